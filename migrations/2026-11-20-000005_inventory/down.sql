@@ -1,0 +1,1 @@
+DROP TABLE stock_movements, stock_levels, locations;

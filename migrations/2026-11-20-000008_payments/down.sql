@@ -1,0 +1,1 @@
+DROP TABLE transfers, payment_intents, accounts;

@@ -1,0 +1,242 @@
+//! The two kinds of bad news. A **refusal** is data in a payload: the client can act on it. A **failure** is a GraphQL
+//! error with a code of one closed list: protocol, authorisation, overload, faults.
+
+use std::error::Error;
+
+use async_graphql::Enum;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The closed list of codes in `extensions.code` of a GraphQL error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    ParseFailed,
+    ValidationFailed,
+    BadUserInput,
+    Unauthenticated,
+    Forbidden,
+    StepUpRequired,
+    QueryTooComplex,
+    RateLimited,
+    PersistedQueryNotFound,
+    DocumentNotTrusted,
+    Timeout,
+    ConflictInProgress,
+    Unavailable,
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as it stands in `extensions.code`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ParseFailed => "PARSE_FAILED",
+            Self::ValidationFailed => "VALIDATION_FAILED",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::StepUpRequired => "STEP_UP_REQUIRED",
+            Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
+            Self::RateLimited => "RATE_LIMITED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::Timeout => "TIMEOUT",
+            Self::ConflictInProgress => "CONFLICT_IN_PROGRESS",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    /// Whether the same request may succeed later without being changed.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited | Self::Timeout | Self::ConflictInProgress | Self::Unavailable | Self::Internal
+        )
+    }
+}
+
+/// Why a token that is present does not sign anybody in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFault {
+    Expired,
+    Revoked,
+    Invalid,
+}
+
+impl TokenFault {
+    /// The word in `extensions.reason`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "EXPIRED",
+            Self::Revoked => "REVOKED",
+            Self::Invalid => "INVALID",
+        }
+    }
+}
+
+/// Why an operation has no answer at all. `Display` is for the log; what a client sees is made in `platform::gql`.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// An input that no client following the schema's documentation sends: a broken cursor, a foreign id.
+    #[error("bad input: {0}")]
+    BadUserInput(String),
+    /// Nobody is signed in (`None`), or the token is no good.
+    #[error("not signed in ({0:?})")]
+    Unauthenticated(Option<TokenFault>),
+    #[error("not allowed")]
+    Forbidden,
+    /// A limit on the shape of an operation; see `api::gate`.
+    #[error("{limit} is {value}, at most {maximum} is allowed: {advice}")]
+    QueryTooComplex { limit: &'static str, value: u64, maximum: u64, advice: String },
+    #[error("too many requests; try again in {retry_after_seconds} s")]
+    RateLimited { retry_after_seconds: u64 },
+    /// The first request with this idempotency key is still being worked on.
+    #[error("the same operation is in progress")]
+    ConflictInProgress,
+    #[error("took too long")]
+    Timeout,
+    #[error("overloaded or stopping")]
+    Unavailable,
+    #[error("{0}")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+    /// A transaction that lost against another one and may be run again; `Db::write` does so.
+    #[error("serialization failure or deadlock: {0}")]
+    Contention(String),
+    /// A constraint of the database said no; queries turn the names they expect into refusals.
+    #[error("constraint {name} violated")]
+    Constraint { name: String },
+}
+
+impl Failure {
+    /// A fault of ours, with its cause.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// The code that a client sees.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::BadUserInput(_) => ErrorCode::BadUserInput,
+            Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
+            Self::Forbidden => ErrorCode::Forbidden,
+            Self::QueryTooComplex { .. } => ErrorCode::QueryTooComplex,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::ConflictInProgress => ErrorCode::ConflictInProgress,
+            Self::Timeout => ErrorCode::Timeout,
+            Self::Unavailable | Self::Contention(_) => ErrorCode::Unavailable,
+            Self::Internal(_) | Self::Constraint { .. } => ErrorCode::Internal,
+        }
+    }
+
+    /// Whether a constraint of this name was violated.
+    #[must_use]
+    pub fn violates(&self, constraint: &str) -> bool {
+        matches!(self, Self::Constraint { name } if name == constraint)
+    }
+}
+
+/// How a domain's error reaches the client.
+#[derive(Debug)]
+pub enum Verdict {
+    /// `userErrors` of the payload: what is wrong, and where in the input.
+    Refused { code: UserErrorCode, field: Vec<String> },
+    /// A GraphQL error.
+    Failed(Failure),
+}
+
+impl Verdict {
+    /// A refusal of the input as a whole.
+    #[must_use]
+    pub const fn refused(code: UserErrorCode) -> Self {
+        Self::Refused { code, field: Vec::new() }
+    }
+
+    /// A refusal of one place in the input.
+    pub fn at<T: ToString>(code: UserErrorCode, path: impl IntoIterator<Item = T>) -> Self {
+        Self::Refused { code, field: path.into_iter().map(|step| step.to_string()).collect() }
+    }
+}
+
+/// What a transaction can end with: a failure, or something that has one inside.
+pub trait TransactionError: From<Failure> + Send + 'static {
+    /// The failure inside, if it is one.
+    fn failure(&self) -> Option<&Failure>;
+}
+
+impl TransactionError for Failure {
+    fn failure(&self) -> Option<&Failure> {
+        Some(self)
+    }
+}
+
+/// An error enum of a domain. Its refusals are data, so that they can be stored with an idempotency key and told again.
+pub trait DomainError: TransactionError + Error + Serialize + DeserializeOwned + From<KeyReused> {
+    /// What the client is told.
+    fn verdict(self) -> Verdict;
+}
+
+/// An idempotency key came back with another input than the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, serde::Deserialize)]
+#[error("the idempotency key was used before with another input")]
+pub struct KeyReused;
+
+/// What a client can act on; the text for people is in `UserError.message`. New codes may appear at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum, serde::Serialize, serde::Deserialize)]
+pub enum UserErrorCode {
+    /// The person, shop or order already stands as the mutation would make it.
+    AlreadyDone,
+    /// A text that must not be empty is empty.
+    Blank,
+    /// Amounts of several currencies cannot be in one order, or an amount is not in the shop's currency.
+    CurrencyMismatch,
+    /// The idempotency key was used before with another input.
+    IdempotencyKeyReused,
+    /// The value does not have the form that its description asks for.
+    Invalid,
+    /// The code is wrong, was used, or is too old. Ask for another one.
+    InvalidCode,
+    /// The address or the password is wrong.
+    InvalidCredentials,
+    /// This is no address that mail can be sent to.
+    InvalidEmail,
+    /// The refresh token is unknown, was used, or its session has ended. Sign in again.
+    InvalidRefreshToken,
+    /// A shop keeps at least one owner.
+    LastOwner,
+    /// What the input names does not exist, or is not visible to you.
+    NotFound,
+    /// Your role does not allow this.
+    NotPermitted,
+    /// The order cannot be cancelled any more.
+    OrderNotCancellable,
+    /// The order is not open for payment: it is paid, cancelled or completed.
+    OrderNotPayable,
+    /// A number is outside the range that its description gives.
+    OutOfRange,
+    /// Fewer pieces are left than were ordered.
+    OutOfStock,
+    /// The password is shorter than 10 or longer than 256 characters.
+    PasswordLength,
+    /// Another payment of this order is being processed.
+    PaymentInProgress,
+    /// A price or the total is not the one that was expected.
+    PriceChanged,
+    /// The return URL is not on the market's list.
+    ReturnUrlNotAllowed,
+    /// Somebody else changed it first: read it again.
+    StaleVersion,
+    /// The stock is not the one that was expected.
+    StockChanged,
+    /// Another one has this name already.
+    Taken,
+    /// The text is longer than its description allows.
+    TooLong,
+    /// More items than the list may hold.
+    TooMany,
+    /// Too many attempts. Try again later.
+    TooManyAttempts,
+}

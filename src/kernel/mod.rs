@@ -1,0 +1,12 @@
+//! Words that every domain shares: ids, money, text, pages, errors, places and languages.
+//!
+//! Pure: no clock, no randomness, no database, no network.
+//! **Invariant:** nothing here knows what Agora sells, says or stores.
+
+pub mod error;
+pub mod id;
+pub mod money;
+pub mod page;
+pub mod place;
+pub mod scalar;
+pub mod text;

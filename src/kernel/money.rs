@@ -1,0 +1,300 @@
+//! Money: whole minor units of one currency. Checked, exact, never a float.
+
+use std::{fmt, str::FromStr};
+
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+use iso_currency::Currency;
+
+/// A currency by its ISO 4217 code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct CurrencyCode(Currency);
+
+/// A text that is no code of a currency in use.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an ISO 4217 currency code")]
+pub struct UnknownCurrency(String);
+
+impl CurrencyCode {
+    /// Pound sterling, what the demo market trades in.
+    pub const GBP: Self = Self(Currency::GBP);
+
+    /// How many decimals an amount has: 2 for EUR, 0 for JPY, 3 for KWD.
+    #[must_use]
+    pub fn decimals(self) -> u32 {
+        self.0.exponent().map_or(0, u32::from)
+    }
+}
+
+impl FromStr for CurrencyCode {
+    type Err = UnknownCurrency;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCurrency> {
+        Currency::from_code(text)
+            .filter(|currency| currency.exponent().is_some())
+            .map(Self)
+            .ok_or_else(|| UnknownCurrency(text.into()))
+    }
+}
+
+impl fmt::Display for CurrencyCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.code())
+    }
+}
+
+/// A decimal number: `units` of 10 to the power of minus `decimals`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    units: i64,
+    decimals: u32,
+}
+
+/// A text that is no decimal number of at most 18 digits.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a decimal number such as \"10.00\"")]
+pub struct InvalidDecimal(String);
+
+impl FromStr for Decimal {
+    type Err = InvalidDecimal;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
+        let invalid = || InvalidDecimal(text.chars().take(40).collect());
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !all_digits(whole) || !all_digits(fraction) || whole.len() + fraction.len() > 18 {
+            return Err(invalid());
+        }
+        let fraction = if digits.contains('.') { fraction } else { "" };
+        let units: i64 = format!("{whole}{fraction}").parse().map_err(|_| invalid())?;
+        let decimals = u32::try_from(fraction.len()).map_err(|_| invalid())?;
+        Ok(Self { units: if text.starts_with('-') { -units } else { units }, decimals })
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scale = 10_u64.saturating_pow(self.decimals);
+        let sign = if self.units < 0 { "-" } else { "" };
+        let units = self.units.unsigned_abs();
+        match usize::try_from(self.decimals) {
+            Ok(width) if width > 0 => write!(f, "{sign}{}.{:0width$}", units / scale, units % scale),
+            _ => write!(f, "{sign}{units}"),
+        }
+    }
+}
+
+/// An amount of one currency in its minor units (pence, cents; whole yen).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Money {
+    pub minor: i64,
+    pub currency: CurrencyCode,
+}
+
+/// Why a calculation with money has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    #[error("an amount in {0} cannot be reckoned with one in {1}")]
+    CurrencyMismatch(CurrencyCode, CurrencyCode),
+    #[error("an amount of money is out of range")]
+    OutOfRange,
+    #[error("an amount in {0} has at most {1} decimals")]
+    TooPrecise(CurrencyCode, u32),
+    #[error("money cannot be shared out by weights that are negative, or all zero")]
+    NoWeights,
+}
+
+impl Money {
+    #[must_use]
+    pub const fn new(minor: i64, currency: CurrencyCode) -> Self {
+        Self { minor, currency }
+    }
+
+    #[must_use]
+    pub const fn zero(currency: CurrencyCode) -> Self {
+        Self::new(0, currency)
+    }
+
+    /// The amount that a decimal number names.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooPrecise`] if it has more decimals than the currency, zeros included.
+    pub fn from_decimal(amount: Decimal, currency: CurrencyCode) -> Result<Self, MoneyError> {
+        let missing = currency
+            .decimals()
+            .checked_sub(amount.decimals)
+            .ok_or(MoneyError::TooPrecise(currency, currency.decimals()))?;
+        let minor = 10_i64.checked_pow(missing).and_then(|scale| amount.units.checked_mul(scale));
+        minor.map(|minor| Self { minor, currency }).ok_or(MoneyError::OutOfRange)
+    }
+
+    /// The amount with exactly the currency's decimals: `10.00` EUR, `10` JPY.
+    #[must_use]
+    pub fn amount(self) -> Decimal {
+        Decimal { units: self.minor, decimals: self.currency.decimals() }
+    }
+
+    /// # Errors
+    /// If the currencies differ or the sum is out of range.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch(self.currency, other.currency));
+        }
+        let minor = self.minor.checked_add(other.minor).ok_or(MoneyError::OutOfRange)?;
+        Ok(Self { minor, ..self })
+    }
+
+    /// # Errors
+    /// If the product is out of range.
+    pub fn checked_mul(self, quantity: i32) -> Result<Self, MoneyError> {
+        let minor = self.minor.checked_mul(i64::from(quantity)).ok_or(MoneyError::OutOfRange)?;
+        Ok(Self { minor, ..self })
+    }
+
+    /// The sum of amounts in one currency.
+    ///
+    /// # Errors
+    /// If a currency differs or the sum is out of range.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>, currency: CurrencyCode) -> Result<Self, MoneyError> {
+        amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
+    }
+
+    /// Shares the amount out in proportion to `weights`, to the last minor unit: by the largest
+    /// remainder, ties to the first. The shares always sum to the whole.
+    ///
+    /// ```
+    /// # use agora::kernel::money::{CurrencyCode, Money};
+    /// let ten = Money::new(1000, CurrencyCode::GBP);
+    /// let shares: Vec<i64> = ten.allocate(&[1, 1, 1]).unwrap().iter().map(|share| share.minor).collect();
+    /// assert_eq!(shares, [334, 333, 333]);
+    /// ```
+    ///
+    /// # Errors
+    /// [`MoneyError::NoWeights`] if a weight is negative or their sum is zero.
+    pub fn allocate(self, weights: &[i64]) -> Result<Vec<Self>, MoneyError> {
+        let total: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
+        if total <= 0 || weights.iter().any(|&weight| weight < 0) {
+            return Err(MoneyError::NoWeights);
+        }
+        let whole = i128::from(self.minor);
+        let mut shares = Vec::with_capacity(weights.len());
+        let mut remainders = Vec::with_capacity(weights.len());
+        for (place, &weight) in weights.iter().enumerate() {
+            let product = whole * i128::from(weight);
+            shares.push(product.div_euclid(total));
+            remainders.push((std::cmp::Reverse(product.rem_euclid(total)), place));
+        }
+        remainders.sort_unstable();
+        let left = whole - shares.iter().sum::<i128>();
+        for &(_, place) in remainders.iter().take(usize::try_from(left).map_err(|_| MoneyError::OutOfRange)?) {
+            if let Some(share) = shares.get_mut(place) {
+                *share += 1;
+            }
+        }
+        shares
+            .into_iter()
+            .map(|share| i64::try_from(share).map(|minor| Self { minor, ..self }).map_err(|_| MoneyError::OutOfRange))
+            .collect()
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.amount(), self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn currency(code: &str) -> CurrencyCode {
+        code.parse().unwrap()
+    }
+
+    #[test]
+    fn has_exactly_the_digits_of_its_currency() {
+        for (minor, code, text) in
+            [(1000, "EUR", "10.00"), (10, "JPY", "10"), (5, "KWD", "0.005"), (-150, "GBP", "-1.50"), (0, "EUR", "0.00")]
+        {
+            assert_eq!(Money::new(minor, currency(code)).amount().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn refuses_more_digits_than_the_currency_has() {
+        for (text, code) in [("10.000", "EUR"), ("1.0", "JPY"), ("0.0001", "KWD")] {
+            let error = Money::from_decimal(text.parse().unwrap(), currency(code)).unwrap_err();
+            assert!(matches!(error, MoneyError::TooPrecise(..)), "{text} {code}");
+        }
+        assert_eq!(Money::from_decimal("10".parse().unwrap(), currency("EUR")), Ok(Money::new(1000, currency("EUR"))));
+        assert_eq!(
+            Money::from_decimal("10.5".parse().unwrap(), currency("EUR")),
+            Ok(Money::new(1050, currency("EUR")))
+        );
+    }
+
+    #[test]
+    fn a_decimal_is_digits_and_at_most_one_point() {
+        for text in ["", ".", "1.", ".5", "1e3", "+1", "1,5", "--1", " 1", "1234567890123456789", "0x1", "१"] {
+            assert!(text.parse::<Decimal>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_currencies_and_those_without_money_are_refused() {
+        for code in ["eur", "XXX", "", "EURO"] {
+            assert!(code.parse::<CurrencyCode>().is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn never_wraps_and_never_mixes() {
+        let (eur, gbp) = (currency("EUR"), CurrencyCode::GBP);
+        assert_eq!(Money::new(i64::MAX, eur).checked_add(Money::new(1, eur)), Err(MoneyError::OutOfRange));
+        assert_eq!(Money::new(i64::MAX / 2, eur).checked_mul(3), Err(MoneyError::OutOfRange));
+        assert_eq!(Money::new(1, eur).checked_add(Money::new(1, gbp)), Err(MoneyError::CurrencyMismatch(eur, gbp)));
+        assert_eq!(Money::new(1, eur).allocate(&[0, 0]), Err(MoneyError::NoWeights));
+        assert_eq!(Money::new(1, eur).allocate(&[2, -1]), Err(MoneyError::NoWeights));
+    }
+
+    fn any_currency() -> impl Strategy<Value = CurrencyCode> {
+        prop::sample::select(vec!["EUR", "JPY", "KWD", "GBP", "USD"]).prop_map(currency)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(minor in -999_999_999_999_999_999_i64..=999_999_999_999_999_999, currency in any_currency()) {
+            let money = Money::new(minor, currency);
+            prop_assert_eq!(Money::from_decimal(money.amount().to_string().parse().unwrap(), currency), Ok(money));
+        }
+
+        #[test]
+        fn shares_sum_to_the_whole_and_are_fair(
+            minor: i64, currency in any_currency(),
+            weights in prop::collection::vec(0_i64..1_000_000_000, 1..40).prop_filter("all zero", |weights| weights.iter().any(|&weight| weight > 0)),
+        ) {
+            let shares = Money::new(minor, currency).allocate(&weights).unwrap();
+            prop_assert_eq!(shares.iter().map(|share| i128::from(share.minor)).sum::<i128>(), i128::from(minor));
+            let total: i128 = weights.iter().map(|&weight| i128::from(weight)).sum();
+            for (share, &weight) in shares.iter().zip(&weights) {
+                let exact = i128::from(minor) * i128::from(weight);
+                prop_assert!((i128::from(share.minor) * total - exact).abs() < total, "a share is off by a unit or more");
+            }
+        }
+
+        #[test]
+        fn equal_weights_differ_by_a_unit_and_the_first_get_it(minor in 0_i64..1_000_000, parts in 1_usize..50) {
+            let shares = Money::new(minor, CurrencyCode::GBP).allocate(&vec![1; parts]).unwrap();
+            prop_assert!(shares.windows(2).all(|pair| pair[0].minor == pair[1].minor || pair[0].minor == pair[1].minor + 1));
+        }
+
+        #[test]
+        fn reading_a_decimal_never_panics(text: String) {
+            let _ = text.parse::<Decimal>();
+        }
+    }
+}

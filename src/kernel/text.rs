@@ -1,0 +1,162 @@
+//! Text as people write it: bounds, and folding for search and comparison.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Why a text is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+pub enum TextError {
+    #[error("a text is missing")]
+    Blank,
+    #[error("a text is longer than {maximum} characters")]
+    TooLong { maximum: usize },
+    #[error("a text holds control characters")]
+    Control,
+}
+
+/// A text of one line: white space at the ends is cut off; 1 to `maximum` characters.
+///
+/// # Errors
+/// If nothing is left, if it is too long, or if it holds control characters.
+pub fn line(text: &str, maximum: usize) -> Result<String, TextError> {
+    bounded(text, maximum, |_| false)
+}
+
+/// A text of any number of lines: as [`line`], with line breaks and tabs allowed.
+///
+/// # Errors
+/// As [`line`].
+pub fn paragraph(text: &str, maximum: usize) -> Result<String, TextError> {
+    bounded(text, maximum, |character| matches!(character, '\n' | '\r' | '\t'))
+}
+
+fn bounded(text: &str, maximum: usize, allowed: impl Fn(char) -> bool) -> Result<String, TextError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(TextError::Blank);
+    }
+    if text.chars().nth(maximum).is_some() {
+        return Err(TextError::TooLong { maximum });
+    }
+    if text.chars().any(|character| character.is_control() && !allowed(character)) {
+        return Err(TextError::Control);
+    }
+    Ok(text.into())
+}
+
+/// The words of a text as search compares them: NFKD, marks off, lower case, split at what is no letter or digit.
+///
+/// ```
+/// use agora::kernel::text::words;
+/// assert_eq!(words("Käse-Brettchen, ½ Größe").collect::<Vec<_>>(), ["kase", "brettchen", "1", "2", "grosse"]);
+/// ```
+pub fn words(text: &str) -> impl Iterator<Item = String> {
+    let folded = fold(text);
+    folded
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+        .into_iter()
+}
+
+/// A text without case and marks: `Ä` and `a` are the same, `ß` is `ss`.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    text.nfkd().filter(|&character| !is_combining_mark(character)).flat_map(char::to_lowercase).fold(
+        String::with_capacity(text.len()),
+        |mut folded, character| {
+            match character {
+                'ß' => folded.push_str("ss"),
+                'ø' => folded.push('o'),
+                'ł' => folded.push('l'),
+                'æ' => folded.push_str("ae"),
+                'œ' => folded.push_str("oe"),
+                'ı' => folded.push('i'),
+                other => folded.push(other),
+            }
+            folded
+        },
+    )
+}
+
+/// A readable part of a URL made from a title: `White Hanging Heart` → `white-hanging-heart`; at most 80 characters, never empty.
+#[must_use]
+pub fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for word in words(title) {
+        let ascii: String = word.chars().filter(char::is_ascii_alphanumeric).collect();
+        if ascii.is_empty() || slug.len() + ascii.len() >= 80 {
+            continue;
+        }
+        if !slug.is_empty() {
+            slug.push('-');
+        }
+        slug.push_str(&ascii);
+    }
+    if slug.is_empty() { "item".into() } else { slug }
+}
+
+/// Whether a text has the form of a [`slug`]: lower-case letters, digits and single inner hyphens, at most 80.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    text.len() <= 80
+        && text
+            .split('-')
+            .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
+}
+
+/// An e-mail address as accounts compare it: trimmed and in lower case.
+///
+/// Only the form that can be delivered is checked; that somebody reads it is proved by a code.
+#[must_use]
+pub fn email_key(address: &str) -> Option<String> {
+    let address = address.trim();
+    let (local, domain) = address.rsplit_once('@')?;
+    let fits = address.len() <= 254 && !local.is_empty() && local.len() <= 64 && domain.contains('.');
+    (fits && address.parse::<lettre::Address>().is_ok()).then(|| address.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bounds_are_counted_in_characters() {
+        assert_eq!(line("  ääää ", 4), Ok("ääää".into()));
+        assert_eq!(line("äääää", 4), Err(TextError::TooLong { maximum: 4 }));
+        assert_eq!(line(" \n ", 4), Err(TextError::Blank));
+        assert_eq!(line("a\nb", 4), Err(TextError::Control));
+        assert_eq!(paragraph("a\nb", 4), Ok("a\nb".into()));
+        assert_eq!(paragraph("a\u{0}b", 4), Err(TextError::Control));
+    }
+
+    #[test]
+    fn slugs_are_readable_and_never_empty() {
+        assert_eq!(slug("WHITE HANGING HEART T-LIGHT HOLDER"), "white-hanging-heart-t-light-holder");
+        assert_eq!(slug("Straße & Größe"), "strasse-grosse");
+        assert_eq!(slug("日本"), "item");
+    }
+
+    #[test]
+    fn addresses_are_compared_without_case() {
+        assert_eq!(email_key(" Ada@Example.COM "), Some("ada@example.com".into()));
+        for text in ["", "ada", "ada@", "@example.com", "ada@example", "a b@example.com", "ada@exa mple.com"] {
+            assert_eq!(email_key(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text: String) {
+            let once = fold(&text);
+            prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn every_slug_is_one(title: String) {
+            prop_assert!(is_slug(&slug(&title)));
+        }
+    }
+}

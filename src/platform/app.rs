@@ -1,0 +1,79 @@
+//! What a running Agora has: the handles that every use case works with.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    caller::Caller,
+    clock::{Clock, Generator, Time},
+    crypto::{Keyring, MasterKey, PasswordHasher},
+    db::{Db, Tx},
+    events::Hub,
+    idempotency::{self, InFlight, Key},
+    mail::Mailer,
+};
+use crate::kernel::{error::DomainError, money::CurrencyCode, place::CountryCode};
+
+/// Cheap to clone; everything is shared.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of an [`App`].
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<Clock>,
+    pub generator: Arc<Generator>,
+    pub hub: Arc<Hub>,
+    pub in_flight: InFlight,
+    pub master: MasterKey,
+    pub keyring: Keyring,
+    pub passwords: PasswordHasher,
+    pub mailer: Mailer,
+    pub market: Market,
+}
+
+/// What the operator decided about the market.
+#[derive(Debug, Clone)]
+pub struct Market {
+    /// Where clients reach this market, without a trailing slash.
+    pub public_url: String,
+    /// What a request gets that names no currency and no country, from a person without preferences.
+    pub currency: CurrencyCode,
+    pub country: CountryCode,
+    /// Prefixes of the URLs to which a payment may lead back.
+    pub return_urls: Vec<String>,
+    /// After how much quiet a stream says that it lives.
+    pub heartbeat: Duration,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Runs a transaction at most once per key; see [`idempotency::once`].
+    ///
+    /// # Errors
+    /// As [`idempotency::once`].
+    pub async fn once<T, E, F>(&self, caller: &Caller, key: Option<Key>, effect: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: DomainError,
+    {
+        idempotency::once(&self.db, &self.in_flight, caller, key, effect).await
+    }
+}

@@ -1,0 +1,78 @@
+//! Who asks, and in which surroundings.
+
+use std::{net::IpAddr, sync::Arc};
+
+use uuid::Uuid;
+
+use crate::kernel::{money::CurrencyCode, place::CountryCode, place::Locale};
+
+/// Who asks. Made once per request by `server` from a token, never from anything else that a client sends.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub who: Who,
+    pub request: Arc<Request>,
+}
+
+/// The kinds of callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Nobody signed in.
+    Guest,
+    /// Somebody signed in.
+    Person(SignedIn),
+    /// Somebody signed in who works for the market itself.
+    Staff(SignedIn, StaffRole),
+    /// Agora itself: jobs and commands of the operator.
+    System,
+}
+
+/// A person in one of their sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignedIn {
+    pub user: Uuid,
+    pub session: Uuid,
+}
+
+/// What a member of the market's staff may do: `Support` sees, `Admin` changes too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StaffRole {
+    Support,
+    Admin,
+}
+
+/// The surroundings of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Names the request in logs, events and `INTERNAL` errors.
+    pub id: String,
+    pub address: Option<IpAddr>,
+    pub user_agent: String,
+    /// What the request asks for by its headers; absent where it says nothing.
+    pub locale: Option<Locale>,
+    pub currency: Option<CurrencyCode>,
+    pub country: Option<CountryCode>,
+}
+
+impl Caller {
+    /// Agora itself.
+    pub fn system() -> Self {
+        Self { who: Who::System, request: Arc::new(Request { id: "system".into(), ..Request::default() }) }
+    }
+
+    /// The person who asks, if one is signed in.
+    pub const fn signed_in(&self) -> Option<SignedIn> {
+        match self.who {
+            Who::Person(signed_in) | Who::Staff(signed_in, _) => Some(signed_in),
+            Who::Guest | Who::System => None,
+        }
+    }
+
+    /// The caller's role in the market's staff.
+    pub const fn staff_role(&self) -> Option<StaffRole> {
+        match self.who {
+            Who::Staff(_, role) => Some(role),
+            Who::System => Some(StaffRole::Admin),
+            Who::Guest | Who::Person(_) => None,
+        }
+    }
+}

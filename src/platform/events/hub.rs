@@ -1,0 +1,290 @@
+//! One log reader per process, and the fan-out to those who listen here.
+
+use std::{
+    collections::{HashMap, HashSet},
+    future::poll_fn,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+use tokio_postgres::{AsyncMessage, Client, NoTls};
+use uuid::Uuid;
+
+use super::{Recorded, sequencer};
+use crate::platform::db::Db;
+
+/// How long a lost wake-up can go unnoticed.
+const POLL: Duration = Duration::from_millis(500);
+/// How long a statement of the log's own connection may take before the connection is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Events that a subscriber may have waiting before it is told that it lags.
+const BACKLOG: usize = 1_024;
+/// Events read from the log at once.
+const PAGE: i64 = 500;
+
+/// How often old partitions are looked for, and how old the events in them must be.
+const TRIM_EVERY: Duration = Duration::from_secs(3_600);
+const RETENTION_DAYS: i32 = 30;
+
+/// Where the events of this process come by.
+#[derive(Debug, Default)]
+pub struct Hub {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The epoch and the position up to which events were handed out; none until the log was first seen.
+    read: Option<(Uuid, i64)>,
+    listeners: HashMap<Uuid, Vec<Listener>>,
+    next_listener: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Listener {
+    id: u64,
+    inbox: mpsc::Sender<Arc<Recorded>>,
+}
+
+/// Somebody who listens to some topics, from a position on.
+#[derive(Debug)]
+pub struct Subscriber {
+    /// The epoch and the position after which live events come; what came before is read from the log.
+    pub epoch: Uuid,
+    pub position: i64,
+    inbox: mpsc::Receiver<Arc<Recorded>>,
+    topics: Vec<Uuid>,
+    id: u64,
+    hub: Arc<Hub>,
+}
+
+/// The subscriber was too slow, or the log began a new epoch: it must come again with its cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the subscriber lags behind")]
+pub struct Lagged;
+
+impl Subscriber {
+    /// The next live event.
+    ///
+    /// # Errors
+    /// [`Lagged`]; nothing comes after it.
+    pub async fn next(&mut self) -> Result<Arc<Recorded>, Lagged> {
+        self.inbox.recv().await.ok_or(Lagged)
+    }
+}
+
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        let mut state = self.hub.lock();
+        for topic in &self.topics {
+            if let Some(listeners) = state.listeners.get_mut(topic) {
+                listeners.retain(|listener| listener.id != self.id);
+                if listeners.is_empty() {
+                    state.listeners.remove(topic);
+                }
+            }
+        }
+    }
+}
+
+impl Hub {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Listens to topics from now on. Waits until the log has been seen, 5 s at the most.
+    pub async fn subscribe(self: &Arc<Self>, topics: Vec<Uuid>) -> Option<Subscriber> {
+        timeout(Duration::from_secs(5), async {
+            loop {
+                let changed = self.changed.notified();
+                if let Some(subscriber) = self.try_subscribe(&topics) {
+                    return subscriber;
+                }
+                changed.await;
+            }
+        })
+        .await
+        .ok()
+    }
+
+    fn try_subscribe(self: &Arc<Self>, topics: &[Uuid]) -> Option<Subscriber> {
+        let mut state = self.lock();
+        let (epoch, position) = state.read?;
+        let (sender, inbox) = mpsc::channel(BACKLOG);
+        state.next_listener += 1;
+        let id = state.next_listener;
+        for topic in topics {
+            state.listeners.entry(*topic).or_default().push(Listener { id, inbox: sender.clone() });
+        }
+        drop(state);
+        Some(Subscriber { epoch, position, inbox, topics: topics.to_vec(), id, hub: Arc::clone(self) })
+    }
+
+    /// How many subscribers listen to at least one topic.
+    pub fn subscribers(&self) -> usize {
+        let state = self.lock();
+        let mut ids: Vec<u64> = state.listeners.values().flatten().map(|listener| listener.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.len()
+    }
+
+    /// Hands events out, in order. Who cannot keep up loses their place, before they could miss one and get the next.
+    fn publish(&self, events: Vec<Recorded>) {
+        let mut state = self.lock();
+        let mut lagging: HashSet<u64> = HashSet::new();
+        for event in events {
+            let event = Arc::new(event);
+            let mut reached: HashSet<u64> = HashSet::new();
+            for listener in event.topics.iter().filter_map(|topic| state.listeners.get(topic)).flatten() {
+                let is_first = reached.insert(listener.id) && !lagging.contains(&listener.id);
+                if is_first && listener.inbox.try_send(Arc::clone(&event)).is_err() {
+                    lagging.insert(listener.id);
+                }
+            }
+            if let Some((_, position)) = state.read.as_mut() {
+                *position = event.position;
+            }
+        }
+        if !lagging.is_empty() {
+            state.listeners.retain(|_, listeners| {
+                listeners.retain(|listener| !lagging.contains(&listener.id));
+                !listeners.is_empty()
+            });
+        }
+    }
+
+    /// Takes note of the log's epoch and last position when it is first seen, and again when the epoch changes.
+    fn note_log(&self, epoch: Uuid, last: i64) -> i64 {
+        let mut state = self.lock();
+        match state.read {
+            Some((known, position)) if known == epoch => position,
+            _ => {
+                state.read = Some((epoch, last));
+                state.listeners.clear();
+                self.changed.notify_waiters();
+                last
+            }
+        }
+    }
+
+    /// Reads the log, and sequences it when no other process does, until the task is aborted.
+    pub fn start(self: &Arc<Self>, url: String, db: Db) -> JoinHandle<()> {
+        let hub = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                if let Err(error) = hub.run(&url, &db).await {
+                    tracing::warn!(%error, "the event log's connection was lost");
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        })
+    }
+
+    async fn run(&self, url: &str, db: &Db) -> Result<(), LogError> {
+        let (mut client, mut connection) = timeout(PATIENCE, tokio_postgres::connect(url, NoTls)).await??;
+        let notified = Arc::new(Notify::new());
+        let rung = Arc::clone(&notified);
+        let driver = tokio::spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+                if matches!(message, AsyncMessage::Notification(_)) {
+                    rung.notify_one();
+                }
+            }
+        });
+        let outcome = self.follow(&mut client, db, &notified).await;
+        driver.abort();
+        outcome
+    }
+
+    async fn follow(&self, client: &mut Client, db: &Db, notified: &Notify) -> Result<(), LogError> {
+        timeout(PATIENCE, client.batch_execute("LISTEN agora_outbox; LISTEN agora_events")).await??;
+        let mut is_sequencer = false;
+        let mut has_local_news = true;
+        let mut trimmed = Instant::now();
+        loop {
+            if !is_sequencer && timeout(PATIENCE, sequencer::acquire(client)).await?? {
+                timeout(PATIENCE, sequencer::adopt_cluster(client)).await??;
+                is_sequencer = true;
+            }
+            if is_sequencer {
+                if trimmed.elapsed() > TRIM_EVERY {
+                    timeout(PATIENCE, sequencer::trim(client, RETENTION_DAYS)).await??;
+                    trimmed = Instant::now();
+                }
+                if self.sequence_all(client).await? {
+                    timeout(PATIENCE, client.batch_execute("NOTIFY agora_events")).await??;
+                }
+            } else if has_local_news {
+                timeout(PATIENCE, client.batch_execute("NOTIFY agora_outbox")).await??;
+            }
+            timeout(PATIENCE, self.read_all(client)).await??;
+            has_local_news = tokio::select! {
+                () = db.wakers().events.notified() => true,
+                () = notified.notified() => false,
+                () = tokio::time::sleep(POLL) => false,
+            };
+            if client.is_closed() {
+                return Err(LogError::Closed);
+            }
+        }
+    }
+
+    async fn sequence_all(&self, client: &mut Client) -> Result<bool, LogError> {
+        let before = self.lock().read.map(|(_, position)| position);
+        loop {
+            let (last, more) = timeout(PATIENCE, sequencer::sequence(client)).await??;
+            if !more {
+                return Ok(before != Some(last));
+            }
+        }
+    }
+
+    async fn read_all(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        let row = client.query_one("SELECT epoch, last_position FROM event_log", &[]).await?;
+        let last: i64 = row.try_get(1)?;
+        let mut position = self.note_log(row.try_get(0)?, last);
+        while position < last {
+            let rows = client
+                .query(
+                    "SELECT position, kind, payload, topics, recorded_at FROM events \
+                     WHERE position > $1 ORDER BY position LIMIT $2",
+                    &[&position, &PAGE],
+                )
+                .await?;
+            let mut events = Vec::with_capacity(rows.len());
+            for row in rows {
+                position = row.try_get(0)?;
+                events.push(Recorded {
+                    position,
+                    kind: row.try_get(1)?,
+                    payload: row.try_get(2)?,
+                    topics: row.try_get(3)?,
+                    recorded_at: row.try_get(4)?,
+                });
+            }
+            if events.is_empty() {
+                return Ok(());
+            }
+            self.publish(events);
+        }
+        Ok(())
+    }
+}
+
+/// Why the log's own connection is given up and made anew.
+#[derive(Debug, thiserror::Error)]
+enum LogError {
+    #[error(transparent)]
+    Postgres(#[from] tokio_postgres::Error),
+    #[error("Postgres did not answer in time")]
+    TimedOut(#[from] tokio::time::error::Elapsed),
+    #[error("the connection is closed")]
+    Closed,
+}

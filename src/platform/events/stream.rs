@@ -1,0 +1,77 @@
+//! One person's events: what they missed, read from the log, then what happens, as it happens. Each once, in order.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::Stream;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::{Cursor, Hub, Lagged, Recorded, by_topics, log_state};
+use crate::{kernel::error::Failure, platform::db::Db};
+
+/// Events read from the log at once.
+const PAGE: i64 = 200;
+
+/// What a subscriber is told. Cursors rise strictly, but for a heartbeat, which may repeat the last one.
+#[derive(Debug, Clone)]
+pub enum Delivery {
+    Event(Cursor, Arc<Recorded>),
+    /// Nothing happened for a while; everything up to this cursor has been told.
+    Heartbeat(Cursor),
+    /// The log does not reach back to where the subscriber left off: what lies before this cursor must be read anew.
+    Gap(Cursor),
+}
+
+/// The events of some topics after a cursor, or from now on. The first delivery says where the stream stands.
+///
+/// The stream ends with [`Failure::Unavailable`] when the subscriber is too slow; it may come again with its cursor.
+pub fn deliveries(
+    db: Db,
+    hub: Arc<Hub>,
+    topics: Vec<Uuid>,
+    after: Option<Cursor>,
+    heartbeat: Duration,
+) -> impl Stream<Item = Result<Delivery, Failure>> {
+    async_stream::try_stream! {
+        let mut live = hub.subscribe(topics.clone()).await.ok_or(Failure::Unavailable)?;
+        let epoch = live.epoch;
+        let at = move |position| Cursor { epoch, position };
+        let mut position = match after {
+            None => live.position,
+            Some(cursor) => {
+                let log = db.read(log_state).await?;
+                let is_within = log.first_position <= cursor.position + 1 && cursor.position <= log.last_position;
+                if cursor.epoch == epoch && is_within {
+                    cursor.position
+                } else {
+                    yield Delivery::Gap(at(live.position));
+                    live.position
+                }
+            }
+        };
+        while position < live.position {
+            let (topics, until) = (topics.clone(), live.position);
+            let page = db.read_long(move |conn| by_topics(conn, &topics, position, until, PAGE)).await?;
+            let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
+            for event in page {
+                position = event.position;
+                yield Delivery::Event(at(position), Arc::new(event));
+            }
+            if is_last {
+                position = live.position;
+            }
+        }
+        yield Delivery::Heartbeat(at(position));
+        loop {
+            match timeout(heartbeat, live.next()).await {
+                Ok(Ok(event)) if event.position <= position => {}
+                Ok(Ok(event)) => {
+                    position = event.position;
+                    yield Delivery::Event(at(position), event);
+                }
+                Ok(Err(Lagged)) => Err(Failure::Unavailable)?,
+                Err(_) => yield Delivery::Heartbeat(at(position)),
+            }
+        }
+    }
+}

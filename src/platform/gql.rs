@@ -1,0 +1,218 @@
+//! What every face needs of GraphQL: the request's context, errors on the wire, connections, guards.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use async_graphql::{
+    Context, Error, ErrorExtensionValues, Guard, Object, OutputType,
+    connection::{Connection, Edge, EmptyFields},
+    dataloader::DataLoader,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::sync::OnceCell;
+
+use super::{
+    app::App,
+    caller::{Caller, StaffRole},
+    telemetry,
+};
+use crate::kernel::{
+    error::{ErrorCode, Failure},
+    page::{ListTag, Page, PageArgs, PageError, Slice},
+};
+
+/// A failure on its way to a client.
+///
+/// It has no `Display`, so that `?` on a library's error in a resolver does not compile: such errors become
+/// [`Failure`]s first, which keep their cause from the client.
+#[derive(Debug, Clone)]
+pub struct WireError(Arc<Failure>);
+
+/// What resolvers return.
+pub type WireResult<T> = Result<T, WireError>;
+
+impl From<Failure> for WireError {
+    fn from(failure: Failure) -> Self {
+        Self(Arc::new(failure))
+    }
+}
+
+impl From<PageError> for WireError {
+    fn from(error: PageError) -> Self {
+        Failure::BadUserInput(error.to_string()).into()
+    }
+}
+
+impl From<WireError> for Error {
+    fn from(WireError(failure): WireError) -> Self {
+        let code = failure.code();
+        let message = match &*failure {
+            Failure::BadUserInput(problem) => problem.clone(),
+            Failure::Unauthenticated(None) => "Sign in first.".into(),
+            Failure::Unauthenticated(Some(_)) => "The access token is not valid.".into(),
+            Failure::Forbidden => "You may not do this.".into(),
+            Failure::QueryTooComplex { .. } | Failure::RateLimited { .. } => failure.to_string(),
+            Failure::ConflictInProgress => {
+                "The same operation is still in progress; try again with the same key.".into()
+            }
+            Failure::Timeout => "This took too long.".into(),
+            Failure::Unavailable | Failure::Contention(_) => "The service is busy; try again.".into(),
+            Failure::Internal(_) | Failure::Constraint { .. } => {
+                tracing::error!(cause = ?failure, "a fault");
+                "Something went wrong on our side.".into()
+            }
+        };
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", code.as_str());
+        extensions.set("isRetryable", code.is_retryable());
+        match &*failure {
+            Failure::Unauthenticated(Some(fault)) => extensions.set("reason", fault.as_str()),
+            Failure::RateLimited { retry_after_seconds } => extensions.set("retryAfterSeconds", *retry_after_seconds),
+            Failure::QueryTooComplex { limit, value, maximum, .. } => {
+                extensions.set("limit", *limit);
+                extensions.set("value", *value);
+                extensions.set("maximum", *maximum);
+            }
+            _ if code == ErrorCode::Unavailable => extensions.set("retryAfterSeconds", 1_u64),
+            _ => {}
+        }
+        Self { message, source: None, extensions: Some(extensions) }
+    }
+}
+
+/// Reads for one caller and one request: what all loaders work with. Each domain implements `Loader` for it, by a key
+/// type of its own.
+#[derive(Clone)]
+pub struct Reader {
+    pub app: App,
+    pub caller: Caller,
+}
+
+impl Reader {
+    /// Fresh loaders for one request.
+    pub fn loader(self) -> DataLoader<Self> {
+        let operation = telemetry::current();
+        DataLoader::new(self, move |load| match operation.clone() {
+            Some(operation) => tokio::spawn(telemetry::within(operation, load)),
+            None => tokio::spawn(load),
+        })
+        // Keys gather while resolvers of one level run; waiting for more costs a millisecond a level and gains nothing.
+        .delay(std::time::Duration::ZERO)
+    }
+}
+
+/// The request, as resolvers see it.
+pub trait Ask {
+    fn app(&self) -> &App;
+    fn caller(&self) -> &Caller;
+    fn loader(&self) -> &DataLoader<Reader>;
+}
+
+impl Ask for Context<'_> {
+    fn app(&self) -> &App {
+        self.data_unchecked::<App>()
+    }
+
+    fn caller(&self) -> &Caller {
+        self.data_unchecked::<Caller>()
+    }
+
+    fn loader(&self) -> &DataLoader<Reader> {
+        self.data_unchecked::<DataLoader<Reader>>()
+    }
+}
+
+/// Lets only people in who are signed in.
+pub struct SignedInOnly;
+
+impl Guard for SignedInOnly {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        match ctx.caller().signed_in() {
+            Some(_) => Ok(()),
+            None => Err(WireError::from(Failure::Unauthenticated(None)).into()),
+        }
+    }
+}
+
+/// Lets only the market's staff in, from this role on.
+pub struct StaffOnly(pub StaffRole);
+
+impl Guard for StaffOnly {
+    async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
+        SignedInOnly.check(ctx).await?;
+        match ctx.caller().staff_role() {
+            Some(role) if role >= self.0 => Ok(()),
+            _ => Err(WireError::from(Failure::Forbidden).into()),
+        }
+    }
+}
+
+/// A Relay connection whose size can be asked for.
+pub type List<N> = Connection<String, N, Total, EmptyFields>;
+
+/// Counts are exact up to this.
+pub const COUNT_LIMIT: i64 = 10_000;
+
+type Counting = Pin<Box<dyn Future<Output = Result<i64, Failure>> + Send>>;
+
+/// The size of a list, counted when it is asked for.
+pub struct Total {
+    count: Box<dyn Fn() -> Counting + Send + Sync>,
+    counted: OnceCell<i64>,
+}
+
+impl Total {
+    /// `count` counts to one more than [`COUNT_LIMIT`] at the most.
+    pub fn new<F>(count: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<i64, Failure>> + Send + 'static,
+    {
+        Self { count: Box::new(move || Box::pin(count())), counted: OnceCell::new() }
+    }
+
+    async fn get(&self) -> Result<i64, Failure> {
+        self.counted.get_or_try_init(|| (self.count)()).await.copied()
+    }
+}
+
+#[Object]
+impl Total {
+    /// How many items the list has over all pages, exact up to 10,000; more than that are told as 10,000.
+    async fn total_count(&self) -> WireResult<i32> {
+        Ok(i32::try_from(self.get().await?.min(COUNT_LIMIT)).unwrap_or(i32::MAX))
+    }
+
+    /// False when the list has more items than `totalCount` tells.
+    async fn is_total_count_exact(&self) -> WireResult<bool> {
+        Ok(self.get().await? <= COUNT_LIMIT)
+    }
+}
+
+/// A list with its sort and filter, of which a page is asked for.
+pub struct Listing<K> {
+    tag: ListTag,
+    pub page: Page<K>,
+}
+
+impl<K: Serialize + DeserializeOwned> Listing<K> {
+    /// `list` is everything that decides which rows the list has, and in which order.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` if the arguments or the cursor do not fit.
+    pub fn new(list: impl std::hash::Hash, args: &PageArgs) -> WireResult<Self> {
+        let tag = ListTag::of(list);
+        Ok(Self { tag, page: args.page(tag)? })
+    }
+
+    /// The connection of the rows that were read.
+    pub fn connection<R, N: OutputType>(
+        &self,
+        rows: Slice<R>,
+        key: impl Fn(&R) -> K,
+        node: impl Fn(R) -> N,
+        total: Total,
+    ) -> List<N> {
+        let mut connection = Connection::with_additional_fields(rows.has_previous, rows.has_next, total);
+        connection.edges.extend(rows.items.into_iter().map(|row| Edge::new(self.tag.cursor(&key(&row)), node(row))));
+        connection
+    }
+}

@@ -1,0 +1,297 @@
+//! Work in the background: a table, claimed with `FOR UPDATE SKIP LOCKED`, tried again with exponential backoff.
+//!
+//! A job is enqueued in the transaction that caused it and runs at least once after it, so every handler is idempotent.
+//! A claim is a lease: when a process dies, its jobs are due again. What failed too often is dead: it can be listed and
+//! replayed. Calls to the outside happen only in jobs or between two transactions.
+
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use diesel::{
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use tokio::{sync::Semaphore, task::JoinHandle};
+use uuid::Uuid;
+
+use super::{
+    caller::Caller,
+    clock::Time,
+    db::{Conn, Db, Tx},
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::{Entity, Id},
+        page::{Direction, Page, Slice},
+    },
+    schema::jobs,
+    text_enum,
+};
+
+/// After how many attempts a job is dead.
+pub const MAXIMUM_ATTEMPTS: i32 = 12;
+/// How long a claim lasts; every handler is stopped before.
+const LEASE: Duration = Duration::from_secs(90);
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often due jobs are looked for without being woken.
+const POLL: Duration = Duration::from_secs(1);
+/// Jobs that run at once in one process.
+const CONCURRENCY: usize = 8;
+
+text_enum! {
+    /// Whether a job is still tried.
+    pub enum JobState { Due = "DUE", Dead = "DEAD" }
+}
+
+/// A job as it stands in the table.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Job {
+    pub id: Id<Job>,
+    pub kind: String,
+    pub payload: Value,
+    pub state: JobState,
+    pub run_at: Time,
+    pub attempts: i32,
+    pub last_error: Option<String>,
+    pub created_at: Time,
+}
+
+impl Entity for Job {
+    const PREFIX: &'static str = "job";
+}
+
+/// What a kind of job is given. Ids, never text of people.
+pub trait JobBody: Serialize + DeserializeOwned + Send + 'static {
+    /// The word in the row. It never changes.
+    const KIND: &'static str;
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = jobs)]
+struct NewJob<'a> {
+    id: Uuid,
+    kind: &'a str,
+    payload: Value,
+    unique_key: Option<&'a str>,
+    run_at: Time,
+    created_at: Time,
+}
+
+impl Tx<'_> {
+    /// Has a job run after this transaction.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn enqueue<B: JobBody>(&mut self, body: &B) -> Result<(), Failure> {
+        self.enqueue_at(body, self.now(), None)
+    }
+
+    /// Has a job run at a time. While one with the same `unique_key` is due, no second one is made.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn enqueue_at<B: JobBody>(&mut self, body: &B, run_at: Time, unique_key: Option<&str>) -> Result<(), Failure> {
+        let payload = serde_json::to_value(body).map_err(Failure::internal)?;
+        let (id, created_at) = (self.new_uuid(), self.now());
+        let job = NewJob { id, kind: B::KIND, payload, unique_key, run_at, created_at };
+        diesel::insert_into(jobs::table).values(job).on_conflict_do_nothing().execute(self.conn())?;
+        self.note_job();
+        Ok(())
+    }
+}
+
+/// Why an attempt did not succeed; it is logged, and stored with the job.
+pub type JobError = Box<dyn std::error::Error + Send + Sync>;
+
+type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
+type Handler<S> = Arc<dyn Fn(S, Value) -> Running + Send + Sync>;
+
+/// Who does which kind of job. `S` is what handlers work with.
+pub struct Handlers<S>(HashMap<&'static str, Handler<S>>);
+
+impl<S> Default for Handlers<S> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<S: Clone + Send + 'static> Handlers<S> {
+    /// Adds the handler of one kind.
+    #[must_use]
+    pub fn with<B: JobBody, E: Into<JobError>, F: Future<Output = Result<(), E>> + Send + 'static>(
+        mut self,
+        handler: impl Fn(S, B) -> F + Send + Sync + 'static,
+    ) -> Self {
+        let handler = Arc::new(handler);
+        self.0.insert(
+            B::KIND,
+            Arc::new(move |state, payload| {
+                let handler = Arc::clone(&handler);
+                Box::pin(async move {
+                    let body = serde_json::from_value(payload)?;
+                    handler(state, body).await.map_err(Into::into)
+                })
+            }),
+        );
+        self
+    }
+}
+
+/// Runs due jobs until the task is aborted.
+pub fn start<S: Clone + Send + Sync + 'static>(db: Db, handlers: Arc<Handlers<S>>, state: S) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let slots = Arc::new(Semaphore::new(CONCURRENCY));
+        loop {
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
+            match claim(&db).await {
+                Ok(Some(job)) => {
+                    let (db, handlers, state) = (db.clone(), Arc::clone(&handlers), state.clone());
+                    tokio::spawn(async move {
+                        run(&db, &handlers, state, job).await;
+                        drop(slot);
+                    });
+                }
+                outcome => {
+                    drop(slot);
+                    if let Err(error) = outcome {
+                        tracing::warn!(%error, "due jobs could not be looked up");
+                    }
+                    tokio::select! {
+                        () = db.wakers().jobs.notified() => {}
+                        () = tokio::time::sleep(POLL) => {}
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Runs what is due, one after the other, until nothing is. Returns how many ran. For tests.
+///
+/// # Errors
+/// If the database fails.
+pub async fn run_due<S: Clone + Send + 'static>(db: &Db, handlers: &Handlers<S>, state: S) -> Result<usize, Failure> {
+    let mut count = 0;
+    while let Some(job) = claim(db).await? {
+        run(db, handlers, state.clone(), job).await;
+        count += 1;
+    }
+    Ok(count)
+}
+
+async fn claim(db: &Db) -> Result<Option<Job>, Failure> {
+    db.write(&Caller::system(), |tx| {
+        let now = tx.now();
+        let due = jobs::table
+            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'DUE'"))
+            .filter(jobs::run_at.le(now))
+            .order((jobs::run_at, jobs::id))
+            .select(jobs::id)
+            .for_update()
+            .skip_locked()
+            .first::<Uuid>(tx.conn())
+            .optional()?;
+        let Some(id) = due else { return Ok(None) };
+        let job = diesel::update(jobs::table.find(id))
+            .set((jobs::run_at.eq(now + LEASE), jobs::attempts.eq(jobs::attempts + 1)))
+            .returning(Job::as_returning())
+            .get_result(tx.conn())?;
+        Ok(Some(job))
+    })
+    .await
+}
+
+async fn run<S: Clone + Send + 'static>(db: &Db, handlers: &Handlers<S>, state: S, job: Job) {
+    let outcome = match handlers.0.get(job.kind.as_str()) {
+        Some(handler) => {
+            // A task of its own, so that a panic is an attempt that failed.
+            let running = tokio::spawn(tokio::time::timeout(HANDLER_TIMEOUT, handler(state, job.payload.clone())));
+            match running.await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) => Err("it took too long".into()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        None => Err(format!("no handler of {} in this program", job.kind).into()),
+    };
+    if let Err(error) = &outcome {
+        tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempts, %error, "a job failed");
+    }
+    let error = outcome.err().map(|error| error.to_string());
+    let (id, kind) = (job.id, job.kind.clone());
+    let settled = db.write(&Caller::system(), move |tx| settle(tx, &job, error.as_deref())).await;
+    if let Err(error) = settled {
+        tracing::warn!(job = %id, kind, %error, "a job's outcome could not be stored; it will run again");
+    }
+}
+
+fn settle(tx: &mut Tx<'_>, job: &Job, error: Option<&str>) -> Result<(), Failure> {
+    let now = tx.now();
+    let row = jobs::table.find(job.id).filter(jobs::attempts.eq(job.attempts));
+    match error {
+        None => diesel::delete(row).execute(tx.conn()),
+        Some(error) => {
+            let state = if job.attempts < MAXIMUM_ATTEMPTS { JobState::Due } else { JobState::Dead };
+            let error: String = error.chars().take(500).collect();
+            let run_at = now + backoff(job.attempts);
+            diesel::update(row)
+                .set((jobs::state.eq(state), jobs::run_at.eq(run_at), jobs::last_error.eq(error)))
+                .execute(tx.conn())
+        }
+    }?;
+    Ok(())
+}
+
+/// 2, 4, 8 … seconds, at most an hour.
+fn backoff(attempts: i32) -> TimeDelta {
+    TimeDelta::seconds(2_i64.saturating_pow(attempts.unsigned_abs()).min(3_600))
+}
+
+/// A page of the dead jobs, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn dead(conn: &mut Conn, page: &Page<(Time, Uuid)>) -> Result<Slice<Job>, Failure> {
+    use diesel::dsl::sql;
+    use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+    let mut query = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(Job::as_select()).into_boxed();
+    if let Some((time, id)) = page.from {
+        let comparison = match page.direction {
+            Direction::Forward => "(created_at, id) < (",
+            Direction::Backward => "(created_at, id) > (",
+        };
+        query = query
+            .filter(sql::<Bool>(comparison).bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")"));
+    }
+    query = match page.direction {
+        Direction::Forward => query.order((jobs::created_at.desc(), jobs::id.desc())),
+        Direction::Backward => query.order((jobs::created_at, jobs::id)),
+    };
+    Ok(page.slice(query.limit(page.fetch_limit()).load(conn)?))
+}
+
+/// A job by its id.
+///
+/// # Errors
+/// If the database fails.
+pub fn by_id(conn: &mut Conn, id: Id<Job>) -> Result<Option<Job>, Failure> {
+    Ok(jobs::table.find(id).select(Job::as_select()).first(conn).optional()?)
+}
+
+/// Makes a dead job due again, with all its attempts. Returns it, or nothing if it is not dead.
+///
+/// # Errors
+/// If the database fails.
+pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Option<Job>, Failure> {
+    let now = tx.now();
+    let job = diesel::update(jobs::table.find(id).filter(jobs::state.eq(JobState::Dead)))
+        .set((jobs::state.eq(JobState::Due), jobs::run_at.eq(now), jobs::attempts.eq(0)))
+        .returning(Job::as_returning())
+        .get_result(tx.conn())
+        .optional()?;
+    tx.note_job();
+    Ok(job)
+}

@@ -1,0 +1,13 @@
+//! Machinery. **Invariant:** nothing here knows a domain.
+
+pub mod app;
+pub mod caller;
+pub mod clock;
+pub mod crypto;
+pub mod db;
+pub mod events;
+pub mod gql;
+pub mod idempotency;
+pub mod jobs;
+pub mod mail;
+pub mod telemetry;

@@ -1,0 +1,426 @@
+//! Diesel's tables. Generated columns are left out: no Rust code reads or writes them.
+//! `UPDATE_SCHEMA=1 cargo test schema_rs` writes this file anew from the migrations.
+
+diesel::table! {
+    accounts (id) {
+        id -> Uuid,
+        kind -> Text,
+        owner_id -> Nullable<Uuid>,
+        currency -> Text,
+        balance -> Int8,
+    }
+}
+
+diesel::table! {
+    categories (id) {
+        id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        slug -> Text,
+        name -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> Uuid,
+        kind -> Text,
+        shop_id -> Nullable<Uuid>,
+        product_id -> Nullable<Uuid>,
+        pair_key -> Nullable<Text>,
+        last_number -> Int8,
+        last_message_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    event_log (singleton) {
+        singleton -> Bool,
+        epoch -> Uuid,
+        cluster -> Text,
+        last_position -> Int8,
+        first_position -> Int8,
+    }
+}
+
+diesel::table! {
+    event_outbox (id) {
+        id -> Int8,
+        kind -> Text,
+        payload -> Jsonb,
+        topics -> Array<Uuid>,
+        actor_id -> Nullable<Uuid>,
+        on_behalf_of -> Nullable<Uuid>,
+        session_id -> Nullable<Uuid>,
+        request_id -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    events (position) {
+        position -> Int8,
+        kind -> Text,
+        payload -> Jsonb,
+        topics -> Array<Uuid>,
+        actor_id -> Nullable<Uuid>,
+        on_behalf_of -> Nullable<Uuid>,
+        session_id -> Nullable<Uuid>,
+        request_id -> Nullable<Text>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (scope, operation, key) {
+        scope -> Text,
+        operation -> Text,
+        key -> Text,
+        input_hash -> Bytea,
+        outcome -> Nullable<Jsonb>,
+        lease_until -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    import_keys (source, kind, key) {
+        source -> Text,
+        kind -> Text,
+        key -> Text,
+        target_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        kind -> Text,
+        payload -> Jsonb,
+        unique_key -> Nullable<Text>,
+        state -> Text,
+        run_at -> Timestamptz,
+        attempts -> Int4,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    locations (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        name -> Text,
+        is_default -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    messages (conversation_id, number) {
+        conversation_id -> Uuid,
+        number -> Int8,
+        id -> Uuid,
+        author_id -> Nullable<Uuid>,
+        text -> Nullable<Text>,
+        step -> Nullable<Text>,
+        client_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_lines (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        ordinal -> Int4,
+        kind -> Text,
+        product_id -> Nullable<Uuid>,
+        variant_id -> Nullable<Uuid>,
+        title -> Text,
+        sku -> Text,
+        quantity -> Int4,
+        unit_price -> Int8,
+        total -> Int8,
+    }
+}
+
+diesel::table! {
+    order_parts (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        shop_id -> Uuid,
+        conversation_id -> Nullable<Uuid>,
+        ordinal -> Int4,
+        fulfillment_state -> Text,
+        total -> Int8,
+        placed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_return_lines (id) {
+        id -> Uuid,
+        return_id -> Uuid,
+        ordinal -> Int4,
+        line_id -> Nullable<Uuid>,
+        kind -> Text,
+        variant_id -> Nullable<Uuid>,
+        title -> Text,
+        sku -> Text,
+        quantity -> Int4,
+        unit_price -> Int8,
+        total -> Int8,
+    }
+}
+
+diesel::table! {
+    order_returns (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        buyer_id -> Nullable<Uuid>,
+        currency -> Text,
+        total -> Int8,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Uuid,
+        number -> Text,
+        buyer_id -> Nullable<Uuid>,
+        status -> Text,
+        currency -> Text,
+        total -> Int8,
+        shipping_address -> Nullable<Jsonb>,
+        source -> Text,
+        version -> Int4,
+        placed_at -> Timestamptz,
+        cancelled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    participants (conversation_id, user_id) {
+        conversation_id -> Uuid,
+        user_id -> Uuid,
+        is_member -> Bool,
+        last_read_number -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payment_intents (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        amount -> Int8,
+        currency -> Text,
+        status -> Text,
+        provider -> Text,
+        method -> Text,
+        return_url -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        failure -> Nullable<Text>,
+        next_action_url -> Nullable<Text>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    preferences (user_id) {
+        user_id -> Uuid,
+        locale -> Nullable<Text>,
+        currency -> Nullable<Text>,
+        country -> Nullable<Text>,
+        theme -> Text,
+        notifications -> Jsonb,
+    }
+}
+
+diesel::table! {
+    product_variants (id) {
+        id -> Uuid,
+        product_id -> Uuid,
+        shop_id -> Uuid,
+        sku -> Text,
+        title -> Text,
+        ordinal -> Int4,
+        currency -> Text,
+        price -> Int8,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    products (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        category_id -> Nullable<Uuid>,
+        slug -> Text,
+        title -> Text,
+        description -> Text,
+        status -> Text,
+        currency -> Text,
+        price_min -> Int8,
+        price_max -> Int8,
+        sold_count -> Int8,
+        search_words -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        device -> Text,
+        address -> Nullable<Text>,
+        generation -> Int4,
+        rotated_at -> Timestamptz,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    shop_members (shop_id, user_id) {
+        shop_id -> Uuid,
+        user_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    shops (id) {
+        id -> Uuid,
+        handle -> Text,
+        name -> Text,
+        description -> Text,
+        currency -> Text,
+        country -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) {
+        id -> Text,
+        public_key -> Bytea,
+        sealed_key -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stock_levels (variant_id, location_id) {
+        variant_id -> Uuid,
+        location_id -> Uuid,
+        on_hand -> Int4,
+    }
+}
+
+diesel::table! {
+    stock_movements (id) {
+        id -> Uuid,
+        variant_id -> Uuid,
+        location_id -> Uuid,
+        delta -> Int4,
+        reason -> Text,
+        cause_id -> Nullable<Uuid>,
+        actor_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    transfers (id) {
+        id -> Uuid,
+        debit_id -> Uuid,
+        credit_id -> Uuid,
+        amount -> Int8,
+        currency -> Text,
+        cause -> Text,
+        cause_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Uuid,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        display_name -> Text,
+        bio -> Text,
+        role -> Text,
+        is_demo -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+        erased_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    verifications (id) {
+        id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        password_hash -> Nullable<Text>,
+        display_name -> Text,
+        locale -> Text,
+        attempts -> Int4,
+        sent_count -> Int4,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    categories,
+    conversations,
+    event_log,
+    event_outbox,
+    events,
+    idempotency_keys,
+    import_keys,
+    jobs,
+    locations,
+    messages,
+    order_lines,
+    order_parts,
+    order_return_lines,
+    order_returns,
+    orders,
+    participants,
+    payment_intents,
+    preferences,
+    product_variants,
+    products,
+    sessions,
+    shop_members,
+    shops,
+    signing_keys,
+    stock_levels,
+    stock_movements,
+    transfers,
+    users,
+    verifications,
+);
