@@ -12,6 +12,8 @@ use async_graphql_value::{ConstValue, Value};
 use super::{
     Gate, Limit, Refused,
     catalogue::{Shape, Type},
+    count,
+    values::{nesting, size_of_bytes, size_of_constant, total},
 };
 
 /// What the executed operation amounts to, with fragments in place. Selections under `@skip` and
@@ -31,7 +33,8 @@ pub struct Measured {
     /// Points: one for each object that the answer may have, and one for each `__typename`
     /// wherever it is written. Scalars cost nothing. Rows multiply: a connection by `first` or
     /// `last`, the larger of them, else by the default of `first`; a plain list by its bound; one
-    /// of `ids` by these. What the schema does not know costs as an object.
+    /// of `ids` by these. What the schema does not know costs as an object, and
+    /// fragments on different types add up.
     pub cost: u64,
     /// Fields and argument values, as often as rows repeat them.
     pub values: u64,
@@ -105,6 +108,8 @@ struct Walk<'a> {
 struct Place<'a> {
     parent: Option<&'a Type>,
     nesting: u64,
+    /// How many selection sets without a field between them, this one included.
+    layers: u64,
     depth: u64,
     introspection_depth: u64,
     /// How many parents there may be.
@@ -118,6 +123,7 @@ impl<'a> Place<'a> {
         Self {
             parent,
             nesting: 1,
+            layers: 1,
             depth: 0,
             introspection_depth: 0,
             rows: 1,
@@ -125,11 +131,19 @@ impl<'a> Place<'a> {
         }
     }
 
-    fn inside(self, parent: Option<&'a Type>) -> Self {
+    fn in_fragment(self, parent: Option<&'a Type>) -> Self {
         Self {
             parent,
             nesting: self.nesting.saturating_add(1),
+            layers: self.layers.saturating_add(1),
             ..self
+        }
+    }
+
+    fn in_field(self, parent: Option<&'a Type>) -> Self {
+        Self {
+            layers: 1,
+            ..self.in_fragment(parent)
         }
     }
 }
@@ -143,7 +157,7 @@ impl<'a> Walk<'a> {
         for variable in &operation.variable_definitions {
             self.directives(&variable.node.directives, root)?;
         }
-        self.selections(&operation.selection_set.node, root)?;
+        self.selections(&operation.selection_set.node, root, &mut 0)?;
         Ok(self.measured)
     }
 
@@ -155,30 +169,40 @@ impl<'a> Walk<'a> {
             .filter(|(name, _)| !self.reached.contains(name))
             .collect();
         for (name, fragment) in unused {
-            self.fragment(name, &fragment.node, Place::root(None))?;
+            self.fragment(name, &fragment.node, Place::root(None), &mut 0)?;
         }
         Ok(())
     }
 
-    fn selections(&mut self, set: &'a SelectionSet, place: Place<'a>) -> Result<(), Refused> {
+    /// `widest` is the most arguments that a field of the same object had so far.
+    fn selections(
+        &mut self,
+        set: &'a SelectionSet,
+        place: Place<'a>,
+        widest: &mut u64,
+    ) -> Result<(), Refused> {
         self.gate.limits.check(Limit::Nesting, place.nesting)?;
         for selection in &set.items {
             self.directives(selection.node.directives(), place)?;
             match &selection.node {
-                Selection::Field(field) => self.field(&field.node, place)?,
+                Selection::Field(field) => self.field(&field.node, place, widest)?,
                 Selection::InlineFragment(fragment) => {
-                    self.spend(1, 0)?;
+                    self.spend(1)?;
                     let parent = match &fragment.node.type_condition {
                         Some(condition) => self.gate.catalogue.get(&condition.node.on.node),
                         None => place.parent,
                     };
-                    self.selections(&fragment.node.selection_set.node, place.inside(parent))?;
+                    self.selections(
+                        &fragment.node.selection_set.node,
+                        place.in_fragment(parent),
+                        widest,
+                    )?;
                 }
                 Selection::FragmentSpread(spread) => {
-                    self.spend(1, 0)?;
+                    self.spend(1)?;
                     let name = &spread.node.fragment_name.node;
                     if let Some((name, fragment)) = self.document.fragments.get_key_value(name) {
-                        self.fragment(name, &fragment.node, place)?;
+                        self.fragment(name, &fragment.node, place, widest)?;
                     }
                 }
             }
@@ -191,6 +215,7 @@ impl<'a> Walk<'a> {
         name: &'a Name,
         fragment: &'a FragmentDefinition,
         place: Place<'a>,
+        widest: &mut u64,
     ) -> Result<(), Refused> {
         let cycles = u64::from(self.expanding.contains(&name));
         self.gate.limits.check(Limit::FragmentCycles, cycles)?;
@@ -201,13 +226,24 @@ impl<'a> Walk<'a> {
             .gate
             .catalogue
             .get(&fragment.type_condition.node.on.node);
-        self.selections(&fragment.selection_set.node, place.inside(parent))?;
+        self.selections(
+            &fragment.selection_set.node,
+            place.in_fragment(parent),
+            widest,
+        )?;
         self.expanding.pop();
         Ok(())
     }
 
-    fn field(&mut self, field: &'a Field, place: Place<'a>) -> Result<(), Refused> {
-        self.spend(1, place.rows)?;
+    fn field(
+        &mut self,
+        field: &'a Field,
+        place: Place<'a>,
+        widest: &mut u64,
+    ) -> Result<(), Refused> {
+        self.spend(place.layers.saturating_mul(widest.saturating_add(1)))?;
+        *widest = count(field.arguments.len()).max(*widest);
+        add(&mut self.measured.values, place.rows);
         self.arguments(&field.arguments, place)?;
         if field.alias.is_some() {
             add(&mut self.measured.aliases, 1);
@@ -215,15 +251,12 @@ impl<'a> Walk<'a> {
         if place.depth == 0 {
             add(&mut self.measured.root_fields, 1);
         }
-        if field.name.node == "__typename" {
-            add(&mut self.measured.cost, 1);
-        }
 
         let known = place
             .parent
             .and_then(|parent| parent.field(&field.name.node));
         let shape = known.map_or(Shape::One, |known| known.shape);
-        let mut inner = place.inside(known.and_then(|known| self.gate.catalogue.get(&known.of)));
+        let mut inner = place.in_field(known.and_then(|known| self.gate.catalogue.get(&known.of)));
         if place.parent.is_some_and(|parent| parent.is_introspection) {
             inner.introspection_depth += u64::from(matches!(shape, Shape::List(_)));
         } else {
@@ -247,10 +280,16 @@ impl<'a> Walk<'a> {
             Shape::Rows => place.page,
         };
         inner.rows = place.rows.saturating_mul(count.max(1));
-        if shape != Shape::Leaf && field.name.node != "__typename" {
-            add(&mut self.measured.cost, inner.rows);
+        let points = match shape {
+            Shape::Leaf => 0,
+            _ if field.name.node == "__typename" => 1,
+            _ => inner.rows,
+        };
+        add(&mut self.measured.cost, points);
+        if field.selection_set.node.items.is_empty() {
+            return Ok(());
         }
-        self.selections(&field.selection_set.node, inner)
+        self.selections(&field.selection_set.node, inner, &mut 0)
     }
 
     fn directives(
@@ -260,7 +299,7 @@ impl<'a> Walk<'a> {
     ) -> Result<(), Refused> {
         add(&mut self.measured.directives, count(directives.len()));
         for directive in directives {
-            self.spend(1, 0)?;
+            self.spend(1)?;
             self.arguments(&directive.node.arguments, place)?;
         }
         Ok(())
@@ -271,18 +310,16 @@ impl<'a> Walk<'a> {
         arguments: &'a [(Positioned<Name>, Positioned<Value>)],
         place: Place<'a>,
     ) -> Result<(), Refused> {
-        self.gate
-            .limits
-            .check(Limit::Arguments, count(arguments.len()))?;
         for (_, value) in arguments {
-            self.spend(self.size(&value.node), place.rows)?;
+            let size = self.size(&value.node);
+            add(&mut self.measured.values, size.saturating_mul(place.rows));
+            self.spend(size)?;
         }
         Ok(())
     }
 
-    fn spend(&mut self, size: u64, rows: u64) -> Result<(), Refused> {
+    fn spend(&mut self, size: u64) -> Result<(), Refused> {
         add(&mut self.size, size);
-        add(&mut self.measured.values, size.saturating_mul(rows));
         self.gate.limits.check(Limit::Size, self.size)
     }
 
@@ -332,39 +369,8 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn size_of_constant(value: &ConstValue) -> u64 {
-    match value {
-        ConstValue::List(items) => total(items.iter().map(size_of_constant)),
-        ConstValue::Object(fields) => total(fields.values().map(size_of_constant)),
-        ConstValue::String(text) => size_of_bytes(text.len()),
-        ConstValue::Binary(bytes) => size_of_bytes(bytes.len()),
-        _ => 1,
-    }
-}
-
-fn size_of_bytes(bytes: usize) -> u64 {
-    count(bytes.div_ceil(256)).max(1)
-}
-
-fn total(parts: impl Iterator<Item = u64>) -> u64 {
-    parts.fold(1, u64::saturating_add)
-}
-
-fn nesting(value: &ConstValue) -> u64 {
-    let deepest = match value {
-        ConstValue::List(items) => items.iter().map(nesting).max(),
-        ConstValue::Object(fields) => fields.values().map(nesting).max(),
-        _ => return 0,
-    };
-    deepest.unwrap_or(0).saturating_add(1)
-}
-
 fn add(sum: &mut u64, more: u64) {
     *sum = sum.saturating_add(more);
-}
-
-fn count(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
