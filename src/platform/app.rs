@@ -3,9 +3,10 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use super::{
-    caller::Caller,
+    caller::{Caller, StaffRole},
     clock::{Clock, Generator, Time},
     crypto::{Keyring, MasterKey, PasswordHasher},
     db::{Db, Tx},
@@ -30,7 +31,17 @@ pub struct Parts {
     pub keyring: Keyring,
     pub passwords: PasswordHasher,
     pub mailer: Mailer,
+    pub standings: Standings,
     pub market: Market,
+}
+
+/// What a session was found to be a moment ago, so that a signed-in request needs no statement of its own: none when it
+/// is over, else the person's role in the staff.
+pub type Standings = moka::sync::Cache<Uuid, Option<Option<StaffRole>>>;
+
+/// A cache in which nothing is older than a second.
+pub fn standings() -> Standings {
+    moka::sync::Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1)).build()
 }
 
 /// What the operator decided about the market.

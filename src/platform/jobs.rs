@@ -110,11 +110,14 @@ type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
 type Handler<S> = Arc<dyn Fn(S, Value) -> Running + Send + Sync>;
 
 /// Who does which kind of job. `S` is what handlers work with.
-pub struct Handlers<S>(HashMap<&'static str, Handler<S>>);
+pub struct Handlers<S> {
+    by_kind: HashMap<&'static str, Handler<S>>,
+    recurring: HashMap<&'static str, (TimeDelta, Value)>,
+}
 
 impl<S> Default for Handlers<S> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self { by_kind: HashMap::new(), recurring: HashMap::new() }
     }
 }
 
@@ -126,7 +129,7 @@ impl<S: Clone + Send + 'static> Handlers<S> {
         handler: impl Fn(S, B) -> F + Send + Sync + 'static,
     ) -> Self {
         let handler = Arc::new(handler);
-        self.0.insert(
+        self.by_kind.insert(
             B::KIND,
             Arc::new(move |state, payload| {
                 let handler = Arc::clone(&handler);
@@ -137,6 +140,43 @@ impl<S: Clone + Send + 'static> Handlers<S> {
             }),
         );
         self
+    }
+
+    /// Adds a job that comes again so long after it has run. There is one row of it, however many processes run.
+    #[must_use]
+    pub fn every<B: JobBody, E: Into<JobError>, F: Future<Output = Result<(), E>> + Send + 'static>(
+        mut self,
+        interval: TimeDelta,
+        body: &B,
+        handler: impl Fn(S, B) -> F + Send + Sync + 'static,
+    ) -> Self {
+        self.recurring.insert(B::KIND, (interval, serde_json::to_value(body).unwrap_or_default()));
+        self.with(handler)
+    }
+
+    /// Sees to it that every recurring job has its row.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn schedule(&self, db: &Db) -> Result<(), Failure> {
+        let recurring: Vec<(&str, TimeDelta, Value)> =
+            self.recurring.iter().map(|(kind, (interval, payload))| (*kind, *interval, payload.clone())).collect();
+        db.write(&Caller::system(), move |tx| {
+            for (kind, interval, payload) in &recurring {
+                let (id, now) = (tx.new_uuid(), tx.now());
+                let job = NewJob {
+                    id,
+                    kind,
+                    payload: payload.clone(),
+                    unique_key: Some(kind),
+                    run_at: now + *interval,
+                    created_at: now,
+                };
+                diesel::insert_into(jobs::table).values(job).on_conflict_do_nothing().execute(tx.conn())?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 
@@ -205,7 +245,7 @@ async fn claim(db: &Db) -> Result<Option<Job>, Failure> {
 }
 
 async fn run<S: Clone + Send + 'static>(db: &Db, handlers: &Handlers<S>, state: S, job: Job) {
-    let outcome = match handlers.0.get(job.kind.as_str()) {
+    let outcome = match handlers.by_kind.get(job.kind.as_str()) {
         Some(handler) => {
             // A task of its own, so that a panic is an attempt that failed.
             let running = tokio::spawn(tokio::time::timeout(HANDLER_TIMEOUT, handler(state, job.payload.clone())));
@@ -222,18 +262,22 @@ async fn run<S: Clone + Send + 'static>(db: &Db, handlers: &Handlers<S>, state: 
     }
     let error = outcome.err().map(|error| error.to_string());
     let (id, kind) = (job.id, job.kind.clone());
-    let settled = db.write(&Caller::system(), move |tx| settle(tx, &job, error.as_deref())).await;
+    let interval = handlers.recurring.get(kind.as_str()).map(|(interval, _)| *interval);
+    let settled = db.write(&Caller::system(), move |tx| settle(tx, &job, interval, error.as_deref())).await;
     if let Err(error) = settled {
         tracing::warn!(job = %id, kind, %error, "a job's outcome could not be stored; it will run again");
     }
 }
 
-fn settle(tx: &mut Tx<'_>, job: &Job, error: Option<&str>) -> Result<(), Failure> {
+fn settle(tx: &mut Tx<'_>, job: &Job, interval: Option<TimeDelta>, error: Option<&str>) -> Result<(), Failure> {
     let now = tx.now();
     let row = jobs::table.find(job.id).filter(jobs::attempts.eq(job.attempts));
-    match error {
-        None => diesel::delete(row).execute(tx.conn()),
-        Some(error) => {
+    match (error, interval) {
+        (None, None) => diesel::delete(row).execute(tx.conn()),
+        (_, Some(interval)) => diesel::update(row)
+            .set((jobs::run_at.eq(now + interval), jobs::attempts.eq(0), jobs::last_error.eq(error)))
+            .execute(tx.conn()),
+        (Some(error), None) => {
             let state = if job.attempts < MAXIMUM_ATTEMPTS { JobState::Due } else { JobState::Dead };
             let error: String = error.chars().take(500).collect();
             let run_at = now + backoff(job.attempts);

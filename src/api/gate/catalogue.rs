@@ -1,0 +1,197 @@
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{
+    Name, Value,
+    parser::{
+        self, parse_schema,
+        types::{BaseType, FieldDefinition, OperationType, ServiceDocument, TypeKind, TypeSystemDefinition},
+    },
+};
+
+/// Rows assumed of a list whose size nothing tells.
+const PLAIN_LIST: u64 = 10;
+
+/// What the gate knows of the schema: of each field, whether it is an object and how many.
+#[derive(Debug)]
+pub struct Catalogue {
+    types: HashMap<Name, Type>,
+    query: Name,
+    mutation: Name,
+    subscription: Name,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Type {
+    pub is_introspection: bool,
+    fields: HashMap<Name, Field>,
+}
+
+#[derive(Debug)]
+pub(super) struct Field {
+    pub of: Name,
+    pub shape: Shape,
+}
+
+/// How many objects a field yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A scalar or an enum, or a list of them.
+    Leaf,
+    One,
+    /// A plain list, with its bound.
+    List(u64),
+    /// A list cut by `first` or `last`, with the page's default.
+    Page(u64),
+    /// A list of as many as the argument `ids` names.
+    ByIds,
+    /// One connection, with its page's default.
+    Connection(u64),
+    /// `edges` and `nodes`: as many as the page of the connection that they are in.
+    Rows,
+}
+
+impl Catalogue {
+    /// Reads a schema in SDL, once.
+    ///
+    /// A type named `…Connection` is a connection. A plain list is as long as
+    /// `@listSize(assumedSize: Int)` on its field says, else 10; nested lists multiply.
+    ///
+    /// # Errors
+    ///
+    /// Fails if `sdl` is not a schema.
+    pub fn from_sdl(sdl: &str) -> Result<Self, parser::Error> {
+        let schema = parse_schema(sdl)?;
+        let introspection = parse_schema(include_str!("introspection.graphql"))?;
+        let leaves = leaves(&[&schema, &introspection]);
+
+        let mut catalogue = Self {
+            types: HashMap::new(),
+            query: Name::new("Query"),
+            mutation: Name::new("Mutation"),
+            subscription: Name::new("Subscription"),
+        };
+        for definition in introspection.definitions.into_iter().chain(schema.definitions) {
+            match definition {
+                TypeSystemDefinition::Schema(schema) => catalogue.set_roots(schema.node),
+                TypeSystemDefinition::Type(ty) => {
+                    let fields = match ty.node.kind {
+                        TypeKind::Object(object) => object.fields,
+                        TypeKind::Interface(interface) => interface.fields,
+                        _ => continue,
+                    };
+                    let name = ty.node.name.node;
+                    let fields: Vec<_> =
+                        fields.into_iter().map(|field| Field::read(&name, &field.node, &leaves)).collect();
+                    catalogue.entry(name).fields.extend(fields);
+                }
+                TypeSystemDefinition::Directive(_) => {}
+            }
+        }
+        for (field, of) in [("__schema", "__Schema"), ("__type", "__Type")] {
+            let field = (Name::new(field), Field { of: Name::new(of), shape: Shape::One });
+            catalogue.entry(catalogue.query.clone()).fields.extend([field]);
+        }
+        Ok(catalogue)
+    }
+
+    fn set_roots(&mut self, schema: parser::types::SchemaDefinition) {
+        for (root, name) in [
+            (&mut self.query, schema.query),
+            (&mut self.mutation, schema.mutation),
+            (&mut self.subscription, schema.subscription),
+        ] {
+            if let Some(name) = name {
+                *root = name.node;
+            }
+        }
+    }
+
+    fn entry(&mut self, name: Name) -> &mut Type {
+        let is_introspection = name.starts_with("__");
+        self.types.entry(name).or_insert_with(|| Type { is_introspection, fields: HashMap::new() })
+    }
+
+    pub(super) fn root(&self, operation: OperationType) -> Option<&Type> {
+        self.get(match operation {
+            OperationType::Query => &self.query,
+            OperationType::Mutation => &self.mutation,
+            OperationType::Subscription => &self.subscription,
+        })
+    }
+
+    pub(super) fn get(&self, name: &Name) -> Option<&Type> {
+        self.types.get(name)
+    }
+}
+
+impl Type {
+    pub(super) fn field(&self, name: &Name) -> Option<&Field> {
+        self.fields.get(name)
+    }
+}
+
+impl Field {
+    fn read(parent: &Name, field: &FieldDefinition, leaves: &HashSet<Name>) -> (Name, Self) {
+        let (of, lists) = named(&field.ty.node.base);
+        let argument = |name| field.arguments.iter().find(|argument| argument.node.name.node == name);
+        let is_paged = argument("first").or(argument("last")).is_some();
+        let page = argument("first")
+            .and_then(|first| first.node.default_value.as_ref())
+            .and_then(|default| integer(&default.node))
+            .unwrap_or(PLAIN_LIST);
+        let shape = if leaves.contains(of) {
+            Shape::Leaf
+        } else if lists == 0 && is_connection(of) {
+            Shape::Connection(page)
+        } else if lists == 0 {
+            Shape::One
+        } else if is_paged {
+            Shape::Page(page)
+        } else if is_connection(parent) {
+            Shape::Rows
+        } else if argument("ids").is_some() {
+            Shape::ByIds
+        } else {
+            Shape::List(stated_bound(field).unwrap_or(PLAIN_LIST).saturating_pow(lists))
+        };
+        (field.name.node.clone(), Self { of: of.clone(), shape })
+    }
+}
+
+fn is_connection(name: &Name) -> bool {
+    name.ends_with("Connection")
+}
+
+fn stated_bound(field: &FieldDefinition) -> Option<u64> {
+    let directive = field.directives.iter().find(|it| it.node.name.node == "listSize")?;
+    integer(&directive.node.get_argument("assumedSize")?.node)
+}
+
+fn integer(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => number.as_u64(),
+        _ => None,
+    }
+}
+
+/// The type's name and how many lists are around it.
+fn named(base: &BaseType) -> (&Name, u32) {
+    match base {
+        BaseType::Named(name) => (name, 0),
+        BaseType::List(inner) => {
+            let (name, lists) = named(&inner.base);
+            (name, lists.saturating_add(1))
+        }
+    }
+}
+
+fn leaves(schemas: &[&ServiceDocument]) -> HashSet<Name> {
+    let built_in = ["Int", "Float", "String", "Boolean", "ID"].map(Name::new);
+    let declared = schemas.iter().flat_map(|schema| &schema.definitions).filter_map(|it| match it {
+        TypeSystemDefinition::Type(ty) if matches!(ty.node.kind, TypeKind::Scalar | TypeKind::Enum(_)) => {
+            Some(ty.node.name.node.clone())
+        }
+        _ => None,
+    });
+    built_in.into_iter().chain(declared).collect()
+}

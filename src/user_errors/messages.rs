@@ -1,0 +1,66 @@
+//! What a refusal says to people.
+
+use crate::kernel::{error::UserErrorCode, place::Language};
+
+/// The text of a code in a language.
+pub fn text(code: UserErrorCode, language: Language) -> &'static str {
+    let (english, german) = both(code);
+    match language {
+        Language::English => english,
+        Language::German => german,
+    }
+}
+
+const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
+    match code {
+        UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
+        UserErrorCode::Blank => ("This must not be empty.", "Das darf nicht leer sein."),
+        UserErrorCode::CurrencyMismatch => ("The currencies do not match.", "Die Währungen passen nicht zusammen."),
+        UserErrorCode::IdempotencyKeyReused => (
+            "This idempotency key was used before with another input.",
+            "Dieser Idempotenzschlüssel wurde schon mit anderen Angaben benutzt.",
+        ),
+        UserErrorCode::Invalid => ("This does not have the right form.", "Das hat nicht die richtige Form."),
+        UserErrorCode::InvalidCode => {
+            ("This code is wrong or no longer valid.", "Dieser Code ist falsch oder nicht mehr gültig.")
+        }
+        UserErrorCode::InvalidCredentials => {
+            ("The address or the password is wrong.", "Die Adresse oder das Passwort ist falsch.")
+        }
+        UserErrorCode::InvalidEmail => ("This is not an e-mail address.", "Das ist keine E-Mail-Adresse."),
+        UserErrorCode::InvalidRefreshToken => ("Please sign in again.", "Bitte melde dich neu an."),
+        UserErrorCode::LastOwner => ("A shop needs at least one owner.", "Ein Shop braucht mindestens einen Inhaber."),
+        UserErrorCode::NotFound => ("This was not found.", "Das wurde nicht gefunden."),
+        UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),
+        UserErrorCode::OrderNotCancellable => {
+            ("This order can no longer be cancelled.", "Diese Bestellung kann nicht mehr storniert werden.")
+        }
+        UserErrorCode::OrderNotPayable => {
+            ("This order is not open for payment.", "Diese Bestellung kann nicht bezahlt werden.")
+        }
+        UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
+        UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
+        UserErrorCode::PasswordLength => {
+            ("A password has 10 to 256 characters.", "Ein Passwort hat 10 bis 256 Zeichen.")
+        }
+        UserErrorCode::PaymentInProgress => {
+            ("Another payment of this order is in progress.", "Eine andere Zahlung dieser Bestellung läuft gerade.")
+        }
+        UserErrorCode::PriceChanged => ("The price has changed.", "Der Preis hat sich geändert."),
+        UserErrorCode::ReturnUrlNotAllowed => {
+            ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
+        }
+        UserErrorCode::StaleVersion => {
+            ("Somebody else has changed this in the meantime.", "Jemand anders hat das inzwischen geändert.")
+        }
+        UserErrorCode::StockChanged => {
+            ("The stock has changed in the meantime.", "Der Bestand hat sich inzwischen geändert.")
+        }
+        UserErrorCode::Taken => ("This is already taken.", "Das ist schon vergeben."),
+        UserErrorCode::TooLong => ("This is too long.", "Das ist zu lang."),
+        UserErrorCode::TooMany => ("These are too many.", "Das sind zu viele."),
+        UserErrorCode::TooManyAttempts => {
+            ("Too many attempts. Try again later.", "Zu viele Versuche. Versuche es später noch einmal.")
+        }
+    }
+}

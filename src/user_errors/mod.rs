@@ -1,0 +1,83 @@
+//! The face of every refusal: one interface, one list of codes, texts in the language of whoever asks.
+
+mod messages;
+
+use async_graphql::{Context, Interface, SimpleObject};
+
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, UserErrorCode, Verdict},
+        place::Language,
+    },
+    platform::gql::{Ask, WireResult},
+    users,
+};
+
+/// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
+/// appear at any time: keep a default branch.
+#[derive(Debug, Clone, Interface)]
+#[graphql(
+    field(name = "message", ty = "&String", desc = "For people, in the language of the request."),
+    field(name = "code", ty = "&UserErrorCode", desc = "For programs."),
+    field(
+        name = "field",
+        ty = "&Option<Vec<String>>",
+        desc = "Where in the input, from the outside in, indexes as strings: `[\"lines\", \"2\", \"quantity\"]`. Null when it is about the input as a whole."
+    )
+)]
+pub enum UserError {
+    Plain(PlainUserError),
+}
+
+/// A refusal without data of its own.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PlainUserError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in, indexes as strings. Null when it is about the input as a whole.
+    pub field: Option<Vec<String>>,
+}
+
+/// A domain's error that can be told as a [`UserError`].
+pub trait Tell: DomainError {
+    /// The error with its data, or the failure that it is.
+    ///
+    /// # Errors
+    /// If it is no refusal.
+    fn tell(self, language: Language) -> Result<UserError, Failure> {
+        plain(self.verdict(), language)
+    }
+}
+
+fn plain(verdict: Verdict, language: Language) -> Result<UserError, Failure> {
+    match verdict {
+        Verdict::Refused { code, field } => Ok(UserError::Plain(PlainUserError {
+            message: messages::text(code, language).into(),
+            code,
+            field: (!field.is_empty()).then_some(field),
+        })),
+        Verdict::Failed(failure) => Err(failure),
+    }
+}
+
+/// What a mutation answers: its result, or why not.
+///
+/// # Errors
+/// If there is a failure, which is no part of a payload.
+pub async fn answer<T, E: Tell>(ctx: &Context<'_>, result: Result<T, E>) -> WireResult<(Option<T>, Vec<UserError>)> {
+    match result {
+        Ok(value) => Ok((Some(value), Vec::new())),
+        Err(error) if error.failure().is_some() => match error.verdict() {
+            Verdict::Failed(failure) => Err(failure.into()),
+            Verdict::Refused { .. } => Err(Failure::internal("a failure was told as a refusal").into()),
+        },
+        Err(error) => {
+            let language = users::service::surroundings(ctx.app(), ctx.caller()).await?.locale.language();
+            Ok((None, vec![error.tell(language)?]))
+        }
+    }
+}
+
+impl Tell for users::error::AccountError {}

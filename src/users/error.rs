@@ -1,0 +1,66 @@
+//! What can go wrong with accounts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{
+    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+    text::TextError,
+};
+
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum AccountError {
+    #[error("{field}: {error}")]
+    Text { field: String, error: TextError },
+    #[error("not an address")]
+    InvalidEmail,
+    #[error("a password has 10 to 256 characters")]
+    PasswordLength,
+    #[error("wrong address or password")]
+    InvalidCredentials,
+    #[error("wrong code")]
+    InvalidCode,
+    #[error("too many attempts")]
+    TooManyAttempts,
+    #[error("the refresh token is no good")]
+    InvalidRefreshToken,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+/// A refusal of a text, as the client is told.
+pub fn text_verdict(field: &str, error: TextError) -> Verdict {
+    let code = match error {
+        TextError::Blank => UserErrorCode::Blank,
+        TextError::TooLong { .. } => UserErrorCode::TooLong,
+        TextError::Control => UserErrorCode::Invalid,
+    };
+    Verdict::at(code, field.split('.'))
+}
+
+impl TransactionError for AccountError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for AccountError {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Text { field, error } => text_verdict(&field, error),
+            Self::InvalidEmail => Verdict::at(UserErrorCode::InvalidEmail, ["email"]),
+            Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
+            Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
+            Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
+            Self::TooManyAttempts => Verdict::refused(UserErrorCode::TooManyAttempts),
+            Self::InvalidRefreshToken => Verdict::at(UserErrorCode::InvalidRefreshToken, ["refreshToken"]),
+            Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
+}

@@ -1,0 +1,499 @@
+//! People on the wire.
+
+use async_graphql::{ComplexObject, Context, InputObject, MaybeUndefined, Object, SimpleObject, Union};
+
+use super::{
+    loaders::UserById,
+    model::{self, NotificationChannel, NotificationKind, NotificationSwitch, Role, Theme, Verification, signed_in},
+    service::{self, PreferencesChange, ProfileChange, SignInOutcome, SignUp, Tokens},
+};
+use crate::{
+    kernel::{
+        id::Id,
+        money::CurrencyCode,
+        place::{CountryCode, Locale},
+    },
+    platform::{
+        caller::Caller,
+        clock::Time,
+        gql::{Ask, SignedInOnly, WireResult},
+    },
+    user_errors::{UserError, answer},
+};
+
+/// A person as everybody may see them.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct User {
+    /// Begins with `user_`.
+    pub id: Id<model::User>,
+    /// The name that the person goes by, 1 to 80 characters.
+    pub display_name: String,
+    /// What the person says about themself, up to 1,000 characters; empty if nothing.
+    pub bio: String,
+    /// When the person joined.
+    pub created_at: Time,
+}
+
+impl From<model::User> for User {
+    fn from(row: model::User) -> Self {
+        Self { id: row.id, display_name: row.display_name, bio: row.bio, created_at: row.created_at }
+    }
+}
+
+/// A sign-up that waits for the code that was mailed.
+#[derive(Debug, SimpleObject)]
+pub struct EmailVerification {
+    /// Goes into `confirmEmail` together with the code. It is no permission by itself.
+    pub id: Id<Verification>,
+    /// Until when the code is good.
+    pub expires_at: Time,
+    /// From when on `resendVerification` sends the code again; null when it has been sent as often as it can be.
+    pub resend_at: Option<Time>,
+}
+
+impl From<Verification> for EmailVerification {
+    fn from(row: Verification) -> Self {
+        Self { id: row.id, expires_at: row.expires_at, resend_at: row.resend_at() }
+    }
+}
+
+/// A session has begun, or goes on.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct SignedIn {
+    /// Goes into the `Authorization` header as `Bearer …`. Good for 10 minutes.
+    access_token: String,
+    /// When the access token ends; call `refreshSession` before.
+    access_token_expires_at: Time,
+    /// Gets the next tokens from `refreshSession`, once. Keep it where only your application can read it.
+    refresh_token: String,
+    #[graphql(skip)]
+    user: Id<model::User>,
+}
+
+#[ComplexObject]
+impl SignedIn {
+    /// Who is signed in.
+    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        Ok(ctx.loader().load_one(UserById(self.user)).await?.map(Into::into))
+    }
+}
+
+impl From<Tokens> for SignedIn {
+    fn from(tokens: Tokens) -> Self {
+        Self {
+            access_token: tokens.access_token,
+            access_token_expires_at: tokens.access_token_expires_at,
+            refresh_token: tokens.refresh_token,
+            user: tokens.user,
+        }
+    }
+}
+
+/// The password was right, and a second factor is asked for.
+#[derive(Debug, SimpleObject)]
+pub struct SecondFactorRequired {
+    /// Names this sign-in when the second factor is given.
+    challenge_token: String,
+    /// The second factors that the person has set up.
+    methods: Vec<SecondFactorMethod>,
+    /// Until when the second factor can be given.
+    expires_at: Time,
+}
+
+/// A kind of second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum SecondFactorMethod {
+    /// A time-based code from an authenticator.
+    Totp,
+    /// One of the codes that were written down.
+    RecoveryCode,
+    /// A passkey.
+    Passkey,
+}
+
+/// The password was right, but the address was never confirmed. Ask for the code, or send it again.
+#[derive(Debug, SimpleObject)]
+pub struct EmailUnverified {
+    /// The sign-up that waits for its code.
+    verification: EmailVerification,
+}
+
+/// How far a sign-in came.
+#[derive(Union)]
+pub enum SignInResult {
+    SignedIn(SignedIn),
+    SecondFactorRequired(SecondFactorRequired),
+    EmailUnverified(EmailUnverified),
+}
+
+/// How notices of one kind travel.
+#[derive(SimpleObject)]
+pub struct NotificationPreference {
+    /// What the notice is about.
+    kind: NotificationKind,
+    /// The ways that are switched on; empty when all are off.
+    channels: Vec<NotificationChannel>,
+}
+
+/// What a person prefers.
+#[derive(SimpleObject)]
+pub struct Preferences {
+    /// The language for texts and mail; null means as the request has it.
+    locale: Option<Locale>,
+    /// The currency to show prices in where a shop offers it; null means as the request has it.
+    currency: Option<CurrencyCode>,
+    /// Where the person is; null means as the request has it.
+    country: Option<CountryCode>,
+    /// How the client should look.
+    theme: Theme,
+    /// The switches of every kind of notice.
+    notifications: Vec<NotificationPreference>,
+}
+
+impl From<model::Preferences> for Preferences {
+    fn from(row: model::Preferences) -> Self {
+        let notifications = row.switches();
+        let preference = |NotificationSwitch { kind, channels }| NotificationPreference { kind, channels };
+        Self {
+            locale: row.locale,
+            currency: row.currency,
+            country: row.country,
+            theme: row.theme,
+            notifications: notifications.into_iter().map(preference).collect(),
+        }
+    }
+}
+
+/// Which person: exactly one of the fields.
+#[derive(async_graphql::OneofObject)]
+pub enum UserBy {
+    /// By id.
+    Id(Id<model::User>),
+}
+
+#[derive(Default)]
+pub struct UsersQuery;
+
+#[Object]
+impl UsersQuery {
+    /// A person; null if there is nobody.
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: UserBy) -> WireResult<Option<User>> {
+        let UserBy::Id(id) = by;
+        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
+    }
+}
+
+/// The accounts' part of the viewer.
+pub struct UsersViewer(pub Caller);
+
+#[Object]
+impl UsersViewer {
+    /// What everybody sees of you.
+    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        let id = signed_in(&self.0)?;
+        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
+    }
+
+    /// The address that you sign in with. Only you see it.
+    async fn email(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
+        let id = signed_in(&self.0)?;
+        Ok(ctx.loader().load_one(UserById(id)).await?.and_then(|user| user.email))
+    }
+
+    /// What you are to the market.
+    async fn role(&self, ctx: &Context<'_>) -> WireResult<Role> {
+        let id = signed_in(&self.0)?;
+        Ok(ctx.loader().load_one(UserById(id)).await?.map_or(Role::Member, |user| user.role))
+    }
+
+    /// What you prefer.
+    async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
+        Ok(service::preferences(ctx.app(), &self.0).await?.into())
+    }
+}
+
+/// Who wants an account.
+#[derive(InputObject)]
+pub struct SignUpInput {
+    /// Where the code is mailed to.
+    email: String,
+    /// 10 to 256 characters.
+    #[graphql(secret)]
+    password: String,
+    /// The name to go by, 1 to 80 characters.
+    display_name: String,
+}
+
+/// What `signUp` answers.
+#[derive(SimpleObject)]
+pub struct SignUpPayload {
+    /// What the code belongs to. The same for every address, known or not.
+    verification: Option<EmailVerification>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// A code and the sign-up that it confirms.
+#[derive(InputObject)]
+pub struct ConfirmEmailInput {
+    /// From `signUp`, or from `signIn`.
+    verification_id: Id<Verification>,
+    /// The six digits from the mail.
+    #[graphql(secret)]
+    code: String,
+}
+
+/// What `confirmEmail` answers.
+#[derive(SimpleObject)]
+pub struct ConfirmEmailPayload {
+    /// The new session.
+    session: Option<SignedIn>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Which sign-up's code to send again.
+#[derive(InputObject)]
+pub struct ResendVerificationInput {
+    /// From `signUp`, or from `signIn`.
+    verification_id: Id<Verification>,
+}
+
+/// What `resendVerification` answers.
+#[derive(SimpleObject)]
+pub struct ResendVerificationPayload {
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Who signs in.
+#[derive(InputObject)]
+pub struct SignInInput {
+    /// The address of the account.
+    email: String,
+    /// Its password.
+    #[graphql(secret)]
+    password: String,
+}
+
+/// What `signIn` answers.
+#[derive(SimpleObject)]
+pub struct SignInPayload {
+    /// How far the sign-in came.
+    result: Option<SignInResult>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Which session goes on.
+#[derive(InputObject)]
+pub struct RefreshSessionInput {
+    /// The newest refresh token of the session.
+    #[graphql(secret)]
+    refresh_token: String,
+}
+
+/// What `refreshSession` answers.
+#[derive(SimpleObject)]
+pub struct RefreshSessionPayload {
+    /// The session with its next tokens.
+    session: Option<SignedIn>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// What `signOut` answers.
+#[derive(SimpleObject)]
+pub struct SignOutPayload {
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// What changes about your profile. What is absent stays.
+#[derive(InputObject)]
+pub struct UpdateProfileInput {
+    /// The name to go by, 1 to 80 characters.
+    display_name: Option<String>,
+    /// What you say about yourself, up to 1,000 characters. Null clears it.
+    bio: MaybeUndefined<String>,
+}
+
+/// What `updateProfile` answers.
+#[derive(SimpleObject)]
+pub struct UpdateProfilePayload {
+    /// You, as everybody sees you now.
+    user: Option<User>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// How notices of one kind shall travel.
+#[derive(InputObject)]
+pub struct NotificationPreferenceInput {
+    /// What the notice is about.
+    kind: NotificationKind,
+    /// The ways to switch on; all others are switched off.
+    channels: Vec<NotificationChannel>,
+}
+
+/// What changes about your preferences. What is absent stays, an explicit null goes back to what the request has.
+#[derive(InputObject)]
+pub struct UpdatePreferencesInput {
+    /// The language for texts and mail.
+    locale: MaybeUndefined<Locale>,
+    /// The currency to show prices in where a shop offers it.
+    currency: MaybeUndefined<CurrencyCode>,
+    /// Where you are.
+    country: MaybeUndefined<CountryCode>,
+    /// How the client should look.
+    theme: Option<Theme>,
+    /// Kinds of notices whose switches change; kinds that are not named stay.
+    notifications: Option<Vec<NotificationPreferenceInput>>,
+}
+
+/// What `updatePreferences` answers.
+#[derive(SimpleObject)]
+pub struct UpdatePreferencesPayload {
+    /// What you prefer now.
+    preferences: Option<Preferences>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// `undefined` stays, `null` clears, a value sets.
+fn change<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
+    match value {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}
+
+#[derive(Default)]
+pub struct UsersMutation;
+
+#[Object]
+impl UsersMutation {
+    /// Asks for an account. A code is mailed; `confirmEmail` makes the account. The answer is the same for every address;
+    /// the owner of a taken one learns of it by mail.
+    ///
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `PASSWORD_LENGTH`.
+    async fn sign_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who wants an account.")] input: SignUpInput,
+    ) -> WireResult<SignUpPayload> {
+        let SignUpInput { email, password, display_name } = input;
+        let result = service::sign_up(ctx.app(), ctx.caller(), SignUp { email, password, display_name }).await;
+        let (verification, user_errors) = answer(ctx, result).await?;
+        Ok(SignUpPayload { verification: verification.map(Into::into), user_errors })
+    }
+
+    /// Sends the code of a sign-up again, at most three times in all. The answer is the same for every id.
+    ///
+    /// Codes: none.
+    async fn resend_verification(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which sign-up.")] input: ResendVerificationInput,
+    ) -> WireResult<ResendVerificationPayload> {
+        let result = service::resend_verification(ctx.app(), ctx.caller(), input.verification_id).await;
+        let (_, user_errors) = answer(ctx, result).await?;
+        Ok(ResendVerificationPayload { user_errors })
+    }
+
+    /// Makes the account of a sign-up and signs in. After five wrong codes none is right any more.
+    ///
+    /// Codes: `INVALID_CODE`.
+    async fn confirm_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code and what it confirms.")] input: ConfirmEmailInput,
+    ) -> WireResult<ConfirmEmailPayload> {
+        let result = service::confirm_email(ctx.app(), ctx.caller(), input.verification_id, input.code).await;
+        let (session, user_errors) = answer(ctx, result).await?;
+        Ok(ConfirmEmailPayload { session: session.map(Into::into), user_errors })
+    }
+
+    /// Signs in with address and password.
+    ///
+    /// Codes: `INVALID_CREDENTIALS`.
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: SignInInput,
+    ) -> WireResult<SignInPayload> {
+        let result = service::sign_in(ctx.app(), ctx.caller(), input.email, input.password).await;
+        let (outcome, user_errors) = answer(ctx, result).await?;
+        let result = outcome.map(|outcome| match outcome {
+            SignInOutcome::SignedIn(tokens) => SignInResult::SignedIn(tokens.into()),
+            SignInOutcome::EmailUnverified(verification) => {
+                SignInResult::EmailUnverified(EmailUnverified { verification: verification.into() })
+            }
+        });
+        Ok(SignInPayload { result, user_errors })
+    }
+
+    /// Trades a refresh token for new tokens. A lost answer may be asked for again within 30 seconds; a token that comes
+    /// back later ends its session, for somebody else may have it.
+    ///
+    /// Codes: `INVALID_REFRESH_TOKEN`.
+    async fn refresh_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which session.")] input: RefreshSessionInput,
+    ) -> WireResult<RefreshSessionPayload> {
+        let result = service::refresh_session(ctx.app(), ctx.caller(), &input.refresh_token).await;
+        let (session, user_errors) = answer(ctx, result).await?;
+        Ok(RefreshSessionPayload { session: session.map(Into::into), user_errors })
+    }
+
+    /// Ends the session that you are in, with all its tokens.
+    ///
+    /// Codes: none.
+    #[graphql(guard = "SignedInOnly")]
+    async fn sign_out(&self, ctx: &Context<'_>) -> WireResult<SignOutPayload> {
+        let result = service::sign_out(ctx.app(), ctx.caller()).await;
+        let (_, user_errors) = answer(ctx, result).await?;
+        Ok(SignOutPayload { user_errors })
+    }
+
+    /// Changes what everybody sees of you.
+    ///
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn update_profile(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: UpdateProfileInput,
+    ) -> WireResult<UpdateProfilePayload> {
+        let bio = change(input.bio).map(Option::unwrap_or_default);
+        let change = ProfileChange { display_name: input.display_name, bio };
+        let result = service::update_profile(ctx.app(), ctx.caller(), change).await;
+        let (user, user_errors) = answer(ctx, result).await?;
+        Ok(UpdateProfilePayload { user: user.map(Into::into), user_errors })
+    }
+
+    /// Changes what you prefer.
+    ///
+    /// Codes: none.
+    #[graphql(guard = "SignedInOnly")]
+    async fn update_preferences(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: UpdatePreferencesInput,
+    ) -> WireResult<UpdatePreferencesPayload> {
+        let switch = |NotificationPreferenceInput { kind, channels }| NotificationSwitch { kind, channels };
+        let change = PreferencesChange {
+            locale: change(input.locale),
+            currency: change(input.currency),
+            country: change(input.country),
+            theme: input.theme,
+            notifications: input.notifications.unwrap_or_default().into_iter().map(switch).collect(),
+        };
+        let result = service::update_preferences(ctx.app(), ctx.caller(), change).await;
+        let (preferences, user_errors) = answer(ctx, result).await?;
+        Ok(UpdatePreferencesPayload { preferences: preferences.map(Into::into), user_errors })
+    }
+}

@@ -1,0 +1,75 @@
+//! What accounts do in the background: mail, and forgetting.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    mail,
+    model::{User, Verification},
+    service,
+};
+use crate::{
+    kernel::{error::Failure, id::Id},
+    platform::{
+        app::App,
+        caller::Caller,
+        jobs::{Handlers, JobBody, JobError},
+    },
+};
+
+/// Sends the code of a sign-up, or tells the owner of a taken address.
+#[derive(Serialize, Deserialize)]
+pub struct VerificationMail {
+    pub verification: Id<Verification>,
+}
+
+impl JobBody for VerificationMail {
+    const KIND: &'static str = "users.verification_mail";
+}
+
+/// Tells somebody that one of their sessions was ended for safety.
+#[derive(Serialize, Deserialize)]
+pub struct SessionReusedMail {
+    pub user: Id<User>,
+}
+
+impl JobBody for SessionReusedMail {
+    const KIND: &'static str = "users.session_reused_mail";
+}
+
+/// Forgets sign-ups that nobody confirmed.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetVerifications;
+
+impl JobBody for ForgetVerifications {
+    const KIND: &'static str = "users.forget_verifications";
+}
+
+/// Adds the handlers of this domain.
+pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
+    handlers.with(verification_mail).with(session_reused_mail).every(
+        chrono::TimeDelta::hours(1),
+        &ForgetVerifications,
+        forget_verifications,
+    )
+}
+
+async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobError> {
+    let Some(verification) = service::verification(&app, job.verification).await? else { return Ok(()) };
+    let mail = match verification.password_hash {
+        Some(_) => mail::verification(&verification, &service::code(&app, verification.id)),
+        None if verification.confirmed_at.is_some() => return Ok(()),
+        None => mail::address_taken(&verification),
+    };
+    Ok(app.mailer.send(mail).await?)
+}
+
+async fn session_reused_mail(app: App, job: SessionReusedMail) -> Result<(), JobError> {
+    if let Some((email, locale)) = service::address_of(&app, job.user).await? {
+        app.mailer.send(mail::session_reused(&email, locale.language())).await?;
+    }
+    Ok(())
+}
+
+async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Failure> {
+    service::forget_verifications(&app, &Caller::system()).await
+}

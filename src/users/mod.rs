@@ -1,0 +1,17 @@
+//! People: how they sign up and in, their sessions, their profile and preferences.
+//!
+//! - A **verification** is a sign-up that waits for its code. The account comes into being when the code is confirmed, so
+//!   an address belongs to whoever can read its mail, and nobody else's sign-up stands in the way.
+//! - A **session** is a signed-in device. Its access tokens live 10 minutes; its refresh token changes with every use.
+//!
+//! **Invariants:** sign-up, sign-in and resend answer the same, at the same cost, for known and unknown addresses; a
+//! password or a code is in no log and no row of events, jobs or idempotency keys.
+
+pub mod error;
+pub mod graphql;
+pub mod jobs;
+pub mod loaders;
+mod mail;
+pub mod model;
+mod queries;
+pub mod service;

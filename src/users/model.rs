@@ -1,0 +1,312 @@
+//! Rows of people and their sessions.
+
+use chrono::TimeDelta;
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::{Entity, Id},
+        money::CurrencyCode,
+        place::{CountryCode, Locale},
+    },
+    platform::{
+        caller::{Caller, StaffRole},
+        clock::Time,
+    },
+    schema::{preferences, sessions, users, verifications},
+    text_enum,
+};
+
+text_enum! {
+    /// What somebody is to the market as a whole.
+    #[derive(async_graphql::Enum)]
+    pub enum Role {
+        /// Buys and sells.
+        Member = "MEMBER",
+        /// Works for the market and may look at what members ask about.
+        Support = "SUPPORT",
+        /// Runs the market.
+        Admin = "ADMIN",
+    }
+}
+
+impl Role {
+    pub const fn staff(self) -> Option<StaffRole> {
+        match self {
+            Self::Member => None,
+            Self::Support => Some(StaffRole::Support),
+            Self::Admin => Some(StaffRole::Admin),
+        }
+    }
+}
+
+/// A person. Without an address (imported from elsewhere) nobody can sign in as them.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct User {
+    pub id: Id<User>,
+    pub email: Option<String>,
+    pub password_hash: Option<String>,
+    pub display_name: String,
+    pub bio: String,
+    pub role: Role,
+    pub version: i32,
+    pub created_at: Time,
+}
+
+impl Entity for User {
+    const PREFIX: &'static str = "user";
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for everybody else.
+pub fn signed_in(caller: &Caller) -> Result<Id<User>, Failure> {
+    let person = caller.signed_in().ok_or(Failure::Unauthenticated(None))?;
+    Ok(Id::from_uuid(person.user))
+}
+
+/// A sign-up that waits for its code.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Verification {
+    pub id: Id<Verification>,
+    pub email: String,
+    pub email_key: String,
+    /// None if the address is taken: then no code is right.
+    pub password_hash: Option<String>,
+    pub display_name: String,
+    pub locale: Locale,
+    pub attempts: i32,
+    pub sent_count: i32,
+    pub sent_at: Time,
+    pub expires_at: Time,
+    pub confirmed_at: Option<Time>,
+}
+
+impl Entity for Verification {
+    const PREFIX: &'static str = "verification";
+}
+
+impl Verification {
+    pub const LIFETIME: TimeDelta = TimeDelta::minutes(30);
+    /// Wrong codes after which none is right any more.
+    pub const MAXIMUM_ATTEMPTS: i32 = 5;
+    /// Mails with its code in all, and how far apart.
+    pub const MAXIMUM_SENT: i32 = 3;
+    pub const RESEND_AFTER: TimeDelta = TimeDelta::seconds(60);
+    /// Verifications of one address that cause mail within [`Self::LIFETIME`].
+    pub const MAXIMUM_PER_ADDRESS: i64 = 5;
+
+    /// Whether a code can still be right.
+    pub fn is_open(&self, now: Time) -> bool {
+        self.confirmed_at.is_none() && self.attempts < Self::MAXIMUM_ATTEMPTS && now < self.expires_at
+    }
+
+    /// From when on the code can be sent once more; none when it was sent as often as it can be.
+    pub fn resend_at(&self) -> Option<Time> {
+        (self.sent_count < Self::MAXIMUM_SENT).then(|| self.sent_at + Self::RESEND_AFTER)
+    }
+}
+
+text_enum! {
+    /// Why a session is over.
+    pub enum SessionEnd {
+        SignedOut = "SIGNED_OUT",
+        /// A refresh token came back after it had been used: somebody else may have it.
+        Reused = "REUSED",
+        Revoked = "REVOKED",
+    }
+}
+
+/// A signed-in device.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Session {
+    pub id: Id<Session>,
+    pub user_id: Id<User>,
+    pub generation: i32,
+    pub rotated_at: Time,
+    pub expires_at: Time,
+    pub ended_at: Option<Time>,
+}
+
+impl Entity for Session {
+    const PREFIX: &'static str = "session";
+}
+
+/// What a refresh token does to its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {
+    /// It is the current one: it is used up, and the next one comes.
+    Rotate,
+    /// It was current a moment ago (a lost answer, a second tab): the current one is told again.
+    Repeat,
+    /// It was used before that: somebody else may have it, so the session ends.
+    Reuse,
+    /// The session is over.
+    Over,
+}
+
+impl Session {
+    /// A session ends when it was not refreshed for so long.
+    pub const LIFETIME: TimeDelta = TimeDelta::days(60);
+    /// How long the last refresh token still gets the current one.
+    pub const GRACE: TimeDelta = TimeDelta::seconds(30);
+
+    pub fn is_live(&self, now: Time) -> bool {
+        self.ended_at.is_none() && now < self.expires_at
+    }
+
+    /// What a token of this generation does.
+    pub fn refresh(&self, generation: i32, now: Time) -> Refresh {
+        if !self.is_live(now) {
+            Refresh::Over
+        } else if generation == self.generation {
+            Refresh::Rotate
+        } else if generation == self.generation - 1 && now < self.rotated_at + Self::GRACE {
+            Refresh::Repeat
+        } else {
+            Refresh::Reuse
+        }
+    }
+}
+
+text_enum! {
+    /// Light, dark, or as the device has it.
+    #[derive(async_graphql::Enum)]
+    pub enum Theme {
+        /// As the device has it.
+        System = "SYSTEM",
+        /// Dark on light.
+        Light = "LIGHT",
+        /// Light on dark.
+        Dark = "DARK",
+    }
+}
+
+/// Kinds of notices, each with switches of its own. New kinds may appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationKind {
+    /// Somebody wrote a message.
+    Messages,
+    /// Something happened to an order that the person placed.
+    Orders,
+    /// Something happened in a shop that the person works for.
+    Shop,
+    /// News of the market. Off until switched on.
+    News,
+}
+
+impl NotificationKind {
+    pub const ALL: [Self; 4] = [Self::Messages, Self::Orders, Self::Shop, Self::News];
+
+    /// How notices of this kind travel until the person decides.
+    pub fn default_channels(self) -> Vec<NotificationChannel> {
+        match self {
+            Self::Messages | Self::Orders | Self::Shop => {
+                vec![NotificationChannel::InApp, NotificationChannel::Push, NotificationChannel::Email]
+            }
+            Self::News => Vec::new(),
+        }
+    }
+}
+
+/// How a notice travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationChannel {
+    /// The list inside the application.
+    InApp,
+    /// A push message to the person's devices.
+    Push,
+    /// Mail.
+    Email,
+}
+
+/// The switches of one kind of notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationSwitch {
+    pub kind: NotificationKind,
+    pub channels: Vec<NotificationChannel>,
+}
+
+/// What somebody prefers; absent means as the request or the market has it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = preferences)]
+pub struct Preferences {
+    pub locale: Option<Locale>,
+    pub currency: Option<CurrencyCode>,
+    pub country: Option<CountryCode>,
+    pub theme: Theme,
+    pub notifications: serde_json::Value,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            locale: None,
+            currency: None,
+            country: None,
+            theme: Theme::System,
+            notifications: serde_json::Value::Null,
+        }
+    }
+}
+
+impl Preferences {
+    /// The switches of every kind, defaults where the person has not decided.
+    pub fn switches(&self) -> Vec<NotificationSwitch> {
+        let decided: Vec<NotificationSwitch> = serde_json::from_value(self.notifications.clone()).unwrap_or_default();
+        NotificationKind::ALL
+            .into_iter()
+            .map(|kind| {
+                let chosen = decided.iter().find(|switch| switch.kind == kind).cloned();
+                chosen.unwrap_or_else(|| NotificationSwitch { kind, channels: kind.default_channels() })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(generation: i32) -> Session {
+        let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+        Session {
+            id: Id::from_uuid(uuid::Uuid::nil()),
+            user_id: Id::from_uuid(uuid::Uuid::nil()),
+            generation,
+            rotated_at: start,
+            expires_at: start + Session::LIFETIME,
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn a_refresh_token_rotates_once_repeats_for_a_moment_and_then_ends_the_session() {
+        let session = session(3);
+        let soon = session.rotated_at + TimeDelta::seconds(29);
+        let late = session.rotated_at + TimeDelta::seconds(30);
+        assert_eq!(session.refresh(3, late), Refresh::Rotate);
+        assert_eq!(session.refresh(2, soon), Refresh::Repeat);
+        assert_eq!(session.refresh(2, late), Refresh::Reuse);
+        assert_eq!(session.refresh(1, soon), Refresh::Reuse);
+        assert_eq!(session.refresh(4, soon), Refresh::Reuse);
+        assert_eq!(session.refresh(3, session.expires_at), Refresh::Over);
+        let ended = Session { ended_at: Some(soon), ..session };
+        assert_eq!(ended.refresh(3, soon), Refresh::Over);
+    }
+
+    #[test]
+    fn switches_are_told_for_every_kind() {
+        let decided = serde_json::json!([{"kind": "NEWS", "channels": ["EMAIL"]}]);
+        let preferences = Preferences { notifications: decided, ..Preferences::default() };
+        let switches = preferences.switches();
+        assert_eq!(switches.len(), NotificationKind::ALL.len());
+        assert_eq!(switches.last().unwrap().channels, [NotificationChannel::Email]);
+        assert_eq!(switches[0].channels, NotificationKind::Messages.default_channels());
+    }
+}

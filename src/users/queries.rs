@@ -1,0 +1,277 @@
+//! People in Postgres.
+
+use diesel::{
+    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    upsert::excluded,
+};
+use uuid::Uuid;
+
+use super::model::{Preferences, Role, Session, SessionEnd, Theme, User, Verification};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::CurrencyCode,
+        place::{CountryCode, Locale},
+    },
+    platform::{
+        clock::Time,
+        crypto::SealedKey,
+        db::{Conn, Tx},
+    },
+    schema::{preferences, sessions, signing_keys, users, verifications},
+};
+
+pub fn by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
+    Ok(users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(conn)?)
+}
+
+pub fn by_email(conn: &mut Conn, email_key: &str) -> Result<Option<User>, Failure> {
+    Ok(users::table
+        .filter(users::email_key.eq(email_key))
+        .filter(users::erased_at.is_null())
+        .select(User::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+pub struct NewUser<'a> {
+    pub id: Id<User>,
+    pub email: Option<&'a str>,
+    pub email_key: Option<&'a str>,
+    pub password_hash: Option<&'a str>,
+    pub display_name: &'a str,
+    pub role: Role,
+    pub is_demo: bool,
+    pub created_at: Time,
+}
+
+pub fn insert_user(tx: &mut Tx<'_>, user: &NewUser<'_>) -> Result<User, Failure> {
+    Ok(diesel::insert_into(users::table).values(user).returning(User::as_returning()).get_result(tx.conn())?)
+}
+
+/// Inserts many people at once.
+pub fn insert_users(tx: &mut Tx<'_>, people: &[NewUser<'_>]) -> Result<(), Failure> {
+    diesel::insert_into(users::table).values(people).execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn set_profile(
+    tx: &mut Tx<'_>,
+    id: Id<User>,
+    display_name: Option<&str>,
+    bio: Option<&str>,
+) -> Result<User, Failure> {
+    let row = diesel::update(users::table.find(id));
+    let changes = (display_name.map(|name| users::display_name.eq(name)), bio.map(|bio| users::bio.eq(bio)));
+    Ok(row
+        .set((users::version.eq(users::version + 1), changes))
+        .returning(User::as_returning())
+        .get_result(tx.conn())?)
+}
+
+pub fn set_role(tx: &mut Tx<'_>, email_key: &str, role: Role) -> Result<Option<User>, Failure> {
+    Ok(diesel::update(users::table.filter(users::email_key.eq(email_key)))
+        .set(users::role.eq(role))
+        .returning(User::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+pub fn has_demo_people(conn: &mut Conn) -> Result<bool, Failure> {
+    let people = users::table.filter(diesel::dsl::sql::<diesel::sql_types::Bool>("is_demo"));
+    Ok(diesel::select(diesel::dsl::exists(people)).get_result(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = verifications)]
+pub struct NewVerification<'a> {
+    pub id: Id<Verification>,
+    pub email: &'a str,
+    pub email_key: &'a str,
+    pub password_hash: Option<&'a str>,
+    pub display_name: &'a str,
+    pub locale: &'a Locale,
+    pub sent_at: Time,
+    pub expires_at: Time,
+    pub created_at: Time,
+}
+
+pub fn insert_verification(tx: &mut Tx<'_>, verification: &NewVerification<'_>) -> Result<Verification, Failure> {
+    Ok(diesel::insert_into(verifications::table)
+        .values(verification)
+        .returning(Verification::as_returning())
+        .get_result(tx.conn())?)
+}
+
+pub fn verification(conn: &mut Conn, id: Id<Verification>) -> Result<Option<Verification>, Failure> {
+    Ok(verifications::table.find(id).select(Verification::as_select()).first(conn).optional()?)
+}
+
+pub fn lock_verification(tx: &mut Tx<'_>, id: Id<Verification>) -> Result<Option<Verification>, Failure> {
+    let row = verifications::table.find(id).select(Verification::as_select()).for_update();
+    Ok(row.first(tx.conn()).optional()?)
+}
+
+/// The newest verification of an address that a code can still confirm.
+pub fn open_verification(conn: &mut Conn, email_key: &str, now: Time) -> Result<Option<Verification>, Failure> {
+    Ok(verifications::table
+        .filter(verifications::email_key.eq(email_key))
+        .filter(verifications::password_hash.is_not_null())
+        .filter(verifications::confirmed_at.is_null())
+        .filter(verifications::expires_at.gt(now))
+        .order(verifications::created_at.desc())
+        .select(Verification::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub fn count_verifications(conn: &mut Conn, email_key: &str, since: Time) -> Result<i64, Failure> {
+    Ok(verifications::table
+        .filter(verifications::email_key.eq(email_key))
+        .filter(verifications::created_at.gt(since))
+        .count()
+        .get_result(conn)?)
+}
+
+pub fn set_attempted(tx: &mut Tx<'_>, id: Id<Verification>) -> Result<(), Failure> {
+    let row = diesel::update(verifications::table.find(id));
+    row.set(verifications::attempts.eq(verifications::attempts + 1)).execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn set_confirmed(tx: &mut Tx<'_>, id: Id<Verification>, now: Time) -> Result<(), Failure> {
+    let row = diesel::update(verifications::table.find(id));
+    row.set((verifications::confirmed_at.eq(now), verifications::password_hash.eq(None::<String>)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn set_sent_again(tx: &mut Tx<'_>, id: Id<Verification>, now: Time) -> Result<Verification, Failure> {
+    Ok(diesel::update(verifications::table.find(id))
+        .set((verifications::sent_count.eq(verifications::sent_count + 1), verifications::sent_at.eq(now)))
+        .returning(Verification::as_returning())
+        .get_result(tx.conn())?)
+}
+
+pub fn delete_verifications(tx: &mut Tx<'_>, expired_before: Time) -> Result<usize, Failure> {
+    Ok(diesel::delete(verifications::table.filter(verifications::expires_at.lt(expired_before))).execute(tx.conn())?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+pub struct NewSession<'a> {
+    pub id: Id<Session>,
+    pub user_id: Id<User>,
+    pub device: &'a str,
+    pub address: Option<&'a str>,
+    pub rotated_at: Time,
+    pub created_at: Time,
+    pub last_seen_at: Time,
+    pub expires_at: Time,
+}
+
+pub fn insert_session(tx: &mut Tx<'_>, session: &NewSession<'_>) -> Result<Session, Failure> {
+    Ok(diesel::insert_into(sessions::table).values(session).returning(Session::as_returning()).get_result(tx.conn())?)
+}
+
+/// A session with the role of its person, if neither is gone.
+pub fn session_and_role(conn: &mut Conn, id: Uuid) -> Result<Option<(Session, Role)>, Failure> {
+    Ok(sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::id.eq(id))
+        .filter(users::erased_at.is_null())
+        .select((Session::as_select(), users::role))
+        .first(conn)
+        .optional()?)
+}
+
+pub fn lock_session(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Session>, Failure> {
+    Ok(sessions::table.find(id).select(Session::as_select()).for_update().first(tx.conn()).optional()?)
+}
+
+pub fn set_rotated(tx: &mut Tx<'_>, id: Id<Session>, now: Time, expires_at: Time) -> Result<Session, Failure> {
+    Ok(diesel::update(sessions::table.find(id))
+        .set((
+            sessions::generation.eq(sessions::generation + 1),
+            sessions::rotated_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(expires_at),
+        ))
+        .returning(Session::as_returning())
+        .get_result(tx.conn())?)
+}
+
+/// Ends a session; one that is over stays as it ended.
+pub fn set_ended(tx: &mut Tx<'_>, id: Uuid, now: Time, reason: SessionEnd) -> Result<(), Failure> {
+    diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
+        .set((sessions::ended_at.eq(now), sessions::ended_reason.eq(reason)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn preferences_of(conn: &mut Conn, user: Id<User>) -> Result<Preferences, Failure> {
+    let row = preferences::table.find(user).select(Preferences::as_select()).first(conn).optional()?;
+    Ok(row.unwrap_or_default())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = preferences)]
+pub struct StoredPreferences {
+    pub user_id: Id<User>,
+    pub locale: Option<Locale>,
+    pub currency: Option<CurrencyCode>,
+    pub country: Option<CountryCode>,
+    pub theme: Theme,
+    pub notifications: serde_json::Value,
+}
+
+pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), Failure> {
+    diesel::insert_into(preferences::table)
+        .values(row)
+        .on_conflict(preferences::user_id)
+        .do_update()
+        .set((
+            preferences::locale.eq(excluded(preferences::locale)),
+            preferences::currency.eq(excluded(preferences::currency)),
+            preferences::country.eq(excluded(preferences::country)),
+            preferences::theme.eq(excluded(preferences::theme)),
+            preferences::notifications.eq(excluded(preferences::notifications)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The keys that sign and verify access tokens, newest first.
+pub fn signing_keys(conn: &mut Conn) -> Result<Vec<SealedKey>, Failure> {
+    let columns = (signing_keys::id, signing_keys::public_key, signing_keys::sealed_key);
+    let rows: Vec<(String, Vec<u8>, Vec<u8>)> =
+        signing_keys::table.order(signing_keys::created_at.desc()).limit(16).select(columns).load(conn)?;
+    Ok(rows.into_iter().map(|(id, public_key, sealed_key)| SealedKey { id, public_key, sealed_key }).collect())
+}
+
+pub fn insert_signing_key(tx: &mut Tx<'_>, key: &SealedKey) -> Result<(), Failure> {
+    let now = tx.now();
+    diesel::insert_into(signing_keys::table)
+        .values((
+            signing_keys::id.eq(&key.id),
+            signing_keys::public_key.eq(&key.public_key),
+            signing_keys::sealed_key.eq(&key.sealed_key),
+            signing_keys::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Keeps other processes from making a first signing key at the same time.
+pub fn lock_signing_keys(tx: &mut Tx<'_>) -> Result<(), Failure> {
+    diesel::sql_query("LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE").execute(tx.conn())?;
+    Ok(())
+}
+
+/// Locks a person's row, which stands for what is theirs alone: profile and preferences.
+pub fn lock_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<User, Failure> {
+    Ok(users::table.find(id).select(User::as_select()).for_update().first(tx.conn())?)
+}
