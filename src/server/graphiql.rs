@@ -242,10 +242,7 @@ mod tests {
         TestRequest::get().uri(path)
     }
 
-    fn text<'a>(
-        response: &'a ServiceResponse<impl MessageBody>,
-        name: header::HeaderName,
-    ) -> &'a str {
+    fn text(response: &ServiceResponse<impl MessageBody>, name: header::HeaderName) -> &str {
         response
             .headers()
             .get(name)
