@@ -62,7 +62,7 @@ await writeFile(`${dist}/version`, version.digest("hex").slice(0, 16));
 async function licenses() {
   const notices = [...packages].sort().map(async (folder) => {
     const { name, version, license } = JSON.parse(await readFile(`${here}/${folder}/package.json`, "utf8"));
-    const names = (await readdir(`${here}/${folder}`)).filter((file) => /^(licen[cs]e|notice)/i.test(file)).sort();
+    const names = (await readdir(`${here}/${folder}`)).filter((file) => /^(licen[cs]e|notice|thirdpartynotices)/i.test(file)).sort();
     const texts = await Promise.all(names.map((file) => readFile(`${here}/${folder}/${file}`, "utf8")));
     return [`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join("\n\n");
   });
