@@ -7,12 +7,14 @@
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`].
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
+//! - [`server`]: HTTP, WebSocket, pages. Nothing but transport.
 //!
 //! `tests/it/architecture.rs` holds the code to this map.
 
-pub mod api;
 pub mod kernel;
 pub mod platform;
-pub mod schema;
-pub mod user_errors;
 pub mod users;
+pub mod user_errors;
+pub mod api;
+pub mod server;
+pub mod schema;

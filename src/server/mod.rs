@@ -1,0 +1,3 @@
+//! The HTTP server: actix-web and nothing else of it elsewhere.
+
+pub mod graphiql;
