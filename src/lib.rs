@@ -11,10 +11,10 @@
 //!
 //! `tests/it/architecture.rs` holds the code to this map.
 
+pub mod api;
 pub mod kernel;
 pub mod platform;
-pub mod users;
-pub mod user_errors;
-pub mod api;
-pub mod server;
 pub mod schema;
+pub mod server;
+pub mod user_errors;
+pub mod users;

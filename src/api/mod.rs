@@ -1,3 +1,56 @@
 //! The GraphQL schema as a whole, and what every request passes on its way to it.
+//!
+//! **Invariant:** the parts of a merged object share no field name; a merge would shadow one of them silently, so a test
+//! compares them.
 
+mod events;
+mod execute;
 pub mod gate;
+mod node;
+mod staff;
+mod viewer;
+
+use std::sync::Arc;
+
+use async_graphql::{MergedObject, Schema, SchemaBuilder};
+
+pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter};
+use crate::{
+    platform::{app::App, jobs::Handlers},
+    users,
+};
+
+/// Where reading begins.
+#[derive(MergedObject, Default)]
+pub struct Query(node::NodeQuery, viewer::ViewerQuery, staff::StaffQuery, users::graphql::UsersQuery);
+
+/// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the
+/// client can act on.
+#[derive(MergedObject, Default)]
+pub struct Mutation(users::graphql::UsersMutation, staff::StaffMutation);
+
+/// What is told as it happens.
+pub use events::Subscription;
+
+/// The schema with its resolvers.
+pub type AgoraSchema = Schema<Query, Mutation, Subscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription)
+}
+
+/// The schema in the schema definition language, sorted, as `schema.graphql` has it.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    let sdl = builder().finish().sdl_with_options(options);
+    format!("{}\n", sdl.trim_end())
+}
+
+/// What all domains do in the background.
+pub fn job_handlers() -> Arc<Handlers<App>> {
+    Arc::new(users::jobs::handlers(staff::handlers(Handlers::default())))
+}

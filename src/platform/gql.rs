@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use super::{
     app::App,
     caller::{Caller, StaffRole},
-    telemetry,
+    telemetry::{self, Operation},
 };
 use crate::kernel::{
     error::{ErrorCode, Failure},
@@ -88,15 +88,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Fresh loaders for one request.
-    pub fn loader(self) -> DataLoader<Self> {
-        let operation = telemetry::current();
-        DataLoader::new(self, move |load| match operation.clone() {
-            Some(operation) => tokio::spawn(telemetry::within(operation, load)),
-            None => tokio::spawn(load),
-        })
-        // Keys gather while resolvers of one level run; waiting for more costs a millisecond a level and gains nothing.
-        .delay(std::time::Duration::ZERO)
+    /// Fresh loaders for one request, whose statements count for this operation.
+    pub fn loader(self, operation: Arc<Operation>) -> DataLoader<Self> {
+        DataLoader::new(self, move |load| tokio::spawn(telemetry::within(Arc::clone(&operation), load)))
+            // Keys gather while resolvers of one level run; waiting for more costs a millisecond a level and gains nothing.
+            .delay(std::time::Duration::ZERO)
     }
 }
 

@@ -339,3 +339,19 @@ pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Option<Job>, Failure> {
     tx.note_job();
     Ok(job)
 }
+
+/// How many jobs are dead, counted up to `limit`.
+///
+/// # Errors
+/// If the database fails.
+pub fn count_dead(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        count: i64,
+    }
+    let counted = diesel::sql_query("SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'DEAD' LIMIT $1) dead")
+        .bind::<diesel::sql_types::BigInt, _>(limit)
+        .get_result::<Count>(conn)?;
+    Ok(counted.count)
+}

@@ -31,14 +31,9 @@ tokio::task_local! {
     static CURRENT: Arc<Operation>;
 }
 
-/// Runs a future as (part of) an operation.
+/// Runs a future as (part of) an operation. A task that is spawned for one must be run within it too.
 pub async fn within<F: Future>(operation: Arc<Operation>, future: F) -> F::Output {
     CURRENT.scope(operation, future).await
-}
-
-/// The operation that the current task works for; a task that is spawned for it must be run [`within`] it too.
-pub fn current() -> Option<Arc<Operation>> {
-    CURRENT.try_with(Arc::clone).ok()
 }
 
 pub(super) fn count_statements(statements: u32) {

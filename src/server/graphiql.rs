@@ -67,18 +67,11 @@ pub struct Tab {
 
 macro_rules! tab {
     ($name:literal) => {
-        Tab {
-            query: include_str!(concat!("../../assets/graphiql/tabs/", $name, ".graphql")),
-            variables: None,
-        }
+        Tab { query: include_str!(concat!("../../assets/graphiql/tabs/", $name, ".graphql")), variables: None }
     };
     ($name:literal with variables) => {
         Tab {
-            variables: Some(include_str!(concat!(
-                "../../assets/graphiql/tabs/",
-                $name,
-                ".variables.json"
-            ))),
+            variables: Some(include_str!(concat!("../../assets/graphiql/tabs/", $name, ".variables.json"))),
             ..tab!($name)
         }
     };
@@ -102,9 +95,7 @@ struct Page {
 static PAGE: LazyLock<Page> = LazyLock::new(|| {
     // Within a script element only `<` could end it early.
     let tabs = json!(TABS).to_string().replace('<', "\\u003c");
-    let html = include_str!("../../assets/graphiql/index.html")
-        .replace("{version}", VERSION)
-        .replace("{tabs}", &tabs);
+    let html = include_str!("../../assets/graphiql/index.html").replace("{version}", VERSION).replace("{tabs}", &tabs);
     let etag = format!("{:x}", Sha256::digest(&html));
     Page { html, etag }
 });
@@ -122,42 +113,27 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
                     .add((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"))
                     .add((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin")),
             )
-            .service(
-                web::resource(["", "/"])
-                    .route(web::get().to(page))
-                    .route(web::head().to(page)),
-            )
-            .service(
-                web::resource("/{version}/{name}")
-                    .route(web::get().to(bundle))
-                    .route(web::head().to(bundle)),
-            ),
+            .service(web::resource(["", "/"]).route(web::get().to(page)).route(web::head().to(page)))
+            .service(web::resource("/{version}/{name}").route(web::get().to(bundle)).route(web::head().to(bundle))),
     );
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {
     revalidated(&request, &PAGE.etag, "no-cache", |response| {
-        response
-            .content_type("text/html; charset=utf-8")
-            .body(PAGE.html.as_str())
+        response.content_type("text/html; charset=utf-8").body(PAGE.html.as_str())
     })
 }
 
 async fn bundle(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
     let (version, name) = path.into_inner();
-    let Some(bundle) = BUNDLES
-        .iter()
-        .find(|bundle| version == VERSION && bundle.name == name)
-    else {
+    let Some(bundle) = BUNDLES.iter().find(|bundle| version == VERSION && bundle.name == name) else {
         return HttpResponse::NotFound().finish();
     };
     let forever = "public, max-age=31536000, immutable";
     revalidated(&request, VERSION, forever, |response| {
         response.content_type(bundle.content_type);
         if accepts_gzip(&request) {
-            response
-                .insert_header(ContentEncoding::Gzip)
-                .body(bundle.gzip)
+            response.insert_header(ContentEncoding::Gzip).body(bundle.gzip)
         } else {
             response.streaming(unpacked(bundle.gzip))
         }
@@ -178,27 +154,17 @@ fn revalidated(
         Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&etag)),
         None => false,
     };
-    let mut response = if held {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header(ETag(etag))
         .insert_header((header::CACHE_CONTROL, cache_control))
         .insert_header((header::VARY, "accept-encoding"));
-    if held {
-        response.finish()
-    } else {
-        answer(&mut response)
-    }
+    if held { response.finish() } else { answer(&mut response) }
 }
 
 fn accepts_gzip(request: &HttpRequest) -> bool {
     let ours = [Encoding::gzip(), Encoding::identity()];
-    request
-        .get_header::<AcceptEncoding>()
-        .and_then(|accepted| accepted.negotiate(ours.iter()))
+    request.get_header::<AcceptEncoding>().and_then(|accepted| accepted.negotiate(ours.iter()))
         == Some(Encoding::gzip())
 }
 
@@ -243,23 +209,16 @@ mod tests {
     }
 
     fn text(response: &ServiceResponse<impl MessageBody>, name: header::HeaderName) -> &str {
-        response
-            .headers()
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// What the page asks for, in the order of the page.
     fn urls(html: &str) -> Vec<&str> {
-        html.split('"')
-            .filter(|part| part.starts_with("/graphiql/"))
-            .collect()
+        html.split('"').filter(|part| part.starts_with("/graphiql/")).collect()
     }
 
     fn names(folder: &str, suffix: &str) -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("assets/graphiql")
-            .join(folder);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/graphiql").join(folder);
         fs::read_dir(folder)
             .unwrap()
             .filter_map(|entry| {
@@ -273,10 +232,7 @@ mod tests {
     async fn the_page_runs_nothing_inline_and_asks_no_other_host() {
         let response = call(get("/graphiql")).await;
         assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(
-            text(&response, header::CONTENT_SECURITY_POLICY),
-            CONTENT_SECURITY_POLICY
-        );
+        assert_eq!(text(&response, header::CONTENT_SECURITY_POLICY), CONTENT_SECURITY_POLICY);
         assert_eq!(text(&response, header::CACHE_CONTROL), "no-cache");
         let html = read_body(response).await;
         let html = std::str::from_utf8(&html).unwrap();
@@ -296,10 +252,7 @@ mod tests {
         for url in urls(std::str::from_utf8(&page).unwrap()) {
             let response = call(get(url)).await;
             assert_eq!(response.status(), StatusCode::OK, "{url}");
-            assert!(
-                text(&response, header::CACHE_CONTROL).contains("immutable"),
-                "{url}"
-            );
+            assert!(text(&response, header::CACHE_CONTROL).contains("immutable"), "{url}");
             let etag = text(&response, header::ETAG).to_owned();
             let again = call(get(url).insert_header((header::IF_NONE_MATCH, etag))).await;
             assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{url}");
@@ -313,9 +266,7 @@ mod tests {
         assert_eq!(text(&packed, header::CONTENT_ENCODING), "gzip");
         let packed = read_body(packed).await;
         let mut expected = Vec::new();
-        GzDecoder::new(&packed[..])
-            .read_to_end(&mut expected)
-            .unwrap();
+        GzDecoder::new(&packed[..]).read_to_end(&mut expected).unwrap();
         for accepted in ["identity", "br", "gzip;q=0", ""] {
             let plain = call(get(&url).insert_header((header::ACCEPT_ENCODING, accepted))).await;
             assert_eq!(text(&plain, header::CONTENT_ENCODING), "", "{accepted}");
@@ -331,11 +282,7 @@ mod tests {
             format!("/graphiql/{VERSION}/version"),
             format!("/graphiql/{VERSION}/..%2f..%2fCargo.toml"),
         ] {
-            assert_eq!(
-                call(get(&url)).await.status(),
-                StatusCode::NOT_FOUND,
-                "{url}"
-            );
+            assert_eq!(call(get(&url)).await.status(), StatusCode::NOT_FOUND, "{url}");
         }
         let head = call(get("/graphiql").method(Method::HEAD)).await;
         assert_eq!(head.status(), StatusCode::OK);
@@ -343,10 +290,7 @@ mod tests {
 
     #[test]
     fn every_bundle_and_every_example_is_embedded() {
-        let bundles = BUNDLES
-            .iter()
-            .map(|bundle| bundle.name.to_owned())
-            .collect();
+        let bundles = BUNDLES.iter().map(|bundle| bundle.name.to_owned()).collect();
         assert_eq!(names("dist", ".gz"), bundles);
         let queries: Vec<_> = names("tabs", ".graphql").into_iter().collect();
         assert_eq!(queries.len(), TABS.len());

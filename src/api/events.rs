@@ -1,0 +1,165 @@
+//! Everything that concerns the viewer, as one resumable stream and as a query.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Object, SimpleObject, Union,
+    connection::{Connection, Edge, EmptyFields},
+};
+use futures_util::{Stream, StreamExt};
+use uuid::Uuid;
+
+use super::ResumeAfter;
+use crate::{
+    kernel::{
+        error::Failure,
+        page::{DEFAULT_SIZE, MAXIMUM_SIZE},
+    },
+    platform::{
+        caller::Caller,
+        events::{Cursor, Delivery, Recorded, by_topics, deliveries, log_state},
+        gql::{Ask, SignedInOnly, WireError, WireResult},
+    },
+    users,
+};
+
+/// Nothing happened for a while: everything up to this cursor has been told.
+#[derive(SimpleObject)]
+pub struct Heartbeat {
+    /// A place in the log, for `after`.
+    cursor: String,
+}
+
+/// The log does not reach back to where you left off. Read anew what you show, then go on from `resumeCursor`.
+#[derive(SimpleObject)]
+pub struct Gap {
+    /// A place in the log, for `after`.
+    resume_cursor: String,
+}
+
+/// Something that happened, or a word about the stream itself. New types may appear at any time: keep a default branch.
+#[derive(Union)]
+pub enum Event {
+    Heartbeat(Heartbeat),
+    Gap(Gap),
+}
+
+/// The person's topics: they themself.
+async fn topics(_ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
+    let user = users::model::signed_in(caller)?;
+    Ok(vec![user.uuid()])
+}
+
+/// The event as the viewer may see it; none for a kind that this version does not tell.
+fn event(_cursor: Cursor, _recorded: &Recorded) -> Result<Option<Event>, Failure> {
+    Ok(None)
+}
+
+fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
+    cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
+}
+
+/// What is told as it happens, over WebSocket or server-sent events.
+pub struct Subscription;
+
+#[async_graphql::Subscription]
+impl Subscription {
+    /// Everything that concerns you: what you missed since `after`, then what happens. Cursors rise strictly, so drop what
+    /// is not newer than what you have seen, and each event is seen once. Begins with a `Heartbeat` or a `Gap` when there
+    /// is nothing to catch up with.
+    #[graphql(guard = "SignedInOnly")]
+    async fn events<'ctx>(
+        &self,
+        ctx: &'ctx Context<'_>,
+        #[graphql(
+            desc = "The last cursor that you have seen; without it the stream begins now. A newer `resumeAfter` of the connection goes before it."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<Event, WireError>> + 'ctx, WireError> {
+        let resumed = parse(ctx.data_opt::<ResumeAfter>().map(|resume| resume.0.as_str()))?;
+        let after = match (parse(after.as_deref())?, resumed) {
+            (Some(given), Some(resumed)) if given.epoch == resumed.epoch && given.position > resumed.position => {
+                Some(given)
+            }
+            (given, resumed) => resumed.or(given),
+        };
+        let topics = topics(ctx, ctx.caller()).await?;
+        let app = ctx.app();
+        let stream = deliveries(app.db.clone(), Arc::clone(&app.hub), topics, after, app.market.heartbeat);
+        Ok(stream.filter_map(|delivery| async move {
+            match delivery {
+                Err(failure) => Some(Err(failure.into())),
+                Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
+                Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
+                Ok(Delivery::Event(cursor, recorded)) => event(cursor, &recorded).map_err(Into::into).transpose(),
+            }
+        }))
+    }
+}
+
+/// The log's part of the viewer.
+pub struct EventsViewer(pub Caller);
+
+#[Object]
+impl EventsViewer {
+    /// The newest place in the log: take it together with what you show, and give it to `events` as `after`.
+    async fn event_cursor(&self, ctx: &Context<'_>) -> WireResult<String> {
+        let log = ctx.app().db.read(log_state).await?;
+        Ok(Cursor { epoch: log.epoch, position: log.last_position }.to_string())
+    }
+
+    /// The same events as the subscription tells, oldest first, for a phone that just woke. A page may be empty though more
+    /// follow: go on from `endCursor` while `hasNextPage`.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "DEFAULT_SIZE", desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "The last cursor that you have seen; without it, from the log's beginning.")] after: Option<
+            String,
+        >,
+    ) -> WireResult<Connection<String, Event, EmptyFields, EmptyFields>> {
+        if !(1..=MAXIMUM_SIZE).contains(&first) {
+            return Err(Failure::BadUserInput(format!("`first` is from 1 to {MAXIMUM_SIZE}")).into());
+        }
+        let after = parse(after.as_deref())?;
+        let topics = topics(ctx, &self.0).await?;
+        let limit = i64::from(first);
+        let (log, from, rows) = ctx
+            .app()
+            .db
+            .read_long(move |conn| {
+                let log = log_state(conn)?;
+                let beginning = log.first_position - 1;
+                let from = match after {
+                    None => Some(beginning),
+                    Some(cursor)
+                        if cursor.epoch == log.epoch && (beginning..=log.last_position).contains(&cursor.position) =>
+                    {
+                        Some(cursor.position)
+                    }
+                    Some(_) => None,
+                };
+                let rows = match from {
+                    Some(position) => by_topics(conn, &topics, position, log.last_position, limit + 1)?,
+                    None => Vec::new(),
+                };
+                Ok::<_, Failure>((log, from, rows))
+            })
+            .await?;
+        let at = |position| Cursor { epoch: log.epoch, position };
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut connection = Connection::new(after.is_some(), rows.len() > size);
+        if from.is_none() {
+            let cursor = at(log.last_position).to_string();
+            let gap = Event::Gap(Gap { resume_cursor: cursor.clone() });
+            connection.edges.push(Edge::new(cursor, gap));
+        }
+        for recorded in rows.into_iter().take(size) {
+            let cursor = at(recorded.position);
+            if let Some(event) = event(cursor, &recorded)? {
+                connection.edges.push(Edge::new(cursor.to_string(), event));
+            }
+        }
+        Ok(connection)
+    }
+}

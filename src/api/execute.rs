@@ -1,0 +1,286 @@
+//! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use async_graphql::{
+    Request, Response, ServerError, Value, Variables,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
+    parser::{parse_query, types::OperationType},
+};
+use futures_util::{Stream, StreamExt};
+use serde_json::Map;
+use tracing::Instrument;
+
+use super::{
+    AgoraSchema, builder,
+    gate::{Catalogue, Gate, Limits, Refused},
+    sdl,
+};
+use crate::{
+    kernel::error::{ErrorCode, Failure},
+    platform::{
+        app::App,
+        caller::Caller,
+        gql::{Reader, WireError},
+        telemetry::{self, Operation},
+    },
+    users,
+};
+
+/// Errors that one answer tells at the most.
+const MAXIMUM_ERRORS: usize = 50;
+/// How long an operation may take in all.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What the operator decided about the endpoint.
+#[derive(Debug, Clone, Default)]
+pub struct ApiOptions {
+    pub limits: Limits,
+    pub introspection: Switch,
+    pub suggestions: Switch,
+}
+
+/// Whether something is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Switch {
+    #[default]
+    On,
+    Off,
+}
+
+/// The four parameters of a request (GraphQL over HTTP, section 5), already of the right types.
+#[derive(Debug, Clone, Default)]
+pub struct Incoming {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Map<String, serde_json::Value>,
+    pub extensions: Map<String, serde_json::Value>,
+}
+
+/// A request that parsed and is within the limits.
+pub struct Prepared {
+    request: Request,
+    /// None when the document holds no operation of the wanted name; validation will say so.
+    pub kind: Option<OperationType>,
+    name: String,
+    cost: u64,
+}
+
+/// The answer, and whether anything ran at all: a request error has no data.
+pub struct Outcome {
+    pub response: Response,
+    pub is_request_error: bool,
+}
+
+/// Where a connection wants its subscriptions to go on, whatever their variables say.
+#[derive(Debug, Clone)]
+pub struct ResumeAfter(pub String);
+
+/// The endpoint, without its transport.
+#[derive(Clone)]
+pub struct Api {
+    schema: AgoraSchema,
+    gate: Arc<Gate>,
+    app: App,
+}
+
+impl Api {
+    /// # Errors
+    /// If the schema cannot be printed and read back, which a test excludes.
+    pub fn new(app: App, options: &ApiOptions) -> Result<Self, Failure> {
+        let catalogue = Catalogue::from_sdl(&sdl()).map_err(|error| Failure::internal(error.to_string()))?;
+        // The gate bounds recursion more exactly, and says so with a code.
+        let mut builder = builder().extension(Codes).limit_recursive_depth(64);
+        if options.introspection == Switch::Off {
+            builder = builder.disable_introspection();
+        }
+        if options.suggestions == Switch::Off {
+            builder = builder.disable_suggestions();
+        }
+        let gate = Arc::new(Gate::new(catalogue, options.limits.clone()));
+        Ok(Self { schema: builder.finish(), gate, app })
+    }
+
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Parses a request and holds it against the limits.
+    ///
+    /// # Errors
+    /// The answer to give instead.
+    pub fn prepare(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
+        let refused = |refused: Refused| Box::new(Response::from_errors(vec![server_error(too_complex(&refused))]));
+        self.gate.scan(&incoming.query).map_err(refused)?;
+        let document = parse_query(&incoming.query).map_err(|error| {
+            let mut error = ServerError::from(error);
+            set_code(&mut error, ErrorCode::ParseFailed);
+            Box::new(Response::from_errors(vec![error]))
+        })?;
+        let variables = Variables::from_json(serde_json::Value::Object(incoming.variables));
+        let operation_name = incoming.operation_name.as_deref();
+        let measured = self.gate.measure(&document, operation_name, &variables).map_err(refused)?;
+        let chosen = document
+            .operations
+            .iter()
+            .filter(|(name, _)| operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name)
+            .collect::<Vec<_>>();
+        let (kind, name) = match chosen.as_slice() {
+            [(name, operation)] => (Some(operation.node.ty), name.map(ToString::to_string)),
+            _ => (None, None),
+        };
+        let mut request = Request::new(incoming.query).variables(variables);
+        if let Some(name) = incoming.operation_name {
+            request = request.operation_name(name);
+        }
+        request.set_parsed_query(document);
+        Ok(Prepared { request, kind, name: name.unwrap_or_default(), cost: measured.cost })
+    }
+
+    /// Runs a query or a mutation.
+    pub async fn execute(&self, caller: Caller, prepared: Prepared, includes: &[String]) -> Outcome {
+        let started = std::time::Instant::now();
+        let operation = Arc::new(Operation::default());
+        let span = tracing::info_span!("operation", request = %caller.request.id);
+        let running = async {
+            let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
+            let answered = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
+            let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
+            if operation.replayed() {
+                response = response.extension("replayed", Value::Boolean(true));
+            }
+            if includes.iter().any(|include| include == "context") {
+                response = match users::service::surroundings(&self.app, &caller).await {
+                    Ok(used) => response.extension(
+                        "context",
+                        async_graphql::value!({
+                            "locale": used.locale.to_string(),
+                            "currency": used.currency.to_string(),
+                            "country": used.country.to_string(),
+                        }),
+                    ),
+                    Err(failure) => {
+                        response.errors.push(server_error(failure));
+                        response
+                    }
+                };
+            }
+            response
+        };
+        let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
+        finish(&mut response, &caller);
+        tracing::info!(
+            operation = prepared.name,
+            request = %caller.request.id,
+            milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            statements = operation.statements(),
+            cost = prepared.cost,
+            code = code_of(&response).unwrap_or("OK"),
+            "answered"
+        );
+        let has_data = !matches!(response.data, Value::Null);
+        let is_request_error =
+            !has_data && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+        Outcome { response, is_request_error }
+    }
+
+    /// Runs an operation whose answers come one after the other.
+    pub fn subscribe(
+        &self,
+        caller: Caller,
+        prepared: Prepared,
+        resume_after: Option<ResumeAfter>,
+    ) -> impl Stream<Item = Response> + Send + use<> {
+        let mut request = self.with_data(prepared.request, &caller, Arc::default());
+        if let Some(resume_after) = resume_after {
+            request = request.data(resume_after);
+        }
+        tracing::info!(operation = prepared.name, request = %caller.request.id, cost = prepared.cost, "subscribed");
+        self.schema.execute_stream(request).map(move |mut response| {
+            finish(&mut response, &caller);
+            response
+        })
+    }
+
+    fn with_data(&self, request: Request, caller: &Caller, operation: Arc<Operation>) -> Request {
+        let reader = Reader { app: self.app.clone(), caller: caller.clone() };
+        request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
+    }
+}
+
+/// Sees to it that every error has a code of the closed list, and that there are not too many.
+fn finish(response: &mut Response, caller: &Caller) {
+    response.errors.truncate(MAXIMUM_ERRORS);
+    for error in &mut response.errors {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
+        match code {
+            // Only values that do not fit their types are refused by the library without a code of ours.
+            None if error.path.is_empty() => set_code(error, ErrorCode::ValidationFailed),
+            None => set_code(error, ErrorCode::BadUserInput),
+            Some(Value::String(code)) if code == ErrorCode::Internal.as_str() => {
+                let extensions = error.extensions.get_or_insert_default();
+                extensions.set("requestId", caller.request.id.as_str());
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn code_of(response: &Response) -> Option<&str> {
+    match response.errors.first()?.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+fn set_code(error: &mut ServerError, code: ErrorCode) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code.as_str());
+    extensions.set("isRetryable", code.is_retryable());
+}
+
+fn too_complex(refused: &Refused) -> Failure {
+    Failure::QueryTooComplex {
+        limit: refused.limit.as_str(),
+        value: refused.value,
+        maximum: refused.maximum,
+        advice: refused.to_string(),
+    }
+}
+
+/// A failure as an error of a whole answer.
+pub(super) fn server_error(failure: Failure) -> ServerError {
+    async_graphql::Error::from(WireError::from(failure)).into_server_error(async_graphql::Pos::default())
+}
+
+/// Marks what validation finds.
+struct Codes;
+
+impl ExtensionFactory for Codes {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for Codes {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<async_graphql::ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await.map_err(|errors| {
+            // The same problem in many places is told once.
+            let mut seen = HashSet::new();
+            errors
+                .into_iter()
+                .filter(|error| seen.insert(error.message.clone()))
+                .take(MAXIMUM_ERRORS)
+                .map(|mut error| {
+                    set_code(&mut error, ErrorCode::ValidationFailed);
+                    error
+                })
+                .collect()
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! The market's own side: for its staff.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{DEFAULT_SIZE, PageArgs},
+    },
+    platform::{
+        app::App,
+        caller::{Caller, StaffRole},
+        clock::Time,
+        gql::{Ask, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult},
+        idempotency,
+        jobs::{self, Handlers, JobBody},
+    },
+    user_errors::UserError,
+};
+
+/// Work in the background that failed too often to be tried again by itself.
+#[derive(SimpleObject)]
+pub struct Job {
+    /// Begins with `job_`.
+    id: Id<jobs::Job>,
+    /// What it does.
+    kind: String,
+    /// How often it was tried.
+    attempts: i32,
+    /// Why the last attempt failed.
+    last_error: Option<String>,
+    /// When it was caused.
+    created_at: Time,
+}
+
+impl From<jobs::Job> for Job {
+    fn from(row: jobs::Job) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// What the market's staff see.
+pub struct Staff;
+
+#[Object]
+impl Staff {
+    /// Jobs that failed too often, newest first.
+    async fn dead_jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default_with = "DEFAULT_SIZE", desc = "How many from the start, 1 to 100. Gives way to `last`.")]
+        first: i32,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> WireResult<List<Job>> {
+        let listing = Listing::<(Time, Uuid)>::new("dead_jobs", &PageArgs { first, after, last, before })?;
+        let page = listing.page.clone();
+        let app = ctx.app().clone();
+        let rows = app.db.read(move |conn| jobs::dead(conn, &page)).await?;
+        let total = Total::new(move || {
+            let app = app.clone();
+            async move { app.db.read_long(|conn| jobs::count_dead(conn, COUNT_LIMIT + 1)).await }
+        });
+        Ok(listing.connection(rows, |job| (job.created_at, job.id.uuid()), Job::from, total))
+    }
+}
+
+#[derive(Default)]
+pub struct StaffQuery;
+
+#[Object]
+impl StaffQuery {
+    /// What the market's staff see; null for everybody else.
+    async fn staff(&self, ctx: &Context<'_>) -> Option<Staff> {
+        ctx.caller().staff_role().map(|_| Staff)
+    }
+}
+
+/// Which job to run again.
+#[derive(InputObject)]
+pub struct ReplayJobInput {
+    /// A dead job.
+    job_id: Id<jobs::Job>,
+}
+
+/// What `replayJob` answers.
+#[derive(SimpleObject)]
+pub struct ReplayJobPayload {
+    /// The job, which is due again; null if it is not dead.
+    job: Option<Job>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct StaffMutation;
+
+#[Object]
+impl StaffMutation {
+    /// Has a dead job tried again, with all its attempts. For admins.
+    ///
+    /// Codes: none.
+    #[graphql(guard = "StaffOnly(StaffRole::Admin)")]
+    async fn replay_job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: ReplayJobInput,
+    ) -> WireResult<ReplayJobPayload> {
+        let job = ctx.app().db.write(ctx.caller(), move |tx| jobs::replay(tx, input.job_id)).await?;
+        Ok(ReplayJobPayload { job: job.map(Into::into), user_errors: Vec::new() })
+    }
+}
+
+/// Forgets the outcomes of operations whose time is over.
+#[derive(Serialize, Deserialize)]
+struct ForgetOutcomes;
+
+impl JobBody for ForgetOutcomes {
+    const KIND: &'static str = "api.forget_outcomes";
+}
+
+/// Outcomes forgotten in one transaction.
+const FORGET_BATCH: i64 = 5_000;
+
+/// Adds what belongs to no domain.
+pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
+    handlers.every(chrono::TimeDelta::minutes(10), &ForgetOutcomes, |app: App, _: ForgetOutcomes| async move {
+        // Bounded, so that one run ends; what is left comes with the next.
+        for _ in 0..100 {
+            let forgotten = app.db.write(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await?;
+            if forgotten == 0 {
+                break;
+            }
+        }
+        Ok::<_, Failure>(())
+    })
+}

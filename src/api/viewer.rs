@@ -1,0 +1,62 @@
+//! The signed-in person's own side: one part per domain.
+
+use async_graphql::{Context, MergedObject, Object};
+
+use crate::{
+    kernel::id::{Entity, Id},
+    platform::{
+        caller::Caller,
+        gql::{Ask, WireResult},
+    },
+    users,
+};
+
+/// Names the viewer as a node of their own: no two types share an id.
+pub struct ViewerEntity;
+
+impl Entity for ViewerEntity {
+    const PREFIX: &'static str = "viewer";
+}
+
+/// You: what only you may see.
+#[derive(MergedObject)]
+pub struct Viewer(ViewerCore, users::graphql::UsersViewer, super::events::EventsViewer);
+
+impl Viewer {
+    /// The viewer that this caller is; none for a guest.
+    pub fn of(caller: &Caller) -> Option<Self> {
+        let person = caller.signed_in()?;
+        Some(Self(
+            ViewerCore(Id::from_uuid(person.user)),
+            users::graphql::UsersViewer(caller.clone()),
+            super::events::EventsViewer(caller.clone()),
+        ))
+    }
+
+    /// For the `Node` interface.
+    pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<ViewerEntity>> {
+        Ok(self.0.0)
+    }
+}
+
+/// What is nobody else's part of the viewer.
+pub struct ViewerCore(Id<ViewerEntity>);
+
+#[Object]
+impl ViewerCore {
+    /// Begins with `viewer_`.
+    async fn id(&self) -> Id<ViewerEntity> {
+        self.0
+    }
+}
+
+#[derive(Default)]
+pub struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// You; null for a guest.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
+        Viewer::of(ctx.caller())
+    }
+}
