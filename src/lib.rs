@@ -1,1 +1,3 @@
+//! Agora, a self-hosted marketplace backend.
 
+pub mod platform;

@@ -1,0 +1,3 @@
+//! Machinery that knows no domain.
+
+pub mod private_postgres;
