@@ -110,7 +110,10 @@ impl Keeper {
         self.server = None;
         match self.serve() {
             Ok(()) => self.pause = FIRST_PAUSE,
-            Err(error) => tracing::error!(%error, "private Postgres does not start"),
+            Err(error) => {
+                tracing::error!(%error, "private Postgres does not start");
+                self.lock.release();
+            }
         }
         self.not_before = Instant::now() + self.pause;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);

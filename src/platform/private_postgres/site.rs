@@ -122,6 +122,11 @@ impl OwnerLock {
         Ok(true)
     }
 
+    /// Lets another process try what we failed at.
+    pub fn release(&mut self) {
+        self.held = self.held && self.file.unlock().is_err();
+    }
+
     /// Only for messages to people; the lock itself is the truth.
     fn sign(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
