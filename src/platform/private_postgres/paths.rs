@@ -2,6 +2,9 @@
 
 use std::{
     env,
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -39,4 +42,18 @@ fn folder(system: &str, variable: &str, in_home: &str, on_mac: &str) -> PathBuf 
         })
     });
     base.join("agora")
+}
+
+/// Makes `path` unless it is there: closed to others, but for root, whose server has to get in as
+/// another user whatever root's umask says.
+pub(super) fn make(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path)?;
+    let root = rustix::process::geteuid().is_root();
+    fs::set_permissions(
+        path,
+        Permissions::from_mode(if root { 0o755 } else { 0o700 }),
+    )
 }

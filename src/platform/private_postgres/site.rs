@@ -1,9 +1,9 @@
 //! One state folder and what lies in it; the same for every process that names it.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::OpenOptionsExt,
     path::PathBuf,
 };
 
@@ -12,7 +12,7 @@ use super::{
     account::Account,
     cluster,
     error::{Error, While},
-    socket,
+    paths, socket,
 };
 
 /// Above this size the server's log is put aside at the next start, in bytes.
@@ -29,16 +29,7 @@ pub(super) struct Site {
 impl Site {
     pub fn open(options: &Options) -> Result<Site, Error> {
         let folder = &options.data_dir;
-        let mode = if rustix::process::geteuid().is_root() {
-            0o755
-        } else {
-            0o700
-        };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(mode)
-            .create(folder)
-            .doing(|| format!("cannot make {}", folder.display()))?;
+        paths::make(folder).doing(|| format!("cannot make {}", folder.display()))?;
         let state =
             fs::canonicalize(folder).doing(|| format!("cannot enter {}", folder.display()))?;
         let socket = socket::folder_for(&state);
