@@ -34,8 +34,8 @@ pub enum Error {
 
     /// The user whom the server runs as may not enter a folder that it needs.
     #[error(
-        "the server runs as user {user}, who may not enter {folder}. Choose a --data-dir outside \
-         of it (for root, {suggestion}), or open it with `chmod o+x {folder}`"
+        "the server runs as user {user}, who may not enter {folder}. Use a folder outside of it \
+         (for the data, {suggestion}), or open it with `chmod o+x {folder}`"
     )]
     Unreachable {
         user: String,

@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    path::Path,
+    os::unix::fs::{MetadataExt, chown},
+    path::{Path, PathBuf},
     process::{Child, Command},
 };
 
@@ -59,25 +60,23 @@ fn a_killed_server_is_started_again_under_the_same_url() {
 #[test]
 fn a_half_made_cluster_is_never_used() {
     let place = Place::new();
-    let marker = place.path("state/init-marker.log");
     let slow = place.fake_bin(
         "slow",
         "echo 'postgres (PostgreSQL) 15.0'",
-        r#"echo 15 > "$2/PG_VERSION"; echo $$ > "$2/pid"; exec sleep 600"#,
+        r#"echo 15 > "$2/PG_VERSION"; echo $$ > "$2/pid"; exec sleep 60"#,
     );
     let mut holder = Holder::spawn(&mut holder::hold_with(&place.state(), &slow));
     let (init, pid) = within(20, || half_made(&place.state())).unwrap();
     holder.kill();
     within(20, || is_gone(pid).then_some(())).unwrap();
     assert!(init.join("PG_VERSION").exists());
-    assert!(!marker.exists());
 
     let postgres = place.start();
     assert_eq!(ask(&postgres.url("agora"), "1::text"), "1");
     assert!(!init.exists());
 }
 
-fn half_made(state: &Path) -> Option<(std::path::PathBuf, Pid)> {
+fn half_made(state: &Path) -> Option<(PathBuf, Pid)> {
     let mut entries = fs::read_dir(state)
         .ok()?
         .flatten()
@@ -111,7 +110,7 @@ fn a_stale_pid_file_blocks_nothing_whoever_has_its_number_now() {
     // Of the server's user, so that Postgres alone would take it for a living server.
     let stranger = Running(
         as_owner_of(&folder, Path::new("sleep"))
-            .arg("600")
+            .arg("60")
             .spawn()
             .unwrap(),
     );
@@ -139,7 +138,7 @@ fn a_stale_pid_file_blocks_nothing_whoever_has_its_number_now() {
 #[test]
 fn a_server_whose_agora_is_gone_is_stopped_first() {
     let place = Place::new();
-    let orphan = server_without_agora(&place, &place.path("state/socket"));
+    let orphan = server_without_agora(&place, "state/socket");
     let pid = orphan.pid();
     let postgres = place.start();
     assert_eq!(postgres.role(), Role::Owner);
@@ -151,35 +150,21 @@ fn a_server_whose_agora_is_gone_is_stopped_first() {
 #[test]
 fn a_server_that_somebody_else_started_is_left_alone() {
     let place = Place::new();
-    let foreign = server_without_agora(
-        &place,
-        &data(&{
-            drop(place.start());
-            place.state()
-        }),
-    );
+    let foreign = server_without_agora(&place, "elsewhere");
     let refused = PrivatePostgres::start(&place.options());
     assert!(matches!(refused, Err(Error::InUse { .. })), "{refused:?}");
     assert!(!is_gone(foreign.pid()));
 }
 
-fn server_without_agora(place: &Place, socket: &Path) -> Running {
+/// A server on the market of `place` whose sockets are in the folder `socket` there.
+fn server_without_agora(place: &Place, socket: &str) -> Running {
     let postgres = place.start();
     let bin = bin_of(postmaster(&place.state()).unwrap());
     drop(postgres);
     let folder = data(&place.state());
-    // The owner takes the folder of the socket away with the server.
-    if !socket.exists() {
-        assert!(
-            as_owner_of(&folder, Path::new("true"))
-                .status()
-                .unwrap()
-                .success()
-        );
-        fs::create_dir(socket).unwrap();
-        let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&folder).unwrap());
-        std::os::unix::fs::chown(socket, Some(owner), None).unwrap();
-    }
+    let socket = place.path(socket);
+    fs::create_dir(&socket).unwrap();
+    chown(&socket, Some(fs::metadata(&folder).unwrap().uid()), None).unwrap();
     let mut command = as_owner_of(&folder, &bin.join("postgres"));
     command
         .arg("-D")

@@ -153,7 +153,6 @@ fn entry() {
 }
 
 /// The real and the effective user of a process.
-#[cfg(target_os = "linux")]
 pub fn users_of(pid: rustix::process::Pid) -> Vec<u32> {
     let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_pid())).unwrap();
     let line = status

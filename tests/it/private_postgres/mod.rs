@@ -76,9 +76,10 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(pid) = postmaster(&self.state())
-            && !within(5, || is_gone(pid).then_some(())).is_some_and(|()| true)
-        {
+        let Some(pid) = postmaster(&self.state()) else {
+            return;
+        };
+        if within(5, || is_gone(pid).then_some(())).is_none() {
             let _ = kill_process(pid, Signal::QUIT);
             within(5, || is_gone(pid).then_some(()));
         }
