@@ -44,16 +44,18 @@ fn folder(system: &str, variable: &str, in_home: &str, on_mac: &str) -> PathBuf 
     base.join("agora")
 }
 
-/// Makes `path` unless it is there: closed to others, but for root, whose server has to get in as
-/// another user whatever root's umask says.
+/// Makes `path` and what is missing above it: closed to others, but for root, whose server has to
+/// get in as another user whatever root's umask says.
 pub(super) fn make(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|above| !above.exists())
+        .collect();
     fs::create_dir_all(path)?;
     let root = rustix::process::geteuid().is_root();
-    fs::set_permissions(
-        path,
-        Permissions::from_mode(if root { 0o755 } else { 0o700 }),
-    )
+    let mode = if root { 0o755 } else { 0o700 };
+    for made in missing.into_iter().filter(|made| made.exists()) {
+        fs::set_permissions(made, Permissions::from_mode(mode))?;
+    }
+    Ok(())
 }

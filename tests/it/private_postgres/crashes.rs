@@ -107,6 +107,7 @@ fn a_stale_pid_file_blocks_nothing_whoever_has_its_number_now() {
     let place = Place::new();
     drop(place.start());
     let folder = data(&place.state());
+    let owner = fs::metadata(&folder).unwrap().uid();
     // Of the server's user, so that Postgres alone would take it for a living server.
     let stranger = Running(
         as_owner_of(&folder, Path::new("sleep"))
@@ -125,9 +126,15 @@ fn a_stale_pid_file_blocks_nothing_whoever_has_its_number_now() {
             folder.display(),
             place.path("state/socket").display()
         );
-        fs::write(folder.join("postmaster.pid"), &stale).unwrap();
-        let _ = fs::create_dir(place.path("state/socket"));
-        fs::write(place.path("state/socket/.s.PGSQL.5432.lock"), &stale).unwrap();
+        let socket = place.path("state/socket");
+        let _ = fs::create_dir(&socket);
+        for file in [
+            folder.join("postmaster.pid"),
+            socket.join(".s.PGSQL.5432.lock"),
+        ] {
+            fs::write(&file, &stale).unwrap();
+            chown(&file, Some(owner), None).unwrap();
+        }
         let postgres = place.start();
         assert_eq!(ask(&postgres.url("agora"), "1::text"), "1");
     }

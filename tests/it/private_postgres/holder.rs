@@ -3,7 +3,7 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read},
-    os::unix::process::CommandExt,
+    os::unix::{fs::chown, process::CommandExt},
     path::Path,
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{Receiver, channel},
@@ -50,10 +50,14 @@ pub fn hold_as(uid: u32, state: &Path, folder: &Path) -> Command {
             .status();
         assert!(done.unwrap().success());
     }
+    super::open(&copy);
+    let home = folder.join("home");
+    let _ = fs::create_dir(&home);
+    chown(&home, Some(uid), Some(uid)).unwrap();
     let mut command = again(&copy);
     command
         .env(STATE, state)
-        .env_remove("HOME")
+        .env("HOME", home)
         .uid(uid)
         .gid(uid);
     command

@@ -32,14 +32,9 @@ struct Place {
 
 impl Place {
     fn new() -> Place {
-        let mut builder = tempfile::Builder::new();
-        let folder = builder
-            .prefix("agora-")
-            .permissions(Permissions::from_mode(0o755))
-            .tempdir();
-        Place {
-            folder: folder.unwrap(),
-        }
+        let folder = tempfile::Builder::new().prefix("agora-").tempdir().unwrap();
+        open(folder.path());
+        Place { folder }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -53,7 +48,6 @@ impl Place {
     fn options(&self) -> Options {
         Options {
             durability: Durability::Throwaway,
-            cache_dir: self.path("cache"),
             max_connections: 20,
             ..Options::new(self.state())
         }
@@ -67,7 +61,7 @@ impl Place {
     fn fake_bin(&self, name: &str, postgres: &str, initdb: &str) -> PathBuf {
         let folder = self.path(name);
         fs::create_dir(&folder).unwrap();
-        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        open(&folder);
         script(&folder.join("postgres"), postgres);
         script(&folder.join("initdb"), initdb);
         folder
@@ -84,6 +78,11 @@ impl Drop for Place {
             within(5, || is_gone(pid).then_some(()));
         }
     }
+}
+
+/// Lets the server's user in, whatever our umask says.
+fn open(folder: &Path) {
+    fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
 }
 
 /// Written by a process of its own: a file that this one holds open for writing while another

@@ -28,6 +28,7 @@ fn no_empty_market_is_begun_beside_one_of_another_version() {
     let place = Place::new();
     let old = place.path("state/data-14");
     fs::create_dir_all(&old).unwrap();
+    super::open(&place.state());
     fs::write(old.join("PG_VERSION"), "14\n").unwrap();
     let error = refusal(&place.options());
     assert!(
