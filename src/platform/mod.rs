@@ -10,4 +10,5 @@ pub mod gql;
 pub mod idempotency;
 pub mod jobs;
 pub mod mail;
+pub mod private_postgres;
 pub mod telemetry;
