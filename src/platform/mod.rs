@@ -3,6 +3,7 @@
 pub mod app;
 pub mod caller;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod events;
@@ -10,5 +11,7 @@ pub mod gql;
 pub mod idempotency;
 pub mod jobs;
 pub mod mail;
+pub mod migrations;
 pub mod private_postgres;
+pub mod startup;
 pub mod telemetry;
