@@ -4,7 +4,7 @@
 //!
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
-//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`].
+//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`].
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
 //! - [`server`]: HTTP, WebSocket, pages. Nothing but transport.
@@ -13,8 +13,10 @@
 
 pub mod api;
 pub mod kernel;
+pub mod payments;
 pub mod platform;
 pub mod schema;
 pub mod server;
+pub mod shops;
 pub mod user_errors;
 pub mod users;

@@ -10,7 +10,7 @@ use crate::{
         place::Language,
     },
     platform::gql::{Ask, WireResult},
-    users,
+    shops, users,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
@@ -27,6 +27,7 @@ use crate::{
 )]
 pub enum UserError {
     Plain(PlainUserError),
+    StaleVersion(StaleVersionError),
 }
 
 /// A refusal without data of its own.
@@ -38,6 +39,19 @@ pub struct PlainUserError {
     pub code: UserErrorCode,
     /// Where in the input, from the outside in, indexes as strings. Null when it is about the input as a whole.
     pub field: Option<Vec<String>>,
+}
+
+/// Somebody else changed it first: read it again, and change what is there now.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct StaleVersionError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `STALE_VERSION`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// The version by now.
+    pub current: i32,
 }
 
 /// A domain's error that can be told as a [`UserError`].
@@ -62,6 +76,16 @@ fn plain(verdict: Verdict, language: Language) -> Result<UserError, Failure> {
     }
 }
 
+fn stale_version(current: i32, language: Language) -> UserError {
+    let code = UserErrorCode::StaleVersion;
+    UserError::StaleVersion(StaleVersionError {
+        message: messages::text(code, language).into(),
+        code,
+        field: Some(vec!["expectedVersion".into()]),
+        current,
+    })
+}
+
 /// What a mutation answers: its result, or why not.
 ///
 /// # Errors
@@ -81,3 +105,12 @@ pub async fn answer<T, E: Tell>(ctx: &Context<'_>, result: Result<T, E>) -> Wire
 }
 
 impl Tell for users::error::AccountError {}
+
+impl Tell for shops::error::ShopError {
+    fn tell(self, language: Language) -> Result<UserError, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(stale_version(current, language)),
+            other => plain(other.verdict(), language),
+        }
+    }
+}
