@@ -3,6 +3,7 @@
 pub mod app;
 pub mod caller;
 pub mod clock;
+pub mod counted;
 pub mod crypto;
 pub mod db;
 pub mod events;
