@@ -4,7 +4,8 @@
 //!
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
-//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`].
+//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`], [`products`],
+//!   [`inventory`].
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
 //! - [`server`]: HTTP, WebSocket, pages. Nothing but transport.
@@ -18,5 +19,7 @@ pub mod platform;
 pub mod schema;
 pub mod server;
 pub mod shops;
+pub mod products;
+pub mod inventory;
 pub mod user_errors;
 pub mod users;

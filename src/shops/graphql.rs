@@ -8,11 +8,13 @@ use super::{
     service::{self, OpenShop, ShopChange},
 };
 use crate::{
+    inventory::graphql::InventoryDesk,
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
     platform::{
         clock::Time,
         gql::{Ask, SignedInOnly, WireResult},
     },
+    products::graphql::ProductsDesk,
     user_errors::{UserError, answer},
     users::{self, graphql::User, loaders::UserById},
 };
@@ -67,7 +69,7 @@ impl ShopMember {
     }
 }
 
-/// The first part of [`ShopDesk`].
+/// The shops' own part of a desk.
 pub struct ShopsDesk(Desk);
 
 #[Object]
@@ -96,11 +98,11 @@ impl ShopsDesk {
 
 /// A shop from the inside, as one of its members sees it. Only they do.
 #[derive(MergedObject)]
-pub struct ShopDesk(ShopsDesk);
+pub struct ShopDesk(ProductsDesk, InventoryDesk, ShopsDesk);
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
-        Self(ShopsDesk(desk))
+        Self((&desk).into(), (&desk).into(), ShopsDesk(desk))
     }
 }
 

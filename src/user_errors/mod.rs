@@ -10,7 +10,7 @@ use crate::{
         place::Language,
     },
     platform::gql::{Ask, WireResult},
-    shops, users,
+    inventory, products, shops, users,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
@@ -114,3 +114,14 @@ impl Tell for shops::error::ShopError {
         }
     }
 }
+
+impl Tell for products::error::ProductError {
+    fn tell(self, language: Language) -> Result<UserError, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(stale_version(current, language)),
+            other => plain(other.verdict(), language),
+        }
+    }
+}
+
+impl Tell for inventory::error::StockError {}
