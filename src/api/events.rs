@@ -20,7 +20,7 @@ use crate::{
         events::{Cursor, Delivery, Recorded, by_topics, deliveries, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
-    users,
+    messages, orders, shops, users,
 };
 
 /// Nothing happened for a while: everything up to this cursor has been told.
@@ -40,18 +40,30 @@ pub struct Gap {
 /// Something that happened, or a word about the stream itself. New types may appear at any time: keep a default branch.
 #[derive(Union)]
 pub enum Event {
+    MessageSent(messages::graphql::MessageSent),
+    OrderChanged(orders::graphql::OrderChanged),
     Heartbeat(Heartbeat),
     Gap(Gap),
 }
 
-/// The person's topics: they themself.
-async fn topics(_ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
+/// The person's topics: they themself, and the shops that they work for.
+async fn topics(ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
     let user = users::model::signed_in(caller)?;
-    Ok(vec![user.uuid()])
+    let memberships = ctx.app().db.read(move |conn| shops::service::memberships_of(conn, user)).await?;
+    Ok(std::iter::once(user.uuid()).chain(memberships.into_iter().map(|(shop, _)| shop.uuid())).collect())
 }
 
-/// The event as the viewer may see it; none for a kind that this version does not tell.
-fn event(_cursor: Cursor, _recorded: &Recorded) -> Result<Option<Event>, Failure> {
+/// The event as the viewer may see it; none for what they may not see (any more), and for kinds that this version does not
+/// tell.
+async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireResult<Option<Event>> {
+    if let Some(body) = recorded.body::<messages::model::MessageSent>() {
+        let event = messages::graphql::MessageSent::load(ctx.loader(), cursor, &body?).await?;
+        return Ok(event.map(Event::MessageSent));
+    }
+    if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
+        let event = orders::graphql::OrderChanged::new(cursor.to_string(), &body?);
+        return Ok(Some(Event::OrderChanged(event)));
+    }
     Ok(None)
 }
 
@@ -156,7 +168,7 @@ impl EventsViewer {
         }
         for recorded in rows.into_iter().take(size) {
             let cursor = at(recorded.position);
-            if let Some(event) = event(cursor, &recorded)? {
+            if let Some(event) = event(ctx, cursor, &recorded).await? {
                 connection.edges.push(Edge::new(cursor.to_string(), event));
             }
         }

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    inventory::error::InventoryError,
     kernel::{
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         money::{Money, MoneyError},
@@ -12,6 +11,15 @@ use crate::{
     payments::error::PaymentError,
     users::error::text_verdict,
 };
+
+/// A line of which there is not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortLine {
+    /// Its place in the input.
+    pub line: usize,
+    /// How many pieces there are.
+    pub available: i32,
+}
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum OrderError {
@@ -23,8 +31,9 @@ pub enum OrderError {
     NotForSale { line: usize },
     #[error("line {line}: not in the currency of the others")]
     CurrencyMismatch { line: usize },
-    #[error("line {line}: only {available} are left")]
-    OutOfStock { line: usize, available: i32 },
+    /// Every line that is short.
+    #[error("out of stock: {0:?}")]
+    OutOfStock(Vec<ShortLine>),
     #[error("line {line:?}: the price is {new}, not {old}")]
     PriceChanged { line: Option<usize>, old: Money, new: Money },
     #[error("shippingAddress.{field}: {error}")]
@@ -61,16 +70,6 @@ impl From<PaymentError> for OrderError {
     }
 }
 
-impl From<InventoryError> for OrderError {
-    /// Stock that is short is found by [`crate::inventory`]'s answer, not by its errors.
-    fn from(error: InventoryError) -> Self {
-        match error.verdict() {
-            Verdict::Failed(failure) => Self::Failed(failure),
-            Verdict::Refused { code, .. } => Self::Failed(Failure::internal(format!("stock: {code:?}"))),
-        }
-    }
-}
-
 impl TransactionError for OrderError {
     fn failure(&self) -> Option<&Failure> {
         match self {
@@ -90,7 +89,9 @@ impl DomainError for OrderError {
             Self::Quantity { line } => at(UserErrorCode::OutOfRange, line, "quantity"),
             Self::NotForSale { line } => at(UserErrorCode::NotFound, line, "variantId"),
             Self::CurrencyMismatch { line } => at(UserErrorCode::CurrencyMismatch, line, "variantId"),
-            Self::OutOfStock { line, .. } => at(UserErrorCode::OutOfStock, line, "quantity"),
+            Self::OutOfStock(lines) => {
+                at(UserErrorCode::OutOfStock, lines.first().map_or(0, |line| line.line), "quantity")
+            }
             Self::PriceChanged { line: Some(line), .. } => at(UserErrorCode::PriceChanged, line, "expectedUnitPrice"),
             Self::PriceChanged { line: None, .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedTotal"]),
             Self::Address { field, error } => text_verdict(&format!("shippingAddress.{field}"), error),

@@ -28,7 +28,8 @@ use crate::{
     products::{
         self,
         graphql::{Product, ProductVariant},
-        loaders::VariantById,
+        loaders::{ProductKey, VariantById},
+        model::{ProductBy, With},
     },
     shops::{
         self,
@@ -268,7 +269,8 @@ impl OrderLine {
     /// The product as it is now; null for a charge, and when it is no longer for sale.
     async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<Product>> {
         let Some(id) = self.product else { return Ok(None) };
-        products::graphql::load(ctx, id).await
+        let key = ProductKey { by: ProductBy::Id(id), with: With::Nothing };
+        Ok(ctx.loader().load_one(key).await?.map(Into::into))
     }
 
     /// The variant as it is now; null for a charge, and when it is no longer for sale.
@@ -305,7 +307,13 @@ impl OrdersViewer {
 }
 
 /// The orders' part of a shop's desk.
-pub struct OrdersDesk(pub Desk);
+pub struct OrdersDesk(Desk);
+
+impl From<&Desk> for OrdersDesk {
+    fn from(desk: &Desk) -> Self {
+        Self(desk.clone())
+    }
+}
 
 #[Object]
 impl OrdersDesk {

@@ -1,11 +1,11 @@
 //! Placing, cancelling and paying orders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use super::{
-    error::OrderError,
+    error::{OrderError, ShortLine},
     jobs::SettlePayment,
     model::{
         FulfillmentState, FullPart, MAXIMUM_LINES, MAXIMUM_QUANTITY, Order, OrderChanged, OrderLifecycle,
@@ -15,14 +15,17 @@ use super::{
     queries::{self, NewLine, NewOrder, NewPart, Position},
 };
 use crate::{
-    inventory,
+    inventory::{self, model::Shortage},
     kernel::{
         error::Failure,
         id::Id,
         money::Money,
         page::{Page, Slice},
     },
-    messages::{self, model::OrderStep},
+    messages::{
+        self,
+        model::{Conversation, OrderStep},
+    },
     payments::{
         self,
         model::{PaymentIntent, PaymentStatus, Progress},
@@ -148,13 +151,17 @@ fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)]) -> Result<Vec<Agreed>, 
 
 fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed]) -> Result<(), OrderError> {
     let wanted: Vec<(Id<Variant>, i32)> = agreed.iter().map(|line| (line.item.variant, line.quantity)).collect();
-    match inventory::service::take(tx, &wanted, order.uuid())? {
-        None => Ok(()),
-        Some(short) => {
-            let place = agreed.iter().find(|line| line.item.variant == short.variant).map_or(0, |line| line.place);
-            Err(OrderError::OutOfStock { line: place, available: short.available })
-        }
+    let short = inventory::service::take(tx, &wanted, order.uuid())?;
+    if short.is_empty() {
+        return Ok(());
     }
+    let line = |short: &Shortage| {
+        let line = agreed.iter().find(|line| line.item.variant == short.variant)?;
+        Some(ShortLine { line: line.place, available: short.available })
+    };
+    let mut lines: Vec<ShortLine> = short.iter().filter_map(line).collect();
+    lines.sort_unstable_by_key(|line| line.line);
+    Err(OrderError::OutOfStock(lines))
 }
 
 /// One part per shop, in the order in which the shops first appear, each with its lines and its conversation.
@@ -195,9 +202,8 @@ fn insert_parts(tx: &mut Tx<'_>, order: Id<Order>, buyer: Id<User>, agreed: &[Ag
         }
     }
     queries::insert_lines(tx, &lines)?;
-    for conversation in parts.iter().filter_map(|part| part.conversation_id) {
-        messages::service::post_step(tx, conversation, OrderStep::Placed, Some(buyer))?;
-    }
+    let conversations = parts.iter().filter_map(|part| part.conversation_id);
+    post_steps(tx, conversations, OrderStep::Placed, Some(buyer))?;
     Ok(shops)
 }
 
@@ -207,12 +213,24 @@ fn emit(tx: &mut Tx<'_>, order: Id<Order>, version: i32, buyer: Option<Id<User>>
     tx.emit(&OrderChanged { order: order.uuid(), version }, &topics)
 }
 
+/// Writes a step into conversations, in the order of their ids: each is locked until the transaction ends.
+fn post_steps(
+    tx: &mut Tx<'_>,
+    conversations: impl Iterator<Item = Id<Conversation>>,
+    step: OrderStep,
+    actor: Option<Id<User>>,
+) -> Result<(), Failure> {
+    let conversations: BTreeSet<_> = conversations.collect();
+    for conversation in conversations {
+        messages::service::post_step(tx, conversation, step, actor)?;
+    }
+    Ok(())
+}
+
 /// Writes a step into the conversations of all parts and tells everybody concerned.
 fn note_step(tx: &mut Tx<'_>, order: &Order, version: i32, step: OrderStep, actor: Option<Id<User>>) -> Result<(), OrderError> {
     let parts: Vec<OrderPart> = queries::parts_of(tx.conn(), order.id)?;
-    for conversation in parts.iter().filter_map(|part| part.conversation_id) {
-        messages::service::post_step(tx, conversation, step, actor)?;
-    }
+    post_steps(tx, parts.iter().filter_map(|part| part.conversation_id), step, actor)?;
     let shops: Vec<Id<Shop>> = parts.iter().map(|part| part.shop_id).collect();
     Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
 }

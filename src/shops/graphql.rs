@@ -98,11 +98,11 @@ impl ShopsDesk {
 
 /// A shop from the inside, as one of its members sees it. Only they do.
 #[derive(MergedObject)]
-pub struct ShopDesk(ProductsDesk, InventoryDesk, ShopsDesk);
+pub struct ShopDesk(ProductsDesk, InventoryDesk, MessagesDesk, OrdersDesk, ShopsDesk);
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
-        Self((&desk).into(), (&desk).into(), ShopsDesk(desk))
+        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), ShopsDesk(desk))
     }
 }
 
