@@ -5,7 +5,7 @@
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`], [`products`],
-//!   [`inventory`].
+//!   [`inventory`], [`messages`].
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
 //! - [`server`]: HTTP, WebSocket, pages. Nothing but transport.
@@ -18,6 +18,7 @@ pub mod users;
 pub mod shops;
 pub mod products;
 pub mod inventory;
+pub mod messages;
 pub mod user_errors;
 pub mod api;
 pub mod server;

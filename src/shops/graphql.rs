@@ -10,6 +10,7 @@ use super::{
 use crate::{
     inventory::graphql::InventoryDesk,
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
+    messages::graphql::MessagesDesk,
     platform::{
         clock::Time,
         gql::{Ask, SignedInOnly, WireResult},
@@ -98,11 +99,11 @@ impl ShopsDesk {
 
 /// A shop from the inside, as one of its members sees it. Only they do.
 #[derive(MergedObject)]
-pub struct ShopDesk(ProductsDesk, InventoryDesk, ShopsDesk);
+pub struct ShopDesk(ProductsDesk, InventoryDesk, MessagesDesk, ShopsDesk);
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
-        Self((&desk).into(), (&desk).into(), ShopsDesk(desk))
+        Self((&desk).into(), (&desk).into(), (&desk).into(), ShopsDesk(desk))
     }
 }
 

@@ -125,3 +125,5 @@ impl Tell for products::error::ProductError {
 }
 
 impl Tell for inventory::error::StockError {}
+
+impl Tell for crate::messages::error::MessageError {}
