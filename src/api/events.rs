@@ -15,12 +15,13 @@ use crate::{
         error::Failure,
         page::{DEFAULT_SIZE, MAXIMUM_SIZE},
     },
+    messages, orders,
     platform::{
         caller::Caller,
         events::{Cursor, Delivery, Recorded, by_topics, deliveries, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
-    messages, orders, shops, users,
+    shops, users,
 };
 
 /// Nothing happened for a while: everything up to this cursor has been told.
@@ -98,12 +99,12 @@ impl Subscription {
         let topics = topics(ctx, ctx.caller()).await?;
         let app = ctx.app();
         let stream = deliveries(app.db.clone(), Arc::clone(&app.hub), topics, after, app.market.heartbeat);
-        Ok(stream.filter_map(|delivery| async move {
+        Ok(stream.filter_map(move |delivery| async move {
             match delivery {
                 Err(failure) => Some(Err(failure.into())),
                 Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
                 Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
-                Ok(Delivery::Event(cursor, recorded)) => event(cursor, &recorded).map_err(Into::into).transpose(),
+                Ok(Delivery::Event(cursor, recorded)) => event(ctx, cursor, &recorded).await.transpose(),
             }
         }))
     }

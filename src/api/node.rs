@@ -95,9 +95,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
     let prefix = id::split(id).map(|(prefix, _)| prefix).unwrap_or_default();
     let loader = ctx.loader();
     let node = match prefix {
-        users::model::User::PREFIX => {
-            loader.load_one(UserById(parse(id)?)).await?.map(|row| Node::User(row.into()))
-        }
+        users::model::User::PREFIX => loader.load_one(UserById(parse(id)?)).await?.map(|row| Node::User(row.into())),
         ViewerEntity::PREFIX => {
             let id: Id<ViewerEntity> = parse(id)?;
             let is_own = ctx.caller().signed_in().is_some_and(|person| person.user == id.uuid());

@@ -31,12 +31,7 @@ use crate::{
         loaders::{ProductKey, VariantById},
         model::{ProductBy, With},
     },
-    shops::{
-        self,
-        graphql::Shop,
-        loaders::ShopById,
-        model::Desk,
-    },
+    shops::{self, graphql::Shop, loaders::ShopById, model::Desk},
     user_errors::{UserError, answer},
     users::{graphql::User, loaders::UserById},
 };

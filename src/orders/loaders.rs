@@ -62,7 +62,7 @@ impl Loader<PartsByOrder> for Reader {
 fn shops_seen(conn: &mut Conn, caller: &Caller) -> Result<Vec<Id<Shop>>, Failure> {
     let Some(person) = caller.signed_in() else { return Ok(Vec::new()) };
     let memberships = shops::service::memberships_of(conn, Id::from_uuid(person.user))?;
-    let seen = memberships.into_iter().filter(|(_, role)| shops::service::allows(*role, Permission::SeeOrders));
+    let seen = memberships.into_iter().filter(|(_, role)| role.allows(Permission::SeeOrders));
     Ok(seen.map(|(shop, _)| shop).collect())
 }
 
@@ -159,7 +159,9 @@ impl Loader<PaymentById> for Reader {
                 .filter(|order| policy::sees(&caller, order.order.buyer_id))
                 .map(|order| order.order.id.uuid())
                 .collect();
-            Ok::<_, Failure>(payments.into_iter().filter(|payment| seen.contains(&payment.order_id)).collect::<Vec<_>>())
+            Ok::<_, Failure>(
+                payments.into_iter().filter(|payment| seen.contains(&payment.order_id)).collect::<Vec<_>>(),
+            )
         };
         let payments = self.app.db.read(read).await?;
         Ok(payments.into_iter().map(|payment| (PaymentById(payment.id), payment)).collect())

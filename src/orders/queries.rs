@@ -126,10 +126,7 @@ pub fn parts_by_ids(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<FullPa
     with_lines(conn, rows)
 }
 
-pub fn parts_by_conversations(
-    conn: &mut Conn,
-    ids: &[Id<Conversation>],
-) -> Result<Vec<FullPart>, Failure> {
+pub fn parts_by_conversations(conn: &mut Conn, ids: &[Id<Conversation>]) -> Result<Vec<FullPart>, Failure> {
     let rows: Vec<PartRow> = parts_with_orders!()
         .filter(order_parts::conversation_id.eq_any(ids))
         .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
@@ -282,9 +279,4 @@ pub fn set_changed(tx: &mut Tx<'_>, id: Id<Order>) -> Result<i32, Failure> {
         .set(orders::version.eq(orders::version + 1))
         .returning(orders::version)
         .get_result(tx.conn())?)
-}
-
-/// The order that a payment is for.
-pub fn order_of_payment(conn: &mut Conn, order: Uuid) -> Result<Option<Order>, Failure> {
-    Ok(orders::table.find(order).select(Order::as_select()).first(conn).optional()?)
 }

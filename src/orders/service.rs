@@ -41,10 +41,7 @@ use crate::{
         self,
         model::{ForSale, ProductStatus, Variant},
     },
-    shops::{
-        self,
-        model::{Desk, Permission, Shop},
-    },
+    shops::model::{Desk, Permission, Shop},
     users::model::{User, signed_in},
 };
 
@@ -61,7 +58,8 @@ fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Orde
     let address = address.map_err(|(field, error)| OrderError::Address { field: field.into(), error })?;
     let agreed = agree(tx, &lines)?;
     let currency = input.expected_total.currency;
-    let total = Money::sum(agreed.iter().map(|line| line.total), currency).map_err(|_| OrderError::CurrencyMismatch { line: 0 })?;
+    let total = Money::sum(agreed.iter().map(|line| line.total), currency)
+        .map_err(|_| OrderError::CurrencyMismatch { line: 0 })?;
     if total != input.expected_total {
         return Err(OrderError::PriceChanged { line: None, old: input.expected_total, new: total });
     }
@@ -85,7 +83,10 @@ fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Orde
         },
     )?;
     let shops = insert_parts(tx, order, buyer, &agreed)?;
-    products::service::count_sold(tx, &agreed.iter().map(|line| (line.item.product, i64::from(line.quantity))).collect::<Vec<_>>())?;
+    products::service::count_sold(
+        tx,
+        &agreed.iter().map(|line| (line.item.product, i64::from(line.quantity))).collect::<Vec<_>>(),
+    )?;
     emit(tx, order, 1, Some(buyer), &shops)?;
     Ok(order)
 }
@@ -126,10 +127,8 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
 /// Holds the wanted lines against the catalogue.
 fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)]) -> Result<Vec<Agreed>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
-    let mut items: BTreeMap<Id<Variant>, ForSale> = products::service::variants_for_sale(tx.conn(), &ids)?
-        .into_iter()
-        .map(|item| (item.variant, item))
-        .collect();
+    let mut items: BTreeMap<Id<Variant>, ForSale> =
+        products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();
     let mut agreed: Vec<Agreed> = Vec::with_capacity(lines.len());
     for &(place, ref line) in lines {
         let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
@@ -165,7 +164,12 @@ fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed]) -> Result<()
 }
 
 /// One part per shop, in the order in which the shops first appear, each with its lines and its conversation.
-fn insert_parts(tx: &mut Tx<'_>, order: Id<Order>, buyer: Id<User>, agreed: &[Agreed]) -> Result<Vec<Id<Shop>>, OrderError> {
+fn insert_parts(
+    tx: &mut Tx<'_>,
+    order: Id<Order>,
+    buyer: Id<User>,
+    agreed: &[Agreed],
+) -> Result<Vec<Id<Shop>>, OrderError> {
     let mut shops: Vec<Id<Shop>> = Vec::new();
     for line in agreed {
         if !shops.contains(&line.item.shop) {
@@ -180,7 +184,16 @@ fn insert_parts(tx: &mut Tx<'_>, order: Id<Order>, buyer: Id<User>, agreed: &[Ag
         let conversation_id = Some(messages::service::open_order_conversation(tx, Some(buyer), shop)?);
         let (id, order_id) = (tx.new_id(), order);
         let fulfillment_state = FulfillmentState::Unfulfilled;
-        parts.push(NewPart { id, order_id, shop_id: shop, conversation_id, ordinal, fulfillment_state, total, placed_at: now });
+        parts.push(NewPart {
+            id,
+            order_id,
+            shop_id: shop,
+            conversation_id,
+            ordinal,
+            fulfillment_state,
+            total,
+            placed_at: now,
+        });
     }
     queries::insert_parts(tx, &parts)?;
     let mut lines = Vec::with_capacity(agreed.len());
@@ -208,7 +221,13 @@ fn insert_parts(tx: &mut Tx<'_>, order: Id<Order>, buyer: Id<User>, agreed: &[Ag
 }
 
 /// Tells the buyer and the shops that something about an order has changed. The caller holds the order's lock.
-fn emit(tx: &mut Tx<'_>, order: Id<Order>, version: i32, buyer: Option<Id<User>>, shops: &[Id<Shop>]) -> Result<(), Failure> {
+fn emit(
+    tx: &mut Tx<'_>,
+    order: Id<Order>,
+    version: i32,
+    buyer: Option<Id<User>>,
+    shops: &[Id<Shop>],
+) -> Result<(), Failure> {
     let topics: Vec<Uuid> = buyer.map(Id::uuid).into_iter().chain(shops.iter().map(|shop| shop.uuid())).collect();
     tx.emit(&OrderChanged { order: order.uuid(), version }, &topics)
 }
@@ -228,7 +247,13 @@ fn post_steps(
 }
 
 /// Writes a step into the conversations of all parts and tells everybody concerned.
-fn note_step(tx: &mut Tx<'_>, order: &Order, version: i32, step: OrderStep, actor: Option<Id<User>>) -> Result<(), OrderError> {
+fn note_step(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    version: i32,
+    step: OrderStep,
+    actor: Option<Id<User>>,
+) -> Result<(), OrderError> {
     let parts: Vec<OrderPart> = queries::parts_of(tx.conn(), order.id)?;
     post_steps(tx, parts.iter().filter_map(|part| part.conversation_id), step, actor)?;
     let shops: Vec<Id<Shop>> = parts.iter().map(|part| part.shop_id).collect();
@@ -236,7 +261,12 @@ fn note_step(tx: &mut Tx<'_>, order: &Order, version: i32, step: OrderStep, acto
 }
 
 /// Calls an order off that nobody has paid for. Its stock goes back, once.
-pub async fn cancel_order(app: &App, caller: &Caller, id: Id<Order>, key: Option<&str>) -> Result<Id<Order>, OrderError> {
+pub async fn cancel_order(
+    app: &App,
+    caller: &Caller,
+    id: Id<Order>,
+    key: Option<&str>,
+) -> Result<Id<Order>, OrderError> {
     let person = signed_in(caller)?;
     let key = key.map(|key| Key::new(person, "cancelOrder", key, &id, Retention::Month)).transpose()?;
     let asking = caller.clone();
@@ -270,7 +300,12 @@ pub struct PayOrder {
 
 /// Pays what is owed for an order. The attempt is written down before the provider is asked and settled afterwards, so a
 /// crash in between loses nothing: a job asks the provider what became of it.
-pub async fn pay_order(app: &App, caller: &Caller, input: PayOrder, key: &str) -> Result<Id<PaymentIntent>, OrderError> {
+pub async fn pay_order(
+    app: &App,
+    caller: &Caller,
+    input: PayOrder,
+    key: &str,
+) -> Result<Id<PaymentIntent>, OrderError> {
     let person = signed_in(caller)?;
     let provider = payments::service::check_method(app, &input.method, input.return_url.as_deref())?;
     let stated = (input.order, &input.method, &input.return_url);
@@ -381,7 +416,7 @@ pub async fn count_orders(app: &App, caller: &Caller, limit: i64) -> Result<i64,
 
 /// A page of what a shop has to do, newest first. The face has a desk, so the caller is a member; the role decides.
 pub async fn parts(app: &App, desk: &Desk, page: Page<Position>) -> Result<Option<Slice<FullPart>>, Failure> {
-    if !shops::service::allows(desk.role, Permission::SeeOrders) {
+    if !desk.role.allows(Permission::SeeOrders) {
         return Ok(None);
     }
     let shop = desk.shop.id;

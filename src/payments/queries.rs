@@ -77,7 +77,11 @@ pub struct IntentChange<'a> {
     pub next_action_url: Option<&'a str>,
 }
 
-pub fn set_progress(tx: &mut Tx<'_>, id: Id<PaymentIntent>, change: &IntentChange<'_>) -> Result<PaymentIntent, Failure> {
+pub fn set_progress(
+    tx: &mut Tx<'_>,
+    id: Id<PaymentIntent>,
+    change: &IntentChange<'_>,
+) -> Result<PaymentIntent, Failure> {
     let now = tx.now();
     Ok(diesel::update(payment_intents::table.find(id))
         .set((

@@ -121,7 +121,11 @@ pub async fn look_up(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAn
 ///
 /// # Errors
 /// If the database fails.
-pub fn settle(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Result<Option<(PaymentIntent, bool)>, Failure> {
+pub fn settle(
+    tx: &mut Tx<'_>,
+    id: Id<PaymentIntent>,
+    progress: &Progress,
+) -> Result<Option<(PaymentIntent, bool)>, Failure> {
     let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
     let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
     let change = match progress {
@@ -173,10 +177,8 @@ pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> 
     wanted.dedup();
     let rows: Vec<NewAccount> =
         wanted.iter().map(|&(kind, owner_id)| NewAccount { id: tx.new_uuid(), kind, owner_id, currency }).collect();
-    let accounts: BTreeMap<(&str, Option<Uuid>), Uuid> = queries::accounts_of(tx, &rows)?
-        .into_iter()
-        .map(|(id, kind, owner)| ((kind.as_str(), owner), id))
-        .collect();
+    let accounts: BTreeMap<(&str, Option<Uuid>), Uuid> =
+        queries::accounts_of(tx, &rows)?.into_iter().map(|(id, kind, owner)| ((kind.as_str(), owner), id)).collect();
     let account = |(kind, owner): (AccountKind, Option<Uuid>)| {
         accounts.get(&(kind.as_str(), owner)).copied().ok_or_else(|| Failure::internal("a ledger account is missing"))
     };

@@ -10,6 +10,8 @@ use super::{
 use crate::{
     inventory::graphql::InventoryDesk,
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
+    messages::graphql::MessagesDesk,
+    orders::graphql::OrdersDesk,
     platform::{
         clock::Time,
         gql::{Ask, SignedInOnly, WireResult},
@@ -99,6 +101,13 @@ impl ShopsDesk {
 /// A shop from the inside, as one of its members sees it. Only they do.
 #[derive(MergedObject)]
 pub struct ShopDesk(ProductsDesk, InventoryDesk, MessagesDesk, OrdersDesk, ShopsDesk);
+
+impl ShopDesk {
+    /// For the `Node` interface.
+    pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
+        Ok(self.4.0.id())
+    }
+}
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {

@@ -11,6 +11,5 @@ pub mod error;
 pub mod graphql;
 pub mod loaders;
 pub mod model;
-mod policy;
 mod queries;
 pub mod service;

@@ -5,12 +5,14 @@ mod texts;
 use async_graphql::{Context, Interface, SimpleObject};
 
 use crate::{
+    inventory,
     kernel::{
         error::{DomainError, Failure, UserErrorCode, Verdict},
         place::Language,
     },
+    messages, orders,
     platform::gql::{Ask, Money, WireResult},
-    inventory, messages, orders, products, shops, users,
+    products, shops, users,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may

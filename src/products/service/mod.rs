@@ -6,10 +6,7 @@ mod steps;
 
 pub use self::{
     bulk::{BulkProduct, BulkVariant, add_products},
-    steps::{
-        Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus,
-        variants_for_sale,
-    },
+    steps::{Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
 };
 
 use super::{

@@ -12,7 +12,10 @@ use crate::{
     platform::db::{Conn, Tx},
     products::{
         error::ProductError,
-        model::{AddProduct, AddVariant, Category, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title, search_words},
+        model::{
+            AddProduct, AddVariant, Category, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title,
+            search_words,
+        },
         queries::{
             self, NewCategory, NewProduct,
             variants::{self, NewVariant},
