@@ -49,13 +49,13 @@ text_enum! {
     }
 }
 
-/// What a member may be allowed to do for a shop.
+/// What a member may be allowed to do for a shop: see [`ShopRole::may`]. Products in all states, stock and the other members
+/// are seen by all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     ManageMembers,
     EditShop,
     EditProducts,
-    SeeStock,
     AdjustStock,
     SeeOrders,
     FulfillOrders,

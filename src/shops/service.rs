@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::{
     error::ShopError,
     model::{Desk, MAXIMUM_MEMBERS, Member, Permission, Shop, ShopRole},
-    policy,
     queries::{self, NewMember, NewShop},
 };
 use crate::{
@@ -219,7 +218,7 @@ pub fn permit(
     field: &str,
 ) -> Result<(), ShopError> {
     let role = membership(conn, user, shop)?.ok_or_else(|| not_found(field))?;
-    if policy::allows(role, permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
+    if role.may(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
 }
 
 /// A step: what somebody does for a shop, if anything.
@@ -235,11 +234,6 @@ pub fn memberships_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, 
 /// A step: shops by id, in no order.
 pub fn shops_by_ids(conn: &mut Conn, ids: &[Id<Shop>]) -> Result<Vec<Shop>, Failure> {
     queries::by_ids(conn, ids)
-}
-
-/// Whether a role has a permission.
-pub const fn allows(role: ShopRole, permission: Permission) -> bool {
-    policy::allows(role, permission)
 }
 
 /// The desks of the shops that the caller works for, longest first.

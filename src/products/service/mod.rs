@@ -6,10 +6,7 @@ mod steps;
 
 pub use self::{
     bulk::{BulkProduct, BulkVariant, add_products},
-    steps::{
-        Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus,
-        variants_for_sale,
-    },
+    steps::{Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
 };
 
 use super::{
@@ -37,6 +34,7 @@ use crate::{
 
 /// A change of a product; what is absent stays. The inner `None` of the category clears it.
 #[derive(Default)]
+#[allow(clippy::option_option, reason = "absent stays, an explicit null clears")]
 pub struct ProductChange {
     pub title: Option<String>,
     pub description: Option<String>,

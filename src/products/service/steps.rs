@@ -12,7 +12,10 @@ use crate::{
     platform::db::{Conn, Tx},
     products::{
         error::ProductError,
-        model::{AddProduct, AddVariant, Category, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title, search_words},
+        model::{
+            AddProduct, AddVariant, Category, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title,
+            search_words,
+        },
         queries::{
             self, NewCategory, NewProduct,
             variants::{self, NewVariant},
@@ -123,7 +126,7 @@ pub fn add_variant(
     let given = check::variant(input, product.currency, "")?;
     let siblings = variants::of_product(tx.conn(), product.id)?;
     if siblings.len() >= MAXIMUM_VARIANTS {
-        return Err(ProductError::TooManyVariants);
+        return Err(ProductError::TooManyVariants { field: "productId".into() });
     }
     let id = tx.new_id();
     let sku = given.sku.unwrap_or_else(|| default_sku(id));
