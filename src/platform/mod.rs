@@ -10,5 +10,6 @@ pub mod gql;
 pub mod idempotency;
 pub mod jobs;
 pub mod mail;
+pub mod migrations;
 pub mod private_postgres;
 pub mod telemetry;

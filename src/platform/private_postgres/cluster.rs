@@ -33,12 +33,7 @@ pub(super) fn held(state: &Path) -> Result<Vec<u32>, Error> {
     let mut majors: Vec<u32> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            let major = entry
-                .file_name()
-                .to_str()?
-                .strip_prefix("data-")?
-                .parse()
-                .ok()?;
+            let major = entry.file_name().to_str()?.strip_prefix("data-")?.parse().ok()?;
             // A folder that cannot be looked into is not taken for empty.
             let filled = entry.path().join("PG_VERSION").try_exists().unwrap_or(true);
             filled.then_some(major)
@@ -105,19 +100,7 @@ fn initdb(
             .doing(|| format!("cannot close {}", init.display()))?;
         account.own(init)?;
         let mut command = account.command(&binaries.initdb());
-        command
-            .arg("-D")
-            .arg(init)
-            .args([
-                "-U",
-                AGORA,
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-instructions",
-            ])
-            .args(*locale);
+        command.arg("-D").arg(init).args(["-U", AGORA, "-A", "trust", "-E", "UTF8", "--no-instructions"]).args(*locale);
         if durability == Durability::Throwaway {
             command.arg("--no-sync");
         }
@@ -139,24 +122,14 @@ fn initdb(
 /// not every server has ICU, and Postgres brings its own rules since 17.
 fn locales(major: u32) -> &'static [&'static [&'static str]] {
     const C_UTF8: &[&str] = &["--locale=C.UTF-8"];
-    const BUILTIN: &[&str] = &[
-        "--locale=C",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-    ];
+    const BUILTIN: &[&str] = &["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
     const ICU: &[&str] = &["--locale=C", "--locale-provider=icu", "--icu-locale=und"];
     const ENGLISH: &[&str] = &["--locale=en_US.UTF-8"];
-    if major >= 17 {
-        &[C_UTF8, BUILTIN]
-    } else {
-        &[C_UTF8, ICU, ENGLISH]
-    }
+    if major >= 17 { &[C_UTF8, BUILTIN] } else { &[C_UTF8, ICU, ENGLISH] }
 }
 
 fn is_about_locales(initdb_said: &str) -> bool {
-    ["locale", "ICU"]
-        .iter()
-        .any(|word| initdb_said.contains(word))
+    ["locale", "ICU"].iter().any(|word| initdb_said.contains(word))
 }
 
 fn allow_only_the_socket(init: &Path) -> Result<(), Error> {

@@ -26,33 +26,21 @@ pub enum Error {
          pg_upgrade or pg_dump of Postgres {held}; or name another --data-dir to begin an empty \
          market"
     )]
-    OtherMajor {
-        state: PathBuf,
-        held: u32,
-        binaries: String,
-    },
+    OtherMajor { state: PathBuf, held: u32, binaries: String },
 
     /// The user whom the server runs as may not enter a folder that it needs.
     #[error(
         "the server runs as user {user}, who may not enter {folder}. Use a folder outside of it \
          (for the data, {suggestion}), or open it with `chmod o+x {folder}`"
     )]
-    Unreachable {
-        user: String,
-        folder: PathBuf,
-        suggestion: PathBuf,
-    },
+    Unreachable { user: String, folder: PathBuf, suggestion: PathBuf },
 
     /// The data belongs to somebody else; Postgres opens only its own user's files.
     #[error(
         "{folder} belongs to uid {owner}, but the server would run as user {user}. Start agora as \
          the owner, or hand the folder over with `chown -R {user} {folder}`"
     )]
-    WrongOwner {
-        folder: PathBuf,
-        owner: u32,
-        user: String,
-    },
+    WrongOwner { folder: PathBuf, owner: u32, user: String },
 
     /// A folder of the socket's name exists and is not ours.
     #[error("{0} exists and is no private folder of the server's user. Remove it and start again")]
@@ -64,11 +52,7 @@ pub enum Error {
 
     /// The server ended, or was not ready in time.
     #[error("Postgres {what}; see {log}, which ends:\n{tail}")]
-    Server {
-        what: &'static str,
-        log: PathBuf,
-        tail: String,
-    },
+    Server { what: &'static str, log: PathBuf, tail: String },
 
     /// A server that no agora looks after has the data open.
     #[error(
@@ -85,15 +69,11 @@ pub enum Error {
     NoAnswer { folder: PathBuf, owner: String },
 
     /// The server runs, but the first statements on it failed.
-    #[error(
-        "Postgres runs but does not answer properly ({0}). Look at postgres.log in the state folder"
-    )]
+    #[error("Postgres runs but does not answer properly ({0}). Look at postgres.log in the state folder")]
     Database(String),
 
     /// The operating system refused.
-    #[error(
-        "{what}: {source}. Check that the folder exists and belongs to the user who runs agora"
-    )]
+    #[error("{what}: {source}. Check that the folder exists and belongs to the user who runs agora")]
     Io { what: String, source: io::Error },
 }
 
@@ -104,9 +84,6 @@ pub(super) trait While<T> {
 
 impl<T> While<T> for io::Result<T> {
     fn doing(self, what: impl FnOnce() -> String) -> Result<T, Error> {
-        self.map_err(|source| Error::Io {
-            what: what(),
-            source,
-        })
+        self.map_err(|source| Error::Io { what: what(), source })
     }
 }

@@ -60,21 +60,11 @@ pub(super) fn keep(
 impl Keeper {
     fn begin(site: Site, owns: Arc<AtomicBool>) -> Result<Keeper, Error> {
         let lock = OwnerLock::open(&site)?;
-        let mut keeper = Keeper {
-            site,
-            lock,
-            owns,
-            server: None,
-            pause: FIRST_PAUSE,
-            not_before: Instant::now(),
-        };
+        let mut keeper = Keeper { site, lock, owns, server: None, pause: FIRST_PAUSE, not_before: Instant::now() };
         let begun = wait_until(ATTACH_LIMIT, || keeper.own_or_attach().transpose());
         match begun {
             Some(done) => done.map(|()| keeper),
-            None => Err(Error::NoAnswer {
-                folder: keeper.site.state.clone(),
-                owner: keeper.lock.owner(),
-            }),
+            None => Err(Error::NoAnswer { folder: keeper.site.state.clone(), owner: keeper.lock.owner() }),
         }
     }
 
@@ -96,10 +86,7 @@ impl Keeper {
     /// Takes over from an owner that is gone, and starts a server that died again: at once the
     /// first time, then at growing distances for as long as the holder wants one.
     fn look(&mut self) {
-        let serves = self
-            .server
-            .as_mut()
-            .is_some_and(|server| !server.has_ended());
+        let serves = self.server.as_mut().is_some_and(|server| !server.has_ended());
         if serves || Instant::now() < self.not_before || !matches!(self.lock.try_take(), Ok(true)) {
             return;
         }

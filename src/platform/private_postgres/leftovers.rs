@@ -44,16 +44,9 @@ pub(super) fn clear(data: &Path, socket: &Path) -> Result<(), Error> {
         Holder::Unrelated => Some(remove(&pid_file)),
         Holder::Foreign(pid) => Some(Err(in_use(data, pid))),
         Holder::Orphan(pid) => {
-            let signal = if started.elapsed() < FAST {
-                Signal::INT
-            } else {
-                Signal::QUIT
-            };
+            let signal = if started.elapsed() < FAST { Signal::INT } else { Signal::QUIT };
             if last_sent != Some(signal) {
-                tracing::info!(
-                    pid = pid.as_raw_pid(),
-                    "waiting for the server of a killed agora to end"
-                );
+                tracing::info!(pid = pid.as_raw_pid(), "waiting for the server of a killed agora to end");
                 // Linux has told it already; a second time does no harm.
                 let _ = kill_process(pid, signal);
                 last_sent = Some(signal);
@@ -74,10 +67,7 @@ pub(super) fn clear(data: &Path, socket: &Path) -> Result<(), Error> {
 }
 
 fn in_use(data: &Path, pid: Pid) -> Error {
-    Error::InUse {
-        folder: data.to_owned(),
-        pid: pid.as_raw_pid(),
-    }
+    Error::InUse { folder: data.to_owned(), pid: pid.as_raw_pid() }
 }
 
 fn remove(path: &Path) -> Result<(), Error> {
@@ -93,10 +83,7 @@ fn holder(pid_file: &Path, data: &Path, socket: &Path) -> Holder {
     let Ok(text) = fs::read_to_string(pid_file) else {
         return Holder::Gone;
     };
-    let first = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok());
+    let first = text.lines().next().and_then(|line| line.trim().parse().ok());
     let Some(pid) = first.and_then(Pid::from_raw) else {
         return Holder::Unrelated;
     };
@@ -106,8 +93,7 @@ fn holder(pid_file: &Path, data: &Path, socket: &Path) -> Holder {
     let line = command_line(pid);
     let names = |path: &Path| {
         let wanted = path.as_os_str().as_encoded_bytes();
-        line.windows(wanted.len().max(1))
-            .any(|window| window == wanted)
+        line.windows(wanted.len().max(1)).any(|window| window == wanted)
     };
     match (names(data), names(socket)) {
         (true, true) => Holder::Orphan(pid),
@@ -126,7 +112,5 @@ fn command_line(pid: Pid) -> Vec<u8> {
 fn command_line(pid: Pid) -> Vec<u8> {
     let mut ps = std::process::Command::new("ps");
     ps.args(["-ww", "-o", "args=", "-p", &pid.as_raw_pid().to_string()]);
-    super::process::ask(&mut ps)
-        .map(|output| output.stdout)
-        .unwrap_or_default()
+    super::process::ask(&mut ps).map(|output| output.stdout).unwrap_or_default()
 }

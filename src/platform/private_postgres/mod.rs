@@ -123,12 +123,7 @@ impl PrivatePostgres {
             .name("private-postgres".to_owned())
             .spawn(move || keeper::keep(keeper_site, keeper_owns, &held, &report))
             .doing(|| "cannot start a thread".to_owned())?;
-        let postgres = PrivatePostgres {
-            site,
-            owns,
-            holder: Some(holder),
-            keeper: Some(keeper),
-        };
+        let postgres = PrivatePostgres { site, owns, holder: Some(holder), keeper: Some(keeper) };
         match started.recv() {
             Ok(Ok(())) => Ok(postgres),
             Ok(Err(error)) => Err(error),
@@ -144,11 +139,7 @@ impl PrivatePostgres {
 
     /// Whether the server is ours now.
     pub fn role(&self) -> Role {
-        if self.owns.load(Ordering::Acquire) {
-            Role::Owner
-        } else {
-            Role::Attached
-        }
+        if self.owns.load(Ordering::Acquire) { Role::Owner } else { Role::Attached }
     }
 
     /// As the owner ends all sessions and stops the server, within 35 s; another attached process

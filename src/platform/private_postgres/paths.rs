@@ -12,12 +12,7 @@ use std::{
 /// server runs as another user, who cannot enter root's home), else the user's own state folder
 /// (`$XDG_STATE_HOME/agora`, `~/.local/state/agora`, `~/Library/Application Support/agora`).
 pub fn default_state_dir() -> PathBuf {
-    folder(
-        "/var/lib",
-        "XDG_STATE_HOME",
-        ".local/state",
-        "Library/Application Support",
-    )
+    folder("/var/lib", "XDG_STATE_HOME", ".local/state", "Library/Application Support")
 }
 
 /// Where fetched packages are unpacked: `/var/cache/agora` for root, else the user's own cache
@@ -30,16 +25,10 @@ fn folder(system: &str, variable: &str, in_home: &str, on_mac: &str) -> PathBuf 
     if rustix::process::geteuid().is_root() {
         return Path::new(system).join("agora");
     }
-    let named = env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute());
+    let named = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = named.unwrap_or_else(|| {
         let home = env::home_dir().unwrap_or_else(|| PathBuf::from("/"));
-        home.join(if cfg!(target_os = "macos") {
-            on_mac
-        } else {
-            in_home
-        })
+        home.join(if cfg!(target_os = "macos") { on_mac } else { in_home })
     });
     base.join("agora")
 }
@@ -47,10 +36,7 @@ fn folder(system: &str, variable: &str, in_home: &str, on_mac: &str) -> PathBuf 
 /// Makes `path` and what is missing above it: closed to others, but for root, whose server has to
 /// get in as another user whatever root's umask says.
 pub(super) fn make(path: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = path
-        .ancestors()
-        .take_while(|above| !above.exists())
-        .collect();
+    let missing: Vec<&Path> = path.ancestors().take_while(|above| !above.exists()).collect();
     fs::create_dir_all(path)?;
     let root = rustix::process::geteuid().is_root();
     let mode = if root { 0o755 } else { 0o700 };

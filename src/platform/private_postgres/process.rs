@@ -35,21 +35,13 @@ pub(super) fn wait_until<T>(limit: Duration, mut probe: impl FnMut() -> Option<T
 /// terminal reaches agora alone. On Linux the child gets `last_will` when **the calling thread**
 /// ends, however it ends.
 pub(super) fn spawn(command: &mut Command, log: &File, last_will: Signal) -> io::Result<Child> {
-    command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log.try_clone()?)
-        .process_group(0);
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?).process_group(0);
     bind_to_parent(command, last_will);
     command.spawn()
 }
 
 /// Runs `command` to its end and kills it after `limit` (`None`).
-pub(super) fn run(
-    command: &mut Command,
-    log: &File,
-    limit: Duration,
-) -> io::Result<Option<ExitStatus>> {
+pub(super) fn run(command: &mut Command, log: &File, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let mut child = spawn(command, log, Signal::TERM)?;
     let ended = wait_until(limit, || child.try_wait().transpose()).transpose()?;
     if ended.is_none() {
@@ -61,11 +53,7 @@ pub(super) fn run(
 
 /// Runs a `command` that has little to say, and kills it after [`ASK_LIMIT`].
 pub(super) fn ask(command: &mut Command) -> io::Result<Output> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let ended = wait_until(ASK_LIMIT, || child.try_wait().transpose()).transpose()?;
     if ended.is_none() {
         child.kill()?;

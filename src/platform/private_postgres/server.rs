@@ -7,9 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{
-    Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Bool,
-};
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Bool};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
@@ -51,9 +49,7 @@ impl Server {
         let server = loop {
             leftovers::clear(&data, &site.socket)?;
             match Server::launch(site, &account, &binaries, &data) {
-                Err(Error::Server { tail, .. })
-                    if has_stragglers(&tail) && Instant::now() < deadline =>
-                {
+                Err(Error::Server { tail, .. }) if has_stragglers(&tail) && Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(50));
                 }
                 launched => break launched?,
@@ -64,12 +60,7 @@ impl Server {
         Ok(server)
     }
 
-    fn launch(
-        site: &Site,
-        account: &Account,
-        binaries: &Binaries,
-        data: &Path,
-    ) -> Result<Server, Error> {
+    fn launch(site: &Site, account: &Account, binaries: &Binaries, data: &Path) -> Result<Server, Error> {
         let log = site.open_log(account)?;
         let path = site.log_path();
         let from = log.metadata().map_or(0, |meta| meta.len());
@@ -87,11 +78,7 @@ impl Server {
         });
         match ready.unwrap_or(Err("was not ready in time")) {
             Ok(()) => Ok(server),
-            Err(what) => Err(Error::Server {
-                what,
-                tail: process::tail(&server.log, from),
-                log: server.log.clone(),
-            }),
+            Err(what) => Err(Error::Server { what, tail: process::tail(&server.log, from), log: server.log.clone() }),
         }
     }
 
@@ -140,11 +127,7 @@ fn choose(site: &Site, account: &Account) -> Result<Binaries, Error> {
     let held = cluster::held(&site.state)?;
     match &site.options.bin {
         Some(folder) => binaries::exactly(folder, account, &held, &site.state),
-        None => Search::of_this_machine(&site.options.cache_dir).find(
-            account,
-            held.last().copied(),
-            &site.state,
-        ),
+        None => Search::of_this_machine(&site.options.cache_dir).find(account, held.last().copied(), &site.state),
     }
 }
 
@@ -182,8 +165,7 @@ fn says_ready(pid_file: &Path, pid: &str) -> bool {
 
 /// After kill -9 of the server its children need a moment to notice.
 fn has_stragglers(log: &str) -> bool {
-    log.contains("pre-existing shared memory block")
-        || log.contains("lock file \"postmaster.pid\" already exists")
+    log.contains("pre-existing shared memory block") || log.contains("lock file \"postmaster.pid\" already exists")
 }
 
 /// Whether the database can be used now.

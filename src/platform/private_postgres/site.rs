@@ -30,14 +30,9 @@ impl Site {
     pub fn open(options: &Options) -> Result<Site, Error> {
         let folder = &options.data_dir;
         paths::make(folder).doing(|| format!("cannot make {}", folder.display()))?;
-        let state =
-            fs::canonicalize(folder).doing(|| format!("cannot enter {}", folder.display()))?;
+        let state = fs::canonicalize(folder).doing(|| format!("cannot enter {}", folder.display()))?;
         let socket = socket::folder_for(&state);
-        Ok(Site {
-            options: options.clone(),
-            state,
-            socket,
-        })
+        Ok(Site { options: options.clone(), state, socket })
     }
 
     /// The user whom a server here runs as, having seen that they can get here.

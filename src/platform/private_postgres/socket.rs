@@ -52,8 +52,7 @@ pub(super) fn make(folder: &Path, account: &Account) -> Result<(), Error> {
         }
         _ => {}
     }
-    let meta =
-        fs::symlink_metadata(folder).doing(|| format!("cannot look at {}", folder.display()))?;
+    let meta = fs::symlink_metadata(folder).doing(|| format!("cannot look at {}", folder.display()))?;
     let me = rustix::process::geteuid().as_raw();
     if !meta.is_dir() || ![account.uid(), me].contains(&meta.uid()) {
         return Err(Error::SocketFolder(folder.to_owned()));
@@ -66,10 +65,7 @@ pub(super) fn make(folder: &Path, account: &Account) -> Result<(), Error> {
 /// How to reach `database` over the socket in `folder`; read alike by libpq and tokio-postgres.
 pub(super) fn url(folder: &Path, role: &str, database: &str) -> String {
     let host = escape(folder.as_os_str().as_bytes());
-    format!(
-        "postgres://{role}@{host}:{PORT}/{}",
-        escape(database.as_bytes())
-    )
+    format!("postgres://{role}@{host}:{PORT}/{}", escape(database.as_bytes()))
 }
 
 fn escape(bytes: &[u8]) -> String {

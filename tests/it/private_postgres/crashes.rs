@@ -11,8 +11,7 @@ use agora::platform::private_postgres::{Durability, Error, Options, PrivatePostg
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
-    Place, as_owner_of, ask, ask_patiently, bin_of, data, execute, holder, holder::Holder, is_gone,
-    postmaster, within,
+    Place, as_owner_of, ask, ask_patiently, bin_of, data, execute, holder, holder::Holder, is_gone, postmaster, within,
 };
 
 #[test]
@@ -43,10 +42,7 @@ fn nothing_stays_behind_a_killed_agora() {
 #[test]
 fn a_killed_server_is_started_again_under_the_same_url() {
     let place = Place::new();
-    let options = Options {
-        durability: Durability::Durable,
-        ..place.options()
-    };
+    let options = Options { durability: Durability::Durable, ..place.options() };
     let postgres = PrivatePostgres::start(&options).unwrap();
     let url = postgres.url("agora");
     execute(&url, "CREATE TABLE kept AS SELECT 1");
@@ -77,10 +73,7 @@ fn a_half_made_cluster_is_never_used() {
 }
 
 fn half_made(state: &Path) -> Option<(PathBuf, Pid)> {
-    let mut entries = fs::read_dir(state)
-        .ok()?
-        .flatten()
-        .map(|entry| entry.path());
+    let mut entries = fs::read_dir(state).ok()?.flatten().map(|entry| entry.path());
     let init = entries.find(|path| path.to_string_lossy().contains("/init-"))?;
     let pid = fs::read_to_string(init.join("pid")).ok()?;
     Some((init, Pid::from_raw(pid.trim().parse().ok()?)?))
@@ -109,12 +102,7 @@ fn a_stale_pid_file_blocks_nothing_whoever_has_its_number_now() {
     let folder = data(&place.state());
     let owner = fs::metadata(&folder).unwrap().uid();
     // Of the server's user, so that Postgres alone would take it for a living server.
-    let stranger = Running(
-        as_owner_of(&folder, Path::new("sleep"))
-            .arg("60")
-            .spawn()
-            .unwrap(),
-    );
+    let stranger = Running(as_owner_of(&folder, Path::new("sleep")).arg("60").spawn().unwrap());
     let zombie = Running(as_owner_of(&folder, Path::new("true")).spawn().unwrap());
     within(20, || is_gone(zombie.pid()).then_some(())).unwrap();
     let mut dead = Command::new("true").spawn().unwrap();
@@ -128,10 +116,7 @@ fn a_stale_pid_file_blocks_nothing_whoever_has_its_number_now() {
         );
         let socket = place.path("state/socket");
         let _ = fs::create_dir(&socket);
-        for file in [
-            folder.join("postmaster.pid"),
-            socket.join(".s.PGSQL.5432.lock"),
-        ] {
+        for file in [folder.join("postmaster.pid"), socket.join(".s.PGSQL.5432.lock")] {
             fs::write(&file, &stale).unwrap();
             chown(&file, Some(owner), None).unwrap();
         }
@@ -173,20 +158,10 @@ fn server_without_agora(place: &Place, socket: &str) -> Running {
     fs::create_dir(&socket).unwrap();
     chown(&socket, Some(fs::metadata(&folder).unwrap().uid()), None).unwrap();
     let mut command = as_owner_of(&folder, &bin.join("postgres"));
-    command
-        .arg("-D")
-        .arg(&folder)
-        .args(["-c", "listen_addresses="]);
-    command
-        .arg("-c")
-        .arg(format!("unix_socket_directories={}", socket.display()));
+    command.arg("-D").arg(&folder).args(["-c", "listen_addresses="]);
+    command.arg("-c").arg(format!("unix_socket_directories={}", socket.display()));
     let server = Running(command.spawn().unwrap());
-    let ready = || {
-        fs::read_to_string(folder.join("postmaster.pid"))
-            .ok()?
-            .contains("ready")
-            .then_some(())
-    };
+    let ready = || fs::read_to_string(folder.join("postmaster.pid")).ok()?.contains("ready").then_some(());
     within(20, ready).unwrap();
     server
 }

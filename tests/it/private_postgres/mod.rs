@@ -19,9 +19,7 @@ use std::{
 };
 
 use agora::platform::private_postgres::{Durability, Options, PrivatePostgres};
-use diesel::{
-    Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Text,
-};
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Text};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use tempfile::TempDir;
 
@@ -46,11 +44,7 @@ impl Place {
     }
 
     fn options(&self) -> Options {
-        Options {
-            durability: Durability::Throwaway,
-            max_connections: 20,
-            ..Options::new(self.state())
-        }
+        Options { durability: Durability::Throwaway, max_connections: 20, ..Options::new(self.state()) }
     }
 
     fn start(&self) -> PrivatePostgres {
@@ -89,12 +83,7 @@ fn open(folder: &Path) {
 /// thread forks cannot be executed ("text file busy").
 fn script(path: &Path, body: &str) {
     let write = r#"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 755 "$0""#;
-    let status = Command::new("sh")
-        .arg("-c")
-        .arg(write)
-        .arg(path)
-        .arg(body)
-        .status();
+    let status = Command::new("sh").arg("-c").arg(write).arg(path).arg(body).status();
     assert!(status.unwrap().success());
 }
 
@@ -125,10 +114,7 @@ fn is_gone(pid: Pid) -> bool {
 
 /// The one data folder in `state`.
 fn data(state: &Path) -> PathBuf {
-    let entries = fs::read_dir(state)
-        .unwrap()
-        .flatten()
-        .map(|entry| entry.path());
+    let entries = fs::read_dir(state).unwrap().flatten().map(|entry| entry.path());
     let mut folders = entries.filter(|path| path.to_string_lossy().contains("/data-"));
     let found = folders.next().unwrap();
     assert_eq!(folders.next(), None);
@@ -145,9 +131,7 @@ fn execute(url: &str, statements: &str) {
 
 fn try_ask(url: &str, expression: &str) -> Result<String, String> {
     let query = diesel::select(sql::<Text>(expression));
-    query
-        .get_result(&mut connect(url)?)
-        .map_err(|error| error.to_string())
+    query.get_result(&mut connect(url)?).map_err(|error| error.to_string())
 }
 
 fn ask(url: &str, expression: &str) -> String {
@@ -172,11 +156,7 @@ fn bin_of(pid: Pid) -> PathBuf {
 /// A program run as the owner of `folder`.
 fn as_owner_of(folder: &Path, program: &Path) -> Command {
     let mut command = Command::new(program);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .current_dir("/");
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
     if is_root() {
         let meta = fs::metadata(folder).unwrap();
         command.uid(meta.uid()).gid(meta.gid());

@@ -16,9 +16,7 @@ fn refusal(options: &Options) -> Error {
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().flatten();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -31,25 +29,13 @@ fn no_empty_market_is_begun_beside_one_of_another_version() {
     super::open(&place.state());
     fs::write(old.join("PG_VERSION"), "14\n").unwrap();
     let error = refusal(&place.options());
-    assert!(
-        matches!(error, Error::OtherMajor { held: 14, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::OtherMajor { held: 14, .. }), "{error:?}");
     let said = error.to_string();
-    assert!(
-        said.contains("data-14") && said.contains("AGORA_PG_BIN") && said.contains("pg_upgrade"),
-        "{said}"
-    );
+    assert!(said.contains("data-14") && said.contains("AGORA_PG_BIN") && said.contains("pg_upgrade"), "{said}");
 
     let bin = place.fake_bin("bin", "echo 'postgres (PostgreSQL) 16.4'", "exit 1");
-    let error = refusal(&Options {
-        bin: Some(bin),
-        ..place.options()
-    });
-    assert!(
-        matches!(error, Error::OtherMajor { held: 14, .. }),
-        "{error:?}"
-    );
+    let error = refusal(&Options { bin: Some(bin), ..place.options() });
+    assert!(matches!(error, Error::OtherMajor { held: 14, .. }), "{error:?}");
     assert_eq!(names_in(&place.state()), ["data-14", "owner.lock"]);
 }
 
@@ -60,21 +46,11 @@ fn binaries_that_do_not_fit_are_named_with_the_reason() {
     fs::create_dir(&empty).unwrap();
     let old = place.fake_bin("old", "echo 'postgres (PostgreSQL) 13.9'", "exit 1");
     let dumb = place.fake_bin("dumb", "echo 'lib missing' >&2; exit 127", "exit 1");
-    for (bin, reason) in [
-        (empty, "lacks postgres"),
-        (old, "Postgres 13"),
-        (dumb, "lib missing"),
-    ] {
-        let error = refusal(&Options {
-            bin: Some(bin.clone()),
-            ..place.options()
-        });
+    for (bin, reason) in [(empty, "lacks postgres"), (old, "Postgres 13"), (dumb, "lib missing")] {
+        let error = refusal(&Options { bin: Some(bin.clone()), ..place.options() });
         assert!(matches!(error, Error::BadBinaries { .. }), "{error:?}");
         let said = error.to_string();
-        assert!(
-            said.contains(reason) && said.contains(&bin.display().to_string()),
-            "{said}"
-        );
+        assert!(said.contains(reason) && said.contains(&bin.display().to_string()), "{said}");
     }
 }
 
@@ -83,10 +59,7 @@ fn a_folder_that_the_server_cannot_enter_is_named() {
     let place = Place::new();
     let closed = place.path("closed");
     fs::create_dir(&closed).unwrap();
-    let options = Options {
-        data_dir: closed.join("deep/state"),
-        ..place.options()
-    };
+    let options = Options { data_dir: closed.join("deep/state"), ..place.options() };
     if !is_root() {
         fs::set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
         let said = refusal(&options).to_string();
@@ -101,10 +74,7 @@ fn a_folder_that_the_server_cannot_enter_is_named() {
     }
     let bin = closed.join("bin");
     fs::rename(place.fake_bin("bin", "exit 1", "exit 1"), &bin).unwrap();
-    match refusal(&Options {
-        bin: Some(bin),
-        ..place.options()
-    }) {
+    match refusal(&Options { bin: Some(bin), ..place.options() }) {
         Error::Unreachable { folder, .. } => assert_eq!(folder, closed),
         error => panic!("{error:?}"),
     }
@@ -123,10 +93,7 @@ fn data_of_another_user_is_refused() {
     drop(place.start());
     chown(data(&place.state()), Some(0), Some(0)).unwrap();
     let error = refusal(&place.options());
-    assert!(
-        matches!(error, Error::WrongOwner { owner: 0, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, Error::WrongOwner { owner: 0, .. }), "{error:?}");
 }
 
 #[test]
@@ -143,15 +110,8 @@ fn a_server_that_does_not_start_is_quoted() {
 #[test]
 fn an_initdb_that_fails_is_quoted_and_leaves_nothing() {
     let place = Place::new();
-    let bin = place.fake_bin(
-        "bin",
-        "echo 'postgres (PostgreSQL) 15.1'",
-        "echo no space left; exit 1",
-    );
-    let error = refusal(&Options {
-        bin: Some(bin),
-        ..place.options()
-    });
+    let bin = place.fake_bin("bin", "echo 'postgres (PostgreSQL) 15.1'", "echo no space left; exit 1");
+    let error = refusal(&Options { bin: Some(bin), ..place.options() });
     assert!(matches!(error, Error::Initdb { .. }), "{error:?}");
     assert!(error.to_string().contains("no space left"), "{error}");
     assert_eq!(names_in(&place.state()), ["initdb.log", "owner.lock"]);

@@ -4,9 +4,7 @@ use std::thread;
 
 use agora::platform::private_postgres::{PrivatePostgres, Role};
 
-use super::{
-    Place, ask, ask_patiently, execute, holder, holder::Holder, is_gone, postmaster, within,
-};
+use super::{Place, ask, ask_patiently, execute, holder, holder::Holder, is_gone, postmaster, within};
 
 #[test]
 fn the_second_attaches_and_lets_go_without_a_trace() {
@@ -59,14 +57,8 @@ fn of_many_first_starts_at_once_one_makes_the_cluster() {
             thread::spawn(move || PrivatePostgres::start(&options).unwrap())
         })
         .collect();
-    let all: Vec<PrivatePostgres> = starts
-        .into_iter()
-        .map(|start| start.join().unwrap())
-        .collect();
-    let owners = all
-        .iter()
-        .filter(|postgres| postgres.role() == Role::Owner)
-        .count();
+    let all: Vec<PrivatePostgres> = starts.into_iter().map(|start| start.join().unwrap()).collect();
+    let owners = all.iter().filter(|postgres| postgres.role() == Role::Owner).count();
     assert_eq!(owners, 1);
     for postgres in &all {
         assert_eq!(ask(&postgres.url("agora"), "1::text"), "1");
