@@ -21,6 +21,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
+        config::Switch,
         gql::{Reader, WireError},
         telemetry::{self, Operation},
     },
@@ -33,19 +34,11 @@ const MAXIMUM_ERRORS: usize = 50;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the operator decided about the endpoint.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ApiOptions {
     pub limits: Limits,
     pub introspection: Switch,
     pub suggestions: Switch,
-}
-
-/// Whether something is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Switch {
-    #[default]
-    On,
-    Off,
 }
 
 /// The four parameters of a request (GraphQL over HTTP, section 5), already of the right types.
@@ -249,7 +242,7 @@ fn too_complex(refused: &Refused) -> Failure {
 }
 
 /// A failure as an error of a whole answer.
-pub(super) fn server_error(failure: Failure) -> ServerError {
+pub fn server_error(failure: Failure) -> ServerError {
     async_graphql::Error::from(WireError::from(failure)).into_server_error(async_graphql::Pos::default())
 }
 

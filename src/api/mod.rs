@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
-pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter};
+pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, server_error};
 use crate::{
     platform::{app::App, jobs::Handlers},
     users,

@@ -1,114 +1,94 @@
-//! The steps that bring a database to this program's schema, embedded in it.
-//!
-//! One process migrates at a time, under an advisory lock. A step waits for locks of others for a bounded time and then
-//! fails, so that a migration never makes everybody queue behind it.
+//! Migrations, embedded in the program.
 
-use diesel::{
-    Connection, OptionalExtension, PgConnection, QueryableByName, RunQueryDsl,
-    connection::SimpleConnection,
-    migration::{Migration, MigrationSource},
-    pg::Pg,
-    sql_query,
-    sql_types::{Bool, Text},
-};
+use diesel::{Connection, PgConnection, RunQueryDsl, migration::MigrationSource, pg::Pg, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::db::Conn;
-use crate::kernel::error::Failure;
-
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
-/// `agmi` in ASCII: the key of the advisory lock.
-const LOCK: i64 = 0x61_67_6d_69;
 
-/// Why a database was not migrated.
+/// Waits for the advisory lock under which migrations run, so that two processes do not run them at once.
+const LOCK: [&str; 2] = ["SET lock_timeout = '60s'", "SELECT pg_advisory_lock(7165916105)"];
+/// A migration that waits for a lock makes everybody else wait behind it.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
+/// Notices such as "already exists, skipping" are no news.
+const QUIET: &str = "SET client_min_messages = warning";
+
+/// Why migrations did not run.
 #[derive(Debug, thiserror::Error)]
-pub enum MigrateError {
-    #[error("the database cannot be reached: {0}")]
-    Unreachable(#[from] diesel::ConnectionError),
-    #[error("the database did not do it: {0}")]
+pub enum MigrationError {
+    #[error("Postgres cannot be reached: {0}")]
+    Connection(#[from] diesel::ConnectionError),
+    #[error("a migration failed and was rolled back: {0}")]
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
     Database(#[from] diesel::result::Error),
-    /// The steps before it stay; the failed one left nothing behind.
-    #[error("a migration failed: {0}")]
-    Failed(String),
 }
 
-/// Applies what is not applied yet, in order. Returns the names of the steps. Blocks.
+/// A migration that this program knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub name: String,
+    pub is_applied: bool,
+}
+
+fn connect(url: &str) -> Result<PgConnection, MigrationError> {
+    Ok(PgConnection::establish(url)?)
+}
+
+fn connect_alone(url: &str) -> Result<PgConnection, MigrationError> {
+    let mut conn = connect(url)?;
+    for statement in [QUIET].into_iter().chain(LOCK).chain([LOCK_TIMEOUT]) {
+        sql_query(statement).execute(&mut conn)?;
+    }
+    Ok(conn)
+}
+
+/// Applies what is missing. Returns the names of what was applied.
 ///
 /// # Errors
-/// If the database is away, another process migrates for more than a minute, or a step fails.
-pub fn run(url: &str) -> Result<Vec<String>, MigrateError> {
-    let mut conn = locked(url)?;
-    let applied = conn.run_pending_migrations(MIGRATIONS).map_err(|error| MigrateError::Failed(error.to_string()))?;
+/// If the database is away or a migration fails; those before it stay applied.
+pub fn apply(url: &str) -> Result<Vec<String>, MigrationError> {
+    let mut conn = connect_alone(url)?;
+    let applied = conn.run_pending_migrations(MIGRATIONS).map_err(MigrationError::Failed)?;
     let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
-    let names = known().map_err(|error| MigrateError::Failed(error.to_string()))?;
-    Ok(names.into_iter().filter(|step| applied.contains(&step.version)).map(|step| step.name).collect())
+    Ok(steps()?.into_iter().filter(|step| applied.contains(&step.version)).map(|step| step.name).collect())
 }
 
-/// Takes the last applied step back, with the data that only it has room for. Returns its name; none if no step is
-/// applied. Blocks.
+/// Reverts the newest applied migration. Returns its name, or none if nothing is applied.
 ///
 /// # Errors
-/// As [`run`].
-pub fn revert(url: &str) -> Result<Option<String>, MigrateError> {
-    let mut conn = locked(url)?;
-    let failed = |error: MigrationError| MigrateError::Failed(error.to_string());
-    if conn.applied_migrations().map_err(failed)?.is_empty() {
+/// As [`apply`].
+pub fn revert(url: &str) -> Result<Option<String>, MigrationError> {
+    let mut conn = connect_alone(url)?;
+    if conn.applied_migrations().map_err(MigrationError::Failed)?.is_empty() {
         return Ok(None);
     }
-    let reverted = conn.revert_last_migration(MIGRATIONS).map_err(failed)?.to_string();
-    Ok(known().map_err(failed)?.into_iter().find(|step| step.version == reverted).map(|step| step.name))
+    let reverted = conn.revert_last_migration(MIGRATIONS).map_err(MigrationError::Failed)?.to_string();
+    Ok(steps()?.into_iter().find(|step| step.version == reverted).map(|step| step.name))
 }
 
-/// The names of the steps that this program knows and the database has not seen. Steps that only a newer program knows do
-/// not count, so an older one stays ready while a new one is rolled out.
+/// All migrations that this program knows, oldest first.
 ///
 /// # Errors
-/// If the database fails.
-pub fn pending(conn: &mut Conn) -> Result<Vec<String>, Failure> {
-    #[derive(QueryableByName)]
-    struct Known {
-        #[diesel(sql_type = Bool)]
-        known: bool,
-    }
-    #[derive(QueryableByName)]
-    struct Applied {
-        #[diesel(sql_type = Text)]
-        version: String,
-    }
-    let table = sql_query("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS known");
-    let is_known = table.get_result::<Known>(conn).optional()?.is_some_and(|table| table.known);
-    let applied: Vec<Applied> = match is_known {
-        true => sql_query("SELECT version::text AS version FROM __diesel_schema_migrations").load(conn)?,
-        false => Vec::new(),
-    };
-    let steps = known().map_err(Failure::Internal)?.into_iter();
-    Ok(steps.filter(|step| !applied.iter().any(|row| row.version == step.version)).map(|step| step.name).collect())
+/// If the database is away.
+pub fn status(url: &str) -> Result<Vec<Known>, MigrationError> {
+    let applied = connect(url)?.applied_migrations().map_err(MigrationError::Failed)?;
+    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    let known = |step: Step| Known { is_applied: applied.contains(&step.version), name: step.name };
+    Ok(steps()?.into_iter().map(known).collect())
 }
 
+/// A migration: the database knows it by its version, people by its name.
 struct Step {
     version: String,
     name: String,
 }
 
-/// The embedded steps in their order.
-fn known() -> Result<Vec<Step>, MigrationError> {
-    let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations()?;
-    let step = |step: &Box<dyn Migration<Pg>>| Step {
-        version: step.name().version().to_string(),
-        name: step.name().to_string(),
-    };
-    let mut steps: Vec<Step> = migrations.iter().map(step).collect();
+/// The embedded migrations, oldest first.
+fn steps() -> Result<Vec<Step>, MigrationError> {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(MigrationError::Failed)?;
+    let names = migrations.iter().map(|migration| migration.name());
+    let mut steps: Vec<Step> =
+        names.map(|name| Step { version: name.version().to_string(), name: name.to_string() }).collect();
     steps.sort_by(|one, other| one.version.cmp(&other.version));
     Ok(steps)
-}
-
-type MigrationError = Box<dyn std::error::Error + Send + Sync>;
-
-fn locked(url: &str) -> Result<PgConnection, MigrateError> {
-    let mut conn = PgConnection::establish(url)?;
-    // Notices such as "already exists, skipping" are no news.
-    conn.batch_execute(&format!(
-        "SET client_min_messages = warning; SET lock_timeout = '60s'; SELECT pg_advisory_lock({LOCK}); SET lock_timeout = '10s'"
-    ))?;
-    Ok(conn)
 }

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod caller;
 pub mod clock;
+pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod events;
@@ -12,4 +13,5 @@ pub mod jobs;
 pub mod mail;
 pub mod migrations;
 pub mod private_postgres;
+pub mod startup;
 pub mod telemetry;

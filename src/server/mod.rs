@@ -1,3 +1,12 @@
-//! The HTTP server: actix-web and nothing else of it elsewhere.
+//! The HTTP server: actix-web, and nothing else of it elsewhere.
+//!
+//! **Invariant:** a [`Caller`](crate::platform::caller::Caller) is made here, once per request, from a token and headers.
 
+mod caller;
 pub mod graphiql;
+mod http;
+mod pages;
+mod run;
+mod websocket;
+
+pub use self::run::{Running, ServeError, build};

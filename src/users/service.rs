@@ -21,7 +21,7 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::{Caller, SignedIn, Who},
+        caller::{Caller, SignedIn, StaffRole, Who},
         clock::Time,
         crypto::{ACCESS_TOKEN_SECONDS, SealedKey, UnverifiedToken},
         db::Tx,
@@ -276,8 +276,6 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), AccountError> {
 }
 
 /// Who an access token speaks for. A token that is present but no good is never a guest.
-///
-/// The session and the role behind it are looked up at most once a second per process.
 pub async fn authenticate(app: &App, token: &str) -> Result<Who, Failure> {
     let claims = match app.keyring.verify(token, app.now()) {
         Err(UnverifiedToken::UnknownKey) => {
@@ -293,23 +291,25 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Who, Failure> {
         }))
     })?;
     let person = SignedIn { user: claims.sub, session: claims.sid };
-    let standing = match app.standings.get(&claims.sid) {
-        Some(standing) => standing,
-        None => {
-            let now = app.now();
-            let found = app.db.read(move |conn| queries::session_and_role(conn, claims.sid)).await?;
-            let standing = found
-                .filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == claims.sub)
-                .map(|(_, role)| role.staff());
-            app.standings.insert(claims.sid, standing);
-            standing
-        }
-    };
-    match standing {
+    match standing(app, person).await? {
         None => Err(Failure::Unauthenticated(Some(TokenFault::Revoked))),
         Some(None) => Ok(Who::Person(person)),
         Some(Some(role)) => Ok(Who::Staff(person, role)),
     }
+}
+
+/// The person's role in the staff, if their session goes on; looked up at most once a second per process.
+pub async fn standing(app: &App, person: SignedIn) -> Result<Option<Option<StaffRole>>, Failure> {
+    if let Some(standing) = app.standings.get(&person.session) {
+        return Ok(standing);
+    }
+    let now = app.now();
+    let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
+    let standing = found
+        .filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user)
+        .map(|(_, role)| role.staff());
+    app.standings.insert(person.session, standing);
+    Ok(standing)
 }
 
 /// Loads the keys that sign access tokens, and makes the first one.

@@ -39,7 +39,7 @@ impl Cluster {
         let postgres = PrivatePostgres::start(&options).unwrap();
         let cluster = Self { postgres, _lock: lock };
         cluster.execute(&format!("CREATE DATABASE {TEMPLATE} STRATEGY FILE_COPY"));
-        migrations::run(&cluster.postgres.url(TEMPLATE)).unwrap();
+        migrations::apply(&cluster.postgres.url(TEMPLATE)).unwrap();
         cluster
     }
 

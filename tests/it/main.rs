@@ -3,8 +3,10 @@
 mod architecture;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod merged;
 mod migrations;
 mod private_postgres;
+mod schema;
 
 use std::{env, fs, path::Path};
 

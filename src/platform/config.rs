@@ -1,0 +1,275 @@
+//! Every option of the program, and what they come to together.
+
+use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use clap::{Args, ValueEnum};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    clock::Clock,
+    crypto::{InvalidMasterKey, MasterKey, PasswordCost},
+    private_postgres::{default_cache_dir, default_state_dir},
+};
+use crate::kernel::{money::CurrencyCode, place::CountryCode};
+
+/// What the market is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// On one machine, with a demo market; mail stays in a mailbox page.
+    Development,
+    /// For real people.
+    Production,
+}
+
+/// Whether something is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// What is done about migrations at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Migrations {
+    /// Those that are missing are applied.
+    Apply,
+    /// The service is not ready until somebody has applied them.
+    Check,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people: one line an event, with colours on a terminal.
+    Human,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// The options as they were given. Each is an environment variable too.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// Development or production [default: production once a database is named, else development]
+    #[arg(long, env = "AGORA_MODE", global = true)]
+    pub mode: Option<Mode>,
+    /// The Postgres to use, as a `postgres://` URL (also `DATABASE_URL`) [default: a private one]
+    #[arg(long, env = "AGORA_DATABASE_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<SecretString>,
+    /// A file that holds the URL of the Postgres to use
+    #[arg(long, env = "AGORA_DATABASE_URL_FILE", global = true, value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Where a private Postgres, its key and its socket live [default: per user]
+    #[arg(long, env = "AGORA_DATA_DIR", global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The folder with the binaries of the private Postgres (15 to 18) [default: looked for]
+    #[arg(long, env = "AGORA_PG_BIN", global = true, value_name = "DIR")]
+    pub pg_bin: Option<PathBuf>,
+    /// Where a fetched Postgres is unpacked [default: per user]
+    #[arg(long, env = "AGORA_CACHE_DIR", global = true, value_name = "DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// The address to listen on
+    #[arg(long, env = "AGORA_BIND", global = true, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    pub bind: IpAddr,
+    /// The port to listen on; 0 picks one
+    #[arg(long, env = "AGORA_PORT", global = true, default_value_t = 8080)]
+    pub port: u16,
+    /// Where clients reach this market [default in development: where it listens]
+    #[arg(long, env = "AGORA_PUBLIC_URL", global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// 32 random bytes in base64, from which all secrets are derived [default in development: made and kept]
+    #[arg(long, env = "AGORA_MASTER_KEY", global = true, hide_env_values = true, value_name = "BASE64")]
+    pub master_key: Option<SecretString>,
+    /// A file that holds the master key
+    #[arg(long, env = "AGORA_MASTER_KEY_FILE", global = true, value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// The mail server, as an `smtps://user:password@host` URL [default in development: the page /dev/mail]
+    #[arg(long, env = "AGORA_SMTP_URL", global = true, hide_env_values = true, value_name = "URL")]
+    pub smtp_url: Option<SecretString>,
+    /// A file that holds the URL of the mail server
+    #[arg(long, env = "AGORA_SMTP_URL_FILE", global = true, value_name = "FILE")]
+    pub smtp_url_file: Option<PathBuf>,
+    /// The sender of mail, such as `Agora <market@example.com>`
+    #[arg(long, env = "AGORA_MAIL_FROM", global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// The currency for whoever names none
+    #[arg(long, env = "AGORA_CURRENCY", global = true, default_value = "GBP", value_name = "CODE")]
+    pub currency: CurrencyCode,
+    /// The country for whoever names none
+    #[arg(long, env = "AGORA_COUNTRY", global = true, default_value = "GB", value_name = "CODE")]
+    pub country: CountryCode,
+    /// Prefixes of URLs to which a payment may lead back; the public URL always may
+    #[arg(long, env = "AGORA_RETURN_URLS", global = true, value_delimiter = ',', value_name = "URL")]
+    pub return_urls: Vec<String>,
+    /// Apply missing migrations at the start, or wait for them [default: apply in development, check in production]
+    #[arg(long, env = "AGORA_MIGRATIONS", global = true)]
+    pub migrations: Option<Migrations>,
+    /// The page /graphiql [default: on in development]
+    #[arg(long, env = "AGORA_GRAPHIQL", global = true)]
+    pub graphiql: Option<Switch>,
+    /// Whether the schema can be asked for
+    #[arg(long, env = "AGORA_INTROSPECTION", global = true, default_value = "on")]
+    pub introspection: Switch,
+    /// "Did you mean …?" in errors [default: on in development]
+    #[arg(long, env = "AGORA_SUGGESTIONS", global = true)]
+    pub suggestions: Option<Switch>,
+    /// How the log is written [default: human on a terminal, else json]
+    #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
+    pub log_format: Option<LogFormat>,
+    /// What the log holds, as a filter such as `info` or `agora=debug`
+    #[arg(long, env = "AGORA_LOG", global = true, default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// Threads and connections for short reads and for writes each [default: by cores]
+    #[arg(long, env = "AGORA_DB_THREADS", global = true, value_name = "N")]
+    pub db_threads: Option<u32>,
+}
+
+/// Why the options come to nothing. Each names the option to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("production needs {option} ({env}): {reason}")]
+    Missing { option: &'static str, env: &'static str, reason: &'static str },
+    #[error("{option}: {file} cannot be read: {error}")]
+    File { option: &'static str, file: PathBuf, error: std::io::Error },
+    #[error("{option} and {option}-file are both given; give one")]
+    Twice { option: &'static str },
+    #[error("--master-key: {0}")]
+    MasterKey(#[from] InvalidMasterKey),
+    #[error("--public-url: {0} does not begin with http:// or https://")]
+    PublicUrl(String),
+    #[error("--db-threads is from 1 to 256")]
+    Threads,
+}
+
+/// Which Postgres.
+#[derive(Debug, Clone)]
+pub enum Database {
+    Url(SecretString),
+    Private { data_dir: PathBuf, bin: Option<PathBuf>, cache_dir: PathBuf },
+}
+
+/// Where mail goes.
+#[derive(Debug, Clone)]
+pub enum MailSettings {
+    Smtp { url: SecretString, from: String },
+    Mailbox,
+}
+
+/// What the options come to.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub mode: Mode,
+    pub database: Database,
+    /// None: one is made, and kept beside the private Postgres.
+    pub master_key: Option<MasterKey>,
+    pub mail: MailSettings,
+    pub bind: IpAddr,
+    pub port: u16,
+    pub public_url: Option<String>,
+    pub currency: CurrencyCode,
+    pub country: CountryCode,
+    pub return_urls: Vec<String>,
+    pub migrations: Migrations,
+    pub graphiql: Switch,
+    pub introspection: Switch,
+    pub suggestions: Switch,
+    pub db_threads: Option<u32>,
+    pub password_cost: PasswordCost,
+    /// After how much quiet a stream says that it lives.
+    pub heartbeat: Duration,
+    /// Whether this process runs due jobs by itself.
+    pub jobs: Switch,
+    pub clock: Arc<Clock>,
+}
+
+impl Options {
+    /// Puts the options together.
+    ///
+    /// # Errors
+    /// The first option that is missing or wrong.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let url = secret("--database-url", self.database_url.as_ref(), self.database_url_file.as_ref())?
+            .or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Into::into));
+        let mode = self.mode.unwrap_or(if url.is_some() { Mode::Production } else { Mode::Development });
+        let is_production = mode == Mode::Production;
+        let database = match url {
+            Some(url) => Database::Url(url),
+            None => Database::Private {
+                data_dir: self.data_dir.clone().unwrap_or_else(default_state_dir),
+                bin: self.pg_bin.clone(),
+                cache_dir: self.cache_dir.clone().unwrap_or_else(default_cache_dir),
+            },
+        };
+        let master_key = secret("--master-key", self.master_key.as_ref(), self.master_key_file.as_ref())?
+            .map(|key| key.expose_secret().parse::<MasterKey>())
+            .transpose()?;
+        if is_production && master_key.is_none() {
+            let reason = "32 random bytes in base64, the same at every start";
+            return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });
+        }
+        let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+        match &public_url {
+            None if is_production => {
+                let reason = "where clients reach this market";
+                return Err(ConfigError::Missing { option: "--public-url", env: "AGORA_PUBLIC_URL", reason });
+            }
+            Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
+                return Err(ConfigError::PublicUrl(url.clone()));
+            }
+            _ => {}
+        }
+        let smtp_url = secret("--smtp-url", self.smtp_url.as_ref(), self.smtp_url_file.as_ref())?;
+        let mail = match (smtp_url, &self.mail_from) {
+            (Some(url), Some(from)) => MailSettings::Smtp { url, from: from.clone() },
+            (Some(_), None) => {
+                let reason = "the sender of the mail that --smtp-url takes";
+                return Err(ConfigError::Missing { option: "--mail-from", env: "AGORA_MAIL_FROM", reason });
+            }
+            (None, _) if is_production => {
+                let reason = "people confirm their addresses by mail";
+                return Err(ConfigError::Missing { option: "--smtp-url", env: "AGORA_SMTP_URL", reason });
+            }
+            (None, _) => MailSettings::Mailbox,
+        };
+        if self.db_threads.is_some_and(|threads| !(1..=256).contains(&threads)) {
+            return Err(ConfigError::Threads);
+        }
+        let in_development = if is_production { Switch::Off } else { Switch::On };
+        Ok(Settings {
+            mode,
+            database,
+            master_key,
+            mail,
+            bind: self.bind,
+            port: self.port,
+            public_url,
+            currency: self.currency,
+            country: self.country,
+            return_urls: self.return_urls.clone(),
+            migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
+            graphiql: self.graphiql.unwrap_or(in_development),
+            introspection: self.introspection,
+            suggestions: self.suggestions.unwrap_or(in_development),
+            db_threads: self.db_threads,
+            password_cost: PasswordCost::PRODUCTION,
+            heartbeat: Duration::from_secs(25),
+            jobs: Switch::On,
+            clock: Arc::default(),
+        })
+    }
+}
+
+fn secret(
+    option: &'static str,
+    value: Option<&SecretString>,
+    file: Option<&PathBuf>,
+) -> Result<Option<SecretString>, ConfigError> {
+    match (value, file) {
+        (Some(_), Some(_)) => Err(ConfigError::Twice { option }),
+        (Some(value), None) => Ok(Some(value.clone())),
+        (None, Some(file)) => match fs::read_to_string(file) {
+            Ok(text) => Ok(Some(text.trim().to_owned().into())),
+            Err(error) => Err(ConfigError::File { option, file: file.clone(), error }),
+        },
+        (None, None) => Ok(None),
+    }
+}

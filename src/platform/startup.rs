@@ -1,0 +1,160 @@
+//! From settings to a running [`App`]: Postgres, migrations, keys, lanes.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::Arc,
+    thread,
+};
+
+use secrecy::ExposeSecret;
+
+use super::{
+    app::{App, Market, Parts, standings},
+    clock::Generator,
+    config::{Database, MailSettings, Migrations, Settings},
+    crypto::{InvalidMasterKey, Keyring, MasterKey, PasswordHasher},
+    db::{Db, DbOptions},
+    events::Hub,
+    idempotency::InFlight,
+    mail::{MailError, Mailer},
+    migrations::{self, MigrationError},
+    private_postgres::{self, PrivatePostgres},
+};
+use crate::kernel::error::Failure;
+
+/// Why Agora does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    PrivatePostgres(#[from] private_postgres::Error),
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    #[error("--mail-from or --smtp-url: {0}")]
+    Mail(#[from] MailError),
+    #[error("the master key in {0} is damaged: {1}")]
+    MasterKey(String, InvalidMasterKey),
+    #[error("{0}: {1}")]
+    File(String, std::io::Error),
+    #[error(
+        "--database-url: this build speaks to Postgres without TLS; `sslmode={0}` needs one built with the cargo feature `tls`"
+    )]
+    NoTls(String),
+    #[error("threads could not be started: {0}")]
+    Threads(std::io::Error),
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+/// An [`App`] and the Postgres that it runs on.
+pub struct Opened {
+    pub app: App,
+    /// Where its database is.
+    pub url: String,
+    /// The private Postgres, if the app runs on one. It stops when this is dropped.
+    pub postgres: Option<PrivatePostgres>,
+}
+
+/// The Postgres that the settings name, started if it is a private one.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn database(settings: &Settings) -> Result<(String, Option<PrivatePostgres>), StartError> {
+    match &settings.database {
+        Database::Url(url) => {
+            let url = url.expose_secret().to_owned();
+            for mode in ["require", "verify-ca", "verify-full"] {
+                if url.contains(&format!("sslmode={mode}")) {
+                    return Err(StartError::NoTls(mode.into()));
+                }
+            }
+            Ok((url, None))
+        }
+        Database::Private { data_dir, bin, cache_dir } => {
+            let options = private_postgres::Options {
+                bin: bin.clone(),
+                cache_dir: cache_dir.clone(),
+                ..private_postgres::Options::new(data_dir.clone())
+            };
+            let postgres = PrivatePostgres::start(&options)?;
+            Ok((postgres.url("agora"), Some(postgres)))
+        }
+    }
+}
+
+/// Opens the app. Blocks while a private Postgres starts and migrations run.
+///
+/// # Errors
+/// [`StartError`], which names the option to mend.
+pub fn open(settings: &Settings) -> Result<Opened, StartError> {
+    let (url, postgres) = database(settings)?;
+    if settings.migrations == Migrations::Apply {
+        for name in migrations::apply(&url)? {
+            tracing::info!(name, "applied a migration");
+        }
+    }
+    let generator = Arc::new(Generator::from_system());
+    let master = match (&settings.master_key, &settings.database) {
+        (Some(key), _) => key.clone(),
+        (None, Database::Private { data_dir, .. }) => kept_master_key(data_dir, &generator)?,
+        // Only outside production: whatever it seals is lost with the process.
+        (None, Database::Url(_)) => MasterKey::generate(&generator),
+    };
+    let mailer = match &settings.mail {
+        MailSettings::Smtp { url, from } => Mailer::smtp(url.expose_secret(), from)?,
+        MailSettings::Mailbox => Mailer::mailbox(),
+    };
+    let mut options = DbOptions::new(&url);
+    if let Some(threads) = settings.db_threads {
+        options.threads = threads;
+    }
+    let cores = thread::available_parallelism().map_or(2, usize::from);
+    let public_url = settings.public_url.clone().unwrap_or_default();
+    let market = Market {
+        return_urls: settings.return_urls.clone(),
+        public_url,
+        currency: settings.currency,
+        country: settings.country,
+        heartbeat: settings.heartbeat,
+    };
+    let db = Db::open(&options, Arc::clone(&settings.clock), Arc::clone(&generator)).map_err(StartError::Threads)?;
+    let app = App::new(Parts {
+        db,
+        clock: Arc::clone(&settings.clock),
+        generator,
+        hub: Arc::new(Hub::default()),
+        in_flight: InFlight::default(),
+        master,
+        keyring: Keyring::default(),
+        passwords: PasswordHasher::new(settings.password_cost, cores)?,
+        mailer,
+        standings: standings(),
+        market,
+    });
+    Ok(Opened { app, url, postgres })
+}
+
+/// The master key of a private market, kept beside its data where only its owner reads it; made at the first start.
+fn kept_master_key(data_dir: &Path, generator: &Generator) -> Result<MasterKey, StartError> {
+    let path = data_dir.join("master.key");
+    let name = path.display().to_string();
+    let failed = |error| StartError::File(name.clone(), error);
+    if !path.exists() {
+        // Written aside and linked into place, so that it is never half there and two starts agree on one.
+        let draft = data_dir.join(format!("master.key.{}", std::process::id()));
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft).map_err(failed)?;
+        file.write_all(MasterKey::generate(generator).to_base64().as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        let linked = fs::hard_link(&draft, &path);
+        fs::remove_file(&draft).map_err(failed)?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    let text = fs::read_to_string(&path).map_err(failed)?;
+    text.parse().map_err(|error| StartError::MasterKey(name.clone(), error))
+}

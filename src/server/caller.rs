@@ -1,0 +1,87 @@
+//! From a request's headers to who asks.
+
+use std::{str::FromStr, sync::Arc};
+
+use actix_web::{
+    HttpMessage, HttpRequest,
+    http::header::{self, AcceptLanguage, Header, HeaderMap, Preference},
+};
+
+use crate::{
+    kernel::{error::Failure, error::TokenFault, place::Locale},
+    platform::{
+        app::App,
+        caller::{Caller, Request, Who},
+    },
+    users,
+};
+
+/// Who asks, and in which surroundings.
+///
+/// # Errors
+/// `UNAUTHENTICATED` if a token is present but no good; `BAD_USER_INPUT` if a header of ours is malformed.
+pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
+    let request = surroundings(app, http)?;
+    let who = match bearer(http.headers())? {
+        Some(token) => users::service::authenticate(app, token).await?,
+        None => Who::Guest,
+    };
+    Ok(Caller { who, request: Arc::new(request) })
+}
+
+/// The surroundings of a request, whoever asks.
+///
+/// # Errors
+/// `BAD_USER_INPUT` if a header of ours is malformed.
+pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
+    let headers = http.headers();
+    Ok(Request {
+        id: app.generator.uuid(app.now()).simple().to_string(),
+        address: http.peer_addr().map(|address| address.ip()),
+        user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),
+        locale: locale(http),
+        currency: parsed(headers, "agora-currency")?,
+        country: parsed(headers, "agora-country")?,
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Display>>(headers: &HeaderMap, name: &str) -> Result<Option<T>, Failure> {
+    let value = text(headers, name).map(|value| value.trim().parse::<T>()).transpose();
+    value.map_err(|error| Failure::BadUserInput(format!("header {name}: {error}")))
+}
+
+/// The language that the request likes best.
+fn locale(http: &HttpRequest) -> Option<Locale> {
+    http.headers().contains_key(header::ACCEPT_LANGUAGE).then_some(())?;
+    match AcceptLanguage::parse(http).ok()?.ranked().into_iter().next()? {
+        Preference::Specific(tag) => tag.as_str().parse().ok(),
+        Preference::Any => None,
+    }
+}
+
+/// The token of an `Authorization: Bearer …` header (RFC 6750).
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    value.to_str().ok().and_then(bearer_token).map(Some).ok_or(Failure::Unauthenticated(Some(TokenFault::Invalid)))
+}
+
+/// The token in `Bearer …`.
+pub fn bearer_token(value: &str) -> Option<&str> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
+
+/// What the request asks to be told besides, in `Agora-Include`.
+pub fn includes(http: &HttpRequest) -> Vec<String> {
+    let wanted = text(http.headers(), "agora-include").unwrap_or_default();
+    wanted.split(',').map(|include| include.trim().to_owned()).filter(|include| !include.is_empty()).take(8).collect()
+}
+
+/// The media type of a request's body, without parameters.
+pub fn content_type(http: &HttpRequest) -> String {
+    http.content_type().to_ascii_lowercase()
+}

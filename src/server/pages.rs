@@ -1,0 +1,82 @@
+//! Pages that are no GraphQL: health, and the mailbox of development.
+
+use std::{
+    fmt::Write,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use actix_web::{HttpResponse, http::header, web};
+
+use crate::{
+    api::Api,
+    platform::{mail::Mailer, migrations},
+};
+
+/// What `readyz` has to know besides the app.
+pub struct Readiness {
+    pub url: String,
+    pub is_stopping: AtomicBool,
+    pub is_migrated: AtomicBool,
+}
+
+/// The process is alive.
+pub async fn healthz() -> &'static str {
+    "alive\n"
+}
+
+/// The database answers, every migration that this program knows is applied, and the process is not stopping.
+pub async fn readyz(api: web::Data<Api>, readiness: web::Data<Readiness>) -> HttpResponse {
+    let unready = |reason: &'static str| HttpResponse::ServiceUnavailable().body(reason);
+    if readiness.is_stopping.load(Ordering::Relaxed) {
+        return unready("stopping\n");
+    }
+    if !readiness.is_migrated.load(Ordering::Relaxed) {
+        let url = readiness.url.clone();
+        let known = tokio::task::spawn_blocking(move || migrations::status(&url)).await;
+        match known {
+            Ok(Ok(known)) if known.iter().all(|migration| migration.is_applied) => {
+                readiness.is_migrated.store(true, Ordering::Relaxed);
+            }
+            Ok(Ok(_)) => return unready("migrations are missing: run `agora migrate`\n"),
+            _ => return unready("the database does not answer\n"),
+        }
+    }
+    match api.app().db.read(crate::platform::events::log_state).await {
+        Ok(_) => HttpResponse::Ok().body("ready\n"),
+        Err(_) => unready("the database does not answer\n"),
+    }
+}
+
+const STYLE_ONLY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// A page of ours: no script, nothing from elsewhere.
+pub fn html(body: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, STYLE_ONLY))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(format!(
+            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
+             <title>Agora</title><style>body{{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}}\
+             article{{border:1px solid #8886;border-radius:.5rem;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap}}</style>{body}"
+        ))
+}
+
+/// A text that stands in HTML as it is.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+/// The mails of this process, newest first. Only where mail does not leave.
+pub async fn mailbox(api: web::Data<Api>) -> HttpResponse {
+    let Mailer::Mailbox(mailbox) = &api.app().mailer else { return HttpResponse::NotFound().finish() };
+    let mut body = String::from("<h1>Mail</h1><p>What would have been sent, newest first. Reload for more.</p>");
+    for mail in mailbox.mails().iter().rev() {
+        let (to, subject, text) = (escape(&mail.to), escape(&mail.subject), escape(&mail.text));
+        let _ = write!(body, "<article><h2>{subject}</h2><p>To {to}</p><pre>{text}</pre></article>");
+    }
+    html(&body)
+}

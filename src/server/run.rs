@@ -1,0 +1,199 @@
+//! A whole Agora in one call, the same in tests and in production.
+
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use actix_web::{
+    App as ActixApp, HttpResponse, HttpServer, dev::ServerHandle, guard, http::header, middleware::Compress, web,
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+use super::{
+    graphiql, http,
+    pages::{self, Readiness},
+    websocket,
+};
+use crate::{
+    api::{self, Api, ApiOptions, gate::Limits},
+    kernel::error::Failure,
+    platform::{
+        app::App,
+        config::{Mode, Settings, Switch},
+        jobs,
+        mail::Mailer,
+        private_postgres::PrivatePostgres,
+        startup::{self, Opened, StartError},
+    },
+    users,
+};
+
+/// A request's body is no larger, unpacked.
+const MAXIMUM_BODY: usize = 1024 * 1024;
+/// How long what is in flight may take when the process stops.
+const GRACE_SECONDS: u64 = 20;
+
+/// Why the service does not start or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("{0} is taken by another program; choose another --port, or 0 for any")]
+    PortTaken(SocketAddr),
+    #[error("--bind and --port: cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    #[error(
+        "production must not start on demo people, whose passwords everybody knows: use another --database-url, or --mode development"
+    )]
+    DemoPeople,
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    #[error("the server failed: {0}")]
+    Server(#[from] std::io::Error),
+}
+
+/// A service that runs.
+pub struct Running {
+    pub app: App,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where its database is.
+    pub database_url: String,
+    handle: ServerHandle,
+    server: JoinHandle<std::io::Result<()>>,
+    background: Vec<JoinHandle<()>>,
+    readiness: web::Data<Readiness>,
+    stopping: watch::Sender<bool>,
+    postgres: Option<PrivatePostgres>,
+}
+
+/// Starts everything on the current actix system.
+///
+/// # Errors
+/// [`ServeError`], which names the option to mend.
+pub async fn build(settings: Settings) -> Result<Running, ServeError> {
+    let address = SocketAddr::new(settings.bind, settings.port);
+    // Bound first: a taken port should say so before a database is started for nothing.
+    let listener = std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => ServeError::PortTaken(address),
+        _ => ServeError::Listen(address, error),
+    })?;
+    let address = listener.local_addr()?;
+    let mut settings = settings;
+    settings.public_url.get_or_insert_with(|| format!("http://{address}"));
+    let opening = settings.clone();
+    let Opened { app, url, postgres } =
+        tokio::task::spawn_blocking(move || startup::open(&opening)).await.map_err(Failure::internal)??;
+
+    let mut background = vec![app.hub.start(url.clone(), app.db.clone())];
+    let handlers = api::job_handlers();
+    background.push(tokio::spawn(prepare(app.clone(), settings.jobs)));
+    if settings.jobs == Switch::On {
+        background.push(jobs::start(app.db.clone(), handlers, app.clone()));
+    }
+    // Before the tables are there, nobody is in them.
+    if settings.mode == Mode::Production && users::service::has_demo_people(&app).await.unwrap_or(false) {
+        return Err(ServeError::DemoPeople);
+    }
+
+    let options = ApiOptions {
+        limits: Limits::default(),
+        introspection: settings.introspection,
+        suggestions: settings.suggestions,
+    };
+    let api = web::Data::new(Api::new(app.clone(), &options)?);
+    let readiness = web::Data::new(Readiness {
+        url: url.clone(),
+        is_stopping: AtomicBool::new(false),
+        is_migrated: AtomicBool::new(false),
+    });
+    let (stopping, watcher) = watch::channel(false);
+    let watcher = web::Data::new(watcher);
+    let has_mailbox = matches!(app.mailer, Mailer::Mailbox(_));
+    let has_graphiql = settings.graphiql == Switch::On;
+    let is_development = settings.mode == Mode::Development;
+    let state = readiness.clone();
+    let server = HttpServer::new(move || {
+        let is_upgrade = guard::Header("upgrade", "websocket");
+        ActixApp::new()
+            .app_data(api.clone())
+            .app_data(state.clone())
+            .app_data(watcher.clone())
+            .app_data(web::PayloadConfig::new(MAXIMUM_BODY))
+            .route("/healthz", web::get().to(pages::healthz))
+            .route("/readyz", web::get().to(pages::readyz))
+            .service(
+                web::resource("/graphql")
+                    .wrap(Compress::default())
+                    .route(web::get().guard(is_upgrade).to(websocket::upgrade))
+                    .route(web::get().to(http::get))
+                    .route(web::post().to(http::post))
+                    .default_service(web::to(|| async {
+                        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
+                    })),
+            )
+            .configure(|service| {
+                if has_graphiql {
+                    graphiql::configure(service);
+                    let to_graphiql = || async {
+                        HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/graphiql")).finish()
+                    };
+                    service.route("/", web::get().to(to_graphiql));
+                }
+                if has_mailbox && is_development {
+                    service.route("/dev/mail", web::get().to(pages::mailbox));
+                }
+            })
+    })
+    .disable_signals()
+    .workers(std::thread::available_parallelism().map_or(2, usize::from))
+    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(GRACE_SECONDS)
+    .listen(listener)?
+    .run();
+    let handle = server.handle();
+    let server = actix_web::rt::spawn(server);
+    Ok(Running { app, address, database_url: url, handle, server, background, readiness, stopping, postgres })
+}
+
+/// What needs the tables: done at once where they are there, else as soon as somebody has migrated.
+async fn prepare(app: App, jobs: Switch) {
+    loop {
+        let prepared = async {
+            users::service::load_signing_keys(&app).await?;
+            if jobs == Switch::On {
+                api::job_handlers().schedule(&app.db).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        match prepared.await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "the database is not ready yet"),
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+}
+
+impl Running {
+    /// Stops as a good process does: new requests go elsewhere, what is in flight is finished (20 s at the most), sockets
+    /// are closed with 1012, the private Postgres stops last.
+    ///
+    /// # Errors
+    /// If the server failed while it ran.
+    pub async fn stop(self) -> Result<(), ServeError> {
+        self.readiness.is_stopping.store(true, Ordering::Relaxed);
+        let _ = self.stopping.send(true);
+        self.handle.stop(true).await;
+        let outcome = self.server.await.map_err(Failure::internal)?;
+        for task in &self.background {
+            task.abort();
+        }
+        if let Some(postgres) = self.postgres {
+            let stopped = tokio::task::spawn_blocking(move || postgres.stop()).await.map_err(Failure::internal)?;
+            stopped.map_err(StartError::from)?;
+        }
+        Ok(outcome?)
+    }
+}
