@@ -7,6 +7,7 @@ mod merged;
 mod migrations;
 mod private_postgres;
 mod schema;
+mod users;
 
 use std::{env, fs, path::Path};
 
