@@ -1,8 +1,11 @@
 //! The integration tests, one binary: a file per domain, and one per property of the whole.
 
+mod access;
 mod architecture;
+mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod limits;
 mod merged;
 mod migrations;
 mod private_postgres;
