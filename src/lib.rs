@@ -4,7 +4,8 @@
 //!
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
-//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`].
+//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`], [`products`],
+//!   [`inventory`], [`messages`], [`payments`], [`orders`].
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
 //! - [`server`]: HTTP, WebSocket, pages. Nothing but transport.
@@ -12,9 +13,15 @@
 //! `tests/it/architecture.rs` holds the code to this map.
 
 pub mod api;
+pub mod inventory;
 pub mod kernel;
+pub mod messages;
+pub mod orders;
+pub mod payments;
 pub mod platform;
+pub mod products;
 pub mod schema;
 pub mod server;
+pub mod shops;
 pub mod user_errors;
 pub mod users;

@@ -79,7 +79,6 @@ diesel::table! {
         key -> Text,
         input_hash -> Bytea,
         outcome -> Nullable<Jsonb>,
-        lease_until -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
     }

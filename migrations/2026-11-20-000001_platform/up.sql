@@ -29,7 +29,6 @@ CREATE TABLE idempotency_keys (
     key          text NOT NULL,
     input_hash   bytea NOT NULL,
     outcome      jsonb,
-    lease_until  timestamptz,
     created_at   timestamptz NOT NULL,
     expires_at   timestamptz NOT NULL,
     PRIMARY KEY (scope, operation, key)

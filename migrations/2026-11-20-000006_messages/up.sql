@@ -23,7 +23,7 @@ CREATE TABLE participants (
     created_at        timestamptz NOT NULL,
     PRIMARY KEY (conversation_id, user_id)
 );
-CREATE INDEX participants_user ON participants (user_id, conversation_id);
+CREATE INDEX participants_user ON participants (user_id, is_member, conversation_id);
 
 CREATE TABLE messages (
     conversation_id  uuid NOT NULL REFERENCES conversations,

@@ -15,12 +15,13 @@ use crate::{
         error::Failure,
         page::{DEFAULT_SIZE, MAXIMUM_SIZE},
     },
+    messages, orders,
     platform::{
         caller::Caller,
         events::{Cursor, Delivery, Recorded, by_topics, deliveries, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
-    users,
+    shops, users,
 };
 
 /// Nothing happened for a while: everything up to this cursor has been told.
@@ -40,18 +41,30 @@ pub struct Gap {
 /// Something that happened, or a word about the stream itself. New types may appear at any time: keep a default branch.
 #[derive(Union)]
 pub enum Event {
+    MessageSent(messages::graphql::MessageSent),
+    OrderChanged(orders::graphql::OrderChanged),
     Heartbeat(Heartbeat),
     Gap(Gap),
 }
 
-/// The person's topics: they themself.
-async fn topics(_ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
+/// The person's topics: they themself, and the shops that they work for.
+async fn topics(ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
     let user = users::model::signed_in(caller)?;
-    Ok(vec![user.uuid()])
+    let memberships = ctx.app().db.read(move |conn| shops::service::memberships_of(conn, user)).await?;
+    Ok(std::iter::once(user.uuid()).chain(memberships.into_iter().map(|(shop, _)| shop.uuid())).collect())
 }
 
-/// The event as the viewer may see it; none for a kind that this version does not tell.
-fn event(_cursor: Cursor, _recorded: &Recorded) -> Result<Option<Event>, Failure> {
+/// The event as the viewer may see it; none for what they may not see (any more), and for kinds that this version does not
+/// tell.
+async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireResult<Option<Event>> {
+    if let Some(body) = recorded.body::<messages::model::MessageSent>() {
+        let event = messages::graphql::MessageSent::load(ctx.loader(), cursor, &body?).await?;
+        return Ok(event.map(Event::MessageSent));
+    }
+    if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
+        let event = orders::graphql::OrderChanged::new(cursor.to_string(), &body?);
+        return Ok(Some(Event::OrderChanged(event)));
+    }
     Ok(None)
 }
 
@@ -87,12 +100,12 @@ impl Subscription {
         let topics = topics(ctx, ctx.caller()).await?;
         let app = ctx.app();
         let stream = deliveries(app.db.clone(), Arc::clone(&app.hub), topics, after, app.market.heartbeat);
-        Ok(stream.filter_map(|delivery| async move {
+        Ok(stream.filter_map(move |delivery| async move {
             match delivery {
                 Err(failure) => Some(Err(failure.into())),
                 Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
                 Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
-                Ok(Delivery::Event(cursor, recorded)) => event(cursor, &recorded).map_err(Into::into).transpose(),
+                Ok(Delivery::Event(cursor, recorded)) => event(ctx, cursor, &recorded).await.transpose(),
             }
         }))
     }
@@ -157,7 +170,7 @@ impl EventsViewer {
         }
         for recorded in rows.into_iter().take(size) {
             let cursor = at(recorded.position);
-            if let Some(event) = event(cursor, &recorded)? {
+            if let Some(event) = event(ctx, cursor, &recorded).await? {
                 connection.edges.push(Edge::new(cursor.to_string(), event));
             }
         }

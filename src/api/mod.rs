@@ -16,18 +16,34 @@ use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
 pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, server_error};
 use crate::{
+    inventory, messages, orders,
     platform::{app::App, jobs::Handlers},
-    users,
+    products, shops, users,
 };
 
 /// Where reading begins.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, viewer::ViewerQuery, staff::StaffQuery, users::graphql::UsersQuery);
+pub struct Query(
+    node::NodeQuery,
+    viewer::ViewerQuery,
+    staff::StaffQuery,
+    users::graphql::UsersQuery,
+    shops::graphql::ShopsQuery,
+    products::graphql::ProductsQuery,
+);
 
 /// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the
 /// client can act on.
 #[derive(MergedObject, Default)]
-pub struct Mutation(users::graphql::UsersMutation, staff::StaffMutation);
+pub struct Mutation(
+    users::graphql::UsersMutation,
+    shops::graphql::ShopsMutation,
+    products::graphql::ProductsMutation,
+    inventory::graphql::InventoryMutation,
+    messages::graphql::MessagesMutation,
+    orders::graphql::OrdersMutation,
+    staff::StaffMutation,
+);
 
 /// What is told as it happens.
 pub use events::Subscription;
@@ -52,5 +68,5 @@ pub fn sdl() -> String {
 
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
-    Arc::new(users::jobs::handlers(staff::handlers(Handlers::default())))
+    Arc::new(orders::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default()))))
 }

@@ -9,7 +9,29 @@ use crate::{
         error::Failure,
         id::{self, Entity, Id},
     },
+    messages::{
+        self,
+        graphql::{Conversation, Message},
+        loaders::{ConversationById, MessageById},
+    },
+    orders::{
+        self,
+        graphql::{Order, OrderPart},
+        loaders::{OrderById, PartById, PaymentById},
+    },
+    payments::{self, graphql::Payment},
     platform::gql::{Ask, WireResult},
+    products::{
+        self,
+        graphql::{Category, Product, ProductVariant},
+        loaders::{CategoryKey, ProductKey, VariantById},
+        model::{CategoryBy, ProductBy, With},
+    },
+    shops::{
+        self,
+        graphql::{Shop, ShopDesk},
+        loaders::{DeskByShop, ShopById},
+    },
     users::{self, graphql::User, loaders::UserById},
 };
 
@@ -26,6 +48,16 @@ const MAXIMUM: usize = 100;
 pub enum Node {
     User(User),
     Viewer(Box<Viewer>),
+    Shop(Shop),
+    ShopDesk(Box<ShopDesk>),
+    Category(Category),
+    Product(Product),
+    ProductVariant(ProductVariant),
+    Conversation(Conversation),
+    Message(Message),
+    Order(Order),
+    OrderPart(OrderPart),
+    Payment(Payment),
 }
 
 #[derive(Default)]
@@ -61,15 +93,45 @@ fn parse<E: Entity>(text: &str) -> Result<Id<E>, Failure> {
 
 async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
     let prefix = id::split(id).map(|(prefix, _)| prefix).unwrap_or_default();
+    let loader = ctx.loader();
     let node = match prefix {
-        users::model::User::PREFIX => {
-            let user = ctx.loader().load_one(UserById(parse(id)?)).await?;
-            user.map(|user| Node::User(user.into()))
-        }
+        users::model::User::PREFIX => loader.load_one(UserById(parse(id)?)).await?.map(|row| Node::User(row.into())),
         ViewerEntity::PREFIX => {
             let id: Id<ViewerEntity> = parse(id)?;
             let is_own = ctx.caller().signed_in().is_some_and(|person| person.user == id.uuid());
             Viewer::of(ctx.caller()).filter(|_| is_own).map(|viewer| Node::Viewer(Box::new(viewer)))
+        }
+        shops::model::Shop::PREFIX => loader.load_one(ShopById(parse(id)?)).await?.map(|row| Node::Shop(row.into())),
+        shops::model::Desk::PREFIX => {
+            let desk: Id<shops::model::Desk> = parse(id)?;
+            let desk = loader.load_one(DeskByShop(Id::from_uuid(desk.uuid()))).await?;
+            desk.map(|row| Node::ShopDesk(Box::new(row.into())))
+        }
+        products::model::Category::PREFIX => {
+            let key = CategoryKey(CategoryBy::Id(parse(id)?));
+            loader.load_one(key).await?.map(|row| Node::Category(row.into()))
+        }
+        products::model::Product::PREFIX => {
+            let key = ProductKey { by: ProductBy::Id(parse(id)?), with: With::Nothing };
+            loader.load_one(key).await?.map(|row| Node::Product(row.into()))
+        }
+        products::model::Variant::PREFIX => {
+            loader.load_one(VariantById(parse(id)?)).await?.map(|row| Node::ProductVariant(row.into()))
+        }
+        messages::model::Conversation::PREFIX => {
+            loader.load_one(ConversationById(parse(id)?)).await?.map(|row| Node::Conversation(row.into()))
+        }
+        messages::model::Message::PREFIX => {
+            loader.load_one(MessageById(parse(id)?)).await?.map(|row| Node::Message(row.into()))
+        }
+        orders::model::Order::PREFIX => {
+            loader.load_one(OrderById(parse(id)?)).await?.map(|row| Node::Order(row.into()))
+        }
+        orders::model::OrderPart::PREFIX => {
+            loader.load_one(PartById(parse(id)?)).await?.map(|row| Node::OrderPart(row.into()))
+        }
+        payments::model::PaymentIntent::PREFIX => {
+            loader.load_one(PaymentById(parse(id)?)).await?.map(|row| Node::Payment(row.into()))
         }
         _ => return Err(Failure::BadUserInput("this is no id of this API".into()).into()),
     };

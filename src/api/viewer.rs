@@ -4,11 +4,12 @@ use async_graphql::{Context, MergedObject, Object};
 
 use crate::{
     kernel::id::{Entity, Id},
+    messages, orders,
     platform::{
         caller::Caller,
         gql::{Ask, WireResult},
     },
-    users,
+    shops, users,
 };
 
 /// Names the viewer as a node of their own: no two types share an id.
@@ -20,7 +21,14 @@ impl Entity for ViewerEntity {
 
 /// You: what only you may see.
 #[derive(MergedObject)]
-pub struct Viewer(ViewerCore, users::graphql::UsersViewer, super::events::EventsViewer);
+pub struct Viewer(
+    ViewerCore,
+    users::graphql::UsersViewer,
+    shops::graphql::ShopsViewer,
+    messages::graphql::MessagesViewer,
+    orders::graphql::OrdersViewer,
+    super::events::EventsViewer,
+);
 
 impl Viewer {
     /// The viewer that this caller is; none for a guest.
@@ -29,6 +37,9 @@ impl Viewer {
         Some(Self(
             ViewerCore(Id::from_uuid(person.user)),
             users::graphql::UsersViewer(caller.clone()),
+            shops::graphql::ShopsViewer,
+            messages::graphql::MessagesViewer(caller.clone()),
+            orders::graphql::OrdersViewer(caller.clone()),
             super::events::EventsViewer(caller.clone()),
         ))
     }

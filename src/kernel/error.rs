@@ -223,6 +223,8 @@ pub enum UserErrorCode {
     PasswordLength,
     /// Another payment of this order is being processed.
     PaymentInProgress,
+    /// This market takes no payments.
+    PaymentsUnavailable,
     /// A price or the total is not the one that was expected.
     PriceChanged,
     /// The return URL is not on the market's list.

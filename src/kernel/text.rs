@@ -96,6 +96,22 @@ pub fn slug(title: &str) -> String {
     if slug.is_empty() { "item".into() } else { slug }
 }
 
+/// Names to try in turn for something that must have a slug of its own: the plain one, four with a small number, and four
+/// with a long random one, which are hardly ever taken.
+#[must_use]
+pub fn slug_candidates(slug: &str, random: [u8; 16]) -> Vec<String> {
+    let small = 2..=5_u64;
+    let (chunks, _) = random.as_chunks::<4>();
+    let long = chunks.iter().map(|&chunk| 1_000_000_000 + u64::from(u32::from_be_bytes(chunk)));
+    std::iter::once(slug.to_owned()).chain(small.chain(long).map(|number| numbered(slug, number))).collect()
+}
+
+fn numbered(slug: &str, number: u64) -> String {
+    let suffix = format!("-{number}");
+    let kept: String = slug.chars().take(80 - suffix.len()).collect();
+    format!("{}{suffix}", kept.trim_end_matches('-'))
+}
+
 /// Whether a text has the form of a [`slug`]: lower-case letters, digits and single inner hyphens, at most 80.
 #[must_use]
 pub fn is_slug(text: &str) -> bool {
@@ -157,6 +173,15 @@ mod tests {
         #[test]
         fn every_slug_is_one(title: String) {
             prop_assert!(is_slug(&slug(&title)));
+        }
+
+        #[test]
+        fn every_candidate_is_a_slug_of_its_own(title: String, random: [u8; 16]) {
+            let candidates = slug_candidates(&slug(&title), random);
+            prop_assert!(candidates.iter().all(|candidate| is_slug(candidate)));
+            prop_assert_eq!(&candidates[0], &slug(&title));
+            let small: std::collections::HashSet<_> = candidates[..5].iter().collect();
+            prop_assert_eq!(small.len(), 5);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     crypto::{Keyring, MasterKey, PasswordHasher},
     db::{Db, Tx},
     events::Hub,
-    idempotency::{self, InFlight, Key},
+    idempotency::{self, InFlight, Key, Turn},
     mail::Mailer,
 };
 use crate::kernel::{error::DomainError, money::CurrencyCode, place::CountryCode};
@@ -54,8 +54,19 @@ pub struct Market {
     pub country: CountryCode,
     /// Prefixes of the URLs to which a payment may lead back.
     pub return_urls: Vec<String>,
+    /// Who carries payments out.
+    pub payments: PaymentSetup,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
+}
+
+/// Who carries payments out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PaymentSetup {
+    /// A provider that moves no money, for trying things out. Never for real goods
+    Test,
+    /// Nobody: the market takes no payments
+    Off,
 }
 
 impl Deref for App {
@@ -80,6 +91,19 @@ impl App {
     /// # Errors
     /// As [`idempotency::once`].
     pub async fn once<T, E, F>(&self, caller: &Caller, key: Option<Key>, effect: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Serialize + DeserializeOwned + Send + 'static,
+        E: DomainError,
+    {
+        self.claim(caller, key, effect).await.map(|(value, _)| value)
+    }
+
+    /// As [`App::once`], for use cases that go on after the transaction if it is the first.
+    ///
+    /// # Errors
+    /// As [`idempotency::once`].
+    pub async fn claim<T, E, F>(&self, caller: &Caller, key: Option<Key>, effect: F) -> Result<(T, Turn), E>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Serialize + DeserializeOwned + Send + 'static,

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
+    app::PaymentSetup,
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
     private_postgres::{default_cache_dir, default_state_dir},
@@ -100,6 +101,9 @@ pub struct Options {
     /// Prefixes of URLs to which a payment may lead back; the public URL always may
     #[arg(long, env = "AGORA_RETURN_URLS", global = true, value_delimiter = ',', value_name = "URL")]
     pub return_urls: Vec<String>,
+    /// Who carries payments out [default: test in development, off in production]
+    #[arg(long, env = "AGORA_PAYMENTS", global = true)]
+    pub payments: Option<PaymentSetup>,
     /// Apply missing migrations at the start, or wait for them [default: apply in development, check in production]
     #[arg(long, env = "AGORA_MIGRATIONS", global = true)]
     pub migrations: Option<Migrations>,
@@ -168,6 +172,7 @@ pub struct Settings {
     pub currency: CurrencyCode,
     pub country: CountryCode,
     pub return_urls: Vec<String>,
+    pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
     pub introspection: Switch,
@@ -245,6 +250,7 @@ impl Options {
             currency: self.currency,
             country: self.country,
             return_urls: self.return_urls.clone(),
+            payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),
             introspection: self.introspection,

@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    Context, Error, ErrorExtensionValues, Guard, Object, OutputType,
+    Context, Error, ErrorExtensionValues, Guard, InputObject, Object, OutputType, SimpleObject,
     connection::{Connection, Edge, EmptyFields},
     dataloader::DataLoader,
 };
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::kernel::{
     error::{ErrorCode, Failure},
+    money::{self, CurrencyCode, Decimal},
     page::{ListTag, Page, PageArgs, PageError, Slice},
 };
 
@@ -210,5 +211,37 @@ impl<K: Serialize + DeserializeOwned> Listing<K> {
         let mut connection = Connection::with_additional_fields(rows.has_previous, rows.has_next, total);
         connection.edges.extend(rows.items.into_iter().map(|row| Edge::new(self.tag.cursor(&key(&row)), node(row))));
         connection
+    }
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, Copy, SimpleObject)]
+pub struct Money {
+    /// The number, with exactly the digits of the currency: `10.00` in EUR, `10` in JPY.
+    pub amount: Decimal,
+    /// What it is a number of.
+    pub currency: CurrencyCode,
+}
+
+impl From<money::Money> for Money {
+    fn from(money: money::Money) -> Self {
+        Self { amount: money.amount(), currency: money.currency }
+    }
+}
+
+/// An amount of money.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub struct MoneyInput {
+    /// The number, with no more decimals than the currency has: `10`, `10.5` or `10.50` in EUR.
+    pub amount: Decimal,
+    /// What it is a number of.
+    pub currency: CurrencyCode,
+}
+
+impl TryFrom<MoneyInput> for money::Money {
+    type Error = Failure;
+
+    fn try_from(input: MoneyInput) -> Result<Self, Failure> {
+        Self::from_decimal(input.amount, input.currency).map_err(|error| Failure::BadUserInput(error.to_string()))
     }
 }

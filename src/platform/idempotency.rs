@@ -113,6 +113,13 @@ struct NewKey<'a> {
     expires_at: Time,
 }
 
+/// Whether an outcome is new, or was told before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    First,
+    Again,
+}
+
 /// Runs a transaction at most once per key; a repeat gets the first outcome. Without a key it simply runs.
 ///
 /// # Errors
@@ -124,19 +131,19 @@ pub async fn once<T, E, F>(
     caller: &Caller,
     key: Option<Key>,
     mut effect: F,
-) -> Result<T, E>
+) -> Result<(T, Turn), E>
 where
     F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     T: Serialize + DeserializeOwned + Send + 'static,
     E: DomainError,
 {
-    let Some(key) = key else { return db.write(caller, effect).await };
+    let Some(key) = key else { return Ok((db.write(caller, effect).await?, Turn::First)) };
     let _turn = in_flight.enter(&key).await?;
-    let (outcome, replayed) = db.write(caller, move |tx| claimed(tx, &key, &mut effect)).await?;
-    if replayed {
+    let (outcome, turn) = db.write(caller, move |tx| claimed(tx, &key, &mut effect)).await?;
+    if turn == Turn::Again {
         telemetry::note_replay();
     }
-    outcome
+    outcome.map(|value| (value, turn))
 }
 
 /// The outcome, and whether it is an earlier one. A failure is this function's own error, so that it rolls back all.
@@ -144,7 +151,7 @@ fn claimed<T, E>(
     tx: &mut Tx<'_>,
     key: &Key,
     effect: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
-) -> Result<(Result<T, E>, bool), E>
+) -> Result<(Result<T, E>, Turn), E>
 where
     T: Serialize + DeserializeOwned,
     E: DomainError,
@@ -172,22 +179,22 @@ where
             .first(tx.conn())
             .map_err(Failure::from)?;
         if input_hash != key.input_hash {
-            return Ok((Err(KeyReused.into()), false));
+            return Ok((Err(KeyReused.into()), Turn::First));
         }
         let outcome: Result<T, E> =
             serde_json::from_value(outcome.ok_or(Failure::ConflictInProgress)?).map_err(Failure::internal)?;
-        return Ok((outcome, true));
+        return Ok((outcome, Turn::Again));
     }
     let outcome = tx.savepoint(|tx| effect(tx));
     if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
-        return outcome.map(|value| (Ok(value), false));
+        return outcome.map(|value| (Ok(value), Turn::First));
     }
     let stored = serde_json::to_value(&outcome).map_err(Failure::internal)?;
     diesel::update(idempotency_keys::table.find(place))
         .set(idempotency_keys::outcome.eq(stored))
         .execute(tx.conn())
         .map_err(Failure::from)?;
-    Ok((outcome, false))
+    Ok((outcome, Turn::First))
 }
 
 /// Forgets outcomes whose time is over, a bounded number at once. Returns how many.

@@ -4,6 +4,7 @@ pub mod app;
 pub mod caller;
 pub mod clock;
 pub mod config;
+pub mod counted;
 pub mod crypto;
 pub mod db;
 pub mod events;

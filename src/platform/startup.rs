@@ -117,6 +117,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         public_url,
         currency: settings.currency,
         country: settings.country,
+        payments: settings.payments,
         heartbeat: settings.heartbeat,
     };
     let db = Db::open(&options, Arc::clone(&settings.clock), Arc::clone(&generator)).map_err(StartError::Threads)?;

@@ -1,16 +1,18 @@
 //! The face of every refusal: one interface, one list of codes, texts in the language of whoever asks.
 
-mod messages;
+mod texts;
 
 use async_graphql::{Context, Interface, SimpleObject};
 
 use crate::{
+    inventory,
     kernel::{
         error::{DomainError, Failure, UserErrorCode, Verdict},
         place::Language,
     },
-    platform::gql::{Ask, WireResult},
-    users,
+    messages, orders,
+    platform::gql::{Ask, Money, WireResult},
+    products, shops, users,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
@@ -27,6 +29,9 @@ use crate::{
 )]
 pub enum UserError {
     Plain(PlainUserError),
+    StaleVersion(StaleVersionError),
+    OutOfStock(OutOfStockError),
+    PriceChanged(PriceChangedError),
 }
 
 /// A refusal without data of its own.
@@ -40,26 +45,81 @@ pub struct PlainUserError {
     pub field: Option<Vec<String>>,
 }
 
+/// Somebody else changed it first: read it again, and change what is there now.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct StaleVersionError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `STALE_VERSION`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// The version by now.
+    pub current: i32,
+}
+
+/// Fewer pieces are left than a line asks for. There is one of these for every line that is short.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct OutOfStockError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `OUT_OF_STOCK`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// The line's place in the input, from 0.
+    pub line: i32,
+    /// How many pieces can be had.
+    pub available: i32,
+}
+
+/// Something costs more or less than was expected.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PriceChangedError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `PRICE_CHANGED`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// The line's place in the input, from 0; null when it is about the total.
+    pub line: Option<i32>,
+    /// What was expected.
+    pub old_price: Money,
+    /// What it is now.
+    pub new_price: Money,
+}
+
 /// A domain's error that can be told as a [`UserError`].
 pub trait Tell: DomainError {
     /// The error with its data, or the failure that it is.
     ///
     /// # Errors
     /// If it is no refusal.
-    fn tell(self, language: Language) -> Result<UserError, Failure> {
-        plain(self.verdict(), language)
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        plain(self.verdict(), language).map(|error| vec![error])
     }
 }
 
 fn plain(verdict: Verdict, language: Language) -> Result<UserError, Failure> {
     match verdict {
         Verdict::Refused { code, field } => Ok(UserError::Plain(PlainUserError {
-            message: messages::text(code, language).into(),
+            message: texts::text(code, language).into(),
             code,
             field: (!field.is_empty()).then_some(field),
         })),
         Verdict::Failed(failure) => Err(failure),
     }
+}
+
+fn stale_version(current: i32, language: Language) -> UserError {
+    let code = UserErrorCode::StaleVersion;
+    UserError::StaleVersion(StaleVersionError {
+        message: texts::text(code, language).into(),
+        code,
+        field: Some(vec!["expectedVersion".into()]),
+        current,
+    })
 }
 
 /// What a mutation answers: its result, or why not.
@@ -75,9 +135,68 @@ pub async fn answer<T, E: Tell>(ctx: &Context<'_>, result: Result<T, E>) -> Wire
         },
         Err(error) => {
             let language = users::service::surroundings(ctx.app(), ctx.caller()).await?.locale.language();
-            Ok((None, vec![error.tell(language)?]))
+            Ok((None, error.tell(language)?))
         }
     }
 }
 
 impl Tell for users::error::AccountError {}
+
+impl Tell for shops::error::ShopError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
+
+impl Tell for products::error::ProductError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
+
+impl Tell for inventory::error::StockError {}
+
+impl Tell for messages::error::MessageError {}
+
+impl Tell for orders::error::OrderError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        let place = |line: usize| i32::try_from(line).unwrap_or(i32::MAX);
+        match self {
+            Self::OutOfStock(lines) => {
+                let code = UserErrorCode::OutOfStock;
+                let short = |line: &orders::error::ShortLine| {
+                    UserError::OutOfStock(OutOfStockError {
+                        message: texts::text(code, language).into(),
+                        code,
+                        field: Some(vec!["lines".into(), line.line.to_string(), "quantity".into()]),
+                        line: place(line.line),
+                        available: line.available,
+                    })
+                };
+                Ok(lines.iter().map(short).collect())
+            }
+            Self::PriceChanged { line, old, new } => {
+                let code = UserErrorCode::PriceChanged;
+                let field = match line {
+                    Some(line) => vec!["lines".into(), line.to_string(), "expectedUnitPrice".into()],
+                    None => vec!["expectedTotal".into()],
+                };
+                Ok(vec![UserError::PriceChanged(PriceChangedError {
+                    message: texts::text(code, language).into(),
+                    code,
+                    field: Some(field),
+                    line: line.map(place),
+                    old_price: old.into(),
+                    new_price: new.into(),
+                })])
+            }
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}

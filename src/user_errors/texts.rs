@@ -46,6 +46,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::PaymentInProgress => {
             ("Another payment of this order is in progress.", "Eine andere Zahlung dieser Bestellung läuft gerade.")
         }
+        UserErrorCode::PaymentsUnavailable => {
+            ("This market takes no payments.", "Dieser Marktplatz nimmt keine Zahlungen an.")
+        }
         UserErrorCode::PriceChanged => ("The price has changed.", "Der Preis hat sich geändert."),
         UserErrorCode::ReturnUrlNotAllowed => {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")

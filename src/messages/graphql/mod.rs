@@ -1,0 +1,334 @@
+//! Conversations and messages on the wire.
+
+mod mutations;
+
+use async_graphql::{ComplexObject, Context, Object, SimpleObject, Union, dataloader::DataLoader};
+
+pub use self::mutations::MessagesMutation;
+use super::{
+    loaders::{ConversationById, MessageById, NewestIn, ParticipantsIn},
+    model::{self, Kind, OrderStep, Seen, Side, With},
+    policy, service,
+};
+use crate::{
+    kernel::{id::Id, page::PageArgs},
+    platform::{
+        caller::Caller,
+        clock::Time,
+        events::Cursor,
+        gql::{Ask, List, Listing, Reader, Total, WireResult},
+    },
+    products::{self, graphql::Product, loaders::ProductKey},
+    shops::{self, graphql::Shop, loaders::ShopById, model::Desk},
+    users::{self, graphql::User, loaders::UserById, model::signed_in},
+};
+
+/// What people write to each other, or to a shop. Only they and the members of the shop who answer messages see it.
+///
+/// There is one conversation for each pair of people, one for each person and shop, and one for each shop's part of an
+/// order. Messages are numbered from 1 without gaps; numbers stay below 2,147,483,647.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct Conversation {
+    /// Begins with `conversation_`.
+    pub id: Id<model::Conversation>,
+    /// Who talks, and what about.
+    kind: Kind,
+    /// The number of the newest message; 0 before there is one.
+    last_number: i32,
+    /// Up to which number you have read; 0 if you never did. `markRead` moves it, and so does sending.
+    last_read_number: i32,
+    /// How many messages you have not read: `lastNumber` less `lastReadNumber`.
+    unread_count: i32,
+    /// When the conversation was started.
+    created_at: Time,
+    #[graphql(skip)]
+    shop_id: Option<Id<shops::model::Shop>>,
+    #[graphql(skip)]
+    product_id: Option<Id<products::model::Product>>,
+}
+
+impl From<Seen> for Conversation {
+    fn from(Seen { conversation, last_read_number }: Seen) -> Self {
+        let model::Conversation { id, kind, shop_id, product_id, last_number, created_at, .. } = conversation;
+        Self {
+            id,
+            kind,
+            last_number: int(last_number),
+            last_read_number: int(last_read_number),
+            unread_count: int(last_number - last_read_number),
+            created_at,
+            shop_id,
+            product_id,
+        }
+    }
+}
+
+/// Numbers of messages fit: a conversation would take centuries to outgrow them.
+fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+#[ComplexObject]
+impl Conversation {
+    /// The shop that takes part; null in a `DIRECT` conversation.
+    async fn shop(&self, ctx: &Context<'_>) -> WireResult<Option<Shop>> {
+        let Some(id) = self.shop_id else { return Ok(None) };
+        Ok(ctx.loader().load_one(ShopById(id)).await?.map(Into::into))
+    }
+
+    /// The product that the shop was last asked about; null if it was about none, or if you do not see the product any more.
+    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<Product>> {
+        let Some(id) = self.product_id else { return Ok(None) };
+        Ok(ctx.loader().load_one(ProductKey::id(id)).await?.map(Into::into))
+    }
+
+    /// Who takes part as a person, longest first; at most 100. Members of the shop do not: the shop takes part as a whole.
+    async fn participants(&self, ctx: &Context<'_>) -> WireResult<Vec<Participant>> {
+        let people = ctx.loader().load_one(ParticipantsIn(self.id)).await?;
+        Ok(people.unwrap_or_default().into_iter().map(Into::into).collect())
+    }
+
+    /// The newest message; null before there is one.
+    async fn last_message(&self, ctx: &Context<'_>) -> WireResult<Option<Message>> {
+        Ok(ctx.loader().load_one(NewestIn(self.id)).await?.map(Into::into))
+    }
+
+    /// The messages, oldest first: `last: 50` reads the newest ones, and `before` what was written earlier.
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> WireResult<List<Message>> {
+        let listing = Listing::new(("messages", self.id), &PageArgs { first, after, last, before })?;
+        let selection = ctx.look_ahead();
+        let nodes = [selection.field("nodes"), selection.field("edges").field("node")];
+        let asks_for_people =
+            nodes.iter().any(|node| node.field("author").exists() || node.field("content").field("actor").exists());
+        let with = if asks_for_people { With::Author } else { With::Nothing };
+        let messages = service::messages(ctx.app(), self.id, with, listing.page.clone()).await?;
+        let count = i64::from(self.last_number);
+        let total = Total::new(move || std::future::ready(Ok(count)));
+        Ok(listing.connection(messages, |(message, _)| message.number, Into::into, total))
+    }
+}
+
+/// Somebody who takes part in a conversation as a person.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Participant {
+    /// Who it is.
+    user: User,
+    /// Since when they take part.
+    joined_at: Time,
+}
+
+impl From<model::Participant> for Participant {
+    fn from(row: model::Participant) -> Self {
+        Self { user: row.user.into(), joined_at: row.created_at }
+    }
+}
+
+/// Something that was written, or that happened to what the conversation is about.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct Message {
+    /// Begins with `message_`.
+    pub id: Id<model::Message>,
+    /// Its place in the conversation, from 1 without gaps.
+    number: i32,
+    /// What was written, or what happened.
+    content: MessageContent,
+    /// When it was sent. Never earlier than the message before.
+    created_at: Time,
+    #[graphql(skip)]
+    conversation_id: Id<model::Conversation>,
+    #[graphql(skip)]
+    author: Option<Author>,
+    #[graphql(skip)]
+    client_key: Option<String>,
+}
+
+/// What a message holds. New kinds may appear at any time: keep a default branch.
+#[derive(Debug, Clone, Union)]
+pub enum MessageContent {
+    Text(TextContent),
+    OrderStep(OrderStepContent),
+}
+
+/// What somebody wrote.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct TextContent {
+    /// 1 to 4,000 characters of plain text, with line breaks as they were written.
+    text: String,
+}
+
+/// Something happened to the order that the conversation is about.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct OrderStepContent {
+    /// What happened.
+    step: OrderStep,
+    #[graphql(skip)]
+    actor: Option<Author>,
+}
+
+#[ComplexObject]
+impl OrderStepContent {
+    /// Who did it; null if it was a guest or the market itself.
+    async fn actor(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        Author::load(self.actor.as_ref(), ctx).await
+    }
+}
+
+/// Whoever wrote a text or took a step, with their row if it was read together with the message.
+#[derive(Debug, Clone)]
+struct Author {
+    id: Id<users::model::User>,
+    row: Option<users::model::User>,
+}
+
+impl Author {
+    async fn load(author: Option<&Self>, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        match author {
+            None => Ok(None),
+            Some(Self { row: Some(row), .. }) => Ok(Some(row.clone().into())),
+            Some(Self { id, row: None }) => Ok(ctx.loader().load_one(UserById(*id)).await?.map(Into::into)),
+        }
+    }
+}
+
+impl From<(model::Message, Option<users::model::User>)> for Message {
+    fn from((message, row): (model::Message, Option<users::model::User>)) -> Self {
+        let model::Message { id, conversation_id, number, author_id, text, step, client_key, created_at } = message;
+        let person = author_id.map(|id| Author { id, row });
+        let (content, author) = match step {
+            Some(step) => (MessageContent::OrderStep(OrderStepContent { step, actor: person }), None),
+            None => (MessageContent::Text(TextContent { text: text.unwrap_or_default() }), person),
+        };
+        Self { id, number: int(number), content, created_at, conversation_id, author, client_key }
+    }
+}
+
+impl From<model::Message> for Message {
+    fn from(message: model::Message) -> Self {
+        (message, None).into()
+    }
+}
+
+#[ComplexObject]
+impl Message {
+    /// Who wrote it; null if nobody did, because it tells of something that happened.
+    async fn author(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        Author::load(self.author.as_ref(), ctx).await
+    }
+
+    /// The `idempotencyKey` with which you sent it, so that your client knows it again; null if somebody else did.
+    async fn client_key(&self, ctx: &Context<'_>) -> Option<&str> {
+        let reader = signed_in(ctx.caller()).ok()?;
+        self.author.as_ref().filter(|author| author.id == reader)?;
+        self.client_key.as_deref()
+    }
+
+    /// Where it was sent; null if you do not take part any more.
+    async fn conversation(&self, ctx: &Context<'_>) -> WireResult<Option<Conversation>> {
+        conversation(ctx, self.conversation_id).await
+    }
+}
+
+async fn conversation(ctx: &Context<'_>, id: Id<model::Conversation>) -> WireResult<Option<Conversation>> {
+    Ok(ctx.loader().load_one(ConversationById(id)).await?.map(Into::into))
+}
+
+async fn message(loader: &DataLoader<Reader>, id: Id<model::Message>) -> WireResult<Option<Message>> {
+    Ok(loader.load_one(MessageById(id)).await?.map(Into::into))
+}
+
+/// A message was sent in a conversation in which you take part, by anybody, yourself included.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct MessageSent {
+    /// The event's position in your stream.
+    cursor: String,
+    /// The message.
+    message: Message,
+}
+
+impl MessageSent {
+    /// The event as the loader's caller sees it; none if they do not take part (any more).
+    pub async fn load(
+        loader: &DataLoader<Reader>,
+        cursor: Cursor,
+        event: &model::MessageSent,
+    ) -> WireResult<Option<Self>> {
+        let message = message(loader, event.message).await?;
+        Ok(message.map(|message| Self { cursor: cursor.to_string(), message }))
+    }
+}
+
+async fn conversations(ctx: &Context<'_>, side: Side, args: &PageArgs) -> WireResult<List<Conversation>> {
+    let listing = Listing::new(("conversations", side), args)?;
+    let seen = service::conversations(ctx.app(), ctx.caller(), side, listing.page.clone()).await?;
+    let (app, caller) = (ctx.app().clone(), ctx.caller().clone());
+    let total = Total::new(move || {
+        let (app, caller) = (app.clone(), caller.clone());
+        async move { service::count_conversations(&app, &caller, side).await }
+    });
+    let key = |seen: &Seen| (seen.conversation.last_message_at, seen.conversation.id);
+    Ok(listing.connection(seen, key, Into::into, total))
+}
+
+/// The messages' part of the viewer.
+pub struct MessagesViewer(pub Caller);
+
+#[Object]
+impl MessagesViewer {
+    /// The conversations in which you take part as a person and something was written, newest message first. Those of a shop
+    /// that you work for are at its desk.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> WireResult<List<Conversation>> {
+        conversations(ctx, Side::Participant, &PageArgs { first, after, last, before }).await
+    }
+
+    /// A conversation in which you take part, as a person or for a shop; null if there is no such one.
+    async fn conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] id: Id<model::Conversation>,
+    ) -> WireResult<Option<Conversation>> {
+        conversation(ctx, id).await
+    }
+}
+
+/// The messages' part of a shop's desk; without a side for members who do not answer messages.
+pub struct MessagesDesk(Option<Side>);
+
+impl From<&Desk> for MessagesDesk {
+    fn from(desk: &Desk) -> Self {
+        Self(policy::side_of(desk))
+    }
+}
+
+#[Object]
+impl MessagesDesk {
+    /// The conversations of the shop in which something was written, newest message first; null if your role does not answer
+    /// messages.
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> WireResult<Option<List<Conversation>>> {
+        let Some(side) = self.0 else { return Ok(None) };
+        Ok(Some(conversations(ctx, side, &PageArgs { first, after, last, before }).await?))
+    }
+}

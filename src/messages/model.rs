@@ -1,0 +1,188 @@
+//! Rows of conversations and messages.
+
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::id::{Entity, Id},
+    platform::{clock::Time, events::EventBody},
+    products::model::Product,
+    schema::{conversations, messages, participants},
+    shops::model::{Shop, ShopRole},
+    text_enum,
+    users::model::User,
+};
+
+text_enum! {
+    /// Who talks, and what about. New kinds may appear.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "ConversationKind")]
+    pub enum Kind {
+        /// Two people, about anything.
+        Direct = "DIRECT",
+        /// A person and a shop.
+        Shop = "SHOP",
+        /// Whoever placed an order and a shop, about the shop's part of the order.
+        Order = "ORDER",
+    }
+}
+
+text_enum! {
+    /// What happened to an order. New steps may appear.
+    #[derive(async_graphql::Enum)]
+    pub enum OrderStep {
+        /// It was placed.
+        Placed = "PLACED",
+        /// It was paid.
+        Paid = "PAID",
+        /// It was cancelled.
+        Cancelled = "CANCELLED",
+    }
+}
+
+/// A conversation. Its row is the lock under which messages get their numbers.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Conversation {
+    pub id: Id<Conversation>,
+    pub kind: Kind,
+    /// The shop that takes part; none in a direct conversation.
+    pub shop_id: Option<Id<Shop>>,
+    /// What the shop was last asked about.
+    pub product_id: Option<Id<Product>>,
+    /// The number of the newest message; 0 if there is none.
+    pub last_number: i64,
+    /// When the newest message was written; before there is one, when the conversation began.
+    pub last_message_at: Time,
+    pub created_at: Time,
+}
+
+impl Entity for Conversation {
+    const PREFIX: &'static str = "conversation";
+}
+
+/// The name under which the one conversation of two people is found, whoever of them starts it.
+pub fn direct_key(one: Id<User>, other: Id<User>) -> String {
+    let (first, second) = (one.min(other).uuid(), one.max(other).uuid());
+    format!("direct:{first}:{second}")
+}
+
+/// The name under which the one conversation of a person and a shop is found.
+pub fn shop_key(shop: Id<Shop>, person: Id<User>) -> String {
+    format!("shop:{}:{}", shop.uuid(), person.uuid())
+}
+
+/// What somebody is to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Takes part as a person.
+    pub is_participant: bool,
+    /// Their role in the shop that takes part.
+    pub role: Option<ShopRole>,
+    /// Up to which message they have read; 0 if they never did.
+    pub last_read_number: i64,
+}
+
+/// A conversation as somebody sees it who may. Made by `policy` alone.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub conversation: Conversation,
+    /// Up to which message this reader has read.
+    pub last_read_number: i64,
+}
+
+/// Whose conversations a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Those in which the reader takes part as a person.
+    Participant,
+    /// Those of a shop for which the reader answers.
+    Shop(Id<Shop>),
+}
+
+/// Where a page of conversations goes on: newest activity first.
+pub type ActivityKey = (Time, Id<Conversation>);
+
+/// Somebody with a marker in a conversation.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = participants)]
+pub struct Participant {
+    pub conversation_id: Id<Conversation>,
+    /// Takes part as a person; if not, they read or wrote for the shop.
+    pub is_member: bool,
+    pub created_at: Time,
+    #[diesel(embed)]
+    pub user: User,
+}
+
+/// What was written, or what happened.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Message {
+    pub id: Id<Message>,
+    pub conversation_id: Id<Conversation>,
+    /// From 1, without gaps.
+    pub number: i64,
+    /// Who wrote the text, or took the step.
+    pub author_id: Option<Id<User>>,
+    /// Either this or `step` is there.
+    pub text: Option<String>,
+    pub step: Option<OrderStep>,
+    /// The idempotency key with which the author sent it.
+    pub client_key: Option<String>,
+    pub created_at: Time,
+}
+
+impl Entity for Message {
+    const PREFIX: &'static str = "message";
+}
+
+/// What is read along with a page of messages, so that it costs no statement of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum With {
+    Nothing,
+    Author,
+}
+
+/// What a new message holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    Text {
+        text: &'a str,
+        author: Id<User>,
+        client_key: &'a str,
+    },
+    /// `actor` is who took the step, if somebody who was signed in did.
+    Step {
+        step: OrderStep,
+        actor: Option<Id<User>>,
+    },
+}
+
+/// A message was sent. Its topics are the participants and the shop.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MessageSent {
+    pub conversation: Id<Conversation>,
+    pub message: Id<Message>,
+    pub number: i64,
+}
+
+impl EventBody for MessageSent {
+    const KIND: &'static str = "messages.message_sent";
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_pair_has_one_name_whoever_begins() {
+        let (one, other) = (Id::from_uuid(Uuid::from_u128(1)), Id::from_uuid(Uuid::from_u128(2)));
+        assert_eq!(direct_key(one, other), direct_key(other, one));
+        assert_ne!(direct_key(one, other), direct_key(one, one));
+        assert_ne!(
+            shop_key(Id::from_uuid(Uuid::from_u128(1)), other),
+            shop_key(Id::from_uuid(Uuid::from_u128(2)), one)
+        );
+    }
+}

@@ -1,0 +1,331 @@
+//! Conversations and messages in Postgres.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::auto_type,
+    pg::Pg,
+    sql_types::{BigInt, Record, Timestamptz, Uuid},
+    upsert::excluded,
+};
+
+use super::model::{ActivityKey, Content, Conversation, Kind, Message, OrderStep, Participant, Side, Standing, With};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Direction, Page, Slice},
+    },
+    platform::{
+        clock::Time,
+        counted::Counted,
+        db::{Conn, Tx},
+        gql::COUNT_LIMIT,
+    },
+    products::model::{Product, ProductStatus},
+    schema::{conversations, messages, participants, products, shop_members, users},
+    shops::model::{Shop, ShopRole},
+    users::model::User,
+};
+
+#[auto_type]
+fn marker_of(person: Id<User>) -> _ {
+    participants::table
+        .filter(participants::conversation_id.eq(conversations::id))
+        .filter(participants::user_id.eq(person))
+}
+
+/// The columns of somebody's [`Standing`] in a conversation: looked up row by row, for a member of a shop may have markers in
+/// all its conversations, and a join that reads them all would grow with them.
+#[auto_type]
+fn standing_of(person: Id<User>) -> _ {
+    let participant: marker_of = marker_of(person);
+    let reader: marker_of = marker_of(person);
+    let member = shop_members::table
+        .filter(shop_members::shop_id.nullable().eq(conversations::shop_id))
+        .filter(shop_members::user_id.eq(person));
+    (
+        participant.select(participants::is_member).single_value(),
+        reader.select(participants::last_read_number).single_value(),
+        member.select(shop_members::role).single_value(),
+    )
+}
+
+type StandingRow = (Option<bool>, Option<i64>, Option<ShopRole>);
+
+fn with_standing<T>((value, (is_member, last_read_number, role)): (T, StandingRow)) -> (T, Standing) {
+    let (is_participant, last_read_number) = (is_member.unwrap_or(false), last_read_number.unwrap_or(0));
+    (value, Standing { is_participant, role, last_read_number })
+}
+
+pub fn by_ids(
+    conn: &mut Conn,
+    person: Id<User>,
+    ids: &[Id<Conversation>],
+) -> Result<Vec<(Conversation, Standing)>, Failure> {
+    let query = conversations::table.filter(conversations::id.eq_any(ids));
+    let rows = query.select((Conversation::as_select(), standing_of(person))).load(conn)?;
+    Ok(rows.into_iter().map(with_standing).collect())
+}
+
+/// The conversations on a side in which something was written.
+fn on_side(reader: Id<User>, side: Side) -> conversations::BoxedQuery<'static, Pg> {
+    let written = conversations::table.into_boxed().filter(conversations::last_number.gt(0));
+    match side {
+        Side::Participant => {
+            let mine = participants::table.filter(participants::user_id.eq(reader)).filter(participants::is_member);
+            written.filter(conversations::id.eq_any(mine.select(participants::conversation_id)))
+        }
+        Side::Shop(shop) => written.filter(conversations::shop_id.eq(shop)),
+    }
+}
+
+/// A page of the conversations on a side, newest activity first, with what the reader is to them.
+pub fn by_side(
+    conn: &mut Conn,
+    reader: Id<User>,
+    side: Side,
+    page: &Page<ActivityKey>,
+) -> Result<Slice<(Conversation, Standing)>, Failure> {
+    let activity = (conversations::last_message_at, conversations::id).into_sql::<Record<(Timestamptz, Uuid)>>();
+    let query = on_side(reader, side).select((Conversation::as_select(), standing_of(reader)));
+    let query = match (page.direction, page.from) {
+        (Direction::Forward, Some(last)) => query.filter(activity.lt(last)),
+        (Direction::Backward, Some(first)) => query.filter(activity.gt(first)),
+        (_, None) => query,
+    };
+    let query = match page.direction {
+        Direction::Forward => query.order((conversations::last_message_at.desc(), conversations::id.desc())),
+        Direction::Backward => query.order((conversations::last_message_at.asc(), conversations::id.asc())),
+    };
+    let rows: Vec<(Conversation, StandingRow)> = query.limit(page.fetch_limit()).load(conn)?;
+    Ok(page.slice(rows.into_iter().map(with_standing).collect()))
+}
+
+/// How many conversations are on a side, counted to one more than [`COUNT_LIMIT`].
+pub fn count_by_side(conn: &mut Conn, reader: Id<User>, side: Side) -> Result<i64, Failure> {
+    Ok(Counted(on_side(reader, side).select(conversations::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = conversations)]
+pub struct NewConversation<'a> {
+    pub id: Id<Conversation>,
+    pub kind: Kind,
+    pub shop_id: Option<Id<Shop>>,
+    pub pair_key: Option<&'a str>,
+    pub last_message_at: Time,
+    pub created_at: Time,
+}
+
+/// False if there is one of this pair; whoever is just making it is waited for.
+pub fn insert_conversation(tx: &mut Tx<'_>, conversation: &NewConversation<'_>) -> Result<bool, Failure> {
+    let insert = diesel::insert_into(conversations::table).values(conversation);
+    Ok(insert.on_conflict(conversations::pair_key).do_nothing().execute(tx.conn())? == 1)
+}
+
+pub fn by_pair_key(conn: &mut Conn, pair_key: &str) -> Result<Option<Id<Conversation>>, Failure> {
+    let pair = conversations::table.filter(conversations::pair_key.eq(pair_key));
+    Ok(pair.select(conversations::id).first(conn).optional()?)
+}
+
+pub fn set_product(tx: &mut Tx<'_>, id: Id<Conversation>, product: Id<Product>) -> Result<(), Failure> {
+    let row = diesel::update(conversations::table.find(id));
+    row.set(conversations::product_id.eq(product)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The shop of a product that is for sale.
+pub fn shop_of(conn: &mut Conn, product: Id<Product>) -> Result<Option<Id<Shop>>, Failure> {
+    let product = products::table.find(product).filter(products::status.eq(ProductStatus::Active));
+    Ok(product.select(products::shop_id).first(conn).optional()?)
+}
+
+/// Whether there is such a person.
+pub fn has_person(conn: &mut Conn, id: Id<User>) -> Result<bool, Failure> {
+    let person = users::table.find(id).filter(users::erased_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(person)).get_result(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = participants)]
+pub struct NewParticipant {
+    pub conversation_id: Id<Conversation>,
+    pub user_id: Id<User>,
+    pub is_member: bool,
+    pub last_read_number: i64,
+    pub created_at: Time,
+}
+
+pub fn insert_participants(tx: &mut Tx<'_>, people: &[NewParticipant]) -> Result<(), Failure> {
+    diesel::insert_into(participants::table).values(people).execute(tx.conn())?;
+    Ok(())
+}
+
+diesel::define_sql_function! {
+    /// The larger of two numbers.
+    #[sql_name = "greatest"]
+    fn greatest_number(one: BigInt, other: BigInt) -> BigInt;
+}
+
+diesel::define_sql_function! {
+    /// The later of two times.
+    #[sql_name = "greatest"]
+    fn greatest_time(one: Timestamptz, other: Timestamptz) -> Timestamptz;
+}
+
+/// Moves somebody's marker forward, never back, and says where it stands. Who has none yet, a member of the shop, gets one.
+pub fn set_read(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<i64, Failure> {
+    let marker = NewParticipant {
+        conversation_id: id,
+        user_id: reader,
+        is_member: false,
+        last_read_number: number,
+        created_at: tx.now(),
+    };
+    let furthest = greatest_number(participants::last_read_number, excluded(participants::last_read_number));
+    Ok(diesel::insert_into(participants::table)
+        .values(marker)
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set(participants::last_read_number.eq(furthest))
+        .returning(participants::last_read_number)
+        .get_result(tx.conn())?)
+}
+
+/// Moves the marker of somebody who has one to the newest message.
+pub fn set_read_if_any(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
+    let marker = diesel::update(participants::table.find((id, reader)));
+    marker.set(participants::last_read_number.eq(number)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Locks a conversation and takes the next number in it. Its time never runs backward. None if there is no such one.
+pub fn lock_for_next_number(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<Option<Conversation>, Failure> {
+    let now = tx.now();
+    Ok(diesel::update(conversations::table.find(id))
+        .set((
+            conversations::last_number.eq(conversations::last_number + 1),
+            conversations::last_message_at.eq(greatest_time(conversations::last_message_at, now)),
+        ))
+        .returning(Conversation::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = messages)]
+struct NewMessage<'a> {
+    id: Id<Message>,
+    conversation_id: Id<Conversation>,
+    number: i64,
+    author_id: Option<Id<User>>,
+    text: Option<&'a str>,
+    step: Option<OrderStep>,
+    client_key: Option<&'a str>,
+    created_at: Time,
+}
+
+/// Inserts the message whose number was just taken.
+pub fn insert_message(
+    tx: &mut Tx<'_>,
+    conversation: &Conversation,
+    content: Content<'_>,
+) -> Result<Id<Message>, Failure> {
+    let id = tx.new_id();
+    let (author_id, text, step, client_key) = match content {
+        Content::Text { text, author, client_key } => (Some(author), Some(text), None, Some(client_key)),
+        Content::Step { step, actor } => (actor, None, Some(step), None),
+    };
+    let message = NewMessage {
+        id,
+        conversation_id: conversation.id,
+        number: conversation.last_number,
+        author_id,
+        text,
+        step,
+        client_key,
+        created_at: conversation.last_message_at,
+    };
+    diesel::insert_into(messages::table).values(message).execute(tx.conn())?;
+    Ok(id)
+}
+
+/// Who takes part as a person.
+pub fn people_in(conn: &mut Conn, id: Id<Conversation>) -> Result<Vec<uuid::Uuid>, Failure> {
+    let people = participants::table.filter(participants::conversation_id.eq(id)).filter(participants::is_member);
+    Ok(people.select(participants::user_id).load(conn)?)
+}
+
+/// Everybody with a marker in the conversations, longest first, and the role that `reader` has in the shop of each.
+pub fn participants_in(
+    conn: &mut Conn,
+    reader: Id<User>,
+    ids: &[Id<Conversation>],
+) -> Result<Vec<(Participant, Option<ShopRole>)>, Failure> {
+    let member = shop_members::shop_id.nullable().eq(conversations::shop_id).and(shop_members::user_id.eq(reader));
+    Ok(participants::table
+        .inner_join(conversations::table.on(conversations::id.eq(participants::conversation_id)))
+        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+        .left_join(shop_members::table.on(member))
+        .filter(participants::conversation_id.eq_any(ids))
+        .order((participants::created_at, participants::user_id))
+        .select((Participant::as_select(), shop_members::role.nullable()))
+        .load(conn)?)
+}
+
+/// Messages with what the reader is to their conversations.
+pub fn messages_by_ids(
+    conn: &mut Conn,
+    reader: Id<User>,
+    ids: &[Id<Message>],
+) -> Result<Vec<(Message, Standing)>, Failure> {
+    let conversation = conversations::table.on(conversations::id.eq(messages::conversation_id));
+    let query = messages::table.inner_join(conversation).filter(messages::id.eq_any(ids));
+    let rows = query.select((Message::as_select(), standing_of(reader))).load(conn)?;
+    Ok(rows.into_iter().map(with_standing).collect())
+}
+
+/// The newest message of each conversation, with what the reader is to it.
+pub fn newest_in(
+    conn: &mut Conn,
+    reader: Id<User>,
+    ids: &[Id<Conversation>],
+) -> Result<Vec<(Message, Standing)>, Failure> {
+    let newest = conversations::id.eq(messages::conversation_id).and(conversations::last_number.eq(messages::number));
+    let query = messages::table.inner_join(conversations::table.on(newest)).filter(conversations::id.eq_any(ids));
+    let rows = query.select((Message::as_select(), standing_of(reader))).load(conn)?;
+    Ok(rows.into_iter().map(with_standing).collect())
+}
+
+/// A page of a conversation's messages, oldest first.
+pub fn messages_in(
+    conn: &mut Conn,
+    id: Id<Conversation>,
+    with: With,
+    page: &Page<i64>,
+) -> Result<Slice<(Message, Option<User>)>, Failure> {
+    let query = messages::table
+        .left_join(users::table.on(users::id.nullable().eq(messages::author_id)))
+        .filter(messages::conversation_id.eq(id))
+        .limit(page.fetch_limit())
+        .into_boxed::<Pg>();
+    let query = match (page.direction, page.from) {
+        (Direction::Forward, Some(last)) => query.filter(messages::number.gt(last)),
+        (Direction::Backward, Some(first)) => query.filter(messages::number.lt(first)),
+        (_, None) => query,
+    };
+    let query = match page.direction {
+        Direction::Forward => query.order(messages::number.asc()),
+        Direction::Backward => query.order(messages::number.desc()),
+    };
+    let rows = match with {
+        // Without a column of theirs, Postgres leaves the people out of its plan.
+        With::Nothing => {
+            let messages: Vec<Message> = query.select(Message::as_select()).load(conn)?;
+            messages.into_iter().map(|message| (message, None)).collect()
+        }
+        With::Author => query.select((Message::as_select(), Option::<User>::as_select())).load(conn)?,
+    };
+    Ok(page.slice(rows))
+}

@@ -1,0 +1,253 @@
+//! Starting conversations, sending messages, reading them.
+
+use serde::Serialize;
+
+use super::{
+    error::MessageError,
+    model::{
+        ActivityKey, Content, Conversation, Kind, Message, MessageSent, OrderStep, Seen, Side, With, direct_key,
+        shop_key,
+    },
+    policy,
+    queries::{self, NewConversation, NewParticipant},
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+        text,
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+        idempotency::{Key, Retention},
+    },
+    products::model::Product,
+    shops::{self, model::Shop},
+    users::model::{User, signed_in},
+};
+
+/// How many characters a message has at the most.
+const MAXIMUM_TEXT: usize = 4_000;
+
+/// Finds or starts the one conversation of the caller and another person.
+pub async fn start_conversation(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: Option<&str>,
+    other: Id<User>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = signed_in(caller)?;
+    let key =
+        idempotency_key.map(|key| Key::new(user, "startConversation", key, &other, Retention::Day)).transpose()?;
+    if other == user {
+        return Err(MessageError::Oneself);
+    }
+    app.once(caller, key, move |tx| {
+        if !queries::has_person(tx.conn(), other)? {
+            return Err(MessageError::not_found("userId"));
+        }
+        Ok(find_or_open(tx, Kind::Direct, &direct_key(user, other), None, &[user, other])?)
+    })
+    .await
+}
+
+/// What somebody asks about a product.
+#[derive(Debug, Serialize)]
+pub struct ContactShop {
+    pub product: Id<Product>,
+    pub text: String,
+}
+
+/// Writes to the shop of a product, in the one conversation of the caller and the shop.
+pub async fn contact_shop(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: &str,
+    input: ContactShop,
+) -> Result<Id<Message>, MessageError> {
+    let user = signed_in(caller)?;
+    let key = Key::new(user, "contactShop", idempotency_key, &input, Retention::Day)?;
+    let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
+    app.once(caller, Some(key), move |tx| {
+        let shop = queries::shop_of(tx.conn(), input.product)?.ok_or_else(|| MessageError::not_found("productId"))?;
+        if shops::service::membership(tx.conn(), user, shop)?.is_some_and(policy::answers) {
+            return Err(MessageError::OwnShop);
+        }
+        let id = find_or_open(tx, Kind::Shop, &shop_key(shop, user), Some(shop), &[user])?;
+        queries::set_product(tx, id, input.product)?;
+        let conversation = next(tx, id)?;
+        Ok(post(tx, &conversation, Content::Text { text: &text, author: user, client_key: &client_key })?)
+    })
+    .await
+}
+
+/// What somebody writes where.
+#[derive(Debug, Serialize)]
+pub struct SendMessage {
+    pub conversation: Id<Conversation>,
+    pub text: String,
+}
+
+/// Writes into a conversation in which the caller takes part.
+pub async fn send_message(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: &str,
+    input: SendMessage,
+) -> Result<Id<Message>, MessageError> {
+    let user = signed_in(caller)?;
+    let key = Key::new(user, "sendMessage", idempotency_key, &input, Retention::Day)?;
+    let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
+    app.once(caller, Some(key), move |tx| {
+        let conversation = next(tx, input.conversation)?;
+        // Under the lock, and undone with the number if they take no part.
+        seen(tx.conn(), user, input.conversation)?;
+        Ok(post(tx, &conversation, Content::Text { text: &text, author: user, client_key: &client_key })?)
+    })
+    .await
+}
+
+/// Moves the caller's marker forward to a number, at most to the last one. It never moves back.
+pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: i64) -> Result<Seen, MessageError> {
+    let user = signed_in(caller)?;
+    if up_to < 0 {
+        return Err(MessageError::NegativeNumber);
+    }
+    app.db
+        .write(caller, move |tx| {
+            let seen = seen(tx.conn(), user, id)?;
+            let last_read_number = queries::set_read(tx, id, user, up_to.min(seen.conversation.last_number))?;
+            Ok(Seen { last_read_number, ..seen })
+        })
+        .await
+}
+
+/// A step: opens the conversation about a shop's part of an order. A guest who ordered takes no part in it.
+pub fn open_order_conversation(
+    tx: &mut Tx<'_>,
+    buyer: Option<Id<User>>,
+    shop: Id<Shop>,
+) -> Result<Id<Conversation>, Failure> {
+    let id = tx.new_id();
+    open(tx, id, Kind::Order, None, Some(shop), buyer.as_slice())?;
+    Ok(id)
+}
+
+/// A step: writes into an order's conversation what happened to it. `actor` is who did it, if somebody who was signed in
+/// did; they have read it. Whoever writes into several conversations does so in the order of their ids.
+///
+/// # Errors
+/// If there is no such conversation, or the database fails.
+pub fn post_step(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    step: OrderStep,
+    actor: Option<Id<User>>,
+) -> Result<Id<Message>, Failure> {
+    let conversation = queries::lock_for_next_number(tx, id)?;
+    let conversation = conversation.ok_or_else(|| Failure::internal(format!("{id} does not exist")))?;
+    post(tx, &conversation, Content::Step { step, actor })
+}
+
+fn next(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<Conversation, MessageError> {
+    queries::lock_for_next_number(tx, id)?.ok_or_else(|| MessageError::not_found("conversationId"))
+}
+
+fn seen(conn: &mut Conn, user: Id<User>, id: Id<Conversation>) -> Result<Seen, MessageError> {
+    let found = queries::by_ids(conn, user, &[id])?.pop();
+    found.and_then(policy::seen).ok_or_else(|| MessageError::not_found("conversationId"))
+}
+
+/// Inserts the message whose number was just taken, moves its author's marker to it and tells everybody who takes part.
+fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> Result<Id<Message>, Failure> {
+    let Conversation { id, last_number: number, .. } = *conversation;
+    let message = queries::insert_message(tx, conversation, content)?;
+    match content {
+        Content::Text { author, .. } => drop(queries::set_read(tx, id, author, number)?),
+        Content::Step { actor: Some(actor), .. } => queries::set_read_if_any(tx, id, actor, number)?,
+        Content::Step { actor: None, .. } => {}
+    }
+    let mut topics = queries::people_in(tx.conn(), id)?;
+    topics.extend(conversation.shop_id.map(Id::uuid));
+    tx.emit(&MessageSent { conversation: id, message, number }, &topics)?;
+    Ok(message)
+}
+
+fn find_or_open(
+    tx: &mut Tx<'_>,
+    kind: Kind,
+    pair_key: &str,
+    shop: Option<Id<Shop>>,
+    people: &[Id<User>],
+) -> Result<Id<Conversation>, Failure> {
+    if let Some(id) = queries::by_pair_key(tx.conn(), pair_key)? {
+        return Ok(id);
+    }
+    let id = tx.new_id();
+    if open(tx, id, kind, Some(pair_key), shop, people)? {
+        return Ok(id);
+    }
+    // Somebody opened it at the same moment.
+    queries::by_pair_key(tx.conn(), pair_key)?.ok_or_else(|| Failure::internal("a conversation vanished"))
+}
+
+/// False if the pair has a conversation already.
+fn open(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    kind: Kind,
+    pair_key: Option<&str>,
+    shop_id: Option<Id<Shop>>,
+    people: &[Id<User>],
+) -> Result<bool, Failure> {
+    let now = tx.now();
+    let conversation = NewConversation { id, kind, shop_id, pair_key, last_message_at: now, created_at: now };
+    if !queries::insert_conversation(tx, &conversation)? {
+        return Ok(false);
+    }
+    let participant = |&user_id: &Id<User>| NewParticipant {
+        conversation_id: id,
+        user_id,
+        is_member: true,
+        last_read_number: 0,
+        created_at: now,
+    };
+    queries::insert_participants(tx, &people.iter().map(participant).collect::<Vec<_>>())?;
+    Ok(true)
+}
+
+fn checked(given: &str) -> Result<String, MessageError> {
+    text::paragraph(given, MAXIMUM_TEXT).map_err(MessageError::Text)
+}
+
+/// A page of the conversations on a side, newest activity first.
+pub async fn conversations(
+    app: &App,
+    caller: &Caller,
+    side: Side,
+    page: Page<ActivityKey>,
+) -> Result<Slice<Seen>, Failure> {
+    let reader = signed_in(caller)?;
+    let Slice { items, has_next, has_previous } =
+        app.db.read(move |conn| queries::by_side(conn, reader, side, &page)).await?;
+    Ok(Slice { items: items.into_iter().filter_map(policy::seen).collect(), has_next, has_previous })
+}
+
+/// How many conversations there are on a side, counted to one more than 10,000.
+pub async fn count_conversations(app: &App, caller: &Caller, side: Side) -> Result<i64, Failure> {
+    let reader = signed_in(caller)?;
+    app.db.read(move |conn| queries::count_by_side(conn, reader, side)).await
+}
+
+/// A page of the messages of a conversation that somebody sees, oldest first.
+pub async fn messages(
+    app: &App,
+    id: Id<Conversation>,
+    with: With,
+    page: Page<i64>,
+) -> Result<Slice<(Message, Option<User>)>, Failure> {
+    app.db.read(move |conn| queries::messages_in(conn, id, with, &page)).await
+}

@@ -1,0 +1,107 @@
+//! What can go wrong with orders.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        money::{Money, MoneyError},
+        text::TextError,
+    },
+    payments::error::PaymentError,
+    users::error::text_verdict,
+};
+
+/// A line of which there is not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortLine {
+    /// Its place in the input.
+    pub line: usize,
+    /// How many pieces there are.
+    pub available: i32,
+}
+
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum OrderError {
+    #[error("an order has 1 to 200 lines")]
+    Lines { is_empty: bool },
+    #[error("line {line}: the quantity is out of range")]
+    Quantity { line: usize },
+    #[error("line {line}: not for sale")]
+    NotForSale { line: usize },
+    #[error("line {line}: not in the currency of the others")]
+    CurrencyMismatch { line: usize },
+    /// Every line that is short.
+    #[error("out of stock: {0:?}")]
+    OutOfStock(Vec<ShortLine>),
+    #[error("line {line:?}: the price is {new}, not {old}")]
+    PriceChanged { line: Option<usize>, old: Money, new: Money },
+    #[error("shippingAddress.{field}: {error}")]
+    Address { field: String, error: TextError },
+    #[error("no such order")]
+    NotFound,
+    #[error("cannot be cancelled")]
+    NotCancellable,
+    #[error("cannot be paid")]
+    NotPayable,
+    #[error("an amount is out of range")]
+    Amount,
+    #[error(transparent)]
+    Payment(PaymentError),
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+impl From<MoneyError> for OrderError {
+    fn from(_: MoneyError) -> Self {
+        Self::Amount
+    }
+}
+
+impl From<PaymentError> for OrderError {
+    fn from(error: PaymentError) -> Self {
+        match error {
+            PaymentError::Failed(failure) => Self::Failed(failure),
+            other => Self::Payment(other),
+        }
+    }
+}
+
+impl TransactionError for OrderError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            Self::Payment(error) => error.failure(),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for OrderError {
+    fn verdict(self) -> Verdict {
+        let at = |code, line: usize, field: &str| Verdict::at(code, ["lines", &line.to_string(), field]);
+        match self {
+            Self::Lines { is_empty: true } => Verdict::at(UserErrorCode::Blank, ["lines"]),
+            Self::Lines { is_empty: false } => Verdict::at(UserErrorCode::TooMany, ["lines"]),
+            Self::Quantity { line } => at(UserErrorCode::OutOfRange, line, "quantity"),
+            Self::NotForSale { line } => at(UserErrorCode::NotFound, line, "variantId"),
+            Self::CurrencyMismatch { line } => at(UserErrorCode::CurrencyMismatch, line, "variantId"),
+            Self::OutOfStock(lines) => {
+                at(UserErrorCode::OutOfStock, lines.first().map_or(0, |line| line.line), "quantity")
+            }
+            Self::PriceChanged { line: Some(line), .. } => at(UserErrorCode::PriceChanged, line, "expectedUnitPrice"),
+            Self::PriceChanged { line: None, .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedTotal"]),
+            Self::Address { field, error } => text_verdict(&format!("shippingAddress.{field}"), error),
+            Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
+            Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
+            Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
+            Self::Amount => Verdict::at(UserErrorCode::OutOfRange, ["lines"]),
+            Self::Payment(error) => error.verdict(),
+            Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Orders: what was agreed, by whom, and how far it has come.
+//!
+//! - An **order** is what one buyer agreed to at one moment, perhaps with several shops.
+//! - A **part** is what one shop has to do with it; the shop sees its part and nothing else.
+//! - A **line** copies title, SKU and price: what is agreed does not change with the catalogue.
+//!
+//! **Invariants:** an order, its stock movements, its conversations and its event are written in one transaction; every
+//! step holds the order's row lock, taken before any other; the payment state is computed from the ledger, never set.
+
+pub mod error;
+pub mod graphql;
+pub mod jobs;
+pub mod loaders;
+pub mod model;
+mod policy;
+mod queries;
+pub mod service;

@@ -1,0 +1,266 @@
+//! Rows of orders, their parts and lines.
+
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{
+        id::{Entity, Id},
+        money::{CurrencyCode, Money},
+        place::CountryCode,
+        text::{self, TextError},
+    },
+    messages::model::Conversation,
+    payments::model::PaymentState,
+    platform::{clock::Time, events::EventBody},
+    products::model::{Product, Variant},
+    schema::{order_lines, order_parts, orders},
+    shops::model::Shop,
+    text_enum,
+    users::model::User,
+};
+
+/// Lines of an order at the most.
+pub const MAXIMUM_LINES: usize = 200;
+/// Pieces of one line at the most.
+pub const MAXIMUM_QUANTITY: i32 = 10_000;
+
+text_enum! {
+    /// How far an order has come as a whole.
+    #[derive(async_graphql::Enum)]
+    pub enum OrderLifecycle {
+        /// Agreed, and not over.
+        Open = "OPEN",
+        /// Everything that was agreed has been done.
+        Completed = "COMPLETED",
+        /// Called off; its stock went back.
+        Cancelled = "CANCELLED",
+    }
+}
+
+text_enum! {
+    /// How far a shop has come with its part.
+    #[derive(async_graphql::Enum)]
+    pub enum FulfillmentState {
+        /// Nothing has been sent.
+        Unfulfilled = "UNFULFILLED",
+        /// Ready to be sent.
+        Packed = "PACKED",
+        /// On its way.
+        Shipped = "SHIPPED",
+        /// Arrived.
+        Delivered = "DELIVERED",
+        /// Came back.
+        Returned = "RETURNED",
+    }
+}
+
+text_enum! {
+    /// What a line is about.
+    #[derive(async_graphql::Enum)]
+    pub enum OrderLineKind {
+        /// Goods.
+        Goods = "GOODS",
+        /// Something that is paid for and is no goods, such as postage.
+        Charge = "CHARGE",
+    }
+}
+
+text_enum! {
+    /// Where an order came into being.
+    pub enum OrderSource { Agora = "AGORA", Import = "IMPORT" }
+}
+
+/// What one buyer agreed to at one moment.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Order {
+    pub id: Id<Order>,
+    pub number: String,
+    pub buyer_id: Option<Id<User>>,
+    pub status: OrderLifecycle,
+    pub currency: CurrencyCode,
+    pub total: i64,
+    pub shipping_address: Option<serde_json::Value>,
+    pub version: i32,
+    pub placed_at: Time,
+    pub cancelled_at: Option<Time>,
+}
+
+impl Entity for Order {
+    const PREFIX: &'static str = "order";
+}
+
+/// An order with what has come in for it.
+#[derive(Debug, Clone)]
+pub struct PaidOrder {
+    pub order: Order,
+    /// Minor units of the order's currency.
+    pub paid: i64,
+}
+
+impl PaidOrder {
+    pub const fn payment_state(&self) -> PaymentState {
+        PaymentState::of(self.paid, self.order.total)
+    }
+}
+
+/// What one shop has to do with an order.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = order_parts)]
+pub struct OrderPart {
+    pub id: Id<OrderPart>,
+    pub order_id: Id<Order>,
+    pub shop_id: Id<Shop>,
+    pub conversation_id: Option<Id<Conversation>>,
+    pub ordinal: i32,
+    pub fulfillment_state: FulfillmentState,
+    pub total: i64,
+    pub placed_at: Time,
+}
+
+impl Entity for OrderPart {
+    const PREFIX: &'static str = "part";
+}
+
+/// What was agreed about one variant, or one charge.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = order_lines)]
+pub struct OrderLine {
+    pub id: Id<OrderLine>,
+    pub part_id: Id<OrderPart>,
+    pub ordinal: i32,
+    pub kind: OrderLineKind,
+    pub product_id: Option<Id<Product>>,
+    pub variant_id: Option<Id<Variant>>,
+    pub title: String,
+    pub sku: String,
+    pub quantity: i32,
+    pub unit_price: i64,
+    pub total: i64,
+}
+
+impl Entity for OrderLine {
+    const PREFIX: &'static str = "line";
+}
+
+/// A part with its lines and what it needs to know of its order.
+#[derive(Debug, Clone)]
+pub struct FullPart {
+    pub part: OrderPart,
+    pub order: PaidOrder,
+    pub lines: Vec<OrderLine>,
+}
+
+/// Where an order goes. A copy: it does not change with anybody's address book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    pub name: String,
+    pub lines: Vec<String>,
+    pub postal_code: Option<String>,
+    pub city: String,
+    pub region: Option<String>,
+    pub country: CountryCode,
+    pub phone: Option<String>,
+}
+
+impl Address {
+    /// The address with its texts in order.
+    ///
+    /// # Errors
+    /// Which field is wrong, and why.
+    pub fn checked(self) -> Result<Self, (&'static str, TextError)> {
+        let optional = |value: Option<String>, field| match value.as_deref().map(str::trim) {
+            None | Some("") => Ok(None),
+            Some(given) => text::line(given, 40).map(Some).map_err(|error| (field, error)),
+        };
+        let lines = self.lines.iter().map(|line| text::line(line, 100)).collect::<Result<Vec<_>, _>>();
+        let lines = lines.map_err(|error| ("lines", error))?;
+        match lines.len() {
+            0 => return Err(("lines", TextError::Blank)),
+            1..=4 => {}
+            _ => return Err(("lines", TextError::TooLong { maximum: 4 })),
+        }
+        Ok(Self {
+            name: text::line(&self.name, 100).map_err(|error| ("name", error))?,
+            lines,
+            postal_code: optional(self.postal_code, "postalCode")?,
+            city: text::line(&self.city, 100).map_err(|error| ("city", error))?,
+            region: optional(self.region, "region")?,
+            country: self.country,
+            phone: optional(self.phone, "phone")?,
+        })
+    }
+}
+
+/// What somebody wants of one variant.
+#[derive(Debug, Clone, Serialize)]
+pub struct WantedLine {
+    pub variant: Id<Variant>,
+    pub quantity: i32,
+    /// The price that the buyer saw, if they insist on it.
+    pub expected_unit_price: Option<Money>,
+}
+
+/// An order as it is asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlaceOrder {
+    pub lines: Vec<WantedLine>,
+    pub shipping_address: Address,
+    pub expected_total: Money,
+}
+
+/// Something about an order has changed; it says what by its version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OrderChanged {
+    pub order: Uuid,
+    pub version: i32,
+}
+
+impl EventBody for OrderChanged {
+    const KIND: &'static str = "orders.changed";
+}
+
+/// A number to speak over the telephone: two groups of four, without letters that are mistaken for others.
+pub fn number(random: [u8; 8]) -> String {
+    const LETTERS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let mut number = String::with_capacity(9);
+    for (place, byte) in random.iter().enumerate() {
+        if place == 4 {
+            number.push('-');
+        }
+        number.push(LETTERS.get(usize::from(byte % 32)).copied().map_or('2', char::from));
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address() -> Address {
+        Address {
+            name: " Ada ".into(),
+            lines: vec!["1 Street".into()],
+            postal_code: Some(" ".into()),
+            city: "London".into(),
+            region: None,
+            country: "GB".parse().unwrap(),
+            phone: None,
+        }
+    }
+
+    #[test]
+    fn addresses_are_tidied_and_bounded() {
+        let tidy = address().checked().unwrap();
+        assert_eq!((tidy.name.as_str(), tidy.postal_code), ("Ada", None));
+        assert_eq!(Address { lines: vec![], ..address() }.checked().unwrap_err().0, "lines");
+        assert_eq!(Address { lines: vec!["x".into(); 5], ..address() }.checked().unwrap_err().0, "lines");
+        assert_eq!(Address { city: " ".into(), ..address() }.checked().unwrap_err(), ("city", TextError::Blank));
+    }
+
+    #[test]
+    fn numbers_can_be_spoken() {
+        assert_eq!(number([0, 1, 2, 3, 255, 31, 32, 33]), "2345-ZZ23");
+    }
+}

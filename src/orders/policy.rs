@@ -1,0 +1,55 @@
+//! Who may see and move an order.
+
+use super::model::Order;
+use crate::{
+    kernel::id::Id,
+    platform::caller::{Caller, Who},
+    users::model::User,
+};
+
+/// Whether the caller sees an order as a whole: its buyer, and the market's staff.
+pub fn sees(caller: &Caller, buyer: Option<Id<User>>) -> bool {
+    match caller.who {
+        Who::System | Who::Staff(..) => true,
+        Who::Person(person) => buyer.is_some_and(|buyer| buyer.uuid() == person.user),
+        Who::Guest => false,
+    }
+}
+
+/// Whether the caller may cancel and pay an order: its buyer.
+pub fn may_act(caller: &Caller, order: &Order) -> bool {
+    match caller.who {
+        Who::System => true,
+        Who::Person(person) | Who::Staff(person, _) => order.buyer_id.is_some_and(|buyer| buyer.uuid() == person.user),
+        Who::Guest => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::platform::caller::{Request, SignedIn, StaffRole};
+
+    fn caller(who: Who) -> Caller {
+        Caller { who, request: Arc::new(Request::default()) }
+    }
+
+    fn person(user: u128) -> SignedIn {
+        SignedIn { user: Uuid::from_u128(user), session: Uuid::nil() }
+    }
+
+    #[test]
+    fn an_order_is_seen_by_its_buyer_and_by_staff() {
+        let buyer = Some(Id::from_uuid(Uuid::from_u128(1)));
+        assert!(sees(&caller(Who::Person(person(1))), buyer));
+        assert!(sees(&caller(Who::Staff(person(2), StaffRole::Support)), buyer));
+        assert!(!sees(&caller(Who::Person(person(2))), buyer));
+        assert!(!sees(&caller(Who::Guest), buyer));
+        assert!(!sees(&caller(Who::Guest), None));
+        assert!(!sees(&caller(Who::Person(person(1))), None));
+    }
+}

@@ -1,0 +1,282 @@
+//! Orders in Postgres.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::sql,
+    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
+};
+use uuid::Uuid;
+
+use super::model::{
+    FulfillmentState, FullPart, Order, OrderLifecycle, OrderLine, OrderLineKind, OrderPart, OrderSource, PaidOrder,
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::CurrencyCode,
+        page::{Direction, Page, Slice},
+    },
+    messages::model::Conversation,
+    payments::model::AccountKind,
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    products::model::{Product, Variant},
+    schema::{accounts, order_lines, order_parts, orders},
+    shops::model::Shop,
+    users::model::User,
+};
+
+/// Where a row stands in a list by time.
+pub type Position = (Time, Uuid);
+
+/// An order with its ledger account, which is there once money has come in.
+macro_rules! orders_with_money {
+    () => {
+        orders::table.left_join(
+            accounts::table.on(accounts::owner_id
+                .eq(orders::id.nullable())
+                .and(accounts::kind.eq(AccountKind::Order))
+                .and(accounts::currency.eq(orders::currency))),
+        )
+    };
+}
+
+fn paid((order, paid): (Order, Option<i64>)) -> PaidOrder {
+    PaidOrder { order, paid: paid.unwrap_or(0) }
+}
+
+pub fn by_ids(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<PaidOrder>, Failure> {
+    let rows = orders_with_money!()
+        .filter(orders::id.eq_any(ids))
+        .select((Order::as_select(), accounts::balance.nullable()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(paid).collect())
+}
+
+/// A page of somebody's orders, newest first.
+pub fn by_buyer(conn: &mut Conn, buyer: Id<User>, page: &Page<Position>) -> Result<Slice<PaidOrder>, Failure> {
+    let mut query = orders_with_money!()
+        .filter(orders::buyer_id.eq(buyer))
+        .select((Order::as_select(), accounts::balance.nullable()))
+        .limit(page.fetch_limit())
+        .into_boxed();
+    if let Some((time, id)) = page.from {
+        let comparison = match page.direction {
+            Direction::Forward => "(orders.placed_at, orders.id) < (",
+            Direction::Backward => "(orders.placed_at, orders.id) > (",
+        };
+        let key = sql::<Bool>(comparison).bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")");
+        query = query.filter(key);
+    }
+    query = match page.direction {
+        Direction::Forward => query.order((orders::placed_at.desc(), orders::id.desc())),
+        Direction::Backward => query.order((orders::placed_at, orders::id)),
+    };
+    let rows: Vec<(Order, Option<i64>)> = query.load(conn)?;
+    Ok(page.slice(rows.into_iter().map(paid).collect()))
+}
+
+pub fn count_by_buyer(conn: &mut Conn, buyer: Id<User>, limit: i64) -> Result<i64, Failure> {
+    let rows = orders::table.filter(orders::buyer_id.eq(buyer)).select(orders::id).limit(limit);
+    Ok(crate::platform::counted::Counted(rows).get_result(conn)?)
+}
+
+/// A part's row with its order's, and what has come in for the order.
+type PartRow = (OrderPart, Order, Option<i64>);
+
+macro_rules! parts_with_orders {
+    () => {
+        order_parts::table.inner_join(orders::table.on(orders::id.eq(order_parts::order_id))).left_join(
+            accounts::table.on(accounts::owner_id
+                .eq(orders::id.nullable())
+                .and(accounts::kind.eq(AccountKind::Order))
+                .and(accounts::currency.eq(orders::currency))),
+        )
+    };
+}
+
+/// The parts of some orders with everything that belongs to them, in one statement.
+pub fn parts_by_orders(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<FullPart>, Failure> {
+    let rows: Vec<(OrderPart, Order, Option<i64>, OrderLine)> = parts_with_orders!()
+        .inner_join(order_lines::table.on(order_lines::part_id.eq(order_parts::id)))
+        .filter(order_parts::order_id.eq_any(ids))
+        .order((order_parts::order_id, order_parts::ordinal, order_lines::ordinal))
+        .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable(), OrderLine::as_select()))
+        .load(conn)?;
+    let mut parts: Vec<FullPart> = Vec::new();
+    for (part, order, balance, line) in rows {
+        match parts.last_mut() {
+            Some(last) if last.part.id == part.id => last.lines.push(line),
+            _ => parts.push(FullPart { part, order: paid((order, balance)), lines: vec![line] }),
+        }
+    }
+    Ok(parts)
+}
+
+/// Parts with their orders and lines: two statements.
+pub fn parts_by_ids(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<FullPart>, Failure> {
+    let rows: Vec<PartRow> = parts_with_orders!()
+        .filter(order_parts::id.eq_any(ids))
+        .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
+        .load(conn)?;
+    with_lines(conn, rows)
+}
+
+pub fn parts_by_conversations(conn: &mut Conn, ids: &[Id<Conversation>]) -> Result<Vec<FullPart>, Failure> {
+    let rows: Vec<PartRow> = parts_with_orders!()
+        .filter(order_parts::conversation_id.eq_any(ids))
+        .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
+        .load(conn)?;
+    with_lines(conn, rows)
+}
+
+/// A page of a shop's parts, newest first.
+pub fn parts_by_shop(conn: &mut Conn, shop: Id<Shop>, page: &Page<Position>) -> Result<Slice<FullPart>, Failure> {
+    let mut query = parts_with_orders!()
+        .filter(order_parts::shop_id.eq(shop))
+        .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
+        .limit(page.fetch_limit())
+        .into_boxed();
+    if let Some((time, id)) = page.from {
+        let comparison = match page.direction {
+            Direction::Forward => "(order_parts.placed_at, order_parts.id) < (",
+            Direction::Backward => "(order_parts.placed_at, order_parts.id) > (",
+        };
+        let key = sql::<Bool>(comparison).bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")");
+        query = query.filter(key);
+    }
+    query = match page.direction {
+        Direction::Forward => query.order((order_parts::placed_at.desc(), order_parts::id.desc())),
+        Direction::Backward => query.order((order_parts::placed_at, order_parts::id)),
+    };
+    let rows: Vec<PartRow> = query.load(conn)?;
+    let Slice { items, has_next, has_previous } = page.slice(rows);
+    Ok(Slice { items: with_lines(conn, items)?, has_next, has_previous })
+}
+
+pub fn count_parts_by_shop(conn: &mut Conn, shop: Id<Shop>, limit: i64) -> Result<i64, Failure> {
+    let rows = order_parts::table.filter(order_parts::shop_id.eq(shop)).select(order_parts::id).limit(limit);
+    Ok(crate::platform::counted::Counted(rows).get_result(conn)?)
+}
+
+fn with_lines(conn: &mut Conn, rows: Vec<PartRow>) -> Result<Vec<FullPart>, Failure> {
+    let ids: Vec<Id<OrderPart>> = rows.iter().map(|(part, ..)| part.id).collect();
+    let lines: Vec<OrderLine> = order_lines::table
+        .filter(order_lines::part_id.eq_any(ids))
+        .order((order_lines::part_id, order_lines::ordinal))
+        .select(OrderLine::as_select())
+        .load(conn)?;
+    let full = |(part, order, balance): PartRow| {
+        let lines = lines.iter().filter(|line| line.part_id == part.id).cloned().collect();
+        FullPart { part, order: paid((order, balance)), lines }
+    };
+    Ok(rows.into_iter().map(full).collect())
+}
+
+/// Locks an order: taken before everything else that belongs to it.
+pub fn lock_order(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<Order>, Failure> {
+    Ok(orders::table.find(id).select(Order::as_select()).for_update().first(tx.conn()).optional()?)
+}
+
+/// The parts of one order.
+pub fn parts_of(conn: &mut Conn, id: Id<Order>) -> Result<Vec<OrderPart>, Failure> {
+    Ok(order_parts::table
+        .filter(order_parts::order_id.eq(id))
+        .order(order_parts::ordinal)
+        .select(OrderPart::as_select())
+        .load(conn)?)
+}
+
+/// How many pieces of which product an order took.
+pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<(Option<Id<Product>>, i32)>, Failure> {
+    Ok(order_lines::table
+        .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
+        .filter(order_parts::order_id.eq(id))
+        .filter(order_lines::kind.eq(OrderLineKind::Goods))
+        .select((order_lines::product_id, order_lines::quantity))
+        .load(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = orders)]
+pub struct NewOrder<'a> {
+    pub id: Id<Order>,
+    pub number: &'a str,
+    pub buyer_id: Option<Id<User>>,
+    pub status: OrderLifecycle,
+    pub currency: CurrencyCode,
+    pub total: i64,
+    pub shipping_address: Option<&'a serde_json::Value>,
+    pub source: OrderSource,
+    pub placed_at: Time,
+}
+
+pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>) -> Result<(), Failure> {
+    diesel::insert_into(orders::table).values(order).execute(tx.conn())?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = order_parts)]
+pub struct NewPart {
+    pub id: Id<OrderPart>,
+    pub order_id: Id<Order>,
+    pub shop_id: Id<Shop>,
+    pub conversation_id: Option<Id<Conversation>>,
+    pub ordinal: i32,
+    pub fulfillment_state: FulfillmentState,
+    pub total: i64,
+    pub placed_at: Time,
+}
+
+pub fn insert_parts(tx: &mut Tx<'_>, parts: &[NewPart]) -> Result<(), Failure> {
+    diesel::insert_into(order_parts::table).values(parts).execute(tx.conn())?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = order_lines)]
+pub struct NewLine<'a> {
+    pub id: Id<OrderLine>,
+    pub part_id: Id<OrderPart>,
+    pub ordinal: i32,
+    pub kind: OrderLineKind,
+    pub product_id: Option<Id<Product>>,
+    pub variant_id: Option<Id<Variant>>,
+    pub title: &'a str,
+    pub sku: &'a str,
+    pub quantity: i32,
+    pub unit_price: i64,
+    pub total: i64,
+}
+
+pub fn insert_lines(tx: &mut Tx<'_>, lines: &[NewLine<'_>]) -> Result<(), Failure> {
+    diesel::insert_into(order_lines::table).values(lines).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Marks an order as cancelled. Returns its new version; none if it was not open.
+pub fn set_cancelled(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<i32>, Failure> {
+    let now = tx.now();
+    Ok(diesel::update(orders::table.find(id).filter(orders::status.eq(OrderLifecycle::Open)))
+        .set((
+            orders::status.eq(OrderLifecycle::Cancelled),
+            orders::cancelled_at.eq(now),
+            orders::version.eq(orders::version + 1),
+        ))
+        .returning(orders::version)
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Notes that something about an order has changed. Returns its new version.
+pub fn set_changed(tx: &mut Tx<'_>, id: Id<Order>) -> Result<i32, Failure> {
+    Ok(diesel::update(orders::table.find(id))
+        .set(orders::version.eq(orders::version + 1))
+        .returning(orders::version)
+        .get_result(tx.conn())?)
+}

@@ -1,0 +1,53 @@
+//! What can go wrong when paying.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{
+    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+    money::MoneyError,
+};
+
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum PaymentError {
+    #[error("another payment is in progress")]
+    InProgress,
+    #[error("the return URL is not allowed")]
+    ReturnUrl,
+    #[error("not a method that the provider knows")]
+    Method,
+    #[error("this market takes no payments")]
+    NoProvider,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+impl From<MoneyError> for PaymentError {
+    fn from(error: MoneyError) -> Self {
+        Self::Failed(Failure::internal(error))
+    }
+}
+
+impl TransactionError for PaymentError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for PaymentError {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::InProgress => Verdict::refused(UserErrorCode::PaymentInProgress),
+            Self::ReturnUrl => Verdict::at(UserErrorCode::ReturnUrlNotAllowed, ["returnUrl"]),
+            Self::Method => Verdict::at(UserErrorCode::Invalid, ["method", "token"]),
+            Self::NoProvider => Verdict::refused(UserErrorCode::PaymentsUnavailable),
+            Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Intents, accounts and transfers.
+
+use diesel::{Queryable, Selectable};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{
+        id::{Entity, Id},
+        money::{CurrencyCode, Money},
+    },
+    platform::clock::Time,
+    schema::{accounts, payment_intents},
+    text_enum,
+};
+
+text_enum! {
+    /// How far an attempt to pay has come. New states may appear at any time.
+    #[derive(async_graphql::Enum)]
+    pub enum PaymentStatus {
+        /// The provider is at work; some ways to pay take days.
+        Processing = "PROCESSING",
+        /// The buyer has to do something: see `nextAction`.
+        RequiresAction = "REQUIRES_ACTION",
+        /// The money is here.
+        Succeeded = "SUCCEEDED",
+        /// No money was taken: see `failureReason`. Try again.
+        Failed = "FAILED",
+        /// Given up before money moved.
+        Canceled = "CANCELED",
+    }
+}
+
+text_enum! {
+    /// Why an attempt to pay failed. New reasons may appear at any time.
+    #[derive(async_graphql::Enum)]
+    pub enum PaymentFailureReason {
+        /// The provider or the buyer's bank said no.
+        Declined = "DECLINED",
+        /// The buyer did not go through with it, or the provider never got to it.
+        NotCompleted = "NOT_COMPLETED",
+    }
+}
+
+/// One attempt to pay one order.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = payment_intents)]
+pub struct PaymentIntent {
+    pub id: Id<PaymentIntent>,
+    pub order_id: Uuid,
+    pub amount: i64,
+    pub currency: CurrencyCode,
+    pub status: PaymentStatus,
+    pub provider: String,
+    pub method: String,
+    pub return_url: Option<String>,
+    pub reference: Option<String>,
+    pub failure: Option<PaymentFailureReason>,
+    pub next_action_url: Option<String>,
+    pub created_at: Time,
+}
+
+impl Entity for PaymentIntent {
+    const PREFIX: &'static str = "payment";
+}
+
+impl PaymentIntent {
+    pub const fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+}
+
+/// What has become of a charge, by the provider's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    Succeeded { reference: String },
+    RequiresAction { reference: String, url: String },
+    Failed { reason: PaymentFailureReason },
+}
+
+impl PaymentStatus {
+    /// Whether money can still come of it.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Processing | Self::RequiresAction)
+    }
+
+    /// The state that news from the provider leads to; none if the news comes too late or says nothing new.
+    pub const fn after(self, progress: &Progress) -> Option<Self> {
+        match (self, progress) {
+            (Self::Processing | Self::RequiresAction, Progress::Succeeded { .. }) => Some(Self::Succeeded),
+            (Self::Processing | Self::RequiresAction, Progress::Failed { .. }) => Some(Self::Failed),
+            (Self::Processing, Progress::RequiresAction { .. }) => Some(Self::RequiresAction),
+            _ => None,
+        }
+    }
+}
+
+text_enum! {
+    /// What an account is for.
+    pub enum AccountKind {
+        /// Money that a provider holds for the market.
+        Provider = "PROVIDER",
+        /// What has been paid for an order.
+        Order = "ORDER",
+        /// Money of orders that another system took.
+        Imported = "IMPORTED",
+    }
+}
+
+text_enum! {
+    /// Why money moved.
+    pub enum TransferCause { Payment = "PAYMENT", Refund = "REFUND" }
+}
+
+/// A ledger account; the balance is credits minus debits.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub struct Account {
+    pub id: Uuid,
+    pub balance: i64,
+}
+
+text_enum! {
+    /// How much of an order is paid, by the ledger.
+    #[derive(async_graphql::Enum)]
+    pub enum PaymentState {
+        /// Nothing has been paid.
+        Unpaid = "UNPAID",
+        /// Something has been paid, but not all.
+        PartiallyPaid = "PARTIALLY_PAID",
+        /// All has been paid.
+        Paid = "PAID",
+        /// More has been paid than was owed.
+        Overpaid = "OVERPAID",
+    }
+}
+
+impl PaymentState {
+    /// The state of something that costs `total` and for which `paid` has come in.
+    pub const fn of(paid: i64, total: i64) -> Self {
+        if paid > total {
+            Self::Overpaid
+        } else if paid == total {
+            Self::Paid
+        } else if paid > 0 {
+            Self::PartiallyPaid
+        } else {
+            Self::Unpaid
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_computed_from_what_came_in() {
+        assert_eq!(PaymentState::of(0, 10), PaymentState::Unpaid);
+        assert_eq!(PaymentState::of(3, 10), PaymentState::PartiallyPaid);
+        assert_eq!(PaymentState::of(10, 10), PaymentState::Paid);
+        assert_eq!(PaymentState::of(11, 10), PaymentState::Overpaid);
+        assert_eq!(PaymentState::of(0, 0), PaymentState::Paid);
+    }
+
+    #[test]
+    fn what_has_ended_stays_ended() {
+        let succeeded = Progress::Succeeded { reference: "r".into() };
+        let failed = Progress::Failed { reason: PaymentFailureReason::Declined };
+        let action = Progress::RequiresAction { reference: "r".into(), url: "u".into() };
+        for ended in [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Canceled] {
+            assert!(!ended.is_live());
+            for news in [&succeeded, &failed, &action] {
+                assert_eq!(ended.after(news), None);
+            }
+        }
+        assert_eq!(PaymentStatus::Processing.after(&action), Some(PaymentStatus::RequiresAction));
+        assert_eq!(PaymentStatus::RequiresAction.after(&action), None);
+        assert_eq!(PaymentStatus::RequiresAction.after(&succeeded), Some(PaymentStatus::Succeeded));
+    }
+}

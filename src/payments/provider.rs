@@ -1,0 +1,123 @@
+//! Who carries payments out. Called between transactions, never inside one, always with a limit on time.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use super::model::{PaymentFailureReason, PaymentIntent, Progress};
+use crate::platform::app::{App, PaymentSetup};
+
+/// How long a provider may take to answer.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why there is no answer. What became of the charge is not known: ask for it later by the same intent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the provider did not answer in time")]
+pub struct NoAnswer;
+
+/// An answer that comes later.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, NoAnswer>> + Send + 'a>>;
+
+/// A payment provider. The intent's id is the key under which it never acts twice.
+pub trait Provider: Send + Sync {
+    /// The word in `payment_intents.provider`.
+    fn name(&self) -> &'static str;
+
+    /// Whether it knows this kind of payment method.
+    fn knows(&self, method: &str) -> bool;
+
+    /// Takes the money, or says what is needed first.
+    fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress>;
+
+    /// What became of a charge that had no answer; none if it never got to the provider.
+    fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>>;
+}
+
+/// The provider of this market, if it takes payments.
+pub fn of(app: &App) -> Option<&'static dyn Provider> {
+    match app.market.payments {
+        PaymentSetup::Test => Some(&TestProvider),
+        PaymentSetup::Off => None,
+    }
+}
+
+/// Moves no money. The method says what happens: `test_succeeds`, `test_declines`, `test_requires_action` (a page of ours
+/// asks whether to go on), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
+/// nor an answer arrives).
+struct TestProvider;
+
+/// The path of the page on which a test payment is approved or declined.
+pub const TEST_PAGE: &str = "/dev/payments";
+
+const PURPOSE: &str = "test-payment";
+
+impl TestProvider {
+    fn succeeded(intent: &PaymentIntent) -> Progress {
+        Progress::Succeeded { reference: format!("test_{}", intent.id.uuid().simple()) }
+    }
+}
+
+impl Provider for TestProvider {
+    fn name(&self) -> &'static str {
+        "test"
+    }
+
+    fn knows(&self, method: &str) -> bool {
+        let methods = ["test_succeeds", "test_declines", "test_requires_action", "test_times_out", "test_is_lost"];
+        methods.contains(&method)
+    }
+
+    fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
+        Box::pin(async move {
+            match intent.method.as_str() {
+                "test_succeeds" => Ok(Self::succeeded(intent)),
+                "test_requires_action" => Ok(Progress::RequiresAction {
+                    reference: format!("test_{}", intent.id.uuid().simple()),
+                    url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)),
+                }),
+                "test_times_out" | "test_is_lost" => Err(NoAnswer),
+                _ => Ok(Progress::Failed { reason: PaymentFailureReason::Declined }),
+            }
+        })
+    }
+
+    fn look_up<'a>(&'a self, _: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
+        Box::pin(async move {
+            Ok(match intent.method.as_str() {
+                "test_succeeds" | "test_times_out" => Some(Self::succeeded(intent)),
+                "test_declines" => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
+                _ => None,
+            })
+        })
+    }
+}
+
+/// Names an intent on the test provider's page; nobody can guess it from the intent's id.
+fn page_token(app: &App, intent: &PaymentIntent) -> String {
+    let tag = app.master.mac(PURPOSE, &[intent.id.uuid().as_bytes()]);
+    let tag: String = tag.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{tag}", intent.id)
+}
+
+/// The intent that a token of the test provider's page names.
+pub fn page_intent(app: &App, token: &str) -> Option<crate::kernel::id::Id<PaymentIntent>> {
+    let (id, tag) = token.split_once('-')?;
+    let id: crate::kernel::id::Id<PaymentIntent> = id.parse().ok()?;
+    let expected = app.master.mac(PURPOSE, &[id.uuid().as_bytes()]);
+    let expected: String = expected.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    // Compared by their keyed hashes, so that time tells nothing about the tag.
+    app.master.verifies("compare", &[tag.as_bytes()], &app.master.mac("compare", &[expected.as_bytes()])).then_some(id)
+}
+
+/// What the person on the test provider's page decided.
+pub fn decided(intent: &PaymentIntent, decision: Decision) -> Progress {
+    match decision {
+        Decision::Approve => TestProvider::succeeded(intent),
+        Decision::Decline => Progress::Failed { reason: PaymentFailureReason::Declined },
+    }
+}
+
+/// The two buttons of the test provider's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Approve,
+    Decline,
+}

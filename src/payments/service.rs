@@ -1,0 +1,284 @@
+//! Steps of paying. The use cases, which know what is paid for, are in later domains.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{
+    error::PaymentError,
+    model::{AccountKind, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, TransferCause},
+    provider::{self, NoAnswer, TIMEOUT},
+    queries::{self, IntentChange, NewAccount, NewIntent, NewTransfer},
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money, MoneyError},
+    },
+    platform::{
+        app::{App, Market},
+        db::{Conn, Tx},
+    },
+};
+
+/// How an order is to be paid.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    pub order: Uuid,
+    pub amount: Money,
+    pub provider: &'static str,
+    pub method: String,
+    pub return_url: Option<String>,
+}
+
+/// Holds an attempt against what the market allows, before anything is written.
+///
+/// # Errors
+/// If there is no provider, or it does not know the method, or the return URL is none of the market's.
+pub fn check_method(app: &App, method: &str, return_url: Option<&str>) -> Result<&'static str, PaymentError> {
+    let provider = provider::of(app).ok_or(PaymentError::NoProvider)?;
+    if !provider.knows(method) {
+        return Err(PaymentError::Method);
+    }
+    if return_url.is_some_and(|url| !is_allowed(&app.market, url)) {
+        return Err(PaymentError::ReturnUrl);
+    }
+    Ok(provider.name())
+}
+
+/// Whether a payment may lead back to this URL: it lies below one of the market's.
+fn is_allowed(market: &Market, url: &str) -> bool {
+    let allowed = market.return_urls.iter().chain(std::iter::once(&market.public_url));
+    url.len() <= 2_000
+        && !url.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\')
+        && allowed.filter(|prefix| !prefix.is_empty()).any(|prefix| match url.strip_prefix(prefix.as_str()) {
+            Some(rest) => prefix.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#']),
+            None => false,
+        })
+}
+
+/// A step: begins an attempt. The caller holds the order's lock. An attempt that waits for the buyer is given up for it.
+///
+/// # Errors
+/// [`PaymentError::InProgress`] while a provider is at work.
+pub fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<PaymentIntent, PaymentError> {
+    give_up(tx, attempt.order)?;
+    let now = tx.now();
+    let intent = NewIntent {
+        id: tx.new_id(),
+        order_id: attempt.order,
+        amount: attempt.amount.minor,
+        currency: attempt.amount.currency,
+        status: PaymentStatus::Processing,
+        provider: attempt.provider,
+        method: &attempt.method,
+        return_url: attempt.return_url.as_deref(),
+        created_at: now,
+        updated_at: now,
+    };
+    Ok(queries::insert_intent(tx, &intent)?)
+}
+
+/// A step: gives up the attempt of an order that waits for its buyer, if there is one. The caller holds the order's lock.
+///
+/// # Errors
+/// [`PaymentError::InProgress`] while a provider is at work.
+pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
+    match queries::lock_live_intent(tx, order)? {
+        None => Ok(()),
+        Some(intent) if intent.status == PaymentStatus::RequiresAction => {
+            let change =
+                IntentChange { status: PaymentStatus::Canceled, reference: None, failure: None, next_action_url: None };
+            queries::set_progress(tx, intent.id, &change)?;
+            Ok(())
+        }
+        Some(_) => Err(PaymentError::InProgress),
+    }
+}
+
+/// Asks the provider for the money. Outside every transaction.
+///
+/// # Errors
+/// [`NoAnswer`]: what became of it is not known yet.
+pub async fn charge(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
+    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
+    tokio::time::timeout(TIMEOUT, provider.charge(app, intent)).await.map_err(|_| NoAnswer)?
+}
+
+/// Asks the provider what became of a charge. Outside every transaction.
+///
+/// # Errors
+/// [`NoAnswer`]: still not known.
+pub async fn look_up(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
+    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
+    let found = tokio::time::timeout(TIMEOUT, provider.look_up(app, intent)).await.map_err(|_| NoAnswer)??;
+    Ok(found.unwrap_or(Progress::Failed { reason: PaymentFailureReason::NotCompleted }))
+}
+
+/// A step: takes note of a provider's word. The caller holds the order's lock. Returns the intent and whether money came
+/// in; news that comes twice or too late changes nothing.
+///
+/// # Errors
+/// If the database fails.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    id: Id<PaymentIntent>,
+    progress: &Progress,
+) -> Result<Option<(PaymentIntent, bool)>, Failure> {
+    let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
+    let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
+    let change = match progress {
+        Progress::Succeeded { reference } => {
+            IntentChange { status, reference: Some(reference), failure: None, next_action_url: None }
+        }
+        Progress::RequiresAction { reference, url } => {
+            IntentChange { status, reference: Some(reference), failure: None, next_action_url: Some(url) }
+        }
+        Progress::Failed { reason } => {
+            IntentChange { status, reference: None, failure: Some(*reason), next_action_url: None }
+        }
+    };
+    let settled = queries::set_progress(tx, id, &change)?;
+    let has_paid = status == PaymentStatus::Succeeded;
+    if has_paid {
+        let movement = Movement {
+            debit: (AccountKind::Provider, None),
+            credit: (AccountKind::Order, Some(settled.order_id)),
+            amount: settled.money(),
+            cause: TransferCause::Payment,
+            cause_id: settled.id.uuid(),
+        };
+        transfer(tx, &[movement])?;
+    }
+    Ok(Some((settled, has_paid)))
+}
+
+/// Money that moves from one account to another.
+#[derive(Debug, Clone)]
+pub struct Movement {
+    pub debit: (AccountKind, Option<Uuid>),
+    pub credit: (AccountKind, Option<Uuid>),
+    pub amount: Money,
+    pub cause: TransferCause,
+    /// With the cause and the accounts, what it never moves twice for.
+    pub cause_id: Uuid,
+}
+
+/// A step: writes transfers of one currency and moves the balances of their accounts.
+///
+/// # Errors
+/// If a transfer was written before, or the database fails.
+pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> {
+    let Some(currency) = movements.first().map(|movement| movement.amount.currency) else { return Ok(()) };
+    let mut wanted: Vec<(AccountKind, Option<Uuid>)> =
+        movements.iter().flat_map(|movement| [movement.debit, movement.credit]).collect();
+    wanted.sort_unstable_by_key(|(kind, owner)| (kind.as_str(), *owner));
+    wanted.dedup();
+    let rows: Vec<NewAccount> =
+        wanted.iter().map(|&(kind, owner_id)| NewAccount { id: tx.new_uuid(), kind, owner_id, currency }).collect();
+    let accounts: BTreeMap<(&str, Option<Uuid>), Uuid> =
+        queries::accounts_of(tx, &rows)?.into_iter().map(|(id, kind, owner)| ((kind.as_str(), owner), id)).collect();
+    let account = |(kind, owner): (AccountKind, Option<Uuid>)| {
+        accounts.get(&(kind.as_str(), owner)).copied().ok_or_else(|| Failure::internal("a ledger account is missing"))
+    };
+    let now = tx.now();
+    let mut transfers = Vec::with_capacity(movements.len());
+    let mut balances: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for movement in movements {
+        if movement.amount.currency != currency {
+            return Err(Failure::internal(MoneyError::CurrencyMismatch(currency, movement.amount.currency)));
+        }
+        let (debit_id, credit_id) = (account(movement.debit)?, account(movement.credit)?);
+        for (id, by) in [(debit_id, -movement.amount.minor), (credit_id, movement.amount.minor)] {
+            let balance = balances.entry(id).or_default();
+            *balance = balance.checked_add(by).ok_or_else(|| Failure::internal(MoneyError::OutOfRange))?;
+        }
+        transfers.push(NewTransfer {
+            id: tx.new_uuid(),
+            debit_id,
+            credit_id,
+            amount: movement.amount.minor,
+            currency,
+            cause: movement.cause,
+            cause_id: movement.cause_id,
+            created_at: now,
+        });
+    }
+    queries::insert_transfers(tx, &transfers)?;
+    queries::move_balances(tx, &balances.into_iter().collect::<Vec<_>>())
+}
+
+/// What has come in for an order.
+///
+/// # Errors
+/// If the database fails.
+pub fn paid_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
+    let balances = queries::paid_for(conn, &[order])?;
+    Ok(Money::new(balances.iter().map(|(_, balance)| balance).sum(), currency))
+}
+
+/// The payments of some orders, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn by_orders(conn: &mut Conn, orders: &[Uuid]) -> Result<Vec<PaymentIntent>, Failure> {
+    queries::by_orders(conn, orders)
+}
+
+/// Payments by their ids.
+///
+/// # Errors
+/// If the database fails.
+pub fn by_ids(conn: &mut Conn, ids: &[Id<PaymentIntent>]) -> Result<Vec<PaymentIntent>, Failure> {
+    queries::by_ids(conn, ids)
+}
+
+/// A payment by its id.
+///
+/// # Errors
+/// If the database fails.
+pub fn by_id(conn: &mut Conn, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
+    queries::by_id(conn, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::platform::app::PaymentSetup;
+
+    #[test]
+    fn a_payment_leads_back_only_below_the_markets_urls() {
+        let market = Market {
+            public_url: "https://market.example".into(),
+            currency: CurrencyCode::GBP,
+            country: "GB".parse().unwrap(),
+            return_urls: vec!["myapp://paid".into(), "https://shop.example/back/".into()],
+            payments: PaymentSetup::Test,
+            heartbeat: Duration::from_secs(1),
+        };
+        for url in [
+            "https://market.example",
+            "https://market.example/orders?x=1",
+            "myapp://paid",
+            "myapp://paid?order=1",
+            "https://shop.example/back/1",
+        ] {
+            assert!(is_allowed(&market, url), "{url}");
+        }
+        for url in [
+            "https://market.example.evil.example/",
+            "https://market.example@evil.example/",
+            "https://evil.example/https://market.example",
+            "http://market.example/",
+            "myapp://paid-elsewhere",
+            "https://shop.example/backdoor",
+            "https://market.example/\\evil",
+            "",
+        ] {
+            assert!(!is_allowed(&market, url), "{url}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What can go wrong with categories, products and variants.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        text::TextError,
+    },
+    shops::error::ShopError,
+    users::error::text_verdict,
+};
+
+/// Fields are paths in the input with dots, such as `variants.2.sku`.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum ProductError {
+    #[error("{field}: {error}")]
+    Text { field: String, error: TextError },
+    #[error("{field}: missing")]
+    Missing { field: String },
+    #[error("a slug is lower-case letters, digits and single hyphens")]
+    InvalidSlug,
+    #[error("the slug is taken")]
+    SlugTaken,
+    #[error("{field}: the shop has this SKU already")]
+    SkuTaken { field: String },
+    #[error("the price of the only variant and several variants exclude each other")]
+    PriceAndVariants,
+    #[error("{field}: not in the shop's currency")]
+    CurrencyMismatch { field: String },
+    #[error("{field}: below zero")]
+    PriceOutOfRange { field: String },
+    #[error("a product has at most 100 variants")]
+    TooManyVariants,
+    /// What the input names at `field` does not exist, or the caller does not see it.
+    #[error("{field}: not found")]
+    NotFound { field: String },
+    #[error("the version is {current} by now")]
+    StaleVersion { current: i32 },
+    #[error(transparent)]
+    Shop(#[from] ShopError),
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+impl ProductError {
+    pub(super) fn not_found(field: &str) -> Self {
+        Self::NotFound { field: field.into() }
+    }
+}
+
+impl TransactionError for ProductError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            Self::Shop(error) => error.failure(),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for ProductError {
+    fn verdict(self) -> Verdict {
+        let at = |code, field: String| Verdict::at(code, field.split('.'));
+        match self {
+            Self::Text { field, error } => text_verdict(&field, error),
+            Self::Missing { field } => at(UserErrorCode::Blank, field),
+            Self::InvalidSlug => Verdict::at(UserErrorCode::Invalid, ["slug"]),
+            Self::SlugTaken => Verdict::at(UserErrorCode::Taken, ["slug"]),
+            Self::SkuTaken { field } => at(UserErrorCode::Taken, field),
+            Self::PriceAndVariants => Verdict::at(UserErrorCode::Invalid, ["price"]),
+            Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),
+            Self::PriceOutOfRange { field } => at(UserErrorCode::OutOfRange, field),
+            Self::TooManyVariants => Verdict::at(UserErrorCode::TooMany, ["variants"]),
+            Self::NotFound { field } => at(UserErrorCode::NotFound, field),
+            Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
+            Self::Shop(error) => error.verdict(),
+            Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Finding products and categories.
+
+use async_graphql::{Context, InputObject, Lookahead, Object, OneofObject};
+
+use super::{Category, Product};
+use crate::{
+    kernel::{error::Failure, id::Id, money, page::PageArgs},
+    platform::gql::{Ask, List, Listing, MoneyInput, Total, WireResult},
+    products::{
+        loaders::{CategoryKey, ProductKey},
+        model::{
+            self, Audience, CategoryBy, Position, PriceBounds, ProductBy, ProductFilter, ProductSort, ProductStatus,
+            Search, With,
+        },
+        service,
+    },
+    shops::model::{Desk, Shop},
+};
+
+/// Which product: exactly one of the fields.
+#[derive(OneofObject)]
+pub enum ProductByInput {
+    /// By id.
+    Id(Id<model::Product>),
+    /// By the name in its URL.
+    Slug(String),
+}
+
+/// Which category: exactly one of the fields.
+#[derive(OneofObject)]
+pub enum CategoryByInput {
+    /// By id.
+    Id(Id<model::Category>),
+    /// By the name in its URL.
+    Slug(String),
+}
+
+/// Bounds of a price, in one currency; both inclusive.
+#[derive(InputObject)]
+pub struct PriceRangeInput {
+    /// The least; no bound if absent.
+    min: Option<MoneyInput>,
+    /// The most; no bound if absent.
+    max: Option<MoneyInput>,
+}
+
+/// Which products a list has. What is absent does not narrow it.
+#[derive(Default, InputObject)]
+#[graphql(name = "ProductFilter")]
+pub struct ProductFilterInput {
+    /// Words that the product has in its title, its description or a SKU, or that begin one of its words; case and accents
+    /// do not matter. At most 200 characters and 20 words.
+    query: Option<String>,
+    /// Products on this shelf.
+    category_id: Option<Id<model::Category>>,
+    /// Products of this shop.
+    shop_id: Option<Id<Shop>>,
+    /// Products whose lowest price is in these bounds, and in their currency.
+    price: Option<PriceRangeInput>,
+}
+
+impl PriceRangeInput {
+    fn bounds(self) -> Result<Option<PriceBounds>, Failure> {
+        let min = self.min.map(money::Money::try_from).transpose()?;
+        let max = self.max.map(money::Money::try_from).transpose()?;
+        let Some(currency) = min.or(max).map(|price| price.currency) else { return Ok(None) };
+        if max.is_some_and(|max| max.currency != currency) {
+            return Err(Failure::BadUserInput("`min` and `max` of a price are in one currency".into()));
+        }
+        let minor = |price: money::Money| price.minor;
+        Ok(Some(PriceBounds { currency, min: min.map(minor), max: max.map(minor) }))
+    }
+}
+
+impl ProductFilterInput {
+    fn filter(self) -> Result<ProductFilter, Failure> {
+        if self.query.as_ref().is_some_and(|query| query.chars().nth(200).is_some()) {
+            return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
+        }
+        Ok(ProductFilter {
+            audience: Audience::Public,
+            search: self.query.as_deref().and_then(Search::parse),
+            category: self.category_id,
+            shop: self.shop_id,
+            price: self.price.map(PriceRangeInput::bounds).transpose()?.flatten(),
+        })
+    }
+}
+
+#[derive(Default)]
+pub struct ProductsQuery;
+
+#[Object]
+impl ProductsQuery {
+    /// A product; null if there is none, or if you may not see it.
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ProductByInput,
+    ) -> WireResult<Option<Product>> {
+        let by = match by {
+            ProductByInput::Id(id) => ProductBy::Id(id),
+            ProductByInput::Slug(slug) => ProductBy::Slug(slug),
+        };
+        let key = ProductKey { by, with: with_shop(&[ctx.look_ahead()]) };
+        Ok(ctx.loader().load_one(key).await?.map(Into::into))
+    }
+
+    /// The products for sale.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter and a sort")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Which ones.", default)] filter: ProductFilterInput,
+        #[graphql(desc = "In which order.", default_with = "ProductSort::Newest")] sort: ProductSort,
+    ) -> WireResult<List<Product>> {
+        list(ctx, filter.filter()?, sort, &PageArgs { first, after, last, before }).await
+    }
+
+    /// A category; null if there is none.
+    async fn category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: CategoryByInput,
+    ) -> WireResult<Option<Category>> {
+        let by = match by {
+            CategoryByInput::Id(id) => CategoryBy::Id(id),
+            CategoryByInput::Slug(slug) => CategoryBy::Slug(slug),
+        };
+        Ok(ctx.loader().load_one(CategoryKey(by)).await?.map(Into::into))
+    }
+
+    /// All categories by name.
+    async fn categories(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> WireResult<List<Category>> {
+        let listing = Listing::new("categories", &PageArgs { first, after, last, before })?;
+        let app = ctx.app().clone();
+        let rows = service::categories(&app, listing.page.clone()).await?;
+        let total = Total::new(move || {
+            let app = app.clone();
+            async move { service::count_categories(&app).await }
+        });
+        Ok(listing.connection(rows, |row| (row.name.clone(), row.id), Category::from, total))
+    }
+}
+
+/// The products' part of a shop's desk.
+pub struct ProductsDesk(pub Id<Shop>);
+
+impl From<&Desk> for ProductsDesk {
+    fn from(desk: &Desk) -> Self {
+        Self(desk.shop.id)
+    }
+}
+
+#[Object]
+impl ProductsDesk {
+    /// All products of the shop, drafts and archived ones too, the newest first.
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Only products of this status.")] status: Option<ProductStatus>,
+    ) -> WireResult<List<Product>> {
+        let audience = Audience::Members(status);
+        let filter = ProductFilter { audience, search: None, category: None, shop: Some(self.0), price: None };
+        list(ctx, filter, ProductSort::Newest, &PageArgs { first, after, last, before }).await
+    }
+}
+
+async fn list(
+    ctx: &Context<'_>,
+    filter: ProductFilter,
+    sort: ProductSort,
+    args: &PageArgs,
+) -> WireResult<List<Product>> {
+    let listing: Listing<Position> = Listing::new(("products", &filter, sort), args)?;
+    let looks = ctx.look_ahead();
+    let with = with_shop(&[looks.field("nodes"), looks.field("edges").field("node")]);
+    let app = ctx.app().clone();
+    let rows = service::products(&app, filter.clone(), sort, listing.page.clone(), with).await?;
+    let total = Total::new(move || {
+        let (app, filter) = (app.clone(), filter.clone());
+        async move { service::count_products(&app, filter).await }
+    });
+    Ok(listing.connection(rows, |listed| Position::of(&listed.product, sort), Product::from, total))
+}
+
+/// Whether a selection of a product asks for its shop.
+fn with_shop(products: &[Lookahead<'_>]) -> With {
+    if products.iter().any(|product| product.field("shop").exists()) { With::Shop } else { With::Nothing }
+}

@@ -1,0 +1,17 @@
+//! Products: what shops sell.
+//!
+//! - A **product** has a face (title, description, category) and 1 to 100 **variants**, which are what is bought: each with
+//!   a SKU, a price in the shop's currency, and stock (which `inventory` keeps).
+//! - Only an **active** product is public. Drafts and archived ones are seen by the members of their shop.
+//! - `search_words` are the folded words of title, description and SKUs; they change in the same transaction.
+//!
+//! **Invariants:** a product's row is locked before its variants change, so that `price_min` and `price_max` always are the
+//! cheapest and the dearest of them; a SKU is unique in its shop, a slug in the market.
+
+pub mod error;
+pub mod graphql;
+pub mod loaders;
+pub mod model;
+mod policy;
+mod queries;
+pub mod service;

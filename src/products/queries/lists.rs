@@ -1,0 +1,153 @@
+//! Lists of products and categories: keyset pages by row comparison, and sizes.
+//!
+//! An absent filter is absent from the SQL. The predicate of the partial indexes is a literal, for a generic plan cannot
+//! know that a parameter is `ACTIVE`; and it is no `sql("…")`, which would keep the statement out of the cache.
+
+use diesel::{
+    ExpressionMethods, IntoSql, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::{Eq, IntoBoxed, LeftJoin, On, sql},
+    pg::Pg,
+    sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
+};
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Direction, Page, Slice},
+    },
+    platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
+    products::model::{Audience, Category, Listed, Position, Product, ProductFilter, ProductSort, With},
+    schema::{categories, products, shops},
+    shops::model::Shop,
+};
+
+diesel::postfix_operator!(IsActive, " = 'ACTIVE'");
+
+type WithShops = LeftJoin<products::table, On<shops::table, Eq<shops::id, products::shop_id>>>;
+
+fn filtered(filter: &ProductFilter) -> IntoBoxed<'_, WithShops, Pg> {
+    // A join of which nothing is selected costs nothing: Postgres leaves it out.
+    let mut query = products::table.left_join(shops::table.on(shops::id.eq(products::shop_id))).into_boxed();
+    match filter.audience {
+        Audience::Public => query = query.filter(IsActive::new(products::status)),
+        Audience::Members(Some(status)) => query = query.filter(products::status.eq(status)),
+        Audience::Members(None) => {}
+    }
+    if let Some(search) = &filter.search {
+        let matches = sql::<Bool>("products.search @@ to_tsquery('simple', ").bind::<Text, _>(search.tsquery());
+        query = query.filter(matches.sql(")"));
+    }
+    if let Some(category) = filter.category {
+        query = query.filter(products::category_id.eq(category));
+    }
+    if let Some(shop) = filter.shop {
+        query = query.filter(products::shop_id.eq(shop));
+    }
+    if let Some(price) = filter.price {
+        query = query.filter(products::currency.eq(price.currency));
+        if let Some(min) = price.min {
+            query = query.filter(products::price_min.ge(min));
+        }
+        if let Some(max) = price.max {
+            query = query.filter(products::price_min.le(max));
+        }
+    }
+    query
+}
+
+/// A page of products in the order of `sort`.
+///
+/// # Errors
+/// `BAD_USER_INPUT` if the page begins at a place of another order.
+pub fn page(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    sort: ProductSort,
+    page: &Page<Position>,
+    with: With,
+) -> Result<Slice<Listed>, Failure> {
+    let query = filtered(filter).limit(page.fetch_limit());
+    // Ascending is up the index: of prices the list's own way, of the rest backwards.
+    let ascends = matches!(sort, ProductSort::PriceLowToHigh) == (page.direction == Direction::Forward);
+    let query = match (sort, page.from) {
+        (ProductSort::Newest, None | Some(Position::Newest(..))) => {
+            let key = || (products::created_at, products::id).into_sql::<Record<(Timestamptz, Uuid)>>();
+            let query = match (page.from, ascends) {
+                (Some(Position::Newest(at, id)), true) => query.filter(key().gt((at, id))),
+                (Some(Position::Newest(at, id)), false) => query.filter(key().lt((at, id))),
+                _ => query,
+            };
+            if ascends {
+                query.order((products::created_at.asc(), products::id.asc()))
+            } else {
+                query.order((products::created_at.desc(), products::id.desc()))
+            }
+        }
+        (ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow, None | Some(Position::Price(..))) => {
+            let key =
+                || (products::currency, products::price_min, products::id).into_sql::<Record<(Text, BigInt, Uuid)>>();
+            let query = match (page.from, ascends) {
+                (Some(Position::Price(currency, price, id)), true) => query.filter(key().gt((currency, price, id))),
+                (Some(Position::Price(currency, price, id)), false) => query.filter(key().lt((currency, price, id))),
+                _ => query,
+            };
+            if ascends {
+                query.order((products::currency.asc(), products::price_min.asc(), products::id.asc()))
+            } else {
+                query.order((products::currency.desc(), products::price_min.desc(), products::id.desc()))
+            }
+        }
+        (ProductSort::BestSelling, None | Some(Position::Sold(..))) => {
+            let key = || (products::sold_count, products::id).into_sql::<Record<(BigInt, Uuid)>>();
+            let query = match (page.from, ascends) {
+                (Some(Position::Sold(sold, id)), true) => query.filter(key().gt((sold, id))),
+                (Some(Position::Sold(sold, id)), false) => query.filter(key().lt((sold, id))),
+                _ => query,
+            };
+            if ascends {
+                query.order((products::sold_count.asc(), products::id.asc()))
+            } else {
+                query.order((products::sold_count.desc(), products::id.desc()))
+            }
+        }
+        _ => return Err(Failure::BadUserInput("this cursor is not one of this list".into())),
+    };
+    let rows = match with {
+        With::Nothing => {
+            let rows: Vec<Product> = query.select(Product::as_select()).load(conn)?;
+            rows.into_iter().map(|product| Listed { product, shop: None }).collect()
+        }
+        With::Shop => {
+            let rows: Vec<(Product, Option<Shop>)> =
+                query.select((Product::as_select(), Option::<Shop>::as_select())).load(conn)?;
+            rows.into_iter().map(|(product, shop)| Listed { product, shop }).collect()
+        }
+    };
+    Ok(page.slice(rows))
+}
+
+/// How many products a list has, counted to one more than [`COUNT_LIMIT`].
+pub fn count(conn: &mut Conn, filter: &ProductFilter) -> Result<i64, Failure> {
+    Ok(Counted(filtered(filter).select(products::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+}
+
+/// A page of all categories by name.
+pub fn categories(conn: &mut Conn, page: &Page<(String, Id<Category>)>) -> Result<Slice<Category>, Failure> {
+    let query = categories::table.select(Category::as_select()).limit(page.fetch_limit()).into_boxed();
+    let key = (categories::name, categories::id).into_sql::<Record<(Text, Uuid)>>();
+    let query = match (&page.from, page.direction) {
+        (Some((name, id)), Direction::Forward) => query.filter(key.gt((name, *id))),
+        (Some((name, id)), Direction::Backward) => query.filter(key.lt((name, *id))),
+        (None, _) => query,
+    };
+    let query = match page.direction {
+        Direction::Forward => query.order((categories::name.asc(), categories::id.asc())),
+        Direction::Backward => query.order((categories::name.desc(), categories::id.desc())),
+    };
+    Ok(page.slice(query.load(conn)?))
+}
+
+pub fn count_categories(conn: &mut Conn) -> Result<i64, Failure> {
+    Ok(Counted(categories::table.select(categories::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+}

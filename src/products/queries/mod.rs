@@ -1,0 +1,202 @@
+//! Categories and products in Postgres.
+
+pub mod lists;
+pub mod variants;
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+
+use super::model::{Category, CategoryBy, Listed, Product, ProductBy, ProductStatus, With};
+use crate::{
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{categories, products, shop_members, shops},
+    shops::model::{Shop, ShopRole},
+    users::model::User,
+};
+
+/// Products in no order, each with what `viewer` does for its shop.
+pub fn by_names(
+    conn: &mut Conn,
+    viewer: Option<Id<User>>,
+    names: &[ProductBy],
+    with: With,
+) -> Result<Vec<(Listed, Option<ShopRole>)>, Failure> {
+    let (mut ids, mut slugs) = (Vec::new(), Vec::new());
+    for name in names {
+        match name {
+            ProductBy::Id(id) => ids.push(*id),
+            ProductBy::Slug(slug) => slugs.push(slug),
+        }
+    }
+    let membership = shop_members::shop_id.eq(products::shop_id).and(shop_members::user_id.nullable().eq(viewer));
+    // A join of which nothing is selected costs nothing: Postgres leaves it out.
+    let query = products::table
+        .left_join(shops::table.on(shops::id.eq(products::shop_id)))
+        .left_join(shop_members::table.on(membership))
+        .into_boxed();
+    let query = match (ids.is_empty(), slugs.is_empty()) {
+        (_, true) => query.filter(products::id.eq_any(ids)),
+        (true, false) => query.filter(products::slug.eq_any(slugs)),
+        (false, false) => query.filter(products::id.eq_any(ids).or(products::slug.eq_any(slugs))),
+    };
+    let role = shop_members::role.nullable();
+    Ok(match with {
+        With::Nothing => {
+            let rows: Vec<(Product, _)> = query.select((Product::as_select(), role)).load(conn)?;
+            rows.into_iter().map(|(product, role)| (Listed { product, shop: None }, role)).collect()
+        }
+        With::Shop => {
+            let columns = (Product::as_select(), Option::<Shop>::as_select(), role);
+            let rows: Vec<(Product, Option<Shop>, _)> = query.select(columns).load(conn)?;
+            rows.into_iter().map(|(product, shop, role)| (Listed { product, shop }, role)).collect()
+        }
+    })
+}
+
+/// Locks a product's row, which stands for its variants too.
+pub fn lock_product(tx: &mut Tx<'_>, id: Id<Product>) -> Result<Option<Product>, Failure> {
+    Ok(products::table.find(id).select(Product::as_select()).for_no_key_update().first(tx.conn()).optional()?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = products)]
+pub struct NewProduct<'a> {
+    pub id: Id<Product>,
+    pub shop_id: Id<Shop>,
+    pub category_id: Option<Id<Category>>,
+    pub slug: &'a str,
+    pub title: &'a str,
+    pub description: &'a str,
+    pub status: ProductStatus,
+    pub currency: CurrencyCode,
+    pub price_min: i64,
+    pub price_max: i64,
+    pub sold_count: i64,
+    pub search_words: &'a str,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+/// False if the slug is taken.
+pub fn insert_product(tx: &mut Tx<'_>, product: &NewProduct<'_>) -> Result<bool, Failure> {
+    let insert = diesel::insert_into(products::table).values(product).on_conflict(products::slug).do_nothing();
+    Ok(insert.execute(tx.conn())? == 1)
+}
+
+/// Inserts many products at once.
+pub fn insert_products(tx: &mut Tx<'_>, rows: &[NewProduct<'_>]) -> Result<(), Failure> {
+    diesel::insert_into(products::table).values(rows).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Those of the slugs that products have.
+pub fn taken_slugs(conn: &mut Conn, slugs: &[&str]) -> Result<Vec<String>, Failure> {
+    Ok(products::table.filter(products::slug.eq_any(slugs)).select(products::slug).load(conn)?)
+}
+
+/// What changes about a product's own columns. The inner `None` of the category clears it.
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = products)]
+pub struct ProductColumns<'a> {
+    pub title: Option<&'a str>,
+    pub description: Option<&'a str>,
+    pub category_id: Option<Option<Id<Category>>>,
+    pub slug: Option<&'a str>,
+    pub status: Option<ProductStatus>,
+    pub search_words: Option<&'a str>,
+}
+
+pub fn set_product(
+    tx: &mut Tx<'_>,
+    id: Id<Product>,
+    columns: &ProductColumns<'_>,
+    now: Time,
+) -> Result<Product, Failure> {
+    Ok(diesel::update(products::table.find(id))
+        .set((products::version.eq(products::version + 1), products::updated_at.eq(now), columns))
+        .returning(Product::as_returning())
+        .get_result(tx.conn())?)
+}
+
+/// Sets what a product has of its variants.
+pub fn set_from_variants(
+    tx: &mut Tx<'_>,
+    id: Id<Product>,
+    (price_min, price_max): (i64, i64),
+    search_words: &str,
+    now: Time,
+) -> Result<(), Failure> {
+    diesel::update(products::table.find(id))
+        .set((
+            products::price_min.eq(price_min),
+            products::price_max.eq(price_max),
+            products::search_words.eq(search_words),
+            products::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Counts pieces as sold, products locked in the order of their ids.
+pub fn add_sold(tx: &mut Tx<'_>, ids: &[Id<Product>], quantities: &[i64]) -> Result<usize, Failure> {
+    use diesel::sql_types::{Array, BigInt, Uuid};
+    if ids.len() > 1 {
+        let rows = products::table.filter(products::id.eq_any(ids)).order(products::id).select(products::id);
+        rows.for_no_key_update().load::<Id<Product>>(tx.conn())?;
+    }
+    Ok(diesel::sql_query(
+        "UPDATE products SET sold_count = sold_count + sold.quantity \
+         FROM unnest($1, $2) AS sold (id, quantity) WHERE products.id = sold.id",
+    )
+    .bind::<Array<Uuid>, _>(ids)
+    .bind::<Array<BigInt>, _>(quantities)
+    .execute(tx.conn())?)
+}
+
+pub fn categories_by_names(conn: &mut Conn, names: &[CategoryBy]) -> Result<Vec<Category>, Failure> {
+    let (mut ids, mut slugs) = (Vec::new(), Vec::new());
+    for name in names {
+        match name {
+            CategoryBy::Id(id) => ids.push(*id),
+            CategoryBy::Slug(slug) => slugs.push(slug),
+        }
+    }
+    let rows = categories::table.select(Category::as_select()).into_boxed();
+    let rows = match (ids.is_empty(), slugs.is_empty()) {
+        (_, true) => rows.filter(categories::id.eq_any(ids)),
+        (true, false) => rows.filter(categories::slug.eq_any(slugs)),
+        (false, false) => rows.filter(categories::id.eq_any(ids).or(categories::slug.eq_any(slugs))),
+    };
+    Ok(rows.load(conn)?)
+}
+
+pub fn category_exists(conn: &mut Conn, id: Id<Category>) -> Result<bool, Failure> {
+    Ok(diesel::select(diesel::dsl::exists(categories::table.find(id))).get_result(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = categories)]
+pub struct NewCategory<'a> {
+    pub id: Id<Category>,
+    pub parent_id: Option<Id<Category>>,
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub created_at: Time,
+}
+
+/// None if the slug is taken.
+pub fn insert_category(tx: &mut Tx<'_>, category: &NewCategory<'_>) -> Result<Option<Category>, Failure> {
+    Ok(diesel::insert_into(categories::table)
+        .values(category)
+        .on_conflict(categories::slug)
+        .do_nothing()
+        .returning(Category::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}

@@ -1,0 +1,112 @@
+//! Variants in Postgres.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+
+use crate::{
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    products::model::{Product, ProductStatus, Variant},
+    schema::{product_variants, products, shop_members},
+    shops::model::{Shop, ShopRole},
+    users::model::User,
+};
+
+/// A variant with what decides who sees it: its product's status, and what the viewer does for its shop.
+pub type Seen = (Variant, ProductStatus, Option<ShopRole>);
+
+pub fn by_ids(conn: &mut Conn, viewer: Option<Id<User>>, ids: &[Id<Variant>]) -> Result<Vec<Seen>, Failure> {
+    let membership =
+        shop_members::shop_id.eq(product_variants::shop_id).and(shop_members::user_id.nullable().eq(viewer));
+    Ok(product_variants::table
+        .inner_join(products::table.on(products::id.eq(product_variants::product_id)))
+        .left_join(shop_members::table.on(membership))
+        .filter(product_variants::id.eq_any(ids))
+        .select((Variant::as_select(), products::status, shop_members::role.nullable()))
+        .load(conn)?)
+}
+
+/// The variants of products in the products' own order.
+pub fn by_products(conn: &mut Conn, viewer: Option<Id<User>>, ids: &[Id<Product>]) -> Result<Vec<Seen>, Failure> {
+    let membership =
+        shop_members::shop_id.eq(product_variants::shop_id).and(shop_members::user_id.nullable().eq(viewer));
+    Ok(product_variants::table
+        .inner_join(products::table.on(products::id.eq(product_variants::product_id)))
+        .left_join(shop_members::table.on(membership))
+        .filter(product_variants::product_id.eq_any(ids))
+        .order((product_variants::ordinal, product_variants::id))
+        .select((Variant::as_select(), products::status, shop_members::role.nullable()))
+        .load(conn)?)
+}
+
+/// All variants of one product in its order; whoever changes them holds the product's lock.
+pub fn of_product(conn: &mut Conn, id: Id<Product>) -> Result<Vec<Variant>, Failure> {
+    Ok(product_variants::table
+        .filter(product_variants::product_id.eq(id))
+        .order((product_variants::ordinal, product_variants::id))
+        .select(Variant::as_select())
+        .load(conn)?)
+}
+
+pub fn by_id(conn: &mut Conn, id: Id<Variant>) -> Result<Option<Variant>, Failure> {
+    Ok(product_variants::table.find(id).select(Variant::as_select()).first(conn).optional()?)
+}
+
+/// Variants with the title and the status of their products, in no order.
+pub fn with_products(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<(Variant, String, ProductStatus)>, Failure> {
+    Ok(product_variants::table
+        .inner_join(products::table.on(products::id.eq(product_variants::product_id)))
+        .filter(product_variants::id.eq_any(ids))
+        .select((Variant::as_select(), products::title, products::status))
+        .load(conn)?)
+}
+
+/// Those of the SKUs that variants of the shop have.
+pub fn by_skus(conn: &mut Conn, shop: Id<Shop>, skus: &[&str]) -> Result<Vec<Variant>, Failure> {
+    Ok(product_variants::table
+        .filter(product_variants::shop_id.eq(shop))
+        .filter(product_variants::sku.eq_any(skus))
+        .select(Variant::as_select())
+        .load(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = product_variants)]
+pub struct NewVariant<'a> {
+    pub id: Id<Variant>,
+    pub product_id: Id<Product>,
+    pub shop_id: Id<Shop>,
+    pub sku: &'a str,
+    pub title: &'a str,
+    pub ordinal: i32,
+    pub currency: CurrencyCode,
+    pub price: i64,
+    pub created_at: Time,
+}
+
+/// Inserts many variants at once.
+pub fn insert_all(tx: &mut Tx<'_>, rows: &[NewVariant<'_>]) -> Result<(), Failure> {
+    diesel::insert_into(product_variants::table).values(rows).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What changes about a variant.
+#[derive(AsChangeset)]
+#[diesel(table_name = product_variants)]
+pub struct VariantColumns<'a> {
+    pub sku: Option<&'a str>,
+    pub title: Option<&'a str>,
+    pub price: Option<i64>,
+}
+
+pub fn set(tx: &mut Tx<'_>, id: Id<Variant>, columns: &VariantColumns<'_>) -> Result<Variant, Failure> {
+    Ok(diesel::update(product_variants::table.find(id))
+        .set((product_variants::version.eq(product_variants::version + 1), columns))
+        .returning(Variant::as_returning())
+        .get_result(tx.conn())?)
+}

@@ -1,0 +1,123 @@
+//! Many products at once: for the importer and the demo market.
+
+use std::collections::HashSet;
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::CurrencyCode,
+        text::{slug, slug_candidates},
+    },
+    platform::{clock::Time, db::Tx},
+    products::{
+        model::{Category, Product, ProductStatus, Variant, search_words},
+        queries::{
+            self, NewProduct,
+            variants::{self, NewVariant},
+        },
+    },
+    shops::model::Shop,
+};
+
+/// A product as another system knows it. Texts are taken as they are; there is at least one variant.
+#[derive(Debug, Clone)]
+pub struct BulkProduct {
+    pub id: Id<Product>,
+    pub shop: Id<Shop>,
+    pub category: Option<Id<Category>>,
+    pub title: String,
+    pub description: String,
+    pub status: ProductStatus,
+    pub currency: CurrencyCode,
+    pub sold_count: i64,
+    pub created_at: Time,
+    pub variants: Vec<BulkVariant>,
+}
+
+/// A variant of a [`BulkProduct`]; its SKU is new to the shop.
+#[derive(Debug, Clone)]
+pub struct BulkVariant {
+    pub id: Id<Variant>,
+    pub sku: String,
+    pub title: String,
+    /// In minor units of the product's currency.
+    pub price: i64,
+}
+
+/// Rows of one statement: 14 columns a row, and Postgres takes 65,535 parameters.
+const ROWS: usize = 1_000;
+
+/// A step: inserts products with their variants, a few statements for a thousand. Slugs are made from the titles.
+///
+/// # Errors
+/// If a SKU is not new, or a product has no variant: nothing is inserted that stays.
+pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Failure> {
+    for batch in products.chunks(ROWS) {
+        let slugs = free_slugs(tx, batch)?;
+        let mut rows = Vec::with_capacity(batch.len());
+        let words: Vec<String> = batch
+            .iter()
+            .map(|product| {
+                let skus = product.variants.iter().map(|variant| variant.sku.as_str());
+                search_words(&product.title, &product.description, skus)
+            })
+            .collect();
+        for ((product, slug), words) in batch.iter().zip(&slugs).zip(&words) {
+            let prices = product.variants.iter().map(|variant| variant.price);
+            let (Some(price_min), Some(price_max)) = (prices.clone().min(), prices.max()) else {
+                return Err(Failure::internal("a product without variants"));
+            };
+            rows.push(NewProduct {
+                id: product.id,
+                shop_id: product.shop,
+                category_id: product.category,
+                slug,
+                title: &product.title,
+                description: &product.description,
+                status: product.status,
+                currency: product.currency,
+                price_min,
+                price_max,
+                sold_count: product.sold_count,
+                search_words: words,
+                created_at: product.created_at,
+                updated_at: product.created_at,
+            });
+        }
+        queries::insert_products(tx, &rows)?;
+    }
+    let rows: Vec<NewVariant<'_>> = products.iter().flat_map(variant_rows).collect();
+    rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows))
+}
+
+fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {
+    (0..).zip(&product.variants).map(|(ordinal, variant)| NewVariant {
+        id: variant.id,
+        product_id: product.id,
+        shop_id: product.shop,
+        sku: &variant.sku,
+        title: &variant.title,
+        ordinal,
+        currency: product.currency,
+        price: variant.price,
+        created_at: product.created_at,
+    })
+}
+
+/// A slug for each product that neither the market nor an earlier one of the batch has.
+fn free_slugs(tx: &mut Tx<'_>, batch: &[BulkProduct]) -> Result<Vec<String>, Failure> {
+    let candidates: Vec<Vec<String>> =
+        batch.iter().map(|product| slug_candidates(&slug(&product.title), tx.generator().bytes())).collect();
+    let all: Vec<&str> = candidates.iter().flatten().map(String::as_str).collect();
+    let mut taken: HashSet<String> = queries::taken_slugs(tx.conn(), &all)?.into_iter().collect();
+    candidates
+        .into_iter()
+        .map(|candidates| {
+            let free = candidates.into_iter().find(|candidate| !taken.contains(candidate));
+            let free = free.ok_or_else(|| Failure::internal("no free slug"))?;
+            taken.insert(free.clone());
+            Ok(free)
+        })
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! Making, changing and listing products; what inventory and orders need of them.
+
+mod bulk;
+mod check;
+mod steps;
+
+pub use self::{
+    bulk::{BulkProduct, BulkVariant, add_products},
+    steps::{Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
+};
+
+use super::{
+    error::ProductError,
+    model::{
+        Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, Variant, With, search_words,
+    },
+    queries::{
+        self, ProductColumns, lists,
+        variants::{self, VariantColumns},
+    },
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::Money,
+        page::{Page, Slice},
+        text,
+    },
+    platform::{app::App, caller::Caller, db::Tx},
+    shops::{self, model::Permission},
+    users::model::{User, signed_in},
+};
+
+/// A change of a product; what is absent stays. The inner `None` of the category clears it.
+#[derive(Default)]
+pub struct ProductChange {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub category: Option<Option<Id<Category>>>,
+    pub slug: Option<String>,
+    pub status: Option<ProductStatus>,
+}
+
+/// Changes a product that nobody else has changed since `expected_version`.
+pub async fn update_product(
+    app: &App,
+    caller: &Caller,
+    id: Id<Product>,
+    expected_version: i32,
+    change: ProductChange,
+) -> Result<Product, ProductError> {
+    let user = signed_in(caller)?;
+    let title = change.title.as_deref().map(check::title).transpose()?;
+    let description = change.description.as_deref().map(check::description).transpose()?;
+    if change.slug.as_deref().is_some_and(|slug| !text::is_slug(slug)) {
+        return Err(ProductError::InvalidSlug);
+    }
+    app.db
+        .write(caller, move |tx| {
+            let current = lock(tx, user, id, "productId")?;
+            if current.version != expected_version {
+                return Err(ProductError::StaleVersion { current: current.version });
+            }
+            if let Some(Some(category)) = change.category {
+                check::category(tx.conn(), category)?;
+            }
+            let words = if title.is_some() || description.is_some() {
+                let variants = variants::of_product(tx.conn(), id)?;
+                let skus = variants.iter().map(|variant| variant.sku.as_str());
+                let title = title.as_deref().unwrap_or(&current.title);
+                Some(search_words(title, description.as_deref().unwrap_or(&current.description), skus))
+            } else {
+                None
+            };
+            let columns = ProductColumns {
+                title: title.as_deref(),
+                description: description.as_deref(),
+                category_id: change.category,
+                slug: change.slug.as_deref(),
+                status: change.status,
+                search_words: words.as_deref(),
+            };
+            let now = tx.now();
+            queries::set_product(tx, id, &columns, now).map_err(|failure| match failure {
+                failure if failure.violates("products_slug_key") => ProductError::SlugTaken,
+                failure => failure.into(),
+            })
+        })
+        .await
+}
+
+/// A change of a variant; what is absent stays.
+pub struct VariantChange {
+    pub sku: Option<String>,
+    pub title: Option<String>,
+    pub price: Option<Money>,
+}
+
+/// Changes a variant that nobody else has changed since `expected_version`.
+pub async fn update_variant(
+    app: &App,
+    caller: &Caller,
+    id: Id<Variant>,
+    expected_version: i32,
+    change: VariantChange,
+) -> Result<Variant, ProductError> {
+    let user = signed_in(caller)?;
+    let sku = change.sku.as_deref().map(|sku| check::sku(sku, "sku")).transpose()?;
+    let title = change.title.as_deref().map(|title| check::variant_title(title, "title")).transpose()?;
+    app.db
+        .write(caller, move |tx| {
+            let found = variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("variantId"))?;
+            let product = lock(tx, user, found.product_id, "variantId")?;
+            // Read again: only under the product's lock it stands still.
+            let current = variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("variantId"))?;
+            if current.version != expected_version {
+                return Err(ProductError::StaleVersion { current: current.version });
+            }
+            let price = change.price.map(|price| check::price(price, product.currency, "price")).transpose()?;
+            let columns = VariantColumns { sku: sku.as_deref(), title: title.as_deref(), price };
+            let variant = variants::set(tx, id, &columns).map_err(|failure| steps::sku_taken(failure, "sku"))?;
+            follow_variants(tx, &product)?;
+            Ok(variant)
+        })
+        .await
+}
+
+/// Locks a product whose shop the person may edit products of.
+fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Product>, field: &str) -> Result<Product, ProductError> {
+    let product = queries::lock_product(tx, id)?.ok_or_else(|| ProductError::not_found(field))?;
+    shops::service::permit(tx.conn(), user, product.shop_id, Permission::EditProducts, field)?;
+    Ok(product)
+}
+
+/// Brings a locked product in line with its variants.
+fn follow_variants(tx: &mut Tx<'_>, product: &Product) -> Result<(), Failure> {
+    let variants = variants::of_product(tx.conn(), product.id)?;
+    let prices = variants.iter().map(|variant| variant.price);
+    let (Some(min), Some(max)) = (prices.clone().min(), prices.max()) else {
+        return Err(Failure::internal("a product without variants"));
+    };
+    let skus = variants.iter().map(|variant| variant.sku.as_str());
+    let words = search_words(&product.title, &product.description, skus);
+    let now = tx.now();
+    queries::set_from_variants(tx, product.id, (min, max), &words, now)
+}
+
+/// A page of products. Whoever asks for those of [`Audience::Members`](super::model::Audience) is one.
+pub async fn products(
+    app: &App,
+    filter: ProductFilter,
+    sort: ProductSort,
+    page: Page<Position>,
+    with: With,
+) -> Result<Slice<Listed>, Failure> {
+    if filter.search.is_some() {
+        app.db.read_long(move |conn| lists::page(conn, &filter, sort, &page, with)).await
+    } else {
+        app.db.read(move |conn| lists::page(conn, &filter, sort, &page, with)).await
+    }
+}
+
+/// How many products a list has, counted to a little more than is told.
+pub async fn count_products(app: &App, filter: ProductFilter) -> Result<i64, Failure> {
+    if filter.search.is_some() {
+        app.db.read_long(move |conn| lists::count(conn, &filter)).await
+    } else {
+        app.db.read(move |conn| lists::count(conn, &filter)).await
+    }
+}
+
+/// A page of all categories by name.
+pub async fn categories(app: &App, page: Page<(String, Id<Category>)>) -> Result<Slice<Category>, Failure> {
+    app.db.read(move |conn| lists::categories(conn, &page)).await
+}
+
+/// How many categories there are, counted to a little more than is told.
+pub async fn count_categories(app: &App) -> Result<i64, Failure> {
+    app.db.read(lists::count_categories).await
+}
+
+/// Makes a category. The face lets staff in alone.
+pub async fn create_category(
+    app: &App,
+    caller: &Caller,
+    name: String,
+    slug: Option<String>,
+    parent: Option<Id<Category>>,
+) -> Result<Category, ProductError> {
+    let name = check::line(&name, 80, "name")?;
+    if slug.as_deref().is_some_and(|slug| !text::is_slug(slug)) {
+        return Err(ProductError::InvalidSlug);
+    }
+    app.db.write(caller, move |tx| add_category(tx, &name, slug.as_deref(), parent)).await
+}

@@ -1,0 +1,238 @@
+//! Steps of use cases that live in later domains.
+
+use std::collections::BTreeMap;
+
+use super::{check, follow_variants, lock};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        text::{self, slug, slug_candidates},
+    },
+    platform::db::{Conn, Tx},
+    products::{
+        error::ProductError,
+        model::{
+            AddProduct, AddVariant, Category, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title,
+            search_words,
+        },
+        queries::{
+            self, NewCategory, NewProduct,
+            variants::{self, NewVariant},
+        },
+    },
+    shops::{
+        self,
+        model::{Permission, Shop},
+    },
+    users::model::User,
+};
+
+/// What was made, variants in the order of the input.
+pub struct Added {
+    pub product: Id<Product>,
+    pub variants: Vec<Id<Variant>>,
+}
+
+/// A step: a product with its variants, made by a person who may.
+pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Result<Added, ProductError> {
+    shops::service::permit(tx.conn(), user, input.shop, Permission::EditProducts, "shopId")?;
+    let shop = shops::service::shops_by_ids(tx.conn(), &[input.shop])?.pop();
+    let currency = shop.ok_or_else(|| ProductError::not_found("shopId"))?.currency;
+    let title = check::title(&input.title)?;
+    let description = check::description(&input.description)?;
+    let mut given = match (&input.variants, input.price) {
+        (Some(_), Some(_)) => return Err(ProductError::PriceAndVariants),
+        (Some(given), None) => check::variants(given, currency)?,
+        (None, Some(price)) => vec![check::variant(&AddVariant { sku: None, title: None, price }, currency, "")?],
+        (None, None) => return Err(ProductError::Missing { field: "price".into() }),
+    };
+    if let Some(category) = input.category {
+        check::category(tx.conn(), category)?;
+    }
+    let candidates = match input.slug.as_deref() {
+        Some(given) if !text::is_slug(given) => return Err(ProductError::InvalidSlug),
+        Some(given) => vec![given.to_owned()],
+        None => slug_candidates(&slug(&title), tx.generator().bytes()),
+    };
+    let wanted: Vec<&str> = given.iter().filter_map(|variant| variant.sku.as_deref()).collect();
+    let taken = variants::by_skus(tx.conn(), input.shop, &wanted)?;
+    let clash = given.iter().position(|variant| taken.iter().any(|taken| Some(&taken.sku) == variant.sku.as_ref()));
+    if let Some(index) = clash {
+        return Err(ProductError::SkuTaken { field: format!("variants.{index}.sku") });
+    }
+
+    let (id, now): (Id<Product>, _) = (tx.new_id(), tx.now());
+    let ids: Vec<Id<Variant>> = given.iter().map(|_| tx.new_id()).collect();
+    for (variant, id) in given.iter_mut().zip(&ids) {
+        variant.sku.get_or_insert_with(|| default_sku(*id));
+    }
+    let skus = || given.iter().filter_map(|variant| variant.sku.as_deref());
+    let prices = || given.iter().map(|variant| variant.price);
+    let words = search_words(&title, &description, skus());
+    let mut row = NewProduct {
+        id,
+        shop_id: input.shop,
+        category_id: input.category,
+        slug: "",
+        title: &title,
+        description: &description,
+        status: input.status,
+        currency,
+        price_min: prices().min().unwrap_or_default(),
+        price_max: prices().max().unwrap_or_default(),
+        sold_count: 0,
+        search_words: &words,
+        created_at: now,
+        updated_at: now,
+    };
+    let mut is_inserted = false;
+    for slug in &candidates {
+        row.slug = slug;
+        is_inserted = queries::insert_product(tx, &row)?;
+        if is_inserted {
+            break;
+        }
+    }
+    if !is_inserted {
+        return Err(ProductError::SlugTaken);
+    }
+    let rows: Vec<NewVariant<'_>> = (0..)
+        .zip(given.iter().zip(&ids))
+        .map(|(ordinal, (variant, id))| NewVariant {
+            id: *id,
+            product_id: row.id,
+            shop_id: input.shop,
+            sku: variant.sku.as_deref().unwrap_or_default(),
+            title: &variant.title,
+            ordinal,
+            currency,
+            price: variant.price,
+            created_at: now,
+        })
+        .collect();
+    variants::insert_all(tx, &rows).map_err(|failure| sku_taken(failure, "variants"))?;
+    Ok(Added { product: id, variants: ids })
+}
+
+/// A step: one more variant of a product, made by a person who may.
+pub fn add_variant(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    product: Id<Product>,
+    input: &AddVariant,
+) -> Result<Variant, ProductError> {
+    let product = lock(tx, user, product, "productId")?;
+    let given = check::variant(input, product.currency, "")?;
+    let siblings = variants::of_product(tx.conn(), product.id)?;
+    if siblings.len() >= MAXIMUM_VARIANTS {
+        return Err(ProductError::TooManyVariants);
+    }
+    let id = tx.new_id();
+    let sku = given.sku.unwrap_or_else(|| default_sku(id));
+    let row = NewVariant {
+        id,
+        product_id: product.id,
+        shop_id: product.shop_id,
+        sku: &sku,
+        title: &given.title,
+        ordinal: siblings.last().map_or(0, |last| last.ordinal.saturating_add(1)),
+        currency: product.currency,
+        price: given.price,
+        created_at: tx.now(),
+    };
+    variants::insert_all(tx, &[row]).map_err(|failure| sku_taken(failure, "sku"))?;
+    follow_variants(tx, &product)?;
+    variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("productId"))
+}
+
+/// The last ten digits of the id, which are random.
+fn default_sku(id: Id<Variant>) -> String {
+    let id = id.to_string();
+    id.chars().skip(id.len().saturating_sub(10)).collect::<String>().to_uppercase()
+}
+
+pub(super) fn sku_taken(failure: Failure, field: &str) -> ProductError {
+    if failure.violates("product_variants_sku_key") {
+        ProductError::SkuTaken { field: field.into() }
+    } else {
+        failure.into()
+    }
+}
+
+/// A step: a category. Its slug is made from the name if absent; the name is taken as it is.
+pub fn add_category(
+    tx: &mut Tx<'_>,
+    name: &str,
+    given_slug: Option<&str>,
+    parent: Option<Id<Category>>,
+) -> Result<Category, ProductError> {
+    if let Some(parent) = parent
+        && !queries::category_exists(tx.conn(), parent)?
+    {
+        return Err(ProductError::not_found("parentId"));
+    }
+    let candidates = match given_slug {
+        Some(given) => vec![given.to_owned()],
+        None => slug_candidates(&slug(name), tx.generator().bytes()),
+    };
+    let (id, created_at) = (tx.new_id(), tx.now());
+    for slug in &candidates {
+        let row = NewCategory { id, parent_id: parent, slug, name, created_at };
+        if let Some(category) = queries::insert_category(tx, &row)? {
+            return Ok(category);
+        }
+    }
+    Err(ProductError::SlugTaken)
+}
+
+/// A step: a variant by its id, whoever may see it.
+pub fn variant(conn: &mut Conn, id: Id<Variant>) -> Result<Option<Variant>, Failure> {
+    variants::by_id(conn, id)
+}
+
+/// A step: those of the SKUs that a shop has, in no order.
+pub fn variants_by_skus(conn: &mut Conn, shop: Id<Shop>, skus: &[&str]) -> Result<Vec<Variant>, Failure> {
+    variants::by_skus(conn, shop, skus)
+}
+
+/// A step: what an order copies into its lines, in no order; unknown ids are left out. Whether the product is active is
+/// for the caller to look at.
+pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<ForSale>, Failure> {
+    let rows = variants::with_products(conn, ids)?;
+    let row = |(variant, title, status): (Variant, String, ProductStatus)| ForSale {
+        variant: variant.id,
+        product: variant.product_id,
+        shop: variant.shop_id,
+        status,
+        title: full_title(&title, &variant.title),
+        price: variant.price(),
+        sku: variant.sku,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// A step: counts pieces as sold (negative: as given back). Products are locked in the order of their ids.
+pub fn count_sold(tx: &mut Tx<'_>, sold: &[(Id<Product>, i64)]) -> Result<(), Failure> {
+    let mut by_product = BTreeMap::<_, i64>::new();
+    for (product, quantity) in sold {
+        *by_product.entry(*product).or_default() += quantity;
+    }
+    let (ids, quantities): (Vec<_>, Vec<_>) = by_product.into_iter().unzip();
+    if ids.is_empty() || queries::add_sold(tx, &ids, &quantities)? == ids.len() {
+        Ok(())
+    } else {
+        Err(Failure::internal("a product that was sold does not exist"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sku_is_made_of_the_random_end_of_the_id() {
+        let id: Id<Variant> = "variant_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        assert_eq!(default_sku(id), "NK084SN02Q");
+    }
+}

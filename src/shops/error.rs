@@ -1,0 +1,66 @@
+//! What can go wrong with shops and their members.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        text::TextError,
+    },
+    users::error::text_verdict,
+};
+
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum ShopError {
+    #[error("{field}: {error}")]
+    Text { field: String, error: TextError },
+    #[error("a handle is lower-case letters, digits and single hyphens")]
+    InvalidHandle,
+    #[error("another shop has this handle")]
+    HandleTaken,
+    /// What the input names at `field` does not exist, or belongs to a shop that the caller does not work for.
+    #[error("{field}: not found")]
+    NotFound { field: String },
+    #[error("the caller's role does not allow it")]
+    NotPermitted,
+    #[error("they are a member already")]
+    AlreadyMember,
+    #[error("a shop has at most 100 members, a person at most 100 shops")]
+    TooMany,
+    #[error("a shop keeps at least one owner")]
+    LastOwner,
+    #[error("the version is {current} by now")]
+    StaleVersion { current: i32 },
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+impl TransactionError for ShopError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for ShopError {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Text { field, error } => text_verdict(&field, error),
+            Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
+            Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
+            Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, [field]),
+            Self::NotPermitted => Verdict::refused(UserErrorCode::NotPermitted),
+            Self::AlreadyMember => Verdict::at(UserErrorCode::AlreadyDone, ["userId"]),
+            Self::TooMany => Verdict::refused(UserErrorCode::TooMany),
+            Self::LastOwner => Verdict::refused(UserErrorCode::LastOwner),
+            Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
+            Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! Shops on the wire.
+
+use async_graphql::{Context, InputObject, MaybeUndefined, MergedObject, Object, OneofObject, SimpleObject};
+
+use super::{
+    loaders::{DeskByShop, MembersByShop, ShopByHandle, ShopById},
+    model::{self, Desk, ShopRole},
+    service::{self, OpenShop, ShopChange},
+};
+use crate::{
+    inventory::graphql::InventoryDesk,
+    kernel::{id::Id, money::CurrencyCode, place::CountryCode},
+    messages::graphql::MessagesDesk,
+    orders::graphql::OrdersDesk,
+    platform::{
+        clock::Time,
+        gql::{Ask, SignedInOnly, WireResult},
+    },
+    products::graphql::ProductsDesk,
+    user_errors::{UserError, answer},
+    users::{self, graphql::User, loaders::UserById},
+};
+
+/// A shop as everybody sees it.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Shop {
+    /// Begins with `shop_`.
+    pub id: Id<model::Shop>,
+    /// The shop's name in URLs: lower-case letters, digits and hyphens, at most 80. No two shops have the same.
+    pub handle: String,
+    /// The shop's name, 1 to 80 characters.
+    pub name: String,
+    /// What the shop says about itself, up to 2,000 characters; empty if nothing.
+    pub description: String,
+    /// What all prices of the shop are in. It never changes.
+    pub currency: CurrencyCode,
+    /// Where the shop is.
+    pub country: CountryCode,
+    /// Rises with every change of the shop; goes into `updateShop` as `expectedVersion`.
+    pub version: i32,
+    /// When the shop was opened.
+    pub created_at: Time,
+}
+
+impl From<model::Shop> for Shop {
+    fn from(row: model::Shop) -> Self {
+        let model::Shop { id, handle, name, description, currency, country, version, created_at } = row;
+        Self { id, handle, name, description, currency, country, version, created_at }
+    }
+}
+
+/// A person who works for a shop. Only the shop's members see it.
+#[derive(Debug, Clone)]
+pub struct ShopMember(model::Member);
+
+#[Object]
+impl ShopMember {
+    /// Who it is; null if the account is gone.
+    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        Ok(ctx.loader().load_one(UserById(self.0.user_id)).await?.map(Into::into))
+    }
+
+    /// What they do for the shop, which decides what they may do.
+    async fn role(&self) -> ShopRole {
+        self.0.role
+    }
+
+    /// Since when they are a member.
+    async fn created_at(&self) -> Time {
+        self.0.created_at
+    }
+}
+
+/// The shops' own part of a desk.
+pub struct ShopsDesk(Desk);
+
+#[Object]
+impl ShopsDesk {
+    /// Begins with `desk_`.
+    async fn id(&self) -> Id<Desk> {
+        self.0.id()
+    }
+
+    /// The shop as everybody sees it.
+    async fn shop(&self) -> Shop {
+        self.0.shop.clone().into()
+    }
+
+    /// What you do for this shop, which decides what you may do.
+    async fn role(&self) -> ShopRole {
+        self.0.role
+    }
+
+    /// Everybody who works for the shop, longest first; at most 100.
+    async fn members(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopMember>> {
+        let members = ctx.loader().load_one(MembersByShop(self.0.shop.id)).await?;
+        Ok(members.unwrap_or_default().into_iter().map(ShopMember).collect())
+    }
+}
+
+/// A shop from the inside, as one of its members sees it. Only they do.
+#[derive(MergedObject)]
+pub struct ShopDesk(ProductsDesk, InventoryDesk, MessagesDesk, OrdersDesk, ShopsDesk);
+
+impl ShopDesk {
+    /// For the `Node` interface.
+    pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
+        Ok(self.4.0.id())
+    }
+}
+
+impl From<Desk> for ShopDesk {
+    fn from(desk: Desk) -> Self {
+        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), ShopsDesk(desk))
+    }
+}
+
+/// Which shop: exactly one of the fields.
+#[derive(OneofObject)]
+pub enum ShopBy {
+    /// By id.
+    Id(Id<model::Shop>),
+    /// By the name in its URL.
+    Handle(String),
+}
+
+#[derive(Default)]
+pub struct ShopsQuery;
+
+#[Object]
+impl ShopsQuery {
+    /// A shop; null if there is none.
+    async fn shop(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: ShopBy) -> WireResult<Option<Shop>> {
+        let shop = match by {
+            ShopBy::Id(id) => ctx.loader().load_one(ShopById(id)).await?,
+            ShopBy::Handle(handle) => ctx.loader().load_one(ShopByHandle(handle)).await?,
+        };
+        Ok(shop.map(Into::into))
+    }
+}
+
+/// The shops' part of the viewer.
+#[derive(Default)]
+pub struct ShopsViewer;
+
+#[Object]
+impl ShopsViewer {
+    /// The desks of the shops that you work for, longest first; at most 100.
+    async fn shops(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopDesk>> {
+        let desks = service::desks(ctx.app(), ctx.caller()).await?;
+        Ok(desks.into_iter().map(Into::into).collect())
+    }
+}
+
+/// What a new shop shall be.
+#[derive(InputObject)]
+pub struct OpenShopInput {
+    /// The shop's name, 1 to 80 characters.
+    name: String,
+    /// The shop's name in URLs: lower-case letters, digits and single inner hyphens, at most 80. Made from the name if absent.
+    handle: Option<String>,
+    /// What the shop says about itself, up to 2,000 characters.
+    #[graphql(default)]
+    description: String,
+    /// What all prices of the shop will be in. It never changes.
+    currency: CurrencyCode,
+    /// Where the shop is.
+    country: CountryCode,
+    /// 1 to 255 characters that name this very intent, so that a repeat opens no second shop. Kept for a day.
+    idempotency_key: Option<String>,
+}
+
+/// What `openShop` answers.
+#[derive(SimpleObject)]
+pub struct OpenShopPayload {
+    /// The desk of the new shop.
+    desk: Option<ShopDesk>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// What changes about a shop. What is absent stays.
+#[derive(InputObject)]
+pub struct UpdateShopInput {
+    /// Which shop.
+    shop_id: Id<model::Shop>,
+    /// The `version` of the shop as it was read.
+    expected_version: i32,
+    /// The shop's name, 1 to 80 characters.
+    name: Option<String>,
+    /// What the shop says about itself, up to 2,000 characters. Null clears it.
+    description: MaybeUndefined<String>,
+    /// Where the shop is.
+    country: Option<CountryCode>,
+}
+
+/// What `updateShop` answers.
+#[derive(SimpleObject)]
+pub struct UpdateShopPayload {
+    /// The shop as it is now.
+    shop: Option<Shop>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Who joins which shop.
+#[derive(InputObject)]
+pub struct AddShopMemberInput {
+    /// Which shop.
+    shop_id: Id<model::Shop>,
+    /// Who joins.
+    user_id: Id<users::model::User>,
+    /// What they do for the shop.
+    role: ShopRole,
+}
+
+/// What `addShopMember` answers.
+#[derive(SimpleObject)]
+pub struct AddShopMemberPayload {
+    /// The new member.
+    member: Option<ShopMember>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Which member gets which role.
+#[derive(InputObject)]
+pub struct SetShopMemberRoleInput {
+    /// Which shop.
+    shop_id: Id<model::Shop>,
+    /// Which member.
+    user_id: Id<users::model::User>,
+    /// What they do for the shop from now on.
+    role: ShopRole,
+}
+
+/// What `setShopMemberRole` answers.
+#[derive(SimpleObject)]
+pub struct SetShopMemberRolePayload {
+    /// The member as they are now.
+    member: Option<ShopMember>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Who leaves which shop.
+#[derive(InputObject)]
+pub struct RemoveShopMemberInput {
+    /// Which shop.
+    shop_id: Id<model::Shop>,
+    /// Who leaves.
+    user_id: Id<users::model::User>,
+}
+
+/// What `removeShopMember` answers.
+#[derive(SimpleObject)]
+pub struct RemoveShopMemberPayload {
+    /// The desk without the member; null if you are the one who left.
+    desk: Option<ShopDesk>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct ShopsMutation;
+
+#[Object]
+impl ShopsMutation {
+    /// Opens a shop, of which you are the owner. You can belong to at most 100 shops.
+    ///
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `TOO_MANY`, `IDEMPOTENCY_KEY_REUSED`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn open_shop(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What the shop shall be.")] input: OpenShopInput,
+    ) -> WireResult<OpenShopPayload> {
+        let OpenShopInput { name, handle, description, currency, country, idempotency_key } = input;
+        let shop = OpenShop { name, handle, description, currency, country };
+        let result = service::open_shop(ctx.app(), ctx.caller(), idempotency_key.as_deref(), shop).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        let desk = match id {
+            Some(id) => ctx.loader().load_one(DeskByShop(id)).await?,
+            None => None,
+        };
+        Ok(OpenShopPayload { desk: desk.map(Into::into), user_errors })
+    }
+
+    /// Changes what everybody sees of a shop. Owners and managers may.
+    ///
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `NOT_FOUND`, `NOT_PERMITTED`, `STALE_VERSION`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn update_shop(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: UpdateShopInput,
+    ) -> WireResult<UpdateShopPayload> {
+        let description = match input.description {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(String::new()),
+            MaybeUndefined::Value(description) => Some(description),
+        };
+        let change = ShopChange { name: input.name, description, country: input.country };
+        let result = service::update_shop(ctx.app(), ctx.caller(), input.shop_id, input.expected_version, change).await;
+        let (shop, user_errors) = answer(ctx, result).await?;
+        Ok(UpdateShopPayload { shop: shop.map(Into::into), user_errors })
+    }
+
+    /// Makes a person a member of a shop. Owners may. A shop has at most 100 members, a person at most 100 shops.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `TOO_MANY`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn add_shop_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who joins.")] input: AddShopMemberInput,
+    ) -> WireResult<AddShopMemberPayload> {
+        let AddShopMemberInput { shop_id, user_id, role } = input;
+        let result = service::add_member(ctx.app(), ctx.caller(), shop_id, user_id, role).await;
+        let (member, user_errors) = answer(ctx, result).await?;
+        Ok(AddShopMemberPayload { member: member.map(ShopMember), user_errors })
+    }
+
+    /// Gives a member another role. Owners may. A shop keeps at least one owner.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn set_shop_member_role(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which role.")] input: SetShopMemberRoleInput,
+    ) -> WireResult<SetShopMemberRolePayload> {
+        let SetShopMemberRoleInput { shop_id, user_id, role } = input;
+        let result = service::set_member_role(ctx.app(), ctx.caller(), shop_id, user_id, role).await;
+        let (member, user_errors) = answer(ctx, result).await?;
+        Ok(SetShopMemberRolePayload { member: member.map(ShopMember), user_errors })
+    }
+
+    /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn remove_shop_member(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who leaves.")] input: RemoveShopMemberInput,
+    ) -> WireResult<RemoveShopMemberPayload> {
+        let RemoveShopMemberInput { shop_id, user_id } = input;
+        let result = service::remove_member(ctx.app(), ctx.caller(), shop_id, user_id).await;
+        let (removed, user_errors) = answer(ctx, result).await?;
+        let desk = match removed {
+            Some(()) => ctx.loader().load_one(DeskByShop(shop_id)).await?,
+            None => None,
+        };
+        Ok(RemoveShopMemberPayload { desk: desk.map(Into::into), user_errors })
+    }
+}

@@ -1,0 +1,15 @@
+//! Shops: who sells, and the people who work for them.
+//!
+//! - A **shop** owns products, stock, its parts of orders and its payouts. It trades in one currency.
+//! - A **member** is a person who works for a shop in a [role](model::ShopRole), which decides what they may do.
+//! - A **desk** is a shop as its members see it. Strangers learn nothing of it, not even that they may not.
+//!
+//! **Invariants:** a shop keeps at least one owner; it has at most 100 members, and a person belongs to at most 100 shops.
+//! All three are decided under the lock of the shop's row, the last one under that of the person's row too.
+
+pub mod error;
+pub mod graphql;
+pub mod loaders;
+pub mod model;
+mod queries;
+pub mod service;

@@ -1,0 +1,243 @@
+//! Opening a shop, changing it, and who works for it.
+
+use serde::Serialize;
+
+use super::{
+    error::ShopError,
+    model::{Desk, MAXIMUM_MEMBERS, Member, Permission, Shop, ShopRole},
+    queries::{self, NewMember, NewShop},
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::CurrencyCode,
+        place::CountryCode,
+        text::{self, TextError},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+        idempotency::{Key, Retention},
+    },
+    users::model::{User, signed_in},
+};
+
+/// What somebody gives to open a shop.
+#[derive(Debug, Serialize)]
+pub struct OpenShop {
+    pub name: String,
+    /// Made from the name if absent.
+    pub handle: Option<String>,
+    pub description: String,
+    pub currency: CurrencyCode,
+    pub country: CountryCode,
+}
+
+/// Opens a shop, whose owner is the caller.
+pub async fn open_shop(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: Option<&str>,
+    input: OpenShop,
+) -> Result<Id<Shop>, ShopError> {
+    let owner = signed_in(caller)?;
+    let key = idempotency_key.map(|key| Key::new(owner, "openShop", key, &input, Retention::Day)).transpose()?;
+    let input = OpenShop { name: name(&input.name)?, description: description(&input.description)?, ..input };
+    if input.handle.as_deref().is_some_and(|handle| !text::is_slug(handle)) {
+        return Err(ShopError::InvalidHandle);
+    }
+    app.once(caller, key, move |tx| add_shop(tx, owner, &input)).await
+}
+
+/// A step: a shop with its first owner. Texts are taken as they are.
+pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
+    queries::lock_person(tx, owner)?;
+    if queries::count_shops(tx.conn(), owner)? >= MAXIMUM_MEMBERS {
+        return Err(ShopError::TooMany);
+    }
+    let (id, created_at) = (tx.new_id(), tx.now());
+    let candidates = match &input.handle {
+        Some(handle) => vec![handle.clone()],
+        None => text::slug_candidates(&text::slug(&input.name), tx.generator().bytes()),
+    };
+    let mut is_inserted = false;
+    for handle in &candidates {
+        let shop = NewShop {
+            id,
+            handle,
+            name: &input.name,
+            description: &input.description,
+            currency: input.currency,
+            country: input.country,
+            created_at,
+        };
+        is_inserted = queries::insert_shop(tx, &shop)?;
+        if is_inserted {
+            break;
+        }
+    }
+    if !is_inserted {
+        return Err(ShopError::HandleTaken);
+    }
+    queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
+    Ok(id)
+}
+
+/// A change of a shop's face; what is absent stays.
+pub struct ShopChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub country: Option<CountryCode>,
+}
+
+/// Changes a shop that nobody else has changed since `expected_version`.
+pub async fn update_shop(
+    app: &App,
+    caller: &Caller,
+    shop: Id<Shop>,
+    expected_version: i32,
+    change: ShopChange,
+) -> Result<Shop, ShopError> {
+    let user = signed_in(caller)?;
+    let new_name = change.name.as_deref().map(name).transpose()?;
+    let new_description = change.description.as_deref().map(description).transpose()?;
+    app.db
+        .write(caller, move |tx| {
+            let current = lock(tx, shop)?;
+            permit(tx.conn(), user, shop, Permission::EditShop, "shopId")?;
+            if current.version != expected_version {
+                return Err(ShopError::StaleVersion { current: current.version });
+            }
+            Ok(queries::set_shop(tx, shop, new_name.as_deref(), new_description.as_deref(), change.country)?)
+        })
+        .await
+}
+
+/// Makes a person a member of a shop.
+pub async fn add_member(
+    app: &App,
+    caller: &Caller,
+    shop: Id<Shop>,
+    person: Id<User>,
+    role: ShopRole,
+) -> Result<Member, ShopError> {
+    let user = signed_in(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            lock(tx, shop)?;
+            permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
+            if queries::lock_person(tx, person)?.is_none() {
+                return Err(not_found("userId"));
+            }
+            let is_full = queries::count_members(tx.conn(), shop)? >= MAXIMUM_MEMBERS
+                || queries::count_shops(tx.conn(), person)? >= MAXIMUM_MEMBERS;
+            if is_full && membership(tx.conn(), person, shop)?.is_none() {
+                return Err(ShopError::TooMany);
+            }
+            let created_at = tx.now();
+            let member = NewMember { shop_id: shop, user_id: person, role, created_at };
+            queries::insert_member(tx, &member)?.ok_or(ShopError::AlreadyMember)
+        })
+        .await
+}
+
+/// Gives a member another role.
+pub async fn set_member_role(
+    app: &App,
+    caller: &Caller,
+    shop: Id<Shop>,
+    person: Id<User>,
+    role: ShopRole,
+) -> Result<Member, ShopError> {
+    let user = signed_in(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            lock(tx, shop)?;
+            permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
+            let member = queries::set_role(tx, shop, person, role)?.ok_or_else(|| not_found("userId"))?;
+            keep_an_owner(tx, shop)?;
+            Ok(member)
+        })
+        .await
+}
+
+/// Ends a membership: an owner anybody's, everybody their own.
+pub async fn remove_member(app: &App, caller: &Caller, shop: Id<Shop>, person: Id<User>) -> Result<(), ShopError> {
+    let user = signed_in(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            lock(tx, shop)?;
+            if user == person {
+                membership(tx.conn(), user, shop)?.ok_or_else(|| not_found("shopId"))?;
+            } else {
+                permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
+            }
+            if !queries::delete_member(tx, shop, person)? {
+                return Err(not_found("userId"));
+            }
+            keep_an_owner(tx, shop)
+        })
+        .await
+}
+
+/// Asked after a change, under the shop's lock: a refusal rolls the change back.
+fn keep_an_owner(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<(), ShopError> {
+    if queries::count_owners(tx.conn(), shop)? == 0 { Err(ShopError::LastOwner) } else { Ok(()) }
+}
+
+fn lock(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<Shop, ShopError> {
+    queries::lock_shop(tx, shop)?.ok_or_else(|| not_found("shopId"))
+}
+
+fn not_found(field: &str) -> ShopError {
+    ShopError::NotFound { field: field.into() }
+}
+
+fn name(given: &str) -> Result<String, ShopError> {
+    text::line(given, 80).map_err(|error| ShopError::Text { field: "name".into(), error })
+}
+
+fn description(given: &str) -> Result<String, ShopError> {
+    match text::paragraph(given, 2_000) {
+        Err(TextError::Blank) => Ok(String::new()),
+        checked => checked.map_err(|error| ShopError::Text { field: "description".into(), error }),
+    }
+}
+
+/// A step: lets somebody act for a shop.
+///
+/// # Errors
+/// [`ShopError::NotFound`] at `field` for strangers, [`ShopError::NotPermitted`] for members whose role does not do.
+pub fn permit(
+    conn: &mut Conn,
+    user: Id<User>,
+    shop: Id<Shop>,
+    permission: Permission,
+    field: &str,
+) -> Result<(), ShopError> {
+    let role = membership(conn, user, shop)?.ok_or_else(|| not_found(field))?;
+    if role.allows(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
+}
+
+/// A step: what somebody does for a shop, if anything.
+pub fn membership(conn: &mut Conn, user: Id<User>, shop: Id<Shop>) -> Result<Option<ShopRole>, Failure> {
+    queries::role_of(conn, user, shop)
+}
+
+/// A step: the shops that somebody works for, longest first.
+pub fn memberships_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRole)>, Failure> {
+    queries::roles_of(conn, user)
+}
+
+/// A step: shops by id, in no order.
+pub fn shops_by_ids(conn: &mut Conn, ids: &[Id<Shop>]) -> Result<Vec<Shop>, Failure> {
+    queries::by_ids(conn, ids)
+}
+
+/// The desks of the shops that the caller works for, longest first.
+pub async fn desks(app: &App, caller: &Caller) -> Result<Vec<Desk>, Failure> {
+    let user = signed_in(caller)?;
+    app.db.read(move |conn| queries::desks_of(conn, user)).await
+}
