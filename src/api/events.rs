@@ -76,6 +76,7 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
 /// What is told as it happens, over WebSocket or server-sent events.
 pub struct Subscription;
 
+/// What is told as it happens, over WebSocket or server-sent events.
 #[async_graphql::Subscription]
 impl Subscription {
     /// Everything that concerns you: what you missed since `after`, then what happens. Cursors rise strictly, so drop what

@@ -51,6 +51,7 @@ impl From<jobs::Job> for Job {
 /// What the market's staff see.
 pub struct Staff;
 
+/// What the market's staff see.
 #[Object]
 impl Staff {
     /// Jobs that failed too often, newest first.

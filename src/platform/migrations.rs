@@ -1,14 +1,16 @@
 //! Migrations, embedded in the program.
 
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use diesel::{Connection, PgConnection, RunQueryDsl, migration::MigrationSource, pg::Pg, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
 /// Waits for the advisory lock under which migrations run, so that two processes do not run them at once.
-const LOCK: &str = "SELECT pg_advisory_lock(7165916105)";
+const LOCK: [&str; 2] = ["SET lock_timeout = '60s'", "SELECT pg_advisory_lock(7165916105)"];
 /// A migration that waits for a lock makes everybody else wait behind it.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
+/// Notices such as "already exists, skipping" are no news.
+const QUIET: &str = "SET client_min_messages = warning";
 
 /// Why migrations did not run.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +36,9 @@ fn connect(url: &str) -> Result<PgConnection, MigrationError> {
 
 fn connect_alone(url: &str) -> Result<PgConnection, MigrationError> {
     let mut conn = connect(url)?;
-    sql_query(LOCK).execute(&mut conn)?;
-    sql_query(LOCK_TIMEOUT).execute(&mut conn)?;
+    for statement in [QUIET].into_iter().chain(LOCK).chain([LOCK_TIMEOUT]) {
+        sql_query(statement).execute(&mut conn)?;
+    }
     Ok(conn)
 }
 
@@ -46,7 +49,8 @@ fn connect_alone(url: &str) -> Result<PgConnection, MigrationError> {
 pub fn apply(url: &str) -> Result<Vec<String>, MigrationError> {
     let mut conn = connect_alone(url)?;
     let applied = conn.run_pending_migrations(MIGRATIONS).map_err(MigrationError::Failed)?;
-    Ok(applied.iter().map(ToString::to_string).collect())
+    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    Ok(steps()?.into_iter().filter(|step| applied.contains(&step.version)).map(|step| step.name).collect())
 }
 
 /// Reverts the newest applied migration. Returns its name, or none if nothing is applied.
@@ -58,7 +62,8 @@ pub fn revert(url: &str) -> Result<Option<String>, MigrationError> {
     if conn.applied_migrations().map_err(MigrationError::Failed)?.is_empty() {
         return Ok(None);
     }
-    conn.revert_last_migration(MIGRATIONS).map(|name| Some(name.to_string())).map_err(MigrationError::Failed)
+    let reverted = conn.revert_last_migration(MIGRATIONS).map_err(MigrationError::Failed)?.to_string();
+    Ok(steps()?.into_iter().find(|step| step.version == reverted).map(|step| step.name))
 }
 
 /// All migrations that this program knows, oldest first.
@@ -66,18 +71,24 @@ pub fn revert(url: &str) -> Result<Option<String>, MigrationError> {
 /// # Errors
 /// If the database is away.
 pub fn status(url: &str) -> Result<Vec<Known>, MigrationError> {
-    use diesel::migration::MigrationSource;
-    let mut conn = connect(url)?;
-    let applied: Vec<String> =
-        conn.applied_migrations().map_err(MigrationError::Failed)?.iter().map(ToString::to_string).collect();
-    let mut known: Vec<Known> = MigrationSource::<diesel::pg::Pg>::migrations(&MIGRATIONS)
-        .map_err(MigrationError::Failed)?
-        .iter()
-        .map(|migration| {
-            let is_applied = applied.contains(&migration.name().version().to_string());
-            Known { name: migration.name().to_string(), is_applied }
-        })
-        .collect();
-    known.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(known)
+    let applied = connect(url)?.applied_migrations().map_err(MigrationError::Failed)?;
+    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    let known = |step: Step| Known { is_applied: applied.contains(&step.version), name: step.name };
+    Ok(steps()?.into_iter().map(known).collect())
+}
+
+/// A migration: the database knows it by its version, people by its name.
+struct Step {
+    version: String,
+    name: String,
+}
+
+/// The embedded migrations, oldest first.
+fn steps() -> Result<Vec<Step>, MigrationError> {
+    let migrations = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(MigrationError::Failed)?;
+    let names = migrations.iter().map(|migration| migration.name());
+    let mut steps: Vec<Step> =
+        names.map(|name| Step { version: name.version().to_string(), name: name.to_string() }).collect();
+    steps.sort_by(|one, other| one.version.cmp(&other.version));
+    Ok(steps)
 }

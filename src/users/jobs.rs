@@ -4,37 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     mail,
-    model::{User, Verification},
+    model::{SessionReusedMail, VerificationMail},
     service,
 };
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::error::Failure,
     platform::{
         app::App,
         caller::Caller,
         jobs::{Handlers, JobBody, JobError},
     },
 };
-
-/// Sends the code of a sign-up, or tells the owner of a taken address.
-#[derive(Serialize, Deserialize)]
-pub struct VerificationMail {
-    pub verification: Id<Verification>,
-}
-
-impl JobBody for VerificationMail {
-    const KIND: &'static str = "users.verification_mail";
-}
-
-/// Tells somebody that one of their sessions was ended for safety.
-#[derive(Serialize, Deserialize)]
-pub struct SessionReusedMail {
-    pub user: Id<User>,
-}
-
-impl JobBody for SessionReusedMail {
-    const KIND: &'static str = "users.session_reused_mail";
-}
 
 /// Forgets sign-ups that nobody confirmed.
 #[derive(Serialize, Deserialize)]

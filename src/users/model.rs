@@ -14,6 +14,7 @@ use crate::{
     platform::{
         caller::{Caller, StaffRole},
         clock::Time,
+        jobs::JobBody,
     },
     schema::{preferences, sessions, users, verifications},
     text_enum,
@@ -267,6 +268,26 @@ impl Preferences {
             })
             .collect()
     }
+}
+
+/// Sends the code of a sign-up, or tells the owner of a taken address.
+#[derive(Serialize, Deserialize)]
+pub struct VerificationMail {
+    pub verification: Id<Verification>,
+}
+
+impl JobBody for VerificationMail {
+    const KIND: &'static str = "users.verification_mail";
+}
+
+/// Tells somebody that one of their sessions was ended for safety.
+#[derive(Serialize, Deserialize)]
+pub struct SessionReusedMail {
+    pub user: Id<User>,
+}
+
+impl JobBody for SessionReusedMail {
+    const KIND: &'static str = "users.session_reused_mail";
 }
 
 #[cfg(test)]

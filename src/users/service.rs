@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::{
     error::AccountError,
-    jobs::{SessionReusedMail, VerificationMail},
     model::{
-        NotificationSwitch, Preferences, Refresh, Role, Session, SessionEnd, Theme, User, Verification, signed_in,
+        NotificationSwitch, Preferences, Refresh, Role, Session, SessionEnd, SessionReusedMail, Theme, User,
+        Verification, VerificationMail, signed_in,
     },
     queries::{self, NewSession, NewUser, NewVerification, StoredPreferences},
 };

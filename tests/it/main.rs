@@ -1,3 +1,36 @@
-//! The integration tests, one binary.
+//! The integration tests, one binary: a file per domain, and one per property of the whole.
 
+mod access;
+mod architecture;
+mod events;
+#[path = "../harness/mod.rs"]
+mod harness;
+mod limits;
+mod merged;
+mod migrations;
 mod private_postgres;
+mod schema;
+mod users;
+
+use std::{env, fs, path::Path};
+
+/// Holds a committed file to what the program says it must be. `UPDATE_SCHEMA=1` writes it anew.
+fn snapshot(file: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    if env::var_os("UPDATE_SCHEMA").is_some() {
+        fs::write(&path, wanted).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    if found == wanted {
+        return;
+    }
+    let (mut found_lines, mut wanted_lines) = (found.lines(), wanted.lines());
+    for number in 1.. {
+        let (found, wanted) = (found_lines.next(), wanted_lines.next());
+        assert!(
+            found == wanted && found.is_some(),
+            "{file} is out of date; `UPDATE_SCHEMA=1 cargo test` writes it anew. The first difference is in line \
+             {number}:\n  found:  {found:?}\n  wanted: {wanted:?}"
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! A whole Agora for one test: its own database, real HTTP on a port of its own, mail in memory, a clock that stands
+//! still, and jobs only when told to.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use agora::{
+    api,
+    kernel::{id::Id, money::CurrencyCode, place::CountryCode},
+    platform::{
+        app::App,
+        clock::{Clock, Time},
+        config::{Database as DatabaseSetting, MailSettings, Migrations, Mode, Settings, Switch},
+        crypto::PasswordCost,
+        jobs,
+        mail::{Mail, Mailer},
+    },
+    server::{self, Running},
+    users::{self, model::User},
+};
+use chrono::TimeDelta;
+use diesel::{RunQueryDsl, sql_query, sql_types::Text, sql_types::Uuid as SqlUuid};
+use serde_json::json;
+
+use super::{client::Client, cluster::Database, log};
+
+/// A password that everybody who signs up here has.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A running service. Its people and its data end with it.
+pub struct TestApp {
+    running: Running,
+    pub database: Database,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        log::listen();
+        let database = Database::new();
+        let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+        let settings = Settings {
+            mode: Mode::Development,
+            database: DatabaseSetting::Url(database.url().into()),
+            master_key: Some("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".parse().unwrap()),
+            mail: MailSettings::Mailbox,
+            bind: "127.0.0.1".parse().unwrap(),
+            port: 0,
+            public_url: None,
+            currency: "GBP".parse::<CurrencyCode>().unwrap(),
+            country: "GB".parse::<CountryCode>().unwrap(),
+            return_urls: Vec::new(),
+            migrations: Migrations::Check,
+            graphiql: Switch::Off,
+            introspection: Switch::On,
+            suggestions: Switch::Off,
+            db_threads: Some(4),
+            password_cost: PasswordCost::CHEAP,
+            heartbeat: Duration::from_secs(25),
+            jobs: Switch::Off,
+            clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
+        };
+        let running = server::build(settings).await.unwrap();
+        users::service::load_signing_keys(&running.app).await.unwrap();
+        Self { running, database }
+    }
+
+    /// The handles that use cases work with, for what no client can see.
+    pub fn app(&self) -> &App {
+        &self.running.app
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.address)
+    }
+
+    /// Somebody who is not signed in.
+    pub fn guest(&self) -> Client {
+        Client::new(self.url("/graphql"))
+    }
+
+    /// Signs somebody up as people do, with the code from their mail. Their address is `name@example.com`.
+    pub async fn sign_up(&self, name: &str) -> Person {
+        let guest = self.guest();
+        let email = format!("{}@example.com", name.to_lowercase());
+        let input = json!({"email": email, "password": PASSWORD, "displayName": name});
+        let answer = guest.mutate("signUp", input, "verification { id }").await.ok();
+        self.run_jobs().await;
+        let input = json!({"verificationId": answer["verification"]["id"], "code": self.code(&email)});
+        let answer = guest.mutate("confirmEmail", input, "session { accessToken refreshToken user { id } }").await.ok();
+        let session = &answer["session"];
+        let text = |name: &str| session[name].as_str().unwrap().to_owned();
+        Person {
+            client: guest.with_token(&text("accessToken")),
+            id: session["user"]["id"].as_str().unwrap().to_owned(),
+            email,
+            refresh_token: text("refreshToken"),
+        }
+    }
+
+    /// Runs what is due now. Returns how many jobs ran.
+    pub async fn run_jobs(&self) -> usize {
+        jobs::run_due(&self.app().db, &api::job_handlers(), self.app().clone()).await.unwrap()
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.app().clock.advance(by);
+    }
+
+    /// All mails so far to an address, oldest first.
+    pub fn mails(&self, to: &str) -> Vec<Mail> {
+        let Mailer::Mailbox(mailbox) = &self.app().mailer else { panic!("mail leaves") };
+        mailbox.mails().into_iter().filter(|mail| mail.to == to).collect()
+    }
+
+    /// The six digits in the newest mail to an address.
+    pub fn code(&self, email: &str) -> String {
+        let mail = self.mails(email).pop().unwrap_or_else(|| panic!("no mail to {email}"));
+        let words = mail.subject.split(' ').map(str::to_owned);
+        let is_code = |word: &String| word.len() == 6 && word.bytes().all(|letter| letter.is_ascii_digit());
+        words.into_iter().find(is_code).unwrap_or_else(|| panic!("no code in {mail:?}"))
+    }
+
+    /// Makes somebody `SUPPORT` or `ADMIN`, in the table.
+    pub fn given_role(&self, person: &Person, role: &str) {
+        let id: Id<User> = person.id.parse().unwrap();
+        let changed = sql_query("UPDATE users SET role = $1 WHERE id = $2")
+            .bind::<Text, _>(role)
+            .bind::<SqlUuid, _>(id.uuid())
+            .execute(&mut self.database.connect());
+        assert_eq!(changed.unwrap(), 1);
+        self.app().standings.invalidate_all();
+    }
+
+    /// Runs SQL, for what cannot be had otherwise.
+    pub fn given_sql(&self, sql: &str) {
+        sql_query(sql).execute(&mut self.database.connect()).unwrap();
+    }
+}
+
+/// Somebody who has an account and is signed in. What they do goes through their client.
+pub struct Person {
+    pub client: Client,
+    pub id: String,
+    pub email: String,
+    pub refresh_token: String,
+}
+
+impl std::ops::Deref for Person {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}

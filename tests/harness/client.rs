@@ -1,0 +1,127 @@
+//! A GraphQL client over HTTP.
+
+use serde_json::{Value, json};
+
+use super::log;
+
+/// Sends as one caller. Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    pub url: String,
+    pub token: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub data: Value,
+    pub errors: Vec<Value>,
+    pub extensions: Value,
+    /// SQL statements that the operation took; none if it was refused before it ran.
+    pub statements: Option<u64>,
+    /// The mutation's field, if it was sent by [`Client::mutate`].
+    field: Option<String>,
+}
+
+impl Client {
+    pub fn new(url: String) -> Self {
+        Self { http: reqwest::Client::new(), url, token: None, headers: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    #[must_use]
+    pub fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
+    }
+
+    /// Sends a document of any kind.
+    pub async fn send(&self, document: &str, variables: Value) -> Answer {
+        let mut request = self.http.post(&self.url).json(&json!({"query": document, "variables": variables}));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let id = response.headers().get("x-request-id").map(|id| id.to_str().unwrap().to_owned());
+        let mut body: Value = response.json().await.unwrap();
+        Answer {
+            status,
+            data: body["data"].take(),
+            errors: body["errors"].as_array().cloned().unwrap_or_default(),
+            extensions: body["extensions"].take(),
+            statements: id.and_then(|id| log::statements(&id)),
+            field: None,
+        }
+    }
+
+    /// Sends a query without variables.
+    pub async fn query(&self, document: &str) -> Answer {
+        self.send(document, json!({})).await
+    }
+
+    /// Sends one mutation, by the rules that all of them keep; `selection` is of its payload, beside `userErrors`.
+    pub async fn mutate(&self, field: &str, input: Value, selection: &str) -> Answer {
+        let pascal = field[..1].to_uppercase() + &field[1..];
+        let document = format!(
+            "mutation($input: {pascal}Input!) {{ {field}(input: $input) {{ {selection} userErrors {{ __typename message code field }} }} }}"
+        );
+        let answer = self.send(&document, json!({"input": input})).await;
+        Answer { field: Some(field.to_owned()), ..answer }
+    }
+}
+
+impl Answer {
+    /// The data, or a mutation's payload. Panics if anything was refused.
+    #[track_caller]
+    pub fn ok(self) -> Value {
+        assert!(self.errors.is_empty(), "{self:#?}");
+        match &self.field {
+            None => self.data,
+            Some(field) => {
+                let payload = self.data[field].clone();
+                assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
+                payload
+            }
+        }
+    }
+
+    /// The code of the one error of the answer as a whole.
+    #[track_caller]
+    pub fn code(&self) -> &str {
+        assert_eq!(self.errors.len(), 1, "{self:#?}");
+        self.errors[0]["extensions"]["code"].as_str().unwrap()
+    }
+
+    /// A mutation's refusals: code and dotted path in the input.
+    #[track_caller]
+    pub fn refusals(&self) -> Vec<(String, String)> {
+        assert!(self.errors.is_empty(), "{self:#?}");
+        let payload = &self.data[self.field.as_deref().unwrap()];
+        let errors = payload["userErrors"].as_array().unwrap();
+        let path = |error: &Value| {
+            let steps = error["field"].as_array().cloned().unwrap_or_default();
+            steps.iter().map(|step| step.as_str().unwrap()).collect::<Vec<_>>().join(".")
+        };
+        errors.iter().map(|error| (error["code"].as_str().unwrap().to_owned(), path(error))).collect()
+    }
+
+    /// The one refusal of a mutation.
+    #[track_caller]
+    pub fn refusal(&self) -> (String, String) {
+        let mut refusals = self.refusals();
+        assert_eq!(refusals.len(), 1, "{refusals:?}");
+        refusals.remove(0)
+    }
+}

@@ -1,0 +1,186 @@
+//! The migrations, and what must be true of the tables that they make.
+
+use agora::platform::migrations;
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Bool, Text},
+};
+
+use crate::{harness::cluster::Database, snapshot};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(conn: &mut PgConnection, query: &str) -> Vec<String> {
+    sql_query(query).load::<Line>(conn).unwrap().into_iter().map(|row| row.line).collect()
+}
+
+/// The migrations that the program knows and the database has not seen.
+fn missing(url: &str) -> Vec<String> {
+    let known = migrations::status(url).unwrap().into_iter();
+    known.filter(|step| !step.is_applied).map(|step| step.name).collect()
+}
+
+/// Everything that the catalogue holds of our tables, a line each.
+const CATALOGUE: &str = "
+    SELECT format('%s.%s %s%s%s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+                  CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END,
+                  ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), a.attidentity::text || a.attgenerated::text) AS line
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (c.oid, a.attnum)
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+     WHERE c.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT format('%s %s %s', relkind, relname, pg_get_expr(relpartbound, oid))
+      FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL
+    SELECT format('%s %s', typtype, typname) FROM pg_type WHERE typnamespace = 'public'::regnamespace
+    ORDER BY 1";
+
+#[test]
+fn what_goes_up_comes_down_and_goes_up_again() {
+    let database = Database::empty();
+    let url = database.url();
+    let mut conn = database.connect();
+    let all = missing(&url);
+    assert_eq!(migrations::apply(&url).unwrap(), all);
+    assert_eq!(missing(&url), Vec::<String>::new());
+    let before = lines(&mut conn, CATALOGUE);
+    assert!(before.len() > 100, "{before:#?}");
+
+    for name in all.iter().rev() {
+        assert_eq!(migrations::revert(&url).unwrap().as_ref(), Some(name));
+    }
+    assert_eq!(migrations::revert(&url).unwrap(), None);
+    let left: Vec<_> =
+        lines(&mut conn, CATALOGUE).into_iter().filter(|line| !line.contains("__diesel_schema_")).collect();
+    assert_eq!(left, Vec::<String>::new(), "down.sql leaves something behind");
+    assert_eq!(missing(&url), all);
+
+    migrations::apply(&url).unwrap();
+    assert_eq!(lines(&mut conn, CATALOGUE), before);
+}
+
+#[test]
+fn two_processes_may_migrate_at_once() {
+    let database = Database::empty();
+    let all = missing(&database.url());
+    let mut applied: Vec<String> = std::thread::scope(|scope| {
+        let run = || migrations::apply(&database.url()).unwrap();
+        let runs = [scope.spawn(run), scope.spawn(run)];
+        runs.into_iter().flat_map(|run| run.join().unwrap()).collect()
+    });
+    applied.sort();
+    assert_eq!(applied, all);
+}
+
+/// Foreign keys without an index that begins with their columns, in any order: a delete or a join would read the table.
+const BARE_FOREIGN_KEYS: &str = "
+    SELECT format('%s (%s)', conrelid::regclass, pg_get_constraintdef(k.oid)) AS line FROM pg_constraint k
+     WHERE contype = 'f' AND NOT EXISTS (
+        SELECT FROM pg_index i
+         WHERE i.indrelid = k.conrelid AND i.indpred IS NULL AND i.indisvalid
+           AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] <@ k.conkey
+           AND k.conkey <@ (i.indkey::int2[])[0:cardinality(k.conkey) - 1])
+     ORDER BY 1";
+
+const WITHOUT_PRIMARY_KEY: &str = "
+    SELECT relname::text AS line FROM pg_class c
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p') ORDER BY 1";
+
+#[test]
+fn every_foreign_key_has_an_index() {
+    let database = Database::new();
+    let mut conn = database.connect();
+    assert_eq!(lines(&mut conn, BARE_FOREIGN_KEYS), Vec::<String>::new());
+    sql_query("CREATE TABLE bare (id uuid PRIMARY KEY, user_id uuid REFERENCES users)").execute(&mut conn).unwrap();
+    sql_query("CREATE INDEX ON bare (id, user_id)").execute(&mut conn).unwrap();
+    sql_query("CREATE INDEX ON bare (user_id) WHERE id IS NULL").execute(&mut conn).unwrap();
+    assert_eq!(lines(&mut conn, BARE_FOREIGN_KEYS).len(), 1);
+    sql_query("CREATE INDEX ON bare (user_id, id)").execute(&mut conn).unwrap();
+    assert_eq!(lines(&mut conn, BARE_FOREIGN_KEYS).len(), 0);
+}
+
+#[test]
+fn every_table_has_a_primary_key() {
+    let database = Database::new();
+    let mut conn = database.connect();
+    assert_eq!(lines(&mut conn, WITHOUT_PRIMARY_KEY), Vec::<String>::new());
+    sql_query("CREATE TABLE heap (number int)").execute(&mut conn).unwrap();
+    assert_eq!(lines(&mut conn, WITHOUT_PRIMARY_KEY), ["heap"]);
+}
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    table: String,
+    #[diesel(sql_type = Text)]
+    keys: String,
+    #[diesel(sql_type = Text)]
+    column: String,
+    #[diesel(sql_type = Text)]
+    udt: String,
+    #[diesel(sql_type = Bool)]
+    is_nullable: bool,
+}
+
+/// Columns that Rust reads and writes: generated ones and the partitions' own are left out.
+const COLUMNS: &str = r#"
+    SELECT c.relname::text AS "table", a.attname::text AS "column", t.typname::text AS udt, NOT a.attnotnull AS is_nullable,
+           (SELECT string_agg(key.attname, ', ' ORDER BY place)
+              FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS keys (number, place), pg_attribute key
+             WHERE i.indrelid = c.oid AND i.indisprimary AND key.attrelid = c.oid AND key.attnum = keys.number) AS keys
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type t ON t.oid = a.atttypid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND c.relname NOT LIKE '\_\_diesel%' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+     ORDER BY c.relname COLLATE "C", a.attnum"#;
+
+fn diesel_type(udt: &str) -> String {
+    if let Some(element) = udt.strip_prefix('_') {
+        return format!("Array<{}>", diesel_type(element));
+    }
+    let mut letters = udt.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// `src/schema.rs` as the database has it.
+fn schema_rs(conn: &mut PgConnection) -> String {
+    let columns: Vec<Column> = sql_query(COLUMNS).load(conn).unwrap();
+    let mut text = String::from(
+        "//! Diesel's tables. Generated columns are left out: no Rust code reads or writes them.\n\
+         //! `UPDATE_SCHEMA=1 cargo test schema_rs` writes this file anew from the migrations.\n",
+    );
+    let tables: Vec<&[Column]> = columns.chunk_by(|one, next| one.table == next.table).collect();
+    for table in &tables {
+        text += &format!("\ndiesel::table! {{\n    {} ({}) {{\n", table[0].table, table[0].keys);
+        for Column { column, udt, is_nullable, .. } in *table {
+            let sql_type = diesel_type(udt);
+            let sql_type = if *is_nullable { format!("Nullable<{sql_type}>") } else { sql_type };
+            text += &format!("        {column} -> {sql_type},\n");
+        }
+        text += "    }\n}\n";
+    }
+    text += "\ndiesel::allow_tables_to_appear_in_same_query!(\n";
+    for table in &tables {
+        text += &format!("    {},\n", table[0].table);
+    }
+    text + ");\n"
+}
+
+#[test]
+fn schema_rs_equals_the_database() {
+    let database = Database::new();
+    snapshot("src/schema.rs", &schema_rs(&mut database.connect()));
+}
