@@ -10,7 +10,7 @@ use agora::{
     api,
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
     platform::{
-        app::App,
+        app::{App, PaymentSetup},
         clock::{Clock, Time},
         config::{Database as DatabaseSetting, MailSettings, Migrations, Mode, Settings, Switch},
         crypto::PasswordCost,
@@ -51,6 +51,7 @@ impl TestApp {
             currency: "GBP".parse::<CurrencyCode>().unwrap(),
             country: "GB".parse::<CountryCode>().unwrap(),
             return_urls: Vec::new(),
+            payments: PaymentSetup::Test,
             migrations: Migrations::Check,
             graphiql: Switch::Off,
             introspection: Switch::On,
