@@ -53,6 +53,7 @@ impl From<model::Shop> for Shop {
 #[derive(Debug, Clone)]
 pub struct ShopMember(model::Member);
 
+/// A person who works for a shop. Only the shop's members see it.
 #[Object]
 impl ShopMember {
     /// Who it is; null if the account is gone.
