@@ -22,7 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A marketplace backend: one program over one Postgres, spoken to in GraphQL.
 ///
-/// Without anything it runs a demo market on a private Postgres, with GraphiQL at http://127.0.0.1:8080/graphiql.
+/// Without anything it runs a demo market on a private Postgres, with `GraphiQL` at <http://127.0.0.1:8080/graphiql>.
 #[derive(Parser)]
 #[command(name = "agora", version)]
 struct Cli {

@@ -358,6 +358,12 @@ impl OrderChanged {
     async fn order(&self, ctx: &Context<'_>) -> WireResult<Option<Order>> {
         Ok(ctx.loader().load_one(OrderById(self.order)).await?.map(Into::into))
     }
+
+    /// The parts that you see, as they are now: all of your own order's, and those of shops that you work for.
+    async fn parts(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderPart>> {
+        let parts = ctx.loader().load_one(PartsByOrder(self.order)).await?.unwrap_or_default();
+        Ok(parts.into_iter().map(Into::into).collect())
+    }
 }
 
 /// A postal address.

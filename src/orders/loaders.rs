@@ -39,7 +39,7 @@ impl Loader<OrderById> for Reader {
     }
 }
 
-/// The parts of an order, for whoever sees the order.
+/// The parts of an order that a caller sees: all of their own order's, and those of shops that they work for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PartsByOrder(pub Id<Order>);
 
@@ -49,9 +49,13 @@ impl Loader<PartsByOrder> for Reader {
 
     async fn load(&self, keys: &[PartsByOrder]) -> Result<HashMap<PartsByOrder, Vec<FullPart>>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let parts = self.app.db.read(move |conn| queries::parts_by_orders(conn, &ids)).await?;
+        let caller = self.caller.clone();
+        let read = move |conn: &mut Conn| {
+            let parts = queries::parts_by_orders(conn, &ids)?;
+            seen(conn, &caller, parts)
+        };
         let mut by_order: HashMap<PartsByOrder, Vec<FullPart>> = HashMap::new();
-        for part in parts.into_iter().filter(|part| policy::sees(&self.caller, part.order.order.buyer_id)) {
+        for part in self.app.db.read(read).await? {
             by_order.entry(PartsByOrder(part.part.order_id)).or_default().push(part);
         }
         Ok(by_order)
@@ -62,7 +66,7 @@ impl Loader<PartsByOrder> for Reader {
 fn shops_seen(conn: &mut Conn, caller: &Caller) -> Result<Vec<Id<Shop>>, Failure> {
     let Some(person) = caller.signed_in() else { return Ok(Vec::new()) };
     let memberships = shops::service::memberships_of(conn, Id::from_uuid(person.user))?;
-    let seen = memberships.into_iter().filter(|(_, role)| role.allows(Permission::SeeOrders));
+    let seen = memberships.into_iter().filter(|(_, role)| role.may(Permission::SeeOrders));
     Ok(seen.map(|(shop, _)| shop).collect())
 }
 

@@ -191,8 +191,11 @@ pub fn parts_of(conn: &mut Conn, id: Id<Order>) -> Result<Vec<OrderPart>, Failur
         .load(conn)?)
 }
 
+/// A product and how many pieces of it.
+pub type Sold = (Option<Id<Product>>, i32);
+
 /// How many pieces of which product an order took.
-pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<(Option<Id<Product>>, i32)>, Failure> {
+pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<Sold>, Failure> {
     Ok(order_lines::table
         .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
         .filter(order_parts::order_id.eq(id))

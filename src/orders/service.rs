@@ -48,7 +48,7 @@ use crate::{
 /// Places an order: stock, lines, conversations and the event, or nothing at all.
 pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &str) -> Result<Id<Order>, OrderError> {
     let buyer = signed_in(caller)?;
-    let key = Key::new(buyer, "placeOrder", key, &input, Retention::Month)?;
+    let key = Key::new(&buyer, "placeOrder", key, &input, Retention::Month)?;
     app.once(caller, Some(key), move |tx| place(tx, buyer, &input)).await
 }
 
@@ -107,15 +107,12 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
     }
     let mut lines: Vec<(usize, WantedLine)> = Vec::with_capacity(wanted.len());
     for (place, line) in wanted.iter().enumerate() {
-        let quantity = match lines.iter_mut().find(|(_, known)| known.variant == line.variant) {
-            Some((_, known)) => {
-                known.quantity = known.quantity.saturating_add(line.quantity.max(0));
-                known.quantity.min(if line.quantity > 0 { i32::MAX } else { 0 })
-            }
-            None => {
-                lines.push((place, line.clone()));
-                line.quantity
-            }
+        let quantity = if let Some((_, known)) = lines.iter_mut().find(|(_, known)| known.variant == line.variant) {
+            known.quantity = known.quantity.saturating_add(line.quantity.max(0));
+            known.quantity.min(if line.quantity > 0 { i32::MAX } else { 0 })
+        } else {
+            lines.push((place, line.clone()));
+            line.quantity
         };
         if !(1..=MAXIMUM_QUANTITY).contains(&quantity) {
             return Err(OrderError::Quantity { line: place });
@@ -268,7 +265,7 @@ pub async fn cancel_order(
     key: Option<&str>,
 ) -> Result<Id<Order>, OrderError> {
     let person = signed_in(caller)?;
-    let key = key.map(|key| Key::new(person, "cancelOrder", key, &id, Retention::Month)).transpose()?;
+    let key = key.map(|key| Key::new(&person, "cancelOrder", key, &id, Retention::Month)).transpose()?;
     let asking = caller.clone();
     app.once(caller, key, move |tx| {
         let order = queries::lock_order(tx, id)?.filter(|order| policy::may_act(&asking, order));
@@ -309,7 +306,7 @@ pub async fn pay_order(
     let person = signed_in(caller)?;
     let provider = payments::service::check_method(app, &input.method, input.return_url.as_deref())?;
     let stated = (input.order, &input.method, &input.return_url);
-    let key = Key::new(person, "payOrder", key, &stated, Retention::Month)?;
+    let key = Key::new(&person, "payOrder", key, &stated, Retention::Month)?;
     let asking = caller.clone();
     let (id, turn) = app
         .claim(caller, Some(key), move |tx| {
@@ -416,7 +413,7 @@ pub async fn count_orders(app: &App, caller: &Caller, limit: i64) -> Result<i64,
 
 /// A page of what a shop has to do, newest first. The face has a desk, so the caller is a member; the role decides.
 pub async fn parts(app: &App, desk: &Desk, page: Page<Position>) -> Result<Option<Slice<FullPart>>, Failure> {
-    if !desk.role.allows(Permission::SeeOrders) {
+    if !desk.role.may(Permission::SeeOrders) {
         return Ok(None);
     }
     let shop = desk.shop.id;

@@ -56,7 +56,7 @@ impl SealedKey {
     }
 }
 
-/// Signs and checks access tokens (EdDSA, RFC 8037; no other algorithm is accepted).
+/// Signs and checks access tokens (`EdDSA`, RFC 8037; no other algorithm is accepted).
 #[derive(Default)]
 pub struct Keyring {
     keys: RwLock<Keys>,

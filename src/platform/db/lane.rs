@@ -95,10 +95,8 @@ impl Instrumentation for Count {
             InstrumentationEvent::BeginTransaction { .. }
             | InstrumentationEvent::CommitTransaction { .. }
             | InstrumentationEvent::RollbackTransaction { .. } => self.is_transaction_control = true,
-            InstrumentationEvent::StartQuery { .. } => {
-                if !std::mem::take(&mut self.is_transaction_control) {
-                    self.statements.fetch_add(1, Ordering::Relaxed);
-                }
+            InstrumentationEvent::StartQuery { .. } if !std::mem::take(&mut self.is_transaction_control) => {
+                self.statements.fetch_add(1, Ordering::Relaxed);
             }
             _ => {}
         }

@@ -136,12 +136,11 @@ pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<
             }
         })
         .await?;
-    match session {
-        Some(session) => tokens(app, &session),
-        None => {
-            app.standings.invalidate(&id);
-            Err(AccountError::InvalidRefreshToken)
-        }
+    if let Some(session) = session {
+        tokens(app, &session)
+    } else {
+        app.standings.invalidate(&id);
+        Err(AccountError::InvalidRefreshToken)
     }
 }
 
