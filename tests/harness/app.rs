@@ -50,7 +50,7 @@ impl TestApp {
             public_url: None,
             currency: "GBP".parse::<CurrencyCode>().unwrap(),
             country: "GB".parse::<CountryCode>().unwrap(),
-            return_urls: Vec::new(),
+            return_urls: vec!["https://shop.example/".into()],
             payments: PaymentSetup::Test,
             migrations: Migrations::Check,
             graphiql: Switch::Off,

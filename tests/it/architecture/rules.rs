@@ -86,6 +86,13 @@ pub struct Broken {
     pub reason: &'static str,
 }
 
+impl Broken {
+    /// Whether every name in the file breaks it.
+    pub fn is_about_the_file(self) -> bool {
+        self == UNKNOWN || self == UNKNOWN_FILE
+    }
+}
+
 const LAYERS: Broken = Broken {
     rule: "main → server → api → domains → platform → kernel: left may name right, never back",
     reason: "what lies below must be readable, testable and replaceable without what stands on it",
