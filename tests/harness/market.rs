@@ -27,7 +27,8 @@ impl Client {
     pub async fn sell(&self, shop: &str, title: &str, price: &'static str, quantity: i32) -> Goods {
         let variant = json!({"price": {"amount": price, "currency": "GBP"}, "quantity": quantity});
         let input = json!({"shopId": shop, "title": title, "variants": [variant]});
-        let product = self.mutate("createProduct", input, "product { id variants { id } }").await.ok()["product"].clone();
+        let product =
+            self.mutate("createProduct", input, "product { id variants { id } }").await.ok()["product"].clone();
         Goods { variant: id(&product["variants"][0]), product: id(&product), price }
     }
 

@@ -40,7 +40,9 @@ async fn two_people_have_one_conversation() {
     assert_eq!(say(&bob, &conversation, "Yes", "1").await.ok()["message"]["number"], 3);
     assert_eq!((unread(&ada, &conversation).await, unread(&bob, &conversation).await), (json!(1), json!(0)));
 
-    let read = |up_to: i32| ada.mutate("markRead", json!({"conversationId": conversation, "upTo": up_to}), "conversation { unreadCount }");
+    let read = |up_to: i32| {
+        ada.mutate("markRead", json!({"conversationId": conversation, "upTo": up_to}), "conversation { unreadCount }")
+    };
     assert_eq!(read(3).await.ok()["conversation"]["unreadCount"], 0);
     assert_eq!(read(1).await.ok()["conversation"]["unreadCount"], 0, "a marker never goes back");
     assert_books(&app);
@@ -58,7 +60,8 @@ async fn a_message_sent_twice_is_there_once() {
     assert_eq!(first["message"]["clientKey"], "key");
     assert_eq!(say(&ada, &conversation, "Other", "key").await.refusal().0, "IDEMPOTENCY_KEY_REUSED");
     // The key is the author's own business.
-    let document = "query($id: ID!) { viewer { conversation(id: $id) { messages { totalCount nodes { clientKey } } } } }";
+    let document =
+        "query($id: ID!) { viewer { conversation(id: $id) { messages { totalCount nodes { clientKey } } } } }";
     let seen = bob.send(document, json!({"id": conversation})).await.ok();
     assert_eq!(seen["viewer"]["conversation"]["messages"], json!({"totalCount": 1, "nodes": [{"clientKey": null}]}));
     for (text, code) in [(" ".to_owned(), "BLANK"), ("x".repeat(4_001), "TOO_LONG"), ("a\u{0}b".into(), "INVALID")] {
@@ -73,12 +76,14 @@ async fn a_shop_is_written_to_about_a_product() {
     let shop = sally.open_shop("Candles").await;
     let goods = sally.sell(&shop, "Holder", "1.00", 1).await;
     let input = json!({"productId": goods.product, "text": "Is it heavy?", "idempotencyKey": "k"});
-    let contacted = bob.mutate("contactShop", input, "conversation { id kind shop { name } product { title } } message { number }");
+    let contacted =
+        bob.mutate("contactShop", input, "conversation { id kind shop { name } product { title } } message { number }");
     let contacted = contacted.await.ok();
     assert_eq!(contacted["conversation"]["shop"]["name"], "Candles");
     let conversation = contacted["conversation"]["id"].as_str().unwrap();
 
-    let document = "{ viewer { shops { conversations { nodes { id unreadCount lastMessage { author { displayName } } } } } } }";
+    let document =
+        "{ viewer { shops { conversations { nodes { id unreadCount lastMessage { author { displayName } } } } } } }";
     let desk = sally.query(document).await.ok()["viewer"]["shops"][0]["conversations"]["nodes"][0].clone();
     assert_eq!((&desk["id"], &desk["unreadCount"]), (&json!(conversation), &json!(1)));
     assert_eq!(say(&sally, conversation, "No", "k").await.ok()["message"]["number"], 2);

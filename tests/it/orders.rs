@@ -64,7 +64,8 @@ pub fn assert_books(app: &TestApp) {
             "SELECT count(*) FROM conversations c WHERE last_number <> (SELECT count(*) FROM messages m WHERE m.conversation_id = c.id)",
         ),
     ] {
-        let sql = if sql.contains("AS count") { sql.to_owned() } else { sql.replacen("count(*)", "count(*) AS count", 1) };
+        let sql =
+            if sql.contains("AS count") { sql.to_owned() } else { sql.replacen("count(*)", "count(*) AS count", 1) };
         let wrong: Wrong = sql_query(sql).get_result(&mut conn).unwrap();
         assert_eq!(wrong.count, 0, "{what}");
     }
@@ -185,11 +186,13 @@ async fn a_payment_may_be_declined_and_tried_again() {
     let declined = buyer.pay(&order, "test_declines", "one").await.ok();
     assert_eq!(declined["payment"]["status"], "FAILED");
     assert_eq!(declined["payment"]["failureReason"], "DECLINED");
+    app.advance(TimeDelta::seconds(1));
     assert_eq!(buyer.pay(&order, "a_card", "x").await.refusal(), ("INVALID".into(), "method.token".into()));
 
     let asked = buyer.pay(&order, "test_requires_action", "two").await.ok();
     assert_eq!(asked["payment"]["status"], "REQUIRES_ACTION");
     assert!(asked["payment"]["nextAction"]["url"].as_str().unwrap().starts_with(&app.url("/dev/payments/")));
+    app.advance(TimeDelta::seconds(1));
     // Another way to pay takes its place.
     let paid = buyer.pay(&order, "test_succeeds", "three").await.ok();
     assert_eq!(paid["order"]["paymentState"], "PAID");
@@ -206,14 +209,15 @@ async fn a_payment_may_be_declined_and_tried_again() {
 async fn a_payment_without_an_answer_is_found_out_later() {
     let app = TestApp::start().await;
     let (_, buyer, goods) = market(&app).await;
-    for (method, state, status) in
-        [("test_times_out", "PAID", "SUCCEEDED"), ("test_is_lost", "UNPAID", "FAILED")]
-    {
+    for (method, state, status) in [("test_times_out", "PAID", "SUCCEEDED"), ("test_is_lost", "UNPAID", "FAILED")] {
         let order = order_id(&buyer.order_one(&goods, method).await.ok());
         let paying = buyer.pay(&order, method, &format!("pay {method}")).await.ok();
         assert_eq!(paying["payment"]["status"], "PROCESSING");
         assert_eq!(buyer.cancel(&order).await.refusal().0, "PAYMENT_IN_PROGRESS");
-        assert_eq!(buyer.pay(&order, "test_succeeds", &format!("twice {method}")).await.refusal().0, "PAYMENT_IN_PROGRESS");
+        assert_eq!(
+            buyer.pay(&order, "test_succeeds", &format!("twice {method}")).await.refusal().0,
+            "PAYMENT_IN_PROGRESS"
+        );
         app.advance(TimeDelta::seconds(31));
         assert!(app.run_jobs().await >= 1);
         let document = "query($id: ID!) { node(id: $id) { ... on Order { paymentState payments { status } } } }";
@@ -247,7 +251,8 @@ async fn strangers_see_nothing_of_an_order() {
     let ids = json!([order, part["id"], part["conversation"]["id"], paid["payment"]["id"]]);
     let stranger = app.sign_up("Eve").await;
     for client in [&app.guest(), &stranger.client] {
-        let nodes = client.send("query($ids: [ID!]!) { nodes(ids: $ids) { __typename } }", json!({"ids": ids})).await.ok();
+        let nodes =
+            client.send("query($ids: [ID!]!) { nodes(ids: $ids) { __typename } }", json!({"ids": ids})).await.ok();
         assert_eq!(nodes["nodes"], json!([null, null, null, null]));
     }
     assert_eq!(stranger.cancel(&order).await.refusal().0, "NOT_FOUND");

@@ -82,7 +82,8 @@ async fn fifty_messages_with_authors_and_twenty_conversations() {
         last = started["conversation"]["id"].as_str().unwrap().to_owned();
         for message in 0..if number == 19 { 30 } else { 1 } {
             for person in [&ada, &other] {
-                let input = json!({"conversationId": last, "text": "Hello", "idempotencyKey": format!("{number}-{message}")});
+                let input =
+                    json!({"conversationId": last, "text": "Hello", "idempotencyKey": format!("{number}-{message}")});
                 person.mutate("sendMessage", input, "message { number }").await.ok();
             }
         }

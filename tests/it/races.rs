@@ -36,7 +36,8 @@ async fn sixty_four_buyers_of_ten_pieces_while_others_look() {
         seen
     };
     let (outcomes, seen) = tokio::join!(buying, looking);
-    let refused = outcomes.iter().filter(|outcome| outcome.refusals().iter().any(|(code, _)| code == "OUT_OF_STOCK")).count();
+    let refused =
+        outcomes.iter().filter(|outcome| outcome.refusals().iter().any(|(code, _)| code == "OUT_OF_STOCK")).count();
     let placed = outcomes.iter().filter(|outcome| outcome.refusals().is_empty()).count();
     assert_eq!((placed, refused), (10, 54));
     assert!(seen.iter().all(|available| (0..=10).contains(available)), "{seen:?}");
@@ -75,7 +76,8 @@ async fn paying_and_cancelling_at_once_has_one_winner() {
     let buyer = app.sign_up("Bob").await;
     let mut winners = BTreeSet::new();
     for round in 0..24 {
-        let order = buyer.order_one(&goods, &format!("o{round}")).await.ok()["order"]["id"].as_str().unwrap().to_owned();
+        let order =
+            buyer.order_one(&goods, &format!("o{round}")).await.ok()["order"]["id"].as_str().unwrap().to_owned();
         let key = format!("p{round}");
         let pay = buyer.pay(&order, "test_succeeds", &key);
         let cancel = buyer.cancel(&order);
