@@ -21,7 +21,7 @@ use agora::{
     users::{self, model::User},
 };
 use chrono::TimeDelta;
-use diesel::{RunQueryDsl, sql_query, sql_types::Text, sql_types::Uuid as SqlUuid};
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query, sql_types::Text, sql_types::Uuid as SqlUuid};
 use serde_json::json;
 
 use super::{client::Client, cluster::Database, log};
@@ -32,39 +32,34 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// A running service. Its people and its data end with it.
 pub struct TestApp {
     running: Running,
-    pub database: Database,
+    database: Option<Database>,
 }
 
 impl TestApp {
     pub async fn start() -> Self {
-        log::listen();
         let database = Database::new();
-        let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-        let settings = Settings {
-            mode: Mode::Development,
-            database: DatabaseSetting::Url(database.url().into()),
-            master_key: Some("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".parse().unwrap()),
-            mail: MailSettings::Mailbox,
-            bind: "127.0.0.1".parse().unwrap(),
-            port: 0,
-            public_url: None,
-            currency: "GBP".parse::<CurrencyCode>().unwrap(),
-            country: "GB".parse::<CountryCode>().unwrap(),
-            return_urls: vec!["https://shop.example/".into()],
-            payments: PaymentSetup::Test,
-            migrations: Migrations::Check,
-            graphiql: Switch::Off,
-            introspection: Switch::On,
-            suggestions: Switch::Off,
-            db_threads: Some(4),
-            password_cost: PasswordCost::CHEAP,
-            heartbeat: Duration::from_secs(25),
-            jobs: Switch::Off,
-            clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
-        };
-        let running = server::build(settings).await.unwrap();
-        users::service::load_signing_keys(&running.app).await.unwrap();
-        Self { running, database }
+        let url = database.url();
+        Self { running: run_on(url).await, database: Some(database) }
+    }
+
+    /// A service on a Postgres that a test keeps itself, because it harms it.
+    pub async fn start_on(url: String) -> Self {
+        Self { running: run_on(url).await, database: None }
+    }
+
+    /// A connection to the service's database.
+    pub fn connect(&self) -> PgConnection {
+        PgConnection::establish(&self.running.database_url).unwrap()
+    }
+
+    /// Where the service's database is.
+    pub fn database_url(&self) -> &str {
+        &self.running.database_url
+    }
+
+    /// Stops the service as a signal does.
+    pub async fn stop(self) {
+        self.running.stop().await.unwrap();
     }
 
     /// The handles that use cases work with, for what no client can see.
@@ -129,16 +124,50 @@ impl TestApp {
         let changed = sql_query("UPDATE users SET role = $1 WHERE id = $2")
             .bind::<Text, _>(role)
             .bind::<SqlUuid, _>(id.uuid())
-            .execute(&mut self.database.connect());
+            .execute(&mut self.connect());
         assert_eq!(changed.unwrap(), 1);
         self.app().standings.invalidate_all();
     }
 
     /// Runs SQL, for what cannot be had otherwise.
     pub fn given_sql(&self, sql: &str) {
-        sql_query(sql).execute(&mut self.database.connect()).unwrap();
+        sql_query(sql).execute(&mut self.connect()).unwrap();
     }
 }
+
+async fn run_on(url: String) -> Running {
+    log::listen();
+
+    let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+    let settings = Settings {
+        mode: Mode::Development,
+        database: DatabaseSetting::Url(url.into()),
+        master_key: Some(MASTER_KEY.parse().unwrap()),
+        mail: MailSettings::Mailbox,
+        bind: "127.0.0.1".parse().unwrap(),
+        port: 0,
+        public_url: None,
+        currency: "GBP".parse::<CurrencyCode>().unwrap(),
+        country: "GB".parse::<CountryCode>().unwrap(),
+        return_urls: vec!["https://shop.example/".into()],
+        payments: PaymentSetup::Test,
+        migrations: Migrations::Check,
+        graphiql: Switch::Off,
+        introspection: Switch::On,
+        suggestions: Switch::Off,
+        db_threads: Some(4),
+        password_cost: PasswordCost::CHEAP,
+        heartbeat: Duration::from_secs(25),
+        jobs: Switch::Off,
+        clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
+    };
+    let running = server::build(settings).await.unwrap();
+    users::service::load_signing_keys(&running.app).await.unwrap();
+    running
+}
+
+/// The master key of every test's service, in base64.
+pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /// Somebody who has an account and is signed in. What they do goes through their client.
 pub struct Person {

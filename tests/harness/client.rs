@@ -45,6 +45,11 @@ impl Client {
 
     /// Sends a document of any kind.
     pub async fn send(&self, document: &str, variables: Value) -> Answer {
+        self.try_send(document, variables).await.expect("no answer")
+    }
+
+    /// Sends a document to a service that may not be there. None if no whole answer came.
+    pub async fn try_send(&self, document: &str, variables: Value) -> Option<Answer> {
         let mut request = self.http.post(&self.url).json(&json!({"query": document, "variables": variables}));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -52,18 +57,18 @@ impl Client {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         let id = response.headers().get("x-request-id").map(|id| id.to_str().unwrap().to_owned());
-        let mut body: Value = response.json().await.unwrap();
-        Answer {
+        let mut body: Value = response.json().await.ok()?;
+        Some(Answer {
             status,
             data: body["data"].take(),
             errors: body["errors"].as_array().cloned().unwrap_or_default(),
             extensions: body["extensions"].take(),
             statements: id.and_then(|id| log::statements(&id)),
             field: None,
-        }
+        })
     }
 
     /// Sends a query without variables.

@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 mod log;
 pub mod market;
+pub mod program;
 pub mod socket;
 
 pub use self::{

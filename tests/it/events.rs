@@ -1,13 +1,19 @@
 //! The stream of events over WebSocket: where it begins, how it is resumed, how it ends.
 
-use serde_json::json;
+use diesel::connection::SimpleConnection;
+use serde_json::{Value, json};
 
 use crate::harness::{
     TestApp,
+    app::Person,
+    cluster::Database,
     socket::{Said, Socket},
 };
 
-const EVENTS: &str = "subscription($after: String) { events(after: $after) { __typename ... on Heartbeat { cursor } ... on Gap { resumeCursor } } }";
+const EVENTS: &str = "subscription($after: String) { events(after: $after) { __typename \
+                      ... on MessageSent { cursor message { number content { ... on TextContent { text } } } } \
+                      ... on OrderChanged { cursor version order { lifecycle } parts { id } } \
+                      ... on Heartbeat { cursor } ... on Gap { resumeCursor } } }";
 
 #[actix_web::test]
 async fn a_quiet_stream_begins_with_where_it_stands() {
@@ -63,4 +69,161 @@ async fn nothing_is_said_to_who_has_not_introduced_themself() {
     let mut socket = Socket::connect(&app.guest(), json!({})).await;
     socket.send(&json!({"type": "connection_init"})).await;
     assert_eq!(socket.receive().await, Said::Closed(4429));
+}
+
+async fn talk(one: &Person, other: &Person) -> String {
+    let started = one.mutate("startConversation", json!({"userId": other.id}), "conversation { id }").await.ok();
+    started["conversation"]["id"].as_str().unwrap().to_owned()
+}
+
+async fn say(person: &Person, conversation: &str, text: &str) {
+    let input = json!({"conversationId": conversation, "text": text, "idempotencyKey": text});
+    person.mutate("sendMessage", input, "message { number }").await.ok();
+}
+
+fn text(event: &Value) -> &str {
+    event["events"]["message"]["content"]["text"].as_str().unwrap_or_else(|| panic!("{event:#}"))
+}
+
+#[actix_web::test]
+async fn a_stream_tells_what_happens_and_goes_on_where_it_was_left() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Eve").await);
+    let (conversation, other) = (talk(&ada, &bob).await, talk(&ada, &eve).await);
+    let mut socket = Socket::connect(&bob, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    assert_eq!(socket.next("1").await["events"]["__typename"], "Heartbeat");
+
+    say(&ada, &conversation, "one").await;
+    let first = socket.next("1").await;
+    assert_eq!(text(&first), "one");
+    drop(socket);
+
+    // What is said while nobody listens is not lost, and what others say is not told.
+    say(&ada, &other, "not for Bob").await;
+    say(&ada, &conversation, "two").await;
+    say(&bob, &conversation, "three").await;
+    let cursor = first["events"]["cursor"].as_str().unwrap();
+
+    // Clients resend their first variables when they reconnect: the connection's cursor goes before an older one.
+    let mut resumed = Socket::connect(&bob, json!({"resumeAfter": cursor})).await;
+    resumed.subscribe("1", EVENTS, json!({})).await;
+    let mut given = Socket::connect(&bob, json!({})).await;
+    given.subscribe("1", EVENTS, json!({"after": cursor})).await;
+    for socket in [&mut resumed, &mut given] {
+        assert_eq!(text(&socket.next("1").await), "two");
+        assert_eq!(text(&socket.next("1").await), "three");
+        assert_eq!(socket.next("1").await["events"]["__typename"], "Heartbeat");
+    }
+    say(&ada, &conversation, "four").await;
+    assert_eq!(text(&resumed.next("1").await), "four");
+    assert_eq!(text(&given.next("1").await), "four");
+
+    // The same stream as a query.
+    let document = "query($after: String) { viewer { events(first: 10, after: $after) { pageInfo { hasNextPage } edges { cursor \
+                    node { ... on MessageSent { message { content { ... on TextContent { text } } } } } } } } }";
+    let page = bob.send(document, json!({"after": cursor})).await.ok()["viewer"]["events"].clone();
+    let texts: Vec<_> = page["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|edge| edge["node"]["message"]["content"]["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["two", "three", "four"]);
+    assert_eq!(page["pageInfo"]["hasNextPage"], false);
+}
+
+#[actix_web::test]
+async fn an_order_is_told_to_its_buyer_and_to_the_shop() {
+    let app = TestApp::start().await;
+    let (sally, bob) = (app.sign_up("Sally").await, app.sign_up("Bob").await);
+    let shop = sally.open_shop("Candles").await;
+    let goods = sally.sell(&shop, "Holder", "1.00", 5).await;
+    let mut sockets = Vec::new();
+    for person in [&sally, &bob] {
+        let mut socket = Socket::connect(person, json!({})).await;
+        socket.subscribe("1", EVENTS, json!({})).await;
+        assert_eq!(socket.next("1").await["events"]["__typename"], "Heartbeat");
+        sockets.push(socket);
+    }
+    let order = bob.order_one(&goods, "k").await.ok()["order"]["id"].as_str().unwrap().to_owned();
+    bob.cancel(&order).await.ok();
+    for (socket, lifecycle) in sockets.iter_mut().zip([Value::Null, json!("CANCELLED")]) {
+        // The system message, the order; and both again when it is cancelled.
+        let mut last = Value::Null;
+        for kind in ["MessageSent", "OrderChanged", "MessageSent", "OrderChanged"] {
+            last = socket.next("1").await["events"].clone();
+            assert_eq!(last["__typename"], kind);
+        }
+        assert_eq!(last["version"], 2);
+        assert_eq!(last["order"]["lifecycle"], lifecycle);
+        assert_eq!(last["parts"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[actix_web::test]
+async fn an_idle_transaction_elsewhere_in_the_cluster_delays_nothing() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let conversation = talk(&ada, &bob).await;
+    let elsewhere = Database::new();
+    let mut idle = elsewhere.connect();
+    // It has written, so it has a transaction id, and it does not end while the events go by.
+    idle.batch_execute(
+        "BEGIN; INSERT INTO event_outbox (kind, payload, topics, recorded_at) VALUES ('x', '{}', '{}', now())",
+    )
+    .unwrap();
+    let mut socket = Socket::connect(&bob, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    socket.next("1").await;
+    for text_said in ["one", "two", "three"] {
+        say(&ada, &conversation, text_said).await;
+        assert_eq!(text(&socket.next("1").await), text_said);
+    }
+    idle.batch_execute("ROLLBACK").unwrap();
+}
+
+#[actix_web::test]
+async fn sockets_are_closed_when_the_service_stops() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let mut socket = Socket::connect(&ada, json!({})).await;
+    let (said, ()) = tokio::join!(socket.receive(), app.stop());
+    assert_eq!(said, Said::Closed(1012));
+}
+
+#[actix_web::test]
+async fn the_protocols_rules_are_kept() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let closed = async |message: Value| {
+        let mut socket = Socket::connect(&ada, json!({})).await;
+        socket.send(&message).await;
+        socket.receive().await
+    };
+    assert_eq!(closed(json!({"type": "connection_init"})).await, Said::Closed(4429));
+    assert_eq!(closed(json!({"type": "nonsense"})).await, Said::Closed(4400));
+    assert_eq!(closed(json!({"type": "ping"})).await, Said::Message(json!({"type": "pong"})));
+
+    let mut socket = Socket::connect(&ada, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    socket.next("1").await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    assert_eq!(socket.receive().await, Said::Closed(4409));
+
+    let mut socket = Socket::open(&ada.url).await;
+    socket.send(&json!({"type": "connection_init", "payload": {"Authorization": "Bearer nonsense"}})).await;
+    assert_eq!(socket.receive().await, Said::Closed(4401));
+
+    // Queries go over a socket, too, and what is wrong with one does not end it.
+    let mut socket = Socket::connect(&ada, json!({})).await;
+    socket.subscribe("1", "{ nothing }", json!({})).await;
+    let Said::Message(message) = socket.receive().await else { panic!("closed") };
+    assert_eq!(
+        (&message["type"], &message["payload"][0]["extensions"]["code"]),
+        (&json!("error"), &json!("VALIDATION_FAILED"))
+    );
+    socket.subscribe("1", "{ viewer { email } }", json!({})).await;
+    assert_eq!(socket.next("1").await["viewer"]["email"], ada.email.as_str());
+    assert_eq!(socket.receive().await, Said::Message(json!({"type": "complete", "id": "1"})));
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod architecture;
+mod crashes;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -24,7 +24,7 @@ pub fn assert_books(app: &TestApp) {
         #[diesel(sql_type = BigInt)]
         count: i64,
     }
-    let mut conn = app.database.connect();
+    let mut conn = app.connect();
     for (what, sql) in [
         (
             "balances are the sums of transfers",
