@@ -15,8 +15,12 @@ mod events;
 mod harness;
 mod limits;
 mod merged;
+mod messages;
 mod migrations;
+mod orders;
 mod private_postgres;
+mod queries;
+mod races;
 mod schema;
 mod users;
 

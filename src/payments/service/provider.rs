@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use super::model::{PaymentFailureReason, PaymentIntent, Progress};
+use crate::payments::model::{PaymentFailureReason, PaymentIntent, Progress};
 use crate::{
     kernel::id::Id,
     platform::app::{App, PaymentSetup},
