@@ -123,7 +123,9 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 println!("{}", reverted.map_or("nothing is applied".into(), |name| format!("reverted {name}")));
             } else {
                 let applied = migrations::apply(&url)?;
-                applied.iter().for_each(|name| println!("applied {name}"));
+                for name in &applied {
+                    println!("applied {name}");
+                }
                 println!("{} applied", applied.len());
             }
         }

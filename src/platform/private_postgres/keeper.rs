@@ -91,9 +91,9 @@ impl Keeper {
             return;
         }
         if self.server.is_some() {
-            tracing::warn!("private Postgres died and is started again")
+            tracing::warn!("private Postgres died and is started again");
         } else {
-            tracing::info!("taking private Postgres over")
+            tracing::info!("taking private Postgres over");
         }
         self.server = None;
         match self.serve() {
