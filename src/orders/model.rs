@@ -12,7 +12,7 @@ use crate::{
         text::{self, TextError},
     },
     messages::model::Conversation,
-    payments::model::PaymentState,
+    payments::model::{PaymentIntent, PaymentState},
     platform::{clock::Time, events::EventBody},
     products::model::{Product, Variant},
     schema::{order_lines, order_parts, orders},
@@ -103,6 +103,13 @@ impl PaidOrder {
     pub const fn payment_state(&self) -> PaymentState {
         PaymentState::of(self.paid, self.order.total)
     }
+}
+
+/// A payment and the order that it is for.
+#[derive(Debug, Clone)]
+pub struct PaidFor {
+    pub payment: PaymentIntent,
+    pub order: Order,
 }
 
 /// What one shop has to do with an order.

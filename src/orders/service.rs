@@ -9,7 +9,7 @@ use super::{
     jobs::SettlePayment,
     model::{
         FulfillmentState, FullPart, MAXIMUM_LINES, MAXIMUM_QUANTITY, Order, OrderChanged, OrderLifecycle,
-        OrderLineKind, OrderPart, OrderSource, PaidOrder, PlaceOrder, WantedLine, number,
+        OrderLineKind, OrderPart, OrderSource, PaidFor, PaidOrder, PlaceOrder, WantedLine, number,
     },
     policy,
     queries::{self, NewLine, NewOrder, NewPart, Position},
@@ -396,10 +396,15 @@ pub enum SettleError {
     Order(#[from] OrderError),
 }
 
-/// A payment that waits on the test provider's page.
-pub async fn waiting_payment(app: &App, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
-    let found = app.db.read(move |conn| payments::service::by_id(conn, id)).await?;
-    Ok(found.filter(|intent| intent.status == PaymentStatus::RequiresAction))
+/// A payment with its order, for whoever its provider lets see it.
+pub async fn payment(app: &App, id: Id<PaymentIntent>) -> Result<Option<PaidFor>, Failure> {
+    app.db
+        .read(move |conn| {
+            let Some(payment) = payments::service::by_id(conn, id)? else { return Ok(None) };
+            let found = queries::by_ids(conn, &[Id::from_uuid(payment.order_id)])?.pop();
+            Ok(found.map(|PaidOrder { order, .. }| PaidFor { payment, order }))
+        })
+        .await
 }
 
 /// A page of the caller's orders, newest first.

@@ -2,6 +2,8 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
+use serde::Deserialize;
+
 use super::model::{PaymentFailureReason, PaymentIntent, Progress};
 use crate::platform::app::{App, PaymentSetup};
 
@@ -116,7 +118,8 @@ pub fn decided(intent: &PaymentIntent, decision: Decision) -> Progress {
 }
 
 /// The two buttons of the test provider's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decision {
     Approve,
     Decline,

@@ -6,6 +6,7 @@ mod caller;
 pub mod graphiql;
 mod http;
 mod pages;
+mod payments;
 mod run;
 mod websocket;
 

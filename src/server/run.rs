@@ -14,13 +14,13 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{
     graphiql, http,
     pages::{self, Readiness},
-    websocket,
+    payments, websocket,
 };
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
     kernel::error::Failure,
     platform::{
-        app::App,
+        app::{App, PaymentSetup},
         config::{Mode, Settings, Switch},
         jobs,
         mail::Mailer,
@@ -113,6 +113,7 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
     let watcher = web::Data::new(watcher);
     let has_mailbox = matches!(app.mailer, Mailer::Mailbox(_));
     let has_graphiql = settings.graphiql == Switch::On;
+    let has_test_payments = settings.payments == PaymentSetup::Test;
     let is_development = settings.mode == Mode::Development;
     let state = readiness.clone();
     let server = HttpServer::new(move || {
@@ -141,6 +142,9 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
                         HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/graphiql")).finish()
                     };
                     service.route("/", web::get().to(to_graphiql));
+                }
+                if has_test_payments {
+                    payments::configure(service);
                 }
                 if has_mailbox && is_development {
                     service.route("/dev/mail", web::get().to(pages::mailbox));

@@ -8,6 +8,7 @@ mod harness;
 mod limits;
 mod merged;
 mod migrations;
+mod payments;
 mod private_postgres;
 mod schema;
 mod users;
