@@ -52,7 +52,11 @@ pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &st
     app.once(caller, Some(key), move |tx| place(tx, buyer, &input)).await
 }
 
-fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
+/// A step: places an order.
+///
+/// # Errors
+/// Why it cannot be placed: then the caller rolls back.
+pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
     let lines = merged(&input.lines)?;
     let address = input.shipping_address.clone().checked();
     let address = address.map_err(|(field, error)| OrderError::Address { field: field.into(), error })?;
@@ -360,23 +364,27 @@ async fn await_answer(app: &App, id: Id<PaymentIntent>) -> Result<(), OrderError
 
 /// Takes note of a provider's word about a payment, whoever brings it and however often.
 pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress: Progress) -> Result<(), OrderError> {
-    app.db
-        .write(caller, move |tx| {
-            let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(()) };
-            let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
-            let Some((settled, has_paid)) = payments::service::settle(tx, id, &progress)? else { return Ok(()) };
-            if settled.status == intent.status {
-                return Ok(());
-            }
-            let version = queries::set_changed(tx, order.id)?;
-            if has_paid {
-                note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
-            } else {
-                let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
-                Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
-            }
-        })
-        .await
+    app.db.write(caller, move |tx| note_payment(tx, id, &progress)).await
+}
+
+/// A step: takes note of a provider's word about a payment.
+///
+/// # Errors
+/// If the database fails.
+pub fn note_payment(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Result<(), OrderError> {
+    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(()) };
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
+    let Some((settled, has_paid)) = payments::service::settle(tx, id, progress)? else { return Ok(()) };
+    if settled.status == intent.status {
+        return Ok(());
+    }
+    let version = queries::set_changed(tx, order.id)?;
+    if has_paid {
+        note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
+    } else {
+        let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
+        Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
+    }
 }
 
 /// Finds out what became of a payment whose answer never came.

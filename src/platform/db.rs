@@ -254,6 +254,22 @@ impl Tx<'_> {
         self.scope.enqueued.set(true);
     }
 
+    /// Runs a part under a clock and a generator of its own, so that it writes the same rows wherever and whenever it runs.
+    pub fn under<T>(&mut self, clock: &Arc<Clock>, generator: Generator, work: impl FnOnce(&mut Tx<'_>) -> T) -> T {
+        let (clock, generator) = (Arc::clone(clock), Arc::new(generator));
+        let shared = Shared { clock, generator, wakers: Wakers::default() };
+        let (emitted, enqueued) = (Cell::default(), Cell::default());
+        let scope = Scope { shared: &shared, caller: self.scope.caller, emitted, enqueued };
+        let value = work(&mut Tx { conn: self.conn, scope: &scope });
+        if scope.emitted.get() {
+            self.note_event();
+        }
+        if scope.enqueued.get() {
+            self.note_job();
+        }
+        value
+    }
+
     /// Runs a part that can fail without ending the transaction: what it did is undone, what came before stays.
     ///
     /// # Errors
