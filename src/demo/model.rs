@@ -145,7 +145,8 @@ pub static TALKS: [DemoTalk; 3] = [
         texts: &[
             ("ada", "Hello! Are the hanging hearts open at the top, so that a tall candle fits?"),
             ("nora", "Hello Ada, they are: the glass is 7 cm wide and the heart leaves 10 cm above it."),
-            ("ada", "Perfect, thank you. Six of them, then."),
+            ("ada", "Perfect, thank you. I will take two more, then."),
+            ("nora", "You are welcome! They go out in bubble wrap, all the way to York."),
         ],
     },
     DemoTalk {
