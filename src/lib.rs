@@ -6,6 +6,7 @@
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`], [`products`],
 //!   [`inventory`], [`messages`], [`payments`], [`orders`].
+//! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
 //! - [`server`]: HTTP, WebSocket, pages. Nothing but transport.
@@ -13,6 +14,7 @@
 //! `tests/it/architecture.rs` holds the code to this map.
 
 pub mod api;
+pub mod demo;
 pub mod inventory;
 pub mod kernel;
 pub mod messages;

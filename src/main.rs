@@ -7,9 +7,10 @@ use std::{
 
 use agora::{
     api,
+    demo::{self, model::Filled},
     platform::{
         caller::Caller,
-        config::{LogFormat, Options},
+        config::{LogFormat, Mode, Options},
         migrations, startup,
     },
     server::{self, ServeError},
@@ -44,6 +45,8 @@ enum Command {
     },
     /// Prints the GraphQL schema; needs no configuration and no database
     Schema,
+    /// Fills an empty market with real goods, people and orders to try things out on
+    Demo,
     /// The market's own staff
     Staff {
         #[command(subcommand)]
@@ -129,6 +132,17 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 println!("{} applied", applied.len());
             }
         }
+        Command::Demo => {
+            let settings = options.settings()?;
+            if settings.mode == Mode::Production {
+                return Err("everybody knows the passwords of demo people: give --mode development".into());
+            }
+            let opened = startup::open(&settings)?;
+            match actix_web::rt::System::new().block_on(demo::service::fill(&opened.app))? {
+                Filled::Now => println!("made the demo market"),
+                Filled::Before => println!("the demo market is there already"),
+            }
+        }
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             let opened = startup::open(&options.settings()?)?;
             let role = match role {
@@ -151,7 +165,11 @@ fn run(cli: Cli) -> Result<(), AnyError> {
 async fn serve(options: Options) -> Result<(), AnyError> {
     let settings = options.settings()?;
     let running = server::build(settings).await?;
-    announce(&running);
+    if stdout().is_terminal() {
+        println!("{}", running.banner().await?);
+    } else {
+        println!("listening on http://{}", running.address);
+    }
     stop_signal().await?;
     tracing::info!("stopping");
     Ok::<_, ServeError>(running.stop().await?)?;
@@ -167,13 +185,4 @@ async fn stop_signal() -> std::io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
-}
-
-fn announce(running: &server::Running) {
-    let address = running.address;
-    if stdout().is_terminal() {
-        println!("Agora runs at http://{address}/graphiql");
-    } else {
-        println!("listening on http://{address}");
-    }
 }

@@ -71,17 +71,29 @@ pub async fn contact_shop(
     let user = signed_in(caller)?;
     let key = Key::new(&user, "contactShop", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
-    app.once(caller, Some(key), move |tx| {
-        let shop = queries::shop_of(tx.conn(), input.product)?.ok_or_else(|| MessageError::not_found("productId"))?;
-        if shops::service::membership(tx.conn(), user, shop)?.is_some_and(policy::answers) {
-            return Err(MessageError::OwnShop);
-        }
-        let id = find_or_open(tx, Kind::Shop, &shop_key(shop, user), Some(shop), &[user])?;
-        queries::set_product(tx, id, input.product)?;
-        let conversation = next(tx, id)?;
-        Ok(post(tx, &conversation, Content::Text { text: &text, author: user, client_key: &client_key })?)
-    })
-    .await
+    app.once(caller, Some(key), move |tx| write_to_shop(tx, user, input.product, &text, &client_key).map(|(_, id)| id))
+        .await
+}
+
+/// A step: a person writes to the shop of a product. The text is taken as it is.
+///
+/// # Errors
+/// If there is no such product, or the person answers for its shop.
+pub fn write_to_shop(
+    tx: &mut Tx<'_>,
+    author: Id<User>,
+    product: Id<Product>,
+    text: &str,
+    client_key: &str,
+) -> Result<(Id<Conversation>, Id<Message>), MessageError> {
+    let shop = queries::shop_of(tx.conn(), product)?.ok_or_else(|| MessageError::not_found("productId"))?;
+    if shops::service::membership(tx.conn(), author, shop)?.is_some_and(policy::answers) {
+        return Err(MessageError::OwnShop);
+    }
+    let id = find_or_open(tx, Kind::Shop, &shop_key(shop, author), Some(shop), &[author])?;
+    queries::set_product(tx, id, product)?;
+    let conversation = next(tx, id)?;
+    Ok((id, post(tx, &conversation, Content::Text { text, author, client_key })?))
 }
 
 /// What somebody writes where.
@@ -101,13 +113,24 @@ pub async fn send_message(
     let user = signed_in(caller)?;
     let key = Key::new(&user, "sendMessage", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
-    app.once(caller, Some(key), move |tx| {
-        let conversation = next(tx, input.conversation)?;
-        // Under the lock, and undone with the number if they take no part.
-        seen(tx.conn(), user, input.conversation)?;
-        Ok(post(tx, &conversation, Content::Text { text: &text, author: user, client_key: &client_key })?)
-    })
-    .await
+    app.once(caller, Some(key), move |tx| write(tx, user, input.conversation, &text, &client_key)).await
+}
+
+/// A step: a person writes into a conversation. The text is taken as it is.
+///
+/// # Errors
+/// If they take no part in it, or there is none: then the caller rolls back, which gives the number back.
+pub fn write(
+    tx: &mut Tx<'_>,
+    author: Id<User>,
+    id: Id<Conversation>,
+    text: &str,
+    client_key: &str,
+) -> Result<Id<Message>, MessageError> {
+    let conversation = next(tx, id)?;
+    // Under the lock.
+    seen(tx.conn(), author, id)?;
+    Ok(post(tx, &conversation, Content::Text { text, author, client_key })?)
 }
 
 /// Moves the caller's marker forward to a number, at most to the last one. It never moves back.

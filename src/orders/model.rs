@@ -106,6 +106,13 @@ impl PaidOrder {
     }
 }
 
+/// A payment and the order that it is for.
+#[derive(Debug, Clone)]
+pub struct PaidFor {
+    pub payment: PaymentIntent,
+    pub order: Order,
+}
+
 /// What one shop has to do with an order.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = order_parts)]

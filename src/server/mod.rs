@@ -2,10 +2,12 @@
 //!
 //! **Invariant:** a [`Caller`](crate::platform::caller::Caller) is made here, once per request, from a token and headers.
 
+mod banner;
 mod caller;
 pub mod graphiql;
 mod http;
 mod pages;
+mod payments;
 mod run;
 mod websocket;
 

@@ -41,20 +41,29 @@ pub async fn readyz(api: web::Data<Api>, readiness: web::Data<Readiness>) -> Htt
             _ => return unready("the database does not answer\n"),
         }
     }
+    if !api.app().keyring.is_loaded() {
+        return unready("the signing keys are not loaded\n");
+    }
     match api.app().db.read(crate::platform::events::log_state).await {
         Ok(_) => HttpResponse::Ok().body("ready\n"),
         Err(_) => unready("the database does not answer\n"),
     }
 }
 
-const STYLE_ONLY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
-
 /// A page of ours: no script, nothing from elsewhere.
 pub fn html(body: &str) -> HttpResponse {
+    html_leading_to(body, None)
+}
+
+/// A page whose form may lead away, to one of the market's return URLs: browsers hold `form-action` against redirects too.
+pub fn html_leading_to(body: &str, url: Option<&str>) -> HttpResponse {
+    let origin = url.and_then(origin).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self' {origin}"
+    );
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, STYLE_ONLY))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -63,6 +72,19 @@ pub fn html(body: &str) -> HttpResponse {
              <title>Agora</title><style>body{{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}}\
              article{{border:1px solid #8886;border-radius:.5rem;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap}}</style>{body}"
         ))
+}
+
+/// Where a URL leads, as a policy names it: scheme and host, or the scheme alone of an application's own. None if it would
+/// not stay one word of the policy.
+fn origin(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once(':')?;
+    let origin = match rest.strip_prefix("//") {
+        Some(rest) if matches!(scheme, "http" | "https") => {
+            format!("{scheme}://{}", rest.split(['/', '?', '#']).next()?)
+        }
+        _ => format!("{scheme}:"),
+    };
+    origin.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',')).then_some(origin)
 }
 
 /// A text that stands in HTML as it is.
@@ -79,4 +101,23 @@ pub async fn mailbox(api: web::Data<Api>) -> HttpResponse {
         let _ = write!(body, "<article><h2>{subject}</h2><p>To {to}</p><pre>{text}</pre></article>");
     }
     html(&body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_names_where_a_form_leads() {
+        assert_eq!(origin("https://shop.example:8443/back?order=1;x"), Some("https://shop.example:8443".into()));
+        assert_eq!(origin("http://shop.example"), Some("http://shop.example".into()));
+        assert_eq!(origin("myapp://paid?order=1"), Some("myapp:".into()));
+        assert_eq!(origin("https://shop.example;script-src/"), None);
+        assert_eq!(origin("nothing"), None);
+    }
+
+    #[test]
+    fn a_text_cannot_become_markup() {
+        assert_eq!(escape("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
+    }
 }

@@ -14,16 +14,16 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{
     graphiql, http,
     pages::{self, Readiness},
-    websocket,
+    payments, websocket,
 };
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
+    demo::{self, error::DemoError, model::Filled},
     kernel::error::Failure,
     platform::{
-        app::App,
-        config::{Mode, Settings, Switch},
+        app::{App, PaymentSetup},
+        config::{Database, MailSettings, Migrations, Mode, Settings, Switch},
         jobs,
-        mail::Mailer,
         private_postgres::PrivatePostgres,
         startup::{self, Opened, StartError},
     },
@@ -48,6 +48,8 @@ pub enum ServeError {
         "production must not start on demo people, whose passwords everybody knows: use another --database-url, or --mode development"
     )]
     DemoPeople,
+    #[error("the demo market could not be made: {0}")]
+    Demo(DemoError),
     #[error(transparent)]
     Failure(#[from] Failure),
     #[error("the server failed: {0}")]
@@ -61,12 +63,13 @@ pub struct Running {
     pub address: SocketAddr,
     /// Where its database is.
     pub database_url: String,
+    pub(super) settings: Settings,
+    pub(super) postgres: Option<PrivatePostgres>,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     background: Vec<JoinHandle<()>>,
     readiness: web::Data<Readiness>,
     stopping: watch::Sender<bool>,
-    postgres: Option<PrivatePostgres>,
 }
 
 /// Starts everything on the current actix system.
@@ -89,9 +92,19 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
 
     let mut background = vec![app.hub.start(url.clone(), app.db.clone())];
     let handlers = api::job_handlers();
-    background.push(tokio::spawn(prepare(app.clone(), settings.jobs)));
+    // Where the tables are there, everything is ready before it listens.
+    if prepare(&app, settings.jobs).await.is_err() {
+        background.push(tokio::spawn(prepare_later(app.clone(), settings.jobs)));
+    }
     if settings.jobs == Switch::On {
         background.push(jobs::start(app.db.clone(), handlers, app.clone()));
+    }
+    if wants_demo(&settings) {
+        match demo::service::fill(&app).await {
+            Ok(Filled::Now) => tracing::info!("made the demo market"),
+            Ok(Filled::Before) | Err(DemoError::NotEmpty) => {}
+            Err(error) => return Err(ServeError::Demo(error)),
+        }
     }
     // Before the tables are there, nobody is in them.
     if settings.mode == Mode::Production && users::service::has_demo_people(&app).await.unwrap_or(false) {
@@ -111,9 +124,9 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
     });
     let (stopping, watcher) = watch::channel(false);
     let watcher = web::Data::new(watcher);
-    let has_mailbox = matches!(app.mailer, Mailer::Mailbox(_));
+    let has_mailbox = offers_mailbox(&settings);
     let has_graphiql = settings.graphiql == Switch::On;
-    let is_development = settings.mode == Mode::Development;
+    let has_test_payments = settings.payments == PaymentSetup::Test;
     let state = readiness.clone();
     let server = HttpServer::new(move || {
         let is_upgrade = guard::Header("upgrade", "websocket");
@@ -142,7 +155,10 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
                     };
                     service.route("/", web::get().to(to_graphiql));
                 }
-                if has_mailbox && is_development {
+                if has_test_payments {
+                    payments::configure(service);
+                }
+                if has_mailbox {
                     service.route("/dev/mail", web::get().to(pages::mailbox));
                 }
             })
@@ -155,23 +171,35 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
     .run();
     let handle = server.handle();
     let server = actix_web::rt::spawn(server);
-    Ok(Running { app, address, database_url: url, handle, server, background, readiness, stopping, postgres })
+    Ok(Running { app, address, database_url: url, settings, postgres, handle, server, background, readiness, stopping })
 }
 
-/// What needs the tables: done at once where they are there, else as soon as somebody has migrated.
-async fn prepare(app: App, jobs: Switch) {
-    loop {
-        let prepared = async {
-            users::service::load_signing_keys(&app).await?;
-            if jobs == Switch::On {
-                api::job_handlers().schedule(&app.db).await?;
-            }
-            Ok::<_, Failure>(())
-        };
-        match prepared.await {
-            Ok(()) => return,
-            Err(error) => tracing::warn!(%error, "the database is not ready yet"),
-        }
+/// Whether an empty market is made a demo market: on a database that is ours alone, and for trying things out.
+const fn wants_demo(settings: &Settings) -> bool {
+    matches!(
+        settings,
+        Settings { mode: Mode::Development, database: Database::Private { .. }, migrations: Migrations::Apply, .. }
+    )
+}
+
+/// Whether mail can be read on a page instead of leaving.
+pub(super) const fn offers_mailbox(settings: &Settings) -> bool {
+    matches!(settings, Settings { mode: Mode::Development, mail: MailSettings::Mailbox, .. })
+}
+
+/// What needs the tables: the keys that sign tokens, and the rows of recurring jobs.
+async fn prepare(app: &App, jobs: Switch) -> Result<(), Failure> {
+    users::service::load_signing_keys(app).await?;
+    if jobs == Switch::On {
+        api::job_handlers().schedule(&app.db).await?;
+    }
+    Ok(())
+}
+
+/// Prepares as soon as somebody has migrated.
+async fn prepare_later(app: App, jobs: Switch) {
+    while let Err(error) = prepare(&app, jobs).await {
+        tracing::warn!(%error, "the database is not ready yet");
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
 }

@@ -123,7 +123,7 @@ impl From<Desk> for ShopDesk {
 
 /// Which shop: exactly one of the fields.
 #[derive(OneofObject)]
-pub enum ShopBy {
+pub enum ShopByInput {
     /// By id.
     Id(Id<model::Shop>),
     /// By the name in its URL.
@@ -136,10 +136,10 @@ pub struct ShopsQuery;
 #[Object]
 impl ShopsQuery {
     /// A shop; null if there is none.
-    async fn shop(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: ShopBy) -> WireResult<Option<Shop>> {
+    async fn shop(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: ShopByInput) -> WireResult<Option<Shop>> {
         let shop = match by {
-            ShopBy::Id(id) => ctx.loader().load_one(ShopById(id)).await?,
-            ShopBy::Handle(handle) => ctx.loader().load_one(ShopByHandle(handle)).await?,
+            ShopByInput::Id(id) => ctx.loader().load_one(ShopById(id)).await?,
+            ShopByInput::Handle(handle) => ctx.loader().load_one(ShopByHandle(handle)).await?,
         };
         Ok(shop.map(Into::into))
     }

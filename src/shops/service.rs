@@ -136,11 +136,18 @@ pub async fn add_member(
             if is_full && membership(tx.conn(), person, shop)?.is_none() {
                 return Err(ShopError::TooMany);
             }
-            let created_at = tx.now();
-            let member = NewMember { shop_id: shop, user_id: person, role, created_at };
-            queries::insert_member(tx, &member)?.ok_or(ShopError::AlreadyMember)
+            join(tx, shop, person, role)
         })
         .await
+}
+
+/// A step: a person becomes a member of a shop. Whether there is room is for the caller to look at.
+///
+/// # Errors
+/// [`ShopError::AlreadyMember`].
+pub fn join(tx: &mut Tx<'_>, shop: Id<Shop>, person: Id<User>, role: ShopRole) -> Result<Member, ShopError> {
+    let member = NewMember { shop_id: shop, user_id: person, role, created_at: tx.now() };
+    queries::insert_member(tx, &member)?.ok_or(ShopError::AlreadyMember)
 }
 
 /// Gives a member another role.

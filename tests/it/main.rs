@@ -19,6 +19,7 @@ mod merged;
 mod messages;
 mod migrations;
 mod orders;
+mod payments;
 mod private_postgres;
 mod queries;
 mod races;

@@ -184,6 +184,7 @@ impl OrdersMutation {
             Some(id) => ctx.loader().load_one(PaymentById(id)).await?.map(Into::into),
             None => None,
         };
-        Ok(PayOrderPayload { payment, order: load(ctx, Some(input.order_id)).await?, user_errors })
+        let order = load(ctx, id.map(|_| input.order_id)).await?;
+        Ok(PayOrderPayload { payment, order, user_errors })
     }
 }

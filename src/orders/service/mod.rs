@@ -6,8 +6,8 @@ mod place;
 
 pub use self::{
     lists::{count_orders, count_parts, orders, parts},
-    pay::{PayOrder, SettleError, pay_order, settle, settle_unanswered, waiting_payment},
-    place::place_order,
+    pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
+    place::{place, place_order},
 };
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Order, OrderLifecycle, SettlePayment},
+        model::{Order, OrderLifecycle, PaidFor, PaidOrder, SettlePayment},
         policy, queries,
     },
     payments::{
@@ -17,6 +17,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
+        db::Tx,
         idempotency::{Key, Retention, Turn},
     },
     users::model::signed_in,
@@ -92,23 +93,27 @@ async fn await_answer(app: &App, id: Id<PaymentIntent>) -> Result<(), OrderError
 
 /// Takes note of a provider's word about a payment, whoever brings it and however often.
 pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress: Progress) -> Result<(), OrderError> {
-    app.db
-        .write(caller, move |tx| {
-            let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(()) };
-            let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
-            let Some((settled, has_paid)) = payments::service::settle(tx, id, &progress)? else { return Ok(()) };
-            if settled.status == intent.status {
-                return Ok(());
-            }
-            let version = queries::set_changed(tx, order.id)?;
-            if has_paid {
-                note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
-            } else {
-                let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
-                Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
-            }
-        })
-        .await
+    app.db.write(caller, move |tx| note_payment(tx, id, &progress)).await
+}
+
+/// A step: takes note of a provider's word about a payment.
+///
+/// # Errors
+/// If the database fails.
+pub fn note_payment(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Result<(), OrderError> {
+    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(()) };
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
+    let Some((settled, has_paid)) = payments::service::settle(tx, id, progress)? else { return Ok(()) };
+    if settled.status == intent.status {
+        return Ok(());
+    }
+    let version = queries::set_changed(tx, order.id)?;
+    if has_paid {
+        note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
+    } else {
+        let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
+        Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
+    }
 }
 
 /// Finds out what became of a payment whose answer never came.
@@ -128,8 +133,13 @@ pub enum SettleError {
     Order(#[from] OrderError),
 }
 
-/// A payment that waits on the test provider's page.
-pub async fn waiting_payment(app: &App, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
-    let found = app.db.read(move |conn| payments::service::by_id(conn, id)).await?;
-    Ok(found.filter(|intent| intent.status == PaymentStatus::RequiresAction))
+/// A payment with its order, for whoever its provider lets see it.
+pub async fn payment(app: &App, id: Id<PaymentIntent>) -> Result<Option<PaidFor>, Failure> {
+    app.db
+        .read(move |conn| {
+            let Some(payment) = payments::service::by_id(conn, id)? else { return Ok(None) };
+            let found = queries::by_ids(conn, &[Id::from_uuid(payment.order_id)])?.pop();
+            Ok(found.map(|PaidOrder { order, .. }| PaidFor { payment, order }))
+        })
+        .await
 }

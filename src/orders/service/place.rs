@@ -36,7 +36,11 @@ pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &st
     app.once(caller, Some(key), move |tx| place(tx, buyer, &input)).await
 }
 
-fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
+/// A step: places an order.
+///
+/// # Errors
+/// Why it cannot be placed: then the caller rolls back.
+pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
     let lines = merged(&input.lines)?;
     let address = input.shipping_address.clone().checked();
     let address = address.map_err(|(field, error)| OrderError::Address { field: field.into(), error })?;

@@ -2,9 +2,11 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use crate::payments::model::{PaymentFailureReason, PaymentIntent, Progress};
+use serde::Deserialize;
+
 use crate::{
     kernel::id::Id,
+    payments::model::{PaymentFailureReason, PaymentIntent, Progress},
     platform::app::{App, PaymentSetup},
 };
 
@@ -122,7 +124,8 @@ pub fn decided(intent: &PaymentIntent, decision: Decision) -> Progress {
 }
 
 /// The two buttons of the test provider's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decision {
     Approve,
     Decline,

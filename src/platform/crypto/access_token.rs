@@ -92,6 +92,11 @@ impl Keyring {
         Ok(())
     }
 
+    /// Whether a key that signs is loaded.
+    pub fn is_loaded(&self) -> bool {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).signing.is_some()
+    }
+
     /// A token for a session, good for [`ACCESS_TOKEN_SECONDS`].
     ///
     /// # Errors

@@ -1,18 +1,18 @@
 //! An open transaction, and how one is opened.
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::Arc};
 
 use diesel::{Connection, result::Error as DieselError};
 use uuid::Uuid;
 
-use super::{Conn, Shared};
+use super::{Conn, Shared, Wakers};
 use crate::kernel::{
     error::Failure,
     id::{Entity, Id},
 };
 use crate::platform::{
     caller::Caller,
-    clock::{Generator, Time},
+    clock::{Clock, Generator, Time},
 };
 
 /// A transaction that is open. The only way to change anything.
@@ -72,6 +72,22 @@ impl Tx<'_> {
 
     pub(in crate::platform) fn note_job(&self) {
         self.scope.enqueued.set(true);
+    }
+
+    /// Runs a part under a clock and a generator of its own, so that it writes the same rows wherever and whenever it runs.
+    pub fn under<T>(&mut self, clock: &Arc<Clock>, generator: Generator, work: impl FnOnce(&mut Tx<'_>) -> T) -> T {
+        let (clock, generator) = (Arc::clone(clock), Arc::new(generator));
+        let shared = Shared { clock, generator, wakers: Wakers::default() };
+        let (emitted, enqueued) = (Cell::default(), Cell::default());
+        let scope = Scope { shared: &shared, caller: self.scope.caller, emitted, enqueued };
+        let value = work(&mut Tx { conn: self.conn, scope: &scope });
+        if scope.emitted.get() {
+            self.note_event();
+        }
+        if scope.enqueued.get() {
+            self.note_job();
+        }
+        value
     }
 
     /// Runs a part that can fail without ending the transaction: what it did is undone, what came before stays.

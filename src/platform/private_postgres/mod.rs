@@ -18,7 +18,7 @@
 
 use std::{
     convert::Infallible,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -135,6 +135,16 @@ impl PrivatePostgres {
     /// `postgres://agora@%2Fpath%2Fsocket:5432/agora`. Stays valid through take-overs.
     pub fn url(&self, database: &str) -> String {
         self.site.url(database)
+    }
+
+    /// Where the cluster lies.
+    pub fn data_dir(&self) -> &Path {
+        &self.site.state
+    }
+
+    /// The server's major version; none if its folder cannot be read any more.
+    pub fn version(&self) -> Option<u32> {
+        cluster::held(&self.site.state).ok()?.pop()
     }
 
     /// Whether the server is ours now.

@@ -41,7 +41,7 @@ impl From<model::User> for User {
 
 /// Which person: exactly one of the fields.
 #[derive(async_graphql::OneofObject)]
-pub enum UserBy {
+pub enum UserByInput {
     /// By id.
     Id(Id<model::User>),
 }
@@ -52,8 +52,8 @@ pub struct UsersQuery;
 #[Object]
 impl UsersQuery {
     /// A person; null if there is nobody.
-    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: UserBy) -> WireResult<Option<User>> {
-        let UserBy::Id(id) = by;
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: UserByInput) -> WireResult<Option<User>> {
+        let UserByInput::Id(id) = by;
         Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
     }
 }

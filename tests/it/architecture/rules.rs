@@ -18,6 +18,7 @@ const DOMAINS: &[&str] = &[
     "recommendations",
     "privacy",
     "moderation",
+    "demo",
 ];
 
 /// The files of a domain, and the files of the same domain that each may name.

@@ -1,0 +1,44 @@
+//! Why there is no demo market.
+
+use crate::{
+    kernel::error::{Failure, TransactionError},
+    messages::error::MessageError,
+    orders::error::OrderError,
+    payments::error::PaymentError,
+    products::error::ProductError,
+    shops::error::ShopError,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    #[error("the database holds people already: a demo market is made in an empty one")]
+    NotEmpty,
+    #[error("assets/demo/products.csv: {0}")]
+    Goods(String),
+    #[error(transparent)]
+    Shop(#[from] ShopError),
+    #[error(transparent)]
+    Product(#[from] ProductError),
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl TransactionError for DemoError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::NotEmpty | Self::Goods(_) => None,
+            Self::Shop(error) => error.failure(),
+            Self::Product(error) => error.failure(),
+            Self::Message(error) => error.failure(),
+            Self::Payment(error) => error.failure(),
+            Self::Order(error) => error.failure(),
+            Self::Failed(failure) => Some(failure),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Who and what is in the demo market.
+
+use serde::Deserialize;
+
+use crate::{
+    kernel::money::{CurrencyCode, Decimal, Money},
+    shops::model::ShopRole,
+    users::model::Role,
+};
+
+/// Whose market a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    Nobody,
+    /// Among them are those of the demo market.
+    Demo,
+    Others,
+}
+
+/// What became of a wish for a demo market.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    Now,
+    /// It was there before; nothing has changed.
+    Before,
+}
+
+/// The password of everybody in the demo market.
+pub const PASSWORD: &str = "demo-market-2026";
+
+/// [`PASSWORD`], hashed beforehand so that a start does not wait for it.
+pub const PASSWORD_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$dGhlIGRlbW8gbWFya2V0Lg$P6mm/xmtXjWpR7xDsIL3NJxbXzs53FSVSEhRDjOgWEE";
+
+/// Somebody in the demo market. Their address is `name@demo.example`.
+pub struct DemoPerson {
+    pub name: &'static str,
+    pub display_name: &'static str,
+    pub role: Role,
+    /// The shops that they work for, by handle; as the first owner where they opened it.
+    pub works_for: &'static [(&'static str, ShopRole)],
+}
+
+impl DemoPerson {
+    pub fn email(&self) -> String {
+        format!("{}@demo.example", self.name)
+    }
+}
+
+const fn person(
+    name: &'static str,
+    display_name: &'static str,
+    works_for: &'static [(&'static str, ShopRole)],
+) -> DemoPerson {
+    DemoPerson { name, display_name, role: Role::Member, works_for }
+}
+
+/// The sign-ins to begin with: somebody who buys, and somebody who sells.
+pub const SHOPPER: &str = "ada@demo.example";
+pub const SHOPKEEPER: &str = "grace@demo.example";
+
+/// Everybody. Owners stand before the other members of their shops.
+pub static PEOPLE: [DemoPerson; 12] = [
+    person("ada", "Ada Whitfield", &[]),
+    person("grace", "Grace Okafor", &[(HEARTS, ShopRole::Owner)]),
+    person("tomas", "Tomas Lind", &[(TRAY, ShopRole::Owner)]),
+    person("nora", "Nora Berg", &[(LIGHTS, ShopRole::Owner)]),
+    person("marta", "Marta Ruiz", &[(HEARTS, ShopRole::Manager)]),
+    person("felix", "Felix Brandt", &[(HEARTS, ShopRole::Fulfillment)]),
+    person("sam", "Sam Patel", &[(HEARTS, ShopRole::Support), (TRAY, ShopRole::Support)]),
+    person("ines", "Inês Costa", &[(TRAY, ShopRole::Fulfillment)]),
+    person("jonas", "Jonas Vik", &[(LIGHTS, ShopRole::Manager)]),
+    person("ben", "Ben Carter", &[]),
+    person("chloe", "Chloé Martin", &[]),
+    DemoPerson { name: "olive", display_name: "Olive Stone", role: Role::Admin, works_for: &[] },
+];
+
+const HEARTS: &str = "hearts-and-hooks";
+const TRAY: &str = "the-tin-tray";
+const LIGHTS: &str = "northern-lights";
+
+/// A shop of the demo market.
+pub struct DemoShop {
+    pub handle: &'static str,
+    pub name: &'static str,
+    pub description: &'static str,
+}
+
+pub static SHOPS: [DemoShop; 3] = [
+    DemoShop {
+        handle: HEARTS,
+        name: "Hearts & Hooks",
+        description: "Signs, bags, paper and small things that make a house a home.",
+    },
+    DemoShop {
+        handle: TRAY,
+        name: "The Tin Tray",
+        description: "For the kitchen, the table, and the children under the table.",
+    },
+    DemoShop {
+        handle: LIGHTS,
+        name: "Northern Lights",
+        description: "Candles, hand warmers and everything for Christmas, from the dark end of the year.",
+    },
+];
+
+/// An order of the demo market.
+pub struct DemoOrder {
+    pub buyer: &'static str,
+    /// SKUs and pieces.
+    pub lines: &'static [(&'static str, i32)],
+    pub is_paid: IsPaid,
+}
+
+/// Whether the buyer has paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IsPaid {
+    Yes,
+    No,
+}
+
+/// All orders, oldest first, one a few days after the other.
+pub static ORDERS: [DemoOrder; 6] = [
+    DemoOrder { buyer: "chloe", lines: &[("22834", 4), ("22111", 1), ("21175", 1)], is_paid: IsPaid::Yes },
+    DemoOrder { buyer: "ada", lines: &[("85123A", 6), ("21730", 2)], is_paid: IsPaid::Yes },
+    DemoOrder { buyer: "ben", lines: &[("22423", 1), ("22699", 2), ("22697", 2)], is_paid: IsPaid::Yes },
+    DemoOrder { buyer: "ada", lines: &[("22726", 1), ("22469", 3), ("22960", 1)], is_paid: IsPaid::Yes },
+    DemoOrder { buyer: "ben", lines: &[("22086", 2), ("22910", 2)], is_paid: IsPaid::No },
+    DemoOrder { buyer: "ada", lines: &[("85099B", 2), ("20725", 1), ("22197", 4)], is_paid: IsPaid::No },
+];
+
+/// A conversation of a person and a shop, begun about a product.
+pub struct DemoTalk {
+    pub person: &'static str,
+    /// The SKU of what it is about.
+    pub about: &'static str,
+    /// Who says what; the person begins.
+    pub texts: &'static [(&'static str, &'static str)],
+}
+
+pub static TALKS: [DemoTalk; 3] = [
+    DemoTalk {
+        person: "ada",
+        about: "85123A",
+        texts: &[
+            ("ada", "Hello! Are the hanging hearts open at the top, so that a tall candle fits?"),
+            ("nora", "Hello Ada, they are: the glass is 7 cm wide and the heart leaves 10 cm above it."),
+            ("ada", "Perfect, thank you. I will take two more, then."),
+            ("nora", "You are welcome! They go out in bubble wrap, all the way to York."),
+        ],
+    },
+    DemoTalk {
+        person: "ben",
+        about: "22423",
+        texts: &[
+            ("ben", "Does the cakestand come apart for washing?"),
+            ("sam", "It does: three plates on one rod, and the rod unscrews."),
+        ],
+    },
+    DemoTalk {
+        person: "chloe",
+        about: "22726",
+        texts: &[("chloe", "Is the green of the alarm clock more of a mint or more of a racing green?")],
+    },
+];
+
+/// What the shops sell, a row a variant; `assets/demo/README.md` says where it comes from.
+const GOODS: &str = include_str!("../../assets/demo/products.csv");
+
+/// A variant, with what it says of its product.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Goods {
+    /// The handle of its shop.
+    pub shop: String,
+    /// The name of its category.
+    pub category: String,
+    pub title: String,
+    /// Empty for the only variant of a product.
+    pub variant: String,
+    pub sku: String,
+    price: String,
+    pub stock: i32,
+    /// How many pieces were sold elsewhere.
+    pub sold: i64,
+}
+
+impl Goods {
+    /// The price; none if the file is damaged.
+    pub fn price(&self) -> Option<Money> {
+        Money::from_decimal(self.price.parse::<Decimal>().ok()?, CurrencyCode::GBP).ok()
+    }
+
+    /// Whether both are variants of one product.
+    pub fn is_sibling(&self, other: &Self) -> bool {
+        self.shop == other.shop && self.title == other.title
+    }
+}
+
+/// All goods, variants of one product one after the other.
+///
+/// # Errors
+/// If the file that was built in is damaged.
+pub fn goods() -> Result<Vec<Goods>, String> {
+    let rows = csv::Reader::from_reader(GOODS.as_bytes()).into_deserialize();
+    rows.collect::<Result<_, _>>().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::platform::crypto::{PasswordCost, PasswordHasher};
+
+    #[test]
+    fn goods_are_complete_and_everything_names_what_is_there() {
+        let goods = goods().unwrap();
+        let skus: BTreeSet<&str> = goods.iter().map(|goods| goods.sku.as_str()).collect();
+        assert_eq!((goods.len(), skus.len()), (350, 350));
+        assert_eq!(goods.chunk_by(Goods::is_sibling).count(), 300);
+        for row in &goods {
+            assert!(SHOPS.iter().any(|shop| shop.handle == row.shop), "{row:?}");
+            assert!(row.price().is_some_and(|price| price.minor > 0) && row.stock > 0 && row.sold > 0, "{row:?}");
+            assert!(!row.title.is_empty() && row.title.trim() == row.title, "{row:?}");
+        }
+        let named = ORDERS.iter().flat_map(|order| order.lines).map(|(sku, _)| *sku);
+        for sku in named.chain(TALKS.iter().map(|talk| talk.about)) {
+            assert!(skus.contains(sku), "{sku}");
+        }
+        let holders = goods.chunk_by(Goods::is_sibling).filter(|rows| rows[0].title.contains("T-Light Holder")).count();
+        assert!(holders >= 5, "{holders}");
+    }
+
+    #[test]
+    fn those_who_sign_in_are_among_the_people() {
+        for email in [SHOPPER, SHOPKEEPER] {
+            assert!(PEOPLE.iter().any(|person| person.email() == email), "{email}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_hash_is_that_of_the_password_at_the_cost_of_production() {
+        let hasher = PasswordHasher::new(PasswordCost::PRODUCTION, 1).unwrap();
+        assert_eq!(hasher.hash(PASSWORD.into(), *b"the demo market.").await.unwrap(), PASSWORD_HASH);
+    }
+}

@@ -1,0 +1,260 @@
+//! Filling the demo market.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use chrono::TimeDelta;
+
+use super::{
+    error::DemoError,
+    model::{DemoOrder, Filled, Goods, IsPaid, ORDERS, PASSWORD_HASH, PEOPLE, People, SHOPS, TALKS, goods},
+    queries,
+};
+use crate::{
+    inventory,
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+        place::CountryCode,
+    },
+    messages,
+    orders::{
+        self,
+        model::{Address, PlaceOrder, WantedLine},
+    },
+    payments::{self, model::Progress, service::Attempt},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::{Clock, Generator, Time},
+        db::Tx,
+    },
+    products::{
+        self,
+        model::{Product, ProductStatus, Variant},
+        service::{BulkProduct, BulkVariant},
+    },
+    shops::{
+        self,
+        model::{Shop, ShopRole},
+        service::OpenShop,
+    },
+    users::{self, model::User},
+};
+
+const SEED: u64 = 2026;
+/// When the market opened: 2026-09-01 08:00 UTC.
+const OPENED: Time = Time::from_timestamp_nanos(1_788_249_600_000_000_000);
+/// From one new product to the next.
+const BETWEEN_PRODUCTS: TimeDelta = TimeDelta::hours(3);
+const BETWEEN_ORDERS: TimeDelta = TimeDelta::hours(5 * 24 + 7);
+const MOMENT: TimeDelta = TimeDelta::minutes(4);
+
+/// Makes the demo market, unless it is there.
+///
+/// # Errors
+/// [`DemoError::NotEmpty`] if other people are there; nothing has changed then.
+pub async fn fill(app: &App) -> Result<Filled, DemoError> {
+    match app.db.read(queries::people).await? {
+        People::Demo => Ok(Filled::Before),
+        People::Others => Err(DemoError::NotEmpty),
+        People::Nobody => {
+            app.db
+                .write(&Caller::system(), |tx| {
+                    queries::lock_people(tx)?;
+                    match queries::people(tx.conn())? {
+                        People::Demo => Ok(Filled::Before),
+                        People::Others => Err(DemoError::NotEmpty),
+                        People::Nobody => {
+                            let clock = Arc::new(Clock::Fixed(Mutex::new(OPENED)));
+                            tx.under(&clock, Generator::from_seed(SEED), |tx| market(tx, &clock))?;
+                            Ok(Filled::Now)
+                        }
+                    }
+                })
+                .await
+        }
+    }
+}
+
+/// What is for sale, by SKU.
+type Shelf<'a> = BTreeMap<&'a str, (Id<Product>, Id<Variant>, Money)>;
+
+fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
+    let people = people(tx)?;
+    let shops = shops(tx, &people)?;
+    let goods = goods().map_err(DemoError::Goods)?;
+    let shelf = products(tx, &shops, &goods)?;
+    let last = i32::try_from(goods.len()).map_err(Failure::internal)?;
+    clock.advance(BETWEEN_PRODUCTS * last);
+    for (number, order) in (1..).zip(&ORDERS) {
+        clock.advance(BETWEEN_ORDERS);
+        place(tx, clock, order, number, &people, &shelf)?;
+    }
+    for talk in &TALKS {
+        let ((product, ..), person) = (known(&shelf, talk.about)?, known(&people, talk.person)?);
+        let mut conversation = None;
+        for (number, (author, text)) in (1..).zip(talk.texts) {
+            clock.advance(MOMENT);
+            let (author, key) = (known(&people, author)?, format!("demo-{number}"));
+            conversation = Some(match conversation {
+                None => messages::service::write_to_shop(tx, person, product, text, &key)?.0,
+                Some(id) => {
+                    messages::service::write(tx, author, id, text, &key)?;
+                    id
+                }
+            });
+        }
+    }
+    Ok(())
+}
+
+fn people(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<User>>, DemoError> {
+    let add = |person: &'static super::model::DemoPerson| {
+        let new = users::service::DemoPerson {
+            email: &person.email(),
+            password_hash: PASSWORD_HASH,
+            display_name: person.display_name,
+            role: person.role,
+        };
+        Ok((person.name, users::service::add_demo_person(tx, &new)?))
+    };
+    PEOPLE.iter().map(add).collect()
+}
+
+fn shops(
+    tx: &mut Tx<'_>,
+    people: &BTreeMap<&'static str, Id<User>>,
+) -> Result<BTreeMap<&'static str, Id<Shop>>, DemoError> {
+    let mut shops = BTreeMap::new();
+    for person in &PEOPLE {
+        let id = known(people, person.name)?;
+        for &(handle, role) in person.works_for {
+            if let (ShopRole::Owner, Some(shop)) = (role, SHOPS.iter().find(|shop| shop.handle == handle)) {
+                let input = OpenShop {
+                    name: shop.name.into(),
+                    handle: Some(handle.into()),
+                    description: shop.description.into(),
+                    currency: CurrencyCode::GBP,
+                    country: british()?,
+                };
+                shops.insert(handle, shops::service::add_shop(tx, id, &input)?);
+            } else {
+                shops::service::join(tx, known(&shops, handle)?, id, role)?;
+            }
+        }
+    }
+    Ok(shops)
+}
+
+/// All products with their stock. New ones of all shops came in turn.
+fn products<'a>(
+    tx: &mut Tx<'_>,
+    shops: &BTreeMap<&'static str, Id<Shop>>,
+    goods: &'a [Goods],
+) -> Result<Shelf<'a>, DemoError> {
+    let mut categories = BTreeMap::new();
+    for name in goods.iter().map(|goods| goods.category.as_str()) {
+        if !categories.contains_key(name) {
+            categories.insert(name, products::service::add_category(tx, name, None, None)?.id);
+        }
+    }
+    let families: Vec<&[Goods]> = goods.chunk_by(Goods::is_sibling).collect();
+    let count = i32::try_from(families.len()).map_err(Failure::internal)?;
+    let mut shelf = Shelf::new();
+    let mut received: BTreeMap<Id<Shop>, Vec<(Id<Variant>, i32)>> = BTreeMap::new();
+    let mut rows = Vec::with_capacity(families.len());
+    for (number, family) in (0..).zip(families) {
+        let Some(first) = family.first() else { continue };
+        let shop = known(shops, &first.shop)?;
+        // A step that shares no factor with the count visits every place once.
+        let created_at = OPENED + BETWEEN_PRODUCTS * (number * 77 % count);
+        let id = tx.generator().id(created_at);
+        let mut variants = Vec::with_capacity(family.len());
+        for goods in family {
+            let variant = tx.generator().id(created_at);
+            let price = goods.price().ok_or_else(|| DemoError::Goods(format!("the price of {}", goods.sku)))?;
+            variants.push(BulkVariant {
+                id: variant,
+                sku: goods.sku.clone(),
+                title: goods.variant.clone(),
+                price: price.minor,
+            });
+            shelf.insert(&goods.sku, (id, variant, price));
+            received.entry(shop).or_default().push((variant, goods.stock));
+        }
+        rows.push(BulkProduct {
+            id,
+            shop,
+            category: categories.get(first.category.as_str()).copied(),
+            title: first.title.clone(),
+            description: String::new(),
+            status: ProductStatus::Active,
+            currency: CurrencyCode::GBP,
+            sold_count: family.iter().map(|goods| goods.sold).sum(),
+            created_at,
+            variants,
+        });
+    }
+    products::service::add_products(tx, &rows)?;
+    for (shop, received) in received {
+        inventory::service::receive(tx, shop, &received)?;
+    }
+    Ok(shelf)
+}
+
+fn place(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    order: &DemoOrder,
+    number: u32,
+    people: &BTreeMap<&'static str, Id<User>>,
+    shelf: &Shelf<'_>,
+) -> Result<(), DemoError> {
+    let mut lines = Vec::with_capacity(order.lines.len());
+    let mut expected_total = Money::zero(CurrencyCode::GBP);
+    for &(sku, quantity) in order.lines {
+        let (_, variant, price) = known(shelf, sku)?;
+        let total = price.checked_mul(quantity).and_then(|price| expected_total.checked_add(price));
+        expected_total = total.map_err(Failure::internal)?;
+        lines.push(WantedLine { variant, quantity, expected_unit_price: None });
+    }
+    let name = PEOPLE.iter().find(|person| person.name == order.buyer).map(|person| person.display_name);
+    let shipping_address = Address {
+        name: name.unwrap_or_default().into(),
+        lines: vec![format!("{} Market Street", number * 7)],
+        postal_code: Some("YO1 7HH".into()),
+        city: "York".into(),
+        region: None,
+        country: british()?,
+        phone: None,
+    };
+    let wanted = PlaceOrder { lines, shipping_address, expected_total };
+    let id = orders::service::place(tx, known(people, order.buyer)?, &wanted)?;
+    if order.is_paid == IsPaid::Yes {
+        clock.advance(MOMENT);
+        let attempt = Attempt {
+            order: id.uuid(),
+            amount: expected_total,
+            provider: "test",
+            method: "test_succeeds".into(),
+            return_url: None,
+        };
+        let payment = payments::service::begin(tx, &attempt)?.id;
+        let reference = format!("test_{}", payment.uuid().simple());
+        orders::service::note_payment(tx, payment, &Progress::Succeeded { reference })?;
+    }
+    Ok(())
+}
+
+fn british() -> Result<CountryCode, Failure> {
+    "GB".parse().map_err(Failure::internal)
+}
+
+/// What the demo market calls by a name.
+fn known<T: Copy>(all: &BTreeMap<&str, T>, name: &str) -> Result<T, DemoError> {
+    all.get(name).copied().ok_or_else(|| DemoError::Goods(format!("nothing is called {name}")))
+}

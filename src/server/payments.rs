@@ -1,0 +1,83 @@
+//! The page of the test provider, on which a person approves or declines a payment. Only where no real money moves.
+
+use actix_web::{HttpResponse, http::header, web};
+use serde::Deserialize;
+
+use super::pages::{escape, html_leading_to};
+use crate::{
+    api::Api,
+    kernel::error::Failure,
+    orders::{self, error::OrderError, model::PaidFor},
+    payments::{
+        model::PaymentStatus,
+        service::provider::{Decision, TEST_PAGE, decided, page_intent},
+    },
+    platform::{app::App, caller::Caller},
+};
+
+/// Serves the page of each payment that needs a further step.
+pub fn configure(service: &mut web::ServiceConfig) {
+    let page = web::resource(format!("{TEST_PAGE}/{{token}}"));
+    service.service(page.route(web::get().to(show)).route(web::post().to(decide)));
+}
+
+#[derive(Deserialize)]
+struct Form {
+    decision: Decision,
+}
+
+async fn show(api: web::Data<Api>, token: web::Path<String>) -> HttpResponse {
+    match find(api.app(), &token).await {
+        Ok(Some(found)) => page(&found),
+        Ok(None) => HttpResponse::NotFound().finish(),
+        Err(failure) => unavailable(&failure),
+    }
+}
+
+async fn decide(api: web::Data<Api>, token: web::Path<String>, form: web::Form<Form>) -> HttpResponse {
+    let app = api.app();
+    let decided = async {
+        let Some(PaidFor { payment, .. }) = find(app, &token).await? else { return Ok(None) };
+        if payment.status == PaymentStatus::RequiresAction {
+            let progress = decided(&payment, form.decision);
+            orders::service::settle(app, &Caller::system(), payment.id, progress).await?;
+        }
+        Ok::<_, OrderError>(find(app, &token).await?)
+    };
+    match decided.await {
+        Ok(Some(found)) => match &found.payment.return_url {
+            Some(url) => HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_bytes())).finish(),
+            None => page(&found),
+        },
+        Ok(None) => HttpResponse::NotFound().finish(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+async fn find(app: &App, token: &str) -> Result<Option<PaidFor>, Failure> {
+    match page_intent(app, token) {
+        Some(id) => orders::service::payment(app, id).await,
+        None => Ok(None),
+    }
+}
+
+fn unavailable(error: &impl std::fmt::Display) -> HttpResponse {
+    tracing::error!(%error, "the test provider's page failed");
+    HttpResponse::ServiceUnavailable().finish()
+}
+
+fn page(PaidFor { payment, order }: &PaidFor) -> HttpResponse {
+    let (amount, number) = (escape(&payment.money().to_string()), escape(&order.number));
+    let rest = match payment.status {
+        PaymentStatus::RequiresAction => {
+            "<p>This is the test provider: no money moves.</p><form method=post>\
+             <button name=decision value=approve>Approve</button> <button name=decision value=decline>Decline</button></form>"
+        }
+        PaymentStatus::Succeeded => "<p>The payment has been approved.</p>",
+        PaymentStatus::Failed => "<p>The payment has been declined.</p>",
+        PaymentStatus::Processing => "<p>The payment is being worked on. Reload this page in a moment.</p>",
+        PaymentStatus::Canceled => "<p>The payment has been given up for another attempt.</p>",
+    };
+    let body = format!("<h1>Pay {amount}</h1><p>Order {number}</p>{rest}");
+    html_leading_to(&body, payment.return_url.as_deref())
+}
