@@ -52,7 +52,7 @@ pub async fn create_product(
     input: CreateProduct,
 ) -> Result<Id<Product>, StockError> {
     let user = signed_in(caller)?;
-    let key = idempotency_key.map(|key| Key::new(user, "createProduct", key, &input, Retention::Day)).transpose()?;
+    let key = idempotency_key.map(|key| Key::new(&user, "createProduct", key, &input, Retention::Day)).transpose()?;
     if let Some(index) = input.quantities.iter().position(|quantity| !(0..=MAXIMUM_MOVED).contains(quantity)) {
         return Err(StockError::OutOfRange { field: format!("variants.{index}.quantity") });
     }
@@ -83,7 +83,7 @@ pub async fn create_variant(
 ) -> Result<Id<Variant>, StockError> {
     let user = signed_in(caller)?;
     let key =
-        idempotency_key.map(|key| Key::new(user, "createProductVariant", key, &input, Retention::Day)).transpose()?;
+        idempotency_key.map(|key| Key::new(&user, "createProductVariant", key, &input, Retention::Day)).transpose()?;
     if !(0..=MAXIMUM_MOVED).contains(&input.quantity) {
         return Err(StockError::OutOfRange { field: "quantity".into() });
     }
@@ -111,7 +111,7 @@ pub async fn adjust_stock(
     input: AdjustStock,
 ) -> Result<(Id<Variant>, Id<Location>), StockError> {
     let user = signed_in(caller)?;
-    let key = idempotency_key.map(|key| Key::new(user, "adjustStock", key, &input, Retention::Day)).transpose()?;
+    let key = idempotency_key.map(|key| Key::new(&user, "adjustStock", key, &input, Retention::Day)).transpose()?;
     check(input.change)?;
     app.once(caller, key, move |tx| {
         let variant = products::service::variant(tx.conn(), input.variant)?.ok_or_else(|| not_found("variantId"))?;
@@ -245,14 +245,15 @@ pub fn restock(tx: &mut Tx<'_>, cause: Uuid) -> Result<(), Failure> {
     let sold = queries::movements_by_cause(tx.conn(), cause, MovementReason::Sold)?;
     let rows: Vec<_> = sold
         .into_iter()
-        .map(|(variant, location, delta)| {
-            movement(tx, variant, location, -delta, MovementReason::Restocked, Some(cause))
+        .map(|sold| {
+            let (reason, cause) = (MovementReason::Restocked, Some(cause));
+            movement(tx, sold.variant_id, sold.location_id, -sold.delta, reason, cause)
         })
         .collect();
     let mut back = queries::insert_movements(tx, &rows)?;
     back.sort_unstable();
-    for (variant, location, quantity) in back {
-        if !queries::move_level(tx, variant, location, quantity)? {
+    for back in back {
+        if !queries::move_level(tx, back.variant_id, back.location_id, back.delta)? {
             return Err(Failure::internal("a level cannot take back what was sold of it"));
         }
     }

@@ -8,7 +8,6 @@ use crate::{
         text::TextError,
     },
     shops::error::ShopError,
-    users::error::text_verdict,
 };
 
 /// Fields are paths in the input with dots, such as `variants.2.sku`.
@@ -31,7 +30,7 @@ pub enum ProductError {
     #[error("{field}: below zero")]
     PriceOutOfRange { field: String },
     #[error("a product has at most 100 variants")]
-    TooManyVariants,
+    TooManyVariants { field: String },
     /// What the input names at `field` does not exist, or the caller does not see it.
     #[error("{field}: not found")]
     NotFound { field: String },
@@ -66,7 +65,7 @@ impl DomainError for ProductError {
     fn verdict(self) -> Verdict {
         let at = |code, field: String| Verdict::at(code, field.split('.'));
         match self {
-            Self::Text { field, error } => text_verdict(&field, error),
+            Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::Missing { field } => at(UserErrorCode::Blank, field),
             Self::InvalidSlug => Verdict::at(UserErrorCode::Invalid, ["slug"]),
             Self::SlugTaken => Verdict::at(UserErrorCode::Taken, ["slug"]),
@@ -74,7 +73,7 @@ impl DomainError for ProductError {
             Self::PriceAndVariants => Verdict::at(UserErrorCode::Invalid, ["price"]),
             Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),
             Self::PriceOutOfRange { field } => at(UserErrorCode::OutOfRange, field),
-            Self::TooManyVariants => Verdict::at(UserErrorCode::TooMany, ["variants"]),
+            Self::TooManyVariants { field } => at(UserErrorCode::TooMany, field),
             Self::NotFound { field } => at(UserErrorCode::NotFound, field),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::Shop(error) => error.verdict(),

@@ -10,7 +10,7 @@ use crate::{
     orders::{self, error::OrderError, model::PaidFor},
     payments::{
         model::PaymentStatus,
-        provider::{Decision, TEST_PAGE, decided, page_intent},
+        service::provider::{Decision, TEST_PAGE, decided, page_intent},
     },
     platform::{app::App, caller::Caller},
 };

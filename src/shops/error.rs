@@ -2,12 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    kernel::{
-        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
-        text::TextError,
-    },
-    users::error::text_verdict,
+use crate::kernel::{
+    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+    text::TextError,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -50,7 +47,7 @@ impl TransactionError for ShopError {
 impl DomainError for ShopError {
     fn verdict(self) -> Verdict {
         match self {
-            Self::Text { field, error } => text_verdict(&field, error),
+            Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
             Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
             Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, [field]),

@@ -43,7 +43,7 @@ pub async fn open_shop(
     input: OpenShop,
 ) -> Result<Id<Shop>, ShopError> {
     let owner = signed_in(caller)?;
-    let key = idempotency_key.map(|key| Key::new(owner, "openShop", key, &input, Retention::Day)).transpose()?;
+    let key = idempotency_key.map(|key| Key::new(&owner, "openShop", key, &input, Retention::Day)).transpose()?;
     let input = OpenShop { name: name(&input.name)?, description: description(&input.description)?, ..input };
     if input.handle.as_deref().is_some_and(|handle| !text::is_slug(handle)) {
         return Err(ShopError::InvalidHandle);
@@ -225,7 +225,7 @@ pub fn permit(
     field: &str,
 ) -> Result<(), ShopError> {
     let role = membership(conn, user, shop)?.ok_or_else(|| not_found(field))?;
-    if role.allows(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
+    if role.may(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
 }
 
 /// A step: what somebody does for a shop, if anything.

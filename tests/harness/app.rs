@@ -29,6 +29,33 @@ use super::{client::Client, cluster::Database, log};
 /// A password that everybody who signs up here has.
 pub const PASSWORD: &str = "correct horse battery staple";
 
+/// Development, with a clock that stands still at noon, mail in memory, and jobs only when told to.
+pub fn settings(database: DatabaseSetting) -> Settings {
+    let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+    Settings {
+        mode: Mode::Development,
+        database,
+        master_key: Some("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".parse().unwrap()),
+        mail: MailSettings::Mailbox,
+        bind: "127.0.0.1".parse().unwrap(),
+        port: 0,
+        public_url: None,
+        currency: "GBP".parse::<CurrencyCode>().unwrap(),
+        country: "GB".parse::<CountryCode>().unwrap(),
+        return_urls: vec!["https://shop.example/".into()],
+        payments: PaymentSetup::Test,
+        migrations: Migrations::Check,
+        graphiql: Switch::Off,
+        introspection: Switch::On,
+        suggestions: Switch::Off,
+        db_threads: Some(4),
+        password_cost: PasswordCost::CHEAP,
+        heartbeat: Duration::from_secs(25),
+        jobs: Switch::Off,
+        clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
+    }
+}
+
 /// A running service. Its people and its data end with it.
 pub struct TestApp {
     running: Running,
@@ -39,29 +66,7 @@ impl TestApp {
     pub async fn start() -> Self {
         log::listen();
         let database = Database::new();
-        let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-        let settings = Settings {
-            mode: Mode::Development,
-            database: DatabaseSetting::Url(database.url().into()),
-            master_key: Some("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=".parse().unwrap()),
-            mail: MailSettings::Mailbox,
-            bind: "127.0.0.1".parse().unwrap(),
-            port: 0,
-            public_url: None,
-            currency: "GBP".parse::<CurrencyCode>().unwrap(),
-            country: "GB".parse::<CountryCode>().unwrap(),
-            return_urls: vec!["https://shop.example/".into()],
-            payments: PaymentSetup::Test,
-            migrations: Migrations::Check,
-            graphiql: Switch::Off,
-            introspection: Switch::On,
-            suggestions: Switch::Off,
-            db_threads: Some(4),
-            password_cost: PasswordCost::CHEAP,
-            heartbeat: Duration::from_secs(25),
-            jobs: Switch::Off,
-            clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
-        };
+        let settings = settings(DatabaseSetting::Url(database.url().into()));
         let running = server::build(settings).await.unwrap();
         users::service::load_signing_keys(&running.app).await.unwrap();
         Self { running, database }

@@ -1,15 +1,28 @@
 //! The integration tests, one binary: a file per domain, and one per property of the whole.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
 mod access;
 mod architecture;
+mod demo;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod limits;
 mod merged;
+mod messages;
 mod migrations;
+mod orders;
 mod payments;
 mod private_postgres;
+mod queries;
+mod races;
 mod schema;
 mod users;
 
