@@ -136,7 +136,11 @@ pub struct ShopsQuery;
 #[Object]
 impl ShopsQuery {
     /// A shop; null if there is none.
-    async fn shop(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: ShopByInput) -> WireResult<Option<Shop>> {
+    async fn shop(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ShopByInput,
+    ) -> WireResult<Option<Shop>> {
         let shop = match by {
             ShopByInput::Id(id) => ctx.loader().load_one(ShopById(id)).await?,
             ShopByInput::Handle(handle) => ctx.loader().load_one(ShopByHandle(handle)).await?,

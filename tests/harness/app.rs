@@ -18,7 +18,7 @@ use agora::{
         mail::{Mail, Mailer},
     },
     server::{self, Running},
-    users::{self, model::User},
+    users::model::User,
 };
 use chrono::TimeDelta;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query, sql_types::Text, sql_types::Uuid as SqlUuid};
@@ -28,6 +28,33 @@ use super::{client::Client, cluster::Database, log};
 
 /// A password that everybody who signs up here has.
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Development, with a clock that stands still at noon, mail in memory, and jobs only when told to.
+pub fn settings(database: DatabaseSetting) -> Settings {
+    let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+    Settings {
+        mode: Mode::Development,
+        database,
+        master_key: Some(MASTER_KEY.parse().unwrap()),
+        mail: MailSettings::Mailbox,
+        bind: "127.0.0.1".parse().unwrap(),
+        port: 0,
+        public_url: None,
+        currency: "GBP".parse::<CurrencyCode>().unwrap(),
+        country: "GB".parse::<CountryCode>().unwrap(),
+        return_urls: vec!["https://shop.example/".into()],
+        payments: PaymentSetup::Test,
+        migrations: Migrations::Check,
+        graphiql: Switch::Off,
+        introspection: Switch::On,
+        suggestions: Switch::Off,
+        db_threads: Some(4),
+        password_cost: PasswordCost::CHEAP,
+        heartbeat: Duration::from_secs(25),
+        jobs: Switch::Off,
+        clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
+    }
+}
 
 /// A running service. Its people and its data end with it.
 pub struct TestApp {
@@ -137,33 +164,7 @@ impl TestApp {
 
 async fn run_on(url: String) -> Running {
     log::listen();
-
-    let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-    let settings = Settings {
-        mode: Mode::Development,
-        database: DatabaseSetting::Url(url.into()),
-        master_key: Some(MASTER_KEY.parse().unwrap()),
-        mail: MailSettings::Mailbox,
-        bind: "127.0.0.1".parse().unwrap(),
-        port: 0,
-        public_url: None,
-        currency: "GBP".parse::<CurrencyCode>().unwrap(),
-        country: "GB".parse::<CountryCode>().unwrap(),
-        return_urls: vec!["https://shop.example/".into()],
-        payments: PaymentSetup::Test,
-        migrations: Migrations::Check,
-        graphiql: Switch::Off,
-        introspection: Switch::On,
-        suggestions: Switch::Off,
-        db_threads: Some(4),
-        password_cost: PasswordCost::CHEAP,
-        heartbeat: Duration::from_secs(25),
-        jobs: Switch::Off,
-        clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
-    };
-    let running = server::build(settings).await.unwrap();
-    users::service::load_signing_keys(&running.app).await.unwrap();
-    running
+    server::build(settings(DatabaseSetting::Url(url.into()))).await.unwrap()
 }
 
 /// The master key of every test's service, in base64.

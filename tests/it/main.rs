@@ -11,6 +11,7 @@
 mod access;
 mod architecture;
 mod crashes;
+mod demo;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -52,7 +52,11 @@ pub struct UsersQuery;
 #[Object]
 impl UsersQuery {
     /// A person; null if there is nobody.
-    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: UserByInput) -> WireResult<Option<User>> {
+    async fn user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: UserByInput,
+    ) -> WireResult<Option<User>> {
         let UserByInput::Id(id) = by;
         Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
     }

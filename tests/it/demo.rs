@@ -1,0 +1,232 @@
+//! The demo market: the same everywhere, made once, never where real people are, and what the examples run against.
+
+use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
+use agora::{
+    demo::{
+        error::DemoError,
+        model::{Filled, PASSWORD, PEOPLE, SHOPKEEPER, SHOPPER},
+        service::fill,
+    },
+    platform::config::{Database as DatabaseSetting, Migrations, Mode, Settings, Switch},
+    server::{self, Running, ServeError, graphiql::TABS},
+};
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use serde_json::{Value, json};
+
+use super::harness::{Client, TestApp, app::settings, socket::Socket};
+
+async fn demo_market() -> TestApp {
+    let app = TestApp::start().await;
+    assert_eq!(fill(app.app()).await.unwrap(), Filled::Now);
+    app
+}
+
+async fn sign_in(app: &TestApp, email: &str) -> Client {
+    let input = json!({"email": email, "password": PASSWORD});
+    let answer = app.guest().mutate("signIn", input, "result { ... on SignedIn { accessToken } }").await.ok();
+    app.guest().with_token(answer["result"]["accessToken"].as_str().unwrap())
+}
+
+/// The kinds and names of a document's operations.
+fn operations(document: &str) -> Vec<(&str, &str)> {
+    document
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .filter(|(kind, _)| ["query", "mutation", "subscription"].contains(kind))
+        .map(|(kind, rest)| (kind, rest.split(['(', ' ']).next().unwrap()))
+        .collect()
+}
+
+/// Sends one operation of a document, with all variables, as GraphiQL does. Panics unless all went well.
+async fn run(client: &Client, document: &str, name: &str, variables: &Value) -> Value {
+    let body = json!({"query": document, "variables": variables, "operationName": name});
+    let mut request = reqwest::Client::new().post(&client.url).json(&body);
+    if let Some(token) = &client.token {
+        request = request.bearer_auth(token);
+    }
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["errors"], Value::Null, "{name}: {answer:#}");
+    for (field, value) in answer["data"].as_object().unwrap() {
+        assert!(!value.is_null(), "{name}: {field} is null");
+        assert!(value.get("userErrors").is_none_or(|errors| *errors == json!([])), "{name}: {value:#}");
+    }
+    answer["data"].clone()
+}
+
+#[actix_web::test]
+async fn every_example_runs_as_it_is_in_order() {
+    let app = demo_market().await;
+    let mut client = app.guest();
+    let mut ran = Vec::new();
+    for tab in &TABS {
+        let variables: Value = tab.variables.map_or(json!({}), |variables| serde_json::from_str(variables).unwrap());
+        for (kind, name) in operations(tab.query) {
+            ran.push(name);
+            if kind == "subscription" {
+                let mut socket = Socket::connect(&client, json!({})).await;
+                socket.subscribe("1", tab.query, variables.clone()).await;
+                assert_eq!(socket.next("1").await["events"]["__typename"], "Heartbeat");
+                let text = json!({"input": {"productId": HEART, "text": "Hello?", "idempotencyKey": "live"}});
+                let write = "mutation Write($input: ContactShopInput!) { contactShop(input: $input) { message { id } userErrors { code } } }";
+                run(&client, write, "Write", &text).await;
+                assert_eq!(socket.next("1").await["events"]["message"]["content"]["text"], "Hello?");
+                continue;
+            }
+            let data = run(&client, tab.query, name, &variables).await;
+            match name {
+                "BrowseProducts" => assert!(data["products"]["totalCount"].as_i64().unwrap() >= 5, "{data:#}"),
+                "SignIn" => client = client.with_token(data["signIn"]["result"]["accessToken"].as_str().unwrap()),
+                "Viewer" => {
+                    assert_eq!(data["viewer"]["orders"]["totalCount"], 3);
+                    assert_eq!(data["viewer"]["conversations"]["nodes"][0]["unreadCount"], 1);
+                }
+                "PlaceAnOrder" => assert_eq!(data["placeOrder"]["order"]["total"]["amount"], "5.90"),
+                "PayForIt" => assert_eq!(data["payOrder"]["order"]["paymentState"], "PAID"),
+                _ => {}
+            }
+        }
+    }
+    let all = ["BrowseProducts", "SignIn", "Viewer", "PlaceAnOrder", "PayForIt", "WriteToAShop", "LiveEvents"];
+    assert_eq!(ran, all);
+}
+
+/// The product that the examples name.
+const HEART: &str = "product_01m237fsr0fbnbvnyzj54t0snw";
+
+#[derive(QueryableByName)]
+struct Digest {
+    #[diesel(sql_type = Text)]
+    digest: String,
+}
+
+/// What the tables hold, all columns of all rows.
+fn contents(database: &TestApp) -> Vec<(&'static str, String)> {
+    const TABLES: [&str; 18] = [
+        "users",
+        "shops",
+        "shop_members",
+        "categories",
+        "products",
+        "product_variants",
+        "locations",
+        "stock_levels",
+        "stock_movements",
+        "conversations",
+        "participants",
+        "messages",
+        "orders",
+        "order_parts",
+        "order_lines",
+        "payment_intents",
+        "accounts",
+        "transfers",
+    ];
+    let mut conn = database.connect();
+    let mut digest = |table| {
+        let sql = format!(
+            "SELECT count(*) || ' ' || md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest FROM {table} t"
+        );
+        (table, sql_query(sql).get_result::<Digest>(&mut conn).unwrap().digest)
+    };
+    TABLES.map(&mut digest).to_vec()
+}
+
+#[actix_web::test]
+async fn it_is_the_same_everywhere_and_made_once() {
+    let (one, other) = (demo_market().await, demo_market().await);
+    let made = contents(&one);
+    assert_eq!(made, contents(&other));
+    assert_eq!(fill(one.app()).await.unwrap(), Filled::Before);
+    assert_eq!(contents(&one), made);
+
+    let ada = sign_in(&one, SHOPPER).await;
+    let viewer = ada.query("{ viewer { id orders(first: 3) { nodes { id number } } } shop(by: {handle: \"northern-lights\"}) { id } products { totalCount } }").await.ok();
+    assert_eq!(
+        viewer,
+        json!({
+            "viewer": {
+                "id": "viewer_01m1dzpw00fjxb627akbyp9m79",
+                "orders": {"nodes": [
+                    {"id": "order_01m7gdme00fg99srsf8pwpq7qy", "number": "CQH3-J5L8"},
+                    {"id": "order_01m6n5btw0frbt8t07zzabt646", "number": "R5G8-PH8N"},
+                    {"id": "order_01m5swvxc0eywb3nsh53nnwb28", "number": "QYNF-MLYR"},
+                ]},
+            },
+            "shop": {"id": "shop_01m1dzpw00fqtsedcp96y2qn1s"},
+            "products": {"totalCount": 300},
+        })
+    );
+}
+
+#[actix_web::test]
+async fn its_people_can_sign_in_and_its_shops_have_something_to_do() {
+    let app = demo_market().await;
+    for person in &PEOPLE {
+        sign_in(&app, &person.email()).await;
+    }
+    let grace = sign_in(&app, SHOPKEEPER).await;
+    let desk = "role shop { handle } members { role } orders { totalCount } conversations { nodes { unreadCount } }";
+    let desk = grace.query(&format!("{{ viewer {{ shops {{ {desk} }} }} }}")).await.ok()["viewer"]["shops"][0].clone();
+    assert_eq!((&desk["role"], &desk["shop"]["handle"]), (&json!("OWNER"), &json!("hearts-and-hooks")));
+    assert_eq!(desk["members"].as_array().unwrap().len(), 4);
+    assert_eq!(desk["orders"]["totalCount"], 3);
+    assert!(desk["conversations"]["nodes"].as_array().unwrap().iter().any(|talk| talk["unreadCount"] != 0));
+}
+
+#[actix_web::test]
+async fn it_is_never_poured_into_a_market_that_has_people() {
+    let app = TestApp::start().await;
+    app.sign_up("Ada").await;
+    assert!(matches!(fill(app.app()).await, Err(DemoError::NotEmpty)));
+    assert_eq!(app.guest().query("{ products { totalCount } }").await.ok()["products"]["totalCount"], 0);
+}
+
+async fn refusal(settings: Settings) -> ServeError {
+    match server::build(settings).await {
+        Ok(_) => panic!("it started"),
+        Err(error) => error,
+    }
+}
+
+#[actix_web::test]
+async fn production_does_not_start_where_passwords_are_public() {
+    let app = demo_market().await;
+    let production = Settings { mode: Mode::Production, ..settings(DatabaseSetting::Url(app.database_url().into())) };
+    let error = refusal(production).await;
+    assert!(matches!(error, ServeError::DemoPeople), "{error}");
+    assert!(error.to_string().contains("--database-url") && error.to_string().contains("--mode"), "{error}");
+}
+
+async fn start(folder: &tempfile::TempDir) -> Running {
+    let database = DatabaseSetting::Private {
+        data_dir: folder.path().join("state"),
+        bin: None,
+        cache_dir: folder.path().join("cache"),
+    };
+    let development = Settings { migrations: Migrations::Apply, graphiql: Switch::On, ..settings(database) };
+    server::build(development).await.unwrap()
+}
+
+#[actix_web::test]
+async fn an_empty_private_market_becomes_one_and_says_whom_to_sign_in_as() {
+    let folder = tempfile::Builder::new().prefix("agora-").tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    let running = start(&folder).await;
+    let banner = running.banner().await.unwrap();
+    let base = format!("http://{}", running.address);
+    let data = folder.path().join("state");
+    for part in [
+        format!("GraphiQL    {base}/graphiql\n"),
+        format!("GraphQL     {base}/graphql\n"),
+        format!("Mailbox     {base}/dev/mail\n"),
+        format!("Data        {}\n", data.display()),
+        "started by this process\n".into(),
+        format!("{SHOPPER} (a shopper) or {SHOPKEEPER} (a shopkeeper)\n"),
+        format!("Password    {PASSWORD}\n"),
+    ] {
+        assert!(banner.contains(&part), "no {part:?} in {banner}");
+    }
+    assert_eq!(fill(&running.app).await.unwrap(), Filled::Before);
+    running.stop().await.unwrap();
+}
