@@ -11,10 +11,7 @@ use uuid::Uuid;
 
 use super::ResumeAfter;
 use crate::{
-    kernel::{
-        error::Failure,
-        page::{DEFAULT_SIZE, MAXIMUM_SIZE},
-    },
+    kernel::{error::Failure, page::MAXIMUM_SIZE},
     messages, orders,
     platform::{
         caller::Caller,
@@ -128,7 +125,7 @@ impl EventsViewer {
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "DEFAULT_SIZE", desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "How many, 1 to 100.", default = 20)] first: i32,
         #[graphql(desc = "The last cursor that you have seen; without it, from the log's beginning.")] after: Option<
             String,
         >,

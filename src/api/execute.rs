@@ -243,7 +243,11 @@ fn too_complex(refused: &Refused) -> Failure {
 
 /// A failure as an error of a whole answer.
 pub fn server_error(failure: Failure) -> ServerError {
-    async_graphql::Error::from(WireError::from(failure)).into_server_error(async_graphql::Pos::default())
+    let mut error =
+        async_graphql::Error::from(WireError::from(failure)).into_server_error(async_graphql::Pos::default());
+    // It is about the request as a whole, so it names no place in the document.
+    error.locations.clear();
+    error
 }
 
 /// Marks what validation finds.

@@ -5,11 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    kernel::{
-        error::Failure,
-        id::Id,
-        page::{DEFAULT_SIZE, PageArgs},
-    },
+    kernel::{error::Failure, id::Id, page::PageArgs},
     platform::{
         app::App,
         caller::{Caller, StaffRole},
@@ -58,11 +54,10 @@ impl Staff {
     async fn dead_jobs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "DEFAULT_SIZE", desc = "How many from the start, 1 to 100. Gives way to `last`.")]
-        first: i32,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
     ) -> WireResult<List<Job>> {
         let listing = Listing::<(Time, Uuid)>::new("dead_jobs", &PageArgs { first, after, last, before })?;
         let page = listing.page.clone();

@@ -5,8 +5,6 @@ use std::hash::{Hash, Hasher};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
-/// What a page holds when nothing is asked for.
-pub const DEFAULT_SIZE: i32 = 20;
 /// What a page holds at the most.
 pub const MAXIMUM_SIZE: i32 = 100;
 

@@ -1,10 +1,9 @@
 //! Orders in Postgres.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
-    QueryDsl, RunQueryDsl, SelectableHelper,
-    dsl::sql,
-    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
+    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, JoinOnDsl, NullableExpressionMethods,
+    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    sql_types::{Record, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -64,14 +63,12 @@ pub fn by_buyer(conn: &mut Conn, buyer: Id<User>, page: &Page<Position>) -> Resu
         .select((Order::as_select(), accounts::balance.nullable()))
         .limit(page.fetch_limit())
         .into_boxed();
-    if let Some((time, id)) = page.from {
-        let comparison = match page.direction {
-            Direction::Forward => "(orders.placed_at, orders.id) < (",
-            Direction::Backward => "(orders.placed_at, orders.id) > (",
-        };
-        let key = sql::<Bool>(comparison).bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")");
-        query = query.filter(key);
-    }
+    let key = (orders::placed_at, orders::id).into_sql::<Record<(Timestamptz, SqlUuid)>>();
+    query = match (page.direction, page.from) {
+        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
+        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
+        (_, None) => query,
+    };
     query = match page.direction {
         Direction::Forward => query.order((orders::placed_at.desc(), orders::id.desc())),
         Direction::Backward => query.order((orders::placed_at, orders::id)),
@@ -141,14 +138,12 @@ pub fn parts_by_shop(conn: &mut Conn, shop: Id<Shop>, page: &Page<Position>) -> 
         .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
         .limit(page.fetch_limit())
         .into_boxed();
-    if let Some((time, id)) = page.from {
-        let comparison = match page.direction {
-            Direction::Forward => "(order_parts.placed_at, order_parts.id) < (",
-            Direction::Backward => "(order_parts.placed_at, order_parts.id) > (",
-        };
-        let key = sql::<Bool>(comparison).bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")");
-        query = query.filter(key);
-    }
+    let key = (order_parts::placed_at, order_parts::id).into_sql::<Record<(Timestamptz, SqlUuid)>>();
+    query = match (page.direction, page.from) {
+        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
+        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
+        (_, None) => query,
+    };
     query = match page.direction {
         Direction::Forward => query.order((order_parts::placed_at.desc(), order_parts::id.desc())),
         Direction::Backward => query.order((order_parts::placed_at, order_parts::id)),

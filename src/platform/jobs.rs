@@ -8,7 +8,10 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Durat
 
 use chrono::TimeDelta;
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    ExpressionMethods, Insertable, IntoSql, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
+    dsl::sql,
+    sql_types::{Bool, Record, Timestamptz, Uuid as SqlUuid},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -18,6 +21,7 @@ use uuid::Uuid;
 use super::{
     caller::Caller,
     clock::Time,
+    counted::Counted,
     db::{Conn, Db, Tx},
 };
 use crate::{
@@ -226,7 +230,7 @@ async fn claim(db: &Db) -> Result<Option<Job>, Failure> {
     db.write(&Caller::system(), |tx| {
         let now = tx.now();
         let due = jobs::table
-            .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'DUE'"))
+            .filter(sql::<Bool>("state = 'DUE'"))
             .filter(jobs::run_at.le(now))
             .order((jobs::run_at, jobs::id))
             .select(jobs::id)
@@ -299,17 +303,13 @@ fn backoff(attempts: i32) -> TimeDelta {
 /// # Errors
 /// If the database fails.
 pub fn dead(conn: &mut Conn, page: &Page<(Time, Uuid)>) -> Result<Slice<Job>, Failure> {
-    use diesel::dsl::sql;
-    use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
     let mut query = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(Job::as_select()).into_boxed();
-    if let Some((time, id)) = page.from {
-        let comparison = match page.direction {
-            Direction::Forward => "(created_at, id) < (",
-            Direction::Backward => "(created_at, id) > (",
-        };
-        query = query
-            .filter(sql::<Bool>(comparison).bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")"));
-    }
+    let key = (jobs::created_at, jobs::id).into_sql::<Record<(Timestamptz, SqlUuid)>>();
+    query = match (page.direction, page.from) {
+        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
+        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
+        (_, None) => query,
+    };
     query = match page.direction {
         Direction::Forward => query.order((jobs::created_at.desc(), jobs::id.desc())),
         Direction::Backward => query.order((jobs::created_at, jobs::id)),
@@ -345,13 +345,6 @@ pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Option<Job>, Failure> {
 /// # Errors
 /// If the database fails.
 pub fn count_dead(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
-    #[derive(diesel::QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        count: i64,
-    }
-    let counted = diesel::sql_query("SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = 'DEAD' LIMIT $1) dead")
-        .bind::<diesel::sql_types::BigInt, _>(limit)
-        .get_result::<Count>(conn)?;
-    Ok(counted.count)
+    let rows = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(jobs::id).limit(limit);
+    Ok(Counted(rows).get_result(conn)?)
 }

@@ -13,12 +13,7 @@ use super::{
     service,
 };
 use crate::{
-    kernel::{
-        id::Id,
-        money,
-        page::{DEFAULT_SIZE, PageArgs},
-        place::CountryCode,
-    },
+    kernel::{id::Id, money, page::PageArgs, place::CountryCode},
     messages::{self, graphql::Conversation, loaders::ConversationById},
     payments::{graphql::Payment, model::PaymentState},
     platform::{
@@ -287,11 +282,10 @@ impl OrdersViewer {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "DEFAULT_SIZE", desc = "How many from the start, 1 to 100. Gives way to `last`.")]
-        first: i32,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
     ) -> WireResult<List<Order>> {
         let listing = Listing::<(Time, Uuid)>::new("orders", &PageArgs { first, after, last, before })?;
         let rows = service::orders(ctx.app(), &self.0, listing.page.clone()).await?;
@@ -319,11 +313,10 @@ impl OrdersDesk {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default_with = "DEFAULT_SIZE", desc = "How many from the start, 1 to 100. Gives way to `last`.")]
-        first: i32,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default = 20)] first: i32,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
     ) -> WireResult<Option<List<OrderPart>>> {
         let shop = self.0.shop.id;
         let listing = Listing::<(Time, Uuid)>::new(("desk orders", shop), &PageArgs { first, after, last, before })?;
