@@ -380,6 +380,7 @@ diesel::table! {
         email -> Text,
         email_key -> Text,
         password_hash -> Nullable<Text>,
+        is_confirmable -> Bool,
         display_name -> Text,
         locale -> Text,
         attempts -> Int4,

@@ -25,13 +25,14 @@ CREATE TABLE preferences (
     notifications  jsonb NOT NULL DEFAULT '{}'
 );
 
--- A sign-up waiting for its code. The account comes into being when the code is confirmed; a row for a taken
--- address has no password and can never be confirmed.
+-- A sign-up waiting for its code. The account comes into being when the code is confirmed. No code is right where
+-- `is_confirmable` is false: the address is taken, or too many asked for it; nothing else tells such a row from others.
 CREATE TABLE verifications (
     id             uuid PRIMARY KEY,
     email          text NOT NULL,
     email_key      text NOT NULL,
     password_hash  text,
+    is_confirmable boolean NOT NULL,
     display_name   text NOT NULL,
     locale         text NOT NULL,
     attempts       integer NOT NULL DEFAULT 0,

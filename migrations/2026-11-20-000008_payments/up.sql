@@ -16,7 +16,7 @@ CREATE TABLE payment_intents (
     amount             bigint NOT NULL CONSTRAINT payment_intents_amount_check CHECK (amount > 0),
     currency           text NOT NULL,
     status             text NOT NULL CONSTRAINT payment_intents_status_check
-                       CHECK (status IN ('PROCESSING', 'REQUIRES_ACTION', 'SUCCEEDED', 'FAILED', 'CANCELED')),
+                       CHECK (status IN ('PROCESSING', 'REQUIRES_ACTION', 'SUCCEEDED', 'FAILED', 'CANCELLED')),
     provider           text NOT NULL,
     method             text NOT NULL,
     return_url         text,

@@ -60,8 +60,8 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
         return Ok(event.map(Event::MessageSent));
     }
     if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
-        let event = orders::graphql::OrderChanged::new(cursor.to_string(), &body?);
-        return Ok(Some(Event::OrderChanged(event)));
+        let event = orders::graphql::OrderChanged::load(ctx.loader(), cursor, &body?).await?;
+        return Ok(event.map(Event::OrderChanged));
     }
     Ok(None)
 }
@@ -70,10 +70,10 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
     cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
 }
 
-/// What is told as it happens, over WebSocket or server-sent events.
+/// What is told as it happens, over WebSocket.
 pub struct Subscription;
 
-/// What is told as it happens, over WebSocket or server-sent events.
+/// What is told as it happens, over WebSocket.
 #[async_graphql::Subscription]
 impl Subscription {
     /// Everything that concerns you: what you missed since `after`, then what happens. Cursors rise strictly, so drop what

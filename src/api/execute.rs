@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use async_graphql::{
-    Request, Response, ServerError, Value, Variables,
+    Name, PathSegment, Request, Response, ServerError, Value, Variables,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
     parser::{parse_query, types::OperationType},
 };
@@ -116,12 +116,22 @@ impl Api {
         let chosen = document
             .operations
             .iter()
-            .filter(|(name, _)| operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name)
+            .filter(|(name, _)| operation_name.is_none() || name.map(Name::as_str) == operation_name)
             .collect::<Vec<_>>();
         let (kind, name) = match chosen.as_slice() {
             [(name, operation)] => (Some(operation.node.ty), name.map(ToString::to_string)),
             _ => (None, None),
         };
+        // A subscription has one root field (GraphQL, section 5.2.3.1), which the library does not check.
+        if kind == Some(OperationType::Subscription) && measured.root_fields > 1 {
+            let failure = Failure::QueryTooComplex {
+                limit: "ROOT_FIELDS",
+                value: measured.root_fields,
+                maximum: 1,
+                advice: "A subscription has one root field; subscribe to each by itself.".into(),
+            };
+            return Err(Box::new(Response::from_errors(vec![server_error(failure)])));
+        }
         let mut request = Request::new(incoming.query).variables(variables);
         if let Some(name) = incoming.operation_name {
             request = request.operation_name(name);
@@ -203,6 +213,9 @@ impl Api {
 
 /// Sees to it that every error has a code of the closed list, and that there are not too many.
 fn finish(response: &mut Response, caller: &Caller) {
+    for error in &response.errors {
+        put_null(&mut response.data, &error.path);
+    }
     response.errors.truncate(MAXIMUM_ERRORS);
     for error in &mut response.errors {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
@@ -216,6 +229,26 @@ fn finish(response: &mut Response, caller: &Caller) {
             }
             Some(_) => {}
         }
+    }
+}
+
+/// Puts the null that a failed nullable field has (GraphQL, section 6.4.4), which the library leaves out.
+fn put_null(data: &mut Value, path: &[PathSegment]) {
+    match (data, path) {
+        (Value::Object(fields), [PathSegment::Field(last)]) => {
+            fields.entry(Name::new(last)).or_insert(Value::Null);
+        }
+        (Value::Object(fields), [PathSegment::Field(next), rest @ ..]) => {
+            if let Some(value) = fields.get_mut(next.as_str()) {
+                put_null(value, rest);
+            }
+        }
+        (Value::List(items), [PathSegment::Index(next), rest @ ..]) => {
+            if let Some(value) = items.get_mut(*next) {
+                put_null(value, rest);
+            }
+        }
+        _ => {}
     }
 }
 

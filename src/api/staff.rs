@@ -14,7 +14,7 @@ use crate::{
         idempotency,
         jobs::{self, Handlers, JobBody},
     },
-    user_errors::UserError,
+    user_errors::{UserError, answer},
 };
 
 /// Work in the background that failed too often to be tried again by itself.
@@ -54,7 +54,7 @@ impl Staff {
     async fn dead_jobs(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default = 20)] first: i32,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
@@ -92,7 +92,7 @@ pub struct ReplayJobInput {
 /// What `replayJob` answers.
 #[derive(SimpleObject)]
 pub struct ReplayJobPayload {
-    /// The job, which is due again; null if it is not dead.
+    /// The job, which is due again.
     job: Option<Job>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
@@ -105,15 +105,16 @@ pub struct StaffMutation;
 impl StaffMutation {
     /// Has a dead job tried again, with all its attempts. For admins.
     ///
-    /// Codes: none.
+    /// Codes: `NOT_FOUND`.
     #[graphql(guard = "StaffOnly(StaffRole::Admin)")]
     async fn replay_job(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] input: ReplayJobInput,
     ) -> WireResult<ReplayJobPayload> {
-        let job = ctx.app().db.write(ctx.caller(), move |tx| jobs::replay(tx, input.job_id)).await?;
-        Ok(ReplayJobPayload { job: job.map(Into::into), user_errors: Vec::new() })
+        let replayed = ctx.app().db.write(ctx.caller(), move |tx| jobs::replay(tx, input.job_id)).await;
+        let (job, user_errors) = answer(ctx, replayed).await?;
+        Ok(ReplayJobPayload { job: job.map(Into::into), user_errors })
     }
 }
 

@@ -92,6 +92,13 @@ pub fn move_level(tx: &mut Tx<'_>, variant: Id<Variant>, location: Id<Location>,
     Ok(moved.execute(tx.conn())? == 1)
 }
 
+/// Puts pieces back on a level, whatever it holds by now: what was sold of it must always have a way back.
+pub fn put_back(tx: &mut Tx<'_>, variant: Id<Variant>, location: Id<Location>, quantity: i32) -> Result<(), Failure> {
+    let level = diesel::update(stock_levels::table.find((variant, location)));
+    level.set(stock_levels::on_hand.eq(stock_levels::on_hand + quantity)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Sets a level; false if it is not the expected one.
 pub fn set_level(
     tx: &mut Tx<'_>,

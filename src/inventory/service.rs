@@ -253,9 +253,7 @@ pub fn restock(tx: &mut Tx<'_>, cause: Uuid) -> Result<(), Failure> {
     let mut back = queries::insert_movements(tx, &rows)?;
     back.sort_unstable();
     for back in back {
-        if !queries::move_level(tx, back.variant_id, back.location_id, back.delta)? {
-            return Err(Failure::internal("a level cannot take back what was sold of it"));
-        }
+        queries::put_back(tx, back.variant_id, back.location_id, back.delta)?;
     }
     Ok(())
 }

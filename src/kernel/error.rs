@@ -252,6 +252,4 @@ pub enum UserErrorCode {
     TooLong,
     /// More items than the list may hold.
     TooMany,
-    /// Too many attempts. Try again later.
-    TooManyAttempts,
 }

@@ -5,13 +5,16 @@ use std::hash::{Hash, Hasher};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
+/// What a page holds when nothing is asked for.
+const DEFAULT_SIZE: i32 = 20;
 /// What a page holds at the most.
 pub const MAXIMUM_SIZE: i32 = 100;
 
 /// The four arguments of a Relay connection, as they came.
 #[derive(Debug, Clone, Default)]
 pub struct PageArgs {
-    pub first: i32,
+    /// 20 if it says nothing.
+    pub first: Option<i32>,
     pub after: Option<String>,
     pub last: Option<i32>,
     pub before: Option<String>,
@@ -101,7 +104,7 @@ impl PageArgs {
     /// [`PageError`] if the size, the combination or the cursor is wrong.
     pub fn page<K: DeserializeOwned>(&self, tag: ListTag) -> Result<Page<K>, PageError> {
         let (size, cursor, direction) = match (self.last, &self.after, &self.before) {
-            (None, after, None) => (self.first, after, Direction::Forward),
+            (None, after, None) => (self.first.unwrap_or(DEFAULT_SIZE), after, Direction::Forward),
             (Some(last), None, before) => (last, before, Direction::Backward),
             _ => return Err(PageError::Mixed),
         };
@@ -141,7 +144,7 @@ mod tests {
     use super::*;
 
     fn args(first: i32, after: Option<String>, last: Option<i32>, before: Option<String>) -> PageArgs {
-        PageArgs { first, after, last, before }
+        PageArgs { first: Some(first), after, last, before }
     }
 
     #[test]

@@ -37,10 +37,22 @@ fn bounded(text: &str, maximum: usize, allowed: impl Fn(char) -> bool) -> Result
     if text.chars().nth(maximum).is_some() {
         return Err(TextError::TooLong { maximum });
     }
-    if text.chars().any(|character| character.is_control() && !allowed(character)) {
+    if text.chars().any(|character| (character.is_control() && !allowed(character)) || turns_direction(character)) {
         return Err(TextError::Control);
     }
+    if text.chars().all(is_invisible) {
+        return Err(TextError::Blank);
+    }
     Ok(text.into())
+}
+
+/// Characters that turn the direction of what follows (Unicode TR 9), and so make a text look like another one.
+const fn turns_direction(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+const fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{3164}')
 }
 
 /// The words of a text as search compares them: NFKD, marks off, lower case, split at what is no letter or digit.
@@ -144,6 +156,8 @@ mod tests {
         assert_eq!(line("äääää", 4), Err(TextError::TooLong { maximum: 4 }));
         assert_eq!(line(" \n ", 4), Err(TextError::Blank));
         assert_eq!(line("a\nb", 4), Err(TextError::Control));
+        assert_eq!(line("\u{200b}", 4), Err(TextError::Blank));
+        assert_eq!(line("a\u{202e}b", 4), Err(TextError::Control));
         assert_eq!(paragraph("a\nb", 4), Ok("a\nb".into()));
         assert_eq!(paragraph("a\u{0}b", 4), Err(TextError::Control));
     }

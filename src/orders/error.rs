@@ -37,6 +37,8 @@ pub enum OrderError {
     PriceChanged { line: Option<usize>, old: Money, new: Money },
     #[error("shippingAddress.{field}: {error}")]
     Address { field: String, error: TextError },
+    #[error("the expected total is in another currency")]
+    TotalCurrency,
     #[error("no such order")]
     NotFound,
     #[error("cannot be cancelled")]
@@ -94,6 +96,7 @@ impl DomainError for OrderError {
             Self::PriceChanged { line: Some(line), .. } => at(UserErrorCode::PriceChanged, line, "expectedUnitPrice"),
             Self::PriceChanged { line: None, .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedTotal"]),
             Self::Address { field, error } => Verdict::of_text(&format!("shippingAddress.{field}"), error),
+            Self::TotalCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedTotal"]),
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),

@@ -26,7 +26,7 @@ text_enum! {
         /// No money was taken: see `failureReason`. Try again.
         Failed = "FAILED",
         /// Given up before money moved.
-        Canceled = "CANCELED",
+        Cancelled = "CANCELLED",
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
         let succeeded = Progress::Succeeded { reference: "r".into() };
         let failed = Progress::Failed { reason: PaymentFailureReason::Declined };
         let action = Progress::RequiresAction { reference: "r".into(), url: "u".into() };
-        for ended in [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Canceled] {
+        for ended in [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Cancelled] {
             assert!(!ended.is_live());
             for news in [&succeeded, &failed, &action] {
                 assert_eq!(ended.after(news), None);

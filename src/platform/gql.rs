@@ -51,7 +51,8 @@ impl From<WireError> for Error {
             Failure::Unauthenticated(None) => "Sign in first.".into(),
             Failure::Unauthenticated(Some(_)) => "The access token is not valid.".into(),
             Failure::Forbidden => "You may not do this.".into(),
-            Failure::QueryTooComplex { .. } | Failure::RateLimited { .. } => failure.to_string(),
+            Failure::QueryTooComplex { advice, .. } => advice.clone(),
+            Failure::RateLimited { .. } => failure.to_string(),
             Failure::ConflictInProgress => {
                 "The same operation is still in progress; try again with the same key.".into()
             }

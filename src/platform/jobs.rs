@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     kernel::{
-        error::Failure,
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         id::{Entity, Id},
         page::{Direction, Page, Slice},
     },
@@ -325,19 +325,51 @@ pub fn by_id(conn: &mut Conn, id: Id<Job>) -> Result<Option<Job>, Failure> {
     Ok(jobs::table.find(id).select(Job::as_select()).first(conn).optional()?)
 }
 
-/// Makes a dead job due again, with all its attempts. Returns it, or nothing if it is not dead.
+/// Makes a dead job due again, with all its attempts.
 ///
 /// # Errors
-/// If the database fails.
-pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Option<Job>, Failure> {
+/// [`ReplayError::NotDead`], or if the database fails.
+pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Job, ReplayError> {
     let now = tx.now();
     let job = diesel::update(jobs::table.find(id).filter(jobs::state.eq(JobState::Dead)))
         .set((jobs::state.eq(JobState::Due), jobs::run_at.eq(now), jobs::attempts.eq(0)))
         .returning(Job::as_returning())
         .get_result(tx.conn())
-        .optional()?;
+        .optional()
+        .map_err(Failure::from)?;
     tx.note_job();
-    Ok(job)
+    job.ok_or(ReplayError::NotDead)
+}
+
+/// Why a job is not replayed.
+#[derive(Debug, thiserror::Error, Serialize, serde::Deserialize)]
+pub enum ReplayError {
+    #[error("there is no such dead job")]
+    NotDead,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+impl TransactionError for ReplayError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for ReplayError {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::NotDead => Verdict::at(UserErrorCode::NotFound, ["jobId"]),
+            Self::KeyReused(_) => Verdict::refused(UserErrorCode::IdempotencyKeyReused),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
 }
 
 /// How many jobs are dead, counted up to `limit`.

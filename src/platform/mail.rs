@@ -26,7 +26,8 @@ pub enum MailError {
     Message(#[from] lettre::error::Error),
     #[error("the address cannot be written to: {0}")]
     Address(#[from] lettre::address::AddressError),
-    #[error("the SMTP server did not take it: {0}")]
+    /// Without the server's words, which may name the person: this text is stored with the job.
+    #[error("the SMTP server did not take it (status {:?})", .0.status().map(u16::from))]
     Smtp(#[from] lettre::transport::smtp::Error),
 }
 

@@ -76,7 +76,7 @@ fn page(PaidFor { payment, order }: &PaidFor) -> HttpResponse {
         PaymentStatus::Succeeded => "<p>The payment has been approved.</p>",
         PaymentStatus::Failed => "<p>The payment has been declined.</p>",
         PaymentStatus::Processing => "<p>The payment is being worked on. Reload this page in a moment.</p>",
-        PaymentStatus::Canceled => "<p>The payment has been given up for another attempt.</p>",
+        PaymentStatus::Cancelled => "<p>The payment has been given up for another attempt.</p>",
     };
     let body = format!("<h1>Pay {amount}</h1><p>Order {number}</p>{rest}");
     html_leading_to(&body, payment.return_url.as_deref())

@@ -216,17 +216,22 @@ impl Socket {
         if heard.elapsed() > SILENCE {
             return Err(None);
         }
-        let is_over = match self.caller.signed_in() {
-            Some(person) => matches!(users::service::standing(self.api.app(), person).await, Ok(None)),
-            None => false,
-        };
-        if is_over {
-            return Err(Some(close(4401, "Session ended")));
-        }
+        self.check_standing().await?;
         if matches!(self.state, State::Acknowledged { .. }) {
             self.send(ToClient::Ping.text()).await?;
         }
         Ok(())
+    }
+
+    /// Whether the session goes on, and with the same rights.
+    async fn check_standing(&self) -> Result<(), Ended> {
+        let Some(person) = self.caller.signed_in() else { return Ok(()) };
+        match users::service::standing(self.api.app(), person).await {
+            Ok(None) => Err(Some(close(4401, "Session ended"))),
+            Ok(Some(role)) if role != self.caller.staff_role() => Err(Some(close(4403, "Rights changed: reconnect"))),
+            // When it cannot be looked up, the operation itself will say that the service is busy.
+            Ok(Some(_)) | Err(_) => Ok(()),
+        }
     }
 
     async fn send(&mut self, text: String) -> Result<(), Ended> {
@@ -292,6 +297,7 @@ impl Socket {
         if self.operations.contains_key(&id) {
             return Err(Some(close(4409, &format!("Subscriber for {id} already exists"))));
         }
+        self.check_standing().await?;
         let incoming = http::incoming(payload).map_err(|problem| Some(close(4400, problem)))?;
         let caller = self.operation_caller();
         let (api, resume_after) = (self.api.clone(), resume_after.clone());

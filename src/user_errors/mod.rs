@@ -11,7 +11,10 @@ use crate::{
         place::Language,
     },
     messages, orders,
-    platform::gql::{Ask, Money, WireResult},
+    platform::{
+        gql::{Ask, Money, WireResult},
+        jobs,
+    },
     products, shops, users,
 };
 
@@ -67,8 +70,8 @@ pub struct OutOfStockError {
     pub code: UserErrorCode,
     /// Where in the input, from the outside in.
     pub field: Option<Vec<String>>,
-    /// The line's place in the input, from 0.
-    pub line: i32,
+    /// The line's place in the input, from 0; null when the input has no lines.
+    pub line: Option<i32>,
     /// How many pieces can be had.
     pub available: i32,
 }
@@ -140,6 +143,8 @@ pub async fn answer<T, E: Tell>(ctx: &Context<'_>, result: Result<T, E>) -> Wire
     }
 }
 
+impl Tell for jobs::ReplayError {}
+
 impl Tell for users::error::AccountError {}
 
 impl Tell for shops::error::ShopError {
@@ -175,7 +180,7 @@ impl Tell for orders::error::OrderError {
                         message: texts::text(code, language).into(),
                         code,
                         field: Some(vec!["lines".into(), line.line.to_string(), "quantity".into()]),
-                        line: place(line.line),
+                        line: Some(place(line.line)),
                         available: line.available,
                     })
                 };

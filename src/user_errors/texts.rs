@@ -62,8 +62,5 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::Taken => ("This is already taken.", "Das ist schon vergeben."),
         UserErrorCode::TooLong => ("This is too long.", "Das ist zu lang."),
         UserErrorCode::TooMany => ("These are too many.", "Das sind zu viele."),
-        UserErrorCode::TooManyAttempts => {
-            ("Too many attempts. Try again later.", "Zu viele Versuche. Versuche es später noch einmal.")
-        }
     }
 }

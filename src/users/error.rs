@@ -19,8 +19,6 @@ pub enum AccountError {
     InvalidCredentials,
     #[error("wrong code")]
     InvalidCode,
-    #[error("too many attempts")]
-    TooManyAttempts,
     #[error("the refresh token is no good")]
     InvalidRefreshToken,
     #[error(transparent)]
@@ -47,7 +45,6 @@ impl DomainError for AccountError {
             Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
-            Self::TooManyAttempts => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::InvalidRefreshToken => Verdict::at(UserErrorCode::InvalidRefreshToken, ["refreshToken"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),

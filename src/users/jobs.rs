@@ -35,10 +35,12 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
 
 async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobError> {
     let Some(verification) = service::verification(&app, job.verification).await? else { return Ok(()) };
-    let mail = match verification.password_hash {
-        Some(_) => mail::verification(&verification, &service::code(&app, verification.id)),
-        None if verification.confirmed_at.is_some() => return Ok(()),
-        None => mail::address_taken(&verification),
+    let mail = if verification.confirmed_at.is_some() {
+        return Ok(());
+    } else if verification.is_confirmable {
+        mail::verification(&verification, &service::code(&app, verification.id))
+    } else {
+        mail::address_taken(&verification)
     };
     Ok(app.mailer.send(mail).await?)
 }

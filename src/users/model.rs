@@ -75,8 +75,10 @@ pub struct Verification {
     pub id: Id<Verification>,
     pub email: String,
     pub email_key: String,
-    /// None if the address is taken: then no code is right.
+    /// None once it is confirmed.
     pub password_hash: Option<String>,
+    /// False if the address is taken, or too many asked for it: then no code is right.
+    pub is_confirmable: bool,
     pub display_name: String,
     pub locale: Locale,
     pub attempts: i32,
@@ -97,8 +99,10 @@ impl Verification {
     /// Mails with its code in all, and how far apart.
     pub const MAXIMUM_SENT: i32 = 3;
     pub const RESEND_AFTER: TimeDelta = TimeDelta::seconds(60);
-    /// Verifications of one address that cause mail within [`Self::LIFETIME`].
+    /// Verifications of one address within [`Self::LIFETIME`] that can be confirmed, and mails about them: so neither codes
+    /// can be guessed nor a mailbox be filled by asking again and again.
     pub const MAXIMUM_PER_ADDRESS: i64 = 5;
+    pub const MAXIMUM_MAILS_PER_ADDRESS: i64 = 8;
 
     /// Whether a code can still be right.
     pub fn is_open(&self, now: Time) -> bool {

@@ -91,9 +91,11 @@ pub struct NewVerification<'a> {
     pub id: Id<Verification>,
     pub email: &'a str,
     pub email_key: &'a str,
-    pub password_hash: Option<&'a str>,
+    pub password_hash: &'a str,
+    pub is_confirmable: bool,
     pub display_name: &'a str,
     pub locale: &'a Locale,
+    pub sent_count: i32,
     pub sent_at: Time,
     pub expires_at: Time,
     pub created_at: Time,
@@ -128,12 +130,23 @@ pub fn open_verification(conn: &mut Conn, email_key: &str, now: Time) -> Result<
         .optional()?)
 }
 
-pub fn count_verifications(conn: &mut Conn, email_key: &str, since: Time) -> Result<i64, Failure> {
-    Ok(verifications::table
+/// Keeps other sign-ups of an address waiting until this transaction ends, so that their number can be bounded.
+pub fn lock_address(tx: &mut Tx<'_>, email_key: &str) -> Result<(), Failure> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('sign-up ' || $1, 0))")
+        .bind::<diesel::sql_types::Text, _>(email_key)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// How many verifications of an address there are since a time, and how many mails they caused.
+pub fn count_verifications(conn: &mut Conn, email_key: &str, since: Time) -> Result<(i64, i64), Failure> {
+    let counts = (diesel::dsl::count_star(), diesel::dsl::sum(verifications::sent_count));
+    let (rows, mails): (i64, Option<i64>) = verifications::table
         .filter(verifications::email_key.eq(email_key))
         .filter(verifications::created_at.gt(since))
-        .count()
-        .get_result(conn)?)
+        .select(counts)
+        .first(conn)?;
+    Ok((rows, mails.unwrap_or(0)))
 }
 
 pub fn set_attempted(tx: &mut Tx<'_>, id: Id<Verification>) -> Result<(), Failure> {
@@ -156,8 +169,14 @@ pub fn set_sent_again(tx: &mut Tx<'_>, id: Id<Verification>, now: Time) -> Resul
         .get_result(tx.conn())?)
 }
 
-pub fn delete_verifications(tx: &mut Tx<'_>, expired_before: Time) -> Result<usize, Failure> {
-    Ok(diesel::delete(verifications::table.filter(verifications::expires_at.lt(expired_before))).execute(tx.conn())?)
+/// Deletes at most `limit` verifications that expired before a time. Returns how many.
+pub fn delete_verifications(tx: &mut Tx<'_>, expired_before: Time, limit: i64) -> Result<usize, Failure> {
+    let expired: Vec<Id<Verification>> = verifications::table
+        .filter(verifications::expires_at.lt(expired_before))
+        .limit(limit)
+        .select(verifications::id)
+        .load(tx.conn())?;
+    Ok(diesel::delete(verifications::table.filter(verifications::id.eq_any(expired))).execute(tx.conn())?)
 }
 
 #[derive(Insertable)]

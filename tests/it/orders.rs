@@ -201,7 +201,7 @@ async fn a_payment_may_be_declined_and_tried_again() {
     assert_eq!(repeated.ok()["payment"], paid["payment"]);
     let document = "{ viewer { orders { nodes { payments { status } } } } }";
     let payments = buyer.query(document).await.ok()["viewer"]["orders"]["nodes"][0]["payments"].clone();
-    assert_eq!(payments, json!([{"status": "FAILED"}, {"status": "CANCELED"}, {"status": "SUCCEEDED"}]));
+    assert_eq!(payments, json!([{"status": "FAILED"}, {"status": "CANCELLED"}, {"status": "SUCCEEDED"}]));
     assert_books(&app);
 }
 

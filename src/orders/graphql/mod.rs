@@ -4,7 +4,7 @@ mod mutations;
 
 pub use self::mutations::OrdersMutation;
 
-use async_graphql::{ComplexObject, Context, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Object, SimpleObject, dataloader::DataLoader};
 use uuid::Uuid;
 
 use super::{
@@ -19,7 +19,8 @@ use crate::{
     platform::{
         caller::Caller,
         clock::Time,
-        gql::{Ask, COUNT_LIMIT, List, Listing, Money, Total, WireResult, list_size},
+        events::Cursor,
+        gql::{Ask, COUNT_LIMIT, List, Listing, Money, Reader, Total, WireResult, list_size},
     },
     products::{
         self,
@@ -282,7 +283,7 @@ impl OrdersViewer {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default = 20)] first: i32,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
@@ -313,7 +314,7 @@ impl OrdersDesk {
     async fn orders(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default = 20)] first: i32,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
@@ -343,8 +344,15 @@ pub struct OrderChanged {
 }
 
 impl OrderChanged {
-    pub fn new(cursor: String, event: &model::OrderChanged) -> Self {
-        Self { cursor, version: event.version, order: Id::from_uuid(event.order) }
+    /// The event as the loader's caller sees it; none if they see no part of the order (any more).
+    pub async fn load(
+        loader: &DataLoader<Reader>,
+        cursor: Cursor,
+        event: &model::OrderChanged,
+    ) -> WireResult<Option<Self>> {
+        let order = Id::from_uuid(event.order);
+        let parts = loader.load_one(PartsByOrder(order)).await?.unwrap_or_default();
+        Ok((!parts.is_empty()).then(|| Self { cursor: cursor.to_string(), version: event.version, order }))
     }
 }
 

@@ -40,12 +40,12 @@ pub async fn pay_order(
     key: &str,
 ) -> Result<Id<PaymentIntent>, OrderError> {
     let person = signed_in(caller)?;
-    let provider = payments::service::check_method(app, &input.method, input.return_url.as_deref())?;
     let stated = (input.order, &input.method, &input.return_url);
     let key = Key::new(&person, "payOrder", key, &stated, Retention::Month)?;
-    let asking = caller.clone();
+    let (asking, market) = (caller.clone(), app.clone());
     let (id, turn) = app
         .claim(caller, Some(key), move |tx| {
+            let provider = payments::service::check_method(&market, &input.method, input.return_url.as_deref())?;
             let order = queries::lock_order(tx, input.order)?.filter(|order| policy::may_act(&asking, order));
             let order = order.ok_or(OrderError::NotFound)?;
             let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
@@ -76,7 +76,7 @@ pub async fn pay_order(
 }
 
 /// How often, and how far apart, a repeat looks whether the first request has heard from the provider.
-const LOOKS: u32 = 50;
+const LOOKS: u32 = 15;
 const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// Waits, within bounds, until a payment that another request began has an answer.

@@ -44,10 +44,12 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<
     let lines = merged(&input.lines)?;
     let address = input.shipping_address.clone().checked();
     let address = address.map_err(|(field, error)| OrderError::Address { field: field.into(), error })?;
-    let agreed = agree(tx, &lines)?;
+    let agreed = agree(tx, &lines, &input.lines)?;
     let currency = input.expected_total.currency;
-    let total = Money::sum(agreed.iter().map(|line| line.total), currency)
-        .map_err(|_| OrderError::CurrencyMismatch { line: 0 })?;
+    if agreed.iter().any(|line| line.total.currency != currency) {
+        return Err(OrderError::TotalCurrency);
+    }
+    let total = Money::sum(agreed.iter().map(|line| line.total), currency)?;
     if total != input.expected_total {
         return Err(OrderError::PriceChanged { line: None, old: input.expected_total, new: total });
     }
@@ -110,7 +112,11 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
 }
 
 /// Holds the wanted lines against the catalogue.
-fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)]) -> Result<Vec<Agreed>, OrderError> {
+fn agree(
+    tx: &mut Tx<'_>,
+    lines: &[(usize, WantedLine)],
+    wanted: &[WantedLine],
+) -> Result<Vec<Agreed>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
     let mut items: BTreeMap<Id<Variant>, ForSale> =
         products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();
@@ -121,11 +127,14 @@ fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)]) -> Result<Vec<Agreed>, 
         if agreed.first().is_some_and(|first| first.item.price.currency != item.price.currency) {
             return Err(OrderError::CurrencyMismatch { line: place });
         }
-        match line.expected_unit_price {
-            Some(expected) if expected != item.price => {
-                return Err(OrderError::PriceChanged { line: Some(place), old: expected, new: item.price });
+        // Several lines of one variant became one, but each may have named its price.
+        for (place, wanted) in wanted.iter().enumerate().filter(|(_, wanted)| wanted.variant == line.variant) {
+            match wanted.expected_unit_price {
+                Some(expected) if expected != item.price => {
+                    return Err(OrderError::PriceChanged { line: Some(place), old: expected, new: item.price });
+                }
+                _ => {}
             }
-            _ => {}
         }
         let total = item.price.checked_mul(line.quantity)?;
         agreed.push(Agreed { place, item, quantity: line.quantity, total });

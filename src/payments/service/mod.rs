@@ -91,7 +91,7 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
         None => Ok(()),
         Some(intent) if intent.status == PaymentStatus::RequiresAction => {
             let change =
-                IntentChange { status: PaymentStatus::Canceled, reference: None, failure: None, next_action_url: None };
+                IntentChange { status: PaymentStatus::Cancelled, reference: None, failure: None, next_action_url: None };
             queries::set_progress(tx, intent.id, &change)?;
             Ok(())
         }

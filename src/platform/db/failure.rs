@@ -21,6 +21,10 @@ impl From<DieselError> for Failure {
                     return Self::Constraint { name: name.to_owned() };
                 }
                 match message {
+                    // A NUL: Postgres stores every other character.
+                    _ if message.starts_with("invalid byte sequence for encoding") => {
+                        Self::BadUserInput("a text holds a character that cannot be stored".into())
+                    }
                     _ if message.starts_with("deadlock detected") => Self::Contention(message.to_owned()),
                     // Statement and lock time-outs; a lane that gives up is overloaded or meets a writer that hangs.
                     _ if message.starts_with("canceling statement due to") => Self::Timeout,

@@ -15,13 +15,14 @@ pub(super) async fn acquire(client: &Client) -> Result<bool, Error> {
     client.query_one("SELECT pg_try_advisory_lock($1)", &[&LOCK]).await?.try_get(0)
 }
 
-/// Starts a new epoch if the database stands in another cluster than when the log was last written: it was restored,
-/// or a standby was promoted. Cursors of the old epoch then lead to a gap instead of to other events.
+/// Starts a new epoch if this is another database than the one in which the log was last written: it was restored, or a
+/// standby was promoted. Cursors of the old epoch then lead to a gap instead of to other events.
 pub(super) async fn adopt_cluster(client: &Client) -> Result<(), Error> {
     client
         .execute(
             "UPDATE event_log SET epoch = gen_random_uuid(), cluster = here.cluster \
-             FROM (SELECT s.system_identifier || '/' || c.timeline_id AS cluster FROM pg_control_system() s, pg_control_checkpoint() c) here \
+             FROM (SELECT s.system_identifier || '/' || c.timeline_id || '/' || d.oid AS cluster \
+                   FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()) here \
              WHERE event_log.cluster <> here.cluster",
             &[],
         )

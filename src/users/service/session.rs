@@ -56,18 +56,18 @@ pub async fn sign_in(
             Ok::<_, Failure>((user, verification))
         })
         .await?;
-    let hash = match (&user, &verification) {
-        (Some(user), _) => user.password_hash.clone(),
-        (None, Some(verification)) => verification.password_hash.clone(),
-        (None, None) => None,
-    };
-    let is_right = app.passwords.verify(password, hash).await?;
+    // Always both, so that time does not tell which of them there is.
+    let account = user.as_ref().and_then(|user| user.password_hash.clone());
+    let waiting = verification.as_ref().and_then(|verification| verification.password_hash.clone());
+    let is_account = app.passwords.verify(password.clone(), account).await?;
+    let is_waiting = app.passwords.verify(password, waiting).await?;
     match (user, verification) {
-        (Some(user), _) if is_right => {
+        (Some(user), _) if is_account => {
             let session = app.db.write(caller, move |tx| Ok::<_, AccountError>(open_session(tx, user.id)?)).await?;
             Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
         }
-        (None, Some(verification)) if is_right => Ok(SignInOutcome::EmailUnverified(verification)),
+        // Also where the address is taken: else this would tell that it is.
+        (_, Some(verification)) if is_waiting => Ok(SignInOutcome::EmailUnverified(verification)),
         _ => Err(AccountError::InvalidCredentials),
     }
 }

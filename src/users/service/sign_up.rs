@@ -11,7 +11,7 @@ use crate::users::{
 };
 use crate::{
     kernel::{error::Failure, id::Id, text},
-    platform::{app::App, caller::Caller},
+    platform::{app::App, caller::Caller, db::Tx},
 };
 
 /// What somebody gives to sign up.
@@ -32,23 +32,27 @@ pub async fn sign_up(app: &App, caller: &Caller, input: SignUp) -> Result<Verifi
     app.db
         .write(caller, move |tx| {
             let now = tx.now();
+            queries::lock_address(tx, &email_key)?;
             let is_taken = queries::by_email(tx.conn(), &email_key)?.is_some();
-            let recent = queries::count_verifications(tx.conn(), &email_key, now - Verification::LIFETIME)?;
+            let (asked, mails) = queries::count_verifications(tx.conn(), &email_key, now - Verification::LIFETIME)?;
+            let sends_mail = asked < Verification::MAXIMUM_PER_ADDRESS && mails < Verification::MAXIMUM_MAILS_PER_ADDRESS;
             let verification = queries::insert_verification(
                 tx,
                 &NewVerification {
                     id: tx.new_id(),
                     email: &email,
                     email_key: &email_key,
-                    password_hash: (!is_taken).then_some(&password_hash),
+                    password_hash: &password_hash,
+                    is_confirmable: !is_taken && sends_mail,
                     display_name: &display_name,
                     locale: &locale,
+                    sent_count: 1,
                     sent_at: now,
                     expires_at: now + Verification::LIFETIME,
                     created_at: now,
                 },
             )?;
-            if recent < Verification::MAXIMUM_PER_ADDRESS {
+            if sends_mail {
                 tx.enqueue(&VerificationMail { verification: verification.id })?;
             }
             Ok(verification)
@@ -61,10 +65,15 @@ pub async fn resend_verification(app: &App, caller: &Caller, id: Id<Verification
     app.db
         .write(caller, move |tx| {
             let now = tx.now();
+            let Some(known) = queries::verification(tx.conn(), id)? else { return Ok(()) };
+            queries::lock_address(tx, &known.email_key)?;
             let Some(verification) = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now)) else {
                 return Ok(());
             };
-            if verification.resend_at().is_some_and(|time| time <= now) {
+            let since = now - Verification::LIFETIME;
+            let (_, mails) = queries::count_verifications(tx.conn(), &verification.email_key, since)?;
+            let is_due = verification.resend_at().is_some_and(|time| time <= now);
+            if is_due && mails < Verification::MAXIMUM_MAILS_PER_ADDRESS {
                 let verification = queries::set_sent_again(tx, id, now)?;
                 tx.enqueue(&VerificationMail { verification: verification.id })?;
             }
@@ -98,7 +107,8 @@ pub async fn confirm_email(
             let Some(verification) = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now)) else {
                 return Ok::<_, AccountError>(None);
             };
-            let Some(password_hash) = verification.password_hash.as_deref().filter(|_| matches) else {
+            let is_right = matches && verification.is_confirmable;
+            let Some(password_hash) = verification.password_hash.as_deref().filter(|_| is_right) else {
                 // A wrong guess counts, so this transaction commits.
                 queries::set_attempted(tx, id)?;
                 return Ok(None);
@@ -138,10 +148,16 @@ pub async fn verification(app: &App, id: Id<Verification>) -> Result<Option<Veri
 
 /// Forgets sign-ups that ended a day ago.
 pub async fn forget_verifications(app: &App, caller: &Caller) -> Result<(), Failure> {
-    app.db
-        .write(caller, |tx| {
+    const BATCH: i64 = 1_000;
+    // Bounded, so that one run ends; what is left comes with the next.
+    for _ in 0..100 {
+        let forget = |tx: &mut Tx<'_>| {
             let before = tx.now() - chrono::TimeDelta::days(1);
-            queries::delete_verifications(tx, before).map(drop)
-        })
-        .await
+            queries::delete_verifications(tx, before, BATCH)
+        };
+        if app.db.write(caller, forget).await? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
