@@ -36,6 +36,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
 async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobError> {
     let Some(verification) = service::verification(&app, job.verification).await? else { return Ok(()) };
     let mail = match verification.password_hash {
+        // After long trouble with the mail server, nobody is sent a code that is good for nothing.
+        Some(_) if verification.expires_at <= app.now() => return Ok(()),
         Some(_) => mail::verification(&verification, &service::code(&app, verification.id)),
         None if verification.confirmed_at.is_some() => return Ok(()),
         None => mail::address_taken(&verification),

@@ -66,12 +66,19 @@ impl TestApp {
     pub async fn start() -> Self {
         let database = Database::new();
         let url = database.url();
-        Self { running: run_on(url).await, database: Some(database) }
+        Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: Some(database) }
+    }
+
+    /// A service whose mail leaves.
+    pub async fn start_with_mail(mail: MailSettings) -> Self {
+        let database = Database::new();
+        let settings = Settings { mail, ..settings(DatabaseSetting::Url(database.url().into())) };
+        Self { running: run(settings).await, database: Some(database) }
     }
 
     /// A service on a Postgres that a test keeps itself, because it harms it.
     pub async fn start_on(url: String) -> Self {
-        Self { running: run_on(url).await, database: None }
+        Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: None }
     }
 
     /// A connection to the service's database.
@@ -162,9 +169,9 @@ impl TestApp {
     }
 }
 
-async fn run_on(url: String) -> Running {
+async fn run(settings: Settings) -> Running {
     log::listen();
-    server::build(settings(DatabaseSetting::Url(url.into()))).await.unwrap()
+    server::build(settings).await.unwrap()
 }
 
 /// The master key of every test's service, in base64.
