@@ -100,7 +100,7 @@ fn main() -> ExitCode {
 }
 
 fn log(options: &Options) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&options.log).unwrap_or_else(|_| "info".into());
+    let filter = tracing_subscriber::EnvFilter::new(&options.log);
     let format =
         options.log_format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Human } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
@@ -116,7 +116,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
         Command::Schema => print!("{}", api::sdl()),
         Command::Serve => actix_web::rt::System::new().block_on(serve(options))?,
         Command::Migrate { instead } => {
-            let (url, _postgres) = startup::database(&options.settings()?)?;
+            let (url, _postgres) = startup::database(&options.database()?)?;
             if instead.status {
                 for migration in migrations::status(&url)? {
                     println!("{} {}", if migration.is_applied { "applied" } else { "missing" }, migration.name);

@@ -211,6 +211,11 @@ impl Api {
     }
 }
 
+/// The log line of an operation that did not run.
+pub fn log_refusal(caller: &Caller, response: &Response) {
+    tracing::info!(request = %caller.request.id, code = code_of(response).unwrap_or("OK"), "refused");
+}
+
 /// Sees to it that every error has a code of the closed list, and that there are not too many.
 fn finish(response: &mut Response, caller: &Caller) {
     for error in &response.errors {

@@ -4,6 +4,7 @@ use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
 
 use super::{
     app::PaymentSetup,
@@ -120,7 +121,7 @@ pub struct Options {
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
     /// What the log holds, as a filter such as `info` or `agora=debug`
-    #[arg(long, env = "AGORA_LOG", global = true, default_value = "info", value_name = "FILTER")]
+    #[arg(long, env = "AGORA_LOG", global = true, default_value = "info", value_name = "FILTER", value_parser = log_filter)]
     pub log: String,
     /// Threads and connections for short reads and for writes each [default: by cores]
     #[arg(long, env = "AGORA_DB_THREADS", global = true, value_name = "N")]
@@ -132,7 +133,9 @@ pub struct Options {
 pub enum ConfigError {
     #[error("production needs {option} ({env}): {reason}")]
     Missing { option: &'static str, env: &'static str, reason: &'static str },
-    #[error("{option}: {file} cannot be read: {error}")]
+    #[error("--smtp-url needs --mail-from (AGORA_MAIL_FROM): the sender of the mail that it takes")]
+    MailFrom,
+    #[error("{option}-file: {file} cannot be read: {error}")]
     File { option: &'static str, file: PathBuf, error: std::io::Error },
     #[error("{option} and {option}-file are both given; give one")]
     Twice { option: &'static str },
@@ -187,23 +190,32 @@ pub struct Settings {
 }
 
 impl Options {
-    /// Puts the options together.
+    /// Which Postgres the options name; all that migrations need.
     ///
     /// # Errors
-    /// The first option that is missing or wrong.
-    pub fn settings(&self) -> Result<Settings, ConfigError> {
+    /// If the URL is given twice, or its file cannot be read.
+    pub fn database(&self) -> Result<Database, ConfigError> {
         let url = secret("--database-url", self.database_url.as_ref(), self.database_url_file.as_ref())?
             .or_else(|| std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty()).map(Into::into));
-        let mode = self.mode.unwrap_or(if url.is_some() { Mode::Production } else { Mode::Development });
-        let is_production = mode == Mode::Production;
-        let database = match url {
+        Ok(match url {
             Some(url) => Database::Url(url),
             None => Database::Private {
                 data_dir: self.data_dir.clone().unwrap_or_else(default_state_dir),
                 bin: self.pg_bin.clone(),
                 cache_dir: self.cache_dir.clone().unwrap_or_else(default_cache_dir),
             },
-        };
+        })
+    }
+
+    /// Puts the options together.
+    ///
+    /// # Errors
+    /// The first option that is missing or wrong.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let database = self.database()?;
+        let is_named = matches!(database, Database::Url(_));
+        let mode = self.mode.unwrap_or(if is_named { Mode::Production } else { Mode::Development });
+        let is_production = mode == Mode::Production;
         let master_key = secret("--master-key", self.master_key.as_ref(), self.master_key_file.as_ref())?
             .map(|key| key.expose_secret().parse::<MasterKey>())
             .transpose()?;
@@ -225,10 +237,7 @@ impl Options {
         let smtp_url = secret("--smtp-url", self.smtp_url.as_ref(), self.smtp_url_file.as_ref())?;
         let mail = match (smtp_url, &self.mail_from) {
             (Some(url), Some(from)) => MailSettings::Smtp { url, from: from.clone() },
-            (Some(_), None) => {
-                let reason = "the sender of the mail that --smtp-url takes";
-                return Err(ConfigError::Missing { option: "--mail-from", env: "AGORA_MAIL_FROM", reason });
-            }
+            (Some(_), None) => return Err(ConfigError::MailFrom),
             (None, _) if is_production => {
                 let reason = "people confirm their addresses by mail";
                 return Err(ConfigError::Missing { option: "--smtp-url", env: "AGORA_SMTP_URL", reason });
@@ -262,6 +271,10 @@ impl Options {
             clock: Arc::default(),
         })
     }
+}
+
+fn log_filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
+    EnvFilter::builder().parse(text).map(|_| text.to_owned())
 }
 
 fn secret(

@@ -42,6 +42,9 @@ pub enum StartError {
         "--database-url: this build speaks to Postgres without TLS; `sslmode={0}` needs one built with the cargo feature `tls`"
     )]
     NoTls(String),
+    // Without its parser's words: they quote the URL, and with it the password.
+    #[error("--database-url is not a URL such as `postgres://user:password@host:5432/database`")]
+    DatabaseUrl,
     #[error("threads could not be started: {0}")]
     Threads(std::io::Error),
     #[error(transparent)]
@@ -57,12 +60,12 @@ pub struct Opened {
     pub postgres: Option<PrivatePostgres>,
 }
 
-/// The Postgres that the settings name, started if it is a private one.
+/// The Postgres that the options name, started if it is a private one.
 ///
 /// # Errors
 /// If it cannot be started.
-pub fn database(settings: &Settings) -> Result<(String, Option<PrivatePostgres>), StartError> {
-    match &settings.database {
+pub fn database(database: &Database) -> Result<(String, Option<PrivatePostgres>), StartError> {
+    match database {
         Database::Url(url) => {
             let url = url.expose_secret().to_owned();
             for mode in ["require", "verify-ca", "verify-full"] {
@@ -70,6 +73,7 @@ pub fn database(settings: &Settings) -> Result<(String, Option<PrivatePostgres>)
                     return Err(StartError::NoTls(mode.into()));
                 }
             }
+            url.parse::<tokio_postgres::Config>().map_err(|_| StartError::DatabaseUrl)?;
             Ok((url, None))
         }
         Database::Private { data_dir, bin, cache_dir } => {
@@ -89,7 +93,11 @@ pub fn database(settings: &Settings) -> Result<(String, Option<PrivatePostgres>)
 /// # Errors
 /// [`StartError`], which names the option to mend.
 pub fn open(settings: &Settings) -> Result<Opened, StartError> {
-    let (url, postgres) = database(settings)?;
+    let mailer = match &settings.mail {
+        MailSettings::Smtp { url, from } => Mailer::smtp(url.expose_secret(), from)?,
+        MailSettings::Mailbox => Mailer::mailbox(),
+    };
+    let (url, postgres) = database(&settings.database)?;
     if settings.migrations == Migrations::Apply {
         for name in migrations::apply(&url)? {
             tracing::info!(name, "applied a migration");
@@ -101,10 +109,6 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         (None, Database::Private { data_dir, .. }) => kept_master_key(data_dir, &generator)?,
         // Only outside production: whatever it seals is lost with the process.
         (None, Database::Url(_)) => MasterKey::generate(&generator),
-    };
-    let mailer = match &settings.mail {
-        MailSettings::Smtp { url, from } => Mailer::smtp(url.expose_secret(), from)?,
-        MailSettings::Mailbox => Mailer::mailbox(),
     };
     let mut options = DbOptions::new(&url);
     if let Some(threads) = settings.db_threads {

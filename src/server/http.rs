@@ -1,12 +1,14 @@
 //! GraphQL over HTTP, by the [specification](https://graphql.github.io/graphql-over-http/draft/).
 
+use std::{io::Read, time::Duration};
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
         header::{self, HeaderValue},
     },
-    web::{self, Bytes},
+    web,
 };
 use async_graphql::{Response, ServerError, Value, parser::types::OperationType};
 use serde::Serialize;
@@ -14,8 +16,9 @@ use serde_json::{Map, Value as Json};
 
 use super::caller;
 use crate::{
-    api::{Api, Incoming, Outcome, server_error},
+    api::{Api, Incoming, Outcome, log_refusal, server_error},
     kernel::error::Failure,
+    platform::caller::Caller,
 };
 
 /// The media types of answers (section 4.1).
@@ -111,13 +114,61 @@ fn request_error_status(media: Media, response: &Response) -> StatusCode {
     }
 }
 
+/// A request's body is no larger, neither as it comes nor unpacked.
+const MAXIMUM_BODY: usize = 1024 * 1024;
+/// How long a client may take to send its body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Why a body is not read.
+#[derive(Debug, thiserror::Error)]
+enum BodyError {
+    #[error("the body is larger than {MAXIMUM_BODY} bytes")]
+    TooLarge,
+    #[error("the body is not encoded as its Content-Encoding says, or by none of gzip, br, zstd and deflate")]
+    Encoding,
+    #[error("the body did not arrive in time")]
+    Incomplete,
+}
+
+/// Reads a body. What is packed is unpacked to the limit and no further: 13 kB can hold 400 MB.
+async fn read_body(http: &HttpRequest, payload: web::Payload) -> Result<Vec<u8>, BodyError> {
+    let packed = tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAXIMUM_BODY)).await;
+    let packed = packed.map_err(|_| BodyError::Incomplete)?;
+    let packed = packed.map_err(|_| BodyError::TooLarge)?.map_err(|_| BodyError::Incomplete)?;
+    let encoding = http.headers().get(header::CONTENT_ENCODING).map_or(Ok("identity"), HeaderValue::to_str);
+    let reader: Box<dyn Read + '_> =
+        match encoding.map_err(|_| BodyError::Encoding)?.trim().to_ascii_lowercase().as_str() {
+            "" | "identity" => return Ok(packed.to_vec()),
+            "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(&packed[..])),
+            "deflate" => Box::new(flate2::read::ZlibDecoder::new(&packed[..])),
+            "br" => Box::new(brotli::Decompressor::new(&packed[..], 4096)),
+            "zstd" => Box::new(zstd::Decoder::new(&packed[..]).map_err(|_| BodyError::Encoding)?),
+            _ => return Err(BodyError::Encoding),
+        };
+    let mut body = Vec::new();
+    let limit = u64::try_from(MAXIMUM_BODY).unwrap_or(u64::MAX) + 1;
+    reader.take(limit).read_to_end(&mut body).map_err(|_| BodyError::Encoding)?;
+    if body.len() > MAXIMUM_BODY { Err(BodyError::TooLarge) } else { Ok(body) }
+}
+
 /// `POST /graphql`: one JSON object. Other content types are refused unread, so that no form of another site gets in.
-pub async fn post(http: HttpRequest, api: web::Data<Api>, body: Bytes) -> HttpResponse {
+pub async fn post(http: HttpRequest, api: web::Data<Api>, payload: web::Payload) -> HttpResponse {
     let Some(media) = Media::accepted(&http) else { return HttpResponse::NotAcceptable().finish() };
     if caller::content_type(&http) != "application/json" {
         let problem = Failure::BadUserInput("a request is `application/json`".into());
         return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, problem);
     }
+    let body = match read_body(&http, payload).await {
+        Ok(body) => body,
+        Err(error) => {
+            let status = match error {
+                BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                BodyError::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                BodyError::Incomplete => StatusCode::REQUEST_TIMEOUT,
+            };
+            return refuse(status, media, Failure::BadUserInput(error.to_string()));
+        }
+    };
     match serde_json::from_slice(&body) {
         Ok(Json::Object(object)) => match incoming(object) {
             Ok(incoming) => run(&http, &api, incoming, media, Method::Post).await,
@@ -191,9 +242,27 @@ async fn run(http: &HttpRequest, api: &Api, incoming: Incoming, media: Media, me
         Err(failure) => return refuse(StatusCode::SERVICE_UNAVAILABLE, media, failure),
     };
     let request_id = caller.request.id.clone();
+    let mut answer = answered(http, api, caller, incoming, media, method).await;
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        answer.headers_mut().insert(header::HeaderName::from_static("x-request-id"), id);
+    }
+    answer
+}
+
+async fn answered(
+    http: &HttpRequest,
+    api: &Api,
+    caller: Caller,
+    incoming: Incoming,
+    media: Media,
+    method: Method,
+) -> HttpResponse {
     let prepared = match api.prepare(incoming) {
         Ok(prepared) => prepared,
-        Err(response) => return write(request_error_status(media, &response), media, &response, true),
+        Err(response) => {
+            log_refusal(&caller, &response);
+            return write(request_error_status(media, &response), media, &response, true);
+        }
     };
     if method == Method::Get && prepared.kind.is_some_and(|kind| kind != OperationType::Query) {
         let mut answer = refuse(
@@ -209,9 +278,5 @@ async fn run(http: &HttpRequest, api: &Api, incoming: Incoming, media: Media, me
     }
     let Outcome { response, is_request_error } = api.execute(caller, prepared, &caller::includes(http)).await;
     let status = if is_request_error { request_error_status(media, &response) } else { StatusCode::OK };
-    let mut answer = write(status, media, &response, is_request_error);
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
-        answer.headers_mut().insert(header::HeaderName::from_static("x-request-id"), id);
-    }
-    answer
+    write(status, media, &response, is_request_error)
 }

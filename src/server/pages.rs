@@ -105,7 +105,37 @@ pub async fn mailbox(api: web::Data<Api>) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
     use super::*;
+    use crate::{
+        api::{ApiOptions, gate::Limits},
+        platform::{
+            config::{Options, Switch},
+            startup,
+        },
+    };
+
+    #[actix_web::test]
+    async fn who_stops_or_has_no_database_is_not_ready() {
+        let arguments =
+            ["agora", "--mode=development", "--migrations=check", "--database-url=postgres://a@127.0.0.1:1/a"];
+        let matches = Options::augment_args(Command::new("agora")).get_matches_from(arguments);
+        let settings = Options::from_arg_matches(&matches).unwrap().settings().unwrap();
+        let opened = startup::open(&settings).unwrap();
+        let options = ApiOptions { limits: Limits::default(), introspection: Switch::On, suggestions: Switch::Off };
+        let api = web::Data::new(Api::new(opened.app, &options).unwrap());
+        for (is_stopping, reason) in [(true, "stopping\n"), (false, "the database does not answer\n")] {
+            let readiness = web::Data::new(Readiness {
+                url: opened.url.clone(),
+                is_stopping: AtomicBool::new(is_stopping),
+                is_migrated: AtomicBool::new(false),
+            });
+            let answer = readyz(api.clone(), readiness).await;
+            assert_eq!(answer.status().as_u16(), 503);
+            assert_eq!(actix_web::body::to_bytes(answer.into_body()).await.unwrap(), reason);
+        }
+    }
 
     #[test]
     fn a_policy_names_where_a_form_leads() {

@@ -30,8 +30,6 @@ use crate::{
     users,
 };
 
-/// A request's body is no larger, unpacked.
-const MAXIMUM_BODY: usize = 1024 * 1024;
 /// How long what is in flight may take when the process stops.
 const GRACE_SECONDS: u64 = 20;
 
@@ -134,7 +132,6 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
             .app_data(api.clone())
             .app_data(state.clone())
             .app_data(watcher.clone())
-            .app_data(web::PayloadConfig::new(MAXIMUM_BODY))
             .route("/healthz", web::get().to(pages::healthz))
             .route("/readyz", web::get().to(pages::readyz))
             .service(

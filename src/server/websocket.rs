@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{caller, http};
 use crate::{
-    api::{Api, Outcome, ResumeAfter, server_error},
+    api::{Api, Outcome, ResumeAfter, log_refusal, server_error},
     kernel::error::Failure,
     platform::caller::{Caller, Request, Who},
     users,
@@ -312,7 +312,10 @@ impl Socket {
         }
         let prepared = match api.prepare(incoming) {
             Ok(prepared) => prepared,
-            Err(response) => return self.send(ToClient::Error { id: &id, payload: response.errors }.text()).await,
+            Err(response) => {
+                log_refusal(&caller, &response);
+                return self.send(ToClient::Error { id: &id, payload: response.errors }.text()).await;
+            }
         };
         let outbox = self.outbox.clone();
         let name = id.clone();

@@ -37,6 +37,9 @@ async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobErr
     let Some(verification) = service::verification(&app, job.verification).await? else { return Ok(()) };
     let mail = if verification.confirmed_at.is_some() {
         return Ok(());
+    } else if verification.is_confirmable && verification.expires_at <= app.now() {
+        // After long trouble with the mail server, nobody is sent a code that is good for nothing.
+        return Ok(());
     } else if verification.is_confirmable {
         mail::verification(&verification, &service::code(&app, verification.id))
     } else {

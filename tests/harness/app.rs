@@ -66,12 +66,19 @@ impl TestApp {
     pub async fn start() -> Self {
         let database = Database::new();
         let url = database.url();
-        Self { running: run_on(url).await, database: Some(database) }
+        Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: Some(database) }
+    }
+
+    /// A service whose mail leaves.
+    pub async fn start_with_mail(mail: MailSettings) -> Self {
+        let database = Database::new();
+        let settings = Settings { mail, ..settings(DatabaseSetting::Url(database.url().into())) };
+        Self { running: run(settings).await, database: Some(database) }
     }
 
     /// A service on a Postgres that a test keeps itself, because it harms it.
     pub async fn start_on(url: String) -> Self {
-        Self { running: run_on(url).await, database: None }
+        Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: None }
     }
 
     /// A connection to the service's database.
@@ -111,8 +118,9 @@ impl TestApp {
         let answer = guest.mutate("signUp", input, "verification { id }").await.ok();
         self.run_jobs().await;
         let input = json!({"verificationId": answer["verification"]["id"], "code": self.code(&email)});
-        let answer = guest.mutate("confirmEmail", input, "session { accessToken refreshToken user { id } }").await.ok();
-        let session = &answer["session"];
+        let answer =
+            guest.mutate("confirmEmail", input, "signedIn { accessToken refreshToken user { id } }").await.ok();
+        let session = &answer["signedIn"];
         let text = |name: &str| session[name].as_str().unwrap().to_owned();
         Person {
             client: guest.with_token(&text("accessToken")),
@@ -162,9 +170,9 @@ impl TestApp {
     }
 }
 
-async fn run_on(url: String) -> Running {
+async fn run(settings: Settings) -> Running {
     log::listen();
-    server::build(settings(DatabaseSetting::Url(url.into()))).await.unwrap()
+    server::build(settings).await.unwrap()
 }
 
 /// The master key of every test's service, in base64.

@@ -8,6 +8,7 @@ pub mod cluster;
 mod log;
 pub mod market;
 pub mod program;
+pub mod smtp;
 pub mod socket;
 
 pub use self::{

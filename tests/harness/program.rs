@@ -1,15 +1,23 @@
 //! The program itself, run as people run it.
 
 use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    fs::File,
+    io::{BufRead, BufReader, Read, Seek},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
 };
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::Client;
 
 /// A running `agora`. Killed when it is dropped.
 pub struct Program {
     child: Child,
+    stdout: BufReader<ChildStdout>,
+    /// What it said until it listened.
+    said: String,
     /// Where it listens, such as `http://127.0.0.1:41234`.
     pub url: String,
 }
@@ -24,23 +32,58 @@ pub fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// How a program ended that ends by itself.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs a program to its end. One that goes on is killed, and its code is none.
+pub fn run(command: &mut Command) -> Ended {
+    let (mut stdout, mut stderr) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
+    let mut child = command.stdout(stdout.try_clone().unwrap()).stderr(stderr.try_clone().unwrap()).spawn().unwrap();
+    let mut status = None;
+    for _ in 0..3_000 {
+        status = child.try_wait().unwrap();
+        if status.is_some() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    if status.is_none() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let text = |file: &mut File| {
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        text
+    };
+    Ended { code: status.and_then(|status| status.code()), stdout: text(&mut stdout), stderr: text(&mut stderr) }
+}
+
 impl Program {
     /// Starts `agora serve` on a free port, and waits until it says where it listens.
     pub fn serve(arguments: &[&str]) -> Self {
-        let mut child = command(arguments)
-            .args(["serve", "--port", "0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self::start(command(arguments).stderr(Stdio::null()))
+    }
+
+    /// As [`Program::serve`], with everything but the port as the command has it.
+    pub fn start(command: &mut Command) -> Self {
+        let mut child = command.args(["serve", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
         let url = loop {
-            let line = lines.next().expect("the program ended before it listened").unwrap();
-            if let Some(start) = line.find("http://") {
-                break line[start..].trim().to_owned();
+            let start = said.len();
+            assert_ne!(stdout.read_line(&mut said).unwrap(), 0, "the program ended before it listened");
+            if let Some(start) = said[start..].find("http://").map(|found| start + found) {
+                break said[start..].trim().to_owned();
             }
         };
-        Self { child, url }
+        Self { child, stdout, said, url }
     }
 
     pub fn client(&self) -> Client {
@@ -53,11 +96,21 @@ impl Program {
         self.child.wait().unwrap();
     }
 
+    /// SIGTERM.
+    pub fn ask_to_stop(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
     /// SIGTERM, and how it ended.
-    pub fn terminate(mut self) -> std::process::ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.child.wait().unwrap()
+    pub fn terminate(self) -> ExitStatus {
+        self.ask_to_stop();
+        self.wait().0
+    }
+
+    /// How it ended, and all that it wrote to its standard output.
+    pub fn wait(mut self) -> (ExitStatus, String) {
+        self.stdout.read_to_string(&mut self.said).unwrap();
+        (self.child.wait().unwrap(), std::mem::take(&mut self.said))
     }
 }
 

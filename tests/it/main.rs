@@ -16,12 +16,14 @@ mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod limits;
+mod mail;
 mod merged;
 mod messages;
 mod migrations;
 mod orders;
 mod payments;
 mod private_postgres;
+mod program;
 mod queries;
 mod races;
 mod schema;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{TestApp, app::PASSWORD};
 
-const SESSION: &str = "session { accessToken accessTokenExpiresAt refreshToken user { id displayName } }";
+const SESSION: &str = "signedIn { accessToken accessTokenExpiresAt refreshToken user { id displayName } }";
 const SIGN_IN: &str = "result { __typename ... on SignedIn { accessToken refreshToken user { id } } \
                        ... on EmailUnverified { verification { id } } }";
 
@@ -27,7 +27,7 @@ async fn a_stranger_becomes_a_viewer() {
     assert_eq!(app.run_jobs().await, 1);
 
     let input = json!({"verificationId": verification["id"], "code": app.code("Ada@Example.com")});
-    let session = guest.mutate("confirmEmail", input.clone(), SESSION).await.ok()["session"].clone();
+    let session = guest.mutate("confirmEmail", input.clone(), SESSION).await.ok()["signedIn"].clone();
     assert_eq!(session["user"]["displayName"], "Ada");
     assert_eq!(session["accessTokenExpiresAt"], "2026-11-20T12:10:00+00:00");
     let again = guest.mutate("confirmEmail", input, SESSION).await;
@@ -157,11 +157,11 @@ async fn a_refresh_token_rotates_and_its_reuse_ends_the_session() {
     let refused = ("INVALID_REFRESH_TOKEN".to_owned(), "refreshToken".to_owned());
     assert_eq!(refresh("nonsense").await.refusal(), refused);
 
-    let second = refresh(&ada.refresh_token).await.ok()["session"]["refreshToken"].as_str().unwrap().to_owned();
+    let second = refresh(&ada.refresh_token).await.ok()["signedIn"]["refreshToken"].as_str().unwrap().to_owned();
     assert_ne!(second, ada.refresh_token);
     // A lost answer: the old token gets the same new one for a moment.
     app.advance(TimeDelta::seconds(29));
-    assert_eq!(refresh(&ada.refresh_token).await.ok()["session"]["refreshToken"], second.as_str());
+    assert_eq!(refresh(&ada.refresh_token).await.ok()["signedIn"]["refreshToken"], second.as_str());
     assert_eq!(ada.query("{ viewer { email } }").await.status, 200);
 
     app.advance(TimeDelta::seconds(1));
@@ -194,7 +194,7 @@ async fn a_token_that_is_no_good_is_never_a_guest() {
     app.advance(TimeDelta::minutes(11));
     assert_eq!(reason(&ada.query(document).await), "EXPIRED");
     let answer = app.guest().mutate("refreshSession", json!({"refreshToken": ada.refresh_token}), SESSION).await.ok();
-    let ada = ada.with_token(answer["session"]["accessToken"].as_str().unwrap());
+    let ada = ada.with_token(answer["signedIn"]["accessToken"].as_str().unwrap());
     ada.query(document).await.ok();
 
     ada.query("mutation { signOut { userErrors { code } } }").await.ok();

@@ -112,11 +112,7 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
 }
 
 /// Holds the wanted lines against the catalogue.
-fn agree(
-    tx: &mut Tx<'_>,
-    lines: &[(usize, WantedLine)],
-    wanted: &[WantedLine],
-) -> Result<Vec<Agreed>, OrderError> {
+fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) -> Result<Vec<Agreed>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
     let mut items: BTreeMap<Id<Variant>, ForSale> =
         products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();

@@ -90,8 +90,12 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
     match queries::lock_live_intent(tx, order)? {
         None => Ok(()),
         Some(intent) if intent.status == PaymentStatus::RequiresAction => {
-            let change =
-                IntentChange { status: PaymentStatus::Cancelled, reference: None, failure: None, next_action_url: None };
+            let change = IntentChange {
+                status: PaymentStatus::Cancelled,
+                reference: None,
+                failure: None,
+                next_action_url: None,
+            };
             queries::set_progress(tx, intent.id, &change)?;
             Ok(())
         }

@@ -139,7 +139,7 @@ pub struct ConfirmEmailInput {
 #[derive(SimpleObject)]
 pub struct ConfirmEmailPayload {
     /// The new session.
-    session: Option<SignedIn>,
+    signed_in: Option<SignedIn>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
 }
@@ -189,7 +189,7 @@ pub struct RefreshSessionInput {
 #[derive(SimpleObject)]
 pub struct RefreshSessionPayload {
     /// The session with its next tokens.
-    session: Option<SignedIn>,
+    signed_in: Option<SignedIn>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
 }
@@ -244,7 +244,7 @@ impl AccountMutation {
     ) -> WireResult<ConfirmEmailPayload> {
         let result = service::confirm_email(ctx.app(), ctx.caller(), input.verification_id, input.code).await;
         let (session, user_errors) = answer(ctx, result).await?;
-        Ok(ConfirmEmailPayload { session: session.map(Into::into), user_errors })
+        Ok(ConfirmEmailPayload { signed_in: session.map(Into::into), user_errors })
     }
 
     /// Signs in with address and password.
@@ -277,7 +277,7 @@ impl AccountMutation {
     ) -> WireResult<RefreshSessionPayload> {
         let result = service::refresh_session(ctx.app(), ctx.caller(), &input.refresh_token).await;
         let (session, user_errors) = answer(ctx, result).await?;
-        Ok(RefreshSessionPayload { session: session.map(Into::into), user_errors })
+        Ok(RefreshSessionPayload { signed_in: session.map(Into::into), user_errors })
     }
 
     /// Ends the session that you are in, with all its tokens.

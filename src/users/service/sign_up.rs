@@ -35,7 +35,8 @@ pub async fn sign_up(app: &App, caller: &Caller, input: SignUp) -> Result<Verifi
             queries::lock_address(tx, &email_key)?;
             let is_taken = queries::by_email(tx.conn(), &email_key)?.is_some();
             let (asked, mails) = queries::count_verifications(tx.conn(), &email_key, now - Verification::LIFETIME)?;
-            let sends_mail = asked < Verification::MAXIMUM_PER_ADDRESS && mails < Verification::MAXIMUM_MAILS_PER_ADDRESS;
+            let sends_mail =
+                asked < Verification::MAXIMUM_PER_ADDRESS && mails < Verification::MAXIMUM_MAILS_PER_ADDRESS;
             let verification = queries::insert_verification(
                 tx,
                 &NewVerification {
