@@ -38,7 +38,7 @@ fn operations(document: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// Sends one operation of a document, with all variables, as GraphiQL does. Panics unless all went well.
+/// Sends one operation of a document, with all variables, as `GraphiQL` does. Panics unless all went well.
 async fn run(client: &Client, document: &str, name: &str, variables: &Value) -> Value {
     let body = json!({"query": document, "variables": variables, "operationName": name});
     let mut request = reqwest::Client::new().post(&client.url).json(&body);
