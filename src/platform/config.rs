@@ -219,7 +219,7 @@ impl Options {
         let master_key = secret("--master-key", self.master_key.as_ref(), self.master_key_file.as_ref())?
             .map(|key| key.expose_secret().parse::<MasterKey>())
             .transpose()?;
-        if is_production && master_key.is_none() {
+        if (is_production || is_named) && master_key.is_none() {
             let reason = "32 random bytes in base64, the same at every start";
             return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });
         }
