@@ -1,7 +1,8 @@
 //! Stock in Postgres.
 
 use diesel::{
-    ExpressionMethods, Insertable, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    ExpressionMethods, Insertable, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
     sql_types::{Record, Text},
     upsert::excluded,
 };
@@ -126,28 +127,30 @@ pub struct NewMovement {
     pub created_at: Time,
 }
 
+/// What a movement moved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable)]
+#[diesel(table_name = stock_movements)]
+pub struct Moved {
+    pub variant_id: Id<Variant>,
+    pub location_id: Id<Location>,
+    pub delta: i32,
+}
+
 /// What was written: a movement that its cause has made already is left out.
-pub fn insert_movements(
-    tx: &mut Tx<'_>,
-    rows: &[NewMovement],
-) -> Result<Vec<(Id<Variant>, Id<Location>, i32)>, Failure> {
+pub fn insert_movements(tx: &mut Tx<'_>, rows: &[NewMovement]) -> Result<Vec<Moved>, Failure> {
     Ok(diesel::insert_into(stock_movements::table)
         .values(rows)
         .on_conflict_do_nothing()
-        .returning((stock_movements::variant_id, stock_movements::location_id, stock_movements::delta))
+        .returning(Moved::as_returning())
         .get_results(tx.conn())?)
 }
 
 /// What a cause moved for a reason.
-pub fn movements_by_cause(
-    conn: &mut Conn,
-    cause: Uuid,
-    reason: MovementReason,
-) -> Result<Vec<(Id<Variant>, Id<Location>, i32)>, Failure> {
+pub fn movements_by_cause(conn: &mut Conn, cause: Uuid, reason: MovementReason) -> Result<Vec<Moved>, Failure> {
     Ok(stock_movements::table
         .filter(stock_movements::cause_id.eq(cause))
         .filter(stock_movements::reason.eq(reason))
-        .select((stock_movements::variant_id, stock_movements::location_id, stock_movements::delta))
+        .select(Moved::as_select())
         .load(conn)?)
 }
 

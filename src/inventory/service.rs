@@ -245,14 +245,15 @@ pub fn restock(tx: &mut Tx<'_>, cause: Uuid) -> Result<(), Failure> {
     let sold = queries::movements_by_cause(tx.conn(), cause, MovementReason::Sold)?;
     let rows: Vec<_> = sold
         .into_iter()
-        .map(|(variant, location, delta)| {
-            movement(tx, variant, location, -delta, MovementReason::Restocked, Some(cause))
+        .map(|sold| {
+            let (reason, cause) = (MovementReason::Restocked, Some(cause));
+            movement(tx, sold.variant_id, sold.location_id, -sold.delta, reason, cause)
         })
         .collect();
     let mut back = queries::insert_movements(tx, &rows)?;
     back.sort_unstable();
-    for (variant, location, quantity) in back {
-        if !queries::move_level(tx, variant, location, quantity)? {
+    for back in back {
+        if !queries::move_level(tx, back.variant_id, back.location_id, back.delta)? {
             return Err(Failure::internal("a level cannot take back what was sold of it"));
         }
     }

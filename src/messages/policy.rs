@@ -5,7 +5,7 @@ use crate::shops::model::{Desk, Permission, ShopRole};
 
 /// Whether members in this role see and answer what is written to their shop.
 pub const fn answers(role: ShopRole) -> bool {
-    role.allows(Permission::AnswerMessages)
+    role.may(Permission::AnswerMessages)
 }
 
 /// Whether somebody of this standing reads and writes. For everybody else the conversation does not exist.

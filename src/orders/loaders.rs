@@ -62,7 +62,7 @@ impl Loader<PartsByOrder> for Reader {
 fn shops_seen(conn: &mut Conn, caller: &Caller) -> Result<Vec<Id<Shop>>, Failure> {
     let Some(person) = caller.signed_in() else { return Ok(Vec::new()) };
     let memberships = shops::service::memberships_of(conn, Id::from_uuid(person.user))?;
-    let seen = memberships.into_iter().filter(|(_, role)| role.allows(Permission::SeeOrders));
+    let seen = memberships.into_iter().filter(|(_, role)| role.may(Permission::SeeOrders));
     Ok(seen.map(|(shop, _)| shop).collect())
 }
 

@@ -416,7 +416,7 @@ pub async fn count_orders(app: &App, caller: &Caller, limit: i64) -> Result<i64,
 
 /// A page of what a shop has to do, newest first. The face has a desk, so the caller is a member; the role decides.
 pub async fn parts(app: &App, desk: &Desk, page: Page<Position>) -> Result<Option<Slice<FullPart>>, Failure> {
-    if !desk.role.allows(Permission::SeeOrders) {
+    if !desk.role.may(Permission::SeeOrders) {
         return Ok(None);
     }
     let shop = desk.shop.id;

@@ -31,7 +31,7 @@ pub enum ProductError {
     #[error("{field}: below zero")]
     PriceOutOfRange { field: String },
     #[error("a product has at most 100 variants")]
-    TooManyVariants,
+    TooManyVariants { field: String },
     /// What the input names at `field` does not exist, or the caller does not see it.
     #[error("{field}: not found")]
     NotFound { field: String },
@@ -74,7 +74,7 @@ impl DomainError for ProductError {
             Self::PriceAndVariants => Verdict::at(UserErrorCode::Invalid, ["price"]),
             Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),
             Self::PriceOutOfRange { field } => at(UserErrorCode::OutOfRange, field),
-            Self::TooManyVariants => Verdict::at(UserErrorCode::TooMany, ["variants"]),
+            Self::TooManyVariants { field } => at(UserErrorCode::TooMany, field),
             Self::NotFound { field } => at(UserErrorCode::NotFound, field),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::Shop(error) => error.verdict(),

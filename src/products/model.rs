@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn every_word_of_a_search_is_a_beginning() {
-        let tsquery = |text| Search::parse(text).map(|search| search.tsquery().to_owned());
+        let tsquery = |text: &str| Search::parse(text).map(|search| search.tsquery().to_owned());
         assert_eq!(tsquery("T-Light  Hölder"), Some("t:* & light:* & holder:*".into()));
         assert_eq!(tsquery(" -'&|!():* "), None);
         assert_eq!(tsquery(&"x".repeat(61)), Some(format!("{}:*", "x".repeat(60))));

@@ -1,6 +1,8 @@
 //! Shops on the wire.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, MergedObject, Object, OneofObject, SimpleObject};
+use async_graphql::{
+    ComplexObject, Context, InputObject, MaybeUndefined, MergedObject, Object, OneofObject, SimpleObject,
+};
 
 use super::{
     loaders::{DeskByShop, MembersByShop, ShopByHandle, ShopById},
@@ -50,24 +52,28 @@ impl From<model::Shop> for Shop {
 }
 
 /// A person who works for a shop. Only the shop's members see it.
-#[derive(Debug, Clone)]
-pub struct ShopMember(model::Member);
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct ShopMember {
+    /// What they do for the shop, which decides what they may do.
+    role: ShopRole,
+    /// Since when they are a member.
+    created_at: Time,
+    #[graphql(skip)]
+    user_id: Id<users::model::User>,
+}
 
-#[Object]
+#[ComplexObject]
 impl ShopMember {
     /// Who it is; null if the account is gone.
     async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
-        Ok(ctx.loader().load_one(UserById(self.0.user_id)).await?.map(Into::into))
+        Ok(ctx.loader().load_one(UserById(self.user_id)).await?.map(Into::into))
     }
+}
 
-    /// What they do for the shop, which decides what they may do.
-    async fn role(&self) -> ShopRole {
-        self.0.role
-    }
-
-    /// Since when they are a member.
-    async fn created_at(&self) -> Time {
-        self.0.created_at
+impl From<model::Member> for ShopMember {
+    fn from(row: model::Member) -> Self {
+        Self { role: row.role, created_at: row.created_at, user_id: row.user_id }
     }
 }
 
@@ -94,7 +100,7 @@ impl ShopsDesk {
     /// Everybody who works for the shop, longest first; at most 100.
     async fn members(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopMember>> {
         let members = ctx.loader().load_one(MembersByShop(self.0.shop.id)).await?;
-        Ok(members.unwrap_or_default().into_iter().map(ShopMember).collect())
+        Ok(members.unwrap_or_default().into_iter().map(Into::into).collect())
     }
 }
 
@@ -318,7 +324,7 @@ impl ShopsMutation {
         let AddShopMemberInput { shop_id, user_id, role } = input;
         let result = service::add_member(ctx.app(), ctx.caller(), shop_id, user_id, role).await;
         let (member, user_errors) = answer(ctx, result).await?;
-        Ok(AddShopMemberPayload { member: member.map(ShopMember), user_errors })
+        Ok(AddShopMemberPayload { member: member.map(Into::into), user_errors })
     }
 
     /// Gives a member another role. Owners may. A shop keeps at least one owner.
@@ -333,7 +339,7 @@ impl ShopsMutation {
         let SetShopMemberRoleInput { shop_id, user_id, role } = input;
         let result = service::set_member_role(ctx.app(), ctx.caller(), shop_id, user_id, role).await;
         let (member, user_errors) = answer(ctx, result).await?;
-        Ok(SetShopMemberRolePayload { member: member.map(ShopMember), user_errors })
+        Ok(SetShopMemberRolePayload { member: member.map(Into::into), user_errors })
     }
 
     /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner.

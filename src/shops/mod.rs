@@ -11,5 +11,6 @@ pub mod error;
 pub mod graphql;
 pub mod loaders;
 pub mod model;
+mod policy;
 mod queries;
 pub mod service;

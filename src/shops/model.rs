@@ -49,36 +49,18 @@ text_enum! {
     }
 }
 
-/// What a member may be allowed to do for a shop.
+/// What a member may be allowed to do for a shop: see [`ShopRole::may`]. Products in all states, stock and the other members
+/// are seen by all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     ManageMembers,
     EditShop,
     EditProducts,
-    SeeStock,
     AdjustStock,
     SeeOrders,
     FulfillOrders,
     CancelOrders,
     AnswerMessages,
-}
-
-impl ShopRole {
-    /// Whether a member in this role has the permission.
-    #[must_use]
-    pub const fn allows(self, permission: Permission) -> bool {
-        match self {
-            Self::Owner => true,
-            Self::Manager => !matches!(permission, Permission::ManageMembers),
-            Self::Fulfillment => matches!(
-                permission,
-                Permission::SeeStock | Permission::AdjustStock | Permission::SeeOrders | Permission::FulfillOrders
-            ),
-            Self::Support => {
-                matches!(permission, Permission::SeeStock | Permission::SeeOrders | Permission::AnswerMessages)
-            }
-        }
-    }
 }
 
 /// A person who works for a shop.
@@ -107,35 +89,5 @@ impl Entity for Desk {
 impl Desk {
     pub const fn id(&self) -> Id<Self> {
         Id::from_uuid(self.shop.id.uuid())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_role_may_do_its_work_and_no_more() {
-        use Permission::{
-            AdjustStock, AnswerMessages, CancelOrders, EditProducts, EditShop, FulfillOrders, ManageMembers, SeeOrders,
-            SeeStock,
-        };
-        let all = [
-            ManageMembers,
-            EditShop,
-            EditProducts,
-            SeeStock,
-            AdjustStock,
-            SeeOrders,
-            FulfillOrders,
-            CancelOrders,
-            AnswerMessages,
-        ];
-        let allowed =
-            |role: ShopRole| all.into_iter().filter(|&permission| role.allows(permission)).collect::<Vec<_>>();
-        assert_eq!(allowed(ShopRole::Owner), all);
-        assert_eq!(allowed(ShopRole::Manager), all[1..]);
-        assert_eq!(allowed(ShopRole::Fulfillment), [SeeStock, AdjustStock, SeeOrders, FulfillOrders]);
-        assert_eq!(allowed(ShopRole::Support), [SeeStock, SeeOrders, AnswerMessages]);
     }
 }

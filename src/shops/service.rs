@@ -218,7 +218,7 @@ pub fn permit(
     field: &str,
 ) -> Result<(), ShopError> {
     let role = membership(conn, user, shop)?.ok_or_else(|| not_found(field))?;
-    if role.allows(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
+    if role.may(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
 }
 
 /// A step: what somebody does for a shop, if anything.

@@ -103,13 +103,11 @@ pub struct Product {
 impl Product {
     /// Who sells it.
     async fn shop(&self, ctx: &Context<'_>) -> WireResult<Shop> {
-        match &self.joined_shop {
-            Some(shop) => Ok(shop.clone()),
-            None => {
-                let shop = ctx.loader().load_one(ShopById(self.shop_id)).await?;
-                Ok(shop.ok_or_else(|| Failure::internal("a product without a shop"))?.into())
-            }
+        if let Some(shop) = &self.joined_shop {
+            return Ok(shop.clone());
         }
+        let shop = ctx.loader().load_one(ShopById(self.shop_id)).await?;
+        Ok(shop.ok_or_else(|| Failure::internal("a product without a shop"))?.into())
     }
 
     /// The shelf that it is on; null if on none.

@@ -103,6 +103,7 @@ pub fn taken_slugs(conn: &mut Conn, slugs: &[&str]) -> Result<Vec<String>, Failu
 /// What changes about a product's own columns. The inner `None` of the category clears it.
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = products)]
+#[allow(clippy::option_option, reason = "this is how Diesel tells what stays from what becomes NULL")]
 pub struct ProductColumns<'a> {
     pub title: Option<&'a str>,
     pub description: Option<&'a str>,

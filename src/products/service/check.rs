@@ -79,7 +79,7 @@ pub fn variants(given: &[AddVariant], currency: CurrencyCode) -> Result<Vec<Chec
         return Err(ProductError::Missing { field: "variants".into() });
     }
     if given.len() > MAXIMUM_VARIANTS {
-        return Err(ProductError::TooManyVariants);
+        return Err(ProductError::TooManyVariants { field: "variants".into() });
     }
     let checked = given
         .iter()
@@ -124,6 +124,6 @@ mod tests {
     fn a_product_has_up_to_a_hundred_variants() {
         let given = |count| (0..count).map(|_| given(None, 0)).collect::<Vec<_>>();
         assert_eq!(variants(&given(100), CurrencyCode::GBP).unwrap().len(), 100);
-        assert!(matches!(variants(&given(101), CurrencyCode::GBP), Err(ProductError::TooManyVariants)));
+        assert!(matches!(variants(&given(101), CurrencyCode::GBP), Err(ProductError::TooManyVariants { .. })));
     }
 }

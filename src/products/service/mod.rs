@@ -34,6 +34,7 @@ use crate::{
 
 /// A change of a product; what is absent stays. The inner `None` of the category clears it.
 #[derive(Default)]
+#[allow(clippy::option_option, reason = "absent stays, an explicit null clears")]
 pub struct ProductChange {
     pub title: Option<String>,
     pub description: Option<String>,

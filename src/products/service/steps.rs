@@ -126,7 +126,7 @@ pub fn add_variant(
     let given = check::variant(input, product.currency, "")?;
     let siblings = variants::of_product(tx.conn(), product.id)?;
     if siblings.len() >= MAXIMUM_VARIANTS {
-        return Err(ProductError::TooManyVariants);
+        return Err(ProductError::TooManyVariants { field: "productId".into() });
     }
     let id = tx.new_id();
     let sku = given.sku.unwrap_or_else(|| default_sku(id));
