@@ -2,14 +2,17 @@
 
 use std::{
     io::{IsTerminal, stdout},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use agora::{
     api,
+    orders::service::import::{ImportOrders, import_orders},
     platform::{
         caller::Caller,
         config::{LogFormat, Options},
+        import::Rejects,
         migrations, startup,
     },
     server::{self, ServeError},
@@ -44,6 +47,11 @@ enum Command {
     },
     /// Prints the GraphQL schema; needs no configuration and no database
     Schema,
+    /// Brings in what another system has; can be run again at any time
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
     /// The market's own staff
     Staff {
         #[command(subcommand)]
@@ -60,6 +68,48 @@ struct MigrateInstead {
     /// Revert the newest migration
     #[arg(long)]
     revert: bool,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Past orders, with their customers and goods
+    Orders {
+        /// What the file looks like
+        #[arg(long, env = "AGORA_IMPORT_FORMAT")]
+        format: OrdersFormat,
+        #[command(flatten)]
+        import: ImportArgs,
+        /// The shop that they were placed with, by its handle; opened if there is none
+        #[arg(long, env = "AGORA_IMPORT_SHOP", default_value = "online-retail", value_name = "HANDLE")]
+        shop: String,
+        /// Pieces in stock of each product that the import makes
+        #[arg(long, env = "AGORA_IMPORT_STOCK", default_value_t = 100, value_name = "N")]
+        stock: i32,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OrdersFormat {
+    /// CSV as the UCI data set "Online Retail" has it: a row per line of an invoice
+    UciOnlineRetail,
+}
+
+#[derive(clap::Args)]
+struct ImportArgs {
+    /// The file; it may be gzipped
+    file: PathBuf,
+    /// Where the rows go that were not taken, with the reason [default: FILE.rejects.csv]
+    #[arg(long, env = "AGORA_IMPORT_REJECTS", value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// The address of somebody who becomes an owner of the shop
+    #[arg(long, env = "AGORA_IMPORT_OWNER", value_name = "EMAIL")]
+    owner: Option<String>,
+}
+
+impl ImportArgs {
+    fn rejects(&self) -> PathBuf {
+        self.rejects.clone().unwrap_or_else(|| Rejects::beside(&self.file))
+    }
 }
 
 #[derive(Subcommand)]
@@ -111,7 +161,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
     let options = cli.options;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Schema => print!("{}", api::sdl()),
-        Command::Serve => actix_web::rt::System::new().block_on(serve(options))?,
+        Command::Serve => block_on(serve(options))?,
         Command::Migrate { instead } => {
             let (url, _postgres) = startup::database(&options.settings()?)?;
             if instead.status {
@@ -127,23 +177,38 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 println!("{} applied", applied.len());
             }
         }
+        Command::Import { command } => {
+            let opened = startup::open(&options.settings()?)?;
+            let rejects;
+            let report = match command {
+                ImportCommand::Orders { format: OrdersFormat::UciOnlineRetail, import, shop, stock } => {
+                    rejects = import.rejects();
+                    let import =
+                        ImportOrders { rejects: rejects.clone(), file: import.file, shop, owner: import.owner, stock };
+                    block_on(import_orders(&opened.app, &Caller::system(), import))?
+                }
+            };
+            print!("{report}");
+            if report.rejected() > 0 {
+                println!("the rejected rows are in {}", rejects.display());
+            }
+        }
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             let opened = startup::open(&options.settings()?)?;
             let role = match role {
                 StaffRole::Support => Role::Support,
                 StaffRole::Admin => Role::Admin,
             };
-            let user = actix_web::rt::System::new().block_on(users::service::set_role(
-                &opened.app,
-                &Caller::system(),
-                &email,
-                role,
-            ))?;
+            let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role))?;
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
         }
     }
     Ok(())
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
 }
 
 async fn serve(options: Options) -> Result<(), AnyError> {

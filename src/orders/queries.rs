@@ -1,5 +1,7 @@
 //! Orders in Postgres.
 
+pub mod import;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper,
@@ -202,7 +204,7 @@ pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<(Option<Id<Product>
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = orders)]
+#[diesel(table_name = orders, treat_none_as_default_value = false)]
 pub struct NewOrder<'a> {
     pub id: Id<Order>,
     pub number: &'a str,
@@ -221,7 +223,7 @@ pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>) -> Result<(), Failure
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = order_parts)]
+#[diesel(table_name = order_parts, treat_none_as_default_value = false)]
 pub struct NewPart {
     pub id: Id<OrderPart>,
     pub order_id: Id<Order>,
@@ -239,7 +241,7 @@ pub fn insert_parts(tx: &mut Tx<'_>, parts: &[NewPart]) -> Result<(), Failure> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = order_lines)]
+#[diesel(table_name = order_lines, treat_none_as_default_value = false)]
 pub struct NewLine<'a> {
     pub id: Id<OrderLine>,
     pub part_id: Id<OrderPart>,

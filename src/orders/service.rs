@@ -1,5 +1,7 @@
 //! Placing, cancelling and paying orders.
 
+pub mod import;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;

@@ -57,6 +57,13 @@ pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id
     if queries::count_shops(tx.conn(), owner)? >= MAXIMUM_MEMBERS {
         return Err(ShopError::TooMany);
     }
+    let id = insert(tx, input)?;
+    let created_at = tx.now();
+    queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
+    Ok(id)
+}
+
+fn insert(tx: &mut Tx<'_>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
     let (id, created_at) = (tx.new_id(), tx.now());
     let candidates = match &input.handle {
         Some(handle) => vec![handle.clone()],
@@ -81,8 +88,50 @@ pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id
     if !is_inserted {
         return Err(ShopError::HandleTaken);
     }
-    queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
     Ok(id)
+}
+
+/// A step: the shop that an import goes into, by its handle. Where there is none it is opened; without an owner it has no
+/// members, and nobody but the market's staff sees its orders, until a later import names one. Tells whether it is new.
+///
+/// # Errors
+/// If the handle has not the form of one, or the owner works for 100 shops.
+pub fn shop_for_import(
+    tx: &mut Tx<'_>,
+    owner: Option<Id<User>>,
+    handle: &str,
+    currency: CurrencyCode,
+    country: CountryCode,
+) -> Result<(Shop, bool), ShopError> {
+    if !text::is_slug(handle) {
+        return Err(ShopError::InvalidHandle);
+    }
+    let handles = [handle.to_owned()];
+    let found = queries::by_handles(tx.conn(), &handles)?.pop();
+    let is_new = found.is_none();
+    if is_new {
+        let name = text::title_case(handle);
+        let handle = Some(handle.to_owned());
+        insert(tx, &OpenShop { name, handle, description: String::new(), currency, country })?;
+    }
+    let shop = queries::by_handles(tx.conn(), &handles)?.pop().ok_or_else(|| not_found("shop"))?;
+    if let Some(user_id) = owner
+        && membership(tx.conn(), user_id, shop.id)? != Some(ShopRole::Owner)
+    {
+        queries::lock_shop(tx, shop.id)?;
+        queries::lock_person(tx, user_id)?;
+        let created_at = tx.now();
+        let member = NewMember { shop_id: shop.id, user_id, role: ShopRole::Owner, created_at };
+        if queries::insert_member(tx, &member)?.is_none() {
+            queries::set_role(tx, shop.id, user_id, ShopRole::Owner)?;
+        }
+        let is_full = queries::count_members(tx.conn(), shop.id)? > MAXIMUM_MEMBERS
+            || queries::count_shops(tx.conn(), user_id)? > MAXIMUM_MEMBERS;
+        if is_full {
+            return Err(ShopError::TooMany);
+        }
+    }
+    Ok((shop, is_new))
 }
 
 /// A change of a shop's face; what is absent stays.

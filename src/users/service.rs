@@ -24,7 +24,7 @@ use crate::{
         caller::{Caller, SignedIn, StaffRole, Who},
         clock::Time,
         crypto::{ACCESS_TOKEN_SECONDS, SealedKey, UnverifiedToken},
-        db::Tx,
+        db::{Conn, Tx},
     },
 };
 
@@ -469,6 +469,12 @@ pub fn add_imported_people(tx: &mut Tx<'_>, people: &[(Id<User>, String)]) -> Re
         })
         .collect();
     queries::insert_users(tx, &rows)
+}
+
+/// A step: whose account has an address.
+pub fn person_by_email(conn: &mut Conn, email: &str) -> Result<Option<Id<User>>, Failure> {
+    let Some(key) = text::email_key(email) else { return Ok(None) };
+    Ok(queries::by_email(conn, &key)?.map(|person| person.id))
 }
 
 /// Whether the database holds demo people, whose passwords everybody knows.
