@@ -8,8 +8,10 @@ use std::{
 
 use agora::{
     api,
+    inventory::service::import::{ImportProducts, import_products},
     orders::service::import::{ImportOrders, import_orders},
     platform::{
+        app::App,
         caller::Caller,
         config::{LogFormat, Options},
         import::Rejects,
@@ -85,6 +87,14 @@ enum ImportCommand {
         /// Pieces in stock of each product that the import makes
         #[arg(long, env = "AGORA_IMPORT_STOCK", default_value_t = 100, value_name = "N")]
         stock: i32,
+    },
+    /// Products in our own format: CSV or JSONL with the columns that docs/import.md describes
+    Products {
+        #[command(flatten)]
+        import: ImportArgs,
+        /// The shop that sells them, by its handle; opened if there is none
+        #[arg(long, env = "AGORA_IMPORT_SHOP", value_name = "HANDLE")]
+        shop: String,
     },
 }
 
@@ -177,22 +187,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 println!("{} applied", applied.len());
             }
         }
-        Command::Import { command } => {
-            let opened = startup::open(&options.settings()?)?;
-            let rejects;
-            let report = match command {
-                ImportCommand::Orders { format: OrdersFormat::UciOnlineRetail, import, shop, stock } => {
-                    rejects = import.rejects();
-                    let import =
-                        ImportOrders { rejects: rejects.clone(), file: import.file, shop, owner: import.owner, stock };
-                    block_on(import_orders(&opened.app, &Caller::system(), import))?
-                }
-            };
-            print!("{report}");
-            if report.rejected() > 0 {
-                println!("the rejected rows are in {}", rejects.display());
-            }
-        }
+        Command::Import { command } => import(&startup::open(&options.settings()?)?.app, command)?,
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             let opened = startup::open(&options.settings()?)?;
             let role = match role {
@@ -203,6 +198,29 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
         }
+    }
+    Ok(())
+}
+
+fn import(app: &App, command: ImportCommand) -> Result<(), AnyError> {
+    let caller = Caller::system();
+    let (report, rejects) = match command {
+        ImportCommand::Orders { format: OrdersFormat::UciOnlineRetail, import, shop, stock } => {
+            let rejects = import.rejects();
+            let ImportArgs { file, owner, .. } = import;
+            let import = ImportOrders { file, rejects: rejects.clone(), shop, owner, stock };
+            (block_on(import_orders(app, &caller, import))?, rejects)
+        }
+        ImportCommand::Products { import, shop } => {
+            let rejects = import.rejects();
+            let ImportArgs { file, owner, .. } = import;
+            let import = ImportProducts { file, rejects: rejects.clone(), shop, owner };
+            (block_on(import_products(app, &caller, import))?, rejects)
+        }
+    };
+    print!("{report}");
+    if report.rejected() > 0 {
+        println!("the rejected rows are in {}", rejects.display());
     }
     Ok(())
 }

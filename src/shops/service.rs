@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    error::ShopError,
+    error::{ImportError, ShopError},
     model::{Desk, MAXIMUM_MEMBERS, Member, Permission, Shop, ShopRole},
     queries::{self, NewMember, NewShop},
 };
@@ -21,7 +21,10 @@ use crate::{
         db::{Conn, Tx},
         idempotency::{Key, Retention},
     },
-    users::model::{User, signed_in},
+    users::{
+        self,
+        model::{User, signed_in},
+    },
 };
 
 /// What somebody gives to open a shop.
@@ -91,15 +94,34 @@ fn insert(tx: &mut Tx<'_>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
     Ok(id)
 }
 
-/// A step: the shop that an import goes into, by its handle. Where there is none it is opened; without an owner it has no
-/// members, and nobody but the market's staff sees its orders, until a later import names one. Tells whether it is new.
-///
-/// # Errors
-/// If the handle has not the form of one, or the owner works for 100 shops.
-pub fn shop_for_import(
-    tx: &mut Tx<'_>,
-    owner: Option<Id<User>>,
+/// Opens the shop that an import goes into, unless it is there. Without an owner it has no members, and nobody but the
+/// market's staff sees its orders, until a later import names one. Tells whether it is new.
+pub async fn shop_for_import(
+    app: &App,
+    caller: &Caller,
     handle: &str,
+    owner: Option<&str>,
+    (currency, country): (CurrencyCode, CountryCode),
+) -> Result<(Shop, bool), ImportError> {
+    let (handle, owner) = (handle.to_owned(), owner.map(str::to_owned));
+    app.db
+        .write(caller, move |tx| {
+            let owner = match &owner {
+                None => None,
+                Some(email) => {
+                    let found = users::service::person_by_email(tx.conn(), email)?;
+                    Some(found.ok_or_else(|| ImportError::Owner(email.clone()))?)
+                }
+            };
+            Ok(open_with(tx, &handle, owner, currency, country)?)
+        })
+        .await
+}
+
+fn open_with(
+    tx: &mut Tx<'_>,
+    handle: &str,
+    owner: Option<Id<User>>,
     currency: CurrencyCode,
     country: CountryCode,
 ) -> Result<(Shop, bool), ShopError> {

@@ -5,6 +5,7 @@ mod architecture;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod import;
 mod limits;
 mod merged;
 mod migrations;

@@ -35,6 +35,19 @@ pub fn lock(tx: &mut Tx<'_>, source: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What keys stand for; those that are new are left out.
+///
+/// # Errors
+/// If the database fails.
+pub fn find(tx: &mut Tx<'_>, source: &str, kind: &str, keys: &BTreeSet<&str>) -> Result<Vec<(String, Uuid)>, Failure> {
+    Ok(import_keys::table
+        .filter(import_keys::source.eq(source))
+        .filter(import_keys::kind.eq(kind))
+        .filter(import_keys::key.eq_any(keys.iter().copied().collect::<Vec<_>>()))
+        .select((import_keys::key, import_keys::target_id))
+        .load(tx.conn())?)
+}
+
 /// What keys stand for; those that are new get an id. The caller holds the [`lock`].
 ///
 /// # Errors
@@ -46,12 +59,7 @@ pub fn claim<'a>(
     keys: impl IntoIterator<Item = &'a str>,
 ) -> Result<BTreeMap<String, Claim>, Failure> {
     let mut missing: BTreeSet<&str> = keys.into_iter().collect();
-    let known: Vec<(String, Uuid)> = import_keys::table
-        .filter(import_keys::source.eq(source))
-        .filter(import_keys::kind.eq(kind))
-        .filter(import_keys::key.eq_any(missing.iter().copied().collect::<Vec<_>>()))
-        .select((import_keys::key, import_keys::target_id))
-        .load(tx.conn())?;
+    let known = find(tx, source, kind, &missing)?;
     for (key, _) in &known {
         missing.remove(key.as_str());
     }

@@ -19,14 +19,13 @@ use self::{
     retail::{CURRENCY, Reject, Row, Rows},
 };
 use crate::{
-    kernel::{error::Failure, money::CurrencyCode},
+    kernel::error::Failure,
     platform::{
         app::App,
         caller::Caller,
-        import::{BATCH, FileError, Input, Rejects, Report},
+        import::{BATCH, Input, Rejects, Report},
     },
-    shops::{self, error::ShopError},
-    users,
+    shops::{self, error::ImportError},
 };
 
 /// Goods of one transaction, which also makes their stock.
@@ -43,23 +42,6 @@ pub struct ImportOrders {
     pub owner: Option<String>,
     /// Pieces of each product that the import makes.
     pub stock: i32,
-}
-
-/// Why an import ended early. Batches that were written before stay; it can be run again.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    #[error(transparent)]
-    File(#[from] FileError),
-    #[error("--owner: nobody has the address {0}; they sign up first")]
-    Owner(String),
-    #[error("--shop: {handle} trades in {shop}, but the file is in {file}")]
-    Currency { handle: String, shop: CurrencyCode, file: CurrencyCode },
-    #[error("--stock is from 0 to 1000000")]
-    Stock,
-    #[error("--shop: {0}")]
-    Shop(#[from] ShopError),
-    #[error(transparent)]
-    Failed(#[from] Failure),
 }
 
 /// Imports a file of the format `uci-online-retail`.
@@ -83,18 +65,15 @@ pub async fn import_orders(app: &App, caller: &Caller, import: ImportOrders) -> 
     let mut rejects = Rejects::create(&import.rejects, &input, &retail::COLUMNS.map(str::to_owned))?;
     let mut report = Report::default();
     let target = Arc::new(prepare(app, caller, &import, catalogue, &mut report).await?);
-    loop {
-        let mut batch = Vec::with_capacity(BATCH);
-        while batch.len() < BATCH
-            && let Some(row) = rows.next()?
-        {
-            batch.push(row);
+    let mut batch = Vec::new();
+    while let Some(row) = rows.next()? {
+        batch.push(row);
+        if batch.len() == BATCH {
+            let rest = last_invoice(&mut batch);
+            write(app, caller, &target, std::mem::replace(&mut batch, rest), &mut rejects, &mut report).await?;
         }
-        if batch.is_empty() {
-            break;
-        }
-        write(app, caller, &target, batch, &mut rejects, &mut report).await?;
     }
+    write(app, caller, &target, batch, &mut rejects, &mut report).await?;
     rejects.finish()?;
     input.done();
     Ok(report)
@@ -109,20 +88,9 @@ async fn prepare(
     report: &mut Report,
 ) -> Result<Target, ImportError> {
     let country = retail::COUNTRY.parse().map_err(Failure::internal)?;
-    let (handle, owner) = (import.shop.clone(), import.owner.clone());
-    let opened = app.db.write(caller, move |tx| {
-        let owner = match &owner {
-            Some(email) => match users::service::person_by_email(tx.conn(), email)? {
-                None => return Ok(None),
-                found => found,
-            },
-            None => None,
-        };
-        Ok::<_, ShopError>(Some(shops::service::shop_for_import(tx, owner, &handle, CURRENCY, country)?))
-    });
-    let Some((shop, is_new)) = opened.await? else {
-        return Err(ImportError::Owner(import.owner.clone().unwrap_or_default()));
-    };
+    let (shop, is_new) =
+        shops::service::shop_for_import(app, caller, &import.shop, import.owner.as_deref(), (CURRENCY, country))
+            .await?;
     if shop.currency != CURRENCY {
         return Err(ImportError::Currency { handle: shop.handle, shop: shop.currency, file: CURRENCY });
     }
@@ -141,6 +109,13 @@ async fn prepare(
         report.make("products", new);
     }
     Ok(Target { source: format!("uci-online-retail/{}", shop.handle), shop: shop.id, handle: shop.handle, articles })
+}
+
+/// Takes the last invoice, whose lines may go on, out of a batch; not if there is no other.
+fn last_invoice(batch: &mut Vec<Row>) -> Vec<Row> {
+    let last = batch.last().map(|row| row.invoice().into_owned());
+    let others = batch.iter().rposition(|row| Some(row.invoice().as_ref()) != last.as_deref());
+    others.map_or_else(Vec::new, |place| batch.split_off(place + 1))
 }
 
 /// Writes one batch and tells what became of its rows.

@@ -1,5 +1,7 @@
 //! The format `uci-online-retail`: one row per line of an invoice, as the UCI data set "Online Retail" has them.
 
+use std::borrow::Cow;
+
 use chrono::{NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Europe::London;
 use csv::ByteRecord;
@@ -111,6 +113,13 @@ pub struct Row {
     pub line: Result<Line, Reject>,
 }
 
+impl Row {
+    /// The number of its invoice.
+    pub fn invoice(&self) -> Cow<'_, str> {
+        decoded(self.fields.get(0).unwrap_or_default())
+    }
+}
+
 /// The rows of a file. The lines of an invoice stand together.
 pub struct Rows<'a> {
     rows: CsvRows<'a>,
@@ -133,14 +142,14 @@ impl<'a> Rows<'a> {
     /// If the file cannot be read to its end.
     pub fn next(&mut self) -> Result<Option<Row>, FileError> {
         let Some((number, fields)) = self.rows.next()? else { return Ok(None) };
-        let invoice = decoded(fields.get(0).unwrap_or_default());
-        if invoice != self.invoice {
-            self.invoice = invoice.into_owned();
+        let mut row = Row { number, line: Err(Reject::Columns), fields };
+        if row.invoice() != self.invoice {
+            self.invoice = row.invoice().into_owned();
             self.ordinal = 0;
         }
         self.ordinal = self.ordinal.saturating_add(1);
-        let line = parse(&fields, self.ordinal);
-        Ok(Some(Row { number, fields, line }))
+        row.line = parse(&row.fields, self.ordinal);
+        Ok(Some(row))
     }
 }
 
