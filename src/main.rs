@@ -27,7 +27,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A marketplace backend: one program over one Postgres, spoken to in GraphQL.
 ///
-/// Without anything it runs a demo market on a private Postgres, with GraphiQL at http://127.0.0.1:8080/graphiql.
+/// Without anything it runs a demo market on a private Postgres, with `GraphiQL` at <http://127.0.0.1:8080/graphiql>.
 #[derive(Parser)]
 #[command(name = "agora", version)]
 struct Cli {
@@ -183,7 +183,9 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 println!("{}", reverted.map_or("nothing is applied".into(), |name| format!("reverted {name}")));
             } else {
                 let applied = migrations::apply(&url)?;
-                applied.iter().for_each(|name| println!("applied {name}"));
+                for name in &applied {
+                    println!("applied {name}");
+                }
                 println!("{} applied", applied.len());
             }
         }

@@ -40,6 +40,7 @@ pub struct Gap {
 
 /// Something that happened, or a word about the stream itself. New types may appear at any time: keep a default branch.
 #[derive(Union)]
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
 pub enum Event {
     MessageSent(messages::graphql::MessageSent),
     OrderChanged(orders::graphql::OrderChanged),

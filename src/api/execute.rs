@@ -90,7 +90,7 @@ impl Api {
         if options.suggestions == Switch::Off {
             builder = builder.disable_suggestions();
         }
-        let gate = Arc::new(Gate::new(catalogue, options.limits.clone()));
+        let gate = Arc::new(Gate::new(catalogue, options.limits));
         Ok(Self { schema: builder.finish(), gate, app })
     }
 

@@ -54,7 +54,7 @@ pub async fn create_product(
     input: CreateProduct,
 ) -> Result<Id<Product>, StockError> {
     let user = signed_in(caller)?;
-    let key = idempotency_key.map(|key| Key::new(user, "createProduct", key, &input, Retention::Day)).transpose()?;
+    let key = idempotency_key.map(|key| Key::new(&user, "createProduct", key, &input, Retention::Day)).transpose()?;
     if let Some(index) = input.quantities.iter().position(|quantity| !(0..=MAXIMUM_MOVED).contains(quantity)) {
         return Err(StockError::OutOfRange { field: format!("variants.{index}.quantity") });
     }
@@ -85,7 +85,7 @@ pub async fn create_variant(
 ) -> Result<Id<Variant>, StockError> {
     let user = signed_in(caller)?;
     let key =
-        idempotency_key.map(|key| Key::new(user, "createProductVariant", key, &input, Retention::Day)).transpose()?;
+        idempotency_key.map(|key| Key::new(&user, "createProductVariant", key, &input, Retention::Day)).transpose()?;
     if !(0..=MAXIMUM_MOVED).contains(&input.quantity) {
         return Err(StockError::OutOfRange { field: "quantity".into() });
     }
@@ -113,7 +113,7 @@ pub async fn adjust_stock(
     input: AdjustStock,
 ) -> Result<(Id<Variant>, Id<Location>), StockError> {
     let user = signed_in(caller)?;
-    let key = idempotency_key.map(|key| Key::new(user, "adjustStock", key, &input, Retention::Day)).transpose()?;
+    let key = idempotency_key.map(|key| Key::new(&user, "adjustStock", key, &input, Retention::Day)).transpose()?;
     check(input.change)?;
     app.once(caller, key, move |tx| {
         let variant = products::service::variant(tx.conn(), input.variant)?.ok_or_else(|| not_found("variantId"))?;

@@ -6,6 +6,8 @@ use std::error::Error;
 use async_graphql::Enum;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::text::TextError;
+
 /// The closed list of codes in `extensions.code` of a GraphQL error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -153,6 +155,17 @@ impl Verdict {
     #[must_use]
     pub const fn refused(code: UserErrorCode) -> Self {
         Self::Refused { code, field: Vec::new() }
+    }
+
+    /// A refusal of a text; `field` is its path with dots.
+    #[must_use]
+    pub fn of_text(field: &str, error: TextError) -> Self {
+        let code = match error {
+            TextError::Blank => UserErrorCode::Blank,
+            TextError::TooLong { .. } => UserErrorCode::TooLong,
+            TextError::Control => UserErrorCode::Invalid,
+        };
+        Self::at(code, field.split('.'))
     }
 
     /// A refusal of one place in the input.

@@ -1,4 +1,4 @@
-//! Typed ids: a readable prefix and a UUIDv7, written as a [TypeID](https://github.com/jetify-com/typeid) (v0.3.0).
+//! Typed ids: a readable prefix and a `UUIDv7`, written as a [TypeID](https://github.com/jetify-com/typeid) (v0.3.0).
 
 use std::{borrow::Cow, fmt, hash::Hash, marker::PhantomData, str::FromStr};
 
@@ -76,7 +76,7 @@ impl<E: Entity> FromStr for Id<E> {
     }
 }
 
-/// The prefix and the suffix of a TypeID, unchecked.
+/// The prefix and the suffix of a `TypeID`, unchecked.
 #[must_use]
 pub fn split(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once('_')
@@ -215,7 +215,7 @@ mod tests {
         const PREFIX: &'static str = "prefix";
     }
 
-    /// Vectors of the TypeID specification, `spec/valid.yml`.
+    /// Vectors of the `TypeID` specification, `spec/valid.yml`.
     #[test]
     fn writes_what_the_specification_writes() {
         for (suffix, uuid) in [

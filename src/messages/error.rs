@@ -2,12 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    kernel::{
-        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
-        text::TextError,
-    },
-    users::error::text_verdict,
+use crate::kernel::{
+    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+    text::TextError,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -48,7 +45,7 @@ impl TransactionError for MessageError {
 impl DomainError for MessageError {
     fn verdict(self) -> Verdict {
         match self {
-            Self::Text(error) => text_verdict("text", error),
+            Self::Text(error) => Verdict::of_text("text", error),
             Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, [field]),
             Self::Oneself => Verdict::at(UserErrorCode::Invalid, ["userId"]),
             Self::OwnShop => Verdict::at(UserErrorCode::NotPermitted, ["productId"]),

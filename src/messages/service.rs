@@ -41,7 +41,7 @@ pub async fn start_conversation(
 ) -> Result<Id<Conversation>, MessageError> {
     let user = signed_in(caller)?;
     let key =
-        idempotency_key.map(|key| Key::new(user, "startConversation", key, &other, Retention::Day)).transpose()?;
+        idempotency_key.map(|key| Key::new(&user, "startConversation", key, &other, Retention::Day)).transpose()?;
     if other == user {
         return Err(MessageError::Oneself);
     }
@@ -69,7 +69,7 @@ pub async fn contact_shop(
     input: ContactShop,
 ) -> Result<Id<Message>, MessageError> {
     let user = signed_in(caller)?;
-    let key = Key::new(user, "contactShop", idempotency_key, &input, Retention::Day)?;
+    let key = Key::new(&user, "contactShop", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
     app.once(caller, Some(key), move |tx| {
         let shop = queries::shop_of(tx.conn(), input.product)?.ok_or_else(|| MessageError::not_found("productId"))?;
@@ -99,7 +99,7 @@ pub async fn send_message(
     input: SendMessage,
 ) -> Result<Id<Message>, MessageError> {
     let user = signed_in(caller)?;
-    let key = Key::new(user, "sendMessage", idempotency_key, &input, Retention::Day)?;
+    let key = Key::new(&user, "sendMessage", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
     app.once(caller, Some(key), move |tx| {
         let conversation = next(tx, input.conversation)?;

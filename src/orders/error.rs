@@ -9,7 +9,6 @@ use crate::{
         text::TextError,
     },
     payments::error::PaymentError,
-    users::error::text_verdict,
 };
 
 /// A line of which there is not enough.
@@ -94,7 +93,7 @@ impl DomainError for OrderError {
             }
             Self::PriceChanged { line: Some(line), .. } => at(UserErrorCode::PriceChanged, line, "expectedUnitPrice"),
             Self::PriceChanged { line: None, .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedTotal"]),
-            Self::Address { field, error } => text_verdict(&format!("shippingAddress.{field}"), error),
+            Self::Address { field, error } => Verdict::of_text(&format!("shippingAddress.{field}"), error),
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),

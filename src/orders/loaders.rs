@@ -11,16 +11,13 @@ use super::{
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::model::Conversation,
-    payments::{self, model::PaymentIntent},
+    payments::model::PaymentIntent,
     platform::{
         caller::Caller,
         db::Conn,
         gql::{Reader, WireError},
     },
-    shops::{
-        self,
-        model::{Permission, Shop},
-    },
+    shops::model::{Permission, Shop},
 };
 
 /// An order as a whole: for its buyer and for staff.
@@ -39,7 +36,7 @@ impl Loader<OrderById> for Reader {
     }
 }
 
-/// The parts of an order, for whoever sees the order.
+/// The parts of an order that a caller sees: all of their own order's, and those of shops that they work for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PartsByOrder(pub Id<Order>);
 
@@ -49,27 +46,28 @@ impl Loader<PartsByOrder> for Reader {
 
     async fn load(&self, keys: &[PartsByOrder]) -> Result<HashMap<PartsByOrder, Vec<FullPart>>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let parts = self.app.db.read(move |conn| queries::parts_by_orders(conn, &ids)).await?;
+        let caller = self.caller.clone();
+        let read = move |conn: &mut Conn| {
+            let parts = queries::parts_by_orders(conn, &ids)?;
+            seen(conn, &caller, parts)
+        };
         let mut by_order: HashMap<PartsByOrder, Vec<FullPart>> = HashMap::new();
-        for part in parts.into_iter().filter(|part| policy::sees(&self.caller, part.order.order.buyer_id)) {
+        for part in self.app.db.read(read).await? {
             by_order.entry(PartsByOrder(part.part.order_id)).or_default().push(part);
         }
         Ok(by_order)
     }
 }
 
-/// The shops whose orders a caller sees.
-fn shops_seen(conn: &mut Conn, caller: &Caller) -> Result<Vec<Id<Shop>>, Failure> {
-    let Some(person) = caller.signed_in() else { return Ok(Vec::new()) };
-    let memberships = shops::service::memberships_of(conn, Id::from_uuid(person.user))?;
-    let seen = memberships.into_iter().filter(|(_, role)| role.may(Permission::SeeOrders));
-    Ok(seen.map(|(shop, _)| shop).collect())
-}
-
 /// Those of some parts that a caller sees: of their own orders, and of shops that they work for.
 fn seen(conn: &mut Conn, caller: &Caller, parts: Vec<FullPart>) -> Result<Vec<FullPart>, Failure> {
     let is_own = |part: &FullPart| policy::sees(caller, part.order.order.buyer_id);
-    let shops = if parts.iter().all(is_own) { Vec::new() } else { shops_seen(conn, caller)? };
+    let shops = match caller.signed_in() {
+        Some(person) if !parts.iter().all(is_own) => queries::shops_of(conn, Id::from_uuid(person.user))?,
+        _ => Vec::new(),
+    };
+    let shops: Vec<Id<Shop>> =
+        shops.into_iter().filter(|(_, role)| role.may(Permission::SeeOrders)).map(|(shop, _)| shop).collect();
     Ok(parts.into_iter().filter(|part| is_own(part) || shops.contains(&part.part.shop_id)).collect())
 }
 
@@ -126,14 +124,10 @@ impl Loader<PaymentsByOrder> for Reader {
 
     async fn load(&self, keys: &[PaymentsByOrder]) -> Result<HashMap<PaymentsByOrder, Vec<PaymentIntent>>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let caller = self.caller.clone();
-        let read = move |conn: &mut Conn| {
-            let orders = queries::by_ids(conn, &ids)?;
-            let seen = orders.iter().filter(|order| policy::sees(&caller, order.order.buyer_id));
-            payments::service::by_orders(conn, &seen.map(|order| order.order.id.uuid()).collect::<Vec<_>>())
-        };
+        let payments = self.app.db.read(move |conn| queries::payments_by_orders(conn, &ids)).await?;
+        let seen = payments.into_iter().filter(|(_, buyer)| policy::sees(&self.caller, *buyer));
         let mut by_order: HashMap<PaymentsByOrder, Vec<PaymentIntent>> = HashMap::new();
-        for payment in self.app.db.read(read).await? {
+        for (payment, _) in seen {
             by_order.entry(PaymentsByOrder(Id::from_uuid(payment.order_id))).or_default().push(payment);
         }
         Ok(by_order)
@@ -150,20 +144,8 @@ impl Loader<PaymentById> for Reader {
 
     async fn load(&self, keys: &[PaymentById]) -> Result<HashMap<PaymentById, PaymentIntent>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let caller = self.caller.clone();
-        let read = move |conn: &mut Conn| {
-            let payments = payments::service::by_ids(conn, &ids)?;
-            let orders: Vec<_> = payments.iter().map(|payment| Id::from_uuid(payment.order_id)).collect();
-            let seen: Vec<_> = queries::by_ids(conn, &orders)?
-                .into_iter()
-                .filter(|order| policy::sees(&caller, order.order.buyer_id))
-                .map(|order| order.order.id.uuid())
-                .collect();
-            Ok::<_, Failure>(
-                payments.into_iter().filter(|payment| seen.contains(&payment.order_id)).collect::<Vec<_>>(),
-            )
-        };
-        let payments = self.app.db.read(read).await?;
-        Ok(payments.into_iter().map(|payment| (PaymentById(payment.id), payment)).collect())
+        let payments = self.app.db.read(move |conn| queries::payments_by_ids(conn, &ids)).await?;
+        let seen = payments.into_iter().filter(|(_, buyer)| policy::sees(&self.caller, *buyer));
+        Ok(seen.map(|(payment, _)| (PaymentById(payment.id), payment)).collect())
     }
 }

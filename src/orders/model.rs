@@ -1,5 +1,6 @@
 //! Rows of orders, their parts and lines.
 
+use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -12,8 +13,8 @@ use crate::{
         text::{self, TextError},
     },
     messages::model::Conversation,
-    payments::model::PaymentState,
-    platform::{clock::Time, events::EventBody},
+    payments::model::{PaymentIntent, PaymentState},
+    platform::{clock::Time, events::EventBody, jobs::JobBody},
     products::model::{Product, Variant},
     schema::{order_lines, order_parts, orders},
     shops::model::Shop,
@@ -225,6 +226,21 @@ pub struct OrderChanged {
 
 impl EventBody for OrderChanged {
     const KIND: &'static str = "orders.changed";
+}
+
+/// Asks the provider what became of a payment, in case nobody heard its answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SettlePayment {
+    pub payment: Id<PaymentIntent>,
+}
+
+impl SettlePayment {
+    /// Longer than a provider may take to answer.
+    pub const AFTER: TimeDelta = TimeDelta::seconds(30);
+}
+
+impl JobBody for SettlePayment {
+    const KIND: &'static str = "orders.settle_payment";
 }
 
 /// A number to speak over the telephone: two groups of four, without letters that are mistaken for others.

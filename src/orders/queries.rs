@@ -21,14 +21,14 @@ use crate::{
         page::{Direction, Page, Slice},
     },
     messages::model::Conversation,
-    payments::model::AccountKind,
+    payments::model::{AccountKind, PaymentIntent},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
     products::model::{Product, Variant},
-    schema::{accounts, order_lines, order_parts, orders},
-    shops::model::Shop,
+    schema::{accounts, order_lines, order_parts, orders, payment_intents, shop_members},
+    shops::model::{Shop, ShopRole},
     users::model::User,
 };
 
@@ -193,8 +193,11 @@ pub fn parts_of(conn: &mut Conn, id: Id<Order>) -> Result<Vec<OrderPart>, Failur
         .load(conn)?)
 }
 
+/// A product and how many pieces of it.
+pub type Sold = (Option<Id<Product>>, i32);
+
 /// How many pieces of which product an order took.
-pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<(Option<Id<Product>>, i32)>, Failure> {
+pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<Sold>, Failure> {
     Ok(order_lines::table
         .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
         .filter(order_parts::order_id.eq(id))
@@ -281,4 +284,31 @@ pub fn set_changed(tx: &mut Tx<'_>, id: Id<Order>) -> Result<i32, Failure> {
         .set(orders::version.eq(orders::version + 1))
         .returning(orders::version)
         .get_result(tx.conn())?)
+}
+
+/// A payment with its order's buyer, who alone may see it.
+pub type BuyersPayment = (PaymentIntent, Option<Id<User>>);
+
+/// The payments of some orders, oldest first.
+pub fn payments_by_orders(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<BuyersPayment>, Failure> {
+    Ok(payment_intents::table
+        .inner_join(orders::table.on(orders::id.eq(payment_intents::order_id)))
+        .filter(orders::id.eq_any(ids))
+        .order((payment_intents::created_at, payment_intents::id))
+        .select((PaymentIntent::as_select(), orders::buyer_id))
+        .load(conn)?)
+}
+
+pub fn payments_by_ids(conn: &mut Conn, ids: &[Id<PaymentIntent>]) -> Result<Vec<BuyersPayment>, Failure> {
+    Ok(payment_intents::table
+        .inner_join(orders::table.on(orders::id.eq(payment_intents::order_id)))
+        .filter(payment_intents::id.eq_any(ids))
+        .select((PaymentIntent::as_select(), orders::buyer_id))
+        .load(conn)?)
+}
+
+/// The shops that somebody works for, and as what.
+pub fn shops_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRole)>, Failure> {
+    let rows = shop_members::table.filter(shop_members::user_id.eq(user));
+    Ok(rows.select((shop_members::shop_id, shop_members::role)).load(conn)?)
 }

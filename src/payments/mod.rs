@@ -9,6 +9,5 @@
 pub mod error;
 pub mod graphql;
 pub mod model;
-pub mod provider;
 mod queries;
 pub mod service;

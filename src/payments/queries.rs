@@ -39,20 +39,6 @@ pub fn by_id(conn: &mut Conn, id: Id<PaymentIntent>) -> Result<Option<PaymentInt
     Ok(payment_intents::table.find(id).select(PaymentIntent::as_select()).first(conn).optional()?)
 }
 
-/// The payments of some orders, oldest first.
-pub fn by_orders(conn: &mut Conn, orders: &[Uuid]) -> Result<Vec<PaymentIntent>, Failure> {
-    Ok(payment_intents::table
-        .filter(payment_intents::order_id.eq_any(orders))
-        .order((payment_intents::created_at, payment_intents::id))
-        .select(PaymentIntent::as_select())
-        .load(conn)?)
-}
-
-pub fn by_ids(conn: &mut Conn, ids: &[Id<PaymentIntent>]) -> Result<Vec<PaymentIntent>, Failure> {
-    let rows = payment_intents::table.filter(payment_intents::id.eq_any(ids));
-    Ok(rows.select(PaymentIntent::as_select()).load(conn)?)
-}
-
 pub fn lock_intent(tx: &mut Tx<'_>, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
     let row = payment_intents::table.find(id).select(PaymentIntent::as_select()).for_update();
     Ok(row.first(tx.conn()).optional()?)

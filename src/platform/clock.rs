@@ -60,7 +60,7 @@ impl Generator {
         bytes
     }
 
-    /// A UUIDv7 (RFC 9562, section 5.7) of this time.
+    /// A `UUIDv7` (RFC 9562, section 5.7) of this time.
     pub fn uuid(&self, now: Time) -> Uuid {
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
         Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()

@@ -118,6 +118,10 @@ impl Ask for Context<'_> {
     }
 }
 
+/// How many items a plain list is reckoned to have when an operation's cost is measured. Without it, ten.
+#[async_graphql::TypeDirective(name = "listSize", location = "FieldDefinition")]
+pub fn list_size(assumed_size: i32) {}
+
 /// Lets only people in who are signed in.
 pub struct SignedInOnly;
 

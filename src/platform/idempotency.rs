@@ -54,7 +54,7 @@ impl Retention {
 pub struct Key {
     scope: String,
     operation: &'static str,
-    key: String,
+    name: String,
     input_hash: [u8; 32],
     retention: Retention,
 }
@@ -66,7 +66,7 @@ impl Key {
     /// # Errors
     /// [`Failure::BadUserInput`] if the key is not 1 to 255 characters long.
     pub fn new(
-        scope: impl ToString,
+        scope: &impl ToString,
         operation: &'static str,
         key: &str,
         input: &impl Serialize,
@@ -79,7 +79,7 @@ impl Key {
         Ok(Self {
             scope: scope.to_string(),
             operation,
-            key: key.into(),
+            name: key.into(),
             input_hash: Sha256::digest(input).into(),
             retention,
         })
@@ -88,11 +88,14 @@ impl Key {
 
 /// Keys being worked on in this process: a twin waits here, without a thread or a connection.
 #[derive(Debug, Default)]
-pub struct InFlight(Mutex<HashMap<(String, String), Arc<tokio::sync::Mutex<()>>>>);
+pub struct InFlight(Mutex<HashMap<(String, String), Turns>>);
+
+/// Who holds this works on the key; the others wait.
+type Turns = Arc<tokio::sync::Mutex<()>>;
 
 impl InFlight {
     async fn enter(&self, key: &Key) -> Result<OwnedMutexGuard<()>, Failure> {
-        let name = (format!("{}/{}", key.scope, key.operation), key.key.clone());
+        let name = (format!("{}/{}", key.scope, key.operation), key.name.clone());
         let turn = {
             let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             turns.retain(|other, turn| Arc::strong_count(turn) > 1 || *other == name);
@@ -160,7 +163,7 @@ where
     let row = NewKey {
         scope: &key.scope,
         operation: key.operation,
-        key: &key.key,
+        key: &key.name,
         input_hash: &key.input_hash,
         created_at: now,
         expires_at: now + key.retention.days(),
@@ -171,7 +174,7 @@ where
         .execute(tx.conn())
         .map_err(Failure::from)?
         == 1;
-    let place = (key.scope.as_str(), key.operation, key.key.as_str());
+    let place = (key.scope.as_str(), key.operation, key.name.as_str());
     if !is_first {
         let (input_hash, outcome): (Vec<u8>, Option<Value>) = idempotency_keys::table
             .find(place)

@@ -34,7 +34,7 @@ use crate::{
 pub const MAXIMUM_ATTEMPTS: i32 = 12;
 /// How long a claim lasts; every handler is stopped before.
 const LEASE: Duration = Duration::from_secs(90);
-const HANDLER_TIMEOUT: Duration = Duration::from_secs(60);
+const HANDLER_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often due jobs are looked for without being woken.
 const POLL: Duration = Duration::from_secs(1);
 /// Jobs that run at once in one process.

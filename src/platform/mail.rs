@@ -36,6 +36,7 @@ const SMTP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Where mail goes.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "there is one")]
 pub enum Mailer {
     Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Address },
     Mailbox(Arc<Mailbox>),

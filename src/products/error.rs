@@ -8,7 +8,6 @@ use crate::{
         text::TextError,
     },
     shops::error::ShopError,
-    users::error::text_verdict,
 };
 
 /// Fields are paths in the input with dots, such as `variants.2.sku`.
@@ -66,7 +65,7 @@ impl DomainError for ProductError {
     fn verdict(self) -> Verdict {
         let at = |code, field: String| Verdict::at(code, field.split('.'));
         match self {
-            Self::Text { field, error } => text_verdict(&field, error),
+            Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::Missing { field } => at(UserErrorCode::Blank, field),
             Self::InvalidSlug => Verdict::at(UserErrorCode::Invalid, ["slug"]),
             Self::SlugTaken => Verdict::at(UserErrorCode::Taken, ["slug"]),

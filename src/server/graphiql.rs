@@ -1,4 +1,4 @@
-//! GraphiQL at `/graphiql`, whole from the binary.
+//! `GraphiQL` at `/graphiql`, whole from the binary.
 //!
 //! The page loads nothing from another host and runs no inline script, so its
 //! Content-Security-Policy allows neither. `assets/graphiql` holds the sources, the script that
@@ -56,7 +56,7 @@ static BUNDLES: [Bundle; 6] = [
     bundle!("licenses.txt", "text/plain; charset=utf-8"),
 ];
 
-/// An example that GraphiQL opens as a tab. The name of its first operation is the tab's title.
+/// An example that `GraphiQL` opens as a tab. The name of its first operation is the tab's title.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Tab {
     /// A GraphQL document, with comments for the reader.

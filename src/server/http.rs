@@ -138,12 +138,11 @@ pub async fn get(http: HttpRequest, api: web::Data<Api>) -> HttpResponse {
     let mut object = Map::new();
     for (name, value) in parameters.into_inner() {
         let value = match name.as_str() {
-            "variables" | "extensions" if value.is_empty() => continue,
+            "variables" | "extensions" | "operationName" if value.is_empty() => continue,
             "variables" | "extensions" => match serde_json::from_str(&value) {
                 Ok(value) => value,
                 Err(error) => return bad_request(format!("`{name}` is not JSON: {error}"), media),
             },
-            "operationName" if value.is_empty() => continue,
             _ => Json::String(value),
         };
         object.insert(name, value);

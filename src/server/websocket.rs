@@ -37,7 +37,7 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 const SEND_TIMEOUT: Duration = Duration::from_secs(20);
 const PING_EVERY: Duration = Duration::from_secs(25);
 /// A socket on which nothing came for so long is dead.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -9,7 +9,6 @@ use crate::{
         text::TextError,
     },
     platform::import::FileError,
-    users::error::text_verdict,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -79,7 +78,7 @@ impl TransactionError for ShopError {
 impl DomainError for ShopError {
     fn verdict(self) -> Verdict {
         match self {
-            Self::Text { field, error } => text_verdict(&field, error),
+            Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
             Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
             Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, [field]),

@@ -46,7 +46,7 @@ pub async fn open_shop(
     input: OpenShop,
 ) -> Result<Id<Shop>, ShopError> {
     let owner = signed_in(caller)?;
-    let key = idempotency_key.map(|key| Key::new(owner, "openShop", key, &input, Retention::Day)).transpose()?;
+    let key = idempotency_key.map(|key| Key::new(&owner, "openShop", key, &input, Retention::Day)).transpose()?;
     let input = OpenShop { name: name(&input.name)?, description: description(&input.description)?, ..input };
     if input.handle.as_deref().is_some_and(|handle| !text::is_slug(handle)) {
         return Err(ShopError::InvalidHandle);

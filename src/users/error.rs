@@ -30,16 +30,6 @@ pub enum AccountError {
     Failed(#[from] Failure),
 }
 
-/// A refusal of a text, as the client is told.
-pub fn text_verdict(field: &str, error: TextError) -> Verdict {
-    let code = match error {
-        TextError::Blank => UserErrorCode::Blank,
-        TextError::TooLong { .. } => UserErrorCode::TooLong,
-        TextError::Control => UserErrorCode::Invalid,
-    };
-    Verdict::at(code, field.split('.'))
-}
-
 impl TransactionError for AccountError {
     fn failure(&self) -> Option<&Failure> {
         match self {
@@ -52,7 +42,7 @@ impl TransactionError for AccountError {
 impl DomainError for AccountError {
     fn verdict(self) -> Verdict {
         match self {
-            Self::Text { field, error } => text_verdict(&field, error),
+            Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::InvalidEmail => Verdict::at(UserErrorCode::InvalidEmail, ["email"]),
             Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),

@@ -10,7 +10,7 @@ use agora::{
     api,
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
     platform::{
-        app::App,
+        app::{App, PaymentSetup},
         clock::{Clock, Time},
         config::{Database as DatabaseSetting, MailSettings, Migrations, Mode, Settings, Switch},
         crypto::PasswordCost,
@@ -50,7 +50,8 @@ impl TestApp {
             public_url: None,
             currency: "GBP".parse::<CurrencyCode>().unwrap(),
             country: "GB".parse::<CountryCode>().unwrap(),
-            return_urls: Vec::new(),
+            return_urls: vec!["https://shop.example/".into()],
+            payments: PaymentSetup::Test,
             migrations: Migrations::Check,
             graphiql: Switch::Off,
             introspection: Switch::On,

@@ -6,6 +6,7 @@ pub mod app;
 pub mod client;
 pub mod cluster;
 mod log;
+pub mod market;
 pub mod socket;
 
 pub use self::{

@@ -18,15 +18,19 @@ enum Gets {
     Something,
     /// Null, without an error.
     Nothing,
+    /// Refused with `NOT_FOUND`: who may not see a thing is not told that it is there.
+    Hidden,
+    /// Refused with `NOT_PERMITTED`.
+    NotPermitted,
     Unauthenticated,
     Forbidden,
 }
 
-use Gets::{Forbidden, Nothing, Something, Unauthenticated};
+use Gets::{Forbidden, Hidden, NotPermitted, Nothing, Something, Unauthenticated};
 
 /// A field, how to ask for it, and what comes of that for a guest, a stranger, support and an admin.
 ///
-/// The document uses the variables of [`World`]; the path leads through the data to what is looked at.
+/// The document uses the variables of [`world`]; the path leads through the data to what is looked at.
 struct Row(&'static str, &'static str, &'static str, [Gets; 4]);
 
 const EVERYBODY: [Gets; 4] = [Something; 4];
@@ -36,28 +40,49 @@ const OWN: [Gets; 4] = [Nothing, Something, Something, Something];
 const SIGNED_IN: [Gets; 4] = [Unauthenticated, Something, Something, Something];
 const STAFF: [Gets; 4] = [Nothing, Nothing, Something, Something];
 const ADMIN: [Gets; 4] = [Unauthenticated, Forbidden, Forbidden, Something];
+/// Only for those whom it belongs to, who are none of the callers.
+const THEIRS: [Gets; 4] = [Unauthenticated, Hidden, Hidden, Hidden];
 
 /// Types of which each field has a row; all other types hold what everybody may see, or are reached through these.
 const PRIVATE_TYPES: &[&str] = &["Viewer", "Staff"];
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    Row("Query.categories", "{ categories { nodes { id } } }", "categories.nodes.0", EVERYBODY),
+    Row("Query.category", "query($category: ID!) { category(by: {id: $category}) { id } }", "category", EVERYBODY),
     Row("Query.node", "query($user: ID!) { node(id: $user) { id } }", "node", EVERYBODY),
     Row("Query.nodes", "query($user: ID!) { nodes(ids: [$user]) { id } }", "nodes.0", EVERYBODY),
+    Row("Query.product", "query($product: ID!) { product(by: {id: $product}) { id } }", "product", EVERYBODY),
+    Row("Query.products", "{ products { nodes { id } } }", "products.nodes.0", EVERYBODY),
+    Row("Query.shop", "query($shop: ID!) { shop(by: {id: $shop}) { id } }", "shop", EVERYBODY),
     Row("Query.staff", "{ staff { __typename } }", "staff", STAFF),
     Row("Query.user", "query($user: ID!) { user(by: {id: $user}) { displayName } }", "user", EVERYBODY),
     Row("Query.viewer", "{ viewer { id } }", "viewer", OWN),
 
+    Row("Node.Category", "query($category: ID!) { node(id: $category) { ... on Category { id } } }", "node.id", EVERYBODY),
+    Row("Node.Product", "query($product: ID!) { node(id: $product) { ... on Product { id } } }", "node.id", EVERYBODY),
+    Row("Node.ProductVariant", "query($variant: ID!) { node(id: $variant) { ... on ProductVariant { id } } }", "node.id", EVERYBODY),
+    Row("Node.Shop", "query($shop: ID!) { node(id: $shop) { ... on Shop { id } } }", "node.id", EVERYBODY),
     Row("Node.User", "query($user: ID!) { node(id: $user) { ... on User { displayName } } }", "node.displayName", EVERYBODY),
-    // Somebody else's: only they themself.
+    // What belongs to others is not there.
+    Row("Node.Conversation", "query($conversation: ID!) { node(id: $conversation) { ... on Conversation { id } } }", "node.id", NOBODY),
+    Row("Node.Message", "query($message: ID!) { node(id: $message) { ... on Message { id } } }", "node.id", NOBODY),
+    Row("Node.Order", "query($order: ID!) { node(id: $order) { ... on Order { id } } }", "node.id", STAFF),
+    Row("Node.OrderPart", "query($part: ID!) { node(id: $part) { ... on OrderPart { id } } }", "node.id", STAFF),
+    Row("Node.Payment", "query($payment: ID!) { node(id: $payment) { ... on Payment { id } } }", "node.id", STAFF),
+    Row("Node.ShopDesk", "query($desk: ID!) { node(id: $desk) { ... on ShopDesk { id } } }", "node.id", NOBODY),
     Row("Node.Viewer", "query($viewer: ID!) { node(id: $viewer) { ... on Viewer { email } } }", "node", NOBODY),
 
+    Row("Viewer.conversation", "query($conversation: ID!) { viewer { conversation(id: $conversation) { id } } }", "viewer.conversation", NOBODY),
+    Row("Viewer.conversations", "{ viewer { conversations { nodes { id } } } }", "viewer.conversations.nodes", OWN),
     Row("Viewer.email", "{ viewer { email } }", "viewer.email", OWN),
     Row("Viewer.eventCursor", "{ viewer { eventCursor } }", "viewer.eventCursor", OWN),
     Row("Viewer.events", "{ viewer { events { nodes { __typename } } } }", "viewer.events.nodes", OWN),
     Row("Viewer.id", "{ viewer { id } }", "viewer.id", OWN),
+    Row("Viewer.orders", "{ viewer { orders { nodes { id } } } }", "viewer.orders.nodes", OWN),
     Row("Viewer.preferences", "{ viewer { preferences { theme } } }", "viewer.preferences", OWN),
     Row("Viewer.role", "{ viewer { role } }", "viewer.role", OWN),
+    Row("Viewer.shops", "{ viewer { shops { id } } }", "viewer.shops", OWN),
     Row("Viewer.user", "{ viewer { user { id } } }", "viewer.user", OWN),
 
     Row("Staff.deadJobs", "{ staff { deadJobs { nodes { id } } } }", "staff.deadJobs.nodes", STAFF),
@@ -71,22 +96,74 @@ const ROWS: &[Row] = &[
     Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
+    Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS),
+    Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
+    Row("Mutation.cancelOrder", "mutation($order: ID!) { cancelOrder(input: {orderId: $order}) { order { __typename } userErrors { code } } }", "cancelOrder.order", THEIRS),
+    Row("Mutation.contactShop", "mutation($product: ID!) { contactShop(input: {productId: $product, text: \"Hello\", idempotencyKey: \"1\"}) { conversation { __typename } userErrors { code } } }", "contactShop.conversation", SIGNED_IN),
+    Row("Mutation.createCategory", "mutation { createCategory(input: {name: \"Lamps\"}) { category { __typename } userErrors { code } } }", "createCategory.category", ADMIN),
+    Row("Mutation.createProduct", "mutation($shop: ID!) { createProduct(input: {shopId: $shop, title: \"Lamp\", price: {amount: \"1.00\", currency: \"GBP\"}}) { product { __typename } userErrors { code } } }", "createProduct.product", THEIRS),
+    Row("Mutation.createProductVariant", "mutation($product: ID!) { createProductVariant(input: {productId: $product, price: {amount: \"1.00\", currency: \"GBP\"}}) { variant { __typename } userErrors { code } } }", "createProductVariant.variant", THEIRS),
+    Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS),
+    Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
+    Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS),
+    Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
+    Row("Mutation.removeShopMember", "mutation($shop: ID!, $user: ID!) { removeShopMember(input: {shopId: $shop, userId: $user}) { desk { __typename } userErrors { code } } }", "removeShopMember.desk", THEIRS),
+    Row("Mutation.sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"2\"}) { message { __typename } userErrors { code } } }", "sendMessage.message", THEIRS),
+    Row("Mutation.setShopMemberRole", "mutation($shop: ID!, $user: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "setShopMemberRole.member", THEIRS),
+    Row("Mutation.startConversation", "mutation($user: ID!) { startConversation(input: {userId: $user}) { conversation { __typename } userErrors { code } } }", "startConversation.conversation", SIGNED_IN),
+    Row("Mutation.updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { product { __typename } userErrors { code } } }", "updateProduct.product", THEIRS),
+    Row("Mutation.updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { variant { __typename } userErrors { code } } }", "updateProductVariant.variant", THEIRS),
+    Row("Mutation.updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { shop { __typename } userErrors { code } } }", "updateShop.shop", THEIRS),
+
     Row("Subscription.events", "subscription { events { __typename } }", "events", SIGNED_IN),
 
     // The last one, for it does.
     Row("Mutation.signOut", "mutation { signOut { userErrors { code } } }", "signOut", SIGNED_IN),
 ];
 
-/// What rows name: it belongs to somebody who is none of the callers.
+/// What rows name: it belongs to an owner of a shop and to a buyer, who are none of the callers.
 async fn world(app: &TestApp) -> Value {
+    let clerk = app.sign_up("Clerk").await;
+    app.given_role(&clerk, "ADMIN");
+    let category = clerk.mutate("createCategory", json!({"name": "Things"}), "category { id }").await.ok();
     let owner = app.sign_up("Owner").await;
+    let shop = json!({"name": "Corner", "currency": "GBP", "country": "GB"});
+    let desk = owner.mutate("openShop", shop, "desk { id shop { id } }").await.ok()["desk"].clone();
+    let five = json!({"amount": "5.00", "currency": "GBP"});
+    let variants = json!([{"price": five, "quantity": 100}]);
+    let product = json!({"shopId": desk["shop"]["id"], "title": "T-light holder", "variants": variants});
+    let product =
+        owner.mutate("createProduct", product, "product { id variants { id } }").await.ok()["product"].clone();
+
+    let buyer = app.sign_up("Buyer").await;
+    let order = json!({
+        "lines": [{"variantId": product["variants"][0]["id"], "quantity": 1}],
+        "expectedTotal": five,
+        "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "city": "London", "country": "GB"},
+        "idempotencyKey": "order",
+    });
+    let order = buyer.mutate("placeOrder", order, "order { id parts { id } }").await.ok()["order"].clone();
+    let payment = json!({"orderId": order["id"], "method": {"token": "test_requires_action"}, "idempotencyKey": "pay"});
+    let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
+    let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
+    let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let viewer = owner.query("{ viewer { id } }").await.ok()["viewer"]["id"].clone();
     json!({
-        "user": owner.id,
-        "viewer": viewer,
+        "category": category["category"]["id"],
+        "conversation": contact["conversation"]["id"],
+        "desk": desk["id"],
         "job": "job_00000000000000000000000000",
-        "verification": "verification_00000000000000000000000000",
+        "message": contact["message"]["id"],
+        "order": order["id"],
+        "part": order["parts"][0]["id"],
         "password": PASSWORD,
+        "payment": payment["payment"]["id"],
+        "product": product["id"],
+        "shop": desk["shop"]["id"],
+        "user": owner.id,
+        "variant": product["variants"][0]["id"],
+        "verification": "verification_00000000000000000000000000",
+        "viewer": viewer,
     })
 }
 
@@ -135,7 +212,14 @@ async fn ask(caller: &Client, field: &str, document: &str, variables: Value, pat
         ["FORBIDDEN"] => Some(Forbidden),
         [] if errors.is_empty() => {
             let pointer = format!("/{}", path.replace('.', "/"));
-            Some(if data.pointer(&pointer).is_none_or(Value::is_null) { Nothing } else { Something })
+            let refusal = format!("/{}/userErrors/0/code", path.split('.').next().unwrap_or_default());
+            match data.pointer(&refusal).and_then(Value::as_str).filter(|_| path.contains('.')) {
+                Some("NOT_FOUND") => Some(Hidden),
+                Some("NOT_PERMITTED") => Some(NotPermitted),
+                Some(_) => None,
+                None if data.pointer(&pointer).is_none_or(Value::is_null) => Some(Nothing),
+                None => Some(Something),
+            }
         }
         _ => None,
     };

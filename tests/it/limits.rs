@@ -9,20 +9,18 @@ use crate::harness::{
 
 /// Documents that would be expensive, and the limit that each runs into.
 fn hostile() -> Vec<(&'static str, String)> {
-    let bomb: String = (0..30).map(|n| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }} ", m = n + 1)).collect();
+    let many = |count: u32, one: fn(u32) -> String| (0..count).map(one).collect::<Vec<_>>().join(" ");
+    let bomb = many(30, |n| format!("fragment F{n} on Query {{ ...F{m} ...F{m} }}", m = n + 1));
     vec![
         ("BYTES", format!("{{ __typename }} #{}", "x".repeat(70_000))),
         ("TOKENS", format!("{{ {} }}", "a ".repeat(10_001))),
         ("NESTING", format!("{{ nodes(ids: {}{}) {{ id }} }}", "[".repeat(2_000), "]".repeat(2_000))),
         ("NESTING", format!("{{ user(by: {}{}) {{ id }} }}", "{id:".repeat(2_000), "}".repeat(2_000))),
         ("NESTING", "{a".repeat(2_000)),
-        (
-            "FRAGMENTS",
-            (0..101).map(|n| format!("fragment F{n} on Query {{ __typename }} ")).collect::<String>() + "{ ...F0 }",
-        ),
+        ("FRAGMENTS", many(101, |n| format!("fragment F{n} on Query {{ __typename }}")) + "{ ...F0 }"),
         ("FRAGMENT_CYCLES", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }".into()),
         ("SIZE", format!("{{ ...F0 }} {bomb} fragment F30 on Query {{ __typename }}")),
-        ("ALIASES", format!("{{ {} }}", (0..31).map(|n| format!("a{n}: __typename ")).collect::<String>())),
+        ("ALIASES", format!("{{ {} }}", many(31, |n| format!("a{n}: __typename")))),
         ("ROOT_FIELDS", format!("{{ {} }}", "__typename ".repeat(21))),
         ("DIRECTIVES", format!("{{ __typename {} }}", "@include(if: true) ".repeat(51))),
         (

@@ -1,5 +1,13 @@
 //! The integration tests, one binary: a file per domain, and one per property of the whole.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
 mod access;
 mod architecture;
 mod events;
@@ -8,8 +16,12 @@ mod harness;
 mod import;
 mod limits;
 mod merged;
+mod messages;
 mod migrations;
+mod orders;
 mod private_postgres;
+mod queries;
+mod races;
 mod schema;
 mod users;
 

@@ -129,7 +129,7 @@ struct Column {
     #[diesel(sql_type = Text)]
     keys: String,
     #[diesel(sql_type = Text)]
-    column: String,
+    name: String,
     #[diesel(sql_type = Text)]
     udt: String,
     #[diesel(sql_type = Bool)]
@@ -138,7 +138,7 @@ struct Column {
 
 /// Columns that Rust reads and writes: generated ones and the partitions' own are left out.
 const COLUMNS: &str = r#"
-    SELECT c.relname::text AS "table", a.attname::text AS "column", t.typname::text AS udt, NOT a.attnotnull AS is_nullable,
+    SELECT c.relname::text AS "table", a.attname::text AS name, t.typname::text AS udt, NOT a.attnotnull AS is_nullable,
            (SELECT string_agg(key.attname, ', ' ORDER BY place)
               FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS keys (number, place), pg_attribute key
              WHERE i.indrelid = c.oid AND i.indisprimary AND key.attrelid = c.oid AND key.attnum = keys.number) AS keys
@@ -165,10 +165,10 @@ fn schema_rs(conn: &mut PgConnection) -> String {
     let tables: Vec<&[Column]> = columns.chunk_by(|one, next| one.table == next.table).collect();
     for table in &tables {
         text += &format!("\ndiesel::table! {{\n    {} ({}) {{\n", table[0].table, table[0].keys);
-        for Column { column, udt, is_nullable, .. } in *table {
+        for Column { name, udt, is_nullable, .. } in *table {
             let sql_type = diesel_type(udt);
             let sql_type = if *is_nullable { format!("Nullable<{sql_type}>") } else { sql_type };
-            text += &format!("        {column} -> {sql_type},\n");
+            text += &format!("        {name} -> {sql_type},\n");
         }
         text += "    }\n}\n";
     }

@@ -67,9 +67,8 @@ impl Strings {
         loop {
             text = match text {
                 [b'"', rest @ ..] => return rest,
-                [b'\\', _, rest @ ..] => rest,
                 [] | [b'\r' | b'\n', ..] => return text,
-                [_, rest @ ..] => rest,
+                [b'\\', _, rest @ ..] | [_, rest @ ..] => rest,
             };
         }
     }

@@ -28,7 +28,7 @@ const BACKLOG: usize = 1_024;
 const PAGE: i64 = 500;
 
 /// How often old partitions are looked for, and how old the events in them must be.
-const TRIM_EVERY: Duration = Duration::from_secs(3_600);
+const TRIM_EVERY: Duration = Duration::from_hours(1);
 const RETENTION_DAYS: i32 = 30;
 
 /// Where the events of this process come by.

@@ -109,7 +109,7 @@ impl Search {
                 Ok(found) if held.is_none_or(|held| held == found.major) => return Ok(found),
                 Ok(found) => other = other.or(Some(found.major)),
                 Err(error) => {
-                    tracing::trace!(folder = %folder.display(), %error, "no Postgres here")
+                    tracing::trace!(folder = %folder.display(), %error, "no Postgres here");
                 }
             }
         }

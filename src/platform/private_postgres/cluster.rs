@@ -18,7 +18,7 @@ use super::{
 
 /// The superuser of every private cluster, and the name of its database.
 pub(super) const AGORA: &str = "agora";
-const INITDB_LIMIT: Duration = Duration::from_secs(120);
+const INITDB_LIMIT: Duration = Duration::from_mins(2);
 /// Whoever may enter the socket's folder may connect, and nobody else.
 const HBA: &str = "local all all trust\n";
 

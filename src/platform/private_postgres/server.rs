@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Recovery after a crash is part of the start.
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 /// How long the last children of a dead server may hold its memory.
 const STRAGGLERS_LIMIT: Duration = Duration::from_secs(10);
 const FAST_LIMIT: Duration = Duration::from_secs(30);

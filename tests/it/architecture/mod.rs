@@ -64,6 +64,9 @@ fn violations(file: &Path, source: &str) -> Vec<String> {
                 broken.rule,
                 broken.reason
             ));
+            if broken.is_about_the_file() {
+                break;
+            }
         }
     }
     found

@@ -86,6 +86,13 @@ pub struct Broken {
     pub reason: &'static str,
 }
 
+impl Broken {
+    /// Whether every name in the file breaks it.
+    pub fn is_about_the_file(self) -> bool {
+        self == UNKNOWN || self == UNKNOWN_FILE
+    }
+}
+
 const LAYERS: Broken = Broken {
     rule: "main → server → api → domains → platform → kernel: left may name right, never back",
     reason: "what lies below must be readable, testable and replaceable without what stands on it",
@@ -107,7 +114,7 @@ const TABLES: Broken =
     Broken { rule: "tables are named by platform, model and queries only", reason: "SQL has one place in each domain" };
 const DOMAIN: Broken = Broken {
     rule: "between domains: graphql → any graphql, model, loaders, and user_errors; service, jobs → an earlier domain's \
-           service, model, error; everything else → an earlier domain's model",
+           service, model, error; error → an earlier domain's error; everything else → an earlier domain's model",
     reason: "domains that know each other both ways are one domain with two names",
 };
 const FACES: Broken = Broken {
@@ -174,9 +181,9 @@ fn inside(here: Place<'_>, name: &[String]) -> Option<Broken> {
                     // The domain itself, on the way to one of its files.
                     (Some(_), None) => name.len() == 2,
                     (Some("graphql"), Some("graphql" | "model" | "loaders")) => true,
-                    (Some("service" | "jobs"), Some("service" | "model" | "error")) | (Some(_), Some("model")) => {
-                        is_earlier
-                    }
+                    (Some("service" | "jobs"), Some("service" | "model" | "error"))
+                    | (Some("error"), Some("error"))
+                    | (Some(_), Some("model")) => is_earlier,
                     _ => false,
                 },
                 DOMAIN,

@@ -85,7 +85,7 @@ impl Holder {
 
     /// What it said after `word`; `None` if it ended, or took a minute, without saying that.
     pub fn says(&self, word: &str) -> Option<String> {
-        while let Ok(line) = self.said.recv_timeout(Duration::from_secs(60)) {
+        while let Ok(line) = self.said.recv_timeout(Duration::from_mins(1)) {
             if let Some((_, rest)) = line.split_once(word) {
                 return Some(rest.to_owned());
             }

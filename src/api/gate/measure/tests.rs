@@ -6,7 +6,7 @@ use super::*;
 
 mod hostile;
 
-const SDL: &str = r#"
+const SDL: &str = r"
 schema { query: Query mutation: Mutation }
 directive @listSize(assumedSize: Int) on FIELD_DEFINITION
 scalar Decimal
@@ -43,7 +43,7 @@ type Cell { name: String! }
 type ProductConnection { edges: [ProductEdge!]! nodes: [Product!]! pageInfo: PageInfo! totalCount: Int! }
 type ProductEdge { cursor: String! node: Product! }
 type PageInfo { hasNextPage: Boolean! }
-"#;
+";
 
 fn gate(limits: Limits) -> Gate {
     Gate::new(Catalogue::from_sdl(SDL).unwrap(), limits)
@@ -287,7 +287,7 @@ proptest! {
         let mut query = String::new();
         for (i, page) in pages.iter().enumerate() {
             let name = if i == 0 { "products" } else { "related" };
-            query.push_str(&format!("{{{name}(first:{page}){{nodes"));
+            query += &format!("{{{name}(first:{page}){{nodes");
             expected = expected.saturating_add(rows);
             rows = rows.saturating_mul(u128::from(*page).max(1));
             expected = expected.saturating_add(rows);

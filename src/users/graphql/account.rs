@@ -1,44 +1,21 @@
-//! People on the wire.
+//! Signing up and in on the wire.
 
-use async_graphql::{ComplexObject, Context, InputObject, MaybeUndefined, Object, SimpleObject, Union};
+use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject, Union};
 
-use super::{
+use super::User;
+use crate::users::{
     loaders::UserById,
-    model::{self, NotificationChannel, NotificationKind, NotificationSwitch, Role, Theme, Verification, signed_in},
-    service::{self, PreferencesChange, ProfileChange, SignInOutcome, SignUp, Tokens},
+    model::{self, Verification},
+    service::{self, SignInOutcome, SignUp, Tokens},
 };
 use crate::{
-    kernel::{
-        id::Id,
-        money::CurrencyCode,
-        place::{CountryCode, Locale},
-    },
+    kernel::id::Id,
     platform::{
-        caller::Caller,
         clock::Time,
         gql::{Ask, SignedInOnly, WireResult},
     },
     user_errors::{UserError, answer},
 };
-
-/// A person as everybody may see them.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct User {
-    /// Begins with `user_`.
-    pub id: Id<model::User>,
-    /// The name that the person goes by, 1 to 80 characters.
-    pub display_name: String,
-    /// What the person says about themself, up to 1,000 characters; empty if nothing.
-    pub bio: String,
-    /// When the person joined.
-    pub created_at: Time,
-}
-
-impl From<model::User> for User {
-    fn from(row: model::User) -> Self {
-        Self { id: row.id, display_name: row.display_name, bio: row.bio, created_at: row.created_at }
-    }
-}
 
 /// A sign-up that waits for the code that was mailed.
 #[derive(Debug, SimpleObject)]
@@ -125,92 +102,6 @@ pub enum SignInResult {
     SignedIn(SignedIn),
     SecondFactorRequired(SecondFactorRequired),
     EmailUnverified(EmailUnverified),
-}
-
-/// How notices of one kind travel.
-#[derive(SimpleObject)]
-pub struct NotificationPreference {
-    /// What the notice is about.
-    kind: NotificationKind,
-    /// The ways that are switched on; empty when all are off.
-    channels: Vec<NotificationChannel>,
-}
-
-/// What a person prefers.
-#[derive(SimpleObject)]
-pub struct Preferences {
-    /// The language for texts and mail; null means as the request has it.
-    locale: Option<Locale>,
-    /// The currency to show prices in where a shop offers it; null means as the request has it.
-    currency: Option<CurrencyCode>,
-    /// Where the person is; null means as the request has it.
-    country: Option<CountryCode>,
-    /// How the client should look.
-    theme: Theme,
-    /// The switches of every kind of notice.
-    notifications: Vec<NotificationPreference>,
-}
-
-impl From<model::Preferences> for Preferences {
-    fn from(row: model::Preferences) -> Self {
-        let notifications = row.switches();
-        let preference = |NotificationSwitch { kind, channels }| NotificationPreference { kind, channels };
-        Self {
-            locale: row.locale,
-            currency: row.currency,
-            country: row.country,
-            theme: row.theme,
-            notifications: notifications.into_iter().map(preference).collect(),
-        }
-    }
-}
-
-/// Which person: exactly one of the fields.
-#[derive(async_graphql::OneofObject)]
-pub enum UserBy {
-    /// By id.
-    Id(Id<model::User>),
-}
-
-#[derive(Default)]
-pub struct UsersQuery;
-
-#[Object]
-impl UsersQuery {
-    /// A person; null if there is nobody.
-    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: UserBy) -> WireResult<Option<User>> {
-        let UserBy::Id(id) = by;
-        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
-    }
-}
-
-/// The accounts' part of the viewer.
-pub struct UsersViewer(pub Caller);
-
-#[Object]
-impl UsersViewer {
-    /// What everybody sees of you.
-    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
-        let id = signed_in(&self.0)?;
-        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
-    }
-
-    /// The address that you sign in with. Only you see it.
-    async fn email(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
-        let id = signed_in(&self.0)?;
-        Ok(ctx.loader().load_one(UserById(id)).await?.and_then(|user| user.email))
-    }
-
-    /// What you are to the market.
-    async fn role(&self, ctx: &Context<'_>) -> WireResult<Role> {
-        let id = signed_in(&self.0)?;
-        Ok(ctx.loader().load_one(UserById(id)).await?.map_or(Role::Member, |user| user.role))
-    }
-
-    /// What you prefer.
-    async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
-        Ok(service::preferences(ctx.app(), &self.0).await?.into())
-    }
 }
 
 /// Who wants an account.
@@ -310,71 +201,11 @@ pub struct SignOutPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What changes about your profile. What is absent stays.
-#[derive(InputObject)]
-pub struct UpdateProfileInput {
-    /// The name to go by, 1 to 80 characters.
-    display_name: Option<String>,
-    /// What you say about yourself, up to 1,000 characters. Null clears it.
-    bio: MaybeUndefined<String>,
-}
-
-/// What `updateProfile` answers.
-#[derive(SimpleObject)]
-pub struct UpdateProfilePayload {
-    /// You, as everybody sees you now.
-    user: Option<User>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
-/// How notices of one kind shall travel.
-#[derive(InputObject)]
-pub struct NotificationPreferenceInput {
-    /// What the notice is about.
-    kind: NotificationKind,
-    /// The ways to switch on; all others are switched off.
-    channels: Vec<NotificationChannel>,
-}
-
-/// What changes about your preferences. What is absent stays, an explicit null goes back to what the request has.
-#[derive(InputObject)]
-pub struct UpdatePreferencesInput {
-    /// The language for texts and mail.
-    locale: MaybeUndefined<Locale>,
-    /// The currency to show prices in where a shop offers it.
-    currency: MaybeUndefined<CurrencyCode>,
-    /// Where you are.
-    country: MaybeUndefined<CountryCode>,
-    /// How the client should look.
-    theme: Option<Theme>,
-    /// Kinds of notices whose switches change; kinds that are not named stay.
-    notifications: Option<Vec<NotificationPreferenceInput>>,
-}
-
-/// What `updatePreferences` answers.
-#[derive(SimpleObject)]
-pub struct UpdatePreferencesPayload {
-    /// What you prefer now.
-    preferences: Option<Preferences>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
-/// `undefined` stays, `null` clears, a value sets.
-fn change<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
-    }
-}
-
 #[derive(Default)]
-pub struct UsersMutation;
+pub struct AccountMutation;
 
 #[Object]
-impl UsersMutation {
+impl AccountMutation {
     /// Asks for an account. A code is mailed; `confirmEmail` makes the account. The answer is the same for every address;
     /// the owner of a taken one learns of it by mail.
     ///
@@ -457,43 +288,5 @@ impl UsersMutation {
         let result = service::sign_out(ctx.app(), ctx.caller()).await;
         let (_, user_errors) = answer(ctx, result).await?;
         Ok(SignOutPayload { user_errors })
-    }
-
-    /// Changes what everybody sees of you.
-    ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`.
-    #[graphql(guard = "SignedInOnly")]
-    async fn update_profile(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What changes.")] input: UpdateProfileInput,
-    ) -> WireResult<UpdateProfilePayload> {
-        let bio = change(input.bio).map(Option::unwrap_or_default);
-        let change = ProfileChange { display_name: input.display_name, bio };
-        let result = service::update_profile(ctx.app(), ctx.caller(), change).await;
-        let (user, user_errors) = answer(ctx, result).await?;
-        Ok(UpdateProfilePayload { user: user.map(Into::into), user_errors })
-    }
-
-    /// Changes what you prefer.
-    ///
-    /// Codes: none.
-    #[graphql(guard = "SignedInOnly")]
-    async fn update_preferences(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What changes.")] input: UpdatePreferencesInput,
-    ) -> WireResult<UpdatePreferencesPayload> {
-        let switch = |NotificationPreferenceInput { kind, channels }| NotificationSwitch { kind, channels };
-        let change = PreferencesChange {
-            locale: change(input.locale),
-            currency: change(input.currency),
-            country: change(input.country),
-            theme: input.theme,
-            notifications: input.notifications.unwrap_or_default().into_iter().map(switch).collect(),
-        };
-        let result = service::update_preferences(ctx.app(), ctx.caller(), change).await;
-        let (preferences, user_errors) = answer(ctx, result).await?;
-        Ok(UpdatePreferencesPayload { preferences: preferences.map(Into::into), user_errors })
     }
 }

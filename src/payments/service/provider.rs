@@ -2,8 +2,11 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use super::model::{PaymentFailureReason, PaymentIntent, Progress};
-use crate::platform::app::{App, PaymentSetup};
+use crate::payments::model::{PaymentFailureReason, PaymentIntent, Progress};
+use crate::{
+    kernel::id::Id,
+    platform::app::{App, PaymentSetup},
+};
 
 /// How long a provider may take to answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
@@ -92,17 +95,20 @@ impl Provider for TestProvider {
 
 /// Names an intent on the test provider's page; nobody can guess it from the intent's id.
 fn page_token(app: &App, intent: &PaymentIntent) -> String {
-    let tag = app.master.mac(PURPOSE, &[intent.id.uuid().as_bytes()]);
-    let tag: String = tag.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{tag}", intent.id)
+    format!("{}-{}", intent.id, page_tag(app, intent.id))
+}
+
+fn page_tag(app: &App, id: Id<PaymentIntent>) -> String {
+    let tag = app.master.mac(PURPOSE, &[id.uuid().as_bytes()]);
+    let half = tag.first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes));
+    format!("{half:032x}")
 }
 
 /// The intent that a token of the test provider's page names.
-pub fn page_intent(app: &App, token: &str) -> Option<crate::kernel::id::Id<PaymentIntent>> {
+pub fn page_intent(app: &App, token: &str) -> Option<Id<PaymentIntent>> {
     let (id, tag) = token.split_once('-')?;
-    let id: crate::kernel::id::Id<PaymentIntent> = id.parse().ok()?;
-    let expected = app.master.mac(PURPOSE, &[id.uuid().as_bytes()]);
-    let expected: String = expected.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let id: Id<PaymentIntent> = id.parse().ok()?;
+    let expected = page_tag(app, id);
     // Compared by their keyed hashes, so that time tells nothing about the tag.
     app.master.verifies("compare", &[tag.as_bytes()], &app.master.mac("compare", &[expected.as_bytes()])).then_some(id)
 }

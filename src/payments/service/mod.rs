@@ -1,13 +1,15 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
+pub mod provider;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use self::provider::{NoAnswer, TIMEOUT};
 use super::{
     error::PaymentError,
     model::{AccountKind, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, TransferCause},
-    provider::{self, NoAnswer, TIMEOUT},
     queries::{self, IntentChange, NewAccount, NewIntent, NewTransfer},
 };
 use crate::{
@@ -216,22 +218,6 @@ pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> 
 pub fn paid_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
     let balances = queries::paid_for(conn, &[order])?;
     Ok(Money::new(balances.iter().map(|(_, balance)| balance).sum(), currency))
-}
-
-/// The payments of some orders, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub fn by_orders(conn: &mut Conn, orders: &[Uuid]) -> Result<Vec<PaymentIntent>, Failure> {
-    queries::by_orders(conn, orders)
-}
-
-/// Payments by their ids.
-///
-/// # Errors
-/// If the database fails.
-pub fn by_ids(conn: &mut Conn, ids: &[Id<PaymentIntent>]) -> Result<Vec<PaymentIntent>, Failure> {
-    queries::by_ids(conn, ids)
 }
 
 /// A payment by its id.

@@ -1,0 +1,189 @@
+//! What changes orders.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::Order;
+use crate::{
+    kernel::{id::Id, money, place::CountryCode},
+    orders::{
+        loaders::{OrderById, PaymentById},
+        model::{self, WantedLine},
+        service,
+    },
+    payments::graphql::{Payment, PaymentMethodInput},
+    platform::gql::{Ask, MoneyInput, SignedInOnly, WireError, WireResult},
+    products,
+    user_errors::{UserError, answer},
+};
+
+/// A postal address.
+#[derive(InputObject)]
+pub struct AddressInput {
+    /// Who receives, 1 to 100 characters.
+    name: String,
+    /// Street and house: 1 to 4 lines of up to 100 characters.
+    lines: Vec<String>,
+    /// Up to 40 characters.
+    postal_code: Option<String>,
+    /// City, town or village, 1 to 100 characters.
+    city: String,
+    /// State, county or province, up to 40 characters.
+    region: Option<String>,
+    /// The country.
+    country: CountryCode,
+    /// For the carrier, up to 40 characters.
+    phone: Option<String>,
+}
+
+impl From<AddressInput> for model::Address {
+    fn from(input: AddressInput) -> Self {
+        let AddressInput { name, lines, postal_code, city, region, country, phone } = input;
+        Self { name, lines, postal_code, city, region, country, phone }
+    }
+}
+
+/// What you want of one variant.
+#[derive(InputObject)]
+pub struct OrderLineInput {
+    /// Which variant.
+    variant_id: Id<products::model::Variant>,
+    /// How many, 1 to 10,000.
+    quantity: i32,
+    /// The price of one that you saw. If it is another one now, nothing is ordered.
+    expected_unit_price: Option<MoneyInput>,
+}
+
+/// An order as you want it.
+#[derive(InputObject)]
+pub struct PlaceOrderInput {
+    /// 1 to 200 lines, of one shop or several; all in one currency. Lines of the same variant become one.
+    lines: Vec<OrderLineInput>,
+    /// Where it goes.
+    shipping_address: AddressInput,
+    /// What you expect it to cost. If it costs something else now, nothing is ordered.
+    expected_total: MoneyInput,
+    /// 1 to 255 characters that name this very intent. A repeat is the same order. Kept for 30 days.
+    idempotency_key: String,
+}
+
+/// What `placeOrder` answers.
+#[derive(SimpleObject)]
+pub struct PlaceOrderPayload {
+    /// The new order.
+    order: Option<Order>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Which order to call off.
+#[derive(InputObject)]
+pub struct CancelOrderInput {
+    /// One of your orders.
+    order_id: Id<model::Order>,
+    /// 1 to 255 characters that name this very intent. Kept for 30 days.
+    idempotency_key: Option<String>,
+}
+
+/// What `cancelOrder` answers.
+#[derive(SimpleObject)]
+pub struct CancelOrderPayload {
+    /// The order.
+    order: Option<Order>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// What to pay, and how.
+#[derive(InputObject)]
+pub struct PayOrderInput {
+    /// One of your orders.
+    order_id: Id<model::Order>,
+    /// How to pay.
+    method: PaymentMethodInput,
+    /// Where the provider's page leads back to: below the market's own URL, or one that the market allows.
+    return_url: Option<String>,
+    /// 1 to 255 characters that name this very intent. A repeat is the same payment. Kept for 30 days.
+    idempotency_key: String,
+}
+
+/// What `payOrder` answers.
+#[derive(SimpleObject)]
+pub struct PayOrderPayload {
+    /// The payment. A refusal by the buyer's bank is its status, no user error.
+    payment: Option<Payment>,
+    /// The order.
+    order: Option<Order>,
+    /// Why nothing was tried, if nothing was.
+    user_errors: Vec<UserError>,
+}
+
+async fn load(ctx: &Context<'_>, id: Option<Id<model::Order>>) -> WireResult<Option<Order>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(ctx.loader().load_one(OrderById(id)).await?.map(Into::into))
+}
+
+#[derive(Default)]
+pub struct OrdersMutation;
+
+#[Object]
+impl OrdersMutation {
+    /// Orders what is in the lines: all of it, or nothing. The stock is yours from then on.
+    ///
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
+    /// `PRICE_CHANGED`, `IDEMPOTENCY_KEY_REUSED`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn place_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What you want.")] input: PlaceOrderInput,
+    ) -> WireResult<PlaceOrderPayload> {
+        let lines = input.lines.into_iter().map(|line| {
+            let expected_unit_price = line.expected_unit_price.map(money::Money::try_from).transpose()?;
+            Ok::<_, WireError>(WantedLine { variant: line.variant_id, quantity: line.quantity, expected_unit_price })
+        });
+        let wanted = model::PlaceOrder {
+            lines: lines.collect::<Result<_, _>>()?,
+            shipping_address: input.shipping_address.into(),
+            expected_total: input.expected_total.try_into()?,
+        };
+        let result = service::place_order(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        Ok(PlaceOrderPayload { order: load(ctx, id).await?, user_errors })
+    }
+
+    /// Calls one of your orders off, as long as nothing is paid and no payment is being processed. Its stock goes back.
+    ///
+    /// Codes: `NOT_FOUND`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn cancel_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which order.")] input: CancelOrderInput,
+    ) -> WireResult<CancelOrderPayload> {
+        let key = input.idempotency_key.as_deref();
+        let result = service::cancel_order(ctx.app(), ctx.caller(), input.order_id, key).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        Ok(CancelOrderPayload { order: load(ctx, id).await?, user_errors })
+    }
+
+    /// Pays what is owed for one of your orders. Look at the payment's status: it may have failed, or ask for a further step.
+    ///
+    /// Codes: `NOT_FOUND`, `ORDER_NOT_PAYABLE`, `PAYMENT_IN_PROGRESS`, `PAYMENTS_UNAVAILABLE`, `INVALID`,
+    /// `RETURN_URL_NOT_ALLOWED`, `IDEMPOTENCY_KEY_REUSED`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn pay_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to pay, and how.")] input: PayOrderInput,
+    ) -> WireResult<PayOrderPayload> {
+        let PaymentMethodInput::Token(method) = input.method;
+        let wanted = service::PayOrder { order: input.order_id, method, return_url: input.return_url };
+        let result = service::pay_order(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        let payment = match id {
+            Some(id) => ctx.loader().load_one(PaymentById(id)).await?.map(Into::into),
+            None => None,
+        };
+        Ok(PayOrderPayload { payment, order: load(ctx, Some(input.order_id)).await?, user_errors })
+    }
+}

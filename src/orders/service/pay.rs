@@ -1,0 +1,135 @@
+//! Paying orders.
+
+use super::{emit, note_step};
+use crate::{
+    kernel::{error::Failure, id::Id, money::Money},
+    messages::model::OrderStep,
+    orders::{
+        error::OrderError,
+        model::{Order, OrderLifecycle, SettlePayment},
+        policy, queries,
+    },
+    payments::{
+        self,
+        model::{PaymentIntent, PaymentStatus, Progress},
+        service::{Attempt, provider::NoAnswer},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        idempotency::{Key, Retention, Turn},
+    },
+    users::model::signed_in,
+};
+
+/// How somebody wants to pay.
+#[derive(Debug, Clone)]
+pub struct PayOrder {
+    pub order: Id<Order>,
+    pub method: String,
+    pub return_url: Option<String>,
+}
+
+/// Pays what is owed for an order. The attempt is written down before the provider is asked and settled afterwards, so a
+/// crash in between loses nothing: a job asks the provider what became of it.
+pub async fn pay_order(
+    app: &App,
+    caller: &Caller,
+    input: PayOrder,
+    key: &str,
+) -> Result<Id<PaymentIntent>, OrderError> {
+    let person = signed_in(caller)?;
+    let provider = payments::service::check_method(app, &input.method, input.return_url.as_deref())?;
+    let stated = (input.order, &input.method, &input.return_url);
+    let key = Key::new(&person, "payOrder", key, &stated, Retention::Month)?;
+    let asking = caller.clone();
+    let (id, turn) = app
+        .claim(caller, Some(key), move |tx| {
+            let order = queries::lock_order(tx, input.order)?.filter(|order| policy::may_act(&asking, order));
+            let order = order.ok_or(OrderError::NotFound)?;
+            let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
+            let owed = order.total.checked_sub(paid.minor).filter(|&owed| owed > 0);
+            let owed = owed.filter(|_| order.status == OrderLifecycle::Open).ok_or(OrderError::NotPayable)?;
+            let attempt = Attempt {
+                order: order.id.uuid(),
+                amount: Money::new(owed, order.currency),
+                provider,
+                method: input.method.clone(),
+                return_url: input.return_url.clone(),
+            };
+            let intent = payments::service::begin(tx, &attempt)?;
+            // In case this process does not live to hear the provider's answer.
+            tx.enqueue_at(&SettlePayment { payment: intent.id }, tx.now() + SettlePayment::AFTER, None)?;
+            Ok::<_, OrderError>(intent.id)
+        })
+        .await?;
+    if turn == Turn::First {
+        let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await?.ok_or(OrderError::NotFound)?;
+        if let Ok(progress) = payments::service::charge(app, &intent).await {
+            settle(app, caller, id, progress).await?;
+        }
+    } else {
+        await_answer(app, id).await?;
+    }
+    Ok(id)
+}
+
+/// How often, and how far apart, a repeat looks whether the first request has heard from the provider.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// Waits, within bounds, until a payment that another request began has an answer.
+async fn await_answer(app: &App, id: Id<PaymentIntent>) -> Result<(), OrderError> {
+    for _ in 0..LOOKS {
+        let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await?;
+        if intent.is_none_or(|intent| intent.status != PaymentStatus::Processing) {
+            break;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    Ok(())
+}
+
+/// Takes note of a provider's word about a payment, whoever brings it and however often.
+pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress: Progress) -> Result<(), OrderError> {
+    app.db
+        .write(caller, move |tx| {
+            let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(()) };
+            let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
+            let Some((settled, has_paid)) = payments::service::settle(tx, id, &progress)? else { return Ok(()) };
+            if settled.status == intent.status {
+                return Ok(());
+            }
+            let version = queries::set_changed(tx, order.id)?;
+            if has_paid {
+                note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
+            } else {
+                let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
+                Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
+            }
+        })
+        .await
+}
+
+/// Finds out what became of a payment whose answer never came.
+pub async fn settle_unanswered(app: &App, id: Id<PaymentIntent>) -> Result<(), SettleError> {
+    let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await.map_err(OrderError::from)?;
+    let Some(intent) = intent.filter(|intent| intent.status == PaymentStatus::Processing) else { return Ok(()) };
+    let progress = payments::service::look_up(app, &intent).await?;
+    Ok(settle(app, &Caller::system(), id, progress).await?)
+}
+
+/// Why a payment is still open.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    #[error(transparent)]
+    Order(#[from] OrderError),
+}
+
+/// A payment that waits on the test provider's page.
+pub async fn waiting_payment(app: &App, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
+    let found = app.db.read(move |conn| payments::service::by_id(conn, id)).await?;
+    Ok(found.filter(|intent| intent.status == PaymentStatus::RequiresAction))
+}

@@ -1,0 +1,202 @@
+//! Placing orders.
+
+use std::collections::BTreeMap;
+
+use super::{emit, post_steps};
+use crate::{
+    inventory::{self, model::Shortage},
+    kernel::{error::Failure, id::Id, money::Money},
+    messages::{self, model::OrderStep},
+    orders::{
+        error::{OrderError, ShortLine},
+        model::{
+            FulfillmentState, MAXIMUM_LINES, MAXIMUM_QUANTITY, Order, OrderLifecycle, OrderLineKind, OrderSource,
+            PlaceOrder, WantedLine, number,
+        },
+        queries::{self, NewLine, NewOrder, NewPart},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        idempotency::{Key, Retention},
+    },
+    products::{
+        self,
+        model::{ForSale, ProductStatus, Variant},
+    },
+    shops::model::Shop,
+    users::model::{User, signed_in},
+};
+
+/// Places an order: stock, lines, conversations and the event, or nothing at all.
+pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &str) -> Result<Id<Order>, OrderError> {
+    let buyer = signed_in(caller)?;
+    let key = Key::new(&buyer, "placeOrder", key, &input, Retention::Month)?;
+    app.once(caller, Some(key), move |tx| place(tx, buyer, &input)).await
+}
+
+fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
+    let lines = merged(&input.lines)?;
+    let address = input.shipping_address.clone().checked();
+    let address = address.map_err(|(field, error)| OrderError::Address { field: field.into(), error })?;
+    let agreed = agree(tx, &lines)?;
+    let currency = input.expected_total.currency;
+    let total = Money::sum(agreed.iter().map(|line| line.total), currency)
+        .map_err(|_| OrderError::CurrencyMismatch { line: 0 })?;
+    if total != input.expected_total {
+        return Err(OrderError::PriceChanged { line: None, old: input.expected_total, new: total });
+    }
+
+    let order: Id<Order> = tx.new_id();
+    take_stock(tx, order, &agreed)?;
+    let (now, number) = (tx.now(), number(tx.generator().bytes()));
+    let address = serde_json::to_value(address).map_err(Failure::internal)?;
+    queries::insert_order(
+        tx,
+        &NewOrder {
+            id: order,
+            number: &number,
+            buyer_id: Some(buyer),
+            status: OrderLifecycle::Open,
+            currency,
+            total: total.minor,
+            shipping_address: Some(&address),
+            source: OrderSource::Agora,
+            placed_at: now,
+        },
+    )?;
+    let shops = insert_parts(tx, order, buyer, &agreed)?;
+    products::service::count_sold(
+        tx,
+        &agreed.iter().map(|line| (line.item.product, i64::from(line.quantity))).collect::<Vec<_>>(),
+    )?;
+    emit(tx, order, 1, Some(buyer), &shops)?;
+    Ok(order)
+}
+
+/// A line that both sides agree on.
+struct Agreed {
+    /// Where it stands in the input.
+    place: usize,
+    item: ForSale,
+    quantity: i32,
+    total: Money,
+}
+
+/// The wanted lines, one per variant, each with its first place in the input.
+fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError> {
+    if wanted.is_empty() || wanted.len() > MAXIMUM_LINES {
+        return Err(OrderError::Lines { is_empty: wanted.is_empty() });
+    }
+    let mut lines: Vec<(usize, WantedLine)> = Vec::with_capacity(wanted.len());
+    for (place, line) in wanted.iter().enumerate() {
+        let quantity = if let Some((_, known)) = lines.iter_mut().find(|(_, known)| known.variant == line.variant) {
+            known.quantity = known.quantity.saturating_add(line.quantity.max(0));
+            known.quantity.min(if line.quantity > 0 { i32::MAX } else { 0 })
+        } else {
+            lines.push((place, line.clone()));
+            line.quantity
+        };
+        if !(1..=MAXIMUM_QUANTITY).contains(&quantity) {
+            return Err(OrderError::Quantity { line: place });
+        }
+    }
+    Ok(lines)
+}
+
+/// Holds the wanted lines against the catalogue.
+fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)]) -> Result<Vec<Agreed>, OrderError> {
+    let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
+    let mut items: BTreeMap<Id<Variant>, ForSale> =
+        products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();
+    let mut agreed: Vec<Agreed> = Vec::with_capacity(lines.len());
+    for &(place, ref line) in lines {
+        let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
+        let item = item.ok_or(OrderError::NotForSale { line: place })?;
+        if agreed.first().is_some_and(|first| first.item.price.currency != item.price.currency) {
+            return Err(OrderError::CurrencyMismatch { line: place });
+        }
+        match line.expected_unit_price {
+            Some(expected) if expected != item.price => {
+                return Err(OrderError::PriceChanged { line: Some(place), old: expected, new: item.price });
+            }
+            _ => {}
+        }
+        let total = item.price.checked_mul(line.quantity)?;
+        agreed.push(Agreed { place, item, quantity: line.quantity, total });
+    }
+    Ok(agreed)
+}
+
+fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed]) -> Result<(), OrderError> {
+    let wanted: Vec<(Id<Variant>, i32)> = agreed.iter().map(|line| (line.item.variant, line.quantity)).collect();
+    let short = inventory::service::take(tx, &wanted, order.uuid())?;
+    if short.is_empty() {
+        return Ok(());
+    }
+    let line = |short: &Shortage| {
+        let line = agreed.iter().find(|line| line.item.variant == short.variant)?;
+        Some(ShortLine { line: line.place, available: short.available })
+    };
+    let mut lines: Vec<ShortLine> = short.iter().filter_map(line).collect();
+    lines.sort_unstable_by_key(|line| line.line);
+    Err(OrderError::OutOfStock(lines))
+}
+
+/// One part per shop, in the order in which the shops first appear, each with its lines and its conversation.
+fn insert_parts(
+    tx: &mut Tx<'_>,
+    order: Id<Order>,
+    buyer: Id<User>,
+    agreed: &[Agreed],
+) -> Result<Vec<Id<Shop>>, OrderError> {
+    let mut shops: Vec<Id<Shop>> = Vec::new();
+    for line in agreed {
+        if !shops.contains(&line.item.shop) {
+            shops.push(line.item.shop);
+        }
+    }
+    let now = tx.now();
+    let mut parts = Vec::with_capacity(shops.len());
+    for (ordinal, &shop) in (1..).zip(&shops) {
+        let of_shop = agreed.iter().filter(|line| line.item.shop == shop);
+        let total = of_shop.map(|line| line.total.minor).sum();
+        let conversation_id = Some(messages::service::open_order_conversation(tx, Some(buyer), shop)?);
+        let (id, order_id) = (tx.new_id(), order);
+        let fulfillment_state = FulfillmentState::Unfulfilled;
+        parts.push(NewPart {
+            id,
+            order_id,
+            shop_id: shop,
+            conversation_id,
+            ordinal,
+            fulfillment_state,
+            total,
+            placed_at: now,
+        });
+    }
+    queries::insert_parts(tx, &parts)?;
+    let mut lines = Vec::with_capacity(agreed.len());
+    for part in &parts {
+        for (ordinal, line) in (1..).zip(agreed.iter().filter(|line| line.item.shop == part.shop_id)) {
+            lines.push(NewLine {
+                id: tx.new_id(),
+                part_id: part.id,
+                ordinal,
+                kind: OrderLineKind::Goods,
+                product_id: Some(line.item.product),
+                variant_id: Some(line.item.variant),
+                title: &line.item.title,
+                sku: &line.item.sku,
+                quantity: line.quantity,
+                unit_price: line.item.price.minor,
+                total: line.total.minor,
+            });
+        }
+    }
+    queries::insert_lines(tx, &lines)?;
+    let conversations = parts.iter().filter_map(|part| part.conversation_id);
+    post_steps(tx, conversations, OrderStep::Placed, Some(buyer))?;
+    Ok(shops)
+}

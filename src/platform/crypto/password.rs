@@ -1,0 +1,131 @@
+//! Passwords: slow to hash on purpose, so on threads of their own number.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use tokio::sync::Semaphore;
+
+use crate::kernel::error::Failure;
+
+/// What a password costs to hash.
+#[derive(Debug, Clone, Copy)]
+pub struct PasswordCost {
+    pub memory_kib: u32,
+    pub passes: u32,
+}
+
+impl PasswordCost {
+    /// OWASP's recommendation for Argon2id: 19 MiB, 2 passes.
+    pub const PRODUCTION: Self = Self { memory_kib: 19 * 1024, passes: 2 };
+    /// For tests, where the cost proves nothing.
+    pub const CHEAP: Self = Self { memory_kib: 64, passes: 1 };
+}
+
+/// Hashes passwords (Argon2id, RFC 9106) on a bounded number of threads, so that a flood of sign-ins starves nobody else.
+#[derive(Debug, Clone)]
+pub struct PasswordHasher {
+    argon2: Argon2<'static>,
+    slots: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    decoy: Arc<str>,
+}
+
+/// Hashes that may wait for a thread.
+const MAXIMUM_WAITING: usize = 64;
+/// How long a hash waits for a thread at the most.
+const MAXIMUM_WAIT: Duration = Duration::from_secs(5);
+
+impl PasswordHasher {
+    /// # Errors
+    /// If the cost is out of Argon2's range.
+    pub fn new(cost: PasswordCost, threads: usize) -> Result<Self, Failure> {
+        let params =
+            Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|error| Failure::internal(error.to_string()))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = argon2.hash_password_with_salt(b"no password", b"decoy of nobody");
+        let decoy = decoy.map_err(|error| Failure::internal(error.to_string()))?.to_string().into();
+        Ok(Self { argon2, slots: Arc::new(Semaphore::new(threads.max(1))), waiting: Arc::default(), decoy })
+    }
+
+    /// The PHC string to store for a password.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when too many are waiting.
+    pub async fn hash(&self, password: String, salt: [u8; 16]) -> Result<String, Failure> {
+        self.run(move |argon2| {
+            let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
+            hash.map(|hash: PasswordHash| hash.to_string()).map_err(|error| Failure::internal(error.to_string()))
+        })
+        .await?
+    }
+
+    /// Whether the password is the one of a stored PHC string. Without one, the answer is no and takes as long.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when too many are waiting.
+    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Failure> {
+        let decoy = Arc::clone(&self.decoy);
+        self.run(move |argon2| {
+            let matches = argon2.verify_password(password.as_bytes(), stored.as_deref().unwrap_or(&decoy)).is_ok();
+            matches && stored.is_some()
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let _waiting = Waiting::enter(&self.waiting).ok_or(Failure::Unavailable)?;
+        let slot = tokio::time::timeout(MAXIMUM_WAIT, Arc::clone(&self.slots).acquire_owned()).await;
+        let slot = slot.map_err(|_| Failure::Unavailable)?.map_err(Failure::internal)?;
+        let argon2 = self.argon2.clone();
+        tokio::task::spawn_blocking(move || {
+            let value = work(&argon2);
+            drop(slot);
+            value
+        })
+        .await
+        .map_err(Failure::internal)
+    }
+}
+
+/// A place in the queue, given back also when its owner goes away.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn enter(waiting: &Arc<AtomicUsize>) -> Option<Self> {
+        let place = Self(Arc::clone(waiting));
+        (waiting.fetch_add(1, Ordering::Relaxed) < MAXIMUM_WAITING).then_some(place)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn passwords_are_recognised_and_a_missing_hash_never_matches() {
+        let hasher = PasswordHasher::new(PasswordCost::CHEAP, 1).unwrap();
+        let stored = hasher.hash("correct horse".into(), [7; 16]).await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+        assert!(hasher.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
+        assert!(!hasher.verify("wrong horse".into(), Some(stored)).await.unwrap());
+        assert!(!hasher.verify("no password".into(), None).await.unwrap());
+    }
+}

@@ -1,0 +1,121 @@
+//! An open transaction, and how one is opened.
+
+use std::cell::Cell;
+
+use diesel::{Connection, result::Error as DieselError};
+use uuid::Uuid;
+
+use super::{Conn, Shared};
+use crate::kernel::{
+    error::Failure,
+    id::{Entity, Id},
+};
+use crate::platform::{
+    caller::Caller,
+    clock::{Generator, Time},
+};
+
+/// A transaction that is open. The only way to change anything.
+pub struct Tx<'a> {
+    conn: &'a mut Conn,
+    scope: &'a Scope<'a>,
+}
+
+pub(super) struct Scope<'a> {
+    pub shared: &'a Shared,
+    pub caller: &'a Caller,
+    pub emitted: Cell<bool>,
+    pub enqueued: Cell<bool>,
+}
+
+impl Scope<'_> {
+    pub fn wake(&self) {
+        if self.emitted.get() {
+            self.shared.wakers.events.notify_one();
+        }
+        if self.enqueued.get() {
+            self.shared.wakers.jobs.notify_one();
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// What queries run on.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// On whose behalf this happens.
+    pub fn caller(&self) -> &Caller {
+        self.scope.caller
+    }
+
+    pub fn now(&self) -> Time {
+        self.scope.shared.clock.now()
+    }
+
+    pub fn new_id<E: Entity>(&self) -> Id<E> {
+        self.scope.shared.generator.id(self.now())
+    }
+
+    pub fn new_uuid(&self) -> Uuid {
+        self.scope.shared.generator.uuid(self.now())
+    }
+
+    pub fn generator(&self) -> &Generator {
+        &self.scope.shared.generator
+    }
+
+    pub(in crate::platform) fn note_event(&self) {
+        self.scope.emitted.set(true);
+    }
+
+    pub(in crate::platform) fn note_job(&self) {
+        self.scope.enqueued.set(true);
+    }
+
+    /// Runs a part that can fail without ending the transaction: what it did is undone, what came before stays.
+    ///
+    /// # Errors
+    /// What the closure returns.
+    pub fn savepoint<T, E: From<Failure>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let scope = self.scope;
+        nested(self.conn, |conn| work(&mut Tx { conn, scope })).map_err(|abort| match abort {
+            Abort::Domain(error) => error,
+            Abort::Begin(failure) | Abort::Commit(failure) => failure.into(),
+        })
+    }
+}
+
+pub(super) enum Abort<E> {
+    Begin(Failure),
+    Domain(E),
+    Commit(Failure),
+}
+
+impl<E> From<DieselError> for Abort<E> {
+    fn from(error: DieselError) -> Self {
+        Self::Commit(error.into())
+    }
+}
+
+pub(super) fn transact<T, E>(
+    conn: &mut Conn,
+    scope: &Scope<'_>,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, Abort<E>> {
+    let begun = Cell::new(false);
+    nested(conn, |conn| {
+        begun.set(true);
+        work(&mut Tx { conn, scope })
+    })
+    .map_err(|abort| match abort {
+        Abort::Commit(failure) if !begun.get() => Abort::Begin(failure),
+        other => other,
+    })
+}
+
+#[allow(clippy::disallowed_methods, reason = "this is the place that the rule points to")]
+fn nested<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, Abort<E>> {
+    conn.transaction(|conn| work(conn).map_err(Abort::Domain))
+}

@@ -1,0 +1,92 @@
+//! People on the wire.
+
+mod account;
+mod profile;
+
+pub use self::{account::*, profile::*};
+use async_graphql::{Context, MergedObject, Object, SimpleObject};
+
+use crate::users::{
+    loaders::UserById,
+    model::{self, Role, signed_in},
+    service,
+};
+use crate::{
+    kernel::id::Id,
+    platform::{
+        caller::Caller,
+        clock::Time,
+        gql::{Ask, WireResult},
+    },
+};
+
+/// A person as everybody may see them.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct User {
+    /// Begins with `user_`.
+    pub id: Id<model::User>,
+    /// The name that the person goes by, 1 to 80 characters.
+    pub display_name: String,
+    /// What the person says about themself, up to 1,000 characters; empty if nothing.
+    pub bio: String,
+    /// When the person joined.
+    pub created_at: Time,
+}
+
+impl From<model::User> for User {
+    fn from(row: model::User) -> Self {
+        Self { id: row.id, display_name: row.display_name, bio: row.bio, created_at: row.created_at }
+    }
+}
+
+/// Which person: exactly one of the fields.
+#[derive(async_graphql::OneofObject)]
+pub enum UserBy {
+    /// By id.
+    Id(Id<model::User>),
+}
+
+#[derive(Default)]
+pub struct UsersQuery;
+
+#[Object]
+impl UsersQuery {
+    /// A person; null if there is nobody.
+    async fn user(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: UserBy) -> WireResult<Option<User>> {
+        let UserBy::Id(id) = by;
+        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
+    }
+}
+
+/// The accounts' part of the viewer.
+pub struct UsersViewer(pub Caller);
+
+#[Object]
+impl UsersViewer {
+    /// What everybody sees of you.
+    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        let id = signed_in(&self.0)?;
+        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
+    }
+
+    /// The address that you sign in with. Only you see it.
+    async fn email(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
+        let id = signed_in(&self.0)?;
+        Ok(ctx.loader().load_one(UserById(id)).await?.and_then(|user| user.email))
+    }
+
+    /// What you are to the market.
+    async fn role(&self, ctx: &Context<'_>) -> WireResult<Role> {
+        let id = signed_in(&self.0)?;
+        Ok(ctx.loader().load_one(UserById(id)).await?.map_or(Role::Member, |user| user.role))
+    }
+
+    /// What you prefer.
+    async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
+        Ok(service::preferences(ctx.app(), &self.0).await?.into())
+    }
+}
+
+/// What people change about their own account.
+#[derive(MergedObject, Default)]
+pub struct UsersMutation(AccountMutation, ProfileMutation);

@@ -1,0 +1,14 @@
+//! Signing up and in, sessions, profile and preferences.
+
+mod people;
+mod profile;
+mod session;
+mod sign_up;
+
+pub use self::{people::*, profile::*, session::*, sign_up::*};
+use super::error::AccountError;
+use crate::kernel::text;
+
+fn name(field: &str, given: &str) -> Result<String, AccountError> {
+    text::line(given, 80).map_err(|error| AccountError::Text { field: field.into(), error })
+}

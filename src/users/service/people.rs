@@ -1,0 +1,85 @@
+//! People as operators, imports and mail know them.
+
+use crate::users::{
+    model::{Role, User},
+    queries::{self, NewUser},
+};
+use crate::{
+    kernel::{error::Failure, id::Id, place::Locale, text},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
+};
+
+/// Makes a member part of the market's staff. `None` if nobody has this address.
+pub async fn set_role(app: &App, caller: &Caller, email: &str, role: Role) -> Result<Option<User>, Failure> {
+    let Some(key) = text::email_key(email) else { return Ok(None) };
+    app.db.write(caller, move |tx| queries::set_role(tx, &key, role)).await
+}
+
+/// A person who can sign in without having confirmed anything: for the demo market.
+pub struct DemoPerson<'a> {
+    pub email: &'a str,
+    pub password_hash: &'a str,
+    pub display_name: &'a str,
+    pub role: Role,
+}
+
+/// A step: puts a demo person into the market.
+pub fn add_demo_person(tx: &mut Tx<'_>, person: &DemoPerson<'_>) -> Result<Id<User>, Failure> {
+    let email_key = text::email_key(person.email);
+    let new = NewUser {
+        id: tx.new_id(),
+        email: Some(person.email),
+        email_key: email_key.as_deref(),
+        password_hash: Some(person.password_hash),
+        display_name: person.display_name,
+        role: person.role,
+        is_demo: true,
+        created_at: tx.now(),
+    };
+    Ok(queries::insert_user(tx, &new)?.id)
+}
+
+/// A step: puts people into the market who have no address and cannot sign in, as other systems know them.
+pub fn add_imported_people(tx: &mut Tx<'_>, people: &[(Id<User>, String)]) -> Result<(), Failure> {
+    let created_at = tx.now();
+    let rows: Vec<NewUser<'_>> = people
+        .iter()
+        .map(|(id, display_name)| NewUser {
+            id: *id,
+            email: None,
+            email_key: None,
+            password_hash: None,
+            display_name,
+            role: Role::Member,
+            is_demo: false,
+            created_at,
+        })
+        .collect();
+    queries::insert_users(tx, &rows)
+}
+
+/// A step: whose account has an address.
+pub fn person_by_email(conn: &mut Conn, email: &str) -> Result<Option<Id<User>>, Failure> {
+    let Some(key) = text::email_key(email) else { return Ok(None) };
+    Ok(queries::by_email(conn, &key)?.map(|person| person.id))
+}
+
+/// Whether the database holds demo people, whose passwords everybody knows.
+pub async fn has_demo_people(app: &App) -> Result<bool, Failure> {
+    app.db.read(queries::has_demo_people).await
+}
+
+/// Where somebody's mail goes and in which language.
+pub async fn address_of(app: &App, user: Id<User>) -> Result<Option<(String, Locale)>, Failure> {
+    app.db
+        .read(move |conn| {
+            let person = queries::by_ids(conn, &[user])?.pop();
+            let locale = queries::preferences_of(conn, user)?.locale.unwrap_or_default();
+            Ok(person.and_then(|person| person.email).map(|email| (email, locale)))
+        })
+        .await
+}

@@ -1,0 +1,109 @@
+//! What people say about themselves and what they prefer.
+
+use super::name;
+use crate::users::{
+    error::AccountError,
+    model::{NotificationSwitch, Preferences, Theme, User, signed_in},
+    queries::{self, StoredPreferences},
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::CurrencyCode,
+        place::{CountryCode, Locale},
+        text,
+    },
+    platform::{app::App, caller::Caller},
+};
+
+/// A change of one's own profile; what is absent stays.
+pub struct ProfileChange {
+    pub display_name: Option<String>,
+    pub bio: Option<String>,
+}
+
+pub async fn update_profile(app: &App, caller: &Caller, change: ProfileChange) -> Result<User, AccountError> {
+    let user = signed_in(caller)?;
+    let display_name = change.display_name.map(|given| name("displayName", &given)).transpose()?;
+    let bio = match change.bio.as_deref().map(str::trim) {
+        None => None,
+        Some("") => Some(String::new()),
+        Some(given) => {
+            Some(text::paragraph(given, 1_000).map_err(|error| AccountError::Text { field: "bio".into(), error })?)
+        }
+    };
+    app.db.write(caller, move |tx| Ok(queries::set_profile(tx, user, display_name.as_deref(), bio.as_deref())?)).await
+}
+
+/// A change of one's own preferences. The outer `None` leaves a value as it is, the inner one clears it.
+#[derive(Default, Clone)]
+pub struct PreferencesChange {
+    pub locale: Option<Option<Locale>>,
+    pub currency: Option<Option<CurrencyCode>>,
+    pub country: Option<Option<CountryCode>>,
+    pub theme: Option<Theme>,
+    pub notifications: Vec<NotificationSwitch>,
+}
+
+pub async fn update_preferences(
+    app: &App,
+    caller: &Caller,
+    change: PreferencesChange,
+) -> Result<Preferences, AccountError> {
+    let user = signed_in(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            queries::lock_user(tx, user)?;
+            let old = queries::preferences_of(tx.conn(), user)?;
+            let mut switches = old.switches();
+            for switch in &mut switches {
+                if let Some(chosen) = change.notifications.iter().find(|chosen| chosen.kind == switch.kind) {
+                    switch.channels.clone_from(&chosen.channels);
+                    switch.channels.sort_unstable();
+                    switch.channels.dedup();
+                }
+            }
+            let row = StoredPreferences {
+                user_id: user,
+                locale: change.locale.clone().unwrap_or(old.locale),
+                currency: change.currency.unwrap_or(old.currency),
+                country: change.country.unwrap_or(old.country),
+                theme: change.theme.unwrap_or(old.theme),
+                notifications: serde_json::to_value(switches).map_err(Failure::internal)?,
+            };
+            queries::set_preferences(tx, &row)?;
+            Ok(queries::preferences_of(tx.conn(), user)?)
+        })
+        .await
+}
+
+/// The caller's preferences; defaults for a guest.
+pub async fn preferences(app: &App, caller: &Caller) -> Result<Preferences, Failure> {
+    match caller.signed_in() {
+        Some(person) => app.db.read(move |conn| queries::preferences_of(conn, Id::from_uuid(person.user))).await,
+        None => Ok(Preferences::default()),
+    }
+}
+
+/// In which language, currency and country a request is answered.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    pub locale: Locale,
+    pub currency: CurrencyCode,
+    pub country: CountryCode,
+}
+
+/// What the request says, else what the person prefers, else what the market has.
+pub async fn surroundings(app: &App, caller: &Caller) -> Result<Surroundings, Failure> {
+    let request = &caller.request;
+    let preferences = match (&request.locale, request.currency, request.country) {
+        (Some(_), Some(_), Some(_)) => Preferences::default(),
+        _ => preferences(app, caller).await?,
+    };
+    Ok(Surroundings {
+        locale: request.locale.clone().or(preferences.locale).unwrap_or_default(),
+        currency: request.currency.or(preferences.currency).unwrap_or(app.market.currency),
+        country: request.country.or(preferences.country).unwrap_or(app.market.country),
+    })
+}

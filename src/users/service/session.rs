@@ -1,0 +1,214 @@
+//! Signing in, tokens, signing out, and who a token speaks for.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::Uuid;
+
+use crate::users::{
+    error::AccountError,
+    model::{Refresh, Session, SessionEnd, SessionReusedMail, User, Verification},
+    queries::{self, NewSession},
+};
+use crate::{
+    kernel::{
+        error::{Failure, TokenFault},
+        id::Id,
+        text,
+    },
+    platform::{
+        app::App,
+        caller::{Caller, SignedIn, StaffRole, Who},
+        clock::Time,
+        crypto::{ACCESS_TOKEN_SECONDS, SealedKey, UnverifiedToken},
+        db::Tx,
+    },
+};
+
+/// Tokens of a session, as they are told once.
+pub struct Tokens {
+    pub user: Id<User>,
+    pub session: Id<Session>,
+    pub access_token: String,
+    pub access_token_expires_at: Time,
+    pub refresh_token: String,
+}
+
+/// How far a sign-in came.
+pub enum SignInOutcome {
+    SignedIn(Tokens),
+    EmailUnverified(Verification),
+}
+
+/// Signs in. A wrong password and an unknown address answer the same and take as long.
+pub async fn sign_in(
+    app: &App,
+    caller: &Caller,
+    email: String,
+    password: String,
+) -> Result<SignInOutcome, AccountError> {
+    let email_key = text::email_key(&email);
+    let now = app.now();
+    let (user, verification) = app
+        .db
+        .read(move |conn| {
+            let key = email_key.as_deref().unwrap_or_default();
+            let user = queries::by_email(conn, key)?;
+            let verification = queries::open_verification(conn, key, now)?;
+            Ok::<_, Failure>((user, verification))
+        })
+        .await?;
+    let hash = match (&user, &verification) {
+        (Some(user), _) => user.password_hash.clone(),
+        (None, Some(verification)) => verification.password_hash.clone(),
+        (None, None) => None,
+    };
+    let is_right = app.passwords.verify(password, hash).await?;
+    match (user, verification) {
+        (Some(user), _) if is_right => {
+            let session = app.db.write(caller, move |tx| Ok::<_, AccountError>(open_session(tx, user.id)?)).await?;
+            Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
+        }
+        (None, Some(verification)) if is_right => Ok(SignInOutcome::EmailUnverified(verification)),
+        _ => Err(AccountError::InvalidCredentials),
+    }
+}
+
+pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, Failure> {
+    let now = tx.now();
+    let request = tx.caller().request.clone();
+    let address = request.address.map(|address| address.to_string());
+    let device: String = request.user_agent.chars().take(200).collect();
+    let session = NewSession {
+        id: tx.new_id(),
+        user_id: user,
+        device: &device,
+        address: address.as_deref(),
+        rotated_at: now,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + Session::LIFETIME,
+    };
+    queries::insert_session(tx, &session)
+}
+
+/// A refresh token names its session and generation under a keyed hash, so that a session needs no pile of rows.
+pub(super) fn tokens(app: &App, session: &Session) -> Result<Tokens, AccountError> {
+    let now = app.now();
+    let jti = app.generator.uuid(now);
+    let access_token = app.keyring.sign(session.user_id.uuid(), session.id.uuid(), jti, now)?;
+    let id = session.id.uuid();
+    let generation = session.generation.to_be_bytes();
+    let tag = app.master.mac("refresh-token", &[id.as_bytes(), &generation]);
+    Ok(Tokens {
+        user: session.user_id,
+        session: session.id,
+        access_token,
+        access_token_expires_at: now + chrono::TimeDelta::seconds(ACCESS_TOKEN_SECONDS),
+        refresh_token: URL_SAFE_NO_PAD.encode([&id.as_bytes()[..], &generation, &tag].concat()),
+    })
+}
+
+fn parse_refresh_token(app: &App, token: &str) -> Option<(Uuid, i32)> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (id, rest) = bytes.split_first_chunk::<16>()?;
+    let (generation, tag) = rest.split_first_chunk::<4>()?;
+    app.master
+        .verifies("refresh-token", &[id, generation], tag)
+        .then(|| (Uuid::from_bytes(*id), i32::from_be_bytes(*generation)))
+}
+
+/// Trades a refresh token for new tokens. One that was used before ends its session.
+pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<Tokens, AccountError> {
+    let (id, generation) = parse_refresh_token(app, token).ok_or(AccountError::InvalidRefreshToken)?;
+    let session = app
+        .db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            let Some(session) = queries::lock_session(tx, id)? else { return Ok::<_, AccountError>(None) };
+            match session.refresh(generation, now) {
+                Refresh::Rotate => Ok(Some(queries::set_rotated(tx, session.id, now, now + Session::LIFETIME)?)),
+                Refresh::Repeat => Ok(Some(session)),
+                Refresh::Reuse => {
+                    queries::set_ended(tx, id, now, SessionEnd::Reused)?;
+                    tx.enqueue(&SessionReusedMail { user: session.user_id })?;
+                    Ok(None)
+                }
+                Refresh::Over => Ok(None),
+            }
+        })
+        .await?;
+    if let Some(session) = session {
+        tokens(app, &session)
+    } else {
+        app.standings.invalidate(&id);
+        Err(AccountError::InvalidRefreshToken)
+    }
+}
+
+/// Ends the session that the caller is in.
+pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), AccountError> {
+    let SignedIn { session, .. } = caller.signed_in().ok_or(Failure::Unauthenticated(None))?;
+    app.db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            Ok::<_, AccountError>(queries::set_ended(tx, session, now, SessionEnd::SignedOut)?)
+        })
+        .await?;
+    app.standings.invalidate(&session);
+    Ok(())
+}
+
+/// Who an access token speaks for. A token that is present but no good is never a guest.
+pub async fn authenticate(app: &App, token: &str) -> Result<Who, Failure> {
+    let claims = match app.keyring.verify(token, app.now()) {
+        Err(UnverifiedToken::UnknownKey) => {
+            load_signing_keys(app).await?;
+            app.keyring.verify(token, app.now())
+        }
+        verified => verified,
+    };
+    let claims = claims.map_err(|error| {
+        Failure::Unauthenticated(Some(match error {
+            UnverifiedToken::Fault(fault) => fault,
+            UnverifiedToken::UnknownKey => TokenFault::Invalid,
+        }))
+    })?;
+    let person = SignedIn { user: claims.sub, session: claims.sid };
+    match standing(app, person).await? {
+        None => Err(Failure::Unauthenticated(Some(TokenFault::Revoked))),
+        Some(None) => Ok(Who::Person(person)),
+        Some(Some(role)) => Ok(Who::Staff(person, role)),
+    }
+}
+
+/// The person's role in the staff, if their session goes on; looked up at most once a second per process.
+pub async fn standing(app: &App, person: SignedIn) -> Result<Option<Option<StaffRole>>, Failure> {
+    if let Some(standing) = app.standings.get(&person.session) {
+        return Ok(standing);
+    }
+    let now = app.now();
+    let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
+    let standing = found
+        .filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user)
+        .map(|(_, role)| role.staff());
+    app.standings.insert(person.session, standing);
+    Ok(standing)
+}
+
+/// Loads the keys that sign access tokens, and makes the first one.
+pub async fn load_signing_keys(app: &App) -> Result<(), Failure> {
+    let mut stored = app.db.read(queries::signing_keys).await?;
+    if stored.is_empty() {
+        let key = SealedKey::generate(&app.master, &app.generator)?;
+        stored = app
+            .db
+            .write(&Caller::system(), move |tx| {
+                queries::lock_signing_keys(tx)?;
+                if queries::signing_keys(tx.conn())?.is_empty() {
+                    queries::insert_signing_key(tx, &key)?;
+                }
+                queries::signing_keys(tx.conn())
+            })
+            .await?;
+    }
+    app.keyring.load(&app.master, &stored)
+}

@@ -1,0 +1,112 @@
+//! How many statements an operation takes. Bounds, so that nobody pays per row what can be paid per page.
+
+use serde_json::json;
+
+use crate::harness::{Answer, TestApp, app::Person, market::Goods};
+
+#[track_caller]
+fn assert_takes(answer: Answer, most: u64) -> serde_json::Value {
+    let statements = answer.statements.expect("the operation was not logged");
+    assert!(statements <= most, "{statements} statements, at most {most} are allowed: {answer:#?}");
+    answer.ok()
+}
+
+async fn sellers(app: &TestApp, shops: usize, products: usize) -> (Vec<Person>, Vec<Goods>) {
+    let (mut sellers, mut goods) = (Vec::new(), Vec::new());
+    for shop in 0..shops {
+        let seller = app.sign_up(&format!("Seller{shop}")).await;
+        let id = seller.open_shop(&format!("Shop {shop}")).await;
+        for product in 0..products {
+            goods.push(seller.sell(&id, &format!("T-Light Holder {shop}-{product}"), "1.00", 100).await);
+        }
+        sellers.push(seller);
+    }
+    (sellers, goods)
+}
+
+#[actix_web::test]
+async fn products() {
+    let app = TestApp::start().await;
+    let (_, goods) = sellers(&app, 4, 6).await;
+    let guest = app.guest();
+
+    let document = "query($id: ID!) { product(by: {id: $id}) { title shop { name } } }";
+    let answer = guest.send(document, json!({"id": goods[0].product})).await;
+    assert_eq!(assert_takes(answer, 1)["product"]["shop"]["name"], "Shop 0");
+
+    let page = "nodes { title shop { name } priceRange { min { amount } } }";
+    for filter in ["{}", "{query: \"t-light holder\"}"] {
+        for sort in ["NEWEST", "PRICE_LOW_TO_HIGH", "PRICE_HIGH_TO_LOW", "BEST_SELLING"] {
+            let document = format!("{{ products(first: 20, filter: {filter}, sort: {sort}) {{ {page} }} }}");
+            let data = assert_takes(guest.query(&document).await, 2);
+            assert_eq!(data["products"]["nodes"].as_array().unwrap().len(), 20);
+        }
+    }
+    let document = "{ products(first: 20) { totalCount nodes { variants { availableQuantity } shop { name } } } }";
+    let data = assert_takes(guest.query(document).await, 4);
+    assert_eq!(data["products"]["totalCount"], 24);
+}
+
+#[actix_web::test]
+async fn ten_orders_with_lines_and_products() {
+    let app = TestApp::start().await;
+    let (sellers, goods) = sellers(&app, 3, 2).await;
+    let buyer = app.sign_up("Bob").await;
+    for number in 0..10 {
+        let lines: Vec<_> = goods.iter().map(|goods| (goods, 1)).collect();
+        let order = buyer.order(&lines, "6.00", &format!("k{number}")).await.ok()["order"]["id"].clone();
+        buyer.pay(order.as_str().unwrap(), "test_succeeds", &format!("p{number}")).await.ok();
+    }
+    let document = "{ viewer { orders(first: 10) { nodes { number paymentState total { amount } parts { total { amount } \
+                    lines { title quantity product { title slug } } } } } } }";
+    let data = assert_takes(buyer.query(document).await, 3);
+    let nodes = data["viewer"]["orders"]["nodes"].as_array().unwrap().clone();
+    assert_eq!(nodes.len(), 10);
+    assert!(nodes.iter().all(|order| order["parts"].as_array().unwrap().len() == 3));
+
+    let document = "{ viewer { shops { orders(first: 10) { nodes { orderNumber buyer { displayName } lines { title product \
+                    { title } } } } } } }";
+    let data = assert_takes(sellers[0].query(document).await, 5);
+    assert_eq!(data["viewer"]["shops"][0]["orders"]["nodes"].as_array().unwrap().len(), 10);
+}
+
+#[actix_web::test]
+async fn fifty_messages_with_authors_and_twenty_conversations() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let mut last = String::new();
+    for number in 0..20 {
+        let other = app.sign_up(&format!("Other{number}")).await;
+        let input = json!({"userId": other.id});
+        let started = ada.mutate("startConversation", input, "conversation { id }").await.ok();
+        last = started["conversation"]["id"].as_str().unwrap().to_owned();
+        for message in 0..if number == 19 { 30 } else { 1 } {
+            for person in [&ada, &other] {
+                let input =
+                    json!({"conversationId": last, "text": "Hello", "idempotencyKey": format!("{number}-{message}")});
+                person.mutate("sendMessage", input, "message { number }").await.ok();
+            }
+        }
+    }
+    let document = "query($id: ID!) { viewer { conversation(id: $id) { messages(last: 50) { nodes { number author \
+                    { displayName } content { ... on TextContent { text } } } } } } }";
+    let data = assert_takes(ada.send(document, json!({"id": last})).await, 2);
+    let numbers = data["viewer"]["conversation"]["messages"]["nodes"].as_array().unwrap().clone();
+    assert_eq!(numbers.len(), 50);
+    assert_eq!((&numbers[0]["number"], &numbers[49]["number"]), (&json!(11), &json!(60)));
+
+    let document = "{ viewer { conversations(first: 20) { nodes { unreadCount lastMessage { author { displayName } content \
+                    { ... on TextContent { text } } } } } } }";
+    let data = assert_takes(ada.query(document).await, 3);
+    assert_eq!(data["viewer"]["conversations"]["nodes"].as_array().unwrap().len(), 20);
+}
+
+#[actix_web::test]
+async fn nodes_of_one_kind_are_read_together() {
+    let app = TestApp::start().await;
+    let (_, goods) = sellers(&app, 1, 20).await;
+    let ids: Vec<_> = goods.iter().map(|goods| &goods.product).collect();
+    let document = "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Product { title shop { name } } } }";
+    let data = assert_takes(app.guest().send(document, json!({"ids": ids})).await, 2);
+    assert_eq!(data["nodes"].as_array().unwrap().len(), 20);
+}
