@@ -215,7 +215,7 @@ pub struct NewOrder<'a> {
     pub status: OrderLifecycle,
     pub currency: CurrencyCode,
     pub total: i64,
-    pub shipping_address: Option<&'a serde_json::Value>,
+    pub shipping_address: Option<serde_json::Value>,
     pub source: OrderSource,
     pub placed_at: Time,
 }

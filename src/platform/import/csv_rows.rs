@@ -34,7 +34,7 @@ impl<'a> CsvRows<'a> {
     ///
     /// # Errors
     /// If the file cannot be read to its end.
-    pub fn next(&mut self) -> Result<Option<(u64, ByteRecord)>, FileError> {
+    pub fn read(&mut self) -> Result<Option<(u64, ByteRecord)>, FileError> {
         let mut record = ByteRecord::new();
         let more = self.reader.read_byte_record(&mut record).map_err(|error| broken(self.input, error))?;
         let line = record.position().map_or(0, csv::Position::line);

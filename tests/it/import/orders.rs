@@ -152,7 +152,7 @@ async fn the_real_invoices_are_in_and_a_second_run_changes_nothing() {
     assert_eq!(count("orders", r#"{"country": "IE"}"#), 15);
     assert_eq!(count("orders", r#"{"country": "#), 1_455, "the Channel Islands are no country");
     assert_eq!(count("orders", "Customer "), 1_340);
-    assert_eq!((count("lines", "|CHARGE|"), count("lines of returns", "|CHARGE|")), (135, 28));
+    assert_eq!((count("lines", "|CHARGE|"), count("lines of returns", "|CHARGE|")), (135, 29));
     assert!(count("lines", "Voucher £40.00|GIFT_0001_40|1|3404|3404") == 1, "the one byte of Latin-1");
     assert_eq!(count("orders", "online-retail/536591|Customer 14606|"), 1, "an invoice with two times");
     assert_eq!(count("orders", "|2010-12-01 16:58:00|"), 0);
@@ -182,19 +182,19 @@ async fn the_api_has_them(app: &TestApp, owner: &crate::harness::app::Person) {
         totalCount edges { node { title shop { handle } } }
     } }"#;
     let products = app.guest().query(query).await.ok()["products"].clone();
-    assert_eq!(products["totalCount"], json!({"count": 58, "isExact": true}));
+    assert_eq!(products["totalCount"], 43);
     assert_eq!(
         products["edges"][0]["node"],
         json!({"title": "WHITE HANGING HEART T-LIGHT HOLDER", "shop": {"handle": "online-retail"}})
     );
 
     let query = "{ viewer { shops { orders(first: 1) {
-        totalCount { count }
+        totalCount
         edges { node { orderNumber orderLifecycle orderPaymentState fulfillmentState shippingAddress { city }
             buyer { displayName } conversation { id } lines { kind } } }
     } } } }";
     let orders = owner.query(query).await.ok()["viewer"]["shops"][0]["orders"].clone();
-    assert_eq!(orders["totalCount"]["count"], 1_456);
+    assert_eq!(orders["totalCount"], 1_456);
     let newest = &orders["edges"][0]["node"];
     assert_eq!(newest["orderLifecycle"], "COMPLETED");
     assert_eq!(newest["orderPaymentState"], "PAID");
@@ -254,7 +254,7 @@ async fn an_invoice_that_grew_is_completed_and_one_that_changed_is_told() {
     let file = folder.write("a.csv", &format!("{HEADER}{sale}"));
     assert_eq!(import(&app, file, &folder, None).await.created, 1);
 
-    let more = "1,B,Cup,1,01/12/2010 10:00,1,7,EIRE\n1,POST,Postage,1,01/12/2010 10:01,4,7,EIRE\n";
+    let more = "1,mug2,Cup,1,01/12/2010 10:00,1,7,EIRE\n1,POST,Postage,1,01/12/2010 10:01,4,7,EIRE\n";
     let back = "C2,A,Mug,-2,02/12/2010 10:00,1.50,7,EIRE\nC2,A,Mug,-1,02/12/2010 10:00,1.50,7,EIRE\n";
     let file = folder.write("b.csv", &format!("{HEADER}{sale}{more}{back}"));
     let report = import(&app, file, &folder, None).await;
@@ -273,7 +273,7 @@ async fn an_invoice_that_grew_is_completed_and_one_that_changed_is_told() {
     );
     assert_eq!(
         part(&all, "products"),
-        ["A|Mug||150|150|150|0|ACTIVE|100|RECEIVED100", "B|Cup||100|100|100|1|ACTIVE|100|RECEIVED100"]
+        ["A|Mug||150|150|150|0|ACTIVE|100|RECEIVED100", "MUG2|Cup||100|100|100|1|ACTIVE|100|RECEIVED100"]
     );
 
     let changed = "1,A,Mug,3,01/12/2010 10:00,1.50,7,EIRE\n";

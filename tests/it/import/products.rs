@@ -66,7 +66,7 @@ async fn products_come_from_csv_and_jsonl_and_are_known_again() {
     assert_eq!(
         variants(&app),
         [
-            "LID|Lid||||0|0|0|0|ACTIVE|lid|1",
+            "LID|Lid|||0|0|0|0|ACTIVE|lid|1",
             "MUG-BLUE|Mug|blue|For tea|Kitchen & Table|475|450|475|3|ACTIVE|blue for green mug red tea|1",
             "MUG-GREEN|Mug|green|For tea|Kitchen & Table|475|450|475|9|ACTIVE|blue for green mug red tea|1",
             "MUG-RED|Mug|red|For tea|Kitchen & Table|450|450|475|12|ACTIVE|blue for green mug red tea|1",

@@ -140,38 +140,36 @@ impl Plan {
         let title = item.variant_title.clone().unwrap_or_default();
         let variant = BulkVariant { id: tx.new_id(), sku: item.sku.clone(), title, price };
         let received = (variant.id, item.quantity);
-        match item.product.as_ref().and_then(|name| self.named.get(name)).copied() {
-            Some(product) => match self.new.get_mut(&product) {
-                Some(product) if product.variants.len() >= MAXIMUM_VARIANTS => {
-                    return Change::Rejected(TOO_MANY);
-                }
+        let named = item.product.as_ref().and_then(|name| self.named.get(name)).copied();
+        if let Some(product) = named {
+            match self.new.get_mut(&product) {
+                Some(product) if product.variants.len() >= MAXIMUM_VARIANTS => return Change::Rejected(TOO_MANY),
                 Some(product) => product.variants.push(variant),
                 None => {
                     let planned = self.revision(product, place, face);
                     planned.new.push((variant.id, place));
                     planned.revision.new.push(variant);
                 }
-            },
-            None => {
-                let Some(title) = face.title else { return Change::Rejected("something new needs a title") };
-                let id = tx.new_id();
-                if let Some(name) = &item.product {
-                    self.name(name, id);
-                }
-                let product = BulkProduct {
-                    id,
-                    shop: shop.id,
-                    category: face.category.flatten(),
-                    title,
-                    description: face.description.unwrap_or_default(),
-                    status: face.status.unwrap_or(ProductStatus::Active),
-                    currency: shop.currency,
-                    sold_count: 0,
-                    created_at: tx.now(),
-                    variants: vec![variant],
-                };
-                self.new.insert(id, product);
             }
+        } else {
+            let Some(title) = face.title else { return Change::Rejected("something new needs a title") };
+            let id = tx.new_id();
+            if let Some(name) = &item.product {
+                self.name(name, id);
+            }
+            let product = BulkProduct {
+                id,
+                shop: shop.id,
+                category: face.category.flatten(),
+                title,
+                description: face.description.unwrap_or_default(),
+                status: face.status.unwrap_or(ProductStatus::Active),
+                currency: shop.currency,
+                sold_count: 0,
+                created_at: tx.now(),
+                variants: vec![variant],
+            };
+            self.new.insert(id, product);
         }
         self.received.push(received);
         Change::Created

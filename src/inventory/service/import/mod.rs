@@ -69,7 +69,7 @@ pub async fn import_products(
     let mut parser = Parser::new(shop.currency);
     let shop = Arc::new(shop);
     let (mut batch, mut skus) = (Vec::new(), HashSet::new());
-    while let Some(given) = rows.next().map_err(ImportError::from)? {
+    while let Some(given) = rows.read().map_err(ImportError::from)? {
         let Given { number, cells, fields } = given;
         let item = cells.map_err(str::to_owned).and_then(|cells| parser.item(cells));
         let is_repeated = item.as_ref().is_ok_and(|item| !skus.insert(item.sku.clone()));

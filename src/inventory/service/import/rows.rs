@@ -91,10 +91,10 @@ impl<'a> Rows<'a> {
 
     /// # Errors
     /// If the file cannot be read to its end.
-    pub fn next(&mut self) -> Result<Option<Given>, FileError> {
+    pub fn read(&mut self) -> Result<Option<Given>, FileError> {
         match self {
             Self::Csv { rows, places } => {
-                let Some((number, record)) = rows.next()? else { return Ok(None) };
+                let Some((number, record)) = rows.read()? else { return Ok(None) };
                 let fields: Vec<Vec<u8>> = record.iter().map(<[u8]>::to_vec).collect();
                 let mut cells = Cells::default();
                 for (place, field) in places.iter().zip(&record) {

@@ -201,7 +201,7 @@ fn write_sales(
     let (mut orders, mut new_parts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     let (mut longer, mut added) = (Vec::new(), Vec::new());
     let (mut payments, mut sold) = (Vec::new(), Vec::new());
-    for ((invoice, number), address) in invoices.iter().zip(&numbers).zip(&addresses) {
+    for ((invoice, number), address) in invoices.iter().zip(&numbers).zip(addresses) {
         let order: Id<Order> = Id::from_uuid(invoice.id);
         let part: Id<OrderPart> = match parts.get(&invoice.id) {
             Some(part) => Id::from_uuid(*part),
@@ -216,7 +216,7 @@ fn write_sales(
                 status: OrderLifecycle::Completed,
                 currency: CURRENCY,
                 total,
-                shipping_address: address.as_ref(),
+                shipping_address: address,
                 source: OrderSource::Import,
                 placed_at,
             });

@@ -55,7 +55,7 @@ pub async fn import_orders(app: &App, caller: &Caller, import: ImportOrders) -> 
     let input = Input::open(&import.file, 2)?;
     let mut catalogue = Catalogue::default();
     let mut rows = Rows::open(&input, "getting to know the goods")?;
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.read()? {
         if let Ok(line) = &row.line {
             catalogue.see(line);
         }
@@ -66,7 +66,7 @@ pub async fn import_orders(app: &App, caller: &Caller, import: ImportOrders) -> 
     let mut report = Report::default();
     let target = Arc::new(prepare(app, caller, &import, catalogue, &mut report).await?);
     let mut batch = Vec::new();
-    while let Some(row) = rows.next()? {
+    while let Some(row) = rows.read()? {
         batch.push(row);
         if batch.len() == BATCH {
             let rest = last_invoice(&mut batch);

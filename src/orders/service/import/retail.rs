@@ -122,7 +122,7 @@ impl Row {
 
 /// The rows of a file. The lines of an invoice stand together.
 pub struct Rows<'a> {
-    rows: CsvRows<'a>,
+    csv: CsvRows<'a>,
     invoice: String,
     ordinal: i32,
 }
@@ -131,17 +131,17 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// If the file cannot be read, or has other columns.
     pub fn open(input: &'a Input, doing: &'static str) -> Result<Self, FileError> {
-        let rows = CsvRows::open(input, doing)?;
-        if rows.header() != COLUMNS {
+        let csv = CsvRows::open(input, doing)?;
+        if csv.header() != COLUMNS {
             return Err(FileError::Columns { path: input.path().to_owned(), expected: COLUMN_NAMES });
         }
-        Ok(Self { rows, invoice: String::new(), ordinal: 0 })
+        Ok(Self { csv, invoice: String::new(), ordinal: 0 })
     }
 
     /// # Errors
     /// If the file cannot be read to its end.
-    pub fn next(&mut self) -> Result<Option<Row>, FileError> {
-        let Some((number, fields)) = self.rows.next()? else { return Ok(None) };
+    pub fn read(&mut self) -> Result<Option<Row>, FileError> {
+        let Some((number, fields)) = self.csv.read()? else { return Ok(None) };
         let mut row = Row { number, line: Err(Reject::Columns), fields };
         if row.invoice() != self.invoice {
             self.invoice = row.invoice().into_owned();
