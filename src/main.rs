@@ -2,15 +2,20 @@
 
 use std::{
     io::{IsTerminal, stdout},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use agora::{
     api,
     demo::{self, model::Filled},
+    inventory::service::import::{ImportProducts, import_products},
+    orders::service::import::{ImportOrders, import_orders},
     platform::{
+        app::App,
         caller::Caller,
         config::{LogFormat, Mode, Options},
+        import::Rejects,
         migrations, startup,
     },
     server::{self, ServeError},
@@ -47,6 +52,11 @@ enum Command {
     Schema,
     /// Fills an empty market with real goods, people and orders to try things out on
     Demo,
+    /// Brings in what another system has; can be run again at any time
+    Import {
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
     /// The market's own staff
     Staff {
         #[command(subcommand)]
@@ -63,6 +73,56 @@ struct MigrateInstead {
     /// Revert the newest migration
     #[arg(long)]
     revert: bool,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Past orders, with their customers and goods
+    Orders {
+        /// What the file looks like
+        #[arg(long, env = "AGORA_IMPORT_FORMAT")]
+        format: OrdersFormat,
+        #[command(flatten)]
+        import: ImportArgs,
+        /// The shop that they were placed with, by its handle; opened if there is none
+        #[arg(long, env = "AGORA_IMPORT_SHOP", default_value = "online-retail", value_name = "HANDLE")]
+        shop: String,
+        /// Pieces in stock of each product that the import makes
+        #[arg(long, env = "AGORA_IMPORT_STOCK", default_value_t = 100, value_name = "N")]
+        stock: i32,
+    },
+    /// Products in our own format: CSV or JSONL with the columns that docs/import.md describes
+    Products {
+        #[command(flatten)]
+        import: ImportArgs,
+        /// The shop that sells them, by its handle; opened if there is none
+        #[arg(long, env = "AGORA_IMPORT_SHOP", value_name = "HANDLE")]
+        shop: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum OrdersFormat {
+    /// CSV as the UCI data set "Online Retail" has it: a row per line of an invoice
+    UciOnlineRetail,
+}
+
+#[derive(clap::Args)]
+struct ImportArgs {
+    /// The file; it may be gzipped
+    file: PathBuf,
+    /// Where the rows go that were not taken, with the reason [default: FILE.rejects.csv]
+    #[arg(long, env = "AGORA_IMPORT_REJECTS", value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// The address of somebody who becomes an owner of the shop
+    #[arg(long, env = "AGORA_IMPORT_OWNER", value_name = "EMAIL")]
+    owner: Option<String>,
+}
+
+impl ImportArgs {
+    fn rejects(&self) -> PathBuf {
+        self.rejects.clone().unwrap_or_else(|| Rejects::beside(&self.file))
+    }
 }
 
 #[derive(Subcommand)]
@@ -114,7 +174,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
     let options = cli.options;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Schema => print!("{}", api::sdl()),
-        Command::Serve => actix_web::rt::System::new().block_on(serve(options))?,
+        Command::Serve => block_on(serve(options))?,
         Command::Migrate { instead } => {
             let (url, _postgres) = startup::database(&options.database()?)?;
             if instead.status {
@@ -138,28 +198,51 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 return Err("everybody knows the passwords of demo people: give --mode development".into());
             }
             let opened = startup::open(&settings)?;
-            match actix_web::rt::System::new().block_on(demo::service::fill(&opened.app))? {
+            match block_on(demo::service::fill(&opened.app))? {
                 Filled::Now => println!("made the demo market"),
                 Filled::Before => println!("the demo market is there already"),
             }
         }
+        Command::Import { command } => import(&startup::open(&options.settings()?)?.app, command)?,
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             let opened = startup::open(&options.settings()?)?;
             let role = match role {
                 StaffRole::Support => Role::Support,
                 StaffRole::Admin => Role::Admin,
             };
-            let user = actix_web::rt::System::new().block_on(users::service::set_role(
-                &opened.app,
-                &Caller::system(),
-                &email,
-                role,
-            ))?;
+            let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role))?;
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
         }
     }
     Ok(())
+}
+
+fn import(app: &App, command: ImportCommand) -> Result<(), AnyError> {
+    let caller = Caller::system();
+    let (report, rejects) = match command {
+        ImportCommand::Orders { format: OrdersFormat::UciOnlineRetail, import, shop, stock } => {
+            let rejects = import.rejects();
+            let ImportArgs { file, owner, .. } = import;
+            let import = ImportOrders { file, rejects: rejects.clone(), shop, owner, stock };
+            (block_on(import_orders(app, &caller, import))?, rejects)
+        }
+        ImportCommand::Products { import, shop } => {
+            let rejects = import.rejects();
+            let ImportArgs { file, owner, .. } = import;
+            let import = ImportProducts { file, rejects: rejects.clone(), shop, owner };
+            (block_on(import_products(app, &caller, import))?, rejects)
+        }
+    };
+    print!("{report}");
+    if report.rejected() > 0 {
+        println!("the rejected rows are in {}", rejects.display());
+    }
+    Ok(())
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(work)
 }
 
 async fn serve(options: Options) -> Result<(), AnyError> {

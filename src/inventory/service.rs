@@ -1,5 +1,7 @@
 //! Making products with their stock, counting it, and what orders do to it.
 
+pub mod import;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;

@@ -108,6 +108,16 @@ pub fn slug(title: &str) -> String {
     if slug.is_empty() { "item".into() } else { slug }
 }
 
+/// A name made from a slug: `online-retail` → `Online Retail`.
+#[must_use]
+pub fn title_case(slug: &str) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+    };
+    slug.split('-').filter_map(capital).collect::<Vec<_>>().join(" ")
+}
+
 /// Names to try in turn for something that must have a slug of its own: the plain one, four with a small number, and four
 /// with a long random one, which are hardly ever taken.
 #[must_use]
@@ -167,6 +177,7 @@ mod tests {
         assert_eq!(slug("WHITE HANGING HEART T-LIGHT HOLDER"), "white-hanging-heart-t-light-holder");
         assert_eq!(slug("Straße & Größe"), "strasse-grosse");
         assert_eq!(slug("日本"), "item");
+        assert_eq!(title_case("online-retail"), "Online Retail");
     }
 
     #[test]

@@ -201,6 +201,12 @@ impl Address {
     }
 }
 
+/// What is known of where an imported order went. It is less than an [`Address`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ImportedAddress {
+    pub country: CountryCode,
+}
+
 /// What somebody wants of one variant.
 #[derive(Debug, Clone, Serialize)]
 pub struct WantedLine {

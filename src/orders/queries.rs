@@ -1,5 +1,7 @@
 //! Orders in Postgres.
 
+pub mod import;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
@@ -200,7 +202,7 @@ pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<Sold>, Failure> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = orders)]
+#[diesel(table_name = orders, treat_none_as_default_value = false)]
 pub struct NewOrder<'a> {
     pub id: Id<Order>,
     pub number: &'a str,
@@ -208,7 +210,7 @@ pub struct NewOrder<'a> {
     pub status: OrderLifecycle,
     pub currency: CurrencyCode,
     pub total: i64,
-    pub shipping_address: Option<&'a serde_json::Value>,
+    pub shipping_address: Option<serde_json::Value>,
     pub source: OrderSource,
     pub placed_at: Time,
 }
@@ -219,7 +221,7 @@ pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>) -> Result<(), Failure
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = order_parts)]
+#[diesel(table_name = order_parts, treat_none_as_default_value = false)]
 pub struct NewPart {
     pub id: Id<OrderPart>,
     pub order_id: Id<Order>,
@@ -237,7 +239,7 @@ pub fn insert_parts(tx: &mut Tx<'_>, parts: &[NewPart]) -> Result<(), Failure> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = order_lines)]
+#[diesel(table_name = order_lines, treat_none_as_default_value = false)]
 pub struct NewLine<'a> {
     pub id: Id<OrderLine>,
     pub part_id: Id<OrderPart>,

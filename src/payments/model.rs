@@ -99,7 +99,7 @@ text_enum! {
     pub enum AccountKind {
         /// Money that a provider holds for the market.
         Provider = "PROVIDER",
-        /// What has been paid for an order.
+        /// What has been paid for an order; below zero, what has been given back for an imported return.
         Order = "ORDER",
         /// Money of orders that another system took.
         Imported = "IMPORTED",

@@ -10,6 +10,7 @@ pub mod db;
 pub mod events;
 pub mod gql;
 pub mod idempotency;
+pub mod import;
 pub mod jobs;
 pub mod mail;
 pub mod migrations;

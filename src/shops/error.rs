@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{
-    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
-    text::TextError,
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        money::CurrencyCode,
+        text::TextError,
+    },
+    platform::import::FileError,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -33,6 +37,33 @@ pub enum ShopError {
     #[error(transparent)]
     #[serde(skip)]
     Failed(#[from] Failure),
+}
+
+/// Why an import ended early. Batches that were written before stay; it can be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("--owner: nobody has the address {0}; they sign up first")]
+    Owner(String),
+    #[error("--shop: {handle} trades in {shop}, but the file is in {file}")]
+    Currency { handle: String, shop: CurrencyCode, file: CurrencyCode },
+    #[error("--stock is from 0 to 1000000")]
+    Stock,
+    #[error("--shop: {0}")]
+    Shop(#[from] ShopError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+impl TransactionError for ImportError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Shop(error) => error.failure(),
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
 }
 
 impl TransactionError for ShopError {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    error::ShopError,
+    error::{ImportError, ShopError},
     model::{Desk, MAXIMUM_MEMBERS, Member, Permission, Shop, ShopRole},
     queries::{self, NewMember, NewShop},
 };
@@ -21,7 +21,10 @@ use crate::{
         db::{Conn, Tx},
         idempotency::{Key, Retention},
     },
-    users::model::{User, signed_in},
+    users::{
+        self,
+        model::{User, signed_in},
+    },
 };
 
 /// What somebody gives to open a shop.
@@ -57,6 +60,13 @@ pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id
     if queries::count_shops(tx.conn(), owner)? >= MAXIMUM_MEMBERS {
         return Err(ShopError::TooMany);
     }
+    let id = insert(tx, input)?;
+    let created_at = tx.now();
+    queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
+    Ok(id)
+}
+
+fn insert(tx: &mut Tx<'_>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
     let (id, created_at) = (tx.new_id(), tx.now());
     let candidates = match &input.handle {
         Some(handle) => vec![handle.clone()],
@@ -81,8 +91,69 @@ pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id
     if !is_inserted {
         return Err(ShopError::HandleTaken);
     }
-    queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
     Ok(id)
+}
+
+/// Opens the shop that an import goes into, unless it is there. Without an owner it has no members, and nobody but the
+/// market's staff sees its orders, until a later import names one. Tells whether it is new.
+pub async fn shop_for_import(
+    app: &App,
+    caller: &Caller,
+    handle: &str,
+    owner: Option<&str>,
+    (currency, country): (CurrencyCode, CountryCode),
+) -> Result<(Shop, bool), ImportError> {
+    let (handle, owner) = (handle.to_owned(), owner.map(str::to_owned));
+    app.db
+        .write(caller, move |tx| {
+            let owner = match &owner {
+                None => None,
+                Some(email) => {
+                    let found = users::service::person_by_email(tx.conn(), email)?;
+                    Some(found.ok_or_else(|| ImportError::Owner(email.clone()))?)
+                }
+            };
+            Ok(open_with(tx, &handle, owner, currency, country)?)
+        })
+        .await
+}
+
+fn open_with(
+    tx: &mut Tx<'_>,
+    handle: &str,
+    owner: Option<Id<User>>,
+    currency: CurrencyCode,
+    country: CountryCode,
+) -> Result<(Shop, bool), ShopError> {
+    if !text::is_slug(handle) {
+        return Err(ShopError::InvalidHandle);
+    }
+    let handles = [handle.to_owned()];
+    let found = queries::by_handles(tx.conn(), &handles)?.pop();
+    let is_new = found.is_none();
+    if is_new {
+        let name = text::title_case(handle);
+        let handle = Some(handle.to_owned());
+        insert(tx, &OpenShop { name, handle, description: String::new(), currency, country })?;
+    }
+    let shop = queries::by_handles(tx.conn(), &handles)?.pop().ok_or_else(|| not_found("shop"))?;
+    if let Some(user_id) = owner
+        && membership(tx.conn(), user_id, shop.id)? != Some(ShopRole::Owner)
+    {
+        queries::lock_shop(tx, shop.id)?;
+        queries::lock_person(tx, user_id)?;
+        let created_at = tx.now();
+        let member = NewMember { shop_id: shop.id, user_id, role: ShopRole::Owner, created_at };
+        if queries::insert_member(tx, &member)?.is_none() {
+            queries::set_role(tx, shop.id, user_id, ShopRole::Owner)?;
+        }
+        let is_full = queries::count_members(tx.conn(), shop.id)? > MAXIMUM_MEMBERS
+            || queries::count_shops(tx.conn(), user_id)? > MAXIMUM_MEMBERS;
+        if is_full {
+            return Err(ShopError::TooMany);
+        }
+    }
+    Ok((shop, is_new))
 }
 
 /// A change of a shop's face; what is absent stays.

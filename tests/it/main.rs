@@ -15,6 +15,7 @@ mod demo;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod import;
 mod limits;
 mod mail;
 mod merged;

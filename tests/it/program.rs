@@ -161,6 +161,9 @@ fn a_secret_in_a_file_is_held_to_its_rules() {
             if option != "--database-url" {
                 command.env("AGORA_DATABASE_URL", NOWHERE);
             }
+            if option != "--master-key" {
+                command.env("AGORA_MASTER_KEY", MASTER_KEY);
+            }
             command
         };
         assert_refused(&run(&mut with(&missing)), &[&file, &missing.display().to_string()]);
@@ -183,7 +186,8 @@ fn a_taken_port_is_named_before_a_database_is_started() {
 #[actix_web::test]
 async fn what_is_in_flight_is_finished_before_it_ends() {
     let database = Database::new();
-    let program = Program::serve(&["--database-url", &database.url(), "--mode", "development"]);
+    let program =
+        Program::serve(&["--database-url", &database.url(), "--mode", "development", "--master-key", MASTER_KEY]);
     let mut socket = Socket::connect(&program.client(), json!({})).await;
     let mut kept = Raw::connect(&program).await;
     assert!(kept.ask("GET /readyz HTTP/1.1\r\nhost: a\r\n\r\n").await.starts_with("HTTP/1.1 200"));
@@ -261,7 +265,17 @@ async fn a_member_becomes_staff() {
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;
     let add = |email: &str, role: &[&str]| {
-        let arguments = ["staff", "add", email, "--mode", "development", "--database-url", app.database_url()];
+        let arguments = [
+            "staff",
+            "add",
+            email,
+            "--mode",
+            "development",
+            "--master-key",
+            MASTER_KEY,
+            "--database-url",
+            app.database_url(),
+        ];
         run(command(&arguments).args(role))
     };
     assert_refused(&add("eve@example.com", &[]), &["eve@example.com"]);
@@ -278,7 +292,16 @@ async fn a_member_becomes_staff() {
 async fn it_waits_for_migrations() {
     let database = Database::empty();
     let url = database.url();
-    let program = Program::serve(&["--database-url", &url, "--mode", "development", "--migrations", "check"]);
+    let program = Program::serve(&[
+        "--database-url",
+        &url,
+        "--mode",
+        "development",
+        "--master-key",
+        MASTER_KEY,
+        "--migrations",
+        "check",
+    ]);
     let get = async |path: &str| {
         let answer = reqwest::get(format!("{}{path}", program.url)).await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())

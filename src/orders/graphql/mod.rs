@@ -69,7 +69,8 @@ fn address(stored: Option<&serde_json::Value>) -> Option<Address> {
 pub struct Order {
     /// Begins with `order_`.
     pub id: Id<model::Order>,
-    /// Short, to be spoken: `7K4M-92QX`.
+    /// Short, to be spoken: `7K4M-92QX`. Of an order that another system took, the shop's handle and its number there:
+    /// `online-retail/536365`.
     number: String,
     /// How far the order has come as a whole.
     lifecycle: OrderLifecycle,
@@ -149,7 +150,7 @@ pub struct OrderPart {
     order_payment_state: PaymentState,
     /// How far the shop has come.
     fulfillment_state: FulfillmentState,
-    /// What was agreed, at most 200 lines.
+    /// What was agreed: at most 200 lines, more of an order that another system took.
     #[graphql(directive = list_size::apply(5))]
     lines: Vec<OrderLine>,
     /// What the lines cost together.

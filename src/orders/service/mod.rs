@@ -1,5 +1,6 @@
 //! Placing, cancelling and paying orders, and reading them.
 
+pub mod import;
 mod lists;
 mod pay;
 mod place;

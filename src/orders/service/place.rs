@@ -67,7 +67,7 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<
             status: OrderLifecycle::Open,
             currency,
             total: total.minor,
-            shipping_address: Some(&address),
+            shipping_address: Some(address),
             source: OrderSource::Agora,
             placed_at: now,
         },

@@ -42,6 +42,11 @@ pub fn variant_title(given: &str, field: &str) -> Result<String, ProductError> {
     }
 }
 
+/// A category's name.
+pub fn category_name(given: &str) -> Result<String, ProductError> {
+    line(given, 100, "category")
+}
+
 /// The minor units of a price in its shop's currency.
 pub fn price(given: Money, currency: CurrencyCode, field: &str) -> Result<i64, ProductError> {
     if given.currency != currency {

@@ -1,11 +1,13 @@
 //! Making, changing and listing products; what inventory and orders need of them.
 
 mod bulk;
-mod check;
+pub mod check;
+mod revise;
 mod steps;
 
 pub use self::{
     bulk::{BulkProduct, BulkVariant, add_products},
+    revise::{Face, Revision, VariantFace, category_named, revise_product},
     steps::{Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
 };
 

@@ -6,7 +6,11 @@ use crate::users::{
 };
 use crate::{
     kernel::{error::Failure, id::Id, place::Locale, text},
-    platform::{app::App, caller::Caller, db::Tx},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
 };
 
 /// Makes a member part of the market's staff. `None` if nobody has this address.
@@ -56,6 +60,12 @@ pub fn add_imported_people(tx: &mut Tx<'_>, people: &[(Id<User>, String)]) -> Re
         })
         .collect();
     queries::insert_users(tx, &rows)
+}
+
+/// A step: whose account has an address.
+pub fn person_by_email(conn: &mut Conn, email: &str) -> Result<Option<Id<User>>, Failure> {
+    let Some(key) = text::email_key(email) else { return Ok(None) };
+    Ok(queries::by_email(conn, &key)?.map(|person| person.id))
 }
 
 /// Whether the database holds demo people, whose passwords everybody knows.

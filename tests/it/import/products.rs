@@ -1,0 +1,121 @@
+//! Products in our own format.
+
+use std::{fs, path::PathBuf};
+
+use agora::{
+    inventory::service::import::{ImportProducts, import_products},
+    platform::{caller::Caller, import::Report},
+};
+
+use super::{Folder, rows};
+use crate::harness::TestApp;
+
+async fn import(app: &TestApp, file: PathBuf, folder: &Folder) -> Report {
+    let rejects = folder.path("rejects.csv");
+    let import = ImportProducts { file, rejects, shop: "tea-and-more".into(), owner: None };
+    import_products(app.app(), &Caller::system(), import).await.unwrap()
+}
+
+fn counts(report: &Report) -> [u64; 5] {
+    assert_eq!(report.read, report.created + report.updated + report.unchanged + report.rejected());
+    [report.read, report.created, report.updated, report.unchanged, report.rejected()]
+}
+
+/// Every variant with its product: SKU, titles, description, category, price, pieces, status, words, versions.
+fn variants(app: &TestApp) -> Vec<String> {
+    rows(
+        app,
+        "SELECT concat_ws('|', sku, p.title, v.title, p.description, c.name, price, price_min, price_max, on_hand, status, \
+         search_words, p.version) AS row FROM product_variants v JOIN products p ON p.id = product_id \
+         JOIN stock_levels l ON l.variant_id = v.id LEFT JOIN categories c ON c.id = category_id ORDER BY sku",
+    )
+}
+
+const CSV: &str = "\
+sku,title,description,category,price,currency,quantity,product,variant_title,status
+MUG-RED,Mug,For tea,Kitchen & Table,4.50,GBP,12,mug,red,
+MUG-BLUE,,,,4.75,GBP,3,mug,blue,
+POT,Teapot,,Kitchen & Table,19.99,,1,,,draft
+";
+
+#[actix_web::test]
+async fn products_come_from_csv_and_jsonl_and_are_known_again() {
+    let (app, folder) = (TestApp::start().await, Folder::new());
+    let report = import(&app, folder.write("a.csv", CSV), &folder).await;
+    assert_eq!(counts(&report), [3, 3, 0, 0, 0], "{report}");
+    let first = [
+        "MUG-BLUE|Mug|blue|For tea|Kitchen & Table|475|450|475|3|ACTIVE|blue for mug red tea|1",
+        "MUG-RED|Mug|red|For tea|Kitchen & Table|450|450|475|12|ACTIVE|blue for mug red tea|1",
+        "POT|Teapot|||Kitchen & Table|1999|1999|1999|1|DRAFT|pot teapot|1",
+    ];
+    assert_eq!(variants(&app), first);
+    let report = import(&app, folder.write("a.csv", CSV), &folder).await;
+    assert_eq!(counts(&report), [3, 0, 0, 3, 0], "{report}");
+    assert_eq!(variants(&app), first);
+    assert_eq!(rows(&app, "SELECT count(*)::text AS row FROM stock_movements"), ["3"]);
+
+    let jsonl = r#"
+{"sku": "POT", "price": 18.5, "quantity": 50, "status": "active"}
+{"sku": "MUG-GREEN", "title": "Mug", "price": "4.75", "product": "mug", "variant_title": "green", "quantity": 9}
+{"sku": "MUG-RED", "product": "mug", "description": "For tea and coffee"}
+{"sku": "LID", "title": "Lid", "price": 0}
+"#;
+    let report = import(&app, folder.write("b.jsonl", jsonl), &folder).await;
+    assert_eq!(counts(&report), [4, 2, 1, 0, 1], "{report}");
+    assert!(report.rejected.contains_key("the product's first row says otherwise"), "{report}");
+    assert_eq!(
+        variants(&app),
+        [
+            "LID|Lid|||0|0|0|0|ACTIVE|lid|1",
+            "MUG-BLUE|Mug|blue|For tea|Kitchen & Table|475|450|475|3|ACTIVE|blue for green mug red tea|1",
+            "MUG-GREEN|Mug|green|For tea|Kitchen & Table|475|450|475|9|ACTIVE|blue for green mug red tea|1",
+            "MUG-RED|Mug|red|For tea|Kitchen & Table|450|450|475|12|ACTIVE|blue for green mug red tea|1",
+            "POT|Teapot|||Kitchen & Table|1850|1850|1850|1|ACTIVE|pot teapot|2",
+        ],
+        "prices and texts follow the file, stock does not: it has moved since"
+    );
+    let rejects = fs::read_to_string(folder.path("rejects.csv")).unwrap();
+    assert_eq!(
+        rejects,
+        "line,reason,row\n4,the product's first row says otherwise,\"{\"\"sku\"\": \"\"MUG-RED\"\", \"\"product\"\": \
+         \"\"mug\"\", \"\"description\"\": \"\"For tea and coffee\"\"}\"\n"
+    );
+}
+
+#[actix_web::test]
+async fn a_row_that_cannot_be_taken_harms_no_other() {
+    let (app, folder) = (TestApp::start().await, Folder::new());
+    let mut csv =
+        String::from("sku,title,price,product\nA,Apple,1,\nB,,1,\nC,Cherry,,\nD,Date,1.999,\nA,Pear,1,\nE,Elder\n");
+    for number in 1..=101 {
+        csv.push_str(&format!("V{number},Many,1,many\n"));
+    }
+    csv.push_str("A,,2,many\n");
+    let report = import(&app, folder.write("a.csv", &csv), &folder).await;
+    // The second A is the same product under another title.
+    assert_eq!(counts(&report), [108, 101, 1, 0, 6], "{report}");
+    let rejects = fs::read_to_string(folder.path("rejects.csv")).unwrap();
+    assert_eq!(
+        rejects.lines().collect::<Vec<_>>(),
+        [
+            "line,reason,sku,title,price,product",
+            "3,something new needs a title,B,,1,",
+            "4,something new needs a price,C,Cherry,,",
+            "5,price: no amount in GBP from zero on,D,Date,1.999,",
+            "7,not as many cells as columns,E,Elder",
+            "108,a product has at most 100 variants,V101,Many,1,many",
+            "109,the SKU belongs to another product,A,,2,many",
+        ]
+    );
+    let one_more = folder.write("b.csv", "sku,title,price,product\nV102,Many,1,many\nV1,Many,3,many\n");
+    let report = import(&app, one_more, &folder).await;
+    assert_eq!(counts(&report), [2, 0, 1, 0, 1], "{report}");
+    assert_eq!(
+        rows(
+            &app,
+            "SELECT concat_ws('|', p.title, price_min, price_max, sku) AS row FROM products p, product_variants v \
+                    WHERE v.product_id = p.id AND sku IN ('A', 'V1', 'V2', 'V102') ORDER BY sku"
+        ),
+        ["Pear|100|100|A", "Many|100|300|V1", "Many|100|300|V2"]
+    );
+}
