@@ -61,12 +61,13 @@ impl FromStr for Decimal {
     fn from_str(text: &str) -> Result<Self, InvalidDecimal> {
         let invalid = || InvalidDecimal(text.chars().take(40).collect());
         let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !all_digits(whole) || !all_digits(fraction) || whole.len() + fraction.len() > 18 {
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = !whole.is_empty() && all_digits(whole) && all_digits(fraction);
+        let ends_in_point = digits.contains('.') && fraction.is_empty();
+        if !is_number || ends_in_point || whole.len() + fraction.len() > 18 {
             return Err(invalid());
         }
-        let fraction = if digits.contains('.') { fraction } else { "" };
         let units: i64 = format!("{whole}{fraction}").parse().map_err(|_| invalid())?;
         let decimals = u32::try_from(fraction.len()).map_err(|_| invalid())?;
         Ok(Self { units: if text.starts_with('-') { -units } else { units }, decimals })

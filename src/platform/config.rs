@@ -131,7 +131,7 @@ pub struct Options {
 /// Why the options come to nothing. Each names the option to mend.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("production needs {option} ({env}): {reason}")]
+    #[error("{option} ({env}) is missing: {reason}")]
     Missing { option: &'static str, env: &'static str, reason: &'static str },
     #[error("--smtp-url needs --mail-from (AGORA_MAIL_FROM): the sender of the mail that it takes")]
     MailFrom,

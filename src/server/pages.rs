@@ -41,10 +41,8 @@ pub async fn readyz(api: web::Data<Api>, readiness: web::Data<Readiness>) -> Htt
             _ => return unready("the database does not answer\n"),
         }
     }
-    if !api.app().keyring.is_loaded() {
-        return unready("the signing keys are not loaded\n");
-    }
     match api.app().db.read(crate::platform::events::log_state).await {
+        Ok(_) if !api.app().keyring.is_loaded() => unready("the signing keys are not loaded\n"),
         Ok(_) => HttpResponse::Ok().body("ready\n"),
         Err(_) => unready("the database does not answer\n"),
     }
@@ -118,8 +116,13 @@ mod tests {
 
     #[actix_web::test]
     async fn who_stops_or_has_no_database_is_not_ready() {
-        let arguments =
-            ["agora", "--mode=development", "--migrations=check", "--database-url=postgres://a@127.0.0.1:1/a"];
+        let arguments = [
+            "agora",
+            "--mode=development",
+            "--migrations=check",
+            "--database-url=postgres://a@127.0.0.1:1/a",
+            "--master-key=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        ];
         let matches = Options::augment_args(Command::new("agora")).get_matches_from(arguments);
         let settings = Options::from_arg_matches(&matches).unwrap().settings().unwrap();
         let opened = startup::open(&settings).unwrap();

@@ -238,3 +238,43 @@ async fn the_protocols_rules_are_kept() {
     assert_eq!(socket.next("1").await["viewer"]["email"], ada.email.as_str());
     assert_eq!(socket.receive().await, Said::Message(json!({"type": "complete", "id": "1"})));
 }
+
+#[actix_web::test]
+async fn a_socket_ends_with_its_session() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let mut socket = Socket::connect(&ada, json!({})).await;
+    ada.query("mutation { signOut { userErrors { code } } }").await.ok();
+    socket.subscribe("1", "{ viewer { email } }", json!({})).await;
+    assert_eq!(socket.receive().await, Said::Closed(4401));
+
+    let bob = app.sign_up("Bob").await;
+    let mut socket = Socket::connect(&bob, json!({})).await;
+    app.given_role(&bob, "ADMIN");
+    socket.subscribe("1", "{ viewer { email } }", json!({})).await;
+    assert_eq!(socket.receive().await, Said::Closed(4403));
+
+    let mut socket = Socket::connect(&*app.sign_up("Eve").await, json!({})).await;
+    socket.subscribe("1", "subscription { a: events { __typename } b: events { __typename } }", json!({})).await;
+    let Said::Message(message) = socket.receive().await else { panic!("closed") };
+    assert_eq!(message["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+}
+
+#[actix_web::test]
+async fn who_left_a_shop_hears_no_more_of_its_orders() {
+    let app = TestApp::start().await;
+    let (sally, mary, bob) = (app.sign_up("Sally").await, app.sign_up("Mary").await, app.sign_up("Bob").await);
+    let shop = sally.open_shop("Candles").await;
+    let goods = sally.sell(&shop, "Holder", "1.00", 5).await;
+    let input = json!({"shopId": shop, "userId": mary.id, "role": "MANAGER"});
+    sally.mutate("addShopMember", input, "member { role }").await.ok();
+    let mut socket = Socket::connect(&mary, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    socket.next("1").await;
+    sally.mutate("removeShopMember", json!({"shopId": shop, "userId": mary.id}), "desk { id }").await.ok();
+    bob.order_one(&goods, "k").await.ok();
+    // What comes next is the first thing that concerns her as a person.
+    let conversation = talk(&mary, &bob).await;
+    say(&bob, &conversation, "hello").await;
+    assert_eq!(heard(&mut socket).await, "hello");
+}

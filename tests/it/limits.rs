@@ -80,3 +80,29 @@ async fn a_body_over_a_mebibyte_is_not_read() {
     assert_eq!(response.status(), 413);
     app.guest().query("{ __typename }").await.ok();
 }
+
+#[actix_web::test]
+async fn a_body_is_unpacked_to_the_limit_and_no_further() {
+    use std::io::Write;
+    let app = TestApp::start().await;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        packed.write_all(&vec![b' '; 1024 * 1024]).unwrap();
+    }
+    let bomb = packed.finish().unwrap();
+    let mut small = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    small.write_all(br#"{"query": "{ __typename }"}"#).unwrap();
+    let http = reqwest::Client::new();
+    for (body, encoding, status) in [
+        (bomb, "gzip", 413),
+        (small.finish().unwrap(), "gzip", 200),
+        (b"nonsense".to_vec(), "zstd", 415),
+        (b"{}".to_vec(), "rot13", 415),
+    ] {
+        let request = http
+            .post(app.url("/graphql"))
+            .header("content-type", "application/json")
+            .header("content-encoding", encoding);
+        assert_eq!(request.body(body).send().await.unwrap().status().as_u16(), status, "{encoding}");
+    }
+}

@@ -263,3 +263,41 @@ async fn a_viewer_takes_one_statement() {
     let answer = ada.query("{ viewer { email role user { displayName } } }").await;
     assert_eq!(answer.statements, Some(1));
 }
+
+#[actix_web::test]
+async fn signing_in_after_signing_up_does_not_tell_whether_an_address_is_taken() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let guest = app.guest();
+    for email in [ada.email.as_str(), "free@example.com"] {
+        let guess = "another long password";
+        let input = json!({"email": email, "password": guess, "displayName": "Eve"});
+        guest.mutate("signUp", input, "verification { id }").await.ok();
+        let answer = guest.mutate("signIn", json!({"email": email, "password": guess}), SIGN_IN).await.ok();
+        assert_eq!(answer["result"]["__typename"], "EmailUnverified");
+    }
+}
+
+#[actix_web::test]
+async fn asking_again_and_again_neither_fills_a_mailbox_nor_makes_codes_to_guess() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    let mut ids = Vec::new();
+    for _ in 0..12 {
+        let answer = guest.mutate("signUp", account("ada@example.com", "Ada"), "verification { id }").await.ok();
+        ids.push(answer["verification"]["id"].clone());
+    }
+    app.advance(TimeDelta::seconds(61));
+    for id in &ids {
+        guest.mutate("resendVerification", json!({"verificationId": id}), "").await.ok();
+    }
+    app.run_jobs().await;
+    assert_eq!(app.mails("ada@example.com").len(), 5);
+}
+
+#[actix_web::test]
+async fn a_text_that_cannot_be_stored_is_the_clients_mistake() {
+    let app = TestApp::start().await;
+    let answer = app.guest().query("{ shop(by: {handle: \"a\\u0000b\"}) { id } }").await;
+    assert_eq!(answer.code(), "BAD_USER_INPUT");
+}
