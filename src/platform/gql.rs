@@ -3,7 +3,7 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
-    Context, Error, ErrorExtensionValues, Guard, InputObject, Object, OutputType, SimpleObject,
+    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, Object, OutputType, SimpleObject,
     connection::{Connection, Edge, EmptyFields},
     dataloader::DataLoader,
 };
@@ -116,6 +116,27 @@ impl Ask for Context<'_> {
 
     fn loader(&self) -> &DataLoader<Reader> {
         self.data_unchecked::<DataLoader<Reader>>()
+    }
+}
+
+/// A partial update: what is absent stays, an explicit null clears, a value sets.
+pub fn change<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
+    match given {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}
+
+/// A partial update of what cannot be cleared: what is absent stays, a value sets.
+///
+/// # Errors
+/// `BAD_USER_INPUT` for an explicit null.
+pub fn set<T>(given: MaybeUndefined<T>, field: &str) -> WireResult<Option<T>> {
+    match given {
+        MaybeUndefined::Undefined => Ok(None),
+        MaybeUndefined::Null => Err(Failure::BadUserInput(format!("`{field}` cannot be null; leave it out")).into()),
+        MaybeUndefined::Value(value) => Ok(Some(value)),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     orders::graphql::OrdersDesk,
     platform::{
         clock::Time,
-        gql::{Ask, SignedInOnly, WireResult},
+        gql::{Ask, SignedInOnly, WireResult, change, set},
     },
     products::graphql::ProductsDesk,
     user_errors::{UserError, answer},
@@ -197,11 +197,11 @@ pub struct UpdateShopInput {
     /// The `version` of the shop as it was read.
     expected_version: i32,
     /// The shop's name, 1 to 80 characters.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// What the shop says about itself, up to 2,000 characters. Null clears it.
     description: MaybeUndefined<String>,
     /// Where the shop is.
-    country: Option<CountryCode>,
+    country: MaybeUndefined<CountryCode>,
 }
 
 /// What `updateShop` answers.
@@ -305,12 +305,11 @@ impl ShopsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateShopInput,
     ) -> WireResult<UpdateShopPayload> {
-        let description = match input.description {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(String::new()),
-            MaybeUndefined::Value(description) => Some(description),
+        let change = ShopChange {
+            name: set(input.name, "name")?,
+            description: change(input.description).map(Option::unwrap_or_default),
+            country: set(input.country, "country")?,
         };
-        let change = ShopChange { name: input.name, description, country: input.country };
         let result = service::update_shop(ctx.app(), ctx.caller(), input.shop_id, input.expected_version, change).await;
         let (shop, user_errors) = answer(ctx, result).await?;
         Ok(UpdateShopPayload { shop: shop.map(Into::into), user_errors })

@@ -301,3 +301,16 @@ async fn a_text_that_cannot_be_stored_is_the_clients_mistake() {
     let answer = app.guest().query("{ shop(by: {handle: \"a\\u0000b\"}) { id } }").await;
     assert_eq!(answer.code(), "BAD_USER_INPUT");
 }
+
+#[actix_web::test]
+async fn null_where_nothing_can_be_cleared_is_a_mistake() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    for (mutation, input) in [
+        ("updatePreferences", json!({"theme": null})),
+        ("updatePreferences", json!({"notifications": null})),
+        ("updateProfile", json!({"displayName": null})),
+    ] {
+        assert_eq!(ada.mutate(mutation, input, "").await.code(), "BAD_USER_INPUT");
+    }
+}

@@ -7,7 +7,7 @@ use crate::{
     kernel::id::Id,
     platform::{
         caller::StaffRole,
-        gql::{Ask, MoneyInput, SignedInOnly, StaffOnly, WireResult},
+        gql::{Ask, MoneyInput, SignedInOnly, StaffOnly, WireResult, change, set},
     },
     products::{
         model::{self, ProductStatus},
@@ -44,15 +44,15 @@ pub struct UpdateProductInput {
     /// The `version` of the product as it was read.
     expected_version: i32,
     /// The product's name, 1 to 200 characters.
-    title: Option<String>,
+    title: MaybeUndefined<String>,
     /// What the shop says about it, up to 10,000 characters. Null clears it.
     description: MaybeUndefined<String>,
     /// The shelf that it is on. Null takes it off.
     category_id: MaybeUndefined<Id<model::Category>>,
     /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. The old one leads nowhere.
-    slug: Option<String>,
+    slug: MaybeUndefined<String>,
     /// Who sees it.
-    status: Option<ProductStatus>,
+    status: MaybeUndefined<ProductStatus>,
 }
 
 /// What `updateProduct` answers.
@@ -72,11 +72,11 @@ pub struct UpdateProductVariantInput {
     /// The `version` of the variant as it was read.
     expected_version: i32,
     /// The shop's own number for it, 1 to 64 characters; unique in the shop.
-    sku: Option<String>,
+    sku: MaybeUndefined<String>,
     /// What tells it from the product's other variants, up to 100 characters. Null clears it.
     title: MaybeUndefined<String>,
     /// What one piece costs, in the shop's currency; 0 or more.
-    price: Option<MoneyInput>,
+    price: MaybeUndefined<MoneyInput>,
 }
 
 /// What `updateProductVariant` answers.
@@ -86,15 +86,6 @@ pub struct UpdateProductVariantPayload {
     variant: Option<ProductVariant>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
-}
-
-/// A null clears a text.
-fn text(value: MaybeUndefined<String>) -> Option<String> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(String::new()),
-        MaybeUndefined::Value(text) => Some(text),
-    }
 }
 
 #[derive(Default)]
@@ -126,14 +117,13 @@ impl ProductsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateProductInput,
     ) -> WireResult<UpdateProductPayload> {
-        let category = match input.category_id {
-            MaybeUndefined::Undefined => None,
-            MaybeUndefined::Null => Some(None),
-            MaybeUndefined::Value(id) => Some(Some(id)),
+        let change = ProductChange {
+            title: set(input.title, "title")?,
+            description: change(input.description).map(Option::unwrap_or_default),
+            category: change(input.category_id),
+            slug: set(input.slug, "slug")?,
+            status: set(input.status, "status")?,
         };
-        let description = text(input.description);
-        let change =
-            ProductChange { title: input.title, description, category, slug: input.slug, status: input.status };
         let result =
             service::update_product(ctx.app(), ctx.caller(), input.product_id, input.expected_version, change).await;
         let (product, user_errors) = answer(ctx, result).await?;
@@ -150,8 +140,11 @@ impl ProductsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateProductVariantInput,
     ) -> WireResult<UpdateProductVariantPayload> {
-        let price = input.price.map(TryInto::try_into).transpose()?;
-        let change = VariantChange { sku: input.sku, title: text(input.title), price };
+        let change = VariantChange {
+            sku: set(input.sku, "sku")?,
+            title: change(input.title).map(Option::unwrap_or_default),
+            price: set(input.price, "price")?.map(TryInto::try_into).transpose()?,
+        };
         let result =
             service::update_variant(ctx.app(), ctx.caller(), input.variant_id, input.expected_version, change).await;
         let (variant, user_errors) = answer(ctx, result).await?;

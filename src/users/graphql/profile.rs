@@ -12,7 +12,7 @@ use crate::{
         money::CurrencyCode,
         place::{CountryCode, Locale},
     },
-    platform::gql::{Ask, SignedInOnly, WireResult},
+    platform::gql::{Ask, SignedInOnly, WireResult, change, set},
     user_errors::{UserError, answer},
 };
 
@@ -58,7 +58,7 @@ impl From<model::Preferences> for Preferences {
 #[derive(InputObject)]
 pub struct UpdateProfileInput {
     /// The name to go by, 1 to 80 characters.
-    display_name: Option<String>,
+    display_name: MaybeUndefined<String>,
     /// What you say about yourself, up to 1,000 characters. Null clears it.
     bio: MaybeUndefined<String>,
 }
@@ -81,7 +81,7 @@ pub struct NotificationPreferenceInput {
     channels: Vec<NotificationChannel>,
 }
 
-/// What changes about your preferences. What is absent stays, an explicit null goes back to what the request has.
+/// What changes about your preferences. What is absent stays, an explicit null of locale, currency or country goes back to what the request has.
 #[derive(InputObject)]
 pub struct UpdatePreferencesInput {
     /// The language for texts and mail.
@@ -91,9 +91,9 @@ pub struct UpdatePreferencesInput {
     /// Where you are.
     country: MaybeUndefined<CountryCode>,
     /// How the client should look.
-    theme: Option<Theme>,
+    theme: MaybeUndefined<Theme>,
     /// Kinds of notices whose switches change; kinds that are not named stay.
-    notifications: Option<Vec<NotificationPreferenceInput>>,
+    notifications: MaybeUndefined<Vec<NotificationPreferenceInput>>,
 }
 
 /// What `updatePreferences` answers.
@@ -103,15 +103,6 @@ pub struct UpdatePreferencesPayload {
     preferences: Option<Preferences>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
-}
-
-/// `undefined` stays, `null` clears, a value sets.
-fn change<T>(value: MaybeUndefined<T>) -> Option<Option<T>> {
-    match value {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
-    }
 }
 
 #[derive(Default)]
@@ -129,7 +120,7 @@ impl ProfileMutation {
         #[graphql(desc = "What changes.")] input: UpdateProfileInput,
     ) -> WireResult<UpdateProfilePayload> {
         let bio = change(input.bio).map(Option::unwrap_or_default);
-        let change = ProfileChange { display_name: input.display_name, bio };
+        let change = ProfileChange { display_name: set(input.display_name, "displayName")?, bio };
         let result = service::update_profile(ctx.app(), ctx.caller(), change).await;
         let (user, user_errors) = answer(ctx, result).await?;
         Ok(UpdateProfilePayload { user: user.map(Into::into), user_errors })
@@ -149,8 +140,12 @@ impl ProfileMutation {
             locale: change(input.locale),
             currency: change(input.currency),
             country: change(input.country),
-            theme: input.theme,
-            notifications: input.notifications.unwrap_or_default().into_iter().map(switch).collect(),
+            theme: set(input.theme, "theme")?,
+            notifications: set(input.notifications, "notifications")?
+                .unwrap_or_default()
+                .into_iter()
+                .map(switch)
+                .collect(),
         };
         let result = service::update_preferences(ctx.app(), ctx.caller(), change).await;
         let (preferences, user_errors) = answer(ctx, result).await?;
