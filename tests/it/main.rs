@@ -18,6 +18,7 @@ mod harness;
 mod import;
 mod limits;
 mod mail;
+mod members;
 mod merged;
 mod messages;
 mod migrations;

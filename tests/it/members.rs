@@ -1,0 +1,218 @@
+//! What each role may see and do in a shop: a row for each field of its desk and for each mutation of what is the shop's.
+//! And a sweep: whatever ids the members and a buyer saw, a stranger gets nothing by them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestApp, app::Person};
+
+/// Owner, manager, fulfillment, support, and somebody who left.
+struct Row(&'static str, &'static str, [Gets; 5]);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gets {
+    Something,
+    Nothing,
+    NotPermitted,
+    Hidden,
+}
+
+use Gets::{Hidden, NotPermitted, Nothing, Something};
+
+/// A field of the desk that every member sees.
+const MEMBERS: [Gets; 5] = [Something, Something, Something, Something, Nothing];
+const ANSWERING: [Gets; 5] = [Something, Something, Nothing, Something, Nothing];
+const OWNER: [Gets; 5] = [Something, NotPermitted, NotPermitted, NotPermitted, Hidden];
+const MANAGING: [Gets; 5] = [Something, Something, NotPermitted, NotPermitted, Hidden];
+const STOCKING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidden];
+const TALKING: [Gets; 5] = [Something, Something, Hidden, Something, Hidden];
+
+#[rustfmt::skip]
+const DESK: &[Row] = &[
+    Row("conversations", "conversations { nodes { id lastMessage { id } } }", ANSWERING),
+    Row("id", "id", MEMBERS),
+    Row("members", "members { role user { id } }", MEMBERS),
+    Row("orders", "orders { nodes { id lines { id } conversation { id } } }", MEMBERS),
+    Row("products", "products { nodes { id variants { id } } }", MEMBERS),
+    Row("role", "role", MEMBERS),
+    Row("shop", "shop { id }", MEMBERS),
+    Row("stock", "stock { nodes { onHand location { id } } }", MEMBERS),
+];
+
+/// The last of each kind changes who is a member, so owners come last.
+#[rustfmt::skip]
+const MUTATIONS: &[Row] = &[
+    Row("updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
+    Row("createProduct", "mutation($shop: ID!) { createProduct(input: {shopId: $shop, title: \"Lamp\", price: {amount: \"1.00\", currency: \"GBP\"}}) { userErrors { code } } }", MANAGING),
+    Row("createProductVariant", "mutation($product: ID!) { createProductVariant(input: {productId: $product, price: {amount: \"1.00\", currency: \"GBP\"}}) { userErrors { code } } }", MANAGING),
+    Row("updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
+    Row("updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
+    Row("adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { userErrors { code } } }", STOCKING),
+    Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),
+    Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
+    Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
+    Row("addShopMember", "mutation($shop: ID!, $nobody: ID!) { addShopMember(input: {shopId: $shop, userId: $nobody, role: SUPPORT}) { userErrors { code } } }", OWNER),
+    Row("removeShopMember", "mutation($shop: ID!, $nobody: ID!) { removeShopMember(input: {shopId: $shop, userId: $nobody}) { userErrors { code } } }", OWNER),
+];
+
+struct Shop {
+    members: Vec<(&'static str, Person)>,
+    buyer: Person,
+    variables: Value,
+}
+
+async fn shop(app: &TestApp) -> Shop {
+    let owner = app.sign_up("Owner").await;
+    let id = owner.open_shop("Corner").await;
+    let goods = owner.sell(&id, "Holder", "5.00", 10).await;
+    let mut members = Vec::new();
+    for (name, role) in
+        [("manager", "MANAGER"), ("fulfillment", "FULFILLMENT"), ("support", "SUPPORT"), ("former member", "OWNER")]
+    {
+        let person = app.sign_up(&name.replace(' ', "")).await;
+        let input = json!({"shopId": id, "userId": person.id, "role": role});
+        owner.mutate("addShopMember", input, "member { role }").await.ok();
+        if name == "former member" {
+            let input = json!({"shopId": id, "userId": person.id});
+            owner.mutate("removeShopMember", input, "desk { id }").await.ok();
+        }
+        members.push((name, person));
+    }
+    let (buyer, nobody, member) =
+        (app.sign_up("Buyer").await, app.sign_up("Nobody").await, app.sign_up("Member").await);
+    let input = json!({"shopId": id, "userId": member.id, "role": "SUPPORT"});
+    owner.mutate("addShopMember", input, "member { role }").await.ok();
+    let order = buyer.order_one(&goods, "k").await.ok()["order"].clone();
+    buyer.pay(order["id"].as_str().unwrap(), "test_requires_action", "p").await.ok();
+    members.insert(0, ("owner", owner));
+    let variables = json!({
+        "conversation": order["parts"][0]["conversation"]["id"],
+        "desk": id.replacen("shop_", "desk_", 1),
+        "member": member.id,
+        "nobody": nobody.id,
+        "product": goods.product,
+        "shop": id,
+        "variant": goods.variant,
+    });
+    Shop { members, buyer, variables }
+}
+
+async fn ask(client: &Client, document: &str, all: &Value) -> Value {
+    let mut variables = all.clone();
+    variables.as_object_mut().unwrap().retain(|name, _| document.contains(&format!("${name}:")));
+    client.send(document, variables).await.ok()
+}
+
+#[actix_web::test]
+async fn each_role_gets_what_the_table_says() {
+    let app = TestApp::start().await;
+    let shop = shop(&app).await;
+    let mut wrong = Vec::new();
+    for Row(field, selection, expected) in DESK {
+        let document = format!("query($desk: ID!) {{ node(id: $desk) {{ ... on ShopDesk {{ {selection} }} }} }}");
+        for ((name, member), expected) in shop.members.iter().zip(expected) {
+            let data = ask(member, &document, &shop.variables).await;
+            let found = if data["node"][*field].is_null() { Nothing } else { Something };
+            if found != *expected {
+                wrong.push(format!("ShopDesk.{field} for {name}: expected {expected:?}, got {data}"));
+            }
+        }
+    }
+    // From the one with the fewest rights to the owner, so that nobody finds a thing done already.
+    for Row(field, document, expected) in MUTATIONS {
+        for ((name, member), expected) in shop.members.iter().zip(expected).rev() {
+            let data = ask(member, document, &shop.variables).await;
+            let found = match data[*field]["userErrors"][0]["code"].as_str() {
+                Some("NOT_FOUND") => Hidden,
+                Some("NOT_PERMITTED") => NotPermitted,
+                // Whoever is told what is wrong with the input was let in.
+                _ => Something,
+            };
+            if found != *expected {
+                wrong.push(format!("{field} for {name}: expected {expected:?}, got {data}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[actix_web::test]
+async fn every_field_of_the_desk_is_in_the_table() {
+    let app = TestApp::start().await;
+    let document = "{ __type(name: \"ShopDesk\") { fields { name } } }";
+    let fields = app.guest().query(document).await.ok()["__type"]["fields"].clone();
+    let fields: BTreeSet<_> =
+        fields.as_array().unwrap().iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect();
+    let decided: BTreeSet<_> = DESK.iter().map(|Row(field, ..)| (*field).to_owned()).collect();
+    assert_eq!(fields, decided, "decide who may have it: add rows to tests/it/members.rs");
+}
+
+/// Every id in an answer.
+fn ids(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| match value.as_str() {
+            Some(id) if name == "id" => drop(found.insert(id.to_owned())),
+            _ => ids(value, found),
+        }),
+        Value::Array(items) => items.iter().for_each(|item| ids(item, found)),
+        _ => {}
+    }
+}
+
+#[actix_web::test]
+async fn a_stranger_gets_nothing_by_an_id() {
+    let app = TestApp::start().await;
+    let shop = shop(&app).await;
+    let mut seen = BTreeSet::new();
+    let desk: Vec<_> = DESK.iter().map(|Row(_, selection, _)| *selection).collect();
+    let desk = format!("query($desk: ID!) {{ node(id: $desk) {{ ... on ShopDesk {{ {} }} }} }}", desk.join(" "));
+    ids(&ask(&shop.members[0].1, &desk, &shop.variables).await, &mut seen);
+    let own = "{ viewer { id orders { nodes { id payments { id } parts { id lines { id } conversation { id messages { nodes { id } } } } } } \
+               conversations { nodes { id } } } }";
+    ids(&shop.buyer.query(own).await.ok(), &mut seen);
+    let is_private = |id: &&String| {
+        ["order_", "part_", "line_", "payment_", "conversation_", "message_", "desk_", "viewer_", "location_"]
+            .iter()
+            .any(|prefix| id.starts_with(prefix))
+    };
+    let private: Vec<&String> = seen.iter().filter(is_private).collect();
+    assert!(private.len() >= 9, "{private:?}");
+
+    // Wherever an id can be given.
+    let stranger = app.sign_up("Stranger").await;
+    for client in [&stranger.client, &app.guest()] {
+        for id in &private {
+            let node = client.send("query($id: ID!) { node(id: $id) { __typename } }", json!({"id": id})).await;
+            assert!(node.data["node"].is_null(), "{id}: {node:?}");
+            for document in [
+                "query($id: ID!) { product(by: {id: $id}) { id } }",
+                "query($id: ID!) { shop(by: {id: $id}) { id } }",
+                "query($id: ID!) { category(by: {id: $id}) { id } }",
+                "query($id: ID!) { user(by: {id: $id}) { id } }",
+                "query($id: ID!) { viewer { conversation(id: $id) { id } } }",
+                "query($id: ID!) { products(filter: {shopId: $id}) { nodes { id } } }",
+            ] {
+                let answer = client.send(document, json!({"id": id})).await;
+                let mut told = BTreeSet::new();
+                ids(&answer.data, &mut told);
+                assert!(told.is_empty(), "{document} with {id}: {answer:?}");
+            }
+        }
+    }
+    for id in private {
+        for (mutation, input) in [
+            ("cancelOrder", json!({"orderId": id})),
+            ("payOrder", json!({"orderId": id, "method": {"token": "test_succeeds"}, "idempotencyKey": id})),
+            ("sendMessage", json!({"conversationId": id, "text": "Hello", "idempotencyKey": id})),
+            ("markRead", json!({"conversationId": id, "upTo": 1})),
+        ] {
+            let answer = stranger.mutate(mutation, input, "").await;
+            let is_refused = match answer.errors.first() {
+                Some(error) => error["extensions"]["code"] == "BAD_USER_INPUT",
+                None => answer.refusal().0 == "NOT_FOUND",
+            };
+            assert!(is_refused, "{mutation} with {id}: {answer:?}");
+        }
+    }
+}
