@@ -91,8 +91,10 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
     let mut background = vec![app.hub.start(url.clone(), app.db.clone())];
     let handlers = api::job_handlers();
     // Where the tables are there, everything is ready before it listens.
-    if prepare(&app, settings.jobs).await.is_err() {
-        background.push(tokio::spawn(prepare_later(app.clone(), settings.jobs)));
+    match prepare(&app, settings.mode, settings.jobs).await {
+        Ok(()) => {}
+        Err(ServeError::DemoPeople) => return Err(ServeError::DemoPeople),
+        Err(_) => background.push(tokio::spawn(prepare_later(app.clone(), settings.mode, settings.jobs))),
     }
     if settings.jobs == Switch::On {
         background.push(jobs::start(app.db.clone(), handlers, app.clone()));
@@ -103,10 +105,6 @@ pub async fn build(settings: Settings) -> Result<Running, ServeError> {
             Ok(Filled::Before) | Err(DemoError::NotEmpty) => {}
             Err(error) => return Err(ServeError::Demo(error)),
         }
-    }
-    // Before the tables are there, nobody is in them.
-    if settings.mode == Mode::Production && users::service::has_demo_people(&app).await.unwrap_or(false) {
-        return Err(ServeError::DemoPeople);
     }
 
     let options = ApiOptions {
@@ -184,8 +182,12 @@ pub(super) const fn offers_mailbox(settings: &Settings) -> bool {
     matches!(settings, Settings { mode: Mode::Development, mail: MailSettings::Mailbox, .. })
 }
 
-/// What needs the tables: the keys that sign tokens, and the rows of recurring jobs.
-async fn prepare(app: &App, jobs: Switch) -> Result<(), Failure> {
+/// What needs the tables: that production holds no demo people, the keys that sign tokens, the rows of recurring jobs. Without
+/// the keys the process is not ready, so a database that comes up late is held to the rule, too.
+async fn prepare(app: &App, mode: Mode, jobs: Switch) -> Result<(), ServeError> {
+    if mode == Mode::Production && users::service::has_demo_people(app).await? {
+        return Err(ServeError::DemoPeople);
+    }
     users::service::load_signing_keys(app).await?;
     if jobs == Switch::On {
         api::job_handlers().schedule(&app.db).await?;
@@ -194,9 +196,9 @@ async fn prepare(app: &App, jobs: Switch) -> Result<(), Failure> {
 }
 
 /// Prepares as soon as somebody has migrated.
-async fn prepare_later(app: App, jobs: Switch) {
-    while let Err(error) = prepare(&app, jobs).await {
-        tracing::warn!(%error, "the database is not ready yet");
+async fn prepare_later(app: App, mode: Mode, jobs: Switch) {
+    while let Err(error) = prepare(&app, mode, jobs).await {
+        tracing::warn!(%error, "not ready yet");
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
 }
