@@ -6,7 +6,7 @@ use async_graphql::{
     Context, Object, SimpleObject, Union,
     connection::{Connection, Edge, EmptyFields},
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, future::try_join_all};
 use uuid::Uuid;
 
 use super::ResumeAfter;
@@ -166,12 +166,14 @@ impl EventsViewer {
             let gap = Event::Gap(Gap { resume_cursor: cursor.clone() });
             connection.edges.push(Edge::new(cursor, gap));
         }
-        for recorded in rows.into_iter().take(size) {
+        // All at once, so that the loaders read what they tell of in batches.
+        let edges = try_join_all(rows.iter().take(size).map(async |recorded| {
             let cursor = at(recorded.position);
-            if let Some(event) = event(ctx, cursor, &recorded).await? {
-                connection.edges.push(Edge::new(cursor.to_string(), event));
-            }
-        }
+            let event = event(ctx, cursor, recorded).await?;
+            Ok::<_, WireError>(event.map(|event| Edge::new(cursor.to_string(), event)))
+        }))
+        .await?;
+        connection.edges.extend(edges.into_iter().flatten());
         Ok(connection)
     }
 }

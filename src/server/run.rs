@@ -9,6 +9,7 @@ use std::{
 use actix_web::{
     App as ActixApp, HttpResponse, HttpServer, dev::ServerHandle, guard, http::header, middleware::Compress, web,
 };
+use futures_util::future::LocalBoxFuture;
 use tokio::{sync::watch, task::JoinHandle};
 
 use super::{
@@ -74,7 +75,12 @@ pub struct Running {
 ///
 /// # Errors
 /// [`ServeError`], which names the option to mend.
-pub async fn build(settings: Settings) -> Result<Running, ServeError> {
+pub fn build(settings: Settings) -> LocalBoxFuture<'static, Result<Running, ServeError>> {
+    // Boxed, so that the whole service is compiled once, here, and not again in every program that starts one.
+    Box::pin(start(settings))
+}
+
+async fn start(settings: Settings) -> Result<Running, ServeError> {
     let address = SocketAddr::new(settings.bind, settings.port);
     // Bound first: a taken port should say so before a database is started for nothing.
     let listener = std::net::TcpListener::bind(address).map_err(|error| match error.kind() {

@@ -23,12 +23,14 @@ mod merged;
 mod messages;
 mod migrations;
 mod orders;
+mod parties;
 mod payments;
 mod private_postgres;
 mod program;
 mod queries;
 mod races;
 mod schema;
+mod secrets;
 mod users;
 
 use std::{env, fs, path::Path};

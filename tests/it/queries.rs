@@ -110,3 +110,67 @@ async fn nodes_of_one_kind_are_read_together() {
     let data = assert_takes(app.guest().send(document, json!({"ids": ids})).await, 2);
     assert_eq!(data["nodes"].as_array().unwrap().len(), 20);
 }
+
+#[actix_web::test]
+async fn lists_of_the_desk() {
+    let app = TestApp::start().await;
+    let (sellers, goods) = sellers(&app, 1, 20).await;
+    let shop = sellers[0].query("{ viewer { shops { shop { id } } } }").await.ok();
+    let shop = shop["viewer"]["shops"][0]["shop"]["id"].clone();
+    for number in 0..10 {
+        let member = app.sign_up(&format!("Member{number}")).await;
+        let input = json!({"shopId": shop, "userId": member.id, "role": "SUPPORT"});
+        sellers[0].mutate("addShopMember", input, "member { role }").await.ok();
+        let buyer = app.sign_up(&format!("Buyer{number}")).await;
+        let input = json!({"productId": goods[0].product, "text": "Hello", "idempotencyKey": "1"});
+        buyer.mutate("contactShop", input, "message { id }").await.ok();
+    }
+    for (list, selection, count, most) in [
+        ("stock", "stock(first: 20) { nodes { onHand variant { sku product { title } } location { name } } }", 20, 5),
+        ("members", "members { role user { displayName } }", 11, 3),
+        (
+            "conversations",
+            "conversations(first: 20) { nodes { unreadCount product { title } participants { user { displayName } } \
+             lastMessage { author { displayName } } } }",
+            10,
+            6,
+        ),
+        ("products", "products(first: 20) { nodes { title variants { availableQuantity } } }", 20, 4),
+    ] {
+        let data = assert_takes(sellers[0].query(&format!("{{ viewer {{ shops {{ {selection} }} }} }}")).await, most);
+        let list = &data["viewer"]["shops"][0][list];
+        let found = list.as_array().or(list["nodes"].as_array()).unwrap();
+        assert_eq!(found.len(), count, "{data}");
+    }
+}
+
+#[actix_web::test]
+async fn lists_of_the_market() {
+    let app = TestApp::start().await;
+    let clerk = app.sign_up("Clerk").await;
+    app.given_role(&clerk, "ADMIN");
+    let seller = app.sign_up("Seller").await;
+    let shop = seller.open_shop("Corner").await;
+    for number in 0..10 {
+        let input = json!({"name": format!("Category {number}")});
+        clerk.mutate("createCategory", input, "category { id }").await.ok();
+        let goods = seller.sell(&shop, &format!("Holder {number}"), "1.00", 10).await;
+        clerk.order_one(&goods, &format!("k{number}")).await.ok();
+        app.given_sql(&format!(
+            "INSERT INTO jobs (id, kind, payload, state, run_at, attempts, last_error, created_at) \
+             VALUES (gen_random_uuid(), 'nothing-{number}', '{{}}', 'DEAD', now(), 9, 'gone', now())"
+        ));
+    }
+    for (path, document, most) in [
+        ("/categories/nodes", "{ categories(first: 10) { nodes { id name } } }", 1),
+        ("/staff/deadJobs/nodes", "{ staff { deadJobs(first: 10) { nodes { id kind lastError } } } }", 1),
+        (
+            "/viewer/events/nodes",
+            "{ viewer { events(first: 10) { nodes { ... on OrderChanged { order { number total { amount } } } } } } }",
+            6,
+        ),
+    ] {
+        let data = assert_takes(clerk.query(document).await, most);
+        assert_eq!(data.pointer(path).and_then(|nodes| nodes.as_array()).unwrap().len(), 10, "{data}");
+    }
+}

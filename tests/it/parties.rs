@@ -1,0 +1,172 @@
+//! What the parties of an order and of a conversation see of it: a row for each field of the types that are theirs.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestApp};
+
+/// Who asks, in the order of a row's columns.
+const CALLERS: [&str; 9] =
+    ["buyer", "owner", "manager", "fulfillment", "shop support", "stranger", "guest", "market support", "market admin"];
+
+/// A field, the thing of [`things`] to look for it in, what to select of it, and who gets something.
+struct Row(&'static str, &'static str, &'static str, [bool; 9]);
+
+const BUYER_AND_STAFF: [bool; 9] = [true, false, false, false, false, false, false, true, true];
+const BUYER: [bool; 9] = [true, false, false, false, false, false, false, false, false];
+const PARTIES_AND_STAFF: [bool; 9] = [true, true, true, true, true, false, false, true, true];
+/// Who answers a buyer: not those who only pack.
+const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, false];
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row("Order.amountPaid", "order", "{ amount }", BUYER_AND_STAFF),
+    Row("Order.buyer", "order", "{ displayName }", BUYER_AND_STAFF),
+    Row("Order.cancelledAt", "cancelled", "", BUYER_AND_STAFF),
+    Row("Order.id", "order", "", BUYER_AND_STAFF),
+    Row("Order.lifecycle", "order", "", BUYER_AND_STAFF),
+    Row("Order.number", "order", "", BUYER_AND_STAFF),
+    Row("Order.parts", "order", "{ id }", BUYER_AND_STAFF),
+    Row("Order.paymentState", "order", "", BUYER_AND_STAFF),
+    Row("Order.payments", "order", "{ id }", BUYER_AND_STAFF),
+    Row("Order.placedAt", "order", "", BUYER_AND_STAFF),
+    Row("Order.shippingAddress", "order", "{ lines }", BUYER_AND_STAFF),
+    Row("Order.total", "order", "{ amount }", BUYER_AND_STAFF),
+    Row("Order.version", "order", "", BUYER_AND_STAFF),
+
+    Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
+    Row("OrderPart.conversation", "part", "{ id }", TALKING),
+    Row("OrderPart.fulfillmentState", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.id", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.lines", "part", "{ id kind product { id } quantity sku title total { amount } unitPrice { amount } variant { id } }", PARTIES_AND_STAFF),
+    // Members see their part, not what was bought elsewhere.
+    Row("OrderPart.order", "part", "{ id }", BUYER_AND_STAFF),
+    Row("OrderPart.orderLifecycle", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.orderNumber", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.orderPaymentState", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.placedAt", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.shippingAddress", "part", "{ lines }", PARTIES_AND_STAFF),
+    Row("OrderPart.shop", "part", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.total", "part", "{ amount }", PARTIES_AND_STAFF),
+
+    Row("Payment.amount", "payment", "{ amount }", BUYER_AND_STAFF),
+    Row("Payment.createdAt", "payment", "", BUYER_AND_STAFF),
+    Row("Payment.failureReason", "failed", "", BUYER_AND_STAFF),
+    Row("Payment.id", "payment", "", BUYER_AND_STAFF),
+    Row("Payment.nextAction", "payment", "{ ... on RedirectAction { url } }", BUYER_AND_STAFF),
+    Row("Payment.status", "payment", "", BUYER_AND_STAFF),
+
+    Row("Conversation.createdAt", "conversation", "", TALKING),
+    Row("Conversation.id", "conversation", "", TALKING),
+    Row("Conversation.kind", "conversation", "", TALKING),
+    Row("Conversation.lastMessage", "conversation", "{ id }", TALKING),
+    Row("Conversation.lastNumber", "conversation", "", TALKING),
+    Row("Conversation.lastReadNumber", "conversation", "", TALKING),
+    Row("Conversation.messages", "conversation", "{ nodes { id } }", TALKING),
+    Row("Conversation.participants", "conversation", "{ user { id } }", TALKING),
+    Row("Conversation.product", "conversation", "{ id }", TALKING),
+    Row("Conversation.shop", "conversation", "{ id }", TALKING),
+    Row("Conversation.unreadCount", "conversation", "", TALKING),
+
+    Row("Message.author", "message", "{ displayName }", TALKING),
+    // The buyer wrote it.
+    Row("Message.clientKey", "message", "", BUYER),
+    Row("Message.content", "message", "{ ... on TextContent { text } }", TALKING),
+    Row("Message.conversation", "message", "{ id }", TALKING),
+    Row("Message.createdAt", "message", "", TALKING),
+    Row("Message.id", "message", "", TALKING),
+    Row("Message.number", "message", "", TALKING),
+];
+
+/// An order with a payment that waits, one that failed and one that was cancelled, and a question about a product; and
+/// everybody who asks for them.
+async fn things(app: &TestApp) -> (Value, Vec<Client>) {
+    let owner = app.sign_up("Owner").await;
+    let shop = owner.open_shop("Corner").await;
+    let goods = owner.sell(&shop, "Holder", "5.00", 10).await;
+    let buyer = app.sign_up("Buyer").await;
+    let mut clients = vec![buyer.client.clone(), owner.client.clone()];
+    for role in ["MANAGER", "FULFILLMENT", "SUPPORT"] {
+        let member = app.sign_up(&format!("Shop{role}")).await;
+        let input = json!({"shopId": shop, "userId": member.id, "role": role});
+        owner.mutate("addShopMember", input, "member { role }").await.ok();
+        clients.push(member.client);
+    }
+    clients.push(app.sign_up("Stranger").await.client);
+    clients.push(app.guest());
+    for role in ["SUPPORT", "ADMIN"] {
+        let clerk = app.sign_up(&format!("Market{role}")).await;
+        app.given_role(&clerk, role);
+        clients.push(clerk.client);
+    }
+
+    let order = buyer.order_one(&goods, "order").await.ok()["order"].clone();
+    let id = order["id"].as_str().unwrap();
+    let failed = buyer.pay(id, "test_declines", "declined").await;
+    let payment = buyer.pay(id, "test_requires_action", "waits").await.ok();
+    let cancelled = buyer.order_one(&goods, "cancelled").await.ok()["order"]["id"].clone();
+    buyer.cancel(cancelled.as_str().unwrap()).await.ok();
+    let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
+    let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
+    let things = json!({
+        "cancelled": cancelled,
+        "conversation": contact["conversation"]["id"],
+        "failed": failed.data["payOrder"]["payment"]["id"],
+        "message": contact["message"]["id"],
+        "order": order["id"],
+        "part": order["parts"][0]["id"],
+        "payment": payment["payment"]["id"],
+    });
+    (things, clients)
+}
+
+#[actix_web::test]
+async fn each_party_sees_what_the_table_says() {
+    let app = TestApp::start().await;
+    let (things, clients) = things(&app).await;
+    let mut wrong = Vec::new();
+    for Row(field, thing, selection, expected) in ROWS {
+        let (ty, name) = field.split_once('.').unwrap();
+        let document = format!("query($id: ID!) {{ node(id: $id) {{ ... on {ty} {{ {name} {selection} }} }} }}");
+        for ((caller, client), expected) in CALLERS.iter().zip(&clients).zip(expected) {
+            let data = client.send(&document, json!({"id": things[*thing]})).await.ok();
+            if data["node"][name].is_null() == *expected {
+                wrong.push(format!("{field} for the {caller}: expected {expected}, got {data}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[actix_web::test]
+async fn every_field_of_what_belongs_to_parties_is_in_the_table() {
+    let app = TestApp::start().await;
+    let types: BTreeSet<&str> = ROWS.iter().map(|Row(field, ..)| field.split('.').next().unwrap()).collect();
+    let mut wanted = BTreeSet::new();
+    for ty in types {
+        let document = "query($name: String!) { __type(name: $name) { fields { name } } }";
+        let fields = app.guest().send(document, json!({"name": ty})).await.ok()["__type"]["fields"].clone();
+        wanted
+            .extend(fields.as_array().unwrap().iter().map(|field| format!("{ty}.{}", field["name"].as_str().unwrap())));
+    }
+    let decided: BTreeSet<_> = ROWS.iter().map(|Row(field, ..)| (*field).to_owned()).collect();
+    assert_eq!(wanted, decided, "decide who may have it: add rows to tests/it/parties.rs");
+}
+
+/// Whoever brings a token that is no good is told so, whatever they ask for; they are never taken for a guest.
+#[actix_web::test]
+async fn a_bad_token_gets_nothing_at_all() {
+    let app = TestApp::start().await;
+    for token in ["", "nonsense", "eyJhbGciOiJub25lIn0.e30.", "agora_sk_nonsense"] {
+        let client = app.guest().with_token(token);
+        for document in
+            ["{ __typename }", "{ products { nodes { id } } }", "mutation { signOut { userErrors { code } } }"]
+        {
+            let answer = client.try_send(document, json!({})).await.unwrap();
+            assert_eq!(answer.status, 401, "{token} {document}: {answer:?}");
+            assert_eq!(answer.errors[0]["extensions"]["code"], "UNAUTHENTICATED", "{token} {document}");
+            assert!(answer.data.is_null(), "{token} {document}: {answer:?}");
+        }
+    }
+}
