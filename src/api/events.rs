@@ -9,7 +9,7 @@ use async_graphql::{
 use futures_util::{Stream, StreamExt, future::try_join_all};
 use uuid::Uuid;
 
-use super::ResumeAfter;
+use super::{ResumeAfter, execute::Position};
 use crate::{
     kernel::{error::Failure, page::MAXIMUM_SIZE},
     messages, orders,
@@ -70,10 +70,10 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
     cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
 }
 
-/// What is told as it happens, over WebSocket.
+/// What is told as it happens, over WebSocket or server-sent events.
 pub struct Subscription;
 
-/// What is told as it happens, over WebSocket.
+/// What is told as it happens, over WebSocket or server-sent events.
 #[async_graphql::Subscription]
 impl Subscription {
     /// Everything that concerns you: what you missed since `after`, then what happens. Cursors rise strictly, so drop what
@@ -84,7 +84,7 @@ impl Subscription {
         &self,
         ctx: &'ctx Context<'_>,
         #[graphql(
-            desc = "The last cursor that you have seen; without it the stream begins now. A newer `resumeAfter` of the connection goes before it."
+            desc = "The last cursor that you have seen; without it the stream begins now. A newer `resumeAfter` of the connection, or `Last-Event-ID` of the request, goes before it."
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Event, WireError>> + 'ctx, WireError> {
@@ -98,7 +98,11 @@ impl Subscription {
         let topics = topics(ctx, ctx.caller()).await?;
         let app = ctx.app();
         let stream = deliveries(app.db.clone(), Arc::clone(&app.hub), topics, after, app.market.heartbeat);
+        let position = ctx.data_opt::<Position>();
         Ok(stream.filter_map(move |delivery| async move {
+            if let (Some(position), Ok(delivery)) = (position, &delivery) {
+                position.move_to(delivery.cursor());
+            }
             match delivery {
                 Err(failure) => Some(Err(failure.into())),
                 Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),

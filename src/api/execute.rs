@@ -1,6 +1,10 @@
 //! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_graphql::{
     Name, PathSegment, Request, Response, ServerError, Value, Variables,
@@ -22,6 +26,7 @@ use crate::{
         app::App,
         caller::Caller,
         config::Switch,
+        events::Cursor,
         gql::{Reader, WireError},
         telemetry::{self, Operation},
     },
@@ -57,6 +62,19 @@ pub struct Prepared {
     pub kind: Option<OperationType>,
     name: String,
     cost: u64,
+    values: u64,
+}
+
+impl Prepared {
+    /// The points that it may cost.
+    pub const fn cost(&self) -> u64 {
+        self.cost
+    }
+
+    /// The values that its answer may have; see [`Limits::values`].
+    pub const fn values(&self) -> u64 {
+        self.values
+    }
 }
 
 /// The answer, and whether anything ran at all: a request error has no data.
@@ -68,6 +86,27 @@ pub struct Outcome {
 /// Where a connection wants its subscriptions to go on, whatever their variables say.
 #[derive(Debug, Clone)]
 pub struct ResumeAfter(pub String);
+
+/// One answer of a subscription.
+pub struct Told {
+    pub response: Response,
+    /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
+    pub cursor: Option<Cursor>,
+}
+
+/// Where a stream of stored events stands. Its resolver moves it, before the event's fields are resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Position(Arc<Mutex<Option<Cursor>>>);
+
+impl Position {
+    pub(super) fn move_to(&self, cursor: Cursor) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+    }
+
+    fn take(&self) -> Option<Cursor> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 /// The endpoint, without its transport.
 #[derive(Clone)]
@@ -96,6 +135,11 @@ impl Api {
 
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// What one request may ask for.
+    pub fn limits(&self) -> &Limits {
+        self.gate.limits()
     }
 
     /// Parses a request and holds it against the limits.
@@ -137,7 +181,7 @@ impl Api {
             request = request.operation_name(name);
         }
         request.set_parsed_query(document);
-        Ok(Prepared { request, kind, name: name.unwrap_or_default(), cost: measured.cost })
+        Ok(Prepared { request, kind, name: name.unwrap_or_default(), cost: measured.cost, values: measured.values })
     }
 
     /// Runs a query or a mutation.
@@ -193,15 +237,16 @@ impl Api {
         caller: Caller,
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
-    ) -> impl Stream<Item = Response> + Send + use<> {
-        let mut request = self.with_data(prepared.request, &caller, Arc::default());
+    ) -> impl Stream<Item = Told> + Send + use<> {
+        let position = Position::default();
+        let mut request = self.with_data(prepared.request, &caller, Arc::default()).data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
         }
         tracing::info!(operation = prepared.name, request = %caller.request.id, cost = prepared.cost, "subscribed");
         self.schema.execute_stream(request).map(move |mut response| {
             finish(&mut response, &caller);
-            response
+            Told { response, cursor: position.take() }
         })
     }
 
@@ -257,7 +302,8 @@ fn put_null(data: &mut Value, path: &[PathSegment]) {
     }
 }
 
-fn code_of(response: &Response) -> Option<&str> {
+/// The code of the first error.
+pub fn code_of(response: &Response) -> Option<&str> {
     match response.errors.first()?.extensions.as_ref()?.get("code")? {
         Value::String(code) => Some(code),
         _ => None,

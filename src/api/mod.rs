@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
-pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, log_refusal, server_error};
+pub use self::execute::{
+    Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told, code_of, log_refusal, server_error,
+};
 use crate::{
     inventory, messages, orders,
     platform::{app::App, jobs::Handlers},

@@ -117,6 +117,21 @@ pub struct Options {
     /// "Did you mean …?" in errors [default: on in development]
     #[arg(long, env = "AGORA_SUGGESTIONS", global = true)]
     pub suggestions: Option<Switch>,
+    /// Origins of web pages that may call from a browser, such as `https://shop.example`, besides the market's own
+    #[arg(long, env = "AGORA_ALLOWED_ORIGIN", global = true, value_delimiter = ',', value_name = "ORIGIN", value_parser = web_origin)]
+    pub allowed_origin: Vec<String>,
+    /// Requests that may come together as one array; 0 refuses arrays
+    #[arg(long, env = "AGORA_BATCHING", global = true, default_value_t = 0, value_name = "N")]
+    pub batching: usize,
+    /// Connections that may be open; further ones wait
+    #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = 20_000, value_name = "N")]
+    pub connections: usize,
+    /// Requests that may be worked on at once; further ones are answered 503
+    #[arg(long, env = "AGORA_REQUESTS", global = true, default_value_t = 1_024, value_name = "N")]
+    pub requests: usize,
+    /// Sockets and event streams that one person may have open, or one address of guests
+    #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
+    pub streams_per_caller: usize,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -161,6 +176,49 @@ pub enum MailSettings {
     Mailbox,
 }
 
+/// How long clients may take over their part before they are given up.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For the head of a connection's first request.
+    pub head: Duration,
+    /// For a request's body.
+    pub body: Duration,
+    /// From the first byte of a request to the first byte of its answer, whoever is to blame.
+    pub exchange: Duration,
+    /// To read on, once nothing more fits into the connection.
+    pub reading: Duration,
+    /// For `connection_init` of a socket.
+    pub init: Duration,
+    /// Between two signs of life that sockets and event streams are sent. A socket that is silent for three is dead.
+    pub ping: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(20),
+            exchange: Duration::from_secs(75),
+            reading: Duration::from_secs(30),
+            init: Duration::from_secs(10),
+            ping: Duration::from_secs(25),
+        }
+    }
+}
+
+/// How much one process takes on at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Capacity {
+    /// Open connections; further ones wait until one ends.
+    pub connections: usize,
+    /// Requests and operations of sockets that are being worked on; further ones are told to come again.
+    pub requests: usize,
+    /// Sockets and event streams of one person, or of one guest's address.
+    pub streams_per_caller: usize,
+    /// Requests in one body; 0 where batches are not taken.
+    pub batch: usize,
+}
+
 /// What the options come to.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -184,6 +242,10 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
+    pub patience: Patience,
+    pub capacity: Capacity,
+    /// Whose pages may call from a browser, besides the market's own.
+    pub allowed_origins: Vec<String>,
     /// Whether this process runs due jobs by itself.
     pub jobs: Switch,
     pub clock: Arc<Clock>,
@@ -267,6 +329,14 @@ impl Options {
             db_threads: self.db_threads,
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
+            patience: Patience::default(),
+            capacity: Capacity {
+                connections: self.connections,
+                requests: self.requests,
+                streams_per_caller: self.streams_per_caller,
+                batch: self.batching,
+            },
+            allowed_origins: self.allowed_origin.clone(),
             jobs: Switch::On,
             clock: Arc::default(),
         })
@@ -275,6 +345,16 @@ impl Options {
 
 fn log_filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
     EnvFilter::builder().parse(text).map(|_| text.to_owned())
+}
+
+/// An origin as browsers send it (RFC 6454): scheme, host and perhaps a port, and nothing behind them.
+fn web_origin(text: &str) -> Result<String, &'static str> {
+    let (scheme, authority) = text.split_once("://").ok_or("an origin is such as https://shop.example")?;
+    let is_fine = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_fine(scheme) || !is_fine(authority) || authority.contains(['/', '?', '#', '@', '*']) {
+        return Err("an origin is a scheme, a host and perhaps a port, without a path or a wildcard");
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 fn secret(

@@ -7,8 +7,8 @@
 use std::{io::Read, sync::LazyLock};
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, AcceptEncoding, ContentEncoding, ETag, Encoding, EntityTag, IfNoneMatch},
+    HttpMessage, HttpRequest, HttpResponse,
+    http::header::{self, AcceptEncoding, ContentEncoding, Encoding},
     middleware::DefaultHeaders,
     web::{self, Bytes},
 };
@@ -17,6 +17,8 @@ use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+
+use super::pages::revalidated;
 
 /// Workers and styles are files of this origin; Monaco sets styles inline, icons and fonts are
 /// `data:` URLs within the style sheet. Never allow a script that is not a file of ours.
@@ -138,28 +140,6 @@ async fn bundle(request: HttpRequest, path: web::Path<(String, String)>) -> Http
             response.streaming(unpacked(bundle.gzip))
         }
     })
-}
-
-/// Answers 304 to a client that already holds the body named by `etag`, else what `answer` makes.
-fn revalidated(
-    request: &HttpRequest,
-    etag: &str,
-    cache_control: &'static str,
-    answer: impl FnOnce(&mut HttpResponseBuilder) -> HttpResponse,
-) -> HttpResponse {
-    // Weak, because the same content goes out in several encodings.
-    let etag = EntityTag::new_weak(etag.to_owned());
-    let held = match request.get_header::<IfNoneMatch>() {
-        Some(IfNoneMatch::Any) => true,
-        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&etag)),
-        None => false,
-    };
-    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response
-        .insert_header(ETag(etag))
-        .insert_header((header::CACHE_CONTROL, cache_control))
-        .insert_header((header::VARY, "accept-encoding"));
-    if held { response.finish() } else { answer(&mut response) }
 }
 
 fn accepts_gzip(request: &HttpRequest) -> bool {

@@ -1,188 +1,76 @@
 //! GraphQL over HTTP, by the [specification](https://graphql.github.io/graphql-over-http/draft/).
 
-use std::{io::Read, time::Duration};
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{self, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
     web,
 };
-use async_graphql::{Response, ServerError, Value, parser::types::OperationType};
-use serde::Serialize;
+use async_graphql::parser::types::OperationType;
 use serde_json::{Map, Value as Json};
+use tokio::sync::watch;
 
-use super::caller;
+use super::{
+    admission::{Admission, Admitted},
+    answer::{self, Media, bad_request, refuse},
+    batch, body, caller,
+    live::Places,
+    sse,
+};
 use crate::{
-    api::{Api, Incoming, Outcome, log_refusal, server_error},
+    api::{Api, Incoming, Outcome, log_refusal},
     kernel::error::Failure,
-    platform::caller::Caller,
+    platform::{caller::Caller, config::Patience},
 };
 
-/// The media types of answers (section 4.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Media {
-    /// `application/json`: a well-formed answer is 200, whatever it says.
-    Json,
-    /// `application/graphql-response+json`: the status tells request errors apart.
-    GraphQl,
-}
-
-impl Media {
-    const fn content_type(self) -> &'static str {
-        match self {
-            Self::Json => "application/json; charset=utf-8",
-            Self::GraphQl => "application/graphql-response+json; charset=utf-8",
-        }
-    }
-
-    /// What the client likes best of what there is; nothing if it takes none of it.
-    fn accepted(http: &HttpRequest) -> Option<Self> {
-        let Some(accept) = http.headers().get(header::ACCEPT) else { return Some(Self::Json) };
-        let mut best: Option<(f32, Self)> = None;
-        for item in accept.to_str().ok()?.split(',') {
-            let mut parts = item.split(';').map(str::trim);
-            let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let mut quality = 1.0_f32;
-            let mut is_utf8 = true;
-            for parameter in parts {
-                let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-                match name.trim().to_ascii_lowercase().as_str() {
-                    "q" => quality = value.trim().parse().unwrap_or(0.0),
-                    "charset" => is_utf8 = value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"),
-                    _ => {}
-                }
-            }
-            let media = match range.as_str() {
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                "application/graphql-response+json" => Self::GraphQl,
-                _ => continue,
-            };
-            if is_utf8 && quality > 0.0 && best.is_none_or(|(most, _)| quality > most) {
-                best = Some((quality, media));
-            }
-        }
-        best.map(|(_, media)| media)
-    }
-}
-
-/// An answer as it is written: a request error has no `data` at all.
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<&'a std::collections::BTreeMap<String, Value>>,
-}
-
-fn write(status: StatusCode, media: Media, response: &Response, is_request_error: bool) -> HttpResponse {
-    let body = Body {
-        data: (!is_request_error).then_some(&response.data),
-        errors: &response.errors,
-        extensions: (!response.extensions.is_empty()).then_some(&response.extensions),
-    };
-    let mut answer = HttpResponse::build(status);
-    answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
-    match serde_json::to_vec(&body) {
-        Ok(json) => answer.content_type(media.content_type()).body(json),
-        Err(_) => HttpResponse::InternalServerError().finish(),
-    }
-}
-
-fn refuse(status: StatusCode, media: Media, failure: Failure) -> HttpResponse {
-    write(status, media, &Response::from_errors(vec![server_error(failure)]), true)
-}
-
-fn bad_request(problem: impl Into<String>, media: Media) -> HttpResponse {
-    refuse(StatusCode::BAD_REQUEST, media, Failure::BadUserInput(problem.into()))
-}
-
-/// The status of a request error (section 6.4).
-fn request_error_status(media: Media, response: &Response) -> StatusCode {
-    let code = response.errors.first().and_then(|error| error.extensions.as_ref()?.get("code"));
-    let is = |name: &str| matches!(code, Some(Value::String(code)) if code == name);
-    match media {
-        _ if is("UNAUTHENTICATED") => StatusCode::UNAUTHORIZED,
-        Media::Json => StatusCode::OK,
-        Media::GraphQl if is("UNAVAILABLE") || is("TIMEOUT") => StatusCode::SERVICE_UNAVAILABLE,
-        Media::GraphQl if is("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
-        Media::GraphQl => StatusCode::BAD_REQUEST,
-    }
-}
-
-/// A request's body is no larger, neither as it comes nor unpacked.
-const MAXIMUM_BODY: usize = 1024 * 1024;
-/// How long a client may take to send its body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// Why a body is not read.
-#[derive(Debug, thiserror::Error)]
-enum BodyError {
-    #[error("the body is larger than {MAXIMUM_BODY} bytes")]
-    TooLarge,
-    #[error("the body is not encoded as its Content-Encoding says, or by none of gzip, br, zstd and deflate")]
-    Encoding,
-    #[error("the body did not arrive in time")]
-    Incomplete,
-}
-
-/// Reads a body. What is packed is unpacked to the limit and no further: 13 kB can hold 400 MB.
-async fn read_body(http: &HttpRequest, payload: web::Payload) -> Result<Vec<u8>, BodyError> {
-    let packed = tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAXIMUM_BODY)).await;
-    let packed = packed.map_err(|_| BodyError::Incomplete)?;
-    let packed = packed.map_err(|_| BodyError::TooLarge)?.map_err(|_| BodyError::Incomplete)?;
-    let encoding = http.headers().get(header::CONTENT_ENCODING).map_or(Ok("identity"), HeaderValue::to_str);
-    let reader: Box<dyn Read + '_> =
-        match encoding.map_err(|_| BodyError::Encoding)?.trim().to_ascii_lowercase().as_str() {
-            "" | "identity" => return Ok(packed.to_vec()),
-            "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(&packed[..])),
-            "deflate" => Box::new(flate2::read::ZlibDecoder::new(&packed[..])),
-            "br" => Box::new(brotli::Decompressor::new(&packed[..], 4096)),
-            "zstd" => Box::new(zstd::Decoder::new(&packed[..]).map_err(|_| BodyError::Encoding)?),
-            _ => return Err(BodyError::Encoding),
-        };
-    let mut body = Vec::new();
-    let limit = u64::try_from(MAXIMUM_BODY).unwrap_or(u64::MAX) + 1;
-    reader.take(limit).read_to_end(&mut body).map_err(|_| BodyError::Encoding)?;
-    if body.len() > MAXIMUM_BODY { Err(BodyError::TooLarge) } else { Ok(body) }
+/// What each transport of `/graphql` works with.
+#[derive(Clone)]
+pub struct Endpoint {
+    pub api: Api,
+    pub admission: Admission,
+    pub places: Places,
+    pub patience: Patience,
+    /// Requests that may come in one body.
+    pub batch: usize,
+    /// True once the process stops.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// `POST /graphql`: one JSON object. Other content types are refused unread, so that no form of another site gets in.
-pub async fn post(http: HttpRequest, api: web::Data<Api>, payload: web::Payload) -> HttpResponse {
+pub async fn post(http: HttpRequest, endpoint: web::Data<Endpoint>, payload: web::Payload) -> HttpResponse {
     let Some(media) = Media::accepted(&http) else { return HttpResponse::NotAcceptable().finish() };
     if caller::content_type(&http) != "application/json" {
         let problem = Failure::BadUserInput("a request is `application/json`".into());
         return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, problem);
     }
-    let body = match read_body(&http, payload).await {
+    let body = match body::read(&http, payload, endpoint.patience.body).await {
         Ok(body) => body,
-        Err(error) => {
-            let status = match error {
-                BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-                BodyError::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                BodyError::Incomplete => StatusCode::REQUEST_TIMEOUT,
-            };
-            return refuse(status, media, Failure::BadUserInput(error.to_string()));
-        }
+        Err(error) => return refuse(error.status(), media, Failure::BadUserInput(error.to_string())),
+    };
+    let admitted = match endpoint.admission.admit() {
+        Ok(admitted) => admitted,
+        Err(failure) => return refuse(StatusCode::SERVICE_UNAVAILABLE, media, failure),
     };
     match serde_json::from_slice(&body) {
         Ok(Json::Object(object)) => match incoming(object) {
-            Ok(incoming) => run(&http, &api, incoming, media, Method::Post).await,
+            Ok(incoming) => run(&http, &endpoint, incoming, media, Method::Post, admitted).await,
             Err(problem) => bad_request(problem, media),
         },
-        Ok(Json::Array(_)) => bad_request("batches are not taken; send each request by itself", media),
+        Ok(Json::Array(requests)) => batch::run(&http, &endpoint, requests, media).await,
         Ok(_) => bad_request("a request is a JSON object", media),
         Err(error) => bad_request(format!("the body is not JSON: {error}"), media),
     }
 }
 
-/// `GET /graphql`: a query in the URL, never a mutation.
-pub async fn get(http: HttpRequest, api: web::Data<Api>) -> HttpResponse {
+/// `GET /graphql`: a query in the URL, or a subscription if the client takes event streams; never a mutation.
+pub async fn get(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpResponse {
     let Some(media) = Media::accepted(&http) else { return HttpResponse::NotAcceptable().finish() };
+    let admitted = match endpoint.admission.admit() {
+        Ok(admitted) => admitted,
+        Err(failure) => return refuse(StatusCode::SERVICE_UNAVAILABLE, media, failure),
+    };
     let Ok(parameters) = web::Query::<Vec<(String, String)>>::from_query(http.query_string()) else {
         return bad_request("the URL's query is malformed", media);
     };
@@ -199,7 +87,7 @@ pub async fn get(http: HttpRequest, api: web::Data<Api>) -> HttpResponse {
         object.insert(name, value);
     }
     match incoming(object) {
-        Ok(incoming) => run(&http, &api, incoming, media, Method::Get).await,
+        Ok(incoming) => run(&http, &endpoint, incoming, media, Method::Get, admitted).await,
         Err(problem) => bad_request(problem, media),
     }
 }
@@ -234,49 +122,75 @@ enum Method {
     Post,
 }
 
-async fn run(http: &HttpRequest, api: &Api, incoming: Incoming, media: Media, method: Method) -> HttpResponse {
-    let caller = match caller::of(api.app(), http).await {
+async fn run(
+    http: &HttpRequest,
+    endpoint: &Endpoint,
+    incoming: Incoming,
+    media: Media,
+    method: Method,
+    admitted: Admitted,
+) -> HttpResponse {
+    let caller = match identify(http, &endpoint.api, media).await {
         Ok(caller) => caller,
-        Err(failure @ Failure::Unauthenticated(_)) => return refuse(StatusCode::UNAUTHORIZED, media, failure),
-        Err(failure @ Failure::BadUserInput(_)) => return refuse(StatusCode::BAD_REQUEST, media, failure),
-        Err(failure) => return refuse(StatusCode::SERVICE_UNAVAILABLE, media, failure),
+        Err(answer) => return answer,
     };
     let request_id = caller.request.id.clone();
-    let mut answer = answered(http, api, caller, incoming, media, method).await;
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
-        answer.headers_mut().insert(header::HeaderName::from_static("x-request-id"), id);
+    let answer = answered(http, endpoint, caller, incoming, media, method, admitted).await;
+    with_request_id(answer, &request_id)
+}
+
+/// Who asks, or the answer to give instead.
+pub(super) async fn identify(http: &HttpRequest, api: &Api, media: Media) -> Result<Caller, HttpResponse> {
+    caller::of(api.app(), http).await.map_err(|failure| {
+        let status = match &failure {
+            Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Failure::BadUserInput(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        refuse(status, media, failure)
+    })
+}
+
+/// Names the request in its answer, as the log does.
+pub(super) fn with_request_id(mut answer: HttpResponse, id: &str) -> HttpResponse {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        answer.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     answer
 }
 
 async fn answered(
     http: &HttpRequest,
-    api: &Api,
+    endpoint: &Endpoint,
     caller: Caller,
     incoming: Incoming,
     media: Media,
     method: Method,
+    admitted: Admitted,
 ) -> HttpResponse {
-    let prepared = match api.prepare(incoming) {
+    let prepared = match endpoint.api.prepare(incoming) {
         Ok(prepared) => prepared,
         Err(response) => {
             log_refusal(&caller, &response);
-            return write(request_error_status(media, &response), media, &response, true);
+            return match media {
+                Media::EventStream => sse::refused(&response),
+                Media::Json | Media::GraphQl => answer::refused(media, &response),
+            };
         }
     };
-    if method == Method::Get && prepared.kind.is_some_and(|kind| kind != OperationType::Query) {
-        let mut answer = refuse(
-            StatusCode::METHOD_NOT_ALLOWED,
-            media,
-            Failure::BadUserInput("GET takes queries only; send this with POST".into()),
-        );
+    if method == Method::Get && prepared.kind == Some(OperationType::Mutation) {
+        let problem = Failure::BadUserInput("GET runs no mutations; send this with POST".into());
+        let mut answer = refuse(StatusCode::METHOD_NOT_ALLOWED, media, problem);
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return answer;
     }
-    if prepared.kind == Some(OperationType::Subscription) {
-        return bad_request("a subscription runs over WebSocket, by graphql-transport-ws", media);
+    let is_subscription = prepared.kind == Some(OperationType::Subscription);
+    if media == Media::EventStream || is_subscription && Media::takes_streams(http) {
+        return sse::stream(http, endpoint, caller, prepared, admitted);
     }
-    let Outcome { response, is_request_error } = api.execute(caller, prepared, &caller::includes(http)).await;
-    let status = if is_request_error { request_error_status(media, &response) } else { StatusCode::OK };
-    write(status, media, &response, is_request_error)
+    if is_subscription {
+        return bad_request("a subscription is answered as `text/event-stream`, or over WebSocket", media);
+    }
+    let Outcome { response, is_request_error } = endpoint.api.execute(caller, prepared, &caller::includes(http)).await;
+    if is_request_error { answer::refused(media, &response) } else { answer::answered(media, &response) }
 }

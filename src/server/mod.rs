@@ -2,13 +2,22 @@
 //!
 //! **Invariant:** a [`Caller`](crate::platform::caller::Caller) is made here, once per request, from a token and headers.
 
+mod admission;
+mod answer;
 mod banner;
+mod batch;
+mod body;
 mod caller;
+mod connection;
 pub mod graphiql;
 mod http;
+mod live;
+mod origins;
 mod pages;
 mod payments;
+mod routes;
 mod run;
+mod sse;
 mod websocket;
 
 pub use self::run::{Running, ServeError, build};

@@ -1,14 +1,19 @@
-//! Pages that are no GraphQL: health, and the mailbox of development.
+//! Pages that are no GraphQL: health, the schema, and the mailbox of development.
 
 use std::{
     fmt::Write,
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::header::{self, ETag, EntityTag, IfNoneMatch},
+    web,
+};
+use sha2::{Digest, Sha256};
 
 use crate::{
-    api::Api,
+    api::{Api, sdl},
     platform::{mail::Mailer, migrations},
 };
 
@@ -46,6 +51,50 @@ pub async fn readyz(api: web::Data<Api>, readiness: web::Data<Readiness>) -> Htt
         Ok(_) => HttpResponse::Ok().body("ready\n"),
         Err(_) => unready("the database does not answer\n"),
     }
+}
+
+/// Answers 304 to a client that already holds the body named by `etag`, else what `answer` makes.
+pub fn revalidated(
+    request: &HttpRequest,
+    etag: &str,
+    cache_control: &'static str,
+    answer: impl FnOnce(&mut HttpResponseBuilder) -> HttpResponse,
+) -> HttpResponse {
+    // Weak, because the same content goes out in several encodings.
+    let etag = EntityTag::new_weak(etag.to_owned());
+    let held = match request.get_header::<IfNoneMatch>() {
+        Some(IfNoneMatch::Any) => true,
+        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&etag)),
+        None => false,
+    };
+    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header(ETag(etag))
+        .insert_header((header::CACHE_CONTROL, cache_control))
+        .insert_header((header::VARY, "accept-encoding"));
+    if held { response.finish() } else { answer(&mut response) }
+}
+
+/// The schema definition language, as `agora schema` prints it.
+pub struct SchemaText {
+    sdl: String,
+    etag: String,
+}
+
+impl SchemaText {
+    /// The schema of this program.
+    pub fn new() -> Self {
+        let sdl = sdl();
+        let etag = format!("{:x}", Sha256::digest(&sdl));
+        Self { sdl, etag }
+    }
+}
+
+/// `GET /schema.graphql`, where the schema may be asked for.
+pub async fn schema(request: HttpRequest, schema: web::Data<SchemaText>) -> HttpResponse {
+    revalidated(&request, &schema.etag, "no-cache", |response| {
+        response.content_type("text/plain; charset=utf-8").body(schema.sdl.clone())
+    })
 }
 
 /// A page of ours: no script, nothing from elsewhere.

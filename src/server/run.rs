@@ -1,29 +1,31 @@
 //! A whole Agora in one call, the same in tests and in production.
 
 use std::{
+    future::ready,
     net::SocketAddr,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
-    App as ActixApp, HttpResponse, HttpServer, dev::ServerHandle, guard, http::header, middleware::Compress, web,
+    App as ActixApp,
+    dev::{AppConfig, Server, ServerHandle, fn_service},
+    rt::net::TcpStream,
+    web,
 };
 use futures_util::future::LocalBoxFuture;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{
-    graphiql, http,
-    pages::{self, Readiness},
-    payments, websocket,
-};
+use super::{connection::Connection, pages::Readiness, routes::Routes};
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
     demo::{self, error::DemoError, model::Filled},
     kernel::error::Failure,
     platform::{
-        app::{App, PaymentSetup},
-        config::{Database, MailSettings, Migrations, Mode, Settings, Switch},
+        app::App,
+        config::{Capacity, Database, MailSettings, Migrations, Mode, Patience, Settings, Switch},
         jobs,
         private_postgres::PrivatePostgres,
         startup::{self, Opened, StartError},
@@ -33,6 +35,10 @@ use crate::{
 
 /// How long what is in flight may take when the process stops.
 const GRACE_SECONDS: u64 = 20;
+/// How long a client whose request was not read to its end has to read the answer.
+const LINGER: Duration = Duration::from_secs(2);
+/// How long an idle connection is kept: longer than proxies do, which would else send into a connection that just ends.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Why the service does not start or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -118,61 +124,56 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         introspection: settings.introspection,
         suggestions: settings.suggestions,
     };
-    let api = web::Data::new(Api::new(app.clone(), &options)?);
+    let api = Api::new(app.clone(), &options)?;
     let readiness = web::Data::new(Readiness {
         url: url.clone(),
         is_stopping: AtomicBool::new(false),
         is_migrated: AtomicBool::new(false),
     });
     let (stopping, watcher) = watch::channel(false);
-    let watcher = web::Data::new(watcher);
-    let has_mailbox = offers_mailbox(&settings);
-    let has_graphiql = settings.graphiql == Switch::On;
-    let has_test_payments = settings.payments == PaymentSetup::Test;
-    let state = readiness.clone();
-    let server = HttpServer::new(move || {
-        let is_upgrade = guard::Header("upgrade", "websocket");
-        ActixApp::new()
-            .app_data(api.clone())
-            .app_data(state.clone())
-            .app_data(watcher.clone())
-            .route("/healthz", web::get().to(pages::healthz))
-            .route("/readyz", web::get().to(pages::readyz))
-            .service(
-                web::resource("/graphql")
-                    .wrap(Compress::default())
-                    .route(web::get().guard(is_upgrade).to(websocket::upgrade))
-                    .route(web::get().to(http::get))
-                    .route(web::post().to(http::post))
-                    .default_service(web::to(|| async {
-                        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
-                    })),
-            )
-            .configure(|service| {
-                if has_graphiql {
-                    graphiql::configure(service);
-                    let to_graphiql = || async {
-                        HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/graphiql")).finish()
-                    };
-                    service.route("/", web::get().to(to_graphiql));
-                }
-                if has_test_payments {
-                    payments::configure(service);
-                }
-                if has_mailbox {
-                    service.route("/dev/mail", web::get().to(pages::mailbox));
-                }
-            })
-    })
-    .disable_signals()
-    .workers(std::thread::available_parallelism().map_or(2, usize::from))
-    .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(GRACE_SECONDS)
-    .listen(listener)?
-    .run();
+    let routes = Routes::new(&settings, api, readiness.clone(), watcher);
+    let server = listen(listener, settings.patience, settings.capacity, routes)?;
     let handle = server.handle();
     let server = actix_web::rt::spawn(server);
     Ok(Running { app, address, database_url: url, settings, postgres, handle, server, background, readiness, stopping })
+}
+
+/// Serves on a listener. This is what actix-web's own server does, but on connections that know when to give up.
+fn listen(
+    listener: std::net::TcpListener,
+    patience: Patience,
+    capacity: Capacity,
+    routes: Routes,
+) -> std::io::Result<Server> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let server = Server::build()
+        .workers(workers)
+        .max_concurrent_connections(capacity.connections.div_ceil(workers))
+        .shutdown_timeout(GRACE_SECONDS)
+        .disable_signals();
+    let stop = server.graceful_shutdown_signal();
+    let server = server.listen("http", listener, move || {
+        let (stop, routes) = (stop.clone(), routes.clone());
+        let app = ActixApp::new().configure(|service| routes.configure(service));
+        let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
+        let http = HttpService::build()
+            .graceful_shutdown_signal(move || {
+                let stop = stop.clone();
+                async move { stop.notified().await }
+            })
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(patience.head)
+            .client_disconnect_timeout(LINGER)
+            // A client that goes away takes what is being done for it along.
+            .h1_allow_half_closed(false)
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |io: TcpStream| {
+            let address = io.peer_addr().ok();
+            ready(Ok((Connection::new(io, patience), Protocol::Http1, address)))
+        })
+        .and_then(http)
+    })?;
+    Ok(server.run())
 }
 
 /// Whether an empty market is made a demo market: on a database that is ours alone, and for trying things out.

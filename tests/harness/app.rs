@@ -12,7 +12,7 @@ use agora::{
     platform::{
         app::{App, PaymentSetup},
         clock::{Clock, Time},
-        config::{Database as DatabaseSetting, MailSettings, Migrations, Mode, Settings, Switch},
+        config::{Capacity, Database as DatabaseSetting, MailSettings, Migrations, Mode, Patience, Settings, Switch},
         crypto::PasswordCost,
         jobs,
         mail::{Mail, Mailer},
@@ -51,6 +51,9 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         db_threads: Some(4),
         password_cost: PasswordCost::CHEAP,
         heartbeat: Duration::from_secs(25),
+        patience: Patience::default(),
+        capacity: Capacity { connections: 1_000, requests: 256, streams_per_caller: 100, batch: 0 },
+        allowed_origins: Vec::new(),
         jobs: Switch::Off,
         clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
     }
@@ -67,6 +70,14 @@ impl TestApp {
         let database = Database::new();
         let url = database.url();
         Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: Some(database) }
+    }
+
+    /// A service with settings of its own.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = Database::new();
+        let mut settings = settings(DatabaseSetting::Url(database.url().into()));
+        change(&mut settings);
+        Self { running: run(settings).await, database: Some(database) }
     }
 
     /// A service whose mail leaves.

@@ -1,5 +1,6 @@
 //! A GraphQL client over HTTP.
 
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::log;
@@ -43,6 +44,26 @@ impl Client {
         client
     }
 
+    /// A request with any body.
+    pub fn post(&self, body: &Value) -> RequestBuilder {
+        self.speaking(self.http.post(&self.url).json(body))
+    }
+
+    /// A request with everything in the URL.
+    pub fn get(&self, parameters: &[(&str, &str)]) -> RequestBuilder {
+        self.speaking(self.http.get(&self.url).query(parameters))
+    }
+
+    fn speaking(&self, mut request: RequestBuilder) -> RequestBuilder {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request
+    }
+
     /// Sends a document of any kind.
     pub async fn send(&self, document: &str, variables: Value) -> Answer {
         self.try_send(document, variables).await.expect("no answer")
@@ -50,13 +71,7 @@ impl Client {
 
     /// Sends a document to a service that may not be there. None if no whole answer came.
     pub async fn try_send(&self, document: &str, variables: Value) -> Option<Answer> {
-        let mut request = self.http.post(&self.url).json(&json!({"query": document, "variables": variables}));
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token);
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
+        let request = self.post(&json!({"query": document, "variables": variables}));
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         let id = response.headers().get("x-request-id").map(|id| id.to_str().unwrap().to_owned());

@@ -5,9 +5,11 @@
 pub mod app;
 pub mod client;
 pub mod cluster;
+pub mod events;
 mod log;
 pub mod market;
 pub mod program;
+pub mod raw;
 pub mod smtp;
 pub mod socket;
 

@@ -31,7 +31,10 @@ mod queries;
 mod races;
 mod schema;
 mod secrets;
+mod sockets;
+mod sse;
 mod users;
+mod wire;
 
 use std::{env, fs, path::Path};
 

@@ -3,10 +3,6 @@
 use std::{fs, net::TcpListener, time::Duration};
 
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
 
 use crate::{
     harness::{
@@ -14,6 +10,7 @@ use crate::{
         app::{MASTER_KEY, PASSWORD},
         cluster::Database,
         program::{Ended, Program, command, run},
+        raw::Raw,
         socket::{Said, Socket},
     },
     snapshot,
@@ -94,6 +91,10 @@ fn a_malformed_option_is_named() {
         ("--migrations", "never", &[]),
         ("--introspection", "perhaps", &[]),
         ("--db-threads", "0", &[]),
+        ("--allowed-origin", "https://shop.example/app", &[]),
+        ("--allowed-origin", "https://*.example", &[]),
+        ("--allowed-origin", "shop.example", &[]),
+        ("--batching", "many", &[]),
         ("--log", "agora=loud", &[]),
         ("--log-format", "xml", &[]),
         ("--public-url", "market.example", &[]),
@@ -188,11 +189,11 @@ async fn what_is_in_flight_is_finished_before_it_ends() {
     let program =
         Program::serve(&["--database-url", &database.url(), "--mode", "development", "--master-key", MASTER_KEY]);
     let mut socket = Socket::connect(&program.client(), json!({})).await;
-    let mut kept = Raw::connect(&program).await;
+    let mut kept = Raw::connect(&program.url).await;
     assert!(kept.ask("GET /readyz HTTP/1.1\r\nhost: a\r\n\r\n").await.starts_with("HTTP/1.1 200"));
     // A request of which the server has the half.
     let body = r#"{"query": "{ viewer { id } }"}"#;
-    let mut slow = Raw::connect(&program).await;
+    let mut slow = Raw::connect(&program.url).await;
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         body.len()
@@ -202,37 +203,11 @@ async fn what_is_in_flight_is_finished_before_it_ends() {
     program.ask_to_stop();
     assert_eq!(socket.receive().await, Said::Closed(1012));
     // An idle connection is closed, so that its client goes elsewhere.
-    assert_eq!(kept.0.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(kept.rest().await, "");
     let answer = slow.ask(body).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#"{"data":{"viewer":null}"#), "{answer}");
     drop((socket, kept, slow));
     assert_eq!(program.wait().0.code(), Some(0));
-}
-
-/// A connection on which every byte is the test's own.
-struct Raw(TcpStream);
-
-impl Raw {
-    async fn connect(program: &Program) -> Self {
-        Self(TcpStream::connect(program.url.strip_prefix("http://").unwrap()).await.unwrap())
-    }
-
-    /// Sends something, and reads one answer, which is short.
-    async fn ask(&mut self, text: &str) -> String {
-        self.0.write_all(text.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        loop {
-            let answered = String::from_utf8_lossy(&answer).into_owned();
-            if let Some((head, body)) = answered.split_once("\r\n\r\n") {
-                let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-                if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-                    return answered;
-                }
-            }
-            let read = tokio::time::timeout(Duration::from_secs(20), self.0.read_buf(&mut answer)).await;
-            assert_ne!(read.expect("the server says nothing").unwrap(), 0, "{answered}");
-        }
-    }
 }
 
 #[test]

@@ -117,6 +117,12 @@ impl Gate {
         Self { catalogue, limits }
     }
 
+    /// The limits that it holds requests to.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Counts bytes, tokens and nesting of a text that has not been parsed, in one pass and
     /// without allocating.
     ///

@@ -22,6 +22,15 @@ pub enum Delivery {
     Gap(Cursor),
 }
 
+impl Delivery {
+    /// Where the stream stands once this has been told.
+    pub const fn cursor(&self) -> Cursor {
+        match self {
+            Self::Event(cursor, _) | Self::Heartbeat(cursor) | Self::Gap(cursor) => *cursor,
+        }
+    }
+}
+
 /// The events of some topics after a cursor, or from now on. The first delivery says where the stream stands.
 ///
 /// The stream ends with [`Failure::Unavailable`] when the subscriber is too slow; it may come again with its cursor.

@@ -1,0 +1,95 @@
+//! Several requests in one body, for clients that cannot do otherwise. Off unless the operator allows it.
+//!
+//! Each passes the gate by itself, and all of them together cost no more than one may.
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use async_graphql::{Response, parser::types::OperationType};
+use futures_util::{StreamExt, stream};
+use serde_json::Value as Json;
+
+use super::{
+    answer::{Body, Media, bad_request, refuse, write},
+    caller,
+    http::{Endpoint, identify, incoming, with_request_id},
+};
+use crate::{
+    api::{Api, Outcome, Prepared, log_refusal, server_error},
+    kernel::error::Failure,
+    platform::caller::Caller,
+};
+
+/// Requests of a batch that run at the same time.
+const AT_ONCE: usize = 4;
+
+/// Answers an array of requests with an array of answers, in the same order.
+pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, media: Media) -> HttpResponse {
+    if endpoint.batch == 0 || media == Media::EventStream {
+        return bad_request("batches are not taken; send each request by itself", media);
+    }
+    if requests.is_empty() {
+        return bad_request("a batch holds at least one request", media);
+    }
+    if requests.len() > endpoint.batch {
+        return too_much("BATCH", count(requests.len()), count(endpoint.batch), media);
+    }
+    let caller = match identify(http, &endpoint.api, media).await {
+        Ok(caller) => caller,
+        Err(answer) => return answer,
+    };
+    let prepared: Vec<_> = requests.into_iter().map(|request| prepare(&endpoint.api, request)).collect();
+    let limits = endpoint.api.limits();
+    let sum = |of: fn(&Prepared) -> u64| prepared.iter().flatten().map(of).fold(0, u64::saturating_add);
+    for (limit, value, maximum) in
+        [("COST", sum(Prepared::cost), limits.cost), ("VALUES", sum(Prepared::values), limits.values)]
+    {
+        if value > maximum {
+            return with_request_id(too_much(limit, value, maximum, media), &caller.request.id);
+        }
+    }
+    let includes = caller::includes(http);
+    let outcomes: Vec<Outcome> = stream::iter(prepared)
+        .map(|prepared| outcome(&endpoint.api, caller.clone(), prepared, &includes))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let bodies: Vec<Body<'_>> = outcomes
+        .iter()
+        .map(|outcome| match outcome.is_request_error {
+            true => Body::refused(&outcome.response),
+            false => Body::answered(&outcome.response),
+        })
+        .collect();
+    let errors: Vec<_> = outcomes.iter().flat_map(|outcome| outcome.response.errors.iter().cloned()).collect();
+    with_request_id(write(StatusCode::OK, media, &bodies, &errors), &caller.request.id)
+}
+
+fn prepare(api: &Api, request: Json) -> Result<Prepared, Box<Response>> {
+    let refused =
+        |problem: &str| Box::new(Response::from_errors(vec![server_error(Failure::BadUserInput(problem.into()))]));
+    let Json::Object(object) = request else { return Err(refused("a request is a JSON object")) };
+    let prepared = api.prepare(incoming(object).map_err(refused)?)?;
+    match prepared.kind {
+        Some(OperationType::Subscription) => Err(refused("a subscription is not taken in a batch")),
+        _ => Ok(prepared),
+    }
+}
+
+async fn outcome(api: &Api, caller: Caller, prepared: Result<Prepared, Box<Response>>, includes: &[String]) -> Outcome {
+    match prepared {
+        Ok(prepared) => api.execute(caller, prepared, includes).await,
+        Err(response) => {
+            log_refusal(&caller, &response);
+            Outcome { response: *response, is_request_error: true }
+        }
+    }
+}
+
+fn too_much(limit: &'static str, value: u64, maximum: u64, media: Media) -> HttpResponse {
+    let advice =
+        format!("The requests of a batch have {value} in all, at most {maximum} are allowed: send fewer together.");
+    refuse(StatusCode::BAD_REQUEST, media, Failure::QueryTooComplex { limit, value, maximum, advice })
+}
+
+fn count(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}

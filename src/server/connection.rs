@@ -1,0 +1,96 @@
+//! A client's connection, which ends when the client does not do its part.
+//!
+//! actix gives the head of a connection's *first* request a time, but none to later ones, and waits for ever for a client
+//! that does not read. Both are bounded here, below HTTP, so that requests, sockets and event streams are alike: whoever
+//! began to ask has the beginning of an answer within [`Patience::exchange`], and whoever is answered reads on within
+//! [`Patience::reading`].
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use actix_web::rt::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
+};
+
+use crate::platform::config::Patience;
+
+/// A TCP connection with deadlines.
+pub struct Connection {
+    io: TcpStream,
+    patience: Patience,
+    /// Since when the client has been sending what nothing was answered to yet.
+    asking: Option<Instant>,
+    /// Since when nothing more has fitted into the connection.
+    stuck: Option<Instant>,
+    /// Wakes the connection's task. It may ring too early, because deadlines mostly move on before it does.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    pub fn new(io: TcpStream, patience: Patience) -> Self {
+        // Answers and events are written whole, so there is nothing to gather them with.
+        let _ = io.set_nodelay(true);
+        Self { io, patience, asking: None, stuck: None, alarm: None }
+    }
+
+    /// Sees to it that the task is woken when the client's time is over, and fails once it is.
+    fn watch(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        let asked = self.asking.map(|since| since + self.patience.exchange);
+        let read = self.stuck.map(|since| since + self.patience.reading);
+        let Some(due) = asked.into_iter().chain(read).min() else { return Ok(()) };
+        loop {
+            if due <= Instant::now() {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the client took too long"));
+            }
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
+            if alarm.is_elapsed() || alarm.deadline() > due {
+                alarm.as_mut().reset(due);
+            }
+            if alarm.as_mut().poll(context).is_pending() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.io).poll_read(context, buffer);
+        if read.is_pending() {
+            this.watch(context)?;
+        } else if buffer.filled().len() > before {
+            this.asking.get_or_insert_with(Instant::now);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = Pin::new(&mut this.io).poll_write(context, bytes);
+        if written.is_pending() {
+            this.stuck.get_or_insert_with(Instant::now);
+            this.watch(context)?;
+        } else {
+            this.asking = None;
+            this.stuck = None;
+        }
+        written
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_shutdown(context)
+    }
+}

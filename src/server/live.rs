@@ -1,0 +1,219 @@
+//! What sockets and event streams have in common: whom they serve and for how long, how many there may be, and what an
+//! operation says on them.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::{IpAddr, Ipv6Addr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_graphql::{Response, Value, parser::types::OperationType};
+use futures_util::{Stream, StreamExt, pin_mut};
+use uuid::Uuid;
+
+use crate::{
+    api::{Api, Outcome, Prepared, ResumeAfter, Told, code_of},
+    kernel::error::ErrorCode,
+    platform::{app::App, caller::Caller, events::Cursor},
+    users,
+};
+
+/// Why a socket or a stream ends that the client did not end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The process stops.
+    Restart,
+    SessionEnded,
+    /// The caller's role has changed since the connection was made.
+    RightsChanged,
+    /// The client does not keep up with what it is told.
+    TooSlow,
+}
+
+impl Parting {
+    /// The reason in words, for people who debug a client.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Restart => "Service restart",
+            Self::SessionEnded => "Session ended",
+            Self::RightsChanged => "Rights changed: reconnect",
+            Self::TooSlow => "Too slow: resume with the last cursor",
+        }
+    }
+}
+
+/// Whether the caller's session goes on, and with the same rights.
+///
+/// # Errors
+/// Why the connection has to end.
+pub async fn check_standing(app: &App, caller: &Caller) -> Result<(), Parting> {
+    let Some(person) = caller.signed_in() else { return Ok(()) };
+    match users::service::standing(app, person).await {
+        Ok(None) => Err(Parting::SessionEnded),
+        Ok(Some(role)) if role != caller.staff_role() => Err(Parting::RightsChanged),
+        // When it cannot be looked up, the operation itself will say that the service is busy.
+        Ok(Some(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// What an operation says.
+pub enum Said {
+    Next {
+        response: Response,
+        cursor: Option<Cursor>,
+    },
+    /// Nothing ran. Nothing follows.
+    Refused(Response),
+    /// The client lags behind the events. Nothing follows.
+    Lagged,
+}
+
+/// Runs an operation of any kind. The stream ends when the operation is complete, and dropping it cancels the operation.
+pub fn run(
+    api: Api,
+    caller: Caller,
+    prepared: Prepared,
+    resume_after: Option<ResumeAfter>,
+    includes: Vec<String>,
+) -> impl Stream<Item = Said> {
+    async_stream::stream! {
+        if prepared.kind != Some(OperationType::Subscription) {
+            let Outcome { response, is_request_error } = api.execute(caller, prepared, &includes).await;
+            yield if is_request_error { Said::Refused(response) } else { Said::Next { response, cursor: None } };
+            return;
+        }
+        let told = api.subscribe(caller, prepared, resume_after);
+        pin_mut!(told);
+        let mut is_first = true;
+        while let Some(Told { response, cursor }) = told.next().await {
+            // What fails before the first event is an error of the operation.
+            if is_first && !response.errors.is_empty() && response.data == Value::Null {
+                yield Said::Refused(response);
+                return;
+            }
+            if !is_first && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {
+                yield Said::Lagged;
+                return;
+            }
+            is_first = false;
+            yield Said::Next { response, cursor };
+        }
+    }
+}
+
+/// The places for sockets and event streams, of which each caller has so many.
+#[derive(Clone)]
+pub struct Places(Arc<Shared>);
+
+struct Shared {
+    each: usize,
+    taken: Mutex<HashMap<Holder, usize>>,
+}
+
+/// Whose places they are. A guest is an address; of IPv6, the 64 bits that one household has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Holder {
+    Person(Uuid),
+    Address(Option<IpAddr>),
+}
+
+impl Holder {
+    fn of(caller: &Caller) -> Self {
+        match (caller.signed_in(), caller.request.address) {
+            (Some(person), _) => Self::Person(person.user),
+            (None, Some(IpAddr::V6(address))) => match address.to_ipv4_mapped() {
+                Some(address) => Self::Address(Some(address.into())),
+                None => {
+                    let network = address.to_bits() >> 64 << 64;
+                    Self::Address(Some(Ipv6Addr::from_bits(network).into()))
+                }
+            },
+            (None, address) => Self::Address(address),
+        }
+    }
+}
+
+/// A place that is taken until this is dropped.
+pub struct Place {
+    places: Places,
+    holder: Holder,
+}
+
+impl Places {
+    pub fn new(each: usize) -> Self {
+        Self(Arc::new(Shared { each, taken: Mutex::default() }))
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<Holder, usize>> {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for the caller; none if they have all of theirs.
+    pub fn take(&self, caller: &Caller) -> Option<Place> {
+        let holder = Holder::of(caller);
+        let mut taken = self.taken();
+        let count = taken.get(&holder).copied().unwrap_or_default();
+        if count >= self.0.each {
+            return None;
+        }
+        taken.insert(holder, count + 1);
+        Some(Place { places: self.clone(), holder })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut count) = self.places.taken().entry(self.holder) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::caller::{Request, SignedIn, Who};
+
+    fn guest(address: &str) -> Caller {
+        let request = Request { address: Some(address.parse().unwrap()), ..Request::default() };
+        Caller { who: Who::Guest, request: Arc::new(request) }
+    }
+
+    #[test]
+    fn a_caller_has_so_many_places_and_gets_them_back() {
+        let places = Places::new(2);
+        let ada = guest("192.0.2.1");
+        let first = places.take(&ada).unwrap();
+        let _second = places.take(&ada).unwrap();
+        assert!(places.take(&ada).is_none());
+        drop(first);
+        assert!(places.take(&ada).is_some());
+        assert!(places.take(&ada).is_some());
+    }
+
+    #[test]
+    fn places_belong_to_a_person_or_to_a_network() {
+        let places = Places::new(1);
+        let mut held = vec![places.take(&guest("192.0.2.1")).unwrap()];
+        for (address, is_same) in [
+            ("::ffff:192.0.2.1", true),
+            ("192.0.2.2", false),
+            ("2001:db8:0:1::1", false),
+            ("2001:db8:0:1:ffff::2", true),
+            ("2001:db8:0:2::1", false),
+        ] {
+            let place = places.take(&guest(address));
+            assert_eq!(place.is_none(), is_same, "{address}");
+            held.extend(place);
+        }
+        let person = Who::Person(SignedIn { user: Uuid::from_u128(1), session: Uuid::from_u128(2) });
+        let anywhere = |address| Caller { who: person, ..guest(address) };
+        held.push(places.take(&anywhere("192.0.2.1")).unwrap());
+        assert!(places.take(&anywhere("198.51.100.1")).is_none());
+        drop(held);
+        assert!(places.taken().is_empty());
+    }
+}

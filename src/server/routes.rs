@@ -1,0 +1,109 @@
+//! What is served where.
+
+use actix_web::{
+    HttpResponse, guard,
+    http::header,
+    middleware::{Compress, Condition, from_fn},
+    web::{self, ServiceConfig},
+};
+use tokio::sync::watch;
+
+use super::{
+    admission::Admission,
+    graphiql,
+    http::{self, Endpoint},
+    live::Places,
+    origins::{self, Origins},
+    pages::{self, Readiness, SchemaText},
+    payments,
+    run::offers_mailbox,
+    websocket,
+};
+use crate::{
+    api::Api,
+    platform::{
+        app::PaymentSetup,
+        config::{Settings, Switch},
+    },
+};
+
+/// All routes, with what they work with. Cheap to clone: each of the server's threads has them.
+#[derive(Clone)]
+pub struct Routes {
+    api: web::Data<Api>,
+    endpoint: web::Data<Endpoint>,
+    readiness: web::Data<Readiness>,
+    origins: web::Data<Origins>,
+    /// None where the schema may not be asked for.
+    schema: Option<web::Data<SchemaText>>,
+    graphiql: Switch,
+    payments: PaymentSetup,
+    mailbox: Switch,
+}
+
+impl Routes {
+    pub fn new(
+        settings: &Settings,
+        api: Api,
+        readiness: web::Data<Readiness>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        let endpoint = Endpoint {
+            api: api.clone(),
+            admission: Admission::new(settings.capacity.requests),
+            places: Places::new(settings.capacity.streams_per_caller),
+            patience: settings.patience,
+            batch: settings.capacity.batch,
+            stopping,
+        };
+        Self {
+            api: web::Data::new(api),
+            endpoint: web::Data::new(endpoint),
+            readiness,
+            origins: web::Data::new(Origins::new(settings.public_url.as_deref(), settings.allowed_origins.clone())),
+            schema: (settings.introspection == Switch::On).then(|| web::Data::new(SchemaText::new())),
+            graphiql: settings.graphiql,
+            payments: settings.payments,
+            mailbox: if offers_mailbox(settings) { Switch::On } else { Switch::Off },
+        }
+    }
+
+    pub fn configure(&self, service: &mut ServiceConfig) {
+        let is_upgrade = guard::Header("upgrade", "websocket");
+        service
+            .app_data(self.api.clone())
+            .app_data(self.endpoint.clone())
+            .app_data(self.readiness.clone())
+            .app_data(self.origins.clone())
+            .route("/healthz", web::get().to(pages::healthz))
+            .route("/readyz", web::get().to(pages::readyz))
+            .service(
+                web::resource("/graphql")
+                    .wrap(Compress::default())
+                    .wrap(from_fn(origins::guard))
+                    .wrap(Condition::new(self.origins.is_shared(), self.origins.cors()))
+                    .route(web::get().guard(is_upgrade).to(websocket::upgrade))
+                    .route(web::get().to(http::get))
+                    .route(web::post().to(http::post))
+                    .default_service(web::to(|| async {
+                        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
+                    })),
+            );
+        if let Some(schema) = &self.schema {
+            let resource = web::resource("/schema.graphql").app_data(schema.clone()).wrap(Compress::default());
+            service.service(resource.route(web::get().to(pages::schema)).route(web::head().to(pages::schema)));
+        }
+        if self.graphiql == Switch::On {
+            graphiql::configure(service);
+            let to_graphiql =
+                || async { HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/graphiql")).finish() };
+            service.route("/", web::get().to(to_graphiql));
+        }
+        if self.payments == PaymentSetup::Test {
+            payments::configure(service);
+        }
+        if self.mailbox == Switch::On {
+            service.route("/dev/mail", web::get().to(pages::mailbox));
+        }
+    }
+}

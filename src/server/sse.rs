@@ -1,0 +1,145 @@
+//! Server-sent events, by the [graphql-sse](https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md) protocol in its
+//! distinct connections mode: one operation a request, its answers as `next`, then `complete`.
+//!
+//! What is wrong with the HTTP request (its body, its token, too many of them) is said by a status. What is wrong with
+//! the operation is said in the stream, as the protocol wants it. A stream that ends without `complete` has more to tell:
+//! a comment says why it ends, and the client comes again with `Last-Event-ID`.
+//!
+//! The stream is pulled by the connection, so a client that does not read keeps nothing waiting but its own events, of
+//! which the hub holds a bounded number.
+
+use std::convert::Infallible;
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{self, ContentEncoding},
+    },
+    web::Bytes,
+};
+use async_graphql::{Response, parser::types::OperationType};
+use futures_util::{StreamExt, pin_mut};
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::{
+    admission::Admitted,
+    answer::{Body, Media, refuse},
+    caller,
+    http::Endpoint,
+    live::{self, Parting, Said},
+};
+use crate::{
+    api::{Prepared, ResumeAfter},
+    kernel::error::Failure,
+    platform::{caller::Caller, events::Cursor},
+};
+
+/// When somebody with too many streams may try again.
+const CROWDED_SECONDS: u64 = 10;
+const COMPLETE: &str = "event: complete\ndata: \n\n";
+/// A comment, which clients skip.
+const SIGN_OF_LIFE: &str = ":\n\n";
+
+/// Streams the answers of an operation of any kind.
+pub fn stream(
+    http: &HttpRequest,
+    endpoint: &Endpoint,
+    caller: Caller,
+    prepared: Prepared,
+    admitted: Admitted,
+) -> HttpResponse {
+    let Some(place) = endpoint.places.take(&caller) else {
+        let failure = Failure::RateLimited { retry_after_seconds: CROWDED_SECONDS };
+        return refuse(StatusCode::TOO_MANY_REQUESTS, Media::EventStream, failure);
+    };
+    // What goes on by itself is bounded by its places.
+    let admitted = (prepared.kind != Some(OperationType::Subscription)).then_some(admitted);
+    let last_event = http.headers().get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
+    let resume_after = last_event.map(|cursor| ResumeAfter(cursor.to_owned()));
+    let api = endpoint.api.clone();
+    let said = live::run(api.clone(), caller.clone(), prepared, resume_after, caller::includes(http));
+    let mut stopping = endpoint.stopping.clone();
+    let pause = endpoint.patience.ping;
+    let events = async_stream::stream! {
+        let _held = (place, admitted);
+        pin_mut!(said);
+        let mut sign_of_life = interval_at(Instant::now() + pause, pause);
+        sign_of_life.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The headers go out with the first bytes, also through proxies.
+        yield text(SIGN_OF_LIFE.to_owned());
+        loop {
+            let step = tokio::select! {
+                biased;
+                changed = stopping.wait_for(|is_stopping| *is_stopping) => {
+                    drop(changed);
+                    Step::Part(Parting::Restart)
+                }
+                _ = sign_of_life.tick() => match live::check_standing(api.app(), &caller).await {
+                    Ok(()) => Step::Live,
+                    Err(parting) => Step::Part(parting),
+                },
+                said = said.next() => said.map_or(Step::Complete, Step::Say),
+            };
+            match step {
+                Step::Live => yield text(SIGN_OF_LIFE.to_owned()),
+                Step::Say(Said::Next { response, cursor }) => yield text(next(&Body::answered(&response), cursor)),
+                Step::Say(Said::Refused(response)) => {
+                    yield text(next(&Body::refused(&response), None) + COMPLETE);
+                    break;
+                }
+                Step::Complete => {
+                    yield text(COMPLETE.to_owned());
+                    break;
+                }
+                Step::Say(Said::Lagged) => {
+                    yield text(comment(Parting::TooSlow));
+                    break;
+                }
+                Step::Part(parting) => {
+                    yield text(comment(parting));
+                    break;
+                }
+            }
+        }
+    };
+    head().streaming(events)
+}
+
+/// The stream of an operation that never ran.
+pub fn refused(response: &Response) -> HttpResponse {
+    head().body(next(&Body::refused(response), None) + COMPLETE)
+}
+
+/// What a stream does next.
+enum Step {
+    Live,
+    Say(Said),
+    Complete,
+    Part(Parting),
+}
+
+fn head() -> HttpResponseBuilder {
+    let mut head = HttpResponse::Ok();
+    head.content_type("text/event-stream; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        // An encoder, ours or a proxy's, would keep events until it has enough of them.
+        .insert_header(ContentEncoding::Identity)
+        .insert_header(("x-accel-buffering", "no"));
+    head
+}
+
+fn text(text: String) -> Result<Bytes, Infallible> {
+    Ok(text.into())
+}
+
+fn next(body: &Body<'_>, cursor: Option<Cursor>) -> String {
+    let id = cursor.map(|cursor| format!("id: {cursor}\n")).unwrap_or_default();
+    // JSON as it is written here has no line breaks.
+    let data = serde_json::to_string(body).unwrap_or_default();
+    format!("event: next\n{id}data: {data}\n\n")
+}
+
+fn comment(parting: Parting) -> String {
+    format!(": {}\n\n", parting.reason())
+}

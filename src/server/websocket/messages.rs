@@ -1,0 +1,63 @@
+//! The protocol's messages, and the codes that sockets are closed with.
+
+use actix_ws::{CloseCode, CloseReason};
+use async_graphql::{Response, ServerError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::server::live::Parting;
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromClient {
+    ConnectionInit { payload: Option<Map<String, Json>> },
+    Subscribe { id: String, payload: Map<String, Json> },
+    Complete { id: String },
+    Ping { payload: Option<Map<String, Json>> },
+    Pong {},
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToClient<'a> {
+    ConnectionAck,
+    Next {
+        id: &'a str,
+        payload: Response,
+    },
+    Error {
+        id: &'a str,
+        payload: Vec<ServerError>,
+    },
+    Complete {
+        id: &'a str,
+    },
+    Ping,
+    Pong {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Map<String, Json>>,
+    },
+}
+
+impl ToClient<'_> {
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// A reason to close a socket with.
+pub fn close(code: u16, reason: &str) -> CloseReason {
+    CloseReason { code: CloseCode::Other(code), description: Some(reason.into()) }
+}
+
+impl From<Parting> for CloseReason {
+    fn from(parting: Parting) -> Self {
+        let code = match parting {
+            Parting::Restart => 1012,
+            Parting::TooSlow => 1013,
+            Parting::SessionEnded => 4401,
+            Parting::RightsChanged => 4403,
+        };
+        close(code, parting.reason())
+    }
+}

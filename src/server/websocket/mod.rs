@@ -1,0 +1,357 @@
+//! `graphql-transport-ws` on `/graphql`, by its [protocol](https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md).
+//!
+//! A socket belongs to a session, not to a token: it outlives token refreshes, and ends when the session does. Everything
+//! is bounded: the client's messages (one is taken after the other, so a flood waits in its own connection), its
+//! operations, the answers that wait for it, and its silence. A client that does not read is told and closed.
+
+mod messages;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use actix_web::{HttpRequest, HttpResponse, rt, web};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason};
+use async_graphql::{ServerError, parser::types::OperationType};
+use futures_util::{StreamExt, pin_mut};
+use serde_json::{Map, Value as Json};
+use tokio::{
+    sync::mpsc,
+    task::JoinHandle,
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
+};
+
+use self::messages::{FromClient, ToClient, close};
+use super::{
+    caller,
+    http::{Endpoint, incoming},
+    live::{self, Parting, Place, Said},
+};
+use crate::{
+    api::{ResumeAfter, log_refusal, server_error},
+    kernel::error::Failure,
+    platform::caller::{Caller, Request},
+    users,
+};
+
+const PROTOCOL: &str = "graphql-transport-ws";
+/// A message of a client is no larger, in one frame or in several.
+const MAXIMUM_MESSAGE: usize = 128 * 1024;
+/// An operation's id is no longer: it comes back with each answer.
+const MAXIMUM_ID: usize = 255;
+/// Operations that one socket has running at once.
+const MAXIMUM_OPERATIONS: usize = 64;
+/// Answers that wait until the client has read those before.
+const OUTBOX: usize = 64;
+/// How long the client's part of the closing handshake is waited for.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What an operation's task hands to its socket.
+struct FromTask {
+    id: Arc<str>,
+    number: u64,
+    word: Word,
+}
+
+enum Word {
+    Next(String),
+    /// The operation is over.
+    Last(String),
+    /// The client lags behind the events.
+    Lagged,
+}
+
+/// An operation that runs. Ids are used again, numbers are not: so nobody is told what an earlier operation had to say.
+struct Operation {
+    number: u64,
+    task: JoinHandle<()>,
+}
+
+/// Upgrades a request to a socket.
+pub async fn upgrade(
+    http: HttpRequest,
+    body: web::Payload,
+    endpoint: web::Data<Endpoint>,
+) -> actix_web::Result<HttpResponse> {
+    // A token in the header must be good, as with any request; one in `connection_init` is looked at there.
+    let caller = match caller::of(endpoint.api.app(), &http).await {
+        Ok(caller) => caller,
+        Err(Failure::Unauthenticated(_)) => return Ok(HttpResponse::Unauthorized().finish()),
+        Err(Failure::BadUserInput(_)) => return Ok(HttpResponse::BadRequest().finish()),
+        Err(_) => return Ok(HttpResponse::ServiceUnavailable().finish()),
+    };
+    let (response, session, stream) = actix_ws::handle_with_protocols(&http, body, &[PROTOCOL])?;
+    let is_spoken = response.headers().contains_key("sec-websocket-protocol");
+    let stream =
+        stream.max_frame_size(MAXIMUM_MESSAGE).aggregate_continuations().max_continuation_size(MAXIMUM_MESSAGE);
+    let (outbox, inbox) = mpsc::channel(OUTBOX);
+    let socket = Socket {
+        endpoint: endpoint.get_ref().clone(),
+        session,
+        request: Arc::clone(&caller.request),
+        caller,
+        state: State::Fresh,
+        operations: HashMap::new(),
+        begun: 0,
+        outbox,
+    };
+    let refused = (!is_spoken).then(|| close(4406, "Subprotocol not acceptable"));
+    rt::spawn(socket.run(stream, inbox, refused));
+    Ok(response)
+}
+
+enum State {
+    /// `connection_init` has not come yet.
+    Fresh,
+    Acknowledged {
+        resume_after: Option<ResumeAfter>,
+        #[allow(dead_code, reason = "it is held, not read")]
+        place: Place,
+    },
+}
+
+struct Socket {
+    endpoint: Endpoint,
+    session: actix_ws::Session,
+    request: Arc<Request>,
+    caller: Caller,
+    state: State,
+    operations: HashMap<Arc<str>, Operation>,
+    /// Operations so far.
+    begun: u64,
+    outbox: mpsc::Sender<FromTask>,
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        for operation in self.operations.values() {
+            operation.task.abort();
+        }
+    }
+}
+
+/// Why a socket ends. `None` inside: it is gone already.
+type Ended = Option<CloseReason>;
+
+fn parted(parting: Parting) -> Ended {
+    Some(parting.into())
+}
+
+impl Socket {
+    async fn run(
+        mut self,
+        mut stream: AggregatedMessageStream,
+        mut inbox: mpsc::Receiver<FromTask>,
+        refused: Option<CloseReason>,
+    ) {
+        let ended = match refused {
+            Some(reason) => Some(reason),
+            None => self.serve(&mut stream, &mut inbox).await,
+        };
+        let session = self.session.clone();
+        let patience = self.endpoint.patience;
+        drop(self);
+        if let Some(reason) = ended {
+            let _ = timeout(patience.reading, session.close(Some(reason))).await;
+            // The client's own close frame ends the handshake.
+            let _ =
+                timeout(CLOSE_TIMEOUT, async { while stream.recv().await.is_some_and(|message| message.is_ok()) {} })
+                    .await;
+        }
+    }
+
+    async fn serve(&mut self, stream: &mut AggregatedMessageStream, inbox: &mut mpsc::Receiver<FromTask>) -> Ended {
+        let patience = self.endpoint.patience;
+        let mut stopping = self.endpoint.stopping.clone();
+        let opened = Instant::now();
+        let mut heard = opened;
+        let mut ping = interval_at(opened + patience.ping, patience.ping);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let init_deadline = sleep_until(opened + patience.init);
+        pin_mut!(init_deadline);
+        loop {
+            let step = tokio::select! {
+                biased;
+                changed = stopping.wait_for(|is_stopping| *is_stopping) => {
+                    drop(changed);
+                    return parted(Parting::Restart);
+                }
+                () = &mut init_deadline, if matches!(self.state, State::Fresh) => {
+                    return Some(close(4408, "Connection initialisation timeout"));
+                }
+                _ = ping.tick() => self.tick(heard).await,
+                Some(word) = inbox.recv() => self.hand_on(word).await,
+                message = stream.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(AggregatedMessage::Text(text))) => self.take(&text).await,
+                        Some(Ok(AggregatedMessage::Ping(bytes))) => self.session.pong(&bytes).await.map_err(|_| None),
+                        Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
+                        Some(Ok(AggregatedMessage::Binary(_))) => Err(Some(close(4400, "Binary messages are not taken"))),
+                        Some(Ok(AggregatedMessage::Close(reason))) => Err(Some(reason.unwrap_or(CloseCode::Normal.into()))),
+                        Some(Err(_)) => Err(Some(close(4400, "The message is too large or malformed"))),
+                        None => Err(None),
+                    }
+                }
+            };
+            if let Err(ended) = step {
+                return ended;
+            }
+        }
+    }
+
+    /// Looks after the socket from time to time: whether the client is there, whether its session goes on.
+    async fn tick(&mut self, heard: Instant) -> Result<(), Ended> {
+        if heard.elapsed() > self.endpoint.patience.ping * 3 {
+            return Err(None);
+        }
+        self.check_standing().await?;
+        if matches!(self.state, State::Acknowledged { .. }) {
+            self.send(ToClient::Ping.text()).await?;
+        }
+        Ok(())
+    }
+
+    async fn check_standing(&self) -> Result<(), Ended> {
+        live::check_standing(self.endpoint.api.app(), &self.caller).await.map_err(parted)
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Ended> {
+        match timeout(self.endpoint.patience.reading, self.session.text(text)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(None),
+            Err(_) => Err(parted(Parting::TooSlow)),
+        }
+    }
+
+    async fn hand_on(&mut self, FromTask { id, number, word }: FromTask) -> Result<(), Ended> {
+        // What the client has completed meanwhile says no more.
+        if self.operations.get(&id).is_none_or(|operation| operation.number != number) {
+            return Ok(());
+        }
+        match word {
+            Word::Next(text) => self.send(text).await,
+            Word::Last(text) => {
+                // The id is free before the client learns that it is.
+                self.operations.remove(&id);
+                self.send(text).await
+            }
+            Word::Lagged => Err(parted(Parting::TooSlow)),
+        }
+    }
+
+    async fn take(&mut self, text: &str) -> Result<(), Ended> {
+        let message =
+            serde_json::from_str(text).map_err(|error| Some(close(4400, &format!("Invalid message: {error}"))))?;
+        match message {
+            FromClient::ConnectionInit { payload } => self.init(payload.unwrap_or_default()).await,
+            FromClient::Ping { payload } => self.send(ToClient::Pong { payload }.text()).await,
+            FromClient::Pong {} => Ok(()),
+            FromClient::Complete { id } => {
+                if let Some(operation) = self.operations.remove(id.as_str()) {
+                    operation.task.abort();
+                }
+                Ok(())
+            }
+            FromClient::Subscribe { id, payload } => self.subscribe(id.into(), payload).await,
+        }
+    }
+
+    async fn init(&mut self, payload: Map<String, Json>) -> Result<(), Ended> {
+        if matches!(self.state, State::Acknowledged { .. }) {
+            return Err(Some(close(4429, "Too many initialisation requests")));
+        }
+        let text = |name: &str| {
+            payload.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
+        };
+        if let Some(value) = text("authorization") {
+            let token = caller::bearer_token(value).ok_or_else(|| Some(close(4401, "Unauthorized")))?;
+            let who = users::service::authenticate(self.endpoint.api.app(), token).await;
+            self.caller.who = who.map_err(|failure| match failure {
+                Failure::Unauthenticated(_) => Some(close(4401, "Unauthorized")),
+                _ => Some(close(1013, "Try again later")),
+            })?;
+        }
+        let Some(place) = self.endpoint.places.take(&self.caller) else {
+            return Err(Some(close(1013, "Too many connections: close others first")));
+        };
+        let resume_after = text("resumeAfter").map(|cursor| ResumeAfter(cursor.to_owned()));
+        self.state = State::Acknowledged { resume_after, place };
+        self.send(ToClient::ConnectionAck.text()).await
+    }
+
+    async fn subscribe(&mut self, id: Arc<str>, payload: Map<String, Json>) -> Result<(), Ended> {
+        let State::Acknowledged { resume_after, .. } = &self.state else {
+            return Err(Some(close(4401, "Unauthorized")));
+        };
+        let resume_after = resume_after.clone();
+        if id.is_empty() || id.len() > MAXIMUM_ID {
+            return Err(Some(close(4400, "Invalid message: an id has 1 to 255 bytes")));
+        }
+        if self.operations.contains_key(&id) {
+            return Err(Some(close(4409, &format!("Subscriber for {id} already exists"))));
+        }
+        self.check_standing().await?;
+        let incoming = incoming(payload).map_err(|problem| Some(close(4400, problem)))?;
+        if self.operations.len() >= MAXIMUM_OPERATIONS {
+            let failure = Failure::QueryTooComplex {
+                limit: "OPERATIONS",
+                value: u64::try_from(self.operations.len() + 1).unwrap_or(u64::MAX),
+                maximum: u64::try_from(MAXIMUM_OPERATIONS).unwrap_or(u64::MAX),
+                advice: "Complete some operations of this connection first.".into(),
+            };
+            return self.refuse(&id, vec![server_error(failure)]).await;
+        }
+        let admitted = match self.endpoint.admission.admit() {
+            Ok(admitted) => admitted,
+            Err(failure) => return self.refuse(&id, vec![server_error(failure)]).await,
+        };
+        let caller = self.operation_caller();
+        let api = self.endpoint.api.clone();
+        let prepared = match api.prepare(incoming) {
+            Ok(prepared) => prepared,
+            Err(response) => {
+                log_refusal(&caller, &response);
+                return self.refuse(&id, response.errors).await;
+            }
+        };
+        self.begun += 1;
+        let number = self.begun;
+        // What goes on by itself is bounded by its socket.
+        let admitted = (prepared.kind != Some(OperationType::Subscription)).then_some(admitted);
+        let operation = live::run(api, caller, prepared, resume_after, Vec::new());
+        let (name, outbox) = (Arc::clone(&id), self.outbox.clone());
+        let task = rt::spawn(async move {
+            let _held = admitted;
+            pin_mut!(operation);
+            loop {
+                let word = match operation.next().await {
+                    Some(Said::Next { response, .. }) => {
+                        Word::Next(ToClient::Next { id: &name, payload: response }.text())
+                    }
+                    Some(Said::Refused(response)) => {
+                        Word::Last(ToClient::Error { id: &name, payload: response.errors }.text())
+                    }
+                    Some(Said::Lagged) => Word::Lagged,
+                    None => Word::Last(ToClient::Complete { id: &name }.text()),
+                };
+                let is_last = !matches!(word, Word::Next(_));
+                if outbox.send(FromTask { id: Arc::clone(&name), number, word }).await.is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        self.operations.insert(id, Operation { number, task });
+        Ok(())
+    }
+
+    /// Ends an operation that never ran.
+    async fn refuse(&mut self, id: &str, errors: Vec<ServerError>) -> Result<(), Ended> {
+        self.send(ToClient::Error { id, payload: errors }.text()).await
+    }
+
+    /// Each operation has a request id of its own.
+    fn operation_caller(&self) -> Caller {
+        let app = self.endpoint.api.app();
+        let id = app.generator.uuid(app.now()).simple().to_string();
+        Caller { who: self.caller.who, request: Arc::new(Request { id, ..(*self.request).clone() }) }
+    }
+}
