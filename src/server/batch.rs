@@ -54,10 +54,11 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         .await;
     let bodies: Vec<Body<'_>> = outcomes
         .iter()
-        .map(|outcome| match outcome.is_request_error {
-            true => Body::refused(&outcome.response),
-            false => Body::answered(&outcome.response),
-        })
+        .map(
+            |Outcome { response, is_request_error }| {
+                if *is_request_error { Body::refused(response) } else { Body::answered(response) }
+            },
+        )
         .collect();
     let errors: Vec<_> = outcomes.iter().flat_map(|outcome| outcome.response.errors.iter().cloned()).collect();
     with_request_id(write(StatusCode::OK, media, &bodies, &errors), &caller.request.id)

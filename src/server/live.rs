@@ -119,15 +119,12 @@ enum Holder {
 
 impl Holder {
     fn of(caller: &Caller) -> Self {
-        match (caller.signed_in(), caller.request.address) {
+        match (caller.signed_in(), caller.request.address.map(|address| address.to_canonical())) {
             (Some(person), _) => Self::Person(person.user),
-            (None, Some(IpAddr::V6(address))) => match address.to_ipv4_mapped() {
-                Some(address) => Self::Address(Some(address.into())),
-                None => {
-                    let network = address.to_bits() >> 64 << 64;
-                    Self::Address(Some(Ipv6Addr::from_bits(network).into()))
-                }
-            },
+            (None, Some(IpAddr::V6(address))) => {
+                let network = address.to_bits() >> 64 << 64;
+                Self::Address(Some(Ipv6Addr::from_bits(network).into()))
+            }
             (None, address) => Self::Address(address),
         }
     }

@@ -67,7 +67,7 @@ pub fn stream(
         let mut sign_of_life = interval_at(Instant::now() + pause, pause);
         sign_of_life.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The headers go out with the first bytes, also through proxies.
-        yield text(SIGN_OF_LIFE.to_owned());
+        yield SIGN_OF_LIFE.to_owned();
         loop {
             let step = tokio::select! {
                 biased;
@@ -82,28 +82,28 @@ pub fn stream(
                 said = said.next() => said.map_or(Step::Complete, Step::Say),
             };
             match step {
-                Step::Live => yield text(SIGN_OF_LIFE.to_owned()),
-                Step::Say(Said::Next { response, cursor }) => yield text(next(&Body::answered(&response), cursor)),
+                Step::Live => yield SIGN_OF_LIFE.to_owned(),
+                Step::Say(Said::Next { response, cursor }) => yield next(&Body::answered(&response), cursor),
                 Step::Say(Said::Refused(response)) => {
-                    yield text(next(&Body::refused(&response), None) + COMPLETE);
+                    yield next(&Body::refused(&response), None) + COMPLETE;
                     break;
                 }
                 Step::Complete => {
-                    yield text(COMPLETE.to_owned());
+                    yield COMPLETE.to_owned();
                     break;
                 }
                 Step::Say(Said::Lagged) => {
-                    yield text(comment(Parting::TooSlow));
+                    yield comment(Parting::TooSlow);
                     break;
                 }
                 Step::Part(parting) => {
-                    yield text(comment(parting));
+                    yield comment(parting);
                     break;
                 }
             }
         }
     };
-    head().streaming(events)
+    head().streaming(events.map(|text: String| Ok::<_, Infallible>(Bytes::from(text))))
 }
 
 /// The stream of an operation that never ran.
@@ -112,6 +112,7 @@ pub fn refused(response: &Response) -> HttpResponse {
 }
 
 /// What a stream does next.
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
 enum Step {
     Live,
     Say(Said),
@@ -127,10 +128,6 @@ fn head() -> HttpResponseBuilder {
         .insert_header(ContentEncoding::Identity)
         .insert_header(("x-accel-buffering", "no"));
     head
-}
-
-fn text(text: String) -> Result<Bytes, Infallible> {
-    Ok(text.into())
 }
 
 fn next(body: &Body<'_>, cursor: Option<Cursor>) -> String {

@@ -45,10 +45,9 @@ impl EventStream {
     /// The next event or comment.
     pub async fn hear_all(&mut self) -> Heard {
         loop {
-            if let Some((block, rest)) = self.buffer.split_once("\n\n") {
-                let heard = parse(block);
-                self.buffer = rest.to_owned();
-                return heard;
+            if let Some(end) = self.buffer.find("\n\n") {
+                let block: String = self.buffer.drain(..end + 2).collect();
+                return parse(block.trim_end());
             }
             let chunk = timeout(PATIENCE, self.response.chunk()).await.expect("the server says nothing");
             let Some(chunk) = chunk.unwrap() else {
@@ -73,7 +72,10 @@ impl EventStream {
 }
 
 fn parse(block: &str) -> Heard {
-    let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    let field = |name: &str| {
+        let value = block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.map(str::trim_start)
+    };
     match field("event") {
         Some("next") => Heard::Next {
             id: field("id").map(str::to_owned),

@@ -46,8 +46,9 @@ async fn a_query_and_a_mutation_say_one_thing_and_are_complete() {
     let ada = app.sign_up("Ada").await;
     let query = json!({"query": "{ viewer { email } }"});
     let viewer = data(&json!({"viewer": {"email": ada.email}}));
-    assert_eq!(all(ada.post(&query)).await, [viewer.clone()]);
-    assert_eq!(all(ada.get(&[("query", "{ viewer { email } }")])).await, [viewer]);
+    for request in [ada.post(&query), ada.get(&[("query", "{ viewer { email } }")])] {
+        assert_eq!(all(request).await, std::slice::from_ref(&viewer));
+    }
     let mutation = "mutation { signOut { userErrors { code } } }";
     let refused = ada.get(&[("query", mutation)]).header("accept", "text/event-stream").send().await.unwrap();
     assert_eq!((refused.status().as_u16(), refused.headers()["allow"].to_str().unwrap()), (405, "POST"));

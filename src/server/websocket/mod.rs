@@ -131,10 +131,6 @@ impl Drop for Socket {
 /// Why a socket ends. `None` inside: it is gone already.
 type Ended = Option<CloseReason>;
 
-fn parted(parting: Parting) -> Ended {
-    Some(parting.into())
-}
-
 impl Socket {
     async fn run(
         mut self,
@@ -172,7 +168,7 @@ impl Socket {
                 biased;
                 changed = stopping.wait_for(|is_stopping| *is_stopping) => {
                     drop(changed);
-                    return parted(Parting::Restart);
+                    return Some(Parting::Restart.into());
                 }
                 () = &mut init_deadline, if matches!(self.state, State::Fresh) => {
                     return Some(close(4408, "Connection initialisation timeout"));
@@ -211,14 +207,14 @@ impl Socket {
     }
 
     async fn check_standing(&self) -> Result<(), Ended> {
-        live::check_standing(self.endpoint.api.app(), &self.caller).await.map_err(parted)
+        live::check_standing(self.endpoint.api.app(), &self.caller).await.map_err(|parting| Some(parting.into()))
     }
 
     async fn send(&mut self, text: String) -> Result<(), Ended> {
         match timeout(self.endpoint.patience.reading, self.session.text(text)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(None),
-            Err(_) => Err(parted(Parting::TooSlow)),
+            Err(_) => Err(Some(Parting::TooSlow.into())),
         }
     }
 
@@ -234,7 +230,7 @@ impl Socket {
                 self.operations.remove(&id);
                 self.send(text).await
             }
-            Word::Lagged => Err(parted(Parting::TooSlow)),
+            Word::Lagged => Err(Some(Parting::TooSlow.into())),
         }
     }
 
