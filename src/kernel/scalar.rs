@@ -17,8 +17,7 @@ macro_rules! text_column {
     ($($type:ty),+) => { $(
         impl diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg> for $type {
             fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
-                let text = <String as diesel::deserialize::FromSql<diesel::sql_types::Text, diesel::pg::Pg>>::from_sql(bytes)?;
-                Ok(text.parse()?)
+                Ok(std::str::from_utf8(bytes.as_bytes())?.parse()?)
             }
         }
         impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $type {

@@ -25,7 +25,7 @@ use crate::{
     products::model::{Product, ProductStatus},
     schema::{conversations, messages, participants, products, shop_members, users},
     shops::model::{Shop, ShopRole},
-    users::model::User,
+    users::model::{Face, User},
 };
 
 #[auto_type]
@@ -304,7 +304,7 @@ pub fn messages_in(
     id: Id<Conversation>,
     with: With,
     page: &Page<i64>,
-) -> Result<Slice<(Message, Option<User>)>, Failure> {
+) -> Result<Slice<(Message, Option<Face>)>, Failure> {
     let query = messages::table
         .left_join(users::table.on(users::id.nullable().eq(messages::author_id)))
         .filter(messages::conversation_id.eq(id))
@@ -325,7 +325,7 @@ pub fn messages_in(
             let messages: Vec<Message> = query.select(Message::as_select()).load(conn)?;
             messages.into_iter().map(|message| (message, None)).collect()
         }
-        With::Author => query.select((Message::as_select(), Option::<User>::as_select())).load(conn)?,
+        With::Author => query.select((Message::as_select(), Option::<Face>::as_select())).load(conn)?,
     };
     Ok(page.slice(rows))
 }

@@ -26,7 +26,7 @@ use crate::{
     },
     products::model::Product,
     shops::{self, model::Shop},
-    users::model::{User, signed_in},
+    users::model::{Face, User, signed_in},
 };
 
 /// How many characters a message has at the most.
@@ -271,6 +271,6 @@ pub async fn messages(
     id: Id<Conversation>,
     with: With,
     page: Page<i64>,
-) -> Result<Slice<(Message, Option<User>)>, Failure> {
+) -> Result<Slice<(Message, Option<Face>)>, Failure> {
     app.db.read(move |conn| queries::messages_in(conn, id, with, &page)).await
 }

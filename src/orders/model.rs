@@ -1,7 +1,12 @@
 //! Rows of orders, their parts and lines.
 
 use chrono::TimeDelta;
-use diesel::{Queryable, Selectable};
+use diesel::{
+    Queryable, Selectable,
+    deserialize::{FromSql, FromSqlRow},
+    pg::{Pg, PgValue},
+    sql_types::Jsonb,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -73,6 +78,27 @@ text_enum! {
     pub enum OrderSource { Agora = "AGORA", Import = "IMPORT" }
 }
 
+/// An address as it is stored. A list of orders reads many and shows few, so its JSON is parsed when somebody looks.
+#[derive(Debug, Clone, FromSqlRow)]
+pub struct StoredAddress(Vec<u8>);
+
+impl StoredAddress {
+    /// The address; none if what is stored is no address.
+    pub fn parse(&self) -> Option<Address> {
+        serde_json::from_slice(&self.0).ok()
+    }
+}
+
+impl FromSql<Jsonb, Pg> for StoredAddress {
+    fn from_sql(bytes: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        // The first byte is the version of the binary format, and there is one version.
+        match bytes.as_bytes() {
+            [1, json @ ..] => Ok(Self(json.to_vec())),
+            _ => Err("an unknown version of jsonb".into()),
+        }
+    }
+}
+
 /// What one buyer agreed to at one moment.
 #[derive(Debug, Clone, Queryable, Selectable)]
 pub struct Order {
@@ -82,7 +108,7 @@ pub struct Order {
     pub status: OrderLifecycle,
     pub currency: CurrencyCode,
     pub total: i64,
-    pub shipping_address: Option<serde_json::Value>,
+    pub shipping_address: Option<StoredAddress>,
     pub version: i32,
     pub placed_at: Time,
     pub cancelled_at: Option<Time>,

@@ -1,5 +1,7 @@
 //! What every face needs of GraphQL: the request's context, errors on the wire, connections, guards.
 
+mod at_once;
+
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::{
@@ -9,6 +11,8 @@ use async_graphql::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::OnceCell;
+
+pub use self::at_once::{AtHand, AtOnce, Plain};
 
 use super::{
     app::App,
@@ -247,6 +251,20 @@ pub struct Money {
     pub amount: Decimal,
     /// What it is a number of.
     pub currency: CurrencyCode,
+}
+
+impl Plain for Money {
+    fn concrete_type(&self) -> &'static str {
+        "Money"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "amount" => AtHand::value(&self.amount),
+            "currency" => AtHand::value(&self.currency),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 impl From<money::Money> for Money {

@@ -16,7 +16,7 @@ use crate::{
     orders::graphql::OrdersDesk,
     platform::{
         clock::Time,
-        gql::{Ask, SignedInOnly, WireResult, change, set},
+        gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, set},
     },
     products::graphql::ProductsDesk,
     user_errors::{UserError, answer},
@@ -42,6 +42,26 @@ pub struct Shop {
     pub version: i32,
     /// When the shop was opened.
     pub created_at: Time,
+}
+
+impl Plain for Shop {
+    fn concrete_type(&self) -> &'static str {
+        "Shop"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "handle" => AtHand::value(&self.handle),
+            "name" => AtHand::value(&self.name),
+            "description" => AtHand::value(&self.description),
+            "currency" => AtHand::value(&self.currency),
+            "country" => AtHand::value(&self.country),
+            "version" => AtHand::value(&self.version),
+            "createdAt" => AtHand::value(&self.created_at),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 impl From<model::Shop> for Shop {

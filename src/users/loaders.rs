@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 
-use super::{model::User, queries};
+use super::{
+    model::{Face, User, signed_in},
+    queries,
+};
 use crate::{
     kernel::id::Id,
     platform::gql::{Reader, WireError},
@@ -15,12 +18,28 @@ use crate::{
 pub struct UserById(pub Id<User>);
 
 impl Loader<UserById> for Reader {
+    type Value = Face;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[UserById]) -> Result<HashMap<UserById, Face>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let people = self.app.db.read(move |conn| queries::faces_by_ids(conn, &ids)).await?;
+        Ok(people.into_iter().map(|person| (UserById(person.id), person)).collect())
+    }
+}
+
+/// The caller's own account. Yields nobody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwnAccount(pub Id<User>);
+
+impl Loader<OwnAccount> for Reader {
     type Value = User;
     type Error = WireError;
 
-    async fn load(&self, keys: &[UserById]) -> Result<HashMap<UserById, User>, WireError> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+    async fn load(&self, keys: &[OwnAccount]) -> Result<HashMap<OwnAccount, User>, WireError> {
+        let own = signed_in(&self.caller).ok();
+        let ids: Vec<_> = keys.iter().map(|key| key.0).filter(|id| Some(*id) == own).collect();
         let people = self.app.db.read(move |conn| queries::by_ids(conn, &ids)).await?;
-        Ok(people.into_iter().map(|person| (UserById(person.id), person)).collect())
+        Ok(people.into_iter().map(|person| (OwnAccount(person.id), person)).collect())
     }
 }

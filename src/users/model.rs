@@ -56,6 +56,16 @@ pub struct User {
     pub created_at: Time,
 }
 
+/// A person as everybody may see them, without what an account keeps to itself.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Face {
+    pub id: Id<User>,
+    pub display_name: String,
+    pub bio: String,
+    pub created_at: Time,
+}
+
 impl Entity for User {
     const PREFIX: &'static str = "user";
 }

@@ -6,7 +6,7 @@ use diesel::{
 };
 use uuid::Uuid;
 
-use super::model::{Preferences, Role, Session, SessionEnd, Theme, User, Verification};
+use super::model::{Face, Preferences, Role, Session, SessionEnd, Theme, User, Verification};
 use crate::{
     kernel::{
         error::Failure,
@@ -24,6 +24,10 @@ use crate::{
 
 pub fn by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
     Ok(users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(conn)?)
+}
+
+pub fn faces_by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<Face>, Failure> {
+    Ok(users::table.filter(users::id.eq_any(ids)).select(Face::as_select()).load(conn)?)
 }
 
 pub fn by_email(conn: &mut Conn, email_key: &str) -> Result<Option<User>, Failure> {

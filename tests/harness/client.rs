@@ -3,7 +3,7 @@
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use super::log;
+use super::{codes, log};
 
 /// Sends as one caller. Cheap to clone.
 #[derive(Clone)]
@@ -98,6 +98,9 @@ impl Client {
             "mutation($input: {pascal}Input!) {{ {field}(input: $input) {{ {selection} userErrors {{ __typename message code field }} }} }}"
         );
         let answer = self.send(&document, json!({"input": input})).await;
+        for error in answer.data[field]["userErrors"].as_array().into_iter().flatten() {
+            codes::assert_stated(field, error["code"].as_str().unwrap());
+        }
         Answer { field: Some(field.to_owned()), ..answer }
     }
 }

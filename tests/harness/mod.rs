@@ -5,6 +5,7 @@
 pub mod app;
 pub mod client;
 pub mod cluster;
+pub mod codes;
 pub mod events;
 mod log;
 pub mod market;

@@ -10,6 +10,7 @@
 
 mod access;
 mod architecture;
+mod at_once;
 mod crashes;
 mod demo;
 mod events;

@@ -13,7 +13,7 @@ use async_graphql::{
     },
 };
 
-use crate::snapshot;
+use crate::{harness::codes::stated_codes, snapshot};
 
 /// Lists that may hold or be null, and why.
 const NULLABLE_LISTS: &[(&str, &str)] =
@@ -181,15 +181,6 @@ fn mutation_problems(
         }
     }
     found
-}
-
-/// The codes that a mutation's description ends in.
-pub fn stated_codes(description: &str) -> Option<Vec<&str>> {
-    let list = description.split("Codes: ").nth(1)?.trim().strip_suffix('.')?;
-    if list == "none" {
-        return Some(Vec::new());
-    }
-    list.split(',').map(|code| code.trim().strip_prefix('`')?.strip_suffix('`')).collect()
 }
 
 fn named(ty: &Type) -> &str {

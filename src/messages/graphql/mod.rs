@@ -1,25 +1,28 @@
 //! Conversations and messages on the wire.
 
+mod lists;
 mod mutations;
 
-use async_graphql::{ComplexObject, Context, Object, SimpleObject, Union, dataloader::DataLoader};
+use async_graphql::{ComplexObject, Context, SimpleObject, Union, Value, dataloader::DataLoader};
 
-pub use self::mutations::MessagesMutation;
+pub use self::{
+    lists::{MessagesDesk, MessagesViewer},
+    mutations::MessagesMutation,
+};
 use super::{
     loaders::{ConversationById, MessageById, NewestIn, ParticipantsIn},
-    model::{self, Kind, OrderStep, Seen, Side, With},
-    policy, service,
+    model::{self, Kind, OrderStep, Seen, With},
+    service,
 };
 use crate::{
     kernel::{id::Id, page::PageArgs},
     platform::{
-        caller::Caller,
         clock::Time,
         events::Cursor,
-        gql::{Ask, List, Listing, Reader, Total, WireResult},
+        gql::{Ask, AtHand, AtOnce, List, Listing, Plain, Reader, Total, WireResult},
     },
     products::{self, graphql::Product, loaders::ProductKey},
-    shops::{self, graphql::Shop, loaders::ShopById, model::Desk},
+    shops::{self, graphql::Shop, loaders::ShopById},
     users::{self, graphql::User, loaders::UserById, model::signed_in},
 };
 
@@ -46,6 +49,24 @@ pub struct Conversation {
     shop_id: Option<Id<shops::model::Shop>>,
     #[graphql(skip)]
     product_id: Option<Id<products::model::Product>>,
+}
+
+impl Plain for Conversation {
+    fn concrete_type(&self) -> &'static str {
+        "Conversation"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "kind" => AtHand::value(&self.kind),
+            "lastNumber" => AtHand::value(&self.last_number),
+            "lastReadNumber" => AtHand::value(&self.last_read_number),
+            "unreadCount" => AtHand::value(&self.unread_count),
+            "createdAt" => AtHand::value(&self.created_at),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 impl From<Seen> for Conversation {
@@ -90,8 +111,8 @@ impl Conversation {
     }
 
     /// The newest message; null before there is one.
-    async fn last_message(&self, ctx: &Context<'_>) -> WireResult<Option<Message>> {
-        Ok(ctx.loader().load_one(NewestIn(self.id)).await?.map(Into::into))
+    async fn last_message(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Message>>> {
+        Ok(ctx.loader().load_one(NewestIn(self.id)).await?.map(AtOnce::of))
     }
 
     /// The messages, oldest first: `last: 50` reads the newest ones, and `before` what was written earlier.
@@ -103,7 +124,7 @@ impl Conversation {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<Message>> {
+    ) -> WireResult<List<AtOnce<Message>>> {
         let listing = Listing::new(("messages", self.id), &PageArgs { first, after, last, before })?;
         let selection = ctx.look_ahead();
         let nodes = [selection.field("nodes"), selection.field("edges").field("node")];
@@ -113,7 +134,7 @@ impl Conversation {
         let messages = service::messages(ctx.app(), self.id, with, listing.page.clone()).await?;
         let count = i64::from(self.last_number);
         let total = Total::new(move || std::future::ready(Ok(count)));
-        Ok(listing.connection(messages, |(message, _)| message.number, Into::into, total))
+        Ok(listing.connection(messages, |(message, _)| message.number, AtOnce::of, total))
     }
 }
 
@@ -159,6 +180,28 @@ pub enum MessageContent {
     OrderStep(OrderStepContent),
 }
 
+impl Plain for MessageContent {
+    fn concrete_type(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "TextContent",
+            Self::OrderStep(_) => "OrderStepContent",
+        }
+    }
+
+    fn is(&self, condition: &str) -> Option<bool> {
+        ["TextContent", "OrderStepContent"].contains(&condition).then(|| condition == self.concrete_type())
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match (self, name) {
+            (Self::Text(content), "text") => AtHand::value(&content.text),
+            (Self::OrderStep(content), "step") => AtHand::value(&content.step),
+            (Self::OrderStep(content), "actor") => Author::at_hand(content.actor.as_ref()),
+            _ => AtHand::NotYet,
+        }
+    }
+}
+
 /// What somebody wrote.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct TextContent {
@@ -184,27 +227,35 @@ impl OrderStepContent {
     }
 }
 
-/// Whoever wrote a text or took a step, with their row if it was read together with the message.
+/// Whoever wrote a text or took a step, as they are seen if they were read together with the message.
 #[derive(Debug, Clone)]
 struct Author {
     id: Id<users::model::User>,
-    row: Option<users::model::User>,
+    user: Option<User>,
 }
 
 impl Author {
     async fn load(author: Option<&Self>, ctx: &Context<'_>) -> WireResult<Option<User>> {
         match author {
             None => Ok(None),
-            Some(Self { row: Some(row), .. }) => Ok(Some(row.clone().into())),
-            Some(Self { id, row: None }) => Ok(ctx.loader().load_one(UserById(*id)).await?.map(Into::into)),
+            Some(Self { user: Some(user), .. }) => Ok(Some(user.clone())),
+            Some(Self { id, user: None }) => Ok(ctx.loader().load_one(UserById(*id)).await?.map(Into::into)),
+        }
+    }
+
+    fn at_hand(author: Option<&Self>) -> AtHand<'_> {
+        match author {
+            None => AtHand::Value(Value::Null),
+            Some(Self { user: Some(user), .. }) => AtHand::Object(user),
+            Some(Self { user: None, .. }) => AtHand::NotYet,
         }
     }
 }
 
-impl From<(model::Message, Option<users::model::User>)> for Message {
-    fn from((message, row): (model::Message, Option<users::model::User>)) -> Self {
+impl From<(model::Message, Option<users::model::Face>)> for Message {
+    fn from((message, row): (model::Message, Option<users::model::Face>)) -> Self {
         let model::Message { id, conversation_id, number, author_id, text, step, client_key, created_at } = message;
-        let person = author_id.map(|id| Author { id, row });
+        let person = author_id.map(|id| Author { id, user: row.map(Into::into) });
         let (content, author) = match step {
             Some(step) => (MessageContent::OrderStep(OrderStepContent { step, actor: person }), None),
             None => (MessageContent::Text(TextContent { text: text.unwrap_or_default() }), person),
@@ -216,6 +267,23 @@ impl From<(model::Message, Option<users::model::User>)> for Message {
 impl From<model::Message> for Message {
     fn from(message: model::Message) -> Self {
         (message, None).into()
+    }
+}
+
+impl Plain for Message {
+    fn concrete_type(&self) -> &'static str {
+        "Message"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "number" => AtHand::value(&self.number),
+            "content" => AtHand::Object(&self.content),
+            "createdAt" => AtHand::value(&self.created_at),
+            "author" => Author::at_hand(self.author.as_ref()),
+            _ => AtHand::NotYet,
+        }
     }
 }
 
@@ -265,73 +333,5 @@ impl MessageSent {
     ) -> WireResult<Option<Self>> {
         let message = message(loader, event.message).await?;
         Ok(message.map(|message| Self { cursor: cursor.to_string(), message }))
-    }
-}
-
-async fn conversations(ctx: &Context<'_>, side: Side, args: &PageArgs) -> WireResult<List<Conversation>> {
-    let listing = Listing::new(("conversations", side), args)?;
-    let seen = service::conversations(ctx.app(), ctx.caller(), side, listing.page.clone()).await?;
-    let (app, caller) = (ctx.app().clone(), ctx.caller().clone());
-    let total = Total::new(move || {
-        let (app, caller) = (app.clone(), caller.clone());
-        async move { service::count_conversations(&app, &caller, side).await }
-    });
-    let key = |seen: &Seen| (seen.conversation.last_message_at, seen.conversation.id);
-    Ok(listing.connection(seen, key, Into::into, total))
-}
-
-/// The messages' part of the viewer.
-pub struct MessagesViewer(pub Caller);
-
-#[Object]
-impl MessagesViewer {
-    /// The conversations in which you take part as a person and something was written, newest message first. Those of a shop
-    /// that you work for are at its desk.
-    async fn conversations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<Conversation>> {
-        conversations(ctx, Side::Participant, &PageArgs { first, after, last, before }).await
-    }
-
-    /// A conversation in which you take part, as a person or for a shop; null if there is no such one.
-    async fn conversation(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] id: Id<model::Conversation>,
-    ) -> WireResult<Option<Conversation>> {
-        conversation(ctx, id).await
-    }
-}
-
-/// The messages' part of a shop's desk; without a side for members who do not answer messages.
-pub struct MessagesDesk(Option<Side>);
-
-impl From<&Desk> for MessagesDesk {
-    fn from(desk: &Desk) -> Self {
-        Self(policy::side_of(desk))
-    }
-}
-
-#[Object]
-impl MessagesDesk {
-    /// The conversations of the shop in which something was written, newest message first; null if your role does not answer
-    /// messages.
-    async fn conversations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<Option<List<Conversation>>> {
-        let Some(side) = self.0 else { return Ok(None) };
-        Ok(Some(conversations(ctx, side, &PageArgs { first, after, last, before }).await?))
     }
 }

@@ -1,26 +1,27 @@
 //! Orders on the wire.
 
+mod lists;
 mod mutations;
 
-pub use self::mutations::OrdersMutation;
+pub use self::{
+    lists::{OrdersDesk, OrdersViewer},
+    mutations::OrdersMutation,
+};
 
-use async_graphql::{ComplexObject, Context, Object, SimpleObject, dataloader::DataLoader};
-use uuid::Uuid;
+use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
 
 use super::{
     loaders::{OrderById, PartsByOrder, PaymentsByOrder},
-    model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, PaidOrder},
-    service,
+    model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, PaidOrder, StoredAddress},
 };
 use crate::{
-    kernel::{id::Id, money, page::PageArgs, place::CountryCode},
+    kernel::{id::Id, money, place::CountryCode},
     messages::{self, graphql::Conversation, loaders::ConversationById},
     payments::{graphql::Payment, model::PaymentState},
     platform::{
-        caller::Caller,
         clock::Time,
         events::Cursor,
-        gql::{Ask, COUNT_LIMIT, List, Listing, Money, Reader, Total, WireResult, list_size},
+        gql::{Ask, AtHand, AtOnce, Money, Plain, Reader, WireResult, list_size},
     },
     products::{
         self,
@@ -28,7 +29,7 @@ use crate::{
         loaders::{ProductKey, VariantById},
         model::{ProductBy, With},
     },
-    shops::{self, graphql::Shop, loaders::ShopById, model::Desk},
+    shops::{self, graphql::Shop, loaders::ShopById},
     users::{graphql::User, loaders::UserById},
 };
 
@@ -58,11 +59,6 @@ impl From<model::Address> for Address {
     }
 }
 
-fn address(stored: Option<&serde_json::Value>) -> Option<Address> {
-    let address: model::Address = serde_json::from_value(stored?.clone()).ok()?;
-    Some(address.into())
-}
-
 /// What one buyer agreed to at one moment, perhaps with several shops. Its buyer sees it, and the market's staff.
 #[derive(SimpleObject)]
 #[graphql(complex)]
@@ -80,8 +76,6 @@ pub struct Order {
     total: Money,
     /// What has been paid.
     amount_paid: Money,
-    /// Where it goes; null for orders that another system took.
-    shipping_address: Option<Address>,
     /// When it was agreed.
     placed_at: Time,
     /// When it was called off; null unless it was.
@@ -90,6 +84,29 @@ pub struct Order {
     version: i32,
     #[graphql(skip)]
     buyer: Option<Id<crate::users::model::User>>,
+    #[graphql(skip)]
+    shipping_address: Option<StoredAddress>,
+}
+
+impl Plain for Order {
+    fn concrete_type(&self) -> &'static str {
+        "Order"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "number" => AtHand::value(&self.number),
+            "lifecycle" => AtHand::value(&self.lifecycle),
+            "paymentState" => AtHand::value(&self.payment_state),
+            "total" => AtHand::Object(&self.total),
+            "amountPaid" => AtHand::Object(&self.amount_paid),
+            "placedAt" => AtHand::value(&self.placed_at),
+            "cancelledAt" => AtHand::value(&self.cancelled_at),
+            "version" => AtHand::value(&self.version),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 impl From<PaidOrder> for Order {
@@ -103,7 +120,7 @@ impl From<PaidOrder> for Order {
             payment_state,
             total: money(order.total),
             amount_paid: money(paid),
-            shipping_address: address(order.shipping_address.as_ref()),
+            shipping_address: order.shipping_address,
             number: order.number,
             placed_at: order.placed_at,
             cancelled_at: order.cancelled_at,
@@ -115,6 +132,11 @@ impl From<PaidOrder> for Order {
 
 #[ComplexObject]
 impl Order {
+    /// Where it goes; null for orders that another system took.
+    async fn shipping_address(&self) -> Option<Address> {
+        self.shipping_address.as_ref()?.parse().map(Into::into)
+    }
+
     /// Who ordered; null for a guest.
     async fn buyer(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
         let Some(buyer) = self.buyer else { return Ok(None) };
@@ -123,9 +145,9 @@ impl Order {
 
     /// One part per shop, at most 200.
     #[graphql(directive = list_size::apply(2))]
-    async fn parts(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderPart>> {
+    async fn parts(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<OrderPart>>> {
         let parts = ctx.loader().load_one(PartsByOrder(self.id)).await?.unwrap_or_default();
-        Ok(parts.into_iter().map(Into::into).collect())
+        Ok(parts.into_iter().map(AtOnce::of).collect())
     }
 
     /// The attempts to pay it, oldest first.
@@ -152,13 +174,13 @@ pub struct OrderPart {
     fulfillment_state: FulfillmentState,
     /// What was agreed: at most 200 lines, more of an order that another system took.
     #[graphql(directive = list_size::apply(5))]
-    lines: Vec<OrderLine>,
+    lines: Vec<AtOnce<OrderLine>>,
     /// What the lines cost together.
     total: Money,
-    /// Where it goes; null for orders that another system took.
-    shipping_address: Option<Address>,
     /// When it was agreed.
     placed_at: Time,
+    #[graphql(skip)]
+    shipping_address: Option<StoredAddress>,
     #[graphql(skip)]
     order: Id<model::Order>,
     #[graphql(skip)]
@@ -167,6 +189,25 @@ pub struct OrderPart {
     buyer: Option<Id<crate::users::model::User>>,
     #[graphql(skip)]
     conversation: Option<Id<messages::model::Conversation>>,
+}
+
+impl Plain for OrderPart {
+    fn concrete_type(&self) -> &'static str {
+        "OrderPart"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "orderNumber" => AtHand::value(&self.order_number),
+            "orderLifecycle" => AtHand::value(&self.order_lifecycle),
+            "orderPaymentState" => AtHand::value(&self.order_payment_state),
+            "fulfillmentState" => AtHand::value(&self.fulfillment_state),
+            "total" => AtHand::Object(&self.total),
+            "placedAt" => AtHand::value(&self.placed_at),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 impl From<FullPart> for OrderPart {
@@ -180,9 +221,9 @@ impl From<FullPart> for OrderPart {
             order_lifecycle: order.status,
             order_payment_state,
             fulfillment_state: part.fulfillment_state,
-            lines: lines.into_iter().map(|line| OrderLine::new(line, order.currency)).collect(),
+            lines: lines.into_iter().map(|line| AtOnce(OrderLine::new(line, order.currency))).collect(),
             total: money(part.total),
-            shipping_address: address(order.shipping_address.as_ref()),
+            shipping_address: order.shipping_address,
             order_number: order.number,
             placed_at: part.placed_at,
             order: order.id,
@@ -195,6 +236,11 @@ impl From<FullPart> for OrderPart {
 
 #[ComplexObject]
 impl OrderPart {
+    /// Where it goes; null for orders that another system took.
+    async fn shipping_address(&self) -> Option<Address> {
+        self.shipping_address.as_ref()?.parse().map(Into::into)
+    }
+
     /// The order as a whole; null for members of the shop, who see their part alone.
     async fn order(&self, ctx: &Context<'_>) -> WireResult<Option<Order>> {
         Ok(ctx.loader().load_one(OrderById(self.order)).await?.map(Into::into))
@@ -242,6 +288,25 @@ pub struct OrderLine {
     variant: Option<Id<products::model::Variant>>,
 }
 
+impl Plain for OrderLine {
+    fn concrete_type(&self) -> &'static str {
+        "OrderLine"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "kind" => AtHand::value(&self.kind),
+            "title" => AtHand::value(&self.title),
+            "sku" => AtHand::value(&self.sku),
+            "quantity" => AtHand::value(&self.quantity),
+            "unitPrice" => AtHand::Object(&self.unit_price),
+            "total" => AtHand::Object(&self.total),
+            _ => AtHand::NotYet,
+        }
+    }
+}
+
 impl OrderLine {
     fn new(row: model::OrderLine, currency: money::CurrencyCode) -> Self {
         let money = |minor| money::Money::new(minor, currency).into();
@@ -262,75 +327,16 @@ impl OrderLine {
 #[ComplexObject]
 impl OrderLine {
     /// The product as it is now; null for a charge, and when it is no longer for sale.
-    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<Product>> {
+    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Product>>> {
         let Some(id) = self.product else { return Ok(None) };
         let key = ProductKey { by: ProductBy::Id(id), with: With::Nothing };
-        Ok(ctx.loader().load_one(key).await?.map(Into::into))
+        Ok(ctx.loader().load_one(key).await?.map(AtOnce::of))
     }
 
     /// The variant as it is now; null for a charge, and when it is no longer for sale.
     async fn variant(&self, ctx: &Context<'_>) -> WireResult<Option<ProductVariant>> {
         let Some(id) = self.variant else { return Ok(None) };
         Ok(ctx.loader().load_one(VariantById(id)).await?.map(Into::into))
-    }
-}
-
-/// The orders' part of the viewer.
-pub struct OrdersViewer(pub Caller);
-
-#[Object]
-impl OrdersViewer {
-    /// What you ordered, newest first.
-    async fn orders(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<Order>> {
-        let listing = Listing::<(Time, Uuid)>::new("orders", &PageArgs { first, after, last, before })?;
-        let rows = service::orders(ctx.app(), &self.0, listing.page.clone()).await?;
-        let (app, caller) = (ctx.app().clone(), self.0.clone());
-        let total = Total::new(move || {
-            let (app, caller) = (app.clone(), caller.clone());
-            async move { service::count_orders(&app, &caller, COUNT_LIMIT + 1).await }
-        });
-        Ok(listing.connection(rows, |row| (row.order.placed_at, row.order.id.uuid()), Order::from, total))
-    }
-}
-
-/// The orders' part of a shop's desk.
-pub struct OrdersDesk(Desk);
-
-impl From<&Desk> for OrdersDesk {
-    fn from(desk: &Desk) -> Self {
-        Self(desk.clone())
-    }
-}
-
-#[Object]
-impl OrdersDesk {
-    /// What the shop has to do, newest first; null if your role does not see orders.
-    async fn orders(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<Option<List<OrderPart>>> {
-        let shop = self.0.shop.id;
-        let listing = Listing::<(Time, Uuid)>::new(("desk orders", shop), &PageArgs { first, after, last, before })?;
-        let Some(rows) = service::parts(ctx.app(), &self.0, listing.page.clone()).await? else { return Ok(None) };
-        let app = ctx.app().clone();
-        let total = Total::new(move || {
-            let app = app.clone();
-            async move { service::count_parts(&app, shop, COUNT_LIMIT + 1).await }
-        });
-        Ok(Some(listing.connection(rows, |row| (row.part.placed_at, row.part.id.uuid()), OrderPart::from, total)))
     }
 }
 

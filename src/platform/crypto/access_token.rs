@@ -8,6 +8,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey, Header, Validation};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -56,10 +57,21 @@ impl SealedKey {
     }
 }
 
+/// Tokens of which a process remembers that they are genuine.
+const REMEMBERED: u64 = 20_000;
+
 /// Signs and checks access tokens (`EdDSA`, RFC 8037; no other algorithm is accepted).
-#[derive(Default)]
 pub struct Keyring {
     keys: RwLock<Keys>,
+    /// What genuine tokens say, by their SHA-256: a signature is checked once, not with every request. Expiry and the
+    /// session's standing are looked at each time.
+    genuine: Cache<[u8; 32], Claims>,
+}
+
+impl Default for Keyring {
+    fn default() -> Self {
+        Self { keys: RwLock::default(), genuine: Cache::new(REMEMBERED) }
+    }
 }
 
 #[derive(Default)]
@@ -89,6 +101,7 @@ impl Keyring {
         };
         let verifying = stored.iter().map(|key| (key.id.clone(), DecodingKey::from_ed_der(&key.public_key))).collect();
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Keys { signing, verifying };
+        self.genuine.invalidate_all();
         Ok(())
     }
 
@@ -122,6 +135,19 @@ impl Keyring {
     /// # Errors
     /// Why it is not; `None` inside when its key is not known here (yet).
     pub fn verify(&self, token: &str, now: Time) -> Result<Claims, UnverifiedToken> {
+        let digest = Sha256::digest(token).into();
+        let claims = if let Some(claims) = self.genuine.get(&digest) {
+            claims
+        } else {
+            let claims = self.check(token)?;
+            self.genuine.insert(digest, claims.clone());
+            claims
+        };
+        if claims.exp <= now.timestamp() { Err(UnverifiedToken::Fault(TokenFault::Expired)) } else { Ok(claims) }
+    }
+
+    /// What a token says, if it is ours, however old it is.
+    fn check(&self, token: &str) -> Result<Claims, UnverifiedToken> {
         let invalid = UnverifiedToken::Fault(TokenFault::Invalid);
         let header = jsonwebtoken::decode_header(token).map_err(|_| invalid)?;
         let id = header.kid.ok_or(invalid)?;
@@ -130,10 +156,9 @@ impl Keyring {
         let mut validation = Validation::new(JwtAlgorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
-        // Expiry is held against our own clock, below.
+        // Expiry is held against our own clock, by the caller.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| invalid)?.claims;
-        if claims.exp <= now.timestamp() { Err(UnverifiedToken::Fault(TokenFault::Expired)) } else { Ok(claims) }
+        Ok(jsonwebtoken::decode::<Claims>(token, &key, &validation).map_err(|_| invalid)?.claims)
     }
 }
 

@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Lookahead, Object, OneofObject};
 use super::{Category, Product};
 use crate::{
     kernel::{error::Failure, id::Id, money, page::PageArgs},
-    platform::gql::{Ask, List, Listing, MoneyInput, Total, WireResult},
+    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult},
     products::{
         loaders::{CategoryKey, ProductKey},
         model::{
@@ -97,13 +97,13 @@ impl ProductsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: ProductByInput,
-    ) -> WireResult<Option<Product>> {
+    ) -> WireResult<Option<AtOnce<Product>>> {
         let by = match by {
             ProductByInput::Id(id) => ProductBy::Id(id),
             ProductByInput::Slug(slug) => ProductBy::Slug(slug),
         };
         let key = ProductKey { by, with: with_shop(&[ctx.look_ahead()]) };
-        Ok(ctx.loader().load_one(key).await?.map(Into::into))
+        Ok(ctx.loader().load_one(key).await?.map(AtOnce::of))
     }
 
     /// The products for sale.
@@ -118,7 +118,7 @@ impl ProductsQuery {
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
         #[graphql(desc = "Which ones.", default)] filter: ProductFilterInput,
         #[graphql(desc = "In which order.", default_with = "ProductSort::Newest")] sort: ProductSort,
-    ) -> WireResult<List<Product>> {
+    ) -> WireResult<List<AtOnce<Product>>> {
         list(ctx, filter.filter()?, sort, &PageArgs { first, after, last, before }).await
     }
 
@@ -177,7 +177,7 @@ impl ProductsDesk {
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
         #[graphql(desc = "Only products of this status.")] status: Option<ProductStatus>,
-    ) -> WireResult<List<Product>> {
+    ) -> WireResult<List<AtOnce<Product>>> {
         let audience = Audience::Members(status);
         let filter = ProductFilter { audience, search: None, category: None, shop: Some(self.0), price: None };
         list(ctx, filter, ProductSort::Newest, &PageArgs { first, after, last, before }).await
@@ -189,7 +189,7 @@ async fn list(
     filter: ProductFilter,
     sort: ProductSort,
     args: &PageArgs,
-) -> WireResult<List<Product>> {
+) -> WireResult<List<AtOnce<Product>>> {
     let listing: Listing<Position> = Listing::new(("products", &filter, sort), args)?;
     let looks = ctx.look_ahead();
     let with = with_shop(&[looks.field("nodes"), looks.field("edges").field("node")]);
@@ -199,7 +199,7 @@ async fn list(
         let (app, filter) = (app.clone(), filter.clone());
         async move { service::count_products(&app, filter).await }
     });
-    Ok(listing.connection(rows, |listed| Position::of(&listed.product, sort), Product::from, total))
+    Ok(listing.connection(rows, |listed| Position::of(&listed.product, sort), AtOnce::of, total))
 }
 
 /// Whether a selection of a product asks for its shop.

@@ -19,7 +19,7 @@ use crate::{
     kernel::{error::Failure, id::Id, money},
     platform::{
         clock::Time,
-        gql::{Ask, Money, WireResult},
+        gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult},
     },
     shops::{self, graphql::Shop, loaders::ShopById},
 };
@@ -66,6 +66,20 @@ pub struct PriceRange {
     pub min: Money,
     /// What the dearest variant costs; the same if all cost the same.
     pub max: Money,
+}
+
+impl Plain for PriceRange {
+    fn concrete_type(&self) -> &'static str {
+        "PriceRange"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "min" => AtHand::Object(&self.min),
+            "max" => AtHand::Object(&self.max),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 /// What a shop sells. Everybody sees it while it is `ACTIVE`, else only the members of its shop.
@@ -116,9 +130,31 @@ impl Product {
     }
 
     /// What can be bought, in the shop's order: 1 to 100.
-    async fn variants(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductVariant>> {
+    async fn variants(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<ProductVariant>>> {
         let variants = ctx.loader().load_one(VariantsByProduct(self.id)).await?;
-        Ok(variants.unwrap_or_default().into_iter().map(Into::into).collect())
+        Ok(variants.unwrap_or_default().into_iter().map(AtOnce::of).collect())
+    }
+}
+
+impl Plain for Product {
+    fn concrete_type(&self) -> &'static str {
+        "Product"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "slug" => AtHand::value(&self.slug),
+            "title" => AtHand::value(&self.title),
+            "description" => AtHand::value(&self.description),
+            "status" => AtHand::value(&self.status),
+            "priceRange" => AtHand::Object(&self.price_range),
+            "version" => AtHand::value(&self.version),
+            "createdAt" => AtHand::value(&self.created_at),
+            "updatedAt" => AtHand::value(&self.updated_at),
+            "shop" => self.joined_shop.as_ref().map_or(AtHand::NotYet, |shop| AtHand::Object(shop)),
+            _ => AtHand::NotYet,
+        }
     }
 }
 
@@ -186,6 +222,23 @@ impl ProductVariant {
 
 async fn available(ctx: &Context<'_>, id: Id<model::Variant>) -> WireResult<i32> {
     Ok(ctx.loader().load_one(AvailableByVariant(id)).await?.unwrap_or_default())
+}
+
+impl Plain for ProductVariant {
+    fn concrete_type(&self) -> &'static str {
+        "ProductVariant"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "sku" => AtHand::value(&self.sku),
+            "title" => AtHand::value(&self.title),
+            "price" => AtHand::Object(&self.price),
+            "version" => AtHand::value(&self.version),
+            _ => AtHand::NotYet,
+        }
+    }
 }
 
 impl From<model::Variant> for ProductVariant {

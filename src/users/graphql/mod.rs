@@ -7,7 +7,7 @@ pub use self::{account::*, profile::*};
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
 
 use crate::users::{
-    loaders::UserById,
+    loaders::{OwnAccount, UserById},
     model::{self, Role, signed_in},
     service,
 };
@@ -16,7 +16,7 @@ use crate::{
     platform::{
         caller::Caller,
         clock::Time,
-        gql::{Ask, WireResult},
+        gql::{Ask, AtHand, Plain, WireResult},
     },
 };
 
@@ -33,9 +33,32 @@ pub struct User {
     pub created_at: Time,
 }
 
+impl Plain for User {
+    fn concrete_type(&self) -> &'static str {
+        "User"
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::value(&self.id),
+            "displayName" => AtHand::value(&self.display_name),
+            "bio" => AtHand::value(&self.bio),
+            "createdAt" => AtHand::value(&self.created_at),
+            _ => AtHand::NotYet,
+        }
+    }
+}
+
 impl From<model::User> for User {
     fn from(row: model::User) -> Self {
         Self { id: row.id, display_name: row.display_name, bio: row.bio, created_at: row.created_at }
+    }
+}
+
+impl From<model::Face> for User {
+    fn from(row: model::Face) -> Self {
+        let model::Face { id, display_name, bio, created_at } = row;
+        Self { id, display_name, bio, created_at }
     }
 }
 
@@ -70,19 +93,19 @@ impl UsersViewer {
     /// What everybody sees of you.
     async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
         let id = signed_in(&self.0)?;
-        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
+        Ok(ctx.loader().load_one(OwnAccount(id)).await?.map(Into::into))
     }
 
     /// The address that you sign in with. Only you see it.
     async fn email(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
         let id = signed_in(&self.0)?;
-        Ok(ctx.loader().load_one(UserById(id)).await?.and_then(|user| user.email))
+        Ok(ctx.loader().load_one(OwnAccount(id)).await?.and_then(|user| user.email))
     }
 
     /// What you are to the market.
     async fn role(&self, ctx: &Context<'_>) -> WireResult<Role> {
         let id = signed_in(&self.0)?;
-        Ok(ctx.loader().load_one(UserById(id)).await?.map_or(Role::Member, |user| user.role))
+        Ok(ctx.loader().load_one(OwnAccount(id)).await?.map_or(Role::Member, |user| user.role))
     }
 
     /// What you prefer.

@@ -1,0 +1,69 @@
+//! What is answered at once is what the resolvers would have answered. A directive on a field that changes nothing sends the
+//! whole object through the resolvers, so each document is asked with and without one.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, TestApp};
+
+/// Documents in which `%` stands behind each field that has no fields of its own.
+const DOCUMENTS: &[&str] = &[
+    "query($product: ID!) { product(by: {id: $product}) { __typename id% slug% title% description% status% version% createdAt% \
+     updatedAt% priceRange { min { amount% currency% } max { amount% } } shop { id% handle% name% description% currency% \
+     country% version% createdAt% } category { id% } variants { id% sku% title% version% price { amount% currency% } \
+     availableQuantity% isAvailable% } } }",
+    "{ products(first: 5) { nodes { ...Card price: priceRange { min { amount% } } } edges { node { title% } } } } \
+     fragment Card on Product { id% name: title% ... on Product { slug% } ... { version% } }",
+    // A key that is asked for twice is merged.
+    "{ products(first: 5) { nodes { priceRange { min { amount% } } priceRange { max { amount% } } title% title% } } }",
+    "{ viewer { orders { nodes { id% number% lifecycle% paymentState% placedAt% cancelledAt% version% total { amount% } \
+     amountPaid { amount% currency% } shippingAddress { name% lines% city% country% postalCode% } buyer { displayName% } \
+     parts { id% orderNumber% orderLifecycle% orderPaymentState% fulfillmentState% placedAt% total { amount% } \
+     shippingAddress { city% } shop { name% } lines { id% kind% title% sku% quantity% unitPrice { amount% } total { amount% } \
+     product { title% shop { name% } } variant { sku% } } conversation { id% } } } } } }",
+    "{ viewer { conversations { nodes { id% kind% lastNumber% lastReadNumber% unreadCount% createdAt% shop { name% } lastMessage \
+     { number% } messages { nodes { __typename id% number% createdAt% clientKey% author { id% displayName% bio% createdAt% } \
+     content { __typename ... on TextContent { text% } ... on OrderStepContent { step% actor { displayName% } } } } } } } } }",
+    "query($message: ID!) { node(id: $message) { ... on Message { content { ... on TextContent { text% } } author { \
+     ... on Node { id% } displayName% } } } }",
+];
+
+async fn ask(client: &Client, document: &str, variables: &Value) -> Value {
+    let mut variables = variables.clone();
+    variables.as_object_mut().unwrap().retain(|name, _| document.contains(&format!("${name}:")));
+    client.send(document, variables).await.ok()
+}
+
+#[actix_web::test]
+async fn what_is_at_hand_is_what_the_resolvers_say() {
+    let app = TestApp::start().await;
+    let seller = app.sign_up("Seller").await;
+    let shop = seller.open_shop("Corner").await;
+    let goods = seller.sell(&shop, "Holder", "5.00", 10).await;
+    seller.sell(&shop, "Lamp", "7.50", 0).await;
+    let buyer = app.sign_up("Buyer").await;
+    let order = buyer.order_one(&goods, "1").await.ok()["order"].clone();
+    buyer.pay(order["id"].as_str().unwrap(), "test_succeeds", "p").await.ok();
+    buyer.order_one(&goods, "2").await.ok();
+    let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
+    let message = buyer.mutate("contactShop", contact, "message { id }").await.ok()["message"]["id"].clone();
+    let variables = json!({"product": goods.product, "message": message});
+    for document in DOCUMENTS {
+        let at_once = ask(&buyer, &document.replace('%', ""), &variables).await;
+        let resolved = ask(&buyer, &document.replace('%', " @include(if: true)"), &variables).await;
+        assert_eq!(at_once, resolved, "{document}");
+        assert!(!at_once.to_string().contains(":[]"), "{document} finds nothing to compare: {at_once}");
+    }
+}
+
+#[actix_web::test]
+async fn fields_come_in_the_selections_order() {
+    let app = TestApp::start().await;
+    let seller = app.sign_up("Seller").await;
+    let shop = seller.open_shop("Corner").await;
+    seller.sell(&shop, "Holder", "5.00", 10).await;
+    let document = "{ products { nodes { variants { sku } title shop { name } category { id } id } } }";
+    let body = app.guest().post(&json!({"query": document})).send().await.unwrap().text().await.unwrap();
+    let at = |key: &str| body.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key} is missing: {body}"));
+    let places = ["variants", "title", "shop", "category", "id"].map(at);
+    assert!(places.is_sorted(), "{body}");
+}
