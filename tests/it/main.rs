@@ -12,6 +12,7 @@ mod access;
 mod architecture;
 mod crashes;
 mod demo;
+mod documents;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
