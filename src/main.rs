@@ -9,7 +9,12 @@ use std::{
 use agora::{
     api,
     demo::{self, model::Filled},
+    documents::{
+        model::DocumentHash,
+        service::{distrust, list, read, trust},
+    },
     inventory::service::import::{ImportProducts, import_products},
+    kernel::page::{Direction, Page},
     orders::service::import::{ImportOrders, import_orders},
     platform::{
         app::App,
@@ -56,6 +61,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         command: ImportCommand,
+    },
+    /// Documents that clients may run by their hash
+    Documents {
+        #[command(subcommand)]
+        command: DocumentsCommand,
     },
     /// The market's own staff
     Staff {
@@ -123,6 +133,23 @@ impl ImportArgs {
     fn rejects(&self) -> PathBuf {
         self.rejects.clone().unwrap_or_else(|| Rejects::beside(&self.file))
     }
+}
+
+#[derive(Subcommand)]
+enum DocumentsCommand {
+    /// Trusts documents, once each fits the schema and the limits
+    Add {
+        /// GraphQL (.graphql, .gql), or a manifest (.json): Apollo's, graphql-codegen's or Relay's
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Lists what is trusted, and what clients have named by its hash, newest first, with its use
+    List,
+    /// Trusts a document no more
+    Remove {
+        /// Its SHA-256, in 64 hexadecimal digits
+        hash: DocumentHash,
+    },
 }
 
 #[derive(Subcommand)]
@@ -204,6 +231,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             }
         }
         Command::Import { command } => import(&startup::open(&options.settings()?)?.app, command)?,
+        Command::Documents { command } => documents(&options, command)?,
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             let opened = startup::open(&options.settings()?)?;
             let role = match role {
@@ -237,6 +265,44 @@ fn import(app: &App, command: ImportCommand) -> Result<(), AnyError> {
     print!("{report}");
     if report.rejected() > 0 {
         println!("the rejected rows are in {}", rejects.display());
+    }
+    Ok(())
+}
+
+fn documents(options: &Options, command: DocumentsCommand) -> Result<(), AnyError> {
+    match command {
+        DocumentsCommand::Add { files } => {
+            let (checker, mut fitting, mut problems) = (api::Checker::new()?, Vec::new(), Vec::new());
+            for found in read(&files)? {
+                match block_on(checker.check(found)) {
+                    Ok(document) => fitting.push(document),
+                    Err(found) => problems.extend(found),
+                }
+            }
+            if !problems.is_empty() {
+                return Err(format!("no document was added:\n{}", problems.join("\n")).into());
+            }
+            let opened = startup::open(&options.settings()?)?;
+            let added = block_on(trust(&opened.app, &Caller::system(), fitting))?;
+            println!("{} added, {} trusted now", added.new, added.all);
+        }
+        DocumentsCommand::List => {
+            let opened = startup::open(&options.settings()?)?;
+            let mut page = Page { limit: 100, from: None, direction: Direction::Forward };
+            loop {
+                let listed = block_on(list(&opened.app, page.clone(), None))?;
+                listed.items.iter().for_each(|document| print!("{document}"));
+                let Some(last) = listed.items.last().filter(|_| listed.has_next) else { break };
+                page.from = Some((last.document.first_seen_at, last.document.hash));
+            }
+        }
+        DocumentsCommand::Remove { hash } => {
+            let opened = startup::open(&options.settings()?)?;
+            if !block_on(distrust(&opened.app, &Caller::system(), hash))? {
+                return Err(format!("{hash} is not trusted").into());
+            }
+            println!("{hash} is trusted no more");
+        }
     }
     Ok(())
 }

@@ -35,6 +35,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    document_usage (hash, operation, client_id) {
+        hash -> Text,
+        operation -> Text,
+        client_id -> Int4,
+        calls -> Int8,
+        errors -> Int8,
+        cost -> Int8,
+        latencies -> Array<Int8>,
+        first_used_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    documents (hash) {
+        hash -> Text,
+        operations -> Array<Text>,
+        text -> Nullable<Text>,
+        trusted_at -> Nullable<Timestamptz>,
+        first_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    documents_state (singleton) {
+        singleton -> Bool,
+        revision -> Int8,
+    }
+}
+
+diesel::table! {
     event_log (singleton) {
         singleton -> Bool,
         epoch -> Uuid,
@@ -69,6 +100,16 @@ diesel::table! {
         session_id -> Nullable<Uuid>,
         request_id -> Nullable<Text>,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    field_usage (field, client_id) {
+        field -> Text,
+        client_id -> Int4,
+        calls -> Int8,
+        first_used_at -> Timestamptz,
+        last_used_at -> Timestamptz,
     }
 }
 
@@ -359,6 +400,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    usage_clients (id) {
+        id -> Int4,
+        name -> Text,
+        version -> Text,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Uuid,
         email -> Nullable<Text>,
@@ -396,9 +445,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     categories,
     conversations,
+    document_usage,
+    documents,
+    documents_state,
     event_log,
     event_outbox,
     events,
+    field_usage,
     idempotency_keys,
     import_keys,
     jobs,
@@ -421,6 +474,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_levels,
     stock_movements,
     transfers,
+    usage_clients,
     users,
     verifications,
 );

@@ -1,42 +1,42 @@
 //! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
 
 use std::{
-    collections::HashSet,
+    mem::take,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use async_graphql::{
-    Name, PathSegment, Request, Response, ServerError, Value, Variables,
-    extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
-    parser::{parse_query, types::OperationType},
-};
+use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
 use futures_util::{Stream, StreamExt};
 use serde_json::Map;
 use tracing::Instrument;
 
 use super::{
     AgoraSchema, builder,
-    gate::{Catalogue, Gate, Limits, Refused},
-    sdl,
+    documents::{self, Document, Documents, Validated},
+    errors::{code_of, finish, server_error, unreadable},
+    gate::{Catalogue, Gate, Limits},
+    print,
+    usage::{Call, Usage},
 };
 use crate::{
-    kernel::error::{ErrorCode, Failure},
+    kernel::error::Failure,
     platform::{
         app::App,
-        caller::Caller,
-        config::Switch,
+        caller::{Caller, Who},
+        config::{DocumentSettings, Switch},
         events::Cursor,
-        gql::{Reader, WireError},
+        gql::Reader,
         telemetry::{self, Operation},
     },
     users,
 };
 
-/// Errors that one answer tells at the most.
-const MAXIMUM_ERRORS: usize = 50;
 /// How long an operation may take in all.
 const DEADLINE: Duration = Duration::from_secs(30);
+
+/// How often documents are looked after: what is trusted or distrusted elsewhere is known here after this time.
+const TENDED_EVERY: Duration = Duration::from_secs(2);
 
 /// What the operator decided about the endpoint.
 #[derive(Debug, Clone)]
@@ -44,12 +44,14 @@ pub struct ApiOptions {
     pub limits: Limits,
     pub introspection: Switch,
     pub suggestions: Switch,
+    pub documents: DocumentSettings,
 }
 
-/// The four parameters of a request (GraphQL over HTTP, section 5), already of the right types.
+/// The parameters of a request (GraphQL over HTTP, section 5 and appendix A), already of the right types.
 #[derive(Debug, Clone, Default)]
 pub struct Incoming {
-    pub query: String,
+    pub query: Option<String>,
+    pub document_id: Option<String>,
     pub operation_name: Option<String>,
     pub variables: Map<String, serde_json::Value>,
     pub extensions: Map<String, serde_json::Value>,
@@ -58,11 +60,13 @@ pub struct Incoming {
 /// A request that parsed and is within the limits.
 pub struct Prepared {
     request: Request,
+    document: Arc<Document>,
     /// None when the document holds no operation of the wanted name; validation will say so.
     pub kind: Option<OperationType>,
     name: String,
     cost: u64,
     values: u64,
+    naming: Naming,
 }
 
 impl Prepared {
@@ -75,6 +79,15 @@ impl Prepared {
     pub const fn values(&self) -> u64 {
         self.values
     }
+}
+
+/// How a request says which document it wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// By its text alone.
+    Text,
+    /// By its hash.
+    Hash,
 }
 
 /// The answer, and whether anything ran at all: a request error has no data.
@@ -113,6 +126,9 @@ impl Position {
 pub struct Api {
     schema: AgoraSchema,
     gate: Arc<Gate>,
+    documents: Arc<Documents>,
+    usage: Arc<Usage>,
+    shared_for: Duration,
     app: App,
 }
 
@@ -120,17 +136,20 @@ impl Api {
     /// # Errors
     /// If the schema cannot be printed and read back, which a test excludes.
     pub fn new(app: App, options: &ApiOptions) -> Result<Self, Failure> {
-        let catalogue = Catalogue::from_sdl(&sdl()).map_err(|error| Failure::internal(error.to_string()))?;
+        let documents = Arc::new(Documents::new(&options.documents));
         // The gate bounds recursion more exactly, and says so with a code.
-        let mut builder = builder().extension(Codes).limit_recursive_depth(64);
+        let mut builder = builder().extension(Validated::new(Arc::clone(&documents))).limit_recursive_depth(64);
         if options.introspection == Switch::Off {
             builder = builder.disable_introspection();
         }
         if options.suggestions == Switch::Off {
             builder = builder.disable_suggestions();
         }
+        let schema = builder.finish();
+        let catalogue = Catalogue::from_sdl(&print(&schema)).map_err(|error| Failure::internal(error.to_string()))?;
         let gate = Arc::new(Gate::new(catalogue, options.limits));
-        Ok(Self { schema: builder.finish(), gate, app })
+        let usage = Arc::new(Usage::new(Arc::clone(&gate)));
+        Ok(Self { schema, gate, documents, usage, shared_for: options.documents.shared_for, app })
     }
 
     pub fn app(&self) -> &App {
@@ -142,22 +161,50 @@ impl Api {
         self.gate.limits()
     }
 
+    /// Learns which documents are trusted by now.
+    ///
+    /// # Errors
+    /// If the database fails; what was known stays.
+    pub async fn refresh_documents(&self) -> Result<(), Failure> {
+        self.documents.refresh(&self.app).await
+    }
+
+    /// Writes down how documents and fields were used so far.
+    ///
+    /// # Errors
+    /// If the database fails; what was counted stays.
+    pub async fn flush_usage(&self) -> Result<(), Failure> {
+        self.usage.flush(&self.app).await
+    }
+
+    /// Looks after documents until the task is aborted: learns which are trusted, and writes down how they are used.
+    pub async fn tend(self) {
+        loop {
+            if let Err(error) = self.refresh_documents().await {
+                tracing::warn!(%error, "trusted documents could not be looked up");
+            }
+            if let Err(error) = self.flush_usage().await {
+                tracing::warn!(%error, "the use of documents could not be written down");
+            }
+            tokio::time::sleep(TENDED_EVERY).await;
+        }
+    }
+
     /// Parses a request and holds it against the limits.
     ///
     /// # Errors
     /// The answer to give instead.
     pub fn prepare(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
-        let refused = |refused: Refused| Box::new(Response::from_errors(vec![server_error(too_complex(&refused))]));
-        self.gate.scan(&incoming.query).map_err(refused)?;
-        let document = parse_query(&incoming.query).map_err(|error| {
-            let mut error = ServerError::from(error);
-            set_code(&mut error, ErrorCode::ParseFailed);
-            Box::new(Response::from_errors(vec![error]))
-        })?;
+        let hash = documents::named(incoming.document_id.as_deref(), &incoming.extensions);
+        let hash = hash.map_err(|failure| unreadable(failure.into()))?;
+        let naming = if hash.is_some() { Naming::Hash } else { Naming::Text };
+        let document = self.documents.find(&self.gate, incoming.query.as_deref(), hash).map_err(unreadable)?;
         let variables = Variables::from_json(serde_json::Value::Object(incoming.variables));
         let operation_name = incoming.operation_name.as_deref();
-        let measured = self.gate.measure(&document, operation_name, &variables).map_err(refused)?;
+        let measured = self.gate.measure(&document.parsed, operation_name, &variables);
+        let measured = measured.map_err(|refused| unreadable(refused.into()))?;
         let chosen = document
+            .parsed
             .operations
             .iter()
             .filter(|(name, _)| operation_name.is_none() || name.map(Name::as_str) == operation_name)
@@ -176,21 +223,30 @@ impl Api {
             };
             return Err(Box::new(Response::from_errors(vec![server_error(failure)])));
         }
-        let mut request = Request::new(incoming.query).variables(variables);
+        // The text has been read: what runs is the document.
+        let mut request = Request::new("").variables(variables);
         if let Some(name) = incoming.operation_name {
             request = request.operation_name(name);
         }
-        request.set_parsed_query(document);
-        Ok(Prepared { request, kind, name: name.unwrap_or_default(), cost: measured.cost, values: measured.values })
+        request.set_parsed_query(document.parsed.clone());
+        let (name, cost, values) = (name.unwrap_or_default(), measured.cost, measured.values);
+        Ok(Prepared { request, document, kind, name, cost, values, naming })
+    }
+
+    /// For how long shared caches may keep the answer, if it holds no errors: a guest's, to a query that has a hash.
+    pub fn shared_for(&self, caller: &Caller, prepared: &Prepared) -> Option<Duration> {
+        let is_the_same_for_all = matches!(caller.who, Who::Guest) && prepared.kind == Some(OperationType::Query);
+        (is_the_same_for_all && prepared.naming == Naming::Hash).then_some(self.shared_for)
     }
 
     /// Runs a query or a mutation.
     pub async fn execute(&self, caller: Caller, prepared: Prepared, includes: &[String]) -> Outcome {
         let started = std::time::Instant::now();
         let operation = Arc::new(Operation::default());
+        let document = Arc::clone(&prepared.document);
         let span = tracing::info_span!("operation", request = %caller.request.id);
         let running = async {
-            let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
+            let request = self.with_data(prepared.request, prepared.document, &caller, Arc::clone(&operation));
             let answered = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
             if operation.replayed() {
@@ -216,6 +272,15 @@ impl Api {
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         finish(&mut response, &caller);
+        self.usage.count(Call {
+            document: &document,
+            is_persisted: prepared.naming == Naming::Hash,
+            operation: &prepared.name,
+            client: &caller.request.client,
+            cost: prepared.cost,
+            elapsed: Some(started.elapsed()),
+            has_failed: !response.errors.is_empty(),
+        });
         tracing::info!(
             operation = prepared.name,
             request = %caller.request.id,
@@ -238,130 +303,45 @@ impl Api {
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
     ) -> impl Stream<Item = Told> + Send + use<> {
+        let (usage, document) = (Arc::clone(&self.usage), Arc::clone(&prepared.document));
         let position = Position::default();
-        let mut request = self.with_data(prepared.request, &caller, Arc::default()).data(position.clone());
+        let request = self.with_data(prepared.request, prepared.document, &caller, Arc::default());
+        let mut request = request.data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
         }
         tracing::info!(operation = prepared.name, request = %caller.request.id, cost = prepared.cost, "subscribed");
+        let mut is_first = true;
         self.schema.execute_stream(request).map(move |mut response| {
             finish(&mut response, &caller);
+            if take(&mut is_first) {
+                usage.count(Call {
+                    document: &document,
+                    is_persisted: prepared.naming == Naming::Hash,
+                    operation: &prepared.name,
+                    client: &caller.request.client,
+                    cost: prepared.cost,
+                    elapsed: None,
+                    has_failed: !response.errors.is_empty(),
+                });
+            }
             Told { response, cursor: position.take() }
         })
     }
 
-    fn with_data(&self, request: Request, caller: &Caller, operation: Arc<Operation>) -> Request {
+    fn with_data(
+        &self,
+        request: Request,
+        document: Arc<Document>,
+        caller: &Caller,
+        operation: Arc<Operation>,
+    ) -> Request {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
-        request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
+        request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation)).data(document)
     }
 }
 
 /// The log line of an operation that did not run.
 pub fn log_refusal(caller: &Caller, response: &Response) {
     tracing::info!(request = %caller.request.id, code = code_of(response).unwrap_or("OK"), "refused");
-}
-
-/// Sees to it that every error has a code of the closed list, and that there are not too many.
-fn finish(response: &mut Response, caller: &Caller) {
-    for error in &response.errors {
-        put_null(&mut response.data, &error.path);
-    }
-    response.errors.truncate(MAXIMUM_ERRORS);
-    for error in &mut response.errors {
-        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
-        match code {
-            // Only values that do not fit their types are refused by the library without a code of ours.
-            None if error.path.is_empty() => set_code(error, ErrorCode::ValidationFailed),
-            None => set_code(error, ErrorCode::BadUserInput),
-            Some(Value::String(code)) if code == ErrorCode::Internal.as_str() => {
-                let extensions = error.extensions.get_or_insert_default();
-                extensions.set("requestId", caller.request.id.as_str());
-            }
-            Some(_) => {}
-        }
-    }
-}
-
-/// Puts the null that a failed nullable field has (GraphQL, section 6.4.4), which the library leaves out.
-fn put_null(data: &mut Value, path: &[PathSegment]) {
-    match (data, path) {
-        (Value::Object(fields), [PathSegment::Field(last)]) => {
-            fields.entry(Name::new(last)).or_insert(Value::Null);
-        }
-        (Value::Object(fields), [PathSegment::Field(next), rest @ ..]) => {
-            if let Some(value) = fields.get_mut(next.as_str()) {
-                put_null(value, rest);
-            }
-        }
-        (Value::List(items), [PathSegment::Index(next), rest @ ..]) => {
-            if let Some(value) = items.get_mut(*next) {
-                put_null(value, rest);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The code of the first error.
-pub fn code_of(response: &Response) -> Option<&str> {
-    match response.errors.first()?.extensions.as_ref()?.get("code")? {
-        Value::String(code) => Some(code),
-        _ => None,
-    }
-}
-
-fn set_code(error: &mut ServerError, code: ErrorCode) {
-    let extensions = error.extensions.get_or_insert_default();
-    extensions.set("code", code.as_str());
-    extensions.set("isRetryable", code.is_retryable());
-}
-
-fn too_complex(refused: &Refused) -> Failure {
-    Failure::QueryTooComplex {
-        limit: refused.limit.as_str(),
-        value: refused.value,
-        maximum: refused.maximum,
-        advice: refused.to_string(),
-    }
-}
-
-/// A failure as an error of a whole answer.
-pub fn server_error(failure: Failure) -> ServerError {
-    let mut error =
-        async_graphql::Error::from(WireError::from(failure)).into_server_error(async_graphql::Pos::default());
-    // It is about the request as a whole, so it names no place in the document.
-    error.locations.clear();
-    error
-}
-
-/// Marks what validation finds.
-struct Codes;
-
-impl ExtensionFactory for Codes {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_graphql::async_trait::async_trait]
-impl Extension for Codes {
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<async_graphql::ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|errors| {
-            // The same problem in many places is told once.
-            let mut seen = HashSet::new();
-            errors
-                .into_iter()
-                .filter(|error| seen.insert(error.message.clone()))
-                .take(MAXIMUM_ERRORS)
-                .map(|mut error| {
-                    set_code(&mut error, ErrorCode::ValidationFailed);
-                    error
-                })
-                .collect()
-        })
-    }
 }

@@ -3,20 +3,23 @@
 //! **Invariant:** the parts of a merged object share no field name; a merge would shadow one of them silently, so a test
 //! compares them.
 
+mod documents;
+mod errors;
 mod events;
 mod execute;
 pub mod gate;
 mod node;
 mod staff;
+mod usage;
 mod viewer;
 
 use std::sync::Arc;
 
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
-pub use self::execute::{
-    Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told, code_of, log_refusal, server_error,
-};
+pub use self::documents::Checker;
+pub use self::errors::{code_of, server_error};
+pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told, log_refusal};
 use crate::{
     inventory, messages, orders,
     platform::{app::App, jobs::Handlers},
@@ -59,16 +62,21 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
 
 /// The schema in the schema definition language, sorted, as `schema.graphql` has it.
 pub fn sdl() -> String {
+    print(&builder().finish())
+}
+
+fn print(schema: &AgoraSchema) -> String {
     let options = async_graphql::SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    let sdl = builder().finish().sdl_with_options(options);
+    let sdl = schema.sdl_with_options(options);
     format!("{}\n", sdl.trim_end())
 }
 
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
-    Arc::new(orders::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default()))))
+    let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
+    Arc::new(crate::documents::jobs::handlers(orders::jobs::handlers(handlers)))
 }

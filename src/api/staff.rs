@@ -1,10 +1,11 @@
 //! The market's own side: for its staff.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MergedObject, Object, SimpleObject};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
+    documents::graphql::StaffDocuments,
     kernel::{error::Failure, id::Id, page::PageArgs},
     platform::{
         app::App,
@@ -45,11 +46,14 @@ impl From<jobs::Job> for Job {
 }
 
 /// What the market's staff see.
-pub struct Staff;
+#[derive(MergedObject, Default)]
+pub struct Staff(StaffJobs, StaffDocuments);
 
-/// What the market's staff see.
+#[derive(Default)]
+pub struct StaffJobs;
+
 #[Object]
-impl Staff {
+impl StaffJobs {
     /// Jobs that failed too often, newest first.
     async fn dead_jobs(
         &self,
@@ -79,7 +83,7 @@ pub struct StaffQuery;
 impl StaffQuery {
     /// What the market's staff see; null for everybody else.
     async fn staff(&self, ctx: &Context<'_>) -> Option<Staff> {
-        ctx.caller().staff_role().map(|_| Staff)
+        ctx.caller().staff_role().map(|_| Staff::default())
     }
 }
 

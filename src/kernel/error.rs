@@ -93,6 +93,11 @@ pub enum Failure {
     /// A limit on the shape of an operation; see `api::gate`.
     #[error("{limit} is {value}, at most {maximum} is allowed: {advice}")]
     QueryTooComplex { limit: &'static str, value: u64, maximum: u64, advice: String },
+    /// A hash names a document that is not kept (any more). The client sends it in full.
+    #[error("no document has this hash")]
+    PersistedQueryNotFound,
+    #[error("the document is not trusted")]
+    DocumentNotTrusted,
     #[error("too many requests; try again in {retry_after_seconds} s")]
     RateLimited { retry_after_seconds: u64 },
     /// The first request with this idempotency key is still being worked on.
@@ -126,6 +131,8 @@ impl Failure {
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::Forbidden => ErrorCode::Forbidden,
             Self::QueryTooComplex { .. } => ErrorCode::QueryTooComplex,
+            Self::PersistedQueryNotFound => ErrorCode::PersistedQueryNotFound,
+            Self::DocumentNotTrusted => ErrorCode::DocumentNotTrusted,
             Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::ConflictInProgress => ErrorCode::ConflictInProgress,
             Self::Timeout => ErrorCode::Timeout,

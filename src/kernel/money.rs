@@ -55,6 +55,12 @@ pub struct Decimal {
 #[error("`{0}` is not a decimal number such as \"10.00\"")]
 pub struct InvalidDecimal(String);
 
+impl From<i64> for Decimal {
+    fn from(units: i64) -> Self {
+        Self { units, decimals: 0 }
+    }
+}
+
 impl FromStr for Decimal {
     type Err = InvalidDecimal;
 

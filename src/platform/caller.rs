@@ -40,6 +40,30 @@ pub enum StaffRole {
     Admin,
 }
 
+/// Which program asks, as it says itself by `apollographql-client-name` and `apollographql-client-version`; empty where it
+/// says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Client {
+    pub name: String,
+    pub version: String,
+}
+
+impl Client {
+    /// What is longer than this, or is not of visible ASCII characters, is not told apart.
+    const MAXIMUM: usize = 64;
+
+    /// A client with this name and version, each as far as it can be taken.
+    #[must_use]
+    pub fn of(name: Option<&str>, version: Option<&str>) -> Self {
+        let word = |word: Option<&str>| {
+            let word = word.unwrap_or_default();
+            let is_fine = word.len() <= Self::MAXIMUM && word.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            if is_fine { word.to_owned() } else { "(unreadable)".to_owned() }
+        };
+        Self { name: word(name), version: word(version) }
+    }
+}
+
 /// The surroundings of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -47,6 +71,7 @@ pub struct Request {
     pub id: String,
     pub address: Option<IpAddr>,
     pub user_agent: String,
+    pub client: Client,
     /// What the request asks for by its headers; absent where it says nothing.
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,

@@ -1,11 +1,14 @@
 //! Every option of the program, and what they come to together.
 
+mod documents;
+
 use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
+pub use self::documents::{DocumentOptions, DocumentSettings, TrustedDocuments};
 use super::{
     app::PaymentSetup,
     clock::Clock,
@@ -132,6 +135,8 @@ pub struct Options {
     /// Sockets and event streams that one person may have open, or one address of guests
     #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
     pub streams_per_caller: usize,
+    #[command(flatten)]
+    pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -238,6 +243,7 @@ pub struct Settings {
     pub graphiql: Switch,
     pub introspection: Switch,
     pub suggestions: Switch,
+    pub documents: DocumentSettings,
     pub db_threads: Option<u32>,
     pub password_cost: PasswordCost,
     /// After how much quiet a stream says that it lives.
@@ -326,6 +332,7 @@ impl Options {
             graphiql: self.graphiql.unwrap_or(in_development),
             introspection: self.introspection,
             suggestions: self.suggestions.unwrap_or(in_development),
+            documents: self.documents.into(),
             db_threads: self.db_threads,
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),

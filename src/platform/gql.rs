@@ -56,6 +56,9 @@ impl From<WireError> for Error {
             Failure::Unauthenticated(Some(_)) => "The access token is not valid.".into(),
             Failure::Forbidden => "You may not do this.".into(),
             Failure::QueryTooComplex { advice, .. } => advice.clone(),
+            // Clients compare this text, by the protocol.
+            Failure::PersistedQueryNotFound => "PersistedQueryNotFound".into(),
+            Failure::DocumentNotTrusted => "Only documents that are trusted are run here.".into(),
             Failure::RateLimited { .. } => failure.to_string(),
             Failure::ConflictInProgress => {
                 "The same operation is still in progress; try again with the same key.".into()

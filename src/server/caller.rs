@@ -11,7 +11,7 @@ use crate::{
     kernel::{error::Failure, error::TokenFault, place::Locale},
     platform::{
         app::App,
-        caller::{Caller, Request, Who},
+        caller::{Caller, Client, Request, Who},
     },
     users,
 };
@@ -38,6 +38,7 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
     Ok(Request {
         id: app.generator.uuid(app.now()).simple().to_string(),
         address: http.peer_addr().map(|address| address.ip()),
+        client: Client::of(text(headers, "apollographql-client-name"), text(headers, "apollographql-client-version")),
         user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),
         locale: locale(http),
         currency: parsed(headers, "agora-currency")?,

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use super::{
     admission::{Admission, Admitted},
     answer::{self, Media, bad_request, refuse},
-    batch, body, caller,
+    batch, body, caching, caller,
     live::Places,
     sse,
 };
@@ -92,7 +92,7 @@ pub async fn get(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpRespon
     }
 }
 
-/// The four parameters, each of its type (section 5.1).
+/// The parameters, each of its type (section 5.1 and appendix A). What has a hash needs no `query`.
 pub(super) fn incoming(mut object: Map<String, Json>) -> Result<Incoming, &'static str> {
     let mut take = |name: &str| object.remove(name).filter(|value| !value.is_null());
     let map = |value: Option<Json>, problem| match value {
@@ -100,11 +100,16 @@ pub(super) fn incoming(mut object: Map<String, Json>) -> Result<Incoming, &'stat
         Some(Json::Object(map)) => Ok(map),
         Some(_) => Err(problem),
     };
-    Ok(Incoming {
+    let incoming = Incoming {
         query: match take("query") {
-            Some(Json::String(query)) => query,
+            Some(Json::String(query)) => Some(query),
             Some(_) => return Err("`query` is a string"),
-            None => return Err("`query` is missing"),
+            None => None,
+        },
+        document_id: match take("documentId") {
+            Some(Json::String(id)) => Some(id),
+            Some(_) => return Err("`documentId` is a string"),
+            None => None,
         },
         operation_name: match take("operationName") {
             Some(Json::String(name)) => Some(name),
@@ -113,7 +118,9 @@ pub(super) fn incoming(mut object: Map<String, Json>) -> Result<Incoming, &'stat
         },
         variables: map(take("variables"), "`variables` is an object")?,
         extensions: map(take("extensions"), "`extensions` is an object")?,
-    })
+    };
+    let is_named = incoming.document_id.is_some() || incoming.extensions.contains_key("persistedQuery");
+    if incoming.query.is_some() || is_named { Ok(incoming) } else { Err("`query` is missing") }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -191,6 +198,16 @@ async fn answered(
     if is_subscription {
         return bad_request("a subscription is answered as `text/event-stream`, or over WebSocket", media);
     }
-    let Outcome { response, is_request_error } = endpoint.api.execute(caller, prepared, &caller::includes(http)).await;
-    if is_request_error { answer::refused(media, &response) } else { answer::answered(media, &response) }
+    let includes = caller::includes(http);
+    let shared_for = endpoint.api.shared_for(&caller, &prepared);
+    let shared_for = shared_for.filter(|_| method == Method::Get && includes.is_empty());
+    let Outcome { response, is_request_error } = endpoint.api.execute(caller, prepared, &includes).await;
+    if is_request_error {
+        return answer::refused(media, &response);
+    }
+    let answer = answer::answered(media, &response);
+    match shared_for {
+        Some(age) if response.errors.is_empty() => caching::share(http, answer, age),
+        _ => answer,
+    }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod banner;
 mod batch;
 mod body;
+mod caching;
 mod caller;
 mod connection;
 pub mod graphiql;

@@ -21,7 +21,7 @@ use actix_web::{
 /// How long a browser may rely on what it was told about an origin.
 const PREFLIGHT_SECONDS: usize = 24 * 3600;
 /// What pages may send.
-const HEADERS: [HeaderName; 9] = [
+const HEADERS: [HeaderName; 11] = [
     header::ACCEPT,
     header::ACCEPT_LANGUAGE,
     header::AUTHORIZATION,
@@ -29,6 +29,8 @@ const HEADERS: [HeaderName; 9] = [
     HeaderName::from_static("agora-country"),
     HeaderName::from_static("agora-currency"),
     HeaderName::from_static("agora-include"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
     HeaderName::from_static("last-event-id"),
     HeaderName::from_static("traceparent"),
 ];

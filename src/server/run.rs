@@ -64,6 +64,7 @@ pub enum ServeError {
 /// A service that runs.
 pub struct Running {
     pub app: App,
+    pub api: Api,
     /// Where it listens.
     pub address: SocketAddr,
     /// Where its database is.
@@ -123,19 +124,35 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         limits: Limits::default(),
         introspection: settings.introspection,
         suggestions: settings.suggestions,
+        documents: settings.documents,
     };
     let api = Api::new(app.clone(), &options)?;
+    // What is trusted is known before it listens, if the database is there.
+    let _ = api.refresh_documents().await;
+    background.push(tokio::spawn(api.clone().tend()));
     let readiness = web::Data::new(Readiness {
         url: url.clone(),
         is_stopping: AtomicBool::new(false),
         is_migrated: AtomicBool::new(false),
     });
     let (stopping, watcher) = watch::channel(false);
-    let routes = Routes::new(&settings, api, readiness.clone(), watcher);
+    let routes = Routes::new(&settings, api.clone(), readiness.clone(), watcher);
     let server = listen(listener, settings.patience, settings.capacity, routes)?;
     let handle = server.handle();
     let server = actix_web::rt::spawn(server);
-    Ok(Running { app, address, database_url: url, settings, postgres, handle, server, background, readiness, stopping })
+    Ok(Running {
+        app,
+        api,
+        address,
+        database_url: url,
+        settings,
+        postgres,
+        handle,
+        server,
+        background,
+        readiness,
+        stopping,
+    })
 }
 
 /// Serves on a listener. This is what actix-web's own server does, but on connections that know when to give up.
@@ -223,6 +240,9 @@ impl Running {
         let outcome = self.server.await.map_err(Failure::internal)?;
         for task in &self.background {
             task.abort();
+        }
+        if let Err(error) = self.api.flush_usage().await {
+            tracing::warn!(%error, "the last use of documents could not be written down");
         }
         if let Some(postgres) = self.postgres {
             let stopped = tokio::task::spawn_blocking(move || postgres.stop()).await.map_err(Failure::internal)?;

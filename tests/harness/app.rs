@@ -7,12 +7,15 @@ use std::{
 };
 
 use agora::{
-    api,
+    api::{self, Api},
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
     platform::{
         app::{App, PaymentSetup},
         clock::{Clock, Time},
-        config::{Capacity, Database as DatabaseSetting, MailSettings, Migrations, Mode, Patience, Settings, Switch},
+        config::{
+            Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, Migrations, Mode, Patience,
+            Settings, Switch,
+        },
         crypto::PasswordCost,
         jobs,
         mail::{Mail, Mailer},
@@ -48,6 +51,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         graphiql: Switch::Off,
         introspection: Switch::On,
         suggestions: Switch::Off,
+        documents: DocumentSettings::default(),
         db_threads: Some(4),
         password_cost: PasswordCost::CHEAP,
         heartbeat: Duration::from_secs(25),
@@ -110,6 +114,11 @@ impl TestApp {
     /// The handles that use cases work with, for what no client can see.
     pub fn app(&self) -> &App {
         &self.running.app
+    }
+
+    /// The endpoint without its transport, for what it does in the background.
+    pub fn api(&self) -> &Api {
+        &self.running.api
     }
 
     pub fn url(&self, path: &str) -> String {

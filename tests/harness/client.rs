@@ -71,7 +71,16 @@ impl Client {
 
     /// Sends a document to a service that may not be there. None if no whole answer came.
     pub async fn try_send(&self, document: &str, variables: Value) -> Option<Answer> {
-        let request = self.post(&json!({"query": document, "variables": variables}));
+        self.try_send_body(&json!({"query": document, "variables": variables})).await
+    }
+
+    /// Sends a request with these parameters.
+    pub async fn send_body(&self, body: Value) -> Answer {
+        self.try_send_body(&body).await.expect("no answer")
+    }
+
+    async fn try_send_body(&self, body: &Value) -> Option<Answer> {
+        let request = self.post(body);
         let response = request.send().await.ok()?;
         let status = response.status().as_u16();
         let id = response.headers().get("x-request-id").map(|id| id.to_str().unwrap().to_owned());

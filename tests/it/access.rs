@@ -86,6 +86,8 @@ const ROWS: &[Row] = &[
     Row("Viewer.user", "{ viewer { user { id } } }", "viewer.user", OWN),
 
     Row("Staff.deadJobs", "{ staff { deadJobs { nodes { id } } } }", "staff.deadJobs.nodes", STAFF),
+    Row("Staff.documents", "{ staff { documents { nodes { hash } } } }", "staff.documents.nodes", STAFF),
+    Row("Staff.fieldUsage", "{ staff { fieldUsage { nodes { coordinate } } } }", "staff.fieldUsage.nodes.0", STAFF),
 
     Row("Mutation.confirmEmail", "mutation($verification: ID!) { confirmEmail(input: {verificationId: $verification, code: \"0\"}) { userErrors { code } } }", "confirmEmail", EVERYBODY),
     Row("Mutation.refreshSession", "mutation { refreshSession(input: {refreshToken: \"\"}) { userErrors { code } } }", "refreshSession", EVERYBODY),

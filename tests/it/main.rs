@@ -13,6 +13,7 @@ mod architecture;
 mod at_once;
 mod crashes;
 mod demo;
+mod documents;
 mod events;
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -1,4 +1,7 @@
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_graphql::{
     Name, Value,
@@ -28,6 +31,8 @@ pub(super) struct Type {
 
 #[derive(Debug)]
 pub(super) struct Field {
+    /// `Type.field`.
+    pub coordinate: Arc<str>,
     pub of: Name,
     pub shape: Shape,
 }
@@ -88,7 +93,8 @@ impl Catalogue {
             }
         }
         for (field, of) in [("__schema", "__Schema"), ("__type", "__Type")] {
-            let field = (Name::new(field), Field { of: Name::new(of), shape: Shape::One });
+            let coordinate = format!("{}.{field}", catalogue.query).into();
+            let field = (Name::new(field), Field { coordinate, of: Name::new(of), shape: Shape::One });
             catalogue.entry(catalogue.query.clone()).fields.extend([field]);
         }
         Ok(catalogue)
@@ -154,7 +160,8 @@ impl Field {
         } else {
             Shape::List(stated_bound(field).unwrap_or(PLAIN_LIST).saturating_pow(lists))
         };
-        (field.name.node.clone(), Self { of: of.clone(), shape })
+        let coordinate = format!("{parent}.{}", field.name.node).into();
+        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape })
     }
 }
 

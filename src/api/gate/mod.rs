@@ -9,6 +9,7 @@
 //! The gate knows no caller, does no I/O, and leaves whatever is merely invalid to validation.
 
 mod catalogue;
+mod fields;
 mod measure;
 mod refusal;
 mod scan;
@@ -18,7 +19,12 @@ pub use catalogue::Catalogue;
 pub use measure::Measured;
 pub use refusal::{Limit, Refused};
 
-use async_graphql::{Variables, parser::types::ExecutableDocument};
+use std::{collections::BTreeSet, sync::Arc};
+
+use async_graphql::{
+    Variables,
+    parser::types::{ExecutableDocument, OperationDefinition},
+};
 
 /// What one request may ask for, at most. "In place" means: fragments and variables are counted
 /// as if they were written out wherever they are used.
@@ -124,16 +130,26 @@ impl Gate {
     }
 
     /// Counts bytes, tokens and nesting of a text that has not been parsed, in one pass and
-    /// without allocating.
+    /// without allocating. Returns the tokens.
     ///
     /// # Errors
     ///
     /// Refuses a text past [`Limits::bytes`], [`Limits::tokens`] or [`Limits::nesting`].
-    pub fn scan(&self, query: &str) -> Result<(), Refused> {
-        self.limits.check(Limit::Bytes, count(query.len()))?;
+    pub fn scan(&self, query: &str) -> Result<u64, Refused> {
+        self.check_bytes(query)?;
         let scanned = scan::scan(query);
         self.limits.check(Limit::Tokens, scanned.tokens)?;
-        self.limits.check(Limit::Nesting, scanned.nesting)
+        self.limits.check(Limit::Nesting, scanned.nesting)?;
+        Ok(scanned.tokens)
+    }
+
+    /// Looks at the length of a text, for whoever reads it before [`Gate::scan`] does.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a text past [`Limits::bytes`].
+    pub fn check_bytes(&self, query: &str) -> Result<(), Refused> {
+        self.limits.check(Limit::Bytes, count(query.len()))
     }
 
     /// Measures the operation that will be executed. The other operations and unused fragments
@@ -153,6 +169,12 @@ impl Gate {
         variables: &Variables,
     ) -> Result<Measured, Refused> {
         measure::measure(self, document, operation_name, variables)
+    }
+
+    /// The fields that an operation of a valid document selects, as `Type.field`, fragments in place and introspection
+    /// apart. A field of an interface is the interface's where it is selected there.
+    pub fn fields(&self, document: &ExecutableDocument, operation: &OperationDefinition) -> BTreeSet<Arc<str>> {
+        fields::fields(&self.catalogue, document, operation)
     }
 }
 

@@ -28,7 +28,7 @@ use super::{
 use crate::{
     api::{ResumeAfter, log_refusal, server_error},
     kernel::error::Failure,
-    platform::caller::{Caller, Request},
+    platform::caller::{Caller, Client, Request},
     users,
 };
 
@@ -269,6 +269,11 @@ impl Socket {
         let Some(place) = self.endpoint.places.take(&self.caller) else {
             return Err(Some(close(1013, "Too many connections: close others first")));
         };
+        // Browsers can set no headers on a socket.
+        let client = Client::of(text("apollographql-client-name"), text("apollographql-client-version"));
+        if client != Client::default() {
+            self.request = Arc::new(Request { client, ..(*self.request).clone() });
+        }
         let resume_after = text("resumeAfter").map(|cursor| ResumeAfter(cursor.to_owned()));
         self.state = State::Acknowledged { resume_after, place };
         self.send(ToClient::ConnectionAck.text()).await

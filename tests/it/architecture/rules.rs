@@ -18,6 +18,7 @@ const DOMAINS: &[&str] = &[
     "recommendations",
     "privacy",
     "moderation",
+    "documents",
     "demo",
 ];
 

@@ -307,7 +307,7 @@ proptest! {
         let query = format!("{{{}}}", text.join(" "));
         if let Ok(document) = parse_query(&query) {
             let gate = gate(Limits::default());
-            prop_assert_eq!(gate.scan(&query), Ok(()));
+            prop_assert!(gate.scan(&query).is_ok());
             prop_assert!(gate.measure(&document, None, &Variables::default()).is_ok());
         }
     }

@@ -1,0 +1,165 @@
+//! Documents are found by their text or their hash, and read once: scanned, parsed, validated, and then kept in memory
+//! for whoever sends them again.
+//!
+//! **Invariants:** only what passed the gate and validation is kept, within a bound by memory. What is asked for once does
+//! not push out what is asked for often (`TinyLFU`), so nobody empties the cache with documents made up for it.
+
+mod check;
+mod name;
+mod trusted;
+mod validated;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    mem::size_of,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_graphql::{
+    Name, ServerError,
+    parser::{
+        parse_query,
+        types::{ExecutableDocument, Selection},
+    },
+};
+use moka::sync::Cache;
+
+use self::trusted::Trusted;
+pub use self::{check::Checker, name::named, validated::Validated};
+use super::gate::{Gate, Refused};
+use crate::{
+    documents::model::DocumentHash,
+    kernel::error::Failure,
+    platform::{app::App, config::DocumentSettings},
+};
+
+/// A document as it was parsed.
+#[derive(Debug)]
+pub struct Document {
+    pub hash: DocumentHash,
+    pub parsed: ExecutableDocument,
+    /// About how many bytes it takes up.
+    weight: u32,
+    /// Whether validation found nothing wrong with it.
+    is_valid: AtomicBool,
+    /// What each operation selects, once somebody has asked for it.
+    fields: OnceLock<HashMap<String, Fields>>,
+}
+
+/// Fields as `Type.field`.
+type Fields = BTreeSet<Arc<str>>;
+
+impl Document {
+    /// Reads a text that nothing is known about.
+    ///
+    /// # Errors
+    /// If the gate refuses it, or if it is not GraphQL.
+    pub fn read(gate: &Gate, text: &str, hash: DocumentHash) -> Result<Self, Unreadable> {
+        let tokens = gate.scan(text)?;
+        let parsed = parse_query(text).map_err(|error| Unreadable::Syntax(error.into()))?;
+        // A token of an executable document is a field at the most, with a name of its own.
+        let each = u64::try_from(size_of::<Selection>() + 64).unwrap_or(u64::MAX);
+        let bytes = tokens.saturating_mul(each).saturating_add(1024);
+        let weight = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Ok(Self { hash, parsed, weight, is_valid: AtomicBool::new(false), fields: OnceLock::new() })
+    }
+
+    /// Whether validation found nothing wrong with it, with one set of variables at least.
+    pub fn is_valid(&self) -> bool {
+        self.is_valid.load(Ordering::Relaxed)
+    }
+
+    /// The names of its operations.
+    pub fn operations(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.parsed.operations.iter().filter_map(|(name, _)| Some(name?.to_string())).collect();
+        names.sort();
+        names
+    }
+
+    /// The fields (`Type.field`) that one of its operations selects, by its name or nothing.
+    pub fn fields(&self, gate: &Gate, operation: &str) -> impl Iterator<Item = &Arc<str>> {
+        let all = self.fields.get_or_init(|| {
+            let operations = self.parsed.operations.iter();
+            let name = |name: Option<&Name>| name.map(ToString::to_string).unwrap_or_default();
+            operations.map(|(of, operation)| (name(of), gate.fields(&self.parsed, &operation.node))).collect()
+        });
+        all.get(operation).into_iter().flatten()
+    }
+}
+
+/// Why there is no document to run.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("{}", .0.message)]
+    Syntax(ServerError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// The documents of one process.
+pub struct Documents {
+    parsed: Cache<DocumentHash, Arc<Document>>,
+    trusted: Trusted,
+}
+
+impl Documents {
+    pub fn new(settings: &DocumentSettings) -> Self {
+        let weigh = |_: &DocumentHash, document: &Arc<Document>| document.weight;
+        let parsed = Cache::builder().max_capacity(settings.cache_bytes).weigher(weigh).build();
+        Self { parsed, trusted: Trusted::new(settings.trusted) }
+    }
+
+    /// Learns which documents are trusted by now.
+    ///
+    /// # Errors
+    /// If the database fails; what was known stays.
+    pub async fn refresh(&self, app: &App) -> Result<(), Failure> {
+        self.trusted.refresh(app).await
+    }
+
+    /// The document with this text, or this hash, or both.
+    ///
+    /// # Errors
+    /// If there is none, if the gate refuses it, or if it is not GraphQL.
+    pub fn find(
+        &self,
+        gate: &Gate,
+        text: Option<&str>,
+        hash: Option<DocumentHash>,
+    ) -> Result<Arc<Document>, Unreadable> {
+        let hash = match (text, hash) {
+            (Some(text), stated) => {
+                gate.check_bytes(text)?;
+                let hash = DocumentHash::of(text);
+                if stated.is_some_and(|stated| stated != hash) {
+                    return Err(Failure::BadUserInput("the hash is not the SHA-256 of `query`".into()).into());
+                }
+                hash
+            }
+            (None, Some(hash)) => hash,
+            (None, None) => return Err(Failure::BadUserInput("`query` is missing".into()).into()),
+        };
+        // Asked first: a document that is kept may be trusted no more.
+        let trusted = self.trusted.text(hash)?;
+        if let Some(document) = self.parsed.get(&hash) {
+            return Ok(document);
+        }
+        let text = text.or(trusted.as_deref()).ok_or(Failure::PersistedQueryNotFound)?;
+        Document::read(gate, text, hash).map(Arc::new)
+    }
+
+    /// Keeps a document that validation has found good.
+    pub fn keep(&self, document: &Arc<Document>) {
+        if !document.is_valid.swap(true, Ordering::Relaxed) {
+            self.parsed.insert(document.hash, Arc::clone(document));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

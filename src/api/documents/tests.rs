@@ -1,0 +1,75 @@
+use super::*;
+use crate::api::gate::{Catalogue, Limits};
+
+fn gate() -> Gate {
+    Gate::new(Catalogue::from_sdl("type Query { a: Int }").unwrap(), Limits::default())
+}
+
+fn documents(cache_bytes: u64) -> Documents {
+    Documents::new(&DocumentSettings { cache_bytes, ..DocumentSettings::default() })
+}
+
+fn read(documents: &Documents, gate: &Gate, text: &str) -> Arc<Document> {
+    documents.find(gate, Some(text), None).unwrap()
+}
+
+#[test]
+fn only_what_is_valid_is_kept() {
+    let (documents, gate) = (documents(1 << 20), gate());
+    let first = read(&documents, &gate, "{ a }");
+    assert!(!Arc::ptr_eq(&first, &read(&documents, &gate, "{ a }")), "kept before it was valid");
+    documents.keep(&first);
+    assert!(Arc::ptr_eq(&first, &read(&documents, &gate, "{ a }")));
+    assert!(!Arc::ptr_eq(&first, &read(&documents, &gate, "{a}")), "another text is another document");
+    assert!(matches!(documents.find(&gate, Some("{ a"), None), Err(Unreadable::Syntax(_))));
+    assert!(matches!(documents.find(&gate, Some(&"#".repeat(65_537)), None), Err(Unreadable::Refused(_))));
+    documents.parsed.run_pending_tasks();
+    assert_eq!(documents.parsed.entry_count(), 1);
+}
+
+#[test]
+fn a_hash_finds_what_is_kept() {
+    let (documents, gate) = (documents(1 << 20), gate());
+    let hash = DocumentHash::of("{ a }");
+    let missing = |found: Result<Arc<Document>, Unreadable>| {
+        matches!(found, Err(Unreadable::Failed(Failure::PersistedQueryNotFound)))
+    };
+    assert!(missing(documents.find(&gate, None, Some(hash))));
+    let sent = documents.find(&gate, Some("{ a }"), Some(hash)).unwrap();
+    assert!(missing(documents.find(&gate, None, Some(hash))), "persisted before it was valid");
+    documents.keep(&sent);
+    assert!(Arc::ptr_eq(&sent, &documents.find(&gate, None, Some(hash)).unwrap()));
+    let other = documents.find(&gate, Some("{ a a }"), Some(hash));
+    assert!(matches!(other, Err(Unreadable::Failed(Failure::BadUserInput(_)))), "a hash names another text");
+    let neither = documents.find(&gate, None, None);
+    assert!(matches!(neither, Err(Unreadable::Failed(Failure::BadUserInput(_)))));
+}
+
+#[test]
+fn documents_made_up_to_fill_it_push_out_nobody() {
+    let gate = gate();
+    let weight = u64::from(Document::read(&gate, "{ a }", DocumentHash::of("")).unwrap().weight);
+    let documents = documents(weight * 30);
+    let send = |text: &str| {
+        documents.keep(&read(&documents, &gate, text));
+        documents.parsed.run_pending_tasks();
+    };
+    let popular: Vec<String> = (0..10).map(|number| format!("{{ a }}#{number}")).collect();
+    let is_kept = |text: &String| documents.parsed.contains_key(&DocumentHash::of(text));
+    let mut lost = 0;
+    // Four of five requests are made up, each another one.
+    for round in 0..2_000 {
+        for number in 0..4 {
+            send(&format!("{{ a }} # made up {round} {number}"));
+        }
+        let text = &popular[round % popular.len()];
+        lost += usize::from(round >= 200 && !is_kept(text));
+        send(text);
+    }
+    assert_eq!((lost, popular.iter().filter(|text| is_kept(text)).count()), (0, popular.len()));
+    assert!(documents.parsed.weighted_size() <= weight * 30);
+    // One that is as large as many others comes in no more easily.
+    let large = format!("{{ {} }}", "a ".repeat(85));
+    send(&large);
+    assert!(!is_kept(&large) && popular.iter().all(is_kept));
+}

@@ -1,0 +1,97 @@
+//! Errors on their way out: each has a code of the closed list, and there are not too many.
+
+use async_graphql::{Name, PathSegment, Response, ServerError, Value};
+
+use super::{documents::Unreadable, gate::Refused};
+use crate::{
+    kernel::error::{ErrorCode, Failure},
+    platform::{caller::Caller, gql::WireError},
+};
+
+/// Errors that one answer tells at the most.
+pub const MAXIMUM_ERRORS: usize = 50;
+
+/// Sees to it that every error has a code of the closed list, and that there are not too many.
+pub fn finish(response: &mut Response, caller: &Caller) {
+    for error in &response.errors {
+        put_null(&mut response.data, &error.path);
+    }
+    response.errors.truncate(MAXIMUM_ERRORS);
+    for error in &mut response.errors {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
+        match code {
+            // Only values that do not fit their types are refused by the library without a code of ours.
+            None if error.path.is_empty() => set_code(error, ErrorCode::ValidationFailed),
+            None => set_code(error, ErrorCode::BadUserInput),
+            Some(Value::String(code)) if code == ErrorCode::Internal.as_str() => {
+                let extensions = error.extensions.get_or_insert_default();
+                extensions.set("requestId", caller.request.id.as_str());
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Puts the null that a failed nullable field has (GraphQL, section 6.4.4), which the library leaves out.
+fn put_null(data: &mut Value, path: &[PathSegment]) {
+    match (data, path) {
+        (Value::Object(fields), [PathSegment::Field(last)]) => {
+            fields.entry(Name::new(last)).or_insert(Value::Null);
+        }
+        (Value::Object(fields), [PathSegment::Field(next), rest @ ..]) => {
+            if let Some(value) = fields.get_mut(next.as_str()) {
+                put_null(value, rest);
+            }
+        }
+        (Value::List(items), [PathSegment::Index(next), rest @ ..]) => {
+            if let Some(value) = items.get_mut(*next) {
+                put_null(value, rest);
+            }
+        }
+        _ => {}
+    }
+}
+
+pub fn code_of(response: &Response) -> Option<&str> {
+    match response.errors.first()?.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+pub fn set_code(error: &mut ServerError, code: ErrorCode) {
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", code.as_str());
+    extensions.set("isRetryable", code.is_retryable());
+}
+
+/// The answer when there is no document to run.
+pub fn unreadable(problem: Unreadable) -> Box<Response> {
+    let error = match problem {
+        Unreadable::Refused(refused) => server_error(too_complex(&refused)),
+        Unreadable::Syntax(mut error) => {
+            set_code(&mut error, ErrorCode::ParseFailed);
+            error
+        }
+        Unreadable::Failed(failure) => server_error(failure),
+    };
+    Box::new(Response::from_errors(vec![error]))
+}
+
+fn too_complex(refused: &Refused) -> Failure {
+    Failure::QueryTooComplex {
+        limit: refused.limit.as_str(),
+        value: refused.value,
+        maximum: refused.maximum,
+        advice: refused.to_string(),
+    }
+}
+
+/// A failure as an error of a whole answer.
+pub fn server_error(failure: Failure) -> ServerError {
+    let mut error =
+        async_graphql::Error::from(WireError::from(failure)).into_server_error(async_graphql::Pos::default());
+    // It is about the request as a whole, so it names no place in the document.
+    error.locations.clear();
+    error
+}
