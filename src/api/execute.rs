@@ -35,8 +35,6 @@ use crate::{
 
 /// Errors that one answer tells at the most.
 const MAXIMUM_ERRORS: usize = 50;
-/// How long an operation may take in all.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the operator decided about the endpoint.
 #[derive(Debug, Clone)]
@@ -44,6 +42,8 @@ pub struct ApiOptions {
     pub limits: Limits,
     pub introspection: Switch,
     pub suggestions: Switch,
+    /// How long an operation may take in all.
+    pub deadline: Duration,
 }
 
 /// The four parameters of a request (GraphQL over HTTP, section 5), already of the right types.
@@ -114,6 +114,7 @@ pub struct Api {
     schema: AgoraSchema,
     gate: Arc<Gate>,
     app: App,
+    deadline: Duration,
 }
 
 impl Api {
@@ -130,7 +131,7 @@ impl Api {
             builder = builder.disable_suggestions();
         }
         let gate = Arc::new(Gate::new(catalogue, options.limits));
-        Ok(Self { schema: builder.finish(), gate, app })
+        Ok(Self { schema: builder.finish(), gate, app, deadline: options.deadline })
     }
 
     pub fn app(&self) -> &App {
@@ -191,7 +192,8 @@ impl Api {
         let span = tracing::info_span!("operation", request = %caller.request.id);
         let running = async {
             let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
-            let answered = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
+            let running = operation.ending_with(self.schema.execute(request));
+            let answered = tokio::time::timeout(self.deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
             if operation.replayed() {
                 response = response.extension("replayed", Value::Boolean(true));
@@ -238,13 +240,16 @@ impl Api {
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
     ) -> impl Stream<Item = Told> + Send + use<> {
-        let position = Position::default();
-        let mut request = self.with_data(prepared.request, &caller, Arc::default()).data(position.clone());
+        let (operation, position) = (Arc::new(Operation::default()), Position::default());
+        let mut request =
+            self.with_data(prepared.request, &caller, Arc::clone(&operation)).data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
         }
         tracing::info!(operation = prepared.name, request = %caller.request.id, cost = prepared.cost, "subscribed");
+        let until_dropped = operation.end_on_drop();
         self.schema.execute_stream(request).map(move |mut response| {
+            let _ = &until_dropped;
             finish(&mut response, &caller);
             Told { response, cursor: position.take() }
         })

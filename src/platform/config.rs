@@ -10,6 +10,7 @@ use super::{
     app::PaymentSetup,
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
+    db::{DbOptions, milliseconds},
     private_postgres::{default_cache_dir, default_state_dir},
 };
 use crate::kernel::{money::CurrencyCode, place::CountryCode};
@@ -138,9 +139,11 @@ pub struct Options {
     /// What the log holds, as a filter such as `info` or `agora=debug`
     #[arg(long, env = "AGORA_LOG", global = true, default_value = "info", value_name = "FILTER", value_parser = log_filter)]
     pub log: String,
-    /// Threads and connections for short reads and for writes each [default: by cores]
-    #[arg(long, env = "AGORA_DB_THREADS", global = true, value_name = "N")]
-    pub db_threads: Option<u32>,
+    /// Milliseconds that an operation may take in all
+    #[arg(long, env = "AGORA_DEADLINE", global = true, value_name = "MS", default_value = "30000", value_parser = milliseconds)]
+    pub deadline: Duration,
+    #[command(flatten)]
+    pub db: DbOptions,
 }
 
 /// Why the options come to nothing. Each names the option to mend.
@@ -158,8 +161,6 @@ pub enum ConfigError {
     MasterKey(#[from] InvalidMasterKey),
     #[error("--public-url: {0} does not begin with http:// or https://")]
     PublicUrl(String),
-    #[error("--db-threads is from 1 to 256")]
-    Threads,
 }
 
 /// Which Postgres.
@@ -238,7 +239,9 @@ pub struct Settings {
     pub graphiql: Switch,
     pub introspection: Switch,
     pub suggestions: Switch,
-    pub db_threads: Option<u32>,
+    pub db: DbOptions,
+    /// How long an operation may take in all.
+    pub deadline: Duration,
     pub password_cost: PasswordCost,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
@@ -306,9 +309,6 @@ impl Options {
             }
             (None, _) => MailSettings::Mailbox,
         };
-        if self.db_threads.is_some_and(|threads| !(1..=256).contains(&threads)) {
-            return Err(ConfigError::Threads);
-        }
         let in_development = if is_production { Switch::Off } else { Switch::On };
         Ok(Settings {
             mode,
@@ -326,7 +326,8 @@ impl Options {
             graphiql: self.graphiql.unwrap_or(in_development),
             introspection: self.introspection,
             suggestions: self.suggestions.unwrap_or(in_development),
-            db_threads: self.db_threads,
+            db: self.db.clone(),
+            deadline: self.deadline,
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
             patience: Patience::default(),

@@ -92,7 +92,7 @@ pub struct Reader {
 impl Reader {
     /// Fresh loaders for one request, whose statements count for this operation.
     pub fn loader(self, operation: Arc<Operation>) -> DataLoader<Self> {
-        DataLoader::new(self, move |load| tokio::spawn(telemetry::within(Arc::clone(&operation), load)))
+        DataLoader::new(self, move |load| telemetry::spawn(Arc::clone(&operation), load))
             // Keys gather while resolvers of one level run; waiting for more costs a millisecond a level and gains nothing.
             .delay(std::time::Duration::ZERO)
     }

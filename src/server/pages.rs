@@ -175,7 +175,12 @@ mod tests {
         let matches = Options::augment_args(Command::new("agora")).get_matches_from(arguments);
         let settings = Options::from_arg_matches(&matches).unwrap().settings().unwrap();
         let opened = startup::open(&settings).unwrap();
-        let options = ApiOptions { limits: Limits::default(), introspection: Switch::On, suggestions: Switch::Off };
+        let options = ApiOptions {
+            limits: Limits::default(),
+            introspection: Switch::On,
+            suggestions: Switch::Off,
+            deadline: settings.deadline,
+        };
         let api = web::Data::new(Api::new(opened.app, &options).unwrap());
         for (is_stopping, reason) in [(true, "stopping\n"), (false, "the database does not answer\n")] {
             let readiness = web::Data::new(Readiness {

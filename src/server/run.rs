@@ -123,6 +123,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         limits: Limits::default(),
         introspection: settings.introspection,
         suggestions: settings.suggestions,
+        deadline: settings.deadline,
     };
     let api = Api::new(app.clone(), &options)?;
     let readiness = web::Data::new(Readiness {

@@ -10,6 +10,7 @@
 
 mod access;
 mod architecture;
+mod cancellation;
 mod crashes;
 mod demo;
 mod events;

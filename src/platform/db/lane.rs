@@ -2,117 +2,42 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
     thread,
     time::Duration,
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use diesel::{
-    Connection, PgConnection, RunQueryDsl,
-    connection::{Instrumentation, InstrumentationEvent},
-    r2d2::{ConnectionManager, ManageConnection, Pool, R2D2Connection},
-    sql_query,
-};
+use diesel::r2d2::{ConnectionManager, Pool};
 use tokio::sync::oneshot;
 
-use super::{Conn, DbOptions};
+use super::{
+    Conn, DbOptions,
+    canceller::Canceller,
+    session::{Session, SessionManager, SessionSettings},
+    turn::Turn,
+};
 use crate::kernel::error::Failure;
 use crate::platform::telemetry;
-
-/// A connection with what its lane knows of it.
-pub(super) struct Session {
-    pub conn: PgConnection,
-    statements: Arc<AtomicU32>,
-    settings: Arc<SessionSettings>,
-}
-
-struct SessionSettings {
-    manager: ConnectionManager<PgConnection>,
-    statements: Vec<String>,
-}
-
-impl SessionSettings {
-    fn connect(self: &Arc<Self>) -> Result<Session, diesel::r2d2::Error> {
-        let mut conn = self.manager.connect()?;
-        for statement in &self.statements {
-            sql_query(statement).execute(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;
-        }
-        let statements = Arc::new(AtomicU32::new(0));
-        conn.set_instrumentation(Count { statements: Arc::clone(&statements), is_transaction_control: false });
-        Ok(Session { conn, statements, settings: Arc::clone(self) })
-    }
-}
-
-impl Session {
-    /// Whether the connection is gone, as opposed to a statement having failed.
-    pub fn is_closed(&mut self) -> bool {
-        self.conn.is_broken() || self.conn.ping().is_err()
-    }
-
-    pub fn reconnect(&mut self) -> bool {
-        match self.settings.connect() {
-            Ok(fresh) => {
-                *self = fresh;
-                true
-            }
-            Err(_) => false,
-        }
-    }
-}
-
-struct SessionManager(Arc<SessionSettings>);
-
-impl ManageConnection for SessionManager {
-    type Connection = Session;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Session, Self::Error> {
-        self.0.connect()
-    }
-
-    fn is_valid(&self, session: &mut Session) -> Result<(), Self::Error> {
-        session.conn.ping().map_err(diesel::r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, session: &mut Session) -> bool {
-        thread::panicking() || session.conn.is_broken()
-    }
-}
-
-/// Counts statements, all but BEGIN, COMMIT, ROLLBACK and SAVEPOINT.
-struct Count {
-    statements: Arc<AtomicU32>,
-    is_transaction_control: bool,
-}
-
-impl Instrumentation for Count {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::BeginTransaction { .. }
-            | InstrumentationEvent::CommitTransaction { .. }
-            | InstrumentationEvent::RollbackTransaction { .. } => self.is_transaction_control = true,
-            InstrumentationEvent::StartQuery { .. } if !std::mem::take(&mut self.is_transaction_control) => {
-                self.statements.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => {}
-        }
-    }
-}
 
 type Job = Box<dyn FnOnce(&Pool<SessionManager>) + Send>;
 
 #[derive(Clone)]
 pub(super) struct Lane {
     queue: Sender<Job>,
+    canceller: Canceller,
 }
 
 impl Lane {
-    pub fn open(name: &str, options: &DbOptions, threads: u32, settings: Vec<String>) -> std::io::Result<Self> {
-        let settings = SessionSettings { manager: ConnectionManager::new(&options.url), statements: settings };
+    pub fn open(
+        name: &str,
+        url: &str,
+        options: &DbOptions,
+        threads: u32,
+        statements: Vec<String>,
+        canceller: &Canceller,
+    ) -> std::io::Result<Self> {
+        let settings = SessionSettings { manager: ConnectionManager::new(url), statements };
         let pool = Pool::builder()
             .max_size(threads)
             .min_idle(Some(0))
@@ -130,7 +55,7 @@ impl Lane {
                 }
             })?;
         }
-        Ok(Self { queue })
+        Ok(Self { queue, canceller: canceller.clone() })
     }
 
     pub async fn read<T, E, F>(&self, mut work: F) -> Result<T, E>
@@ -139,9 +64,15 @@ impl Lane {
         T: Send + 'static,
         E: From<Failure> + Send + 'static,
     {
-        self.run(move |session| {
+        self.run(move |session, turn| {
+            if !turn.open(&session.backend) {
+                return Err(Failure::Unavailable.into());
+            }
             let outcome = work(&mut session.conn);
-            if outcome.is_err() && session.is_closed() && session.reconnect() {
+            if outcome.is_ok() {
+                return outcome;
+            }
+            if turn.close() && session.is_closed() && session.reconnect() && turn.open(&session.backend) {
                 work(&mut session.conn)
             } else {
                 outcome
@@ -150,20 +81,25 @@ impl Lane {
         .await?
     }
 
-    /// Queues a job and waits for its answer. A caller that goes away takes its queued job along.
+    /// Queues a job and waits for its answer. A caller that goes away takes its queued job along, and has the statement
+    /// cancelled that runs. The job opens its turn before its first statement, and closes it before COMMIT.
     pub async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Session) -> T + Send + 'static,
+        work: impl FnOnce(&mut Session, &Turn) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let (answer, answered) = oneshot::channel();
+        let waiting = Waiting { turn: Arc::default(), canceller: &self.canceller };
+        let turn = Arc::clone(&waiting.turn);
         let job: Job = Box::new(move |pool| {
-            if answer.is_closed() {
+            if !turn.is_wanted() {
                 return;
             }
             let outcome = match pool.get() {
                 Ok(mut session) => {
-                    let value = work(&mut session);
-                    Ok((value, session.statements.swap(0, Ordering::Relaxed)))
+                    let running = Running(&turn);
+                    let value = work(&mut session, &turn);
+                    drop(running);
+                    Ok((value, session.take_statements()))
                 }
                 Err(_) => Err(Failure::Unavailable),
             };
@@ -173,6 +109,29 @@ impl Lane {
         let (value, statements) = answered.await.map_err(|_| Failure::internal("a database job panicked"))??;
         telemetry::count_statements(statements);
         Ok(value)
+    }
+}
+
+/// Somebody who waits for a job. When they go away, so does the job.
+struct Waiting<'a> {
+    turn: Arc<Turn>,
+    canceller: &'a Canceller,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.turn.abandon() {
+            self.canceller.cancel(&self.turn);
+        }
+    }
+}
+
+/// A job that runs. However it ends, its turn is closed before its connection serves the next one.
+struct Running<'a>(&'a Turn);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
