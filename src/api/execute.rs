@@ -28,6 +28,7 @@ use crate::{
         config::Switch,
         events::Cursor,
         gql::{Reader, WireError},
+        metrics::Counted,
         telemetry::{self, Operation},
     },
     users,
@@ -189,7 +190,8 @@ impl Api {
     pub async fn execute(&self, caller: Caller, prepared: Prepared, includes: &[String]) -> Outcome {
         let started = std::time::Instant::now();
         let operation = Arc::new(Operation::default());
-        let span = tracing::info_span!("operation", request = %caller.request.id);
+        let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
+        telemetry::continue_trace(&span, &caller.request);
         let running = async {
             let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
             let running = operation.ending_with(self.schema.execute(request));
@@ -218,13 +220,17 @@ impl Api {
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         finish(&mut response, &caller);
+        let took = started.elapsed();
+        let code = code_of(&response).unwrap_or("OK");
+        self.app.metrics().operations.answered(&prepared.name, code, took);
         tracing::info!(
             operation = prepared.name,
             request = %caller.request.id,
-            milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            trace = caller.request.trace_id(),
+            milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             statements = operation.statements(),
             cost = prepared.cost,
-            code = code_of(&response).unwrap_or("OK"),
+            code,
             "answered"
         );
         let has_data = !matches!(response.data, Value::Null);
@@ -241,13 +247,18 @@ impl Api {
         resume_after: Option<ResumeAfter>,
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (operation, position) = (Arc::new(Operation::default()), Position::default());
-        let mut request =
-            self.with_data(prepared.request, &caller, Arc::clone(&operation)).data(position.clone());
+        let mut request = self.with_data(prepared.request, &caller, Arc::clone(&operation)).data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
         }
-        tracing::info!(operation = prepared.name, request = %caller.request.id, cost = prepared.cost, "subscribed");
-        let until_dropped = operation.end_on_drop();
+        tracing::info!(
+            operation = prepared.name,
+            request = %caller.request.id,
+            trace = caller.request.trace_id(),
+            cost = prepared.cost,
+            "subscribed"
+        );
+        let until_dropped = (operation.end_on_drop(), Counted::new(&self.app.metrics().subscriptions));
         self.schema.execute_stream(request).map(move |mut response| {
             let _ = &until_dropped;
             finish(&mut response, &caller);
@@ -261,9 +272,11 @@ impl Api {
     }
 }
 
-/// The log line of an operation that did not run.
-pub fn log_refusal(caller: &Caller, response: &Response) {
-    tracing::info!(request = %caller.request.id, code = code_of(response).unwrap_or("OK"), "refused");
+/// The log line of an operation that did not run, and its count.
+pub fn log_refusal(app: &App, caller: &Caller, response: &Response) {
+    let code = code_of(response).unwrap_or("OK");
+    app.metrics().operations.refused(code);
+    tracing::info!(request = %caller.request.id, trace = caller.request.trace_id(), code, "refused");
 }
 
 /// Sees to it that every error has a code of the closed list, and that there are not too many.

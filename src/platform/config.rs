@@ -1,6 +1,12 @@
 //! Every option of the program, and what they come to together.
 
-use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
@@ -76,6 +82,9 @@ pub struct Options {
     /// The port to listen on; 0 picks one
     #[arg(long, env = "AGORA_PORT", global = true, default_value_t = 8080)]
     pub port: u16,
+    /// An address for the operator alone, with /metrics, /healthz and /readyz, such as `127.0.0.1:9090` [default: none]
+    #[arg(long, env = "AGORA_ADMIN_BIND", global = true, value_name = "ADDRESS:PORT")]
+    pub admin_bind: Option<SocketAddr>,
     /// Where clients reach this market [default in development: where it listens]
     #[arg(long, env = "AGORA_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -230,6 +239,8 @@ pub struct Settings {
     pub mail: MailSettings,
     pub bind: IpAddr,
     pub port: u16,
+    /// Where the operator alone listens for metrics.
+    pub admin_bind: Option<SocketAddr>,
     pub public_url: Option<String>,
     pub currency: CurrencyCode,
     pub country: CountryCode,
@@ -317,6 +328,7 @@ impl Options {
             mail,
             bind: self.bind,
             port: self.port,
+            admin_bind: self.admin_bind,
             public_url,
             currency: self.currency,
             country: self.country,

@@ -57,7 +57,9 @@ impl From<WireError> for Error {
                 "The same operation is still in progress; try again with the same key.".into()
             }
             Failure::Timeout => "This took too long.".into(),
-            Failure::Unavailable | Failure::Contention(_) => "The service is busy; try again.".into(),
+            Failure::Unavailable | Failure::Overloaded { .. } | Failure::Contention(_) => {
+                "The service is busy; try again.".into()
+            }
             Failure::Internal(_) | Failure::Constraint { .. } => {
                 tracing::error!(cause = ?failure, "a fault");
                 "Something went wrong on our side.".into()
@@ -68,7 +70,9 @@ impl From<WireError> for Error {
         extensions.set("isRetryable", code.is_retryable());
         match &*failure {
             Failure::Unauthenticated(Some(fault)) => extensions.set("reason", fault.as_str()),
-            Failure::RateLimited { retry_after_seconds } => extensions.set("retryAfterSeconds", *retry_after_seconds),
+            Failure::RateLimited { retry_after_seconds } | Failure::Overloaded { retry_after_seconds } => {
+                extensions.set("retryAfterSeconds", *retry_after_seconds);
+            }
             Failure::QueryTooComplex { limit, value, maximum, .. } => {
                 extensions.set("limit", *limit);
                 extensions.set("value", *value);

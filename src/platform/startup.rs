@@ -20,6 +20,7 @@ use super::{
     events::Hub,
     idempotency::InFlight,
     mail::{MailError, Mailer},
+    metrics::Metrics,
     migrations::{self, MigrationError},
     private_postgres::{self, PrivatePostgres},
 };
@@ -120,7 +121,8 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         payments: settings.payments,
         heartbeat: settings.heartbeat,
     };
-    let db = Db::open(&url, &settings.db, Arc::clone(&settings.clock), Arc::clone(&generator));
+    let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
+    let db = Db::open(&url, &settings.db, metrics, Arc::clone(&settings.clock), Arc::clone(&generator));
     let db = db.map_err(StartError::Threads)?;
     let app = App::new(Parts {
         db,

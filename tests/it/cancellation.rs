@@ -12,6 +12,7 @@ use agora::{
         caller::Caller,
         clock::{Clock, Generator},
         db::{Db, DbOptions},
+        metrics::Metrics,
     },
 };
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt};
@@ -23,7 +24,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::harness::{TestApp, cluster::Database, socket::Socket};
+use crate::harness::{TestApp, app::db_options, cluster::Database, socket::Socket};
 
 /// So long that nothing in these tests ends because Postgres gives it up.
 const NEVER: Duration = Duration::from_hours(1);
@@ -194,11 +195,14 @@ fn open(database: &Database) -> Db {
     let options = DbOptions {
         threads: 2,
         queue: 10_000,
+        queue_wait: NEVER,
         statement_timeout: NEVER,
         long_statement_timeout: NEVER,
         lock_timeout: NEVER,
+        ..db_options()
     };
-    Db::open(&database.url(), &options, Arc::new(Clock::System), Arc::new(Generator::from_system())).unwrap()
+    let metrics = Arc::new(Metrics::new().unwrap());
+    Db::open(&database.url(), &options, metrics, Arc::new(Clock::System), Arc::new(Generator::from_system())).unwrap()
 }
 
 #[actix_web::test]

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod admin;
 mod architecture;
 mod cancellation;
 mod crashes;
@@ -24,6 +25,7 @@ mod merged;
 mod messages;
 mod migrations;
 mod orders;
+mod overload;
 mod parties;
 mod payments;
 mod private_postgres;

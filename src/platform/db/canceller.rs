@@ -3,6 +3,7 @@
 use std::{io, sync::Arc, thread, time::Duration};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use prometheus::IntCounter;
 use tokio::{
     runtime::{Builder, Runtime},
     time::timeout,
@@ -24,10 +25,10 @@ const ATTEMPTS: u32 = 200;
 pub(super) struct Canceller(Sender<Arc<Turn>>);
 
 impl Canceller {
-    pub fn start(url: &str) -> io::Result<Self> {
+    pub fn start(url: &str, sent: IntCounter) -> io::Result<Self> {
         let (abandoned, turns) = bounded(QUEUE);
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let line = Line { url: url.to_owned(), runtime, client: None };
+        let line = Line { url: url.to_owned(), runtime, client: None, sent };
         thread::Builder::new().name("db-cancel".into()).spawn(move || serve(&turns, line))?;
         Ok(Self(abandoned))
     }
@@ -42,9 +43,10 @@ fn serve(turns: &Receiver<Arc<Turn>>, mut line: Line) {
     // No more than there are threads of lanes: a turn that does not run leaves at once.
     let mut running: Vec<(Arc<Turn>, u32)> = Vec::new();
     loop {
-        let next = match running.is_empty() {
-            true => turns.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            false => turns.recv_timeout(AGAIN),
+        let next = if running.is_empty() {
+            turns.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            turns.recv_timeout(AGAIN)
         };
         match next {
             Ok(turn) => running.push((turn, ATTEMPTS)),
@@ -64,12 +66,14 @@ struct Line {
     url: String,
     runtime: Runtime,
     client: Option<Client>,
+    sent: IntCounter,
 }
 
 impl Line {
     fn cancel(&mut self, pid: i32) -> Sent {
         let kept = self.client.take().filter(|client| !client.is_closed());
         let Some(client) = kept.or_else(|| self.connect()) else { return Sent::No };
+        self.sent.inc();
         let asking = async { timeout(PATIENCE, client.query_one("SELECT pg_cancel_backend($1)", &[&pid])).await };
         match self.runtime.block_on(asking) {
             Ok(Ok(_)) => {

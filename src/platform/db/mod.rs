@@ -5,19 +5,22 @@
 //! never stop a short read.
 //!
 //! **Invariants:** no network call, password hash or sleep happens inside a closure; a [`Tx`] exists only inside
-//! [`Db::write`]; a full queue answers [`Failure::Unavailable`] at once; a future of these that is dropped takes its queued
+//! [`Db::write`]; who finds a full queue, or would wait too long in it, is refused with [`Failure::Overloaded`]
+//! at once, and who did wait too long is refused instead of served late; a future of these that is dropped takes its queued
 //! job along and has its running statement cancelled in the database, but nothing that comes after it on that connection,
 //! and no COMMIT.
 
 mod canceller;
 mod failure;
 mod lane;
+mod ledger;
 mod options;
+mod pace;
 mod session;
 mod transaction;
 mod turn;
 
-use std::{cell::Cell, sync::Arc, time::Duration};
+use std::{any::type_name, cell::Cell, sync::Arc, time::Duration};
 
 use diesel::PgConnection;
 use tokio::sync::Notify;
@@ -25,6 +28,7 @@ use tokio::sync::Notify;
 use super::{
     caller::Caller,
     clock::{Clock, Generator},
+    metrics::Metrics,
 };
 use crate::kernel::error::{Failure, TransactionError};
 
@@ -34,7 +38,7 @@ use self::{
     lane::Lane,
     transaction::{Abort, Scope, transact},
 };
-pub use self::{options::DbOptions, transaction::Tx};
+pub use self::{lane::LaneState, options::DbOptions, transaction::Tx};
 
 /// What queries run on.
 pub type Conn = PgConnection;
@@ -49,6 +53,7 @@ pub struct Db {
     writes: Lane,
     long: Lane,
     shared: Arc<Shared>,
+    metrics: Arc<Metrics>,
 }
 
 struct Shared {
@@ -70,26 +75,33 @@ impl Db {
     ///
     /// # Errors
     /// If a thread cannot be started.
-    pub fn open(url: &str, options: &DbOptions, clock: Arc<Clock>, generator: Arc<Generator>) -> std::io::Result<Self> {
+    pub fn open(
+        url: &str,
+        options: &DbOptions,
+        metrics: Arc<Metrics>,
+        clock: Arc<Clock>,
+        generator: Arc<Generator>,
+    ) -> std::io::Result<Self> {
         let settings = |statement: Duration| format!("SET statement_timeout = {}", statement.as_millis());
         let short = settings(options.statement_timeout);
         let generic = "SET plan_cache_mode = force_generic_plan";
         let lock = format!("SET lock_timeout = {}", options.lock_timeout.as_millis());
         let long = vec![settings(options.long_statement_timeout), "SET plan_cache_mode = force_custom_plan".into()];
-        let canceller = Canceller::start(url)?;
-        let lane = |name, threads, settings| Lane::open(name, url, options, threads, settings, &canceller);
+        let canceller = Canceller::start(url, metrics.lanes.cancels.clone())?;
+        let lane = |name, threads, settings| Lane::open(name, url, options, threads, settings, &canceller, &metrics);
         Ok(Self {
             short: lane("short", options.threads, vec![short.clone(), generic.into()])?,
             writes: lane("write", options.threads, vec![short, generic.into(), lock])?,
             long: lane("long", (options.threads / 2).max(1), long)?,
             shared: Arc::new(Shared { clock, generator, wakers: Wakers::default() }),
+            metrics,
         })
     }
 
     /// Runs a short read: statements whose cost does not grow with the data. Once more if the connection was dead.
     ///
     /// # Errors
-    /// What the closure returns; [`Failure::Unavailable`] when the lane is full or the database is away.
+    /// What the closure returns; [`Failure::Overloaded`] when too many wait, [`Failure::Unavailable`] when the database is away.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
@@ -116,8 +128,8 @@ impl Db {
     /// another one, or when the connection was dead before COMMIT was sent. Its error rolls everything back.
     ///
     /// # Errors
-    /// What the closure returns; [`Failure::Unavailable`] when the lane is full, the database is away, or it is not
-    /// known whether the commit arrived.
+    /// What the closure returns; [`Failure::Overloaded`] when too many wait, [`Failure::Unavailable`] when the database is
+    /// away or it is not known whether the commit arrived.
     pub async fn write<T, E, F>(&self, caller: &Caller, mut work: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -127,7 +139,7 @@ impl Db {
         let shared = Arc::clone(&self.shared);
         let caller = caller.clone();
         self.writes
-            .run(move |session, turn| {
+            .run(type_name::<F>(), move |session, turn| {
                 let scope =
                     Scope { shared: &shared, caller: &caller, emitted: Cell::default(), enqueued: Cell::default() };
                 let mut attempt = 1;
@@ -155,6 +167,16 @@ impl Db {
                 outcome
             })
             .await?
+    }
+
+    /// What the process counts.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// How the lanes are doing just now.
+    pub fn lanes(&self) -> [LaneState; 3] {
+        [&self.short, &self.writes, &self.long].map(Lane::state)
     }
 
     /// Rung by commits.

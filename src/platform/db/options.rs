@@ -23,6 +23,12 @@ pub struct DbOptions {
     /// Jobs that may wait in each lane; the next one is refused at once
     #[arg(long = "db-queue", env = "AGORA_DB_QUEUE", global = true, value_name = "N", default_value = "1024", value_parser = queue)]
     pub queue: usize,
+    /// Milliseconds that a job may wait for a thread of its lane; then it is refused instead of served late
+    #[arg(long = "db-queue-wait", env = "AGORA_DB_QUEUE_WAIT", global = true, value_name = "MS", default_value = "1000", value_parser = milliseconds)]
+    pub queue_wait: Duration,
+    /// Milliseconds from which on a statement is logged as slow, by its query's name
+    #[arg(long, env = "AGORA_SLOW_STATEMENT", global = true, value_name = "MS", default_value = "500", value_parser = milliseconds)]
+    pub slow_statement: Duration,
 }
 
 fn threads() -> u32 {

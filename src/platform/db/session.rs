@@ -1,28 +1,21 @@
 //! A connection, and what its lane knows of it.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    thread,
-};
+use std::{sync::Arc, thread, time::Duration};
 
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl,
-    connection::{Connection, Instrumentation, InstrumentationEvent},
+    connection::Connection,
     r2d2::{ConnectionManager, Error, ManageConnection, R2D2Connection},
     sql_query,
     sql_types::Integer,
 };
 
-use super::turn::Backend;
+use super::{ledger::Notes, turn::Backend};
 
 /// A connection with what its lane knows of it.
 pub(super) struct Session {
     pub conn: PgConnection,
     pub backend: Arc<Backend>,
-    statements: Arc<AtomicU32>,
     settings: Arc<SessionSettings>,
 }
 
@@ -31,6 +24,8 @@ pub(super) struct SessionSettings {
     pub manager: ConnectionManager<PgConnection>,
     /// What is said first on each connection.
     pub statements: Vec<String>,
+    /// Statements that take so long are logged.
+    pub slow: Duration,
 }
 
 #[derive(QueryableByName)]
@@ -47,9 +42,8 @@ impl SessionSettings {
         }
         let process = sql_query("SELECT pg_backend_pid() AS pid").get_result::<Process>(&mut conn);
         let backend = Backend::new(process.map_err(Error::QueryError)?.pid);
-        let statements = Arc::new(AtomicU32::new(0));
-        conn.set_instrumentation(Count { statements: Arc::clone(&statements), is_transaction_control: false });
-        Ok(Session { conn, backend, statements, settings: Arc::clone(self) })
+        conn.set_instrumentation(Notes::new(self.slow));
+        Ok(Session { conn, backend, settings: Arc::clone(self) })
     }
 }
 
@@ -67,11 +61,6 @@ impl Session {
             }
             Err(_) => false,
         }
-    }
-
-    /// Statements since this was asked last.
-    pub fn take_statements(&self) -> u32 {
-        self.statements.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -91,25 +80,5 @@ impl ManageConnection for SessionManager {
 
     fn has_broken(&self, session: &mut Session) -> bool {
         thread::panicking() || session.backend.is_doubtful() || session.conn.is_broken()
-    }
-}
-
-/// Counts statements, all but BEGIN, COMMIT, ROLLBACK and SAVEPOINT.
-struct Count {
-    statements: Arc<AtomicU32>,
-    is_transaction_control: bool,
-}
-
-impl Instrumentation for Count {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::BeginTransaction { .. }
-            | InstrumentationEvent::CommitTransaction { .. }
-            | InstrumentationEvent::RollbackTransaction { .. } => self.is_transaction_control = true,
-            InstrumentationEvent::StartQuery { .. } if !std::mem::take(&mut self.is_transaction_control) => {
-                self.statements.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => {}
-        }
     }
 }

@@ -43,6 +43,7 @@ pub(super) struct Turn(Mutex<State>);
 #[derive(Debug, Default)]
 struct State {
     is_abandoned: bool,
+    has_begun: bool,
     /// Where statements may be running now.
     backend: Option<Arc<Backend>>,
 }
@@ -52,9 +53,18 @@ impl Turn {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether somebody still waits for the job.
-    pub fn is_wanted(&self) -> bool {
-        !self.lock().is_abandoned
+    /// A thread takes the job. Whether somebody still waits for it.
+    pub fn begin(&self) -> bool {
+        let mut state = self.lock();
+        state.has_begun = !state.is_abandoned;
+        state.has_begun
+    }
+
+    /// Nobody waits any more, unless a thread has the job already. Whether it was given up.
+    pub fn give_up(&self) -> bool {
+        let mut state = self.lock();
+        state.is_abandoned |= !state.has_begun;
+        !state.has_begun
     }
 
     /// From here on statements may be cancelled. Whether somebody still waits; if nobody does, none may be sent.
@@ -116,6 +126,13 @@ mod tests {
         assert!(!cancel(&turn) && !turn.abandon());
         assert_eq!(sent, [7]);
         assert!(!backend.is_doubtful());
+    }
+
+    #[test]
+    fn a_job_is_begun_or_given_up() {
+        let (begun, given_up) = (Turn::default(), Turn::default());
+        assert!(begun.begin() && !begun.give_up() && begun.open(&Backend::new(7)));
+        assert!(given_up.give_up() && !given_up.begin());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What an operation did, for its log line and for tests.
 
+mod export;
+
 use std::{
     future::Future,
     sync::{
@@ -10,6 +12,8 @@ use std::{
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub use self::export::{Export, ExportError, continue_trace, start};
 
 /// What is counted while one operation runs, and whether it still does.
 #[derive(Debug, Default)]
