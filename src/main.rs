@@ -22,6 +22,7 @@ use agora::{
         config::{LogFormat, Mode, Options},
         import::Rejects,
         migrations, startup,
+        telemetry::{self, Export, ExportError},
     },
     server::{self, ServeError},
     users::{self, model::Role},
@@ -176,8 +177,7 @@ type AnyError = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    log(&cli.options);
-    match run(cli) {
+    match log(&cli.options).map_err(AnyError::from).and_then(|_until_the_end| run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("agora: {error}");
@@ -186,14 +186,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn log(options: &Options) {
+fn log(options: &Options) -> Result<Export, ExportError> {
     let filter = tracing_subscriber::EnvFilter::new(&options.log);
     let format =
         options.log_format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Human } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
-        LogFormat::Human => lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Human => {
+            telemetry::start(lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).finish())
+        }
+        LogFormat::Json => telemetry::start(lines.json().flatten_event(true).finish()),
     }
 }
 

@@ -27,13 +27,11 @@ use crate::{
         config::{DocumentSettings, Switch},
         events::Cursor,
         gql::Reader,
+        metrics::Counted,
         telemetry::{self, Operation},
     },
     users,
 };
-
-/// How long an operation may take in all.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 /// How often documents are looked after: what is trusted or distrusted elsewhere is known here after this time.
 const TENDED_EVERY: Duration = Duration::from_secs(2);
@@ -45,6 +43,8 @@ pub struct ApiOptions {
     pub introspection: Switch,
     pub suggestions: Switch,
     pub documents: DocumentSettings,
+    /// How long an operation may take in all.
+    pub deadline: Duration,
 }
 
 /// The parameters of a request (GraphQL over HTTP, section 5 and appendix A), already of the right types.
@@ -130,6 +130,7 @@ pub struct Api {
     usage: Arc<Usage>,
     shared_for: Duration,
     app: App,
+    deadline: Duration,
 }
 
 impl Api {
@@ -149,7 +150,8 @@ impl Api {
         let catalogue = Catalogue::from_sdl(&print(&schema)).map_err(|error| Failure::internal(error.to_string()))?;
         let gate = Arc::new(Gate::new(catalogue, options.limits));
         let usage = Arc::new(Usage::new(Arc::clone(&gate)));
-        Ok(Self { schema, gate, documents, usage, shared_for: options.documents.shared_for, app })
+        let (shared_for, deadline) = (options.documents.shared_for, options.deadline);
+        Ok(Self { schema, gate, documents, usage, shared_for, app, deadline })
     }
 
     pub fn app(&self) -> &App {
@@ -244,10 +246,12 @@ impl Api {
         let started = std::time::Instant::now();
         let operation = Arc::new(Operation::default());
         let document = Arc::clone(&prepared.document);
-        let span = tracing::info_span!("operation", request = %caller.request.id);
+        let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
+        telemetry::continue_trace(&span, &caller.request);
         let running = async {
             let request = self.with_data(prepared.request, prepared.document, &caller, Arc::clone(&operation));
-            let answered = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
+            let running = operation.ending_with(self.schema.execute(request));
+            let answered = tokio::time::timeout(self.deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
             if operation.replayed() {
                 response = response.extension("replayed", Value::Boolean(true));
@@ -272,22 +276,26 @@ impl Api {
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         finish(&mut response, &caller);
+        let took = started.elapsed();
         self.usage.count(Call {
             document: &document,
             is_persisted: prepared.naming == Naming::Hash,
             operation: &prepared.name,
             client: &caller.request.client,
             cost: prepared.cost,
-            elapsed: Some(started.elapsed()),
+            elapsed: Some(took),
             has_failed: !response.errors.is_empty(),
         });
+        let code = code_of(&response).unwrap_or("OK");
+        self.app.metrics().operations.answered(&prepared.name, code, took);
         tracing::info!(
             operation = prepared.name,
             request = %caller.request.id,
-            milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            trace = caller.request.trace_id(),
+            milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             statements = operation.statements(),
             cost = prepared.cost,
-            code = code_of(&response).unwrap_or("OK"),
+            code,
             "answered"
         );
         let has_data = !matches!(response.data, Value::Null);
@@ -304,15 +312,23 @@ impl Api {
         resume_after: Option<ResumeAfter>,
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (usage, document) = (Arc::clone(&self.usage), Arc::clone(&prepared.document));
-        let position = Position::default();
-        let request = self.with_data(prepared.request, prepared.document, &caller, Arc::default());
+        let (operation, position) = (Arc::new(Operation::default()), Position::default());
+        let request = self.with_data(prepared.request, prepared.document, &caller, Arc::clone(&operation));
         let mut request = request.data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
         }
-        tracing::info!(operation = prepared.name, request = %caller.request.id, cost = prepared.cost, "subscribed");
+        tracing::info!(
+            operation = prepared.name,
+            request = %caller.request.id,
+            trace = caller.request.trace_id(),
+            cost = prepared.cost,
+            "subscribed"
+        );
+        let until_dropped = (operation.end_on_drop(), Counted::new(&self.app.metrics().subscriptions));
         let mut is_first = true;
         self.schema.execute_stream(request).map(move |mut response| {
+            let _ = &until_dropped;
             finish(&mut response, &caller);
             if take(&mut is_first) {
                 usage.count(Call {
@@ -341,7 +357,9 @@ impl Api {
     }
 }
 
-/// The log line of an operation that did not run.
-pub fn log_refusal(caller: &Caller, response: &Response) {
-    tracing::info!(request = %caller.request.id, code = code_of(response).unwrap_or("OK"), "refused");
+/// The log line of an operation that did not run, and its count.
+pub fn log_refusal(app: &App, caller: &Caller, response: &Response) {
+    let code = code_of(response).unwrap_or("OK");
+    app.metrics().operations.refused(code);
+    tracing::info!(request = %caller.request.id, trace = caller.request.trace_id(), code, "refused");
 }

@@ -107,6 +107,9 @@ pub enum Failure {
     Timeout,
     #[error("overloaded or stopping")]
     Unavailable,
+    /// More is asked for than can be done in time. As `Unavailable`, but it is known when to come again.
+    #[error("overloaded; try again in {retry_after_seconds} s")]
+    Overloaded { retry_after_seconds: u64 },
     #[error("{0}")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
     /// A transaction that lost against another one and may be run again; `Db::write` does so.
@@ -136,7 +139,7 @@ impl Failure {
             Self::RateLimited { .. } => ErrorCode::RateLimited,
             Self::ConflictInProgress => ErrorCode::ConflictInProgress,
             Self::Timeout => ErrorCode::Timeout,
-            Self::Unavailable | Self::Contention(_) => ErrorCode::Unavailable,
+            Self::Unavailable | Self::Overloaded { .. } | Self::Contention(_) => ErrorCode::Unavailable,
             Self::Internal(_) | Self::Constraint { .. } => ErrorCode::Internal,
         }
     }

@@ -12,7 +12,8 @@ use super::{
     db::{Db, Tx},
     events::Hub,
     idempotency::{self, InFlight, Key, Turn},
-    mail::Mailer,
+    mail::{Mail, MailError, Mailer},
+    metrics::Metrics,
 };
 use crate::kernel::{error::DomainError, money::CurrencyCode, place::CountryCode};
 
@@ -84,6 +85,22 @@ impl App {
 
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// What the process counts.
+    pub fn metrics(&self) -> &Metrics {
+        self.db.metrics()
+    }
+
+    /// Hands a mail over, and counts it. Called by jobs only, which try again.
+    ///
+    /// # Errors
+    /// As [`Mailer::send`].
+    pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        let sent = self.mailer.send(mail).await;
+        let count = if sent.is_ok() { &self.metrics().mails_sent } else { &self.metrics().mails_failed };
+        count.inc();
+        sent
     }
 
     /// Runs a transaction at most once per key; see [`idempotency::once`].

@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use uuid::Uuid;
 
+use super::trace::TraceParent;
 use crate::kernel::{money::CurrencyCode, place::CountryCode, place::Locale};
 
 /// Who asks. Made once per request by `server` from a token, never from anything else that a client sends.
@@ -69,6 +70,8 @@ impl Client {
 pub struct Request {
     /// Names the request in logs, events and `INTERNAL` errors.
     pub id: String,
+    /// The trace that it is part of, if the client says so.
+    pub trace: Option<TraceParent>,
     pub address: Option<IpAddr>,
     pub user_agent: String,
     pub client: Client,
@@ -76,6 +79,13 @@ pub struct Request {
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,
     pub country: Option<CountryCode>,
+}
+
+impl Request {
+    /// The id of its trace.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.trace.as_ref().map(TraceParent::trace_id)
+    }
 }
 
 impl Caller {

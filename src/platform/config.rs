@@ -2,7 +2,13 @@
 
 mod documents;
 
-use std::{fs, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,6 +19,7 @@ use super::{
     app::PaymentSetup,
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
+    db::{DbOptions, milliseconds},
     private_postgres::{default_cache_dir, default_state_dir},
 };
 use crate::kernel::{money::CurrencyCode, place::CountryCode};
@@ -78,6 +85,9 @@ pub struct Options {
     /// The port to listen on; 0 picks one
     #[arg(long, env = "AGORA_PORT", global = true, default_value_t = 8080)]
     pub port: u16,
+    /// An address for the operator alone, with /metrics, /healthz and /readyz, such as `127.0.0.1:9090` [default: none]
+    #[arg(long, env = "AGORA_ADMIN_BIND", global = true, value_name = "ADDRESS:PORT")]
+    pub admin_bind: Option<SocketAddr>,
     /// Where clients reach this market [default in development: where it listens]
     #[arg(long, env = "AGORA_PUBLIC_URL", global = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -143,9 +153,11 @@ pub struct Options {
     /// What the log holds, as a filter such as `info` or `agora=debug`
     #[arg(long, env = "AGORA_LOG", global = true, default_value = "info", value_name = "FILTER", value_parser = log_filter)]
     pub log: String,
-    /// Threads and connections for short reads and for writes each [default: by cores]
-    #[arg(long, env = "AGORA_DB_THREADS", global = true, value_name = "N")]
-    pub db_threads: Option<u32>,
+    /// Milliseconds that an operation may take in all
+    #[arg(long, env = "AGORA_DEADLINE", global = true, value_name = "MS", default_value = "30000", value_parser = milliseconds)]
+    pub deadline: Duration,
+    #[command(flatten)]
+    pub db: DbOptions,
 }
 
 /// Why the options come to nothing. Each names the option to mend.
@@ -163,8 +175,6 @@ pub enum ConfigError {
     MasterKey(#[from] InvalidMasterKey),
     #[error("--public-url: {0} does not begin with http:// or https://")]
     PublicUrl(String),
-    #[error("--db-threads is from 1 to 256")]
-    Threads,
 }
 
 /// Which Postgres.
@@ -234,6 +244,8 @@ pub struct Settings {
     pub mail: MailSettings,
     pub bind: IpAddr,
     pub port: u16,
+    /// Where the operator alone listens for metrics.
+    pub admin_bind: Option<SocketAddr>,
     pub public_url: Option<String>,
     pub currency: CurrencyCode,
     pub country: CountryCode,
@@ -244,7 +256,9 @@ pub struct Settings {
     pub introspection: Switch,
     pub suggestions: Switch,
     pub documents: DocumentSettings,
-    pub db_threads: Option<u32>,
+    pub db: DbOptions,
+    /// How long an operation may take in all.
+    pub deadline: Duration,
     pub password_cost: PasswordCost,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
@@ -312,9 +326,6 @@ impl Options {
             }
             (None, _) => MailSettings::Mailbox,
         };
-        if self.db_threads.is_some_and(|threads| !(1..=256).contains(&threads)) {
-            return Err(ConfigError::Threads);
-        }
         let in_development = if is_production { Switch::Off } else { Switch::On };
         Ok(Settings {
             mode,
@@ -323,6 +334,7 @@ impl Options {
             mail,
             bind: self.bind,
             port: self.port,
+            admin_bind: self.admin_bind,
             public_url,
             currency: self.currency,
             country: self.country,
@@ -333,7 +345,8 @@ impl Options {
             introspection: self.introspection,
             suggestions: self.suggestions.unwrap_or(in_development),
             documents: self.documents.into(),
-            db_threads: self.db_threads,
+            db: self.db.clone(),
+            deadline: self.deadline,
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
             patience: Patience::default(),

@@ -64,7 +64,9 @@ impl From<WireError> for Error {
                 "The same operation is still in progress; try again with the same key.".into()
             }
             Failure::Timeout => "This took too long.".into(),
-            Failure::Unavailable | Failure::Contention(_) => "The service is busy; try again.".into(),
+            Failure::Unavailable | Failure::Overloaded { .. } | Failure::Contention(_) => {
+                "The service is busy; try again.".into()
+            }
             Failure::Internal(_) | Failure::Constraint { .. } => {
                 tracing::error!(cause = ?failure, "a fault");
                 "Something went wrong on our side.".into()
@@ -75,7 +77,9 @@ impl From<WireError> for Error {
         extensions.set("isRetryable", code.is_retryable());
         match &*failure {
             Failure::Unauthenticated(Some(fault)) => extensions.set("reason", fault.as_str()),
-            Failure::RateLimited { retry_after_seconds } => extensions.set("retryAfterSeconds", *retry_after_seconds),
+            Failure::RateLimited { retry_after_seconds } | Failure::Overloaded { retry_after_seconds } => {
+                extensions.set("retryAfterSeconds", *retry_after_seconds);
+            }
             Failure::QueryTooComplex { limit, value, maximum, .. } => {
                 extensions.set("limit", *limit);
                 extensions.set("value", *value);
@@ -99,7 +103,7 @@ pub struct Reader {
 impl Reader {
     /// Fresh loaders for one request, whose statements count for this operation.
     pub fn loader(self, operation: Arc<Operation>) -> DataLoader<Self> {
-        DataLoader::new(self, move |load| tokio::spawn(telemetry::within(Arc::clone(&operation), load)))
+        DataLoader::new(self, move |load| telemetry::spawn(Arc::clone(&operation), load))
             // Keys gather while resolvers of one level run; waiting for more costs a millisecond a level and gains nothing.
             .delay(std::time::Duration::ZERO)
     }

@@ -188,10 +188,12 @@ impl<S: Clone + Send + 'static> Handlers<S> {
 pub fn start<S: Clone + Send + Sync + 'static>(db: Db, handlers: Arc<Handlers<S>>, state: S) -> JoinHandle<()> {
     tokio::spawn(async move {
         let slots = Arc::new(Semaphore::new(CONCURRENCY));
+        let mut is_failing = false;
         loop {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return };
             match claim(&db).await {
                 Ok(Some(job)) => {
+                    is_failing = false;
                     let (db, handlers, state) = (db.clone(), Arc::clone(&handlers), state.clone());
                     tokio::spawn(async move {
                         run(&db, &handlers, state, job).await;
@@ -200,7 +202,10 @@ pub fn start<S: Clone + Send + Sync + 'static>(db: Db, handlers: Arc<Handlers<S>
                 }
                 outcome => {
                     drop(slot);
-                    if let Err(error) = outcome {
+                    let has_failed = std::mem::replace(&mut is_failing, outcome.is_err());
+                    if let Err(error) = outcome
+                        && !has_failed
+                    {
                         tracing::warn!(%error, "due jobs could not be looked up");
                     }
                     tokio::select! {
@@ -379,4 +384,13 @@ impl DomainError for ReplayError {
 pub fn count_dead(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
     let rows = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(jobs::id).limit(limit);
     Ok(Counted(rows).get_result(conn)?)
+}
+
+/// How many jobs are due now, counted up to `limit`.
+///
+/// # Errors
+/// If the database fails.
+pub fn count_due(conn: &mut Conn, now: Time, limit: i64) -> Result<i64, Failure> {
+    let due = jobs::table.filter(sql::<Bool>("state = 'DUE'")).filter(jobs::run_at.le(now));
+    Ok(Counted(due.select(jobs::id).limit(limit)).get_result(conn)?)
 }

@@ -16,10 +16,11 @@ use super::{
     clock::Generator,
     config::{Database, MailSettings, Migrations, Settings},
     crypto::{InvalidMasterKey, Keyring, MasterKey, PasswordHasher},
-    db::{Db, DbOptions},
+    db::Db,
     events::Hub,
     idempotency::InFlight,
     mail::{MailError, Mailer},
+    metrics::Metrics,
     migrations::{self, MigrationError},
     private_postgres::{self, PrivatePostgres},
 };
@@ -110,10 +111,6 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         // Only outside production: whatever it seals is lost with the process.
         (None, Database::Url(_)) => MasterKey::generate(&generator),
     };
-    let mut options = DbOptions::new(&url);
-    if let Some(threads) = settings.db_threads {
-        options.threads = threads;
-    }
     let cores = thread::available_parallelism().map_or(2, usize::from);
     let public_url = settings.public_url.clone().unwrap_or_default();
     let market = Market {
@@ -124,7 +121,9 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         payments: settings.payments,
         heartbeat: settings.heartbeat,
     };
-    let db = Db::open(&options, Arc::clone(&settings.clock), Arc::clone(&generator)).map_err(StartError::Threads)?;
+    let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
+    let db = Db::open(&url, &settings.db, metrics, Arc::clone(&settings.clock), Arc::clone(&generator));
+    let db = db.map_err(StartError::Threads)?;
     let app = App::new(Parts {
         db,
         clock: Arc::clone(&settings.clock),

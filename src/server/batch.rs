@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{
     answer::{Body, Media, bad_request, refuse, write},
     caller,
-    http::{Endpoint, identify, incoming, with_request_id},
+    http::{Endpoint, identify, incoming},
 };
 use crate::{
     api::{Api, Outcome, Prepared, log_refusal, server_error},
@@ -43,7 +43,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         [("COST", sum(Prepared::cost), limits.cost), ("VALUES", sum(Prepared::values), limits.values)]
     {
         if value > maximum {
-            return with_request_id(too_much(limit, value, maximum, media), &caller.request.id);
+            return too_much(limit, value, maximum, media);
         }
     }
     let includes = caller::includes(http);
@@ -61,7 +61,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         )
         .collect();
     let errors: Vec<_> = outcomes.iter().flat_map(|outcome| outcome.response.errors.iter().cloned()).collect();
-    with_request_id(write(StatusCode::OK, media, &bodies, &errors), &caller.request.id)
+    write(StatusCode::OK, media, &bodies, &errors)
 }
 
 fn prepare(api: &Api, request: Json) -> Result<Prepared, Box<Response>> {
@@ -79,7 +79,7 @@ async fn outcome(api: &Api, caller: Caller, prepared: Result<Prepared, Box<Respo
     match prepared {
         Ok(prepared) => api.execute(caller, prepared, includes).await,
         Err(response) => {
-            log_refusal(&caller, &response);
+            log_refusal(api.app(), &caller, &response);
             Outcome { response: *response, is_request_error: true }
         }
     }

@@ -7,11 +7,13 @@ use actix_web::{
     http::header::{self, AcceptLanguage, Header, HeaderMap, Preference},
 };
 
+use super::naming;
 use crate::{
     kernel::{error::Failure, error::TokenFault, place::Locale},
     platform::{
         app::App,
         caller::{Caller, Client, Request, Who},
+        trace::TraceParent,
     },
     users,
 };
@@ -36,7 +38,8 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
 pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
     let headers = http.headers();
     Ok(Request {
-        id: app.generator.uuid(app.now()).simple().to_string(),
+        id: naming::id(app, http),
+        trace: text(headers, "traceparent").and_then(TraceParent::parse),
         address: http.peer_addr().map(|address| address.ip()),
         client: Client::of(text(headers, "apollographql-client-name"), text(headers, "apollographql-client-version")),
         user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderValue},
     },
     web,
 };
@@ -141,44 +141,10 @@ async fn run(
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let request_id = caller.request.id.clone();
-    let answer = answered(http, endpoint, caller, incoming, media, method, admitted).await;
-    with_request_id(answer, &request_id)
-}
-
-/// Who asks, or the answer to give instead.
-pub(super) async fn identify(http: &HttpRequest, api: &Api, media: Media) -> Result<Caller, HttpResponse> {
-    caller::of(api.app(), http).await.map_err(|failure| {
-        let status = match &failure {
-            Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Failure::BadUserInput(_) => StatusCode::BAD_REQUEST,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        refuse(status, media, failure)
-    })
-}
-
-/// Names the request in its answer, as the log does.
-pub(super) fn with_request_id(mut answer: HttpResponse, id: &str) -> HttpResponse {
-    if let Ok(id) = HeaderValue::from_str(id) {
-        answer.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
-    }
-    answer
-}
-
-async fn answered(
-    http: &HttpRequest,
-    endpoint: &Endpoint,
-    caller: Caller,
-    incoming: Incoming,
-    media: Media,
-    method: Method,
-    admitted: Admitted,
-) -> HttpResponse {
     let prepared = match endpoint.api.prepare(incoming) {
         Ok(prepared) => prepared,
         Err(response) => {
-            log_refusal(&caller, &response);
+            log_refusal(endpoint.api.app(), &caller, &response);
             return match media {
                 Media::EventStream => sse::refused(&response),
                 Media::Json | Media::GraphQl => answer::refused(media, &response),
@@ -210,4 +176,16 @@ async fn answered(
         Some(age) if response.errors.is_empty() => caching::share(http, answer, age),
         _ => answer,
     }
+}
+
+/// Who asks, or the answer to give instead.
+pub(super) async fn identify(http: &HttpRequest, api: &Api, media: Media) -> Result<Caller, HttpResponse> {
+    caller::of(api.app(), http).await.map_err(|failure| {
+        let status = match &failure {
+            Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Failure::BadUserInput(_) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        refuse(status, media, failure)
+    })
 }

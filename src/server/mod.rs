@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a [`Caller`](crate::platform::caller::Caller) is made here, once per request, from a token and headers.
 
+mod admin;
 mod admission;
 mod answer;
 mod banner;
@@ -13,6 +14,7 @@ mod connection;
 pub mod graphiql;
 mod http;
 mod live;
+mod naming;
 mod origins;
 mod pages;
 mod payments;

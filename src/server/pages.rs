@@ -180,6 +180,7 @@ mod tests {
             introspection: Switch::On,
             suggestions: Switch::Off,
             documents: DocumentSettings::default(),
+            deadline: settings.deadline,
         };
         let api = web::Data::new(Api::new(opened.app, &options).unwrap());
         for (is_stopping, reason) in [(true, "stopping\n"), (false, "the database does not answer\n")] {

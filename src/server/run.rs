@@ -12,13 +12,14 @@ use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
     App as ActixApp,
     dev::{AppConfig, Server, ServerHandle, fn_service},
+    middleware::from_fn,
     rt::net::TcpStream,
     web,
 };
 use futures_util::future::LocalBoxFuture;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{connection::Connection, pages::Readiness, routes::Routes};
+use super::{admin, connection::Connection, naming, pages::Readiness, routes::Routes};
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
     demo::{self, error::DemoError, model::Filled},
@@ -49,6 +50,8 @@ pub enum ServeError {
     PortTaken(SocketAddr),
     #[error("--bind and --port: cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    #[error("--admin-bind: cannot listen on {0}: {1}")]
+    Admin(SocketAddr, std::io::Error),
     #[error(
         "production must not start on demo people, whose passwords everybody knows: use another --database-url, or --mode development"
     )]
@@ -67,11 +70,14 @@ pub struct Running {
     pub api: Api,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it listens for the operator.
+    pub admin_address: Option<SocketAddr>,
     /// Where its database is.
     pub database_url: String,
     pub(super) settings: Settings,
     pub(super) postgres: Option<PrivatePostgres>,
     handle: ServerHandle,
+    admin: Option<ServerHandle>,
     server: JoinHandle<std::io::Result<()>>,
     background: Vec<JoinHandle<()>>,
     readiness: web::Data<Readiness>,
@@ -95,6 +101,11 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         _ => ServeError::Listen(address, error),
     })?;
     let address = listener.local_addr()?;
+    let admin_listener = settings
+        .admin_bind
+        .map(|address| std::net::TcpListener::bind(address).map_err(|error| ServeError::Admin(address, error)))
+        .transpose()?;
+    let admin_address = admin_listener.as_ref().map(std::net::TcpListener::local_addr).transpose()?;
     let mut settings = settings;
     settings.public_url.get_or_insert_with(|| format!("http://{address}"));
     let opening = settings.clone();
@@ -125,6 +136,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         introspection: settings.introspection,
         suggestions: settings.suggestions,
         documents: settings.documents,
+        deadline: settings.deadline,
     };
     let api = Api::new(app.clone(), &options)?;
     // What is trusted is known before it listens, if the database is there.
@@ -135,6 +147,14 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         is_stopping: AtomicBool::new(false),
         is_migrated: AtomicBool::new(false),
     });
+    let admin = admin_listener
+        .map(|listener| admin::serve(listener, web::Data::new(api.clone()), readiness.clone()))
+        .transpose()?
+        .map(|server| {
+            let handle = server.handle();
+            background.push(tokio::spawn(async { drop(server.await) }));
+            handle
+        });
     let (stopping, watcher) = watch::channel(false);
     let routes = Routes::new(&settings, api.clone(), readiness.clone(), watcher);
     let server = listen(listener, settings.patience, settings.capacity, routes)?;
@@ -144,10 +164,12 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         app,
         api,
         address,
+        admin_address,
         database_url: url,
         settings,
         postgres,
         handle,
+        admin,
         server,
         background,
         readiness,
@@ -171,7 +193,7 @@ fn listen(
     let stop = server.graceful_shutdown_signal();
     let server = server.listen("http", listener, move || {
         let (stop, routes) = (stop.clone(), routes.clone());
-        let app = ActixApp::new().configure(|service| routes.configure(service));
+        let app = ActixApp::new().configure(|service| routes.configure(service)).wrap(from_fn(naming::name));
         let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
@@ -221,8 +243,13 @@ async fn prepare(app: &App, mode: Mode, jobs: Switch) -> Result<(), ServeError> 
 
 /// Prepares as soon as somebody has migrated.
 async fn prepare_later(app: App, mode: Mode, jobs: Switch) {
+    let mut told = String::new();
     while let Err(error) = prepare(&app, mode, jobs).await {
-        tracing::warn!(%error, "not ready yet");
+        let reason = error.to_string();
+        if reason != told {
+            tracing::warn!(%error, "not ready yet");
+            told = reason;
+        }
         tokio::time::sleep(Duration::from_secs(2)).await;
     }
 }
@@ -238,6 +265,9 @@ impl Running {
         let _ = self.stopping.send(true);
         self.handle.stop(true).await;
         let outcome = self.server.await.map_err(Failure::internal)?;
+        if let Some(admin) = &self.admin {
+            admin.stop(true).await;
+        }
         for task in &self.background {
             task.abort();
         }

@@ -45,12 +45,12 @@ async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobErr
     } else {
         mail::address_taken(&verification)
     };
-    Ok(app.mailer.send(mail).await?)
+    Ok(app.send(mail).await?)
 }
 
 async fn session_reused_mail(app: App, job: SessionReusedMail) -> Result<(), JobError> {
     if let Some((email, locale)) = service::address_of(&app, job.user).await? {
-        app.mailer.send(mail::session_reused(&email, locale.language())).await?;
+        app.send(mail::session_reused(&email, locale.language())).await?;
     }
     Ok(())
 }

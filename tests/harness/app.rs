@@ -17,6 +17,7 @@ use agora::{
             Settings, Switch,
         },
         crypto::PasswordCost,
+        db::DbOptions,
         jobs,
         mail::{Mail, Mailer},
     },
@@ -42,6 +43,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         mail: MailSettings::Mailbox,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,
+        admin_bind: None,
         public_url: None,
         currency: "GBP".parse::<CurrencyCode>().unwrap(),
         country: "GB".parse::<CountryCode>().unwrap(),
@@ -52,7 +54,8 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         introspection: Switch::On,
         suggestions: Switch::Off,
         documents: DocumentSettings::default(),
-        db_threads: Some(4),
+        db: db_options(),
+        deadline: Duration::from_secs(30),
         password_cost: PasswordCost::CHEAP,
         heartbeat: Duration::from_secs(25),
         patience: Patience::default(),
@@ -60,6 +63,19 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         allowed_origins: Vec::new(),
         jobs: Switch::Off,
         clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
+    }
+}
+
+/// Few threads, and patience: a slow machine must not refuse what a test asks for.
+pub fn db_options() -> DbOptions {
+    DbOptions {
+        threads: 4,
+        queue: 1_024,
+        queue_wait: Duration::from_secs(30),
+        statement_timeout: Duration::from_secs(5),
+        long_statement_timeout: Duration::from_secs(15),
+        lock_timeout: Duration::from_secs(4),
+        slow_statement: Duration::from_secs(60),
     }
 }
 
@@ -123,6 +139,11 @@ impl TestApp {
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.address)
+    }
+
+    /// Where the operator looks.
+    pub fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.admin_address.unwrap())
     }
 
     /// Somebody who is not signed in.

@@ -9,8 +9,10 @@
 )]
 
 mod access;
+mod admin;
 mod architecture;
 mod at_once;
+mod cancellation;
 mod crashes;
 mod demo;
 mod documents;
@@ -25,6 +27,7 @@ mod merged;
 mod messages;
 mod migrations;
 mod orders;
+mod overload;
 mod parties;
 mod payments;
 mod private_postgres;

@@ -1,118 +1,96 @@
 //! A lane: threads, connections and a bounded queue.
 
 use std::{
+    any::type_name,
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use diesel::{
-    Connection, PgConnection, RunQueryDsl,
-    connection::{Instrumentation, InstrumentationEvent},
-    r2d2::{ConnectionManager, ManageConnection, Pool, R2D2Connection},
-    sql_query,
-};
+use diesel::r2d2::{ConnectionManager, Pool};
 use tokio::sync::oneshot;
 
-use super::{Conn, DbOptions};
+use super::{
+    Conn, DbOptions,
+    canceller::Canceller,
+    ledger,
+    pace::Pace,
+    session::{Session, SessionManager, SessionSettings},
+    turn::Turn,
+};
 use crate::kernel::error::Failure;
-use crate::platform::telemetry;
+use crate::platform::{
+    metrics::{self, Metrics, Statements},
+    telemetry,
+};
 
-/// A connection with what its lane knows of it.
-pub(super) struct Session {
-    pub conn: PgConnection,
-    statements: Arc<AtomicU32>,
-    settings: Arc<SessionSettings>,
+/// Nobody is told to come again later than after so many seconds.
+const LONGEST_RETRY: u64 = 30;
+
+type Job = Box<dyn FnOnce(&mut Worker) + Send>;
+
+/// What a thread of a lane has.
+struct Worker {
+    pool: Pool<SessionManager>,
+    metrics: Arc<Metrics>,
+    /// Its own, so that counting a use case's statements takes no lock.
+    use_cases: HashMap<&'static str, UseCase>,
 }
 
-struct SessionSettings {
-    manager: ConnectionManager<PgConnection>,
-    statements: Vec<String>,
+#[derive(Clone)]
+struct UseCase {
+    name: &'static str,
+    statements: Statements,
 }
 
-impl SessionSettings {
-    fn connect(self: &Arc<Self>) -> Result<Session, diesel::r2d2::Error> {
-        let mut conn = self.manager.connect()?;
-        for statement in &self.statements {
-            sql_query(statement).execute(&mut conn).map_err(diesel::r2d2::Error::QueryError)?;
-        }
-        let statements = Arc::new(AtomicU32::new(0));
-        conn.set_instrumentation(Count { statements: Arc::clone(&statements), is_transaction_control: false });
-        Ok(Session { conn, statements, settings: Arc::clone(self) })
+impl Worker {
+    /// The use case that a closure of this type belongs to.
+    fn use_case(&mut self, closure: &'static str) -> &UseCase {
+        self.use_cases.entry(closure).or_insert_with(|| {
+            let name = ledger::use_case(closure);
+            UseCase { name, statements: self.metrics.lanes.statements(name) }
+        })
     }
 }
-
-impl Session {
-    /// Whether the connection is gone, as opposed to a statement having failed.
-    pub fn is_closed(&mut self) -> bool {
-        self.conn.is_broken() || self.conn.ping().is_err()
-    }
-
-    pub fn reconnect(&mut self) -> bool {
-        match self.settings.connect() {
-            Ok(fresh) => {
-                *self = fresh;
-                true
-            }
-            Err(_) => false,
-        }
-    }
-}
-
-struct SessionManager(Arc<SessionSettings>);
-
-impl ManageConnection for SessionManager {
-    type Connection = Session;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Session, Self::Error> {
-        self.0.connect()
-    }
-
-    fn is_valid(&self, session: &mut Session) -> Result<(), Self::Error> {
-        session.conn.ping().map_err(diesel::r2d2::Error::QueryError)
-    }
-
-    fn has_broken(&self, session: &mut Session) -> bool {
-        thread::panicking() || session.conn.is_broken()
-    }
-}
-
-/// Counts statements, all but BEGIN, COMMIT, ROLLBACK and SAVEPOINT.
-struct Count {
-    statements: Arc<AtomicU32>,
-    is_transaction_control: bool,
-}
-
-impl Instrumentation for Count {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::BeginTransaction { .. }
-            | InstrumentationEvent::CommitTransaction { .. }
-            | InstrumentationEvent::RollbackTransaction { .. } => self.is_transaction_control = true,
-            InstrumentationEvent::StartQuery { .. } if !std::mem::take(&mut self.is_transaction_control) => {
-                self.statements.fetch_add(1, Ordering::Relaxed);
-            }
-            _ => {}
-        }
-    }
-}
-
-type Job = Box<dyn FnOnce(&Pool<SessionManager>) + Send>;
 
 #[derive(Clone)]
 pub(super) struct Lane {
+    name: &'static str,
     queue: Sender<Job>,
+    pool: Pool<SessionManager>,
+    canceller: Canceller,
+    pace: Arc<Pace>,
+    /// How long a job may wait for a thread.
+    patience: Duration,
+    counts: Arc<metrics::Lane>,
+}
+
+/// How a lane is doing just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneState {
+    pub name: &'static str,
+    /// Jobs that wait for a thread.
+    pub queued: u32,
+    /// Connections that nobody uses, and those that somebody does.
+    pub idle: u32,
+    pub busy: u32,
 }
 
 impl Lane {
-    pub fn open(name: &str, options: &DbOptions, threads: u32, settings: Vec<String>) -> std::io::Result<Self> {
-        let settings = SessionSettings { manager: ConnectionManager::new(&options.url), statements: settings };
+    pub fn open(
+        name: &'static str,
+        url: &str,
+        options: &DbOptions,
+        threads: u32,
+        statements: Vec<String>,
+        canceller: &Canceller,
+        metrics: &Arc<Metrics>,
+    ) -> std::io::Result<Self> {
+        let manager = ConnectionManager::new(url);
+        let settings = SessionSettings { manager, statements, slow: options.slow_statement };
         let pool = Pool::builder()
             .max_size(threads)
             .min_idle(Some(0))
@@ -122,15 +100,34 @@ impl Lane {
             .build_unchecked(SessionManager(Arc::new(settings)));
         let (queue, jobs) = bounded::<Job>(options.queue);
         for number in 0..threads {
-            let (jobs, pool): (Receiver<Job>, _) = (jobs.clone(), pool.clone());
+            let jobs: Receiver<Job> = jobs.clone();
+            let mut worker = Worker { pool: pool.clone(), metrics: Arc::clone(metrics), use_cases: HashMap::new() };
             thread::Builder::new().name(format!("db-{name}-{number}")).spawn(move || {
                 for job in jobs {
                     // A panic drops the job's channel, which its caller sees; the thread goes on.
-                    let _ = catch_unwind(AssertUnwindSafe(|| job(&pool)));
+                    let _ = catch_unwind(AssertUnwindSafe(|| job(&mut worker)));
                 }
             })?;
         }
-        Ok(Self { queue })
+        Ok(Self {
+            name,
+            queue,
+            pool,
+            canceller: canceller.clone(),
+            pace: Arc::new(Pace::new(threads)),
+            patience: options.queue_wait,
+            counts: Arc::new(metrics.lanes.of(name)),
+        })
+    }
+
+    pub fn state(&self) -> LaneState {
+        let pool = self.pool.state();
+        LaneState {
+            name: self.name,
+            queued: u32::try_from(self.queue.len()).unwrap_or(u32::MAX),
+            idle: pool.idle_connections,
+            busy: pool.connections.saturating_sub(pool.idle_connections),
+        }
     }
 
     pub async fn read<T, E, F>(&self, mut work: F) -> Result<T, E>
@@ -139,9 +136,15 @@ impl Lane {
         T: Send + 'static,
         E: From<Failure> + Send + 'static,
     {
-        self.run(move |session| {
+        self.run(type_name::<F>(), move |session, turn| {
+            if !turn.open(&session.backend) {
+                return Err(Failure::Unavailable.into());
+            }
             let outcome = work(&mut session.conn);
-            if outcome.is_err() && session.is_closed() && session.reconnect() {
+            if outcome.is_ok() {
+                return outcome;
+            }
+            if turn.close() && session.is_closed() && session.reconnect() && turn.open(&session.backend) {
                 work(&mut session.conn)
             } else {
                 outcome
@@ -150,29 +153,88 @@ impl Lane {
         .await?
     }
 
-    /// Queues a job and waits for its answer. A caller that goes away takes its queued job along.
+    /// Queues a job and waits for its answer. A caller that goes away takes its queued job along, and has the statement
+    /// cancelled that runs. The job opens its turn before its first statement, and closes it before COMMIT. `closure` is the
+    /// name of the type that says which use case it is of.
+    ///
+    /// # Errors
+    /// [`Failure::Overloaded`] at once if too many wait or it would wait too long, and later if it did wait too long.
     pub async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Session) -> T + Send + 'static,
+        closure: &'static str,
+        work: impl FnOnce(&mut Session, &Turn) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |pool| {
-            if answer.is_closed() {
+        if self.pace.wait(self.queue.len()) > self.patience {
+            return Err(self.overloaded());
+        }
+        let (answer, mut answered) = oneshot::channel();
+        let waiting = Waiting { turn: Arc::default(), canceller: &self.canceller };
+        let (turn, pace, counts) = (Arc::clone(&waiting.turn), Arc::clone(&self.pace), Arc::clone(&self.counts));
+        let queued = Instant::now();
+        let job: Job = Box::new(move |worker| {
+            counts.wait.observe(queued.elapsed().as_secs_f64());
+            if !turn.begin() {
+                counts.abandoned.inc();
                 return;
             }
-            let outcome = match pool.get() {
+            counts.run.inc();
+            let begun = Instant::now();
+            let outcome = match worker.pool.get() {
                 Ok(mut session) => {
-                    let value = work(&mut session);
-                    Ok((value, session.statements.swap(0, Ordering::Relaxed)))
+                    let use_case = worker.use_case(closure);
+                    ledger::begin(use_case.name);
+                    let running = Running(&turn);
+                    let value = work(&mut session, &turn);
+                    drop(running);
+                    let tally = ledger::tally();
+                    use_case.statements.count.inc_by(tally.statements.into());
+                    use_case.statements.seconds.inc_by(tally.took.as_secs_f64());
+                    Ok((value, tally.statements))
                 }
                 Err(_) => Err(Failure::Unavailable),
             };
+            pace.note(begun.elapsed());
             let _ = answer.send(outcome);
         });
-        self.queue.try_send(job).map_err(|_| Failure::Unavailable)?;
-        let (value, statements) = answered.await.map_err(|_| Failure::internal("a database job panicked"))??;
+        self.queue.try_send(job).map_err(|_| self.overloaded())?;
+        let answer = match tokio::time::timeout(self.patience, &mut answered).await {
+            Ok(answer) => answer,
+            Err(_) if waiting.turn.give_up() => return Err(self.overloaded()),
+            Err(_) => answered.await,
+        };
+        let (value, statements) = answer.map_err(|_| Failure::internal("a database job panicked"))??;
         telemetry::count_statements(statements);
         Ok(value)
+    }
+
+    /// Come again when those who wait now will have been served.
+    fn overloaded(&self) -> Failure {
+        self.counts.refused.inc();
+        let wait = self.pace.wait(self.queue.len()).as_secs().saturating_add(1);
+        Failure::Overloaded { retry_after_seconds: wait.min(LONGEST_RETRY) }
+    }
+}
+
+/// Somebody who waits for a job. When they go away, so does the job.
+struct Waiting<'a> {
+    turn: Arc<Turn>,
+    canceller: &'a Canceller,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.turn.abandon() {
+            self.canceller.cancel(&self.turn);
+        }
+    }
+}
+
+/// A job that runs. However it ends, its turn is closed before its connection serves the next one.
+struct Running<'a>(&'a Turn);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

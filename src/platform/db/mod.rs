@@ -5,13 +5,22 @@
 //! never stop a short read.
 //!
 //! **Invariants:** no network call, password hash or sleep happens inside a closure; a [`Tx`] exists only inside
-//! [`Db::write`]; a full queue answers [`Failure::Unavailable`] at once.
+//! [`Db::write`]; who finds a full queue, or would wait too long in it, is refused with [`Failure::Overloaded`]
+//! at once, and who did wait too long is refused instead of served late; a future of these that is dropped takes its queued
+//! job along and has its running statement cancelled in the database, but nothing that comes after it on that connection,
+//! and no COMMIT.
 
+mod canceller;
 mod failure;
 mod lane;
+mod ledger;
+mod options;
+mod pace;
+mod session;
 mod transaction;
+mod turn;
 
-use std::{cell::Cell, sync::Arc, thread, time::Duration};
+use std::{any::type_name, cell::Cell, sync::Arc, time::Duration};
 
 use diesel::PgConnection;
 use tokio::sync::Notify;
@@ -19,51 +28,23 @@ use tokio::sync::Notify;
 use super::{
     caller::Caller,
     clock::{Clock, Generator},
+    metrics::Metrics,
 };
 use crate::kernel::error::{Failure, TransactionError};
 
-pub use self::transaction::Tx;
+pub(super) use self::options::milliseconds;
 use self::{
+    canceller::Canceller,
     lane::Lane,
     transaction::{Abort, Scope, transact},
 };
+pub use self::{lane::LaneState, options::DbOptions, transaction::Tx};
 
 /// What queries run on.
 pub type Conn = PgConnection;
 
 /// How often a transaction that lost against another one is run in all.
 const ATTEMPTS: u32 = 5;
-
-/// Size and limits of the lanes.
-#[derive(Debug, Clone)]
-pub struct DbOptions {
-    /// A `postgres://` URL or a libpq connection string.
-    pub url: String,
-    /// Threads (and connections) of the short and of the writing lane each; the long lane has half, at least one.
-    pub threads: u32,
-    /// Jobs that may wait in each lane.
-    pub queue: usize,
-    /// After which Postgres gives a statement up: short reads and writes, and long reads.
-    pub statement_timeout: Duration,
-    pub long_statement_timeout: Duration,
-    /// How long a writer waits for a lock.
-    pub lock_timeout: Duration,
-}
-
-impl DbOptions {
-    /// Production's defaults for a database.
-    pub fn new(url: impl Into<String>) -> Self {
-        let cores = thread::available_parallelism().map_or(2, |cores| u32::try_from(cores.get()).unwrap_or(2));
-        Self {
-            url: url.into(),
-            threads: (2 * cores).clamp(4, 32),
-            queue: 1024,
-            statement_timeout: Duration::from_secs(5),
-            long_statement_timeout: Duration::from_secs(15),
-            lock_timeout: Duration::from_secs(4),
-        }
-    }
-}
 
 /// The database, as everybody above the queries sees it. Cheap to clone.
 #[derive(Clone)]
@@ -72,6 +53,7 @@ pub struct Db {
     writes: Lane,
     long: Lane,
     shared: Arc<Shared>,
+    metrics: Arc<Metrics>,
 }
 
 struct Shared {
@@ -88,32 +70,38 @@ pub struct Wakers {
 }
 
 impl Db {
-    /// Starts the lanes. Connections are made when they are first needed, so this does not fail when Postgres is away.
+    /// Starts the lanes on a `postgres://` URL or a libpq connection string. Connections are made when they are first
+    /// needed, so this does not fail when Postgres is away.
     ///
     /// # Errors
     /// If a thread cannot be started.
-    pub fn open(options: &DbOptions, clock: Arc<Clock>, generator: Arc<Generator>) -> std::io::Result<Self> {
+    pub fn open(
+        url: &str,
+        options: &DbOptions,
+        metrics: Arc<Metrics>,
+        clock: Arc<Clock>,
+        generator: Arc<Generator>,
+    ) -> std::io::Result<Self> {
         let settings = |statement: Duration| format!("SET statement_timeout = {}", statement.as_millis());
         let short = settings(options.statement_timeout);
         let generic = "SET plan_cache_mode = force_generic_plan";
         let lock = format!("SET lock_timeout = {}", options.lock_timeout.as_millis());
+        let long = vec![settings(options.long_statement_timeout), "SET plan_cache_mode = force_custom_plan".into()];
+        let canceller = Canceller::start(url, metrics.lanes.cancels.clone())?;
+        let lane = |name, threads, settings| Lane::open(name, url, options, threads, settings, &canceller, &metrics);
         Ok(Self {
-            short: Lane::open("short", options, options.threads, vec![short.clone(), generic.into()])?,
-            writes: Lane::open("write", options, options.threads, vec![short, generic.into(), lock])?,
-            long: Lane::open(
-                "long",
-                options,
-                (options.threads / 2).max(1),
-                vec![settings(options.long_statement_timeout), "SET plan_cache_mode = force_custom_plan".into()],
-            )?,
+            short: lane("short", options.threads, vec![short.clone(), generic.into()])?,
+            writes: lane("write", options.threads, vec![short, generic.into(), lock])?,
+            long: lane("long", (options.threads / 2).max(1), long)?,
             shared: Arc::new(Shared { clock, generator, wakers: Wakers::default() }),
+            metrics,
         })
     }
 
     /// Runs a short read: statements whose cost does not grow with the data. Once more if the connection was dead.
     ///
     /// # Errors
-    /// What the closure returns; [`Failure::Unavailable`] when the lane is full or the database is away.
+    /// What the closure returns; [`Failure::Overloaded`] when too many wait, [`Failure::Unavailable`] when the database is away.
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
@@ -140,8 +128,8 @@ impl Db {
     /// another one, or when the connection was dead before COMMIT was sent. Its error rolls everything back.
     ///
     /// # Errors
-    /// What the closure returns; [`Failure::Unavailable`] when the lane is full, the database is away, or it is not
-    /// known whether the commit arrived.
+    /// What the closure returns; [`Failure::Overloaded`] when too many wait, [`Failure::Unavailable`] when the database is
+    /// away or it is not known whether the commit arrived.
     pub async fn write<T, E, F>(&self, caller: &Caller, mut work: F) -> Result<T, E>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -151,12 +139,15 @@ impl Db {
         let shared = Arc::clone(&self.shared);
         let caller = caller.clone();
         self.writes
-            .run(move |session| {
+            .run(type_name::<F>(), move |session, turn| {
                 let scope =
                     Scope { shared: &shared, caller: &caller, emitted: Cell::default(), enqueued: Cell::default() };
                 let mut attempt = 1;
                 let outcome = loop {
-                    match transact(&mut session.conn, &scope, &mut work) {
+                    if !turn.open(&session.backend) {
+                        break Err(Failure::Unavailable.into());
+                    }
+                    match transact(&mut session.conn, &scope, turn, &mut work) {
                         Err(Abort::Domain(error)) if attempt < ATTEMPTS => match error.failure() {
                             Some(Failure::Contention(_)) => {}
                             Some(Failure::Unavailable) if session.is_closed() && session.reconnect() => {}
@@ -176,6 +167,16 @@ impl Db {
                 outcome
             })
             .await?
+    }
+
+    /// What the process counts.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// How the lanes are doing just now.
+    pub fn lanes(&self) -> [LaneState; 3] {
+        [&self.short, &self.writes, &self.long].map(Lane::state)
     }
 
     /// Rung by commits.

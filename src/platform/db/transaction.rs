@@ -5,7 +5,7 @@ use std::{cell::Cell, sync::Arc};
 use diesel::{Connection, result::Error as DieselError};
 use uuid::Uuid;
 
-use super::{Conn, Shared, Wakers};
+use super::{Conn, Shared, Wakers, turn::Turn};
 use crate::kernel::{
     error::Failure,
     id::{Entity, Id},
@@ -115,15 +115,19 @@ impl<E> From<DieselError> for Abort<E> {
     }
 }
 
-pub(super) fn transact<T, E>(
+pub(super) fn transact<T, E: From<Failure>>(
     conn: &mut Conn,
     scope: &Scope<'_>,
+    turn: &Turn,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, Abort<E>> {
     let begun = Cell::new(false);
     nested(conn, |conn| {
         begun.set(true);
-        work(&mut Tx { conn, scope })
+        let outcome = work(&mut Tx { conn, scope });
+        // What follows is COMMIT or ROLLBACK, and neither is ever cancelled. What nobody waits for is rolled back.
+        let is_wanted = turn.close();
+        if is_wanted { outcome } else { outcome.and(Err(Failure::Unavailable.into())) }
     })
     .map_err(|abort| match abort {
         Abort::Commit(failure) if !begun.get() => Abort::Begin(failure),

@@ -20,6 +20,8 @@ use crate::platform::db::Db;
 
 /// How long a lost wake-up can go unnoticed.
 const POLL: Duration = Duration::from_millis(500);
+/// How rarely a connection that cannot be used is tried again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// How long a statement of the log's own connection may take before the connection is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Events that a subscriber may have waiting before it is told that it lags.
@@ -126,6 +128,11 @@ impl Hub {
         Some(Subscriber { epoch, position, inbox, topics: topics.to_vec(), id, hub: Arc::clone(self) })
     }
 
+    /// The position up to which events were handed out; none until the log was first seen.
+    pub fn position(&self) -> Option<i64> {
+        self.lock().read.map(|(_, position)| position)
+    }
+
     /// How many subscribers listen to at least one topic.
     pub fn subscribers(&self) -> usize {
         let state = self.lock();
@@ -178,11 +185,17 @@ impl Hub {
     pub fn start(self: &Arc<Self>, url: String, db: Db) -> JoinHandle<()> {
         let hub = Arc::clone(self);
         tokio::spawn(async move {
+            let mut patience = Patience::default();
             loop {
-                if let Err(error) = hub.run(&url, &db).await {
+                let begun = Instant::now();
+                let outcome = hub.run(&url, &db).await;
+                let (is_news, pause) = patience.after(begun.elapsed());
+                if let Err(error) = outcome
+                    && is_news
+                {
                     tracing::warn!(%error, "the event log's connection was lost");
                 }
-                tokio::time::sleep(POLL).await;
+                tokio::time::sleep(pause).await;
             }
         })
     }
@@ -278,6 +291,25 @@ impl Hub {
     }
 }
 
+/// Told once, tried ever more rarely: until somebody migrates, or Postgres is back.
+#[derive(Debug, Default)]
+struct Patience {
+    failures: u32,
+}
+
+impl Patience {
+    /// After an attempt that lasted so long: whether its failure is news, and how long to wait before the next one.
+    fn after(&mut self, lasted: Duration) -> (bool, Duration) {
+        // What worked for a while and broke is another failure.
+        if lasted > LONGEST_PAUSE {
+            self.failures = 0;
+        }
+        let pause = POLL.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST_PAUSE);
+        self.failures = self.failures.saturating_add(1);
+        (self.failures == 1, pause)
+    }
+}
+
 /// Why the log's own connection is given up and made anew.
 #[derive(Debug, thiserror::Error)]
 enum LogError {
@@ -287,4 +319,22 @@ enum LogError {
     TimedOut(#[from] tokio::time::error::Elapsed),
     #[error("the connection is closed")]
     Closed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_once_and_tried_ever_more_rarely() {
+        let mut patience = Patience::default();
+        let after: Vec<_> = (0..6).map(|_| patience.after(Duration::ZERO)).collect();
+        assert_eq!(
+            after.iter().map(|(is_news, _)| *is_news).collect::<Vec<_>>(),
+            [true, false, false, false, false, false]
+        );
+        let milliseconds: Vec<_> = after.iter().map(|(_, pause)| pause.as_millis()).collect();
+        assert_eq!(milliseconds, [500, 1_000, 2_000, 4_000, 4_000, 4_000]);
+        assert_eq!(patience.after(Duration::from_mins(1)), (true, POLL));
+    }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 pub use self::{
     cursor::{Cursor, InvalidCursor},
     hub::{Hub, Lagged, Subscriber},
-    queries::{LogState, by_topics, log_state},
+    queries::{LogState, by_topics, count_outbox, log_state},
     stream::{Delivery, deliveries},
 };
 use super::{clock::Time, db::Tx};

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::Recorded;
 use crate::{
     kernel::error::Failure,
-    platform::{clock::Time, db::Conn},
-    schema::{event_log, events},
+    platform::{clock::Time, counted::Counted, db::Conn},
+    schema::{event_log, event_outbox, events},
 };
 
 /// Which log this is, and what it reaches from and to.
@@ -25,6 +25,14 @@ pub fn log_state(conn: &mut Conn) -> Result<LogState, Failure> {
     let columns = (event_log::epoch, event_log::first_position, event_log::last_position);
     let (epoch, first_position, last_position) = event_log::table.select(columns).first(conn)?;
     Ok(LogState { epoch, first_position, last_position })
+}
+
+/// How many committed events have no place in the log yet, counted up to `limit`.
+///
+/// # Errors
+/// If the database fails.
+pub fn count_outbox(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
+    Ok(Counted(event_outbox::table.select(event_outbox::id).limit(limit)).get_result(conn)?)
 }
 
 /// At most `limit` events after `position` and up to `until` that concern one of the topics.

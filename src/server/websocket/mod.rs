@@ -28,7 +28,10 @@ use super::{
 use crate::{
     api::{ResumeAfter, log_refusal, server_error},
     kernel::error::Failure,
-    platform::caller::{Caller, Client, Request},
+    platform::{
+        caller::{Caller, Client, Request},
+        metrics::Counted,
+    },
     users,
 };
 
@@ -92,6 +95,7 @@ pub async fn upgrade(
         operations: HashMap::new(),
         begun: 0,
         outbox,
+        _open: Counted::new(&endpoint.api.app().metrics().sockets),
     };
     let refused = (!is_spoken).then(|| close(4406, "Subprotocol not acceptable"));
     rt::spawn(socket.run(stream, inbox, refused));
@@ -118,6 +122,7 @@ struct Socket {
     /// Operations so far.
     begun: u64,
     outbox: mpsc::Sender<FromTask>,
+    _open: Counted,
 }
 
 impl Drop for Socket {
@@ -310,7 +315,7 @@ impl Socket {
         let prepared = match api.prepare(incoming) {
             Ok(prepared) => prepared,
             Err(response) => {
-                log_refusal(&caller, &response);
+                log_refusal(self.endpoint.api.app(), &caller, &response);
                 return self.refuse(&id, response.errors).await;
             }
         };

@@ -183,8 +183,10 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Who, Failure> {
 /// The person's role in the staff, if their session goes on; looked up at most once a second per process.
 pub async fn standing(app: &App, person: SignedIn) -> Result<Option<Option<StaffRole>>, Failure> {
     if let Some(standing) = app.standings.get(&person.session) {
+        app.metrics().standings.hits.inc();
         return Ok(standing);
     }
+    app.metrics().standings.misses.inc();
     let now = app.now();
     let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
     let standing = found

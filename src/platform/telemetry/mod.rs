@@ -1,5 +1,7 @@
 //! What an operation did, for its log line and for tests.
 
+mod export;
+
 use std::{
     future::Future,
     sync::{
@@ -8,17 +10,34 @@ use std::{
     },
 };
 
-/// What is counted while one operation runs.
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+pub use self::export::{Export, ExportError, continue_trace, start};
+
+/// What is counted while one operation runs, and whether it still does.
 #[derive(Debug, Default)]
 pub struct Operation {
     statements: AtomicU32,
     replayed: AtomicBool,
+    over: CancellationToken,
 }
 
 impl Operation {
     /// SQL statements so far, without transaction control.
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Runs the operation itself. Its tasks end with it, also when it is dropped.
+    pub async fn ending_with<F: Future>(&self, operation: F) -> F::Output {
+        let _until_dropped = self.end_on_drop();
+        operation.await
+    }
+
+    /// The operation is over when this is dropped, and with it its tasks.
+    pub fn end_on_drop(&self) -> DropGuard {
+        self.over.clone().drop_guard()
     }
 
     /// Whether an outcome was told again instead of acting a second time.
@@ -31,7 +50,15 @@ tokio::task_local! {
     static CURRENT: Arc<Operation>;
 }
 
-/// Runs a future as (part of) an operation. A task that is spawned for one must be run within it too.
+/// Starts a task of an operation, which ends with it.
+pub fn spawn(operation: Arc<Operation>, task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let over = operation.over.clone();
+        over.run_until_cancelled(within(operation, task)).await;
+    })
+}
+
+/// Runs a future as (part of) an operation.
 pub async fn within<F: Future>(operation: Arc<Operation>, future: F) -> F::Output {
     CURRENT.scope(operation, future).await
 }
