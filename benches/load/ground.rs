@@ -33,8 +33,8 @@ impl Ground {
         let content = content(&size)?;
         let name = format!("market-{}-", size.scale);
         let state = folder.join(format!("{name}{content}"));
-        for stale in fs::read_dir(folder)? {
-            let stale = stale?.path();
+        for entry in fs::read_dir(folder)? {
+            let stale = entry?.path();
             let is_ours = stale.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name));
             if is_ours && (stale != state || !stale.join("filled").exists()) {
                 fs::remove_dir_all(stale)?;
@@ -99,7 +99,7 @@ fn content(size: &Size) -> Result<String, AnyError> {
     for file in files {
         hash.update(fs::read(file.join("up.sql"))?);
     }
-    Ok(hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:016x}", u64::from_be_bytes(hash.finalize()[..8].try_into()?)))
 }
 
 fn start(state: &Path) -> Result<PrivatePostgres, AnyError> {

@@ -42,9 +42,12 @@ pub struct Operation {
     document: String,
     /// The numbers that a request is made of, each from one to another, both included.
     pub draws: Vec<(&'static str, i64, i64)>,
-    request: Box<dyn Fn(&[i64]) -> Request>,
-    known: Box<dyn Fn(&[i64]) -> Vec<Known>>,
+    request: FromNumbers<Request>,
+    known: FromNumbers<Vec<Known>>,
 }
+
+/// What follows from the numbers that were drawn.
+type FromNumbers<T> = Box<dyn Fn(&[i64]) -> T>;
 
 /// What differs between requests of one operation. `KEY` in a variable is a text that no other request has.
 struct Request {
@@ -94,11 +97,11 @@ impl Operation {
         let drawn: Vec<Vec<i64>> = (0..tries).map(|_| self.drawn(&mut random)).collect();
         let person = drawn.first().and_then(|drawn| (self.request)(drawn).person);
         let mine = drawn.iter().filter(|drawn| (self.request)(drawn).person == person);
-        let bodies = mine.map(|drawn| self.body((self.request)(drawn).variables).to_string()).collect();
+        let bodies = mine.map(|drawn| self.body(&(self.request)(drawn).variables).to_string()).collect();
         Ok((person.map(|person| server.token(person)).transpose()?, bodies))
     }
 
-    fn body(&self, variables: Value) -> Value {
+    fn body(&self, variables: &Value) -> Value {
         json!({"query": self.document, "operationName": self.name, "variables": variables})
     }
 
@@ -106,7 +109,7 @@ impl Operation {
     pub fn request(&self, server: &Server, drawn: &[i64]) -> Result<(Option<String>, Value), AnyError> {
         let Request { person, variables } = (self.request)(drawn);
         let token = person.map(|person| server.token(person)).transpose()?;
-        Ok((token, self.body(variables)))
+        Ok((token, self.body(&variables)))
     }
 
     pub fn known(&self, drawn: &[i64]) -> Vec<Known> {
