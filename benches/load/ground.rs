@@ -34,10 +34,10 @@ impl Ground {
         let name = format!("market-{}-", size.scale);
         let state = folder.join(format!("{name}{content}"));
         for entry in fs::read_dir(folder)? {
-            let stale = entry?.path();
-            let is_ours = stale.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name));
-            if is_ours && (stale != state || !stale.join("filled").exists()) {
-                fs::remove_dir_all(stale)?;
+            let other = entry?.path();
+            let is_ours = other.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name));
+            if is_ours && (other != state || !other.join("filled").exists()) {
+                fs::remove_dir_all(other)?;
             }
         }
         if !state.join("filled").exists() {
