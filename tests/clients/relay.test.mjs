@@ -1,5 +1,6 @@
 // Relay: its compiler takes the schema, and its runtime reads, pages, refetches, changes and listens.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import {
@@ -133,4 +134,25 @@ test("an event changes what is shown", async () => {
   await eventually(() => read("Market_messages", show().node.Market_messages).lastNumber === second.number);
   assert.equal(jonas.requests(), requests);
   events.dispose();
+});
+
+test("a document is asked for by its hash, where the compiler left nothing else", async () => {
+  const request = compiled("MarketConversationQuery");
+  const { text } = request.params;
+  const sha256Hash = createHash("sha256").update(text).digest("hex");
+  const product = await productOf("hearts-and-hooks");
+  const { conversation, number } = await contact(jonas, product, "Is it known?");
+  const taught = await jonas.session.fetch(jonas.url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      query: text,
+      variables: { id: conversation.id },
+      extensions: { persistedQuery: { version: 1, sha256Hash } },
+    }),
+  });
+  assert.equal((await taught.json()).errors, undefined);
+  const persisted = { ...request, params: { ...request.params, id: sha256Hash, text: null } };
+  const { node } = await fetchQuery(environment, persisted, { id: conversation.id }).toPromise();
+  assert.equal(read("Market_messages", node.Market_messages).lastNumber, number);
 });

@@ -5,20 +5,26 @@ import { withRetries } from "./retry.mjs";
 export function openRelay({ url, session, socket }) {
   const send = withRetries(session.fetch);
 
-  async function ask({ text, name }, variables) {
+  // The compiler leaves the hash instead of the text where `persistConfig` asks for it.
+  const documentOf = ({ id, text }) =>
+    text ? { query: text } : { extensions: { persistedQuery: { version: 1, sha256Hash: id } } };
+
+  async function ask(request, variables) {
     const answer = await send(url, {
       method: "POST",
       headers: {
         accept: "application/graphql-response+json, application/json;q=0.9",
         "content-type": "application/json",
       },
-      body: JSON.stringify({ query: text, operationName: name, variables }),
+      body: JSON.stringify({ ...documentOf(request), operationName: request.name, variables }),
     });
     return answer.json();
   }
 
-  const subscribe = ({ text, name }, variables) =>
-    Observable.create((sink) => socket.subscribe({ query: text, operationName: name, variables }, sink));
+  const subscribe = (request, variables) =>
+    Observable.create((sink) =>
+      socket.subscribe({ ...documentOf(request), operationName: request.name, variables }, sink),
+    );
 
   return new Environment({ network: Network.create(ask, subscribe), store: new Store(new RecordSource()) });
 }

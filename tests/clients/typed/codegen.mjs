@@ -19,7 +19,7 @@ export default {
         },
         // An answer has every field that was asked for; an input may leave out what can be null.
         avoidOptionals: { field: true, inputValue: false, object: false, defaultValue: false },
-        // An enum may grow: its type has a member more, so that a switch without a default branch does not compile.
+        // An enum may grow: its type has a member more, so that nothing is exhaustive without a default branch.
         enumsAsTypes: true,
         futureProofEnums: true,
       },
