@@ -10,8 +10,8 @@ export async function startCutter(target) {
 
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
-    // From amid the handshake to a few events; 997 is prime, so that the places differ.
-    let allowance = 100 + ((cuts * 389) % 997) * 2;
+    // From amid the handshake to a few events; the modulus is prime, so that the places differ.
+    let allowance = 100 + ((cuts * 389) % 1499);
     const cut = () => {
       cuts += 1;
       // A reset loses what is on its way; an end does not.

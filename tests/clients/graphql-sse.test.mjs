@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { createClient } from "graphql-sse";
 import { newKey, productOf, signIn, url } from "./market.mjs";
 import { openStream } from "./setup/stream.mjs";
-import { EVENTS, weather } from "./storm.mjs";
+import { EVENTS, survive } from "./storm.mjs";
 
 // Nobody else writes to her meanwhile.
 const olive = signIn("olive");
@@ -113,7 +113,7 @@ describe("graphql-sse", { concurrency: true }, () => {
   });
 
   test("events are neither missed nor doubled, however often the connection breaks", async () => {
-    await weather({
+    await survive({
       buyer: "ben",
       owner: "nora",
       shop: "northern-lights",

@@ -6,7 +6,7 @@ import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 import { eventually, signIn, url } from "./market.mjs";
 import { openSocket } from "./setup/socket.mjs";
-import { EVENTS, weather } from "./storm.mjs";
+import { EVENTS, survive } from "./storm.mjs";
 
 const options = { url: url.replace(/^http/, "ws"), webSocketImpl: WebSocket, retryAttempts: 0 };
 const ada = signIn("ada");
@@ -169,7 +169,7 @@ describe("graphql-transport-ws", { concurrency: true }, () => {
   });
 
   test("events are neither missed nor doubled, however often the connection breaks", async () => {
-    await weather({
+    await survive({
       buyer: "chloe",
       owner: "tomas",
       shop: "the-tin-tray",

@@ -1,8 +1,7 @@
 // Somebody writes to a shop, while what its owner reads is cut again and again.
 import assert from "node:assert/strict";
-import { eventually, newKey, productOf, signIn } from "./market.mjs";
 import { startCutter } from "./cutter.mjs";
-import { url } from "./market.mjs";
+import { eventually, newKey, productOf, signIn, url } from "./market.mjs";
 
 const ENOUGH_CUTS = 25;
 const MOST_MESSAGES = 200;
@@ -19,9 +18,9 @@ export const EVENTS = `subscription Events($after: String) {
 
 /**
  * Asserts that whatever was sent is told once and in its order. `listen({ url, reader, after, onEvent })` subscribes
- * with a client that reconnects by itself, and answers how to stop it.
+ * with a client that reconnects by itself, and answers how to stop.
  */
-export async function weather({ buyer, owner, shop, listen }) {
+export async function survive({ buyer, owner, shop, listen }) {
   const [writer, reader, product] = await Promise.all([signIn(buyer), signIn(owner), productOf(shop)]);
   const { viewer: { eventCursor } } = await reader.ask(`{ viewer { eventCursor } }`);
   const { contactShop } = await writer.ask(
