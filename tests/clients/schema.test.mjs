@@ -1,0 +1,40 @@
+// What published tools say of schema.graphql.
+//
+// `schema/released.graphql` is what clients out there were made for. A release renews it with `npm run release`, and
+// commits it together with its version.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { buildSchema, getNamedType, isObjectType } from "graphql";
+import { breakingChanges } from "./schema/breaking.mjs";
+import { lint } from "./schema/lint.mjs";
+
+const read = (path) => readFile(new URL(path, import.meta.url), "utf8");
+const sdl = await read("../../schema.graphql");
+const released = await read("schema/released.graphql");
+
+test("the linter finds nothing", async () => assert.deepEqual(await lint(sdl), []));
+
+const schema = buildSchema(sdl);
+const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+
+test("what a list has is a Node, but for these", () => {
+  const listed = types.filter(({ name }) => name.endsWith("Edge")).map((type) => type.getFields().node.type.ofType);
+  const isNode = (type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === "Node");
+  assert.deepEqual(
+    listed.filter((type) => !isNode(type)).map(({ name }) => name),
+    ["Event", "Job", "StockLevel"],
+  );
+});
+
+// A cache follows a payload by ids. What has none is read again with whatever holds it; the guide names these, too.
+test("what a mutation answers has an id, but for these", () => {
+  const payloads = types.filter(({ name }) => name.endsWith("Payload"));
+  const answers = payloads.flatMap((payload) => Object.values(payload.getFields()).map(({ type }) => getNamedType(type)));
+  const values = answers.filter((type) => isObjectType(type) && !type.getFields().id).map(({ name }) => name);
+  assert.deepEqual([...new Set(values)].sort(), ["Preferences", "ShopMember", "SignedIn", "StockLevel"]);
+});
+
+test("nothing breaks clients of the released schema", async () => {
+  assert.deepEqual(await breakingChanges(released, sdl), []);
+});

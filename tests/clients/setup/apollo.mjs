@@ -1,0 +1,36 @@
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/client";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { relayStylePagination } from "@apollo/client/utilities";
+import { withRetries } from "./retry.mjs";
+
+/** `possibleTypes` comes from `readSchema`, `socket` from `openSocket`. */
+export function openApollo({ url, session, socket, possibleTypes }) {
+  return new ApolloClient({
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === "subscription",
+      new GraphQLWsLink(socket),
+      new HttpLink({ uri: url, fetch: withRetries(session.fetch) }),
+    ),
+    cache: new InMemoryCache({
+      possibleTypes,
+      typePolicies: {
+        Query: {
+          fields: {
+            products: relayStylePagination(["filter", "sort"]),
+            categories: relayStylePagination(),
+          },
+        },
+        Viewer: { fields: { orders: relayStylePagination(), conversations: relayStylePagination() } },
+        Conversation: { fields: { messages: relayStylePagination() } },
+        ShopDesk: {
+          fields: {
+            orders: relayStylePagination(),
+            products: relayStylePagination(["status"]),
+            stock: relayStylePagination(),
+            conversations: relayStylePagination(),
+          },
+        },
+      },
+    }),
+  });
+}

@@ -1,0 +1,28 @@
+export default {
+  schema: "../../../schema.graphql",
+  documents: "buyer.ts",
+  emitLegacyCommonJSImports: false,
+  generates: {
+    "__generated__/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: false },
+      config: {
+        documentMode: "string",
+        useTypeImports: true,
+        strictScalars: true,
+        scalars: {
+          CountryCode: "string",
+          CurrencyCode: "string",
+          DateTime: "string",
+          Decimal: "string",
+          Locale: "string",
+        },
+        // An answer has every field that was asked for; an input may leave out what can be null.
+        avoidOptionals: { field: true, inputValue: false, object: false, defaultValue: false },
+        // An enum may grow: its type has a member more, so that nothing is exhaustive without a default branch.
+        enumsAsTypes: true,
+        futureProofEnums: true,
+      },
+    },
+  },
+};
