@@ -1,5 +1,7 @@
 //! Errors on their way out: each has a code of the closed list, and there are not too many.
 
+use std::collections::HashSet;
+
 use async_graphql::{Name, PathSegment, Response, ServerError, Value};
 
 use super::{documents::Unreadable, gate::Refused};
@@ -16,6 +18,9 @@ pub fn finish(response: &mut Response, caller: &Caller) {
     for error in &response.errors {
         put_null(&mut response.data, &error.path);
     }
+    // What validation finds wrong in many places is told once.
+    let mut seen = HashSet::new();
+    response.errors.retain(|error| !error.path.is_empty() || seen.insert(error.message.clone()));
     response.errors.truncate(MAXIMUM_ERRORS);
     for error in &mut response.errors {
         let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();

@@ -13,7 +13,7 @@ use tracing::Instrument;
 
 use super::{
     AgoraSchema, builder,
-    documents::{self, Document, Documents, Validated},
+    documents::{self, Document, Documents},
     errors::{code_of, finish, server_error, unreadable},
     gate::{Catalogue, Gate, Limits},
     print,
@@ -138,8 +138,9 @@ impl Api {
     /// If the schema cannot be printed and read back, which a test excludes.
     pub fn new(app: App, options: &ApiOptions) -> Result<Self, Failure> {
         let documents = Arc::new(Documents::new(&options.documents));
+        // No extension: with a single one, the library takes the long way round for every field of every answer.
         // The gate bounds recursion more exactly, and says so with a code.
-        let mut builder = builder().extension(Validated::new(Arc::clone(&documents))).limit_recursive_depth(64);
+        let mut builder = builder().limit_recursive_depth(64);
         if options.introspection == Switch::Off {
             builder = builder.disable_introspection();
         }
@@ -245,11 +246,11 @@ impl Api {
     pub async fn execute(&self, caller: Caller, prepared: Prepared, includes: &[String]) -> Outcome {
         let started = std::time::Instant::now();
         let operation = Arc::new(Operation::default());
-        let document = Arc::clone(&prepared.document);
+        let document = prepared.document;
         let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
         telemetry::continue_trace(&span, &caller.request);
         let running = async {
-            let request = self.with_data(prepared.request, prepared.document, &caller, Arc::clone(&operation));
+            let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
             let running = operation.ending_with(self.schema.execute(request));
             let answered = tokio::time::timeout(self.deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
@@ -298,9 +299,10 @@ impl Api {
             code,
             "answered"
         );
-        let has_data = !matches!(response.data, Value::Null);
-        let is_request_error =
-            !has_data && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty());
+        let is_request_error = is_request_error(&response);
+        if !is_request_error {
+            self.documents.keep(&document);
+        }
         Outcome { response, is_request_error }
     }
 
@@ -311,9 +313,9 @@ impl Api {
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
     ) -> impl Stream<Item = Told> + Send + use<> {
-        let (usage, document) = (Arc::clone(&self.usage), Arc::clone(&prepared.document));
+        let (usage, document) = (Arc::clone(&self.usage), prepared.document);
         let (operation, position) = (Arc::new(Operation::default()), Position::default());
-        let request = self.with_data(prepared.request, prepared.document, &caller, Arc::clone(&operation));
+        let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
         let mut request = request.data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
@@ -327,10 +329,14 @@ impl Api {
         );
         let until_dropped = (operation.end_on_drop(), Counted::new(&self.app.metrics().subscriptions));
         let mut is_first = true;
+        let documents = Arc::clone(&self.documents);
         self.schema.execute_stream(request).map(move |mut response| {
             let _ = &until_dropped;
             finish(&mut response, &caller);
             if take(&mut is_first) {
+                if !is_request_error(&response) {
+                    documents.keep(&document);
+                }
                 usage.count(Call {
                     document: &document,
                     is_persisted: prepared.naming == Naming::Hash,
@@ -345,16 +351,16 @@ impl Api {
         })
     }
 
-    fn with_data(
-        &self,
-        request: Request,
-        document: Arc<Document>,
-        caller: &Caller,
-        operation: Arc<Operation>,
-    ) -> Request {
+    fn with_data(&self, request: Request, caller: &Caller, operation: Arc<Operation>) -> Request {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
-        request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation)).data(document)
+        request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
     }
+}
+
+/// Whether nothing ran: validation found something wrong, or no operation was to be found.
+fn is_request_error(response: &Response) -> bool {
+    let has_data = !matches!(response.data, Value::Null);
+    !has_data && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The log line of an operation that did not run, and its count.

@@ -7,7 +7,6 @@
 mod check;
 mod name;
 mod trusted;
-mod validated;
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -28,7 +27,7 @@ use async_graphql::{
 use moka::sync::Cache;
 
 use self::trusted::Trusted;
-pub use self::{check::Checker, name::named, validated::Validated};
+pub use self::{check::Checker, name::named};
 use super::gate::{Gate, Refused};
 use crate::{
     documents::model::DocumentHash,
