@@ -14,19 +14,27 @@ use agora::{
         service::{distrust, list, read, trust},
     },
     inventory::service::import::{ImportProducts, import_products},
-    kernel::page::{Direction, Page},
+    kernel::{
+        id::Id,
+        page::{Direction, Page},
+    },
     orders::service::import::{ImportOrders, import_orders},
     platform::{
         app::App,
-        caller::Caller,
+        caller::{Caller, Scope},
+        clock::Time,
         config::{LogFormat, Mode, Options},
         import::Rejects,
         migrations, startup,
         telemetry::{self, Export, ExportError},
     },
     server::{self, ServeError},
-    users::{self, model::Role},
+    users::{
+        self,
+        model::{ApiKey, Role},
+    },
 };
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand, ValueEnum};
 
 #[global_allocator]
@@ -72,6 +80,11 @@ enum Command {
     Staff {
         #[command(subcommand)]
         command: StaffCommand,
+    },
+    /// Keys of machines, such as a storefront's rendering server
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
     },
 }
 
@@ -173,6 +186,28 @@ enum StaffRole {
     Admin,
 }
 
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Makes a key and prints it, once
+    Add {
+        /// What the key is for, to tell it from others
+        name: String,
+        /// What it may do
+        #[arg(long, required = true)]
+        scope: Vec<Scope>,
+        /// After how many days it ends [default: never]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
+        expires: Option<u16>,
+    },
+    /// Lists the keys, newest first, and when each was last used
+    List,
+    /// Ends a key, on every process within a second
+    Revoke {
+        /// The id that `add` and `list` tell, such as `apikey_01…`
+        id: Id<ApiKey>,
+    },
+}
+
 type AnyError = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
@@ -243,6 +278,32 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role))?;
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
+        }
+        Command::Keys { command } => keys(&startup::open(&options.settings()?)?.app, command)?,
+    }
+    Ok(())
+}
+
+fn keys(app: &App, command: KeysCommand) -> Result<(), AnyError> {
+    match command {
+        KeysCommand::Add { name, scope, expires } => {
+            let lifetime = expires.map(|days| TimeDelta::days(days.into()));
+            let (key, token) = block_on(users::service::add_api_key(app, &Caller::system(), &name, scope, lifetime))?;
+            eprintln!("{} is its id; this is the only time that the key itself is told:", key.id);
+            println!("{token}");
+        }
+        KeysCommand::List => {
+            for key in block_on(users::service::api_keys(app))? {
+                let time = |time: Option<Time>| time.map_or("never".into(), |time| time.to_rfc3339());
+                let (created, ends, used) = (time(Some(key.created_at)), time(key.expires_at), time(key.last_used_at));
+                let (state, scopes) = (key.state(app.now()), key.scopes.join(","));
+                println!("{} {state} {scopes} created {created} ends {ends} used {used} {}", key.id, key.name);
+            }
+        }
+        KeysCommand::Revoke { id } => {
+            let key = block_on(users::service::revoke_api_key(app, &Caller::system(), id))?;
+            let key = key.ok_or_else(|| format!("{id} is no key, or was revoked before"))?;
+            println!("{} ({}) is revoked", key.name, key.id);
         }
     }
     Ok(())

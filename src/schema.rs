@@ -12,6 +12,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Uuid,
+        name -> Text,
+        token_hash -> Bytea,
+        scopes -> Array<Text>,
+        user_id -> Nullable<Uuid>,
+        shop_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     categories (id) {
         id -> Uuid,
         parent_id -> Nullable<Uuid>,
@@ -31,6 +46,15 @@ diesel::table! {
         last_number -> Int8,
         last_message_at -> Timestamptz,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    cost_buckets (key) {
+        key -> Text,
+        full_at -> Int8,
+        fills_in -> Int8,
+        lent -> Int8,
     }
 }
 
@@ -443,8 +467,10 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    api_keys,
     categories,
     conversations,
+    cost_buckets,
     document_usage,
     documents,
     documents_state,

@@ -2,6 +2,7 @@
 
 use std::{
     mem::take,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,6 +14,7 @@ use tracing::Instrument;
 
 use super::{
     AgoraSchema, builder,
+    cost::{self, Price},
     documents::{self, Document, Documents},
     errors::{code_of, finish, server_error, unreadable},
     gate::{Catalogue, Gate, Limits},
@@ -64,7 +66,7 @@ pub struct Prepared {
     /// None when the document holds no operation of the wanted name; validation will say so.
     pub kind: Option<OperationType>,
     name: String,
-    cost: u64,
+    price: Price,
     values: u64,
     naming: Naming,
 }
@@ -72,7 +74,7 @@ pub struct Prepared {
 impl Prepared {
     /// The points that it may cost.
     pub const fn cost(&self) -> u64 {
-        self.cost
+        self.price.requested
     }
 
     /// The values that its answer may have; see [`Limits::values`].
@@ -232,8 +234,8 @@ impl Api {
             request = request.operation_name(name);
         }
         request.set_parsed_query(document.parsed.clone());
-        let (name, cost, values) = (name.unwrap_or_default(), measured.cost, measured.values);
-        Ok(Prepared { request, document, kind, name, cost, values, naming })
+        let (name, price, values) = (name.unwrap_or_default(), Price::of(&measured), measured.values);
+        Ok(Prepared { request, document, kind, name, price, values, naming })
     }
 
     /// For how long shared caches may keep the answer, if it holds no errors: a guest's, to a query that has a hash.
@@ -244,6 +246,10 @@ impl Api {
 
     /// Runs a query or a mutation.
     pub async fn execute(&self, caller: Caller, prepared: Prepared, includes: &[String]) -> Outcome {
+        let charge = match self.app.buckets.charge(&caller, prepared.price.requested).await {
+            Ok(charge) => charge,
+            Err(failure) => return Outcome { response: self.refused(&caller, failure), is_request_error: true },
+        };
         let started = std::time::Instant::now();
         let operation = Arc::new(Operation::default());
         let document = prepared.document;
@@ -277,13 +283,15 @@ impl Api {
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         finish(&mut response, &caller);
+        let spent = self.app.buckets.settle(charge, prepared.price.of_answer(&response));
+        response = cost::tell(response, spent, includes);
         let took = started.elapsed();
         self.usage.count(Call {
             document: &document,
             is_persisted: prepared.naming == Naming::Hash,
             operation: &prepared.name,
             client: &caller.request.client,
-            cost: prepared.cost,
+            cost: prepared.price.requested,
             elapsed: Some(took),
             has_failed: !response.errors.is_empty(),
         });
@@ -295,7 +303,9 @@ impl Api {
             trace = caller.request.trace_id(),
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             statements = operation.statements(),
-            cost = prepared.cost,
+            cost = prepared.price.requested,
+            key = caller.api_key().map(|key| display(key.key)),
+            buyer = caller.api_key().and_then(|key| key.buyer).map(display),
             code,
             "answered"
         );
@@ -306,7 +316,8 @@ impl Api {
         Outcome { response, is_request_error }
     }
 
-    /// Runs an operation whose answers come one after the other.
+    /// Runs an operation whose answers come one after the other. It is charged when it begins, and each answer for what it
+    /// holds; with the bucket in debt it ends with `RATE_LIMITED`, and the client goes on later from its last cursor.
     pub fn subscribe(
         &self,
         caller: Caller,
@@ -320,35 +331,53 @@ impl Api {
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
         }
-        tracing::info!(
-            operation = prepared.name,
-            request = %caller.request.id,
-            trace = caller.request.trace_id(),
-            cost = prepared.cost,
-            "subscribed"
-        );
-        let until_dropped = (operation.end_on_drop(), Counted::new(&self.app.metrics().subscriptions));
-        let mut is_first = true;
-        let documents = Arc::clone(&self.documents);
-        self.schema.execute_stream(request).map(move |mut response| {
-            let _ = &until_dropped;
-            finish(&mut response, &caller);
-            if take(&mut is_first) {
-                if !is_request_error(&response) {
-                    documents.keep(&document);
-                }
-                usage.count(Call {
-                    document: &document,
-                    is_persisted: prepared.naming == Naming::Hash,
-                    operation: &prepared.name,
-                    client: &caller.request.client,
-                    cost: prepared.cost,
-                    elapsed: None,
-                    has_failed: !response.errors.is_empty(),
-                });
+        let (api, price, name) = (self.clone(), prepared.price, prepared.name);
+        async_stream::stream! {
+            if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
+                yield Told { response: api.refused(&caller, failure), cursor: None };
+                return;
             }
-            Told { response, cursor: position.take() }
-        })
+            tracing::info!(
+                operation = name,
+                request = %caller.request.id,
+                trace = caller.request.trace_id(),
+                cost = price.requested,
+                "subscribed"
+            );
+            let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
+            let mut is_first = true;
+            let mut answers = pin!(api.schema.execute_stream(request));
+            while let Some(mut response) = answers.next().await {
+                finish(&mut response, &caller);
+                if take(&mut is_first) {
+                    if !is_request_error(&response) {
+                        api.documents.keep(&document);
+                    }
+                    usage.count(Call {
+                        document: &document,
+                        is_persisted: prepared.naming == Naming::Hash,
+                        operation: &name,
+                        client: &caller.request.client,
+                        cost: price.requested,
+                        elapsed: None,
+                        has_failed: !response.errors.is_empty(),
+                    });
+                }
+                let debited = api.app.buckets.debit(&caller, price.of_answer(&response));
+                yield Told { response, cursor: position.take() };
+                if let Err(failure) = debited {
+                    yield Told { response: api.refused(&caller, failure), cursor: None };
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The answer to an operation that does not run (any more).
+    fn refused(&self, caller: &Caller, failure: Failure) -> Response {
+        let response = Response::from_errors(vec![server_error(failure)]);
+        log_refusal(&self.app, caller, &response);
+        response
     }
 
     fn with_data(&self, request: Request, caller: &Caller, operation: Arc<Operation>) -> Request {

@@ -3,6 +3,7 @@
 //! **Invariant:** the parts of a merged object share no field name; a merge would shadow one of them silently, so a test
 //! compares them.
 
+mod cost;
 mod documents;
 mod errors;
 mod events;

@@ -9,6 +9,7 @@ use crate::{
     kernel::{error::Failure, id::Id, page::PageArgs},
     platform::{
         app::App,
+        buckets,
         caller::{Caller, StaffRole},
         clock::Time,
         gql::{Ask, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult},
@@ -134,16 +135,39 @@ impl JobBody for ForgetOutcomes {
 /// Outcomes forgotten in one transaction.
 const FORGET_BATCH: i64 = 5_000;
 
+/// Forgets cost buckets that are full again.
+#[derive(Serialize, Deserialize)]
+struct ForgetBuckets;
+
+impl JobBody for ForgetBuckets {
+    const KIND: &'static str = "api.forget_buckets";
+}
+
 /// Adds what belongs to no domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.every(chrono::TimeDelta::minutes(10), &ForgetOutcomes, |app: App, _: ForgetOutcomes| async move {
-        // Bounded, so that one run ends; what is left comes with the next.
-        for _ in 0..100 {
-            let forgotten = app.db.write(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await?;
-            if forgotten == 0 {
-                break;
+    handlers.every(chrono::TimeDelta::minutes(5), &ForgetBuckets, forget_buckets).every(
+        chrono::TimeDelta::minutes(10),
+        &ForgetOutcomes,
+        |app: App, _: ForgetOutcomes| async move {
+            // Bounded, so that one run ends; what is left comes with the next.
+            for _ in 0..100 {
+                let forgotten =
+                    app.db.write(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await?;
+                if forgotten == 0 {
+                    break;
+                }
             }
+            Ok::<_, Failure>(())
+        },
+    )
+}
+
+async fn forget_buckets(app: App, _: ForgetBuckets) -> Result<(), Failure> {
+    for _ in 0..100 {
+        let forgotten = app.db.write(&Caller::system(), |tx| buckets::forget_full(tx, FORGET_BATCH)).await?;
+        if forgotten == 0 {
+            break;
         }
-        Ok::<_, Failure>(())
-    })
+    }
+    Ok(())
 }

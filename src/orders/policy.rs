@@ -12,7 +12,7 @@ pub fn sees(caller: &Caller, buyer: Option<Id<User>>) -> bool {
     match caller.who {
         Who::System | Who::Staff(..) => true,
         Who::Person(person) => buyer.is_some_and(|buyer| buyer.uuid() == person.user),
-        Who::Guest => false,
+        Who::Guest | Who::ApiKey(_) => false,
     }
 }
 
@@ -21,7 +21,7 @@ pub fn may_act(caller: &Caller, order: &Order) -> bool {
     match caller.who {
         Who::System => true,
         Who::Person(person) | Who::Staff(person, _) => order.buyer_id.is_some_and(|buyer| buyer.uuid() == person.user),
-        Who::Guest => false,
+        Who::Guest | Who::ApiKey(_) => false,
     }
 }
 

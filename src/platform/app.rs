@@ -6,7 +6,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    caller::{Caller, StaffRole},
+    buckets::Buckets,
+    caller::{Caller, Scopes, StaffRole},
     clock::{Clock, Generator, Time},
     crypto::{Keyring, MasterKey, PasswordHasher},
     db::{Db, Tx},
@@ -14,8 +15,13 @@ use super::{
     idempotency::{self, InFlight, Key, Turn},
     mail::{Mail, MailError, Mailer},
     metrics::Metrics,
+    proxies::TrustedProxies,
 };
-use crate::kernel::{error::DomainError, money::CurrencyCode, place::CountryCode};
+use crate::kernel::{
+    error::{DomainError, TokenFault},
+    money::CurrencyCode,
+    place::CountryCode,
+};
 
 /// Cheap to clone; everything is shared.
 #[derive(Clone)]
@@ -33,6 +39,9 @@ pub struct Parts {
     pub passwords: PasswordHasher,
     pub mailer: Mailer,
     pub standings: Standings,
+    pub buckets: Arc<Buckets>,
+    pub key_standings: KeyStandings,
+    pub proxies: TrustedProxies,
     pub market: Market,
 }
 
@@ -43,6 +52,22 @@ pub type Standings = moka::sync::Cache<Uuid, Option<Option<StaffRole>>>;
 /// A cache in which nothing is older than a second.
 pub fn standings() -> Standings {
     moka::sync::Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1)).build()
+}
+
+/// What the key of a machine was found to be a moment ago, by its hash: what it is good for, or why it is no good.
+pub type KeyStandings = moka::sync::Cache<[u8; 32], Result<KeyStanding, TokenFault>>;
+
+/// What a key of a machine is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyStanding {
+    pub key: Uuid,
+    pub scopes: Scopes,
+    pub expires_at: Option<Time>,
+}
+
+/// A cache in which nothing is older than a second.
+pub fn key_standings() -> KeyStandings {
+    moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build()
 }
 
 /// What the operator decided about the market.

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use uuid::Uuid;
 
 use super::trace::TraceParent;
-use crate::kernel::{money::CurrencyCode, place::CountryCode, place::Locale};
+use crate::kernel::{error::Failure, money::CurrencyCode, place::CountryCode, place::Locale};
 
 /// Who asks. Made once per request by `server` from a token, never from anything else that a client sends.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub enum Who {
     Person(SignedIn),
     /// Somebody signed in who works for the market itself.
     Staff(SignedIn, StaffRole),
+    /// A machine with a key of its own.
+    ApiKey(ApiKey),
     /// Agora itself: jobs and commands of the operator.
     System,
 }
@@ -32,6 +34,48 @@ pub enum Who {
 pub struct SignedIn {
     pub user: Uuid,
     pub session: Uuid,
+}
+
+/// A machine with a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiKey {
+    pub key: Uuid,
+    /// The hash under which the key is stored, by which it is looked up again.
+    pub hash: [u8; 32],
+    pub scopes: Scopes,
+    /// The address of the buyer on whose behalf it asks.
+    pub buyer: Option<IpAddr>,
+}
+
+crate::text_enum! {
+    /// What a key of a machine may do.
+    #[derive(clap::ValueEnum)]
+    pub enum Scope {
+        /// Does what a guest may do, and may name the address of the buyer for whom it asks
+        Storefront = "STOREFRONT",
+    }
+}
+
+/// Some scopes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scopes(u32);
+
+impl Scopes {
+    const fn bit(scope: Scope) -> u32 {
+        match scope {
+            Scope::Storefront => 1,
+        }
+    }
+
+    pub const fn contains(self, scope: Scope) -> bool {
+        self.0 & Self::bit(scope) != 0
+    }
+}
+
+impl FromIterator<Scope> for Scopes {
+    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
+        Self(scopes.into_iter().fold(0, |bits, scope| bits | Self::bit(scope)))
+    }
 }
 
 /// What a member of the market's staff may do: `Support` sees, `Admin` changes too.
@@ -98,7 +142,23 @@ impl Caller {
     pub const fn signed_in(&self) -> Option<SignedIn> {
         match self.who {
             Who::Person(signed_in) | Who::Staff(signed_in, _) => Some(signed_in),
-            Who::Guest | Who::System => None,
+            Who::Guest | Who::ApiKey(_) | Who::System => None,
+        }
+    }
+
+    /// The machine that asks, if it is one.
+    pub const fn api_key(&self) -> Option<ApiKey> {
+        match self.who {
+            Who::ApiKey(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with this caller where somebody must be signed in: machines cannot be.
+    pub const fn not_signed_in(&self) -> Failure {
+        match self.who {
+            Who::ApiKey(_) => Failure::Forbidden,
+            _ => Failure::Unauthenticated(None),
         }
     }
 
@@ -107,7 +167,7 @@ impl Caller {
         match self.who {
             Who::Staff(_, role) => Some(role),
             Who::System => Some(StaffRole::Admin),
-            Who::Guest | Who::Person(_) => None,
+            Who::Guest | Who::Person(_) | Who::ApiKey(_) => None,
         }
     }
 }

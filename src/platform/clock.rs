@@ -31,6 +31,11 @@ impl Clock {
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
+    /// The time that this clock stands at; none of one that goes, for then the database has the time as well.
+    pub fn fixed(&self) -> Option<Time> {
+        matches!(self, Self::Fixed(_)).then(|| self.now())
+    }
+
     /// Moves a fixed clock ahead; the system's clock goes by itself.
     pub fn advance(&self, by: TimeDelta) {
         if let Self::Fixed(time) = self {

@@ -1,6 +1,9 @@
 //! Every option of the program, and what they come to together.
 
+mod capacity;
+mod costs;
 mod documents;
+mod proxies;
 
 use std::{
     fs,
@@ -14,13 +17,20 @@ use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
-pub use self::documents::{DocumentOptions, DocumentSettings, TrustedDocuments};
+pub use self::{
+    capacity::{Capacity, Patience},
+    costs::CostArgs,
+    documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
+    proxies::ProxyArgs,
+};
 use super::{
     app::PaymentSetup,
+    buckets::BucketSizes,
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
     db::{DbOptions, milliseconds},
     private_postgres::{default_cache_dir, default_state_dir},
+    proxies::TrustedProxies,
 };
 use crate::kernel::{money::CurrencyCode, place::CountryCode};
 
@@ -158,6 +168,10 @@ pub struct Options {
     pub deadline: Duration,
     #[command(flatten)]
     pub db: DbOptions,
+    #[command(flatten)]
+    pub costs: CostArgs,
+    #[command(flatten)]
+    pub proxies: ProxyArgs,
 }
 
 /// Why the options come to nothing. Each names the option to mend.
@@ -191,49 +205,6 @@ pub enum MailSettings {
     Mailbox,
 }
 
-/// How long clients may take over their part before they are given up.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// For the head of a connection's first request.
-    pub head: Duration,
-    /// For a request's body.
-    pub body: Duration,
-    /// From the first byte of a request to the first byte of its answer, whoever is to blame.
-    pub exchange: Duration,
-    /// To read on, once nothing more fits into the connection.
-    pub reading: Duration,
-    /// For `connection_init` of a socket.
-    pub init: Duration,
-    /// Between two signs of life that sockets and event streams are sent. A socket that is silent for three is dead.
-    pub ping: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(20),
-            exchange: Duration::from_secs(75),
-            reading: Duration::from_secs(30),
-            init: Duration::from_secs(10),
-            ping: Duration::from_secs(25),
-        }
-    }
-}
-
-/// How much one process takes on at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Capacity {
-    /// Open connections; further ones wait until one ends.
-    pub connections: usize,
-    /// Requests and operations of sockets that are being worked on; further ones are told to come again.
-    pub requests: usize,
-    /// Sockets and event streams of one person, or of one guest's address.
-    pub streams_per_caller: usize,
-    /// Requests in one body; 0 where batches are not taken.
-    pub batch: usize,
-}
-
 /// What the options come to.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -259,6 +230,10 @@ pub struct Settings {
     pub db: DbOptions,
     /// How long an operation may take in all.
     pub deadline: Duration,
+    /// How much callers may ask for.
+    pub buckets: BucketSizes,
+    /// Whose word about the addresses of clients is taken.
+    pub proxies: TrustedProxies,
     pub password_cost: PasswordCost,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
@@ -347,6 +322,8 @@ impl Options {
             documents: self.documents.into(),
             db: self.db.clone(),
             deadline: self.deadline,
+            buckets: self.costs.sizes(),
+            proxies: self.proxies.trusted(),
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
             patience: Patience::default(),

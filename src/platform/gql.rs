@@ -155,6 +155,10 @@ pub fn set<T>(given: MaybeUndefined<T>, field: &str) -> WireResult<Option<T>> {
 #[async_graphql::TypeDirective(name = "listSize", location = "FieldDefinition")]
 pub fn list_size(assumed_size: i32) {}
 
+/// How many points a field costs beside the objects in its answer, each time that it is asked for.
+#[async_graphql::TypeDirective(name = "cost", location = "FieldDefinition")]
+pub fn cost(weight: i32) {}
+
 /// Lets only people in who are signed in.
 pub struct SignedInOnly;
 
@@ -162,7 +166,7 @@ impl Guard for SignedInOnly {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
         match ctx.caller().signed_in() {
             Some(_) => Ok(()),
-            None => Err(WireError::from(Failure::Unauthenticated(None)).into()),
+            None => Err(WireError::from(ctx.caller().not_signed_in()).into()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Machinery. **Invariant:** nothing here knows a domain.
 
 pub mod app;
+pub mod buckets;
 pub mod caller;
 pub mod clock;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod mail;
 pub mod metrics;
 pub mod migrations;
 pub mod private_postgres;
+pub mod proxies;
 pub mod startup;
 pub mod telemetry;
 pub mod trace;

@@ -12,7 +12,8 @@ use std::{
 use secrecy::ExposeSecret;
 
 use super::{
-    app::{App, Market, Parts, standings},
+    app::{App, Market, Parts, key_standings, standings},
+    buckets::Buckets,
     clock::Generator,
     config::{Database, MailSettings, Migrations, Settings},
     crypto::{InvalidMasterKey, Keyring, MasterKey, PasswordHasher},
@@ -135,6 +136,9 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         passwords: PasswordHasher::new(settings.password_cost, cores)?,
         mailer,
         standings: standings(),
+        buckets: Arc::new(Buckets::new(settings.buckets, Arc::clone(&settings.clock))),
+        key_standings: key_standings(),
+        proxies: settings.proxies.clone(),
         market,
     });
     Ok(Opened { app, url, postgres })

@@ -1,6 +1,6 @@
 //! From a request's headers to who asks.
 
-use std::{str::FromStr, sync::Arc};
+use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use actix_web::{
     HttpMessage, HttpRequest,
@@ -12,22 +12,37 @@ use crate::{
     kernel::{error::Failure, error::TokenFault, place::Locale},
     platform::{
         app::App,
-        caller::{Caller, Client, Request, Who},
+        caller::{Caller, Client, Request, Scope, Who},
         trace::TraceParent,
     },
     users,
 };
 
+/// Names the address of the buyer on whose behalf a storefront's machine asks.
+const BUYER: &str = "agora-buyer-ip";
+
 /// Who asks, and in which surroundings.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` if a token is present but no good; `BAD_USER_INPUT` if a header of ours is malformed.
+/// `RATE_LIMITED` where unknown API keys came too often; `UNAUTHENTICATED` if a token is present but no good;
+/// `BAD_USER_INPUT` if a header of ours is malformed.
 pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
-    let request = surroundings(app, http)?;
-    let who = match bearer(http.headers())? {
-        Some(token) => users::service::authenticate(app, token).await?,
+    let mut request = surroundings(app, http)?;
+    let mut who = match bearer(http.headers())? {
+        Some(token) => users::service::authenticate(app, &request, token).await?,
         None => Who::Guest,
     };
+    if let Some(buyer) = parsed::<IpAddr>(http.headers(), BUYER)? {
+        match &mut who {
+            Who::ApiKey(key) if key.scopes.contains(Scope::Storefront) => key.buyer = Some(buyer.to_canonical()),
+            // Said aloud: a storefront that believes it to be heard would have all its buyers share one bucket.
+            _ => {
+                let problem = "only an API key with the scope STOREFRONT names its buyer";
+                return Err(Failure::BadUserInput(format!("header {BUYER}: {problem}")));
+            }
+        }
+        request.address = Some(buyer.to_canonical());
+    }
     Ok(Caller { who, request: Arc::new(request) })
 }
 
@@ -40,13 +55,18 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
     Ok(Request {
         id: naming::id(app, http),
         trace: text(headers, "traceparent").and_then(TraceParent::parse),
-        address: http.peer_addr().map(|address| address.ip()),
+        address: http.peer_addr().map(|peer| app.proxies.client(peer.ip(), &forwarded(app, headers))),
         client: Client::of(text(headers, "apollographql-client-name"), text(headers, "apollographql-client-version")),
         user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),
         locale: locale(http),
         currency: parsed(headers, "agora-currency")?,
         country: parsed(headers, "agora-country")?,
     })
+}
+
+/// What proxies say of whom they speak for, line by line. One that is no text ends what can be believed.
+fn forwarded<'a>(app: &App, headers: &'a HeaderMap) -> Vec<&'a str> {
+    headers.get_all(app.proxies.header.name()).map(|line| line.to_str().unwrap_or("?")).collect()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

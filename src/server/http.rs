@@ -184,6 +184,7 @@ pub(super) async fn identify(http: &HttpRequest, api: &Api, media: Media) -> Res
         let status = match &failure {
             Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Failure::BadUserInput(_) => StatusCode::BAD_REQUEST,
+            Failure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             _ => StatusCode::SERVICE_UNAVAILABLE,
         };
         refuse(status, media, failure)

@@ -42,11 +42,15 @@ impl Parting {
     }
 }
 
-/// Whether the caller's session goes on, and with the same rights.
+/// Whether the caller's session (or a machine's key) goes on, and with the same rights.
 ///
 /// # Errors
 /// Why the connection has to end.
 pub async fn check_standing(app: &App, caller: &Caller) -> Result<(), Parting> {
+    if let Some(key) = caller.api_key() {
+        let standing = users::service::key_standing(app, key.hash).await;
+        return if matches!(standing, Ok(Err(_))) { Err(Parting::SessionEnded) } else { Ok(()) };
+    }
     let Some(person) = caller.signed_in() else { return Ok(()) };
     match users::service::standing(app, person).await {
         Ok(None) => Err(Parting::SessionEnded),

@@ -26,6 +26,7 @@ use crate::{
     kernel::error::Failure,
     platform::{
         app::App,
+        buckets::BucketSizes,
         config::{Capacity, Database, MailSettings, Migrations, Mode, Patience, Settings, Switch},
         jobs,
         private_postgres::PrivatePostgres,
@@ -56,6 +57,8 @@ pub enum ServeError {
         "production must not start on demo people, whose passwords everybody knows: use another --database-url, or --mode development"
     )]
     DemoPeople,
+    #[error("{option}: {limit} points are less than the {needed} that one operation may cost; it could never be run")]
+    Bucket { option: &'static str, limit: u32, needed: u64 },
     #[error("the demo market could not be made: {0}")]
     Demo(DemoError),
     #[error(transparent)]
@@ -94,6 +97,8 @@ pub fn build(settings: Settings) -> LocalBoxFuture<'static, Result<Running, Serv
 }
 
 async fn start(settings: Settings) -> Result<Running, ServeError> {
+    let limits = Limits::default();
+    check_buckets(&settings.buckets, limits.cost)?;
     let address = SocketAddr::new(settings.bind, settings.port);
     // Bound first: a taken port should say so before a database is started for nothing.
     let listener = std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
@@ -112,7 +117,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
     let Opened { app, url, postgres } =
         tokio::task::spawn_blocking(move || startup::open(&opening)).await.map_err(Failure::internal)??;
 
-    let mut background = vec![app.hub.start(url.clone(), app.db.clone())];
+    let mut background = vec![app.hub.start(url.clone(), app.db.clone()), app.buckets.start(app.db.clone())];
     let handlers = api::job_handlers();
     // Where the tables are there, everything is ready before it listens.
     match prepare(&app, settings.mode, settings.jobs).await {
@@ -132,7 +137,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
     }
 
     let options = ApiOptions {
-        limits: Limits::default(),
+        limits,
         introspection: settings.introspection,
         suggestions: settings.suggestions,
         documents: settings.documents,
@@ -215,6 +220,18 @@ fn listen(
     Ok(server.run())
 }
 
+/// An operation that the gate lets through must fit into a full bucket.
+fn check_buckets(sizes: &BucketSizes, needed: u64) -> Result<(), ServeError> {
+    for (option, size) in
+        [("--cost-limit-guest", sizes.guest), ("--cost-limit-person", sizes.person), ("--cost-limit-key", sizes.key)]
+    {
+        if u64::from(size.limit) < needed {
+            return Err(ServeError::Bucket { option, limit: size.limit, needed });
+        }
+    }
+    Ok(())
+}
+
 /// Whether an empty market is made a demo market: on a database that is ours alone, and for trying things out.
 const fn wants_demo(settings: &Settings) -> bool {
     matches!(
@@ -268,6 +285,7 @@ impl Running {
         if let Some(admin) = &self.admin {
             admin.stop(true).await;
         }
+        self.app.buckets.give_back(&self.app.db).await;
         for task in &self.background {
             task.abort();
         }

@@ -1,5 +1,8 @@
 //! Rows of people and their sessions.
 
+mod api_key;
+
+pub use self::api_key::*;
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -73,9 +76,9 @@ impl Entity for User {
 /// Who is signed in.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for everybody else.
+/// `UNAUTHENTICATED` for everybody else, `FORBIDDEN` for machines.
 pub fn signed_in(caller: &Caller) -> Result<Id<User>, Failure> {
-    let person = caller.signed_in().ok_or(Failure::Unauthenticated(None))?;
+    let person = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
     Ok(Id::from_uuid(person.user))
 }
 

@@ -1,11 +1,14 @@
 //! People in Postgres.
 
+mod api_keys;
+
 use diesel::{
     ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
     upsert::excluded,
 };
 use uuid::Uuid;
 
+pub use self::api_keys::*;
 use super::model::{Face, Preferences, Role, Session, SessionEnd, Theme, User, Verification};
 use crate::{
     kernel::{

@@ -11,6 +11,8 @@ use agora::{
     kernel::{id::Id, money::CurrencyCode, place::CountryCode},
     platform::{
         app::{App, PaymentSetup},
+        buckets::{BucketSize, BucketSizes},
+        caller::{Caller, Scope},
         clock::{Clock, Time},
         config::{
             Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, Migrations, Mode, Patience,
@@ -20,9 +22,13 @@ use agora::{
         db::DbOptions,
         jobs,
         mail::{Mail, Mailer},
+        proxies::TrustedProxies,
     },
     server::{self, Running},
-    users::model::User,
+    users::{
+        self,
+        model::{ApiKey, User},
+    },
 };
 use chrono::TimeDelta;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query, sql_types::Text, sql_types::Uuid as SqlUuid};
@@ -32,6 +38,9 @@ use super::{client::Client, cluster::Database, log};
 
 /// A password that everybody who signs up here has.
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// More than any test spends: the clock stands still, so nothing comes back.
+pub const BOUNDLESS: BucketSize = BucketSize { limit: 1_000_000_000, restore_per_second: 1_000_000 };
 
 /// Development, with a clock that stands still at noon, mail in memory, and jobs only when told to.
 pub fn settings(database: DatabaseSetting) -> Settings {
@@ -56,6 +65,8 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         documents: DocumentSettings::default(),
         db: db_options(),
         deadline: Duration::from_secs(30),
+        proxies: TrustedProxies::default(),
+        buckets: BucketSizes { guest: BOUNDLESS, person: BOUNDLESS, key: BOUNDLESS },
         password_cost: PasswordCost::CHEAP,
         heartbeat: Duration::from_secs(25),
         patience: Patience::default(),
@@ -98,6 +109,13 @@ impl TestApp {
         let mut settings = settings(DatabaseSetting::Url(database.url().into()));
         change(&mut settings);
         Self { running: run(settings).await, database: Some(database) }
+    }
+
+    /// Another service on the same database, with its own settings; it must end first.
+    pub async fn start_beside(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings(DatabaseSetting::Url(self.database_url().to_owned().into()));
+        change(&mut settings);
+        Self { running: run(settings).await, database: None }
     }
 
     /// A service whose mail leaves.
@@ -203,6 +221,14 @@ impl TestApp {
             .execute(&mut self.connect());
         assert_eq!(changed.unwrap(), 1);
         self.app().standings.invalidate_all();
+    }
+
+    /// A key for a storefront, as the operator makes it: its id and its text.
+    pub async fn given_key(&self) -> (Id<ApiKey>, String) {
+        let caller = Caller::system();
+        let made = users::service::add_api_key(self.app(), &caller, "Storefront", vec![Scope::Storefront], None).await;
+        let (key, token) = made.unwrap();
+        (key.id, token)
     }
 
     /// Runs SQL, for what cannot be had otherwise.

@@ -28,20 +28,21 @@ enum Gets {
 
 use Gets::{Forbidden, Hidden, NotPermitted, Nothing, Something, Unauthenticated};
 
-/// A field, how to ask for it, and what comes of that for a guest, a stranger, support and an admin.
+/// A field, how to ask for it, and what comes of that for a guest, a stranger, support, an admin, and a machine
+/// with a key for a storefront.
 ///
 /// The document uses the variables of [`world`]; the path leads through the data to what is looked at.
-struct Row(&'static str, &'static str, &'static str, [Gets; 4]);
+struct Row(&'static str, &'static str, &'static str, [Gets; 5]);
 
-const EVERYBODY: [Gets; 4] = [Something; 4];
-const NOBODY: [Gets; 4] = [Nothing; 4];
-/// Null for a guest, since the way there is.
-const OWN: [Gets; 4] = [Nothing, Something, Something, Something];
-const SIGNED_IN: [Gets; 4] = [Unauthenticated, Something, Something, Something];
-const STAFF: [Gets; 4] = [Nothing, Nothing, Something, Something];
-const ADMIN: [Gets; 4] = [Unauthenticated, Forbidden, Forbidden, Something];
+const EVERYBODY: [Gets; 5] = [Something; 5];
+const NOBODY: [Gets; 5] = [Nothing; 5];
+/// Null for a guest and a machine, since the way there is.
+const OWN: [Gets; 5] = [Nothing, Something, Something, Something, Nothing];
+const SIGNED_IN: [Gets; 5] = [Unauthenticated, Something, Something, Something, Forbidden];
+const STAFF: [Gets; 5] = [Nothing, Nothing, Something, Something, Nothing];
+const ADMIN: [Gets; 5] = [Unauthenticated, Forbidden, Forbidden, Something, Forbidden];
 /// Only for those whom it belongs to, who are none of the callers.
-const THEIRS: [Gets; 4] = [Unauthenticated, Hidden, Hidden, Hidden];
+const THEIRS: [Gets; 5] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden];
 
 /// Types of which each field has a row; all other types hold what everybody may see, or are reached through these.
 const PRIVATE_TYPES: &[&str] = &["Viewer", "Staff"];
@@ -178,8 +179,13 @@ async fn everybody_gets_what_the_table_says() {
     let admin = app.sign_up("Admin").await;
     app.given_role(&admin, "ADMIN");
     let stranger = app.sign_up("Stranger").await;
-    let callers =
-        [("guest", app.guest()), ("stranger", stranger.client), ("support", support.client), ("admin", admin.client)];
+    let callers = [
+        ("guest", app.guest()),
+        ("stranger", stranger.client),
+        ("support", support.client),
+        ("admin", admin.client),
+        ("key", app.guest().with_token(&app.given_key().await.1)),
+    ];
     let mut wrong = Vec::new();
     for Row(field, document, path, expected) in ROWS {
         let mut variables = world.clone();

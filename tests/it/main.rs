@@ -13,6 +13,7 @@ mod admin;
 mod architecture;
 mod at_once;
 mod cancellation;
+mod costs;
 mod crashes;
 mod demo;
 mod documents;
@@ -20,6 +21,7 @@ mod events;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod import;
+mod keys;
 mod limits;
 mod mail;
 mod members;

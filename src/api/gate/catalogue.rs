@@ -35,6 +35,8 @@ pub(super) struct Field {
     pub coordinate: Arc<str>,
     pub of: Name,
     pub shape: Shape,
+    /// Points beside those of its objects.
+    pub weight: u64,
 }
 
 /// How many objects a field yields.
@@ -59,7 +61,7 @@ impl Catalogue {
     /// Reads a schema in SDL, once.
     ///
     /// A type named `…Connection` is a connection. A plain list is as long as
-    /// `@listSize(assumedSize: Int)` on its field says, else 10; nested lists multiply.
+    /// `@listSize(assumedSize: Int)` on its field says, else 10; nested lists multiply. A field costs what `@cost(weight: Int)` on it says beside its objects.
     ///
     /// # Errors
     ///
@@ -94,7 +96,7 @@ impl Catalogue {
         }
         for (field, of) in [("__schema", "__Schema"), ("__type", "__Type")] {
             let coordinate = format!("{}.{field}", catalogue.query).into();
-            let field = (Name::new(field), Field { coordinate, of: Name::new(of), shape: Shape::One });
+            let field = (Name::new(field), Field { coordinate, of: Name::new(of), shape: Shape::One, weight: 0 });
             catalogue.entry(catalogue.query.clone()).fields.extend([field]);
         }
         Ok(catalogue)
@@ -158,10 +160,11 @@ impl Field {
         } else if argument("ids").is_some() {
             Shape::ByIds
         } else {
-            Shape::List(stated_bound(field).unwrap_or(PLAIN_LIST).saturating_pow(lists))
+            Shape::List(stated(field, "listSize", "assumedSize").unwrap_or(PLAIN_LIST).saturating_pow(lists))
         };
         let coordinate = format!("{parent}.{}", field.name.node).into();
-        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape })
+        let weight = stated(field, "cost", "weight").unwrap_or(0);
+        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape, weight })
     }
 }
 
@@ -169,9 +172,9 @@ fn is_connection(name: &Name) -> bool {
     name.ends_with("Connection")
 }
 
-fn stated_bound(field: &FieldDefinition) -> Option<u64> {
-    let directive = field.directives.iter().find(|it| it.node.name.node == "listSize")?;
-    integer(&directive.node.get_argument("assumedSize")?.node)
+fn stated(field: &FieldDefinition, directive: &str, argument: &str) -> Option<u64> {
+    let directive = field.directives.iter().find(|it| it.node.name.node == directive)?;
+    integer(&directive.node.get_argument(argument)?.node)
 }
 
 fn integer(value: &Value) -> Option<u64> {

@@ -34,8 +34,10 @@ pub struct Measured {
     /// wherever it is written. Scalars cost nothing. Rows multiply: a connection by `first` or
     /// `last`, the larger of them, else by the default of `first`; a plain list by its bound; one
     /// of `ids` by these. What the schema does not know costs as an object, and
-    /// fragments on different types add up.
+    /// fragments on different types add up. Beside that, each field costs its weight.
     pub cost: u64,
+    /// What of the cost no answer lowers: the weights, and each `__typename`.
+    pub fixed_cost: u64,
     /// Fields and argument values, as often as rows repeat them.
     pub values: u64,
 }
@@ -236,12 +238,14 @@ impl<'a> Walk<'a> {
             Shape::Rows => place.page,
         };
         inner.rows = place.rows.saturating_mul(count.max(1));
-        let points = match shape {
-            Shape::Leaf => 0,
-            _ if field.name.node == "__typename" => 1,
-            _ => inner.rows,
+        let weight = known.map_or(0, |known| known.weight).saturating_mul(place.rows);
+        let (fixed, objects) = match shape {
+            Shape::Leaf => (weight, 0),
+            _ if field.name.node == "__typename" => (1, 0),
+            _ => (weight, inner.rows),
         };
-        add(&mut self.measured.cost, points);
+        add(&mut self.measured.fixed_cost, fixed);
+        add(&mut self.measured.cost, fixed.saturating_add(objects));
         if field.selection_set.node.items.is_empty() {
             return Ok(());
         }

@@ -9,7 +9,7 @@ use crate::{
         model,
         service::{self, ContactShop, SendMessage},
     },
-    platform::gql::{Ask, SignedInOnly, WireResult},
+    platform::gql::{Ask, SignedInOnly, WireResult, cost},
     products,
     user_errors::{UserError, answer},
     users,
@@ -104,7 +104,7 @@ impl MessagesMutation {
     /// Finds or starts the conversation of you and another person. They learn of it with the first message.
     ///
     /// Codes: `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn start_conversation(
         &self,
         ctx: &Context<'_>,
@@ -125,7 +125,7 @@ impl MessagesMutation {
     /// to.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn contact_shop(
         &self,
         ctx: &Context<'_>,
@@ -150,7 +150,7 @@ impl MessagesMutation {
     /// message.
     ///
     /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn send_message(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,7 @@
 //! Secrets: the master key and what is derived from it, access tokens, passwords.
 
 mod access_token;
+mod api_key;
 mod password;
 
 use base64::{
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::clock::Generator;
 use crate::kernel::error::Failure;
 
-pub use self::{access_token::*, password::*};
+pub use self::{access_token::*, api_key::*, password::*};
 
 /// 32 bytes from which every other secret of the installation is derived. Never stored in the database, never logged.
 #[derive(Clone)]

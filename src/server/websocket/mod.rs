@@ -265,7 +265,7 @@ impl Socket {
         };
         if let Some(value) = text("authorization") {
             let token = caller::bearer_token(value).ok_or_else(|| Some(close(4401, "Unauthorized")))?;
-            let who = users::service::authenticate(self.endpoint.api.app(), token).await;
+            let who = users::service::authenticate(self.endpoint.api.app(), &self.request, token).await;
             self.caller.who = who.map_err(|failure| match failure {
                 Failure::Unauthenticated(_) => Some(close(4401, "Unauthorized")),
                 _ => Some(close(1013, "Try again later")),

@@ -12,7 +12,7 @@ use crate::{
     kernel::id::Id,
     platform::{
         clock::Time,
-        gql::{Ask, SignedInOnly, WireResult},
+        gql::{Ask, SignedInOnly, WireResult, cost},
     },
     user_errors::{UserError, answer},
 };
@@ -210,6 +210,7 @@ impl AccountMutation {
     /// the owner of a taken one learns of it by mail.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `PASSWORD_LENGTH`.
+    #[graphql(directive = cost::apply(2_000))]
     async fn sign_up(
         &self,
         ctx: &Context<'_>,
@@ -224,6 +225,7 @@ impl AccountMutation {
     /// Sends the code of a sign-up again, at most three times in all. The answer is the same for every id.
     ///
     /// Codes: none.
+    #[graphql(directive = cost::apply(2_000))]
     async fn resend_verification(
         &self,
         ctx: &Context<'_>,
@@ -237,6 +239,7 @@ impl AccountMutation {
     /// Makes the account of a sign-up and signs in. After five wrong codes none is right any more.
     ///
     /// Codes: `INVALID_CODE`.
+    #[graphql(directive = cost::apply(1_000))]
     async fn confirm_email(
         &self,
         ctx: &Context<'_>,
@@ -250,6 +253,7 @@ impl AccountMutation {
     /// Signs in with address and password.
     ///
     /// Codes: `INVALID_CREDENTIALS`.
+    #[graphql(directive = cost::apply(2_000))]
     async fn sign_in(
         &self,
         ctx: &Context<'_>,
@@ -270,6 +274,7 @@ impl AccountMutation {
     /// back later ends its session, for somebody else may have it.
     ///
     /// Codes: `INVALID_REFRESH_TOKEN`.
+    #[graphql(directive = cost::apply(100))]
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,

@@ -1,11 +1,12 @@
 //! Signing up and in, sessions, profile and preferences.
 
+mod api_keys;
 mod people;
 mod profile;
 mod session;
 mod sign_up;
 
-pub use self::{people::*, profile::*, session::*, sign_up::*};
+pub use self::{api_keys::*, people::*, profile::*, session::*, sign_up::*};
 use super::error::AccountError;
 use crate::kernel::text;
 

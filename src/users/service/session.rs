@@ -16,9 +16,9 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::{Caller, SignedIn, StaffRole, Who},
+        caller::{Caller, Request, SignedIn, StaffRole, Who},
         clock::Time,
-        crypto::{ACCESS_TOKEN_SECONDS, SealedKey, UnverifiedToken},
+        crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, SealedKey, UnverifiedToken},
         db::Tx,
     },
 };
@@ -146,7 +146,7 @@ pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<
 
 /// Ends the session that the caller is in.
 pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), AccountError> {
-    let SignedIn { session, .. } = caller.signed_in().ok_or(Failure::Unauthenticated(None))?;
+    let SignedIn { session, .. } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
     app.db
         .write(caller, move |tx| {
             let now = tx.now();
@@ -157,8 +157,11 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), AccountError> {
     Ok(())
 }
 
-/// Who an access token speaks for. A token that is present but no good is never a guest.
-pub async fn authenticate(app: &App, token: &str) -> Result<Who, Failure> {
+/// Who an access token, or the key of a machine, speaks for. One that is present but no good is never a guest.
+pub async fn authenticate(app: &App, request: &Request, token: &str) -> Result<Who, Failure> {
+    if token.starts_with(API_KEY_PREFIX) {
+        return super::authenticate_key(app, request, token).await;
+    }
     let claims = match app.keyring.verify(token, app.now()) {
         Err(UnverifiedToken::UnknownKey) => {
             load_signing_keys(app).await?;

@@ -9,6 +9,7 @@ mod hostile;
 const SDL: &str = r"
 schema { query: Query mutation: Mutation }
 directive @listSize(assumedSize: Int) on FIELD_DEFINITION
+directive @cost(weight: Int!) on FIELD_DEFINITION
 scalar Decimal
 enum Condition { NEW USED }
 interface Node { id: ID! }
@@ -21,7 +22,7 @@ type Query {
   top(first: Int! = 5): [Product!]!
   search(text: String!): [Hit!]!
 }
-type Mutation { rename(input: RenameInput!): Product }
+type Mutation { rename(input: RenameInput!): Product sign(input: RenameInput!): Product @cost(weight: 50) }
 input RenameInput { names: [String!]! }
 type Viewer { id: ID! name: String! me: Viewer! }
 type Shop implements Node { id: ID! name: String! }
@@ -35,6 +36,7 @@ type Product implements Node {
   options: [Option!]! @listSize(assumedSize: 3)
   grid: [[Cell!]!]!
   related(first: Int! = 20, last: Int): ProductConnection!
+  stock: Int! @cost(weight: 2)
   all: ProductConnection!
 }
 type Media { url: String! }
@@ -93,6 +95,18 @@ fn typename_and_what_is_unknown_cost_too() {
     assert_eq!(cost("{products(first:10){nodes{__typename}}}"), 1 + 10 + 1);
     assert_eq!(cost("{nowhere{to{be}}}"), 3);
     assert_eq!(cost("{...on Nobody{a}}"), 1);
+}
+
+#[test]
+fn a_weight_is_paid_each_time_and_no_answer_lowers_it() {
+    let costs = |query: &str| {
+        let measured = measured(query);
+        (measured.cost, measured.fixed_cost)
+    };
+    assert_eq!(costs("mutation{sign(input:{names:[]}){id}}"), (51, 50));
+    assert_eq!(costs("mutation{sign(input:{names:[]}){id} b:sign(input:{names:[]}){__typename}}"), (103, 101));
+    assert_eq!(costs("mutation{...F ...F} fragment F on Mutation{sign(input:{names:[]}){id}}"), (102, 100));
+    assert_eq!(costs("{products(first:3){nodes{stock}}}"), (1 + 3 + 3 * 2, 3 * 2));
 }
 
 #[test]

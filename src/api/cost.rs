@@ -1,0 +1,78 @@
+//! What an operation costs: points for what it may answer, and afterwards for what it has answered.
+
+use async_graphql::{Response, Value, value};
+
+use super::gate::Measured;
+use crate::{kernel::error::ErrorCode, platform::buckets::Spent};
+
+/// What an operation costs.
+#[derive(Debug, Clone, Copy)]
+pub struct Price {
+    /// What it asks for: charged before it runs, and never nothing.
+    pub requested: u64,
+    /// What of it no answer lowers.
+    fixed: u64,
+}
+
+impl Price {
+    pub fn of(measured: &Measured) -> Self {
+        Self { requested: measured.cost.max(1), fixed: measured.fixed_cost }
+    }
+
+    /// The points of what was really answered, never none. What took too long was worked on all the same.
+    pub fn of_answer(self, response: &Response) -> u64 {
+        let is_timeout = response.errors.iter().any(|error| {
+            let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+            matches!(code, Some(Value::String(code)) if code == ErrorCode::Timeout.as_str())
+        });
+        // The data themselves are no object of the schema's cost.
+        let objects = objects(&response.data).saturating_sub(1);
+        if is_timeout { self.requested } else { self.fixed.saturating_add(objects).max(1) }
+    }
+}
+
+fn objects(value: &Value) -> u64 {
+    match value {
+        Value::Object(fields) => fields.values().map(objects).fold(1, u64::saturating_add),
+        Value::List(items) => items.iter().map(objects).fold(0, u64::saturating_add),
+        _ => 0,
+    }
+}
+
+/// Tells in `extensions.cost` what was spent, if the request includes it.
+pub fn tell(response: Response, spent: Option<Spent>, includes: &[String]) -> Response {
+    match spent.filter(|_| includes.iter().any(|include| include == "cost")) {
+        None => response,
+        Some(Spent { requested, actual, remaining, limit, restore_per_second }) => {
+            let cost = value!({
+                "requested": requested,
+                "actual": actual,
+                "remaining": remaining,
+                "limit": limit,
+                "restorePerSecond": restore_per_second,
+            });
+            response.extension("cost", cost)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_costs_its_objects_and_what_is_fixed() {
+        let price = Price { requested: 500, fixed: 100 };
+        let cost = |data| price.of_answer(&Response::new(data));
+        assert_eq!(cost(value!({})), 100);
+        assert_eq!(cost(value!({"a": {"b": [{"c": 1}, {"c": null}, null], "d": ["x", "y"]}, "e": null})), 103);
+        let cheap = Price { requested: 500, fixed: 0 };
+        assert_eq!(cheap.of_answer(&Response::new(value!({"a": null}))), 1);
+        let failed = |code: &str| {
+            let mut error = async_graphql::ServerError::new("", None);
+            error.extensions.get_or_insert_default().set("code", code);
+            price.of_answer(&Response::from_errors(vec![error]))
+        };
+        assert_eq!((failed("UNAVAILABLE"), failed("TIMEOUT")), (100, 500));
+    }
+}

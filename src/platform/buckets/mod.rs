@@ -1,0 +1,269 @@
+//! How much each caller may ask for: a bucket of points, shared by all processes on one database, without a statement on
+//! the way of a request.
+//!
+//! Each process lends points in batches and spends them from memory. A caller who was not here of late gets a lease at
+//! once, which is owed; a task settles what all callers owe and want with one statement, ten times a second at the most.
+//! A request that costs more than is at hand waits for that statement, once. So several processes overspend a bucket by no
+//! more than a lease each, and what they overspend is a debt that has to come back first.
+//!
+//! **Invariants:** what is kept of callers is bounded; while the database is away there is a bucket in each process, so it
+//! is neither an open door nor the end of everybody's requests.
+
+mod account;
+mod purse;
+mod settle;
+mod size;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use moka::{policy::EvictionPolicy, sync::Cache};
+use tokio::{task::JoinHandle, time::timeout};
+
+use self::{
+    account::{Account, Queue, Quiet, Waiting},
+    purse::{Ask, Short},
+    settle::Answer,
+    size::Payer,
+};
+use super::{caller::Caller, clock::Clock, db::Db};
+use crate::kernel::error::Failure;
+
+pub use self::{
+    settle::forget_full,
+    size::{BucketSize, BucketSizes},
+};
+
+/// Callers whose points are kept at once; who came longest ago goes first.
+const MAXIMUM_ACCOUNTS: u64 = 100_000;
+/// How far apart statements are.
+const ROUND: Duration = Duration::from_millis(100);
+/// How far apart they are while the database is away, and how often the quiet are looked for.
+const SLOW_ROUND: Duration = Duration::from_secs(1);
+/// After how long the database counts as away.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a request tries before it is refused: others may have spent what it waited for, or an answer comes that was
+/// on its way before.
+const ATTEMPTS: u32 = 5;
+
+/// The buckets of all callers, as this process sees them.
+pub struct Buckets {
+    sizes: BucketSizes,
+    clock: Arc<Clock>,
+    accounts: Cache<Payer, Arc<Account>>,
+    queue: Arc<Queue>,
+    is_away: AtomicBool,
+    /// Held while settling, so that a process that ends does not come between question and answer.
+    settling: tokio::sync::Mutex<()>,
+}
+
+/// A request that was paid for. Unless it is settled, it has cost what it asked for.
+#[must_use = "what was not used is given back by `Buckets::settle`"]
+pub struct Charge {
+    account: Option<Arc<Account>>,
+    requested: u64,
+}
+
+/// What a request has cost, and what is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    pub requested: u64,
+    pub actual: u64,
+    /// As far as this process knows.
+    pub remaining: u64,
+    pub limit: u32,
+    pub restore_per_second: u32,
+}
+
+impl Buckets {
+    pub fn new(sizes: BucketSizes, clock: Arc<Clock>) -> Self {
+        let queue = Arc::new(Queue::default());
+        let leaving = Arc::clone(&queue);
+        let accounts = Cache::builder()
+            .max_capacity(MAXIMUM_ACCOUNTS)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(Quiet(Arc::clone(&clock)))
+            .eviction_listener(move |_, account: Arc<Account>, _| {
+                account.lock().close();
+                leaving.push(&account);
+            })
+            .build();
+        Self { sizes, clock, accounts, queue, is_away: AtomicBool::new(false), settling: tokio::sync::Mutex::default() }
+    }
+
+    /// Takes what a request costs out of its caller's bucket. Waits for the database only if it costs more than this
+    /// process has at hand.
+    ///
+    /// # Errors
+    /// [`Failure::RateLimited`], with the time after which the bucket has enough.
+    pub async fn charge(&self, caller: &Caller, cost: u64) -> Result<Charge, Failure> {
+        let Some(account) = self.account(caller) else { return Ok(Charge { account: None, requested: cost }) };
+        let mut waiting = None;
+        for _ in 0..ATTEMPTS {
+            let answered = account.answered.notified();
+            match self.spend(&account, cost) {
+                Ok(()) => return Ok(Charge { account: Some(Arc::clone(&account)), requested: cost }),
+                Err(Short::Refused(lacks)) => return Err(rate_limited(lacks)),
+                Err(Short::Ask) => {
+                    waiting.get_or_insert_with(|| Waiting::new(&account, cost));
+                    if self.is_away.load(Ordering::Relaxed) {
+                        account.lock().lend_alone(self.now());
+                        continue;
+                    }
+                    self.queue.push(&account);
+                    // The task answers within its own patience; this bounds the wait should it be gone.
+                    drop(timeout(2 * PATIENCE + SLOW_ROUND, answered).await);
+                }
+            }
+        }
+        Err(rate_limited(0))
+    }
+
+    fn spend(&self, account: &Arc<Account>, cost: u64) -> Result<(), Short> {
+        let mut purse = account.lock();
+        let time = purse.size.time_of(cost);
+        purse.spend(time, self.now())?;
+        let wants_settlement = purse.wants_settlement();
+        drop(purse);
+        if wants_settlement {
+            self.queue.push(account);
+        }
+        Ok(())
+    }
+
+    /// Gives back what a request did not use: it has cost what it really was, and never more than it was charged.
+    pub fn settle(&self, charge: Charge, actual: u64) -> Option<Spent> {
+        let Charge { account, requested } = charge;
+        let account = account?;
+        let actual = actual.min(requested);
+        let mut purse = account.lock();
+        let size = purse.size;
+        purse.refund(size.time_of(requested) - size.time_of(actual));
+        let wants_settlement = purse.wants_settlement();
+        let remaining = size.points_in(purse.remaining(self.now()));
+        drop(purse);
+        if wants_settlement {
+            self.queue.push(&account);
+        }
+        let BucketSize { limit, restore_per_second } = size;
+        Some(Spent { requested, actual, remaining, limit, restore_per_second })
+    }
+
+    /// Takes what has been done already, such as telling an event, if need be on credit.
+    ///
+    /// # Errors
+    /// [`Failure::RateLimited`] once the bucket is in debt.
+    pub fn debit(&self, caller: &Caller, cost: u64) -> Result<(), Failure> {
+        let Some(account) = self.account(caller) else { return Ok(()) };
+        let mut purse = account.lock();
+        let time = purse.size.time_of(cost);
+        purse.debit(time);
+        let remaining = purse.remaining(self.now());
+        let wants_settlement = purse.wants_settlement();
+        drop(purse);
+        if wants_settlement {
+            self.queue.push(&account);
+        }
+        if remaining < 0 { Err(rate_limited(-remaining)) } else { Ok(()) }
+    }
+
+    fn now(&self) -> i64 {
+        self.clock.now().timestamp_micros()
+    }
+
+    fn account(&self, caller: &Caller) -> Option<Arc<Account>> {
+        let payer = Payer::of(caller)?;
+        let mut is_new = false;
+        let account = self.accounts.get_with(payer, || {
+            is_new = true;
+            Arc::new(Account::new(payer, payer.size(&self.sizes)))
+        });
+        if is_new {
+            self.queue.push(&account);
+        }
+        Some(account)
+    }
+
+    /// Settles with the database until the task is aborted.
+    pub fn start(self: &Arc<Self>, db: Db) -> JoinHandle<()> {
+        let buckets = Arc::clone(self);
+        tokio::spawn(async move {
+            loop {
+                let _ = timeout(SLOW_ROUND, buckets.queue.rung.notified()).await;
+                buckets.accounts.run_pending_tasks();
+                let is_done = buckets.settle_all(&db).await;
+                tokio::time::sleep(if is_done { ROUND } else { SLOW_ROUND }).await;
+            }
+        })
+    }
+
+    /// Gives back what this process has on loan, before it ends. A database that is away gets nothing.
+    pub async fn give_back(&self, db: &Db) {
+        for (_, account) in &self.accounts {
+            account.lock().close();
+            self.queue.push(&account);
+        }
+        let _ = timeout(2 * PATIENCE, self.settle_all(db)).await;
+    }
+
+    /// Settles with all who wait, as long as the database answers. Returns whether it does.
+    async fn settle_all(&self, db: &Db) -> bool {
+        let _turn = self.settling.lock().await;
+        loop {
+            let batch = self.queue.take();
+            if batch.is_empty() {
+                return true;
+            }
+            let now = self.now();
+            let asks: Vec<(Payer, i64, Ask)> = batch
+                .iter()
+                .map(|account| {
+                    let mut purse = account.lock();
+                    (account.payer, purse.size.fills_in(), purse.ask(now))
+                })
+                .collect();
+            let answers = match timeout(PATIENCE, settle::settle(db, &self.clock, &asks)).await {
+                Ok(Ok(answers)) => answers,
+                Ok(Err(failure)) => return self.go_alone(&batch, &failure),
+                Err(_) => return self.go_alone(&batch, &Failure::Timeout),
+            };
+            if self.is_away.swap(false, Ordering::Relaxed) {
+                tracing::info!("cost buckets are shared again");
+            }
+            let mut answers: HashMap<String, Answer> =
+                answers.into_iter().map(|answer| (answer.key.clone(), answer)).collect();
+            for (account, (payer, _, ask)) in batch.iter().zip(asks) {
+                if let Some(Answer { lent, lacks, .. }) = answers.remove(&payer.to_string()) {
+                    account.lock().answered(ask, lent, lacks, self.now());
+                }
+                account.answered.notify_waiters();
+            }
+        }
+    }
+
+    /// Has everybody who waits go on with what this process lends by itself; the database hears of it later.
+    fn go_alone(&self, batch: &[Arc<Account>], failure: &Failure) -> bool {
+        if !self.is_away.swap(true, Ordering::Relaxed) {
+            tracing::warn!(error = %failure, "cost buckets are this process' own for now");
+        }
+        for account in batch {
+            account.lock().lend_alone(self.now());
+            self.queue.push(account);
+        }
+        for account in &*self.queue.lock() {
+            account.answered.notify_waiters();
+        }
+        false
+    }
+}
+
+fn rate_limited(lacks: i64) -> Failure {
+    let seconds = u64::try_from(lacks).unwrap_or(0).div_ceil(1_000_000);
+    Failure::RateLimited { retry_after_seconds: seconds.max(1) }
+}
