@@ -137,7 +137,7 @@ impl Api {
     /// # Errors
     /// If the schema cannot be printed and read back, which a test excludes.
     pub fn new(app: App, options: &ApiOptions) -> Result<Self, Failure> {
-        let documents = Arc::new(Documents::new(&options.documents));
+        let documents = Arc::new(Documents::new(&options.documents, app.metrics().cache("documents")));
         // No extension: with a single one, the library takes the long way round for every field of every answer.
         // The gate bounds recursion more exactly, and says so with a code.
         let mut builder = builder().limit_recursive_depth(64);
