@@ -278,6 +278,11 @@ impl Api {
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         finish(&mut response, &caller);
         let took = started.elapsed();
+        let is_request_error = is_request_error(&response);
+        // Before it is counted: what nothing is known about is not.
+        if !is_request_error {
+            self.documents.keep(&document);
+        }
         self.usage.count(Call {
             document: &document,
             is_persisted: prepared.naming == Naming::Hash,
@@ -299,10 +304,6 @@ impl Api {
             code,
             "answered"
         );
-        let is_request_error = is_request_error(&response);
-        if !is_request_error {
-            self.documents.keep(&document);
-        }
         Outcome { response, is_request_error }
     }
 
