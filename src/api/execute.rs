@@ -139,7 +139,7 @@ impl Api {
     /// # Errors
     /// If the schema cannot be printed and read back, which a test excludes.
     pub fn new(app: App, options: &ApiOptions) -> Result<Self, Failure> {
-        let documents = Arc::new(Documents::new(&options.documents));
+        let documents = Arc::new(Documents::new(&options.documents, app.metrics().cache("documents")));
         // No extension: with a single one, the library takes the long way round for every field of every answer.
         // The gate bounds recursion more exactly, and says so with a code.
         let mut builder = builder().limit_recursive_depth(64);
@@ -286,6 +286,11 @@ impl Api {
         let spent = self.app.buckets.settle(charge, prepared.price.of_answer(&response));
         response = cost::tell(response, spent, includes);
         let took = started.elapsed();
+        let is_request_error = is_request_error(&response);
+        // Before it is counted: what nothing is known about is not.
+        if !is_request_error {
+            self.documents.keep(&document);
+        }
         self.usage.count(Call {
             document: &document,
             is_persisted: prepared.naming == Naming::Hash,
@@ -309,10 +314,6 @@ impl Api {
             code,
             "answered"
         );
-        let is_request_error = is_request_error(&response);
-        if !is_request_error {
-            self.documents.keep(&document);
-        }
         Outcome { response, is_request_error }
     }
 

@@ -86,7 +86,7 @@ pub fn db_options() -> DbOptions {
         statement_timeout: Duration::from_secs(5),
         long_statement_timeout: Duration::from_secs(15),
         lock_timeout: Duration::from_secs(4),
-        slow_statement: Duration::from_secs(60),
+        slow_statement: Duration::from_mins(1),
     }
 }
 

@@ -70,13 +70,14 @@ async fn metrics_tell_what_happened() {
         ("agora_lane_queue{lane=\"short\"}", 0.0),
         ("agora_lane_jobs_total{lane=\"write\",outcome=\"refused\"}", 0.0),
     ] {
-        assert_eq!(value(&after, name), expected, "{name}");
+        assert!((value(&after, name) - expected).abs() < 0.5, "{name} is {}", value(&after, name));
     }
     for rises in [
         "agora_lane_jobs_total{lane=\"short\",outcome=\"run\"}",
         "agora_lane_wait_seconds_count{lane=\"short\"}",
         "agora_statement_seconds_total{query=\"users::service::session::standing\"}",
         "agora_cache_lookups_total{cache=\"standings\",result=\"hit\"}",
+        "agora_cache_lookups_total{cache=\"documents\",result=\"hit\"}",
         "agora_jobs{state=\"due\"}",
     ] {
         let earlier = before.iter().find(|(name, _)| name == rises).map_or(0.0, |(_, value)| *value);
@@ -89,13 +90,13 @@ async fn metrics_tell_what_happened() {
     socket.complete("1").await;
     drop(socket);
     for _ in 0..6_000 {
-        if value(&metrics(&app).await, "agora_sockets") == 0.0 {
+        if value(&metrics(&app).await, "agora_sockets") < 0.5 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let closed = metrics(&app).await;
-    assert_eq!((value(&closed, "agora_sockets"), value(&closed, "agora_subscriptions")), (0.0, 0.0));
+    assert!(value(&closed, "agora_sockets") + value(&closed, "agora_subscriptions") < 0.5);
 }
 
 #[actix_web::test]

@@ -37,20 +37,20 @@ type Reading = BoxFuture<'static, Result<(), Failure>>;
 
 /// Takes the short lane's only thread until something is sent (or the sender is dropped).
 async fn hold(db: &Db) -> (mpsc::Sender<()>, Reading) {
-    let (release, held) = mpsc::channel::<()>();
-    let (begin, begun) = tokio::sync::oneshot::channel();
+    let (release, until) = mpsc::channel::<()>();
+    let (begin, has_started) = tokio::sync::oneshot::channel();
     let (db, mut begin) = (db.clone(), Some(begin));
-    let held = std::sync::Mutex::new(held);
-    let holding = tokio::spawn(async move {
+    let until = std::sync::Mutex::new(until);
+    let running = tokio::spawn(async move {
         db.read(move |_| {
             begin.take().map(|begin| begin.send(()));
-            let _ = held.lock().unwrap().recv();
+            let _ = until.lock().unwrap().recv();
             Ok(())
         })
         .await
     });
-    begun.await.unwrap();
-    (release, async move { holding.await.unwrap() }.boxed())
+    has_started.await.unwrap();
+    (release, async move { running.await.unwrap() }.boxed())
 }
 
 /// A read that counts that it ran.

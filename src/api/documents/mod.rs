@@ -32,7 +32,7 @@ use super::gate::{Gate, Refused};
 use crate::{
     documents::model::DocumentHash,
     kernel::error::Failure,
-    platform::{app::App, config::DocumentSettings},
+    platform::{app::App, config::DocumentSettings, metrics},
 };
 
 /// A document as it was parsed.
@@ -103,14 +103,15 @@ pub enum Unreadable {
 /// The documents of one process.
 pub struct Documents {
     parsed: Cache<DocumentHash, Arc<Document>>,
+    lookups: metrics::Cache,
     trusted: Trusted,
 }
 
 impl Documents {
-    pub fn new(settings: &DocumentSettings) -> Self {
+    pub fn new(settings: &DocumentSettings, lookups: metrics::Cache) -> Self {
         let weigh = |_: &DocumentHash, document: &Arc<Document>| document.weight;
         let parsed = Cache::builder().max_capacity(settings.cache_bytes).weigher(weigh).build();
-        Self { parsed, trusted: Trusted::new(settings.trusted) }
+        Self { parsed, lookups, trusted: Trusted::new(settings.trusted) }
     }
 
     /// Learns which documents are trusted by now.
@@ -146,8 +147,10 @@ impl Documents {
         // Asked first: a document that is kept may be trusted no more.
         let trusted = self.trusted.text(hash)?;
         if let Some(document) = self.parsed.get(&hash) {
+            self.lookups.hits.inc();
             return Ok(document);
         }
+        self.lookups.misses.inc();
         let text = text.or(trusted.as_deref()).ok_or(Failure::PersistedQueryNotFound)?;
         Document::read(gate, text, hash).map(Arc::new)
     }

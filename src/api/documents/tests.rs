@@ -6,7 +6,8 @@ fn gate() -> Gate {
 }
 
 fn documents(cache_bytes: u64) -> Documents {
-    Documents::new(&DocumentSettings { cache_bytes, ..DocumentSettings::default() })
+    let lookups = metrics::Metrics::new().unwrap().cache("documents");
+    Documents::new(&DocumentSettings { cache_bytes, ..DocumentSettings::default() }, lookups)
 }
 
 fn read(documents: &Documents, gate: &Gate, text: &str) -> Arc<Document> {

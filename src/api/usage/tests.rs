@@ -4,7 +4,7 @@ use crate::{
         documents::Documents,
         gate::{Catalogue, Limits},
     },
-    platform::config::DocumentSettings,
+    platform::{config::DocumentSettings, metrics::Metrics},
 };
 
 struct Fixture {
@@ -17,7 +17,7 @@ impl Fixture {
     fn new() -> Self {
         let catalogue = Catalogue::from_sdl("type Query { a: Int b: Int }").unwrap();
         let gate = Arc::new(Gate::new(catalogue, Limits::default()));
-        let documents = Documents::new(&DocumentSettings::default());
+        let documents = Documents::new(&DocumentSettings::default(), Metrics::new().unwrap().cache("documents"));
         Self { usage: Usage::new(Arc::clone(&gate)), gate, documents }
     }
 

@@ -92,7 +92,8 @@ impl Line {
                 Some(client)
             }
             Ok(Err(error)) => {
-                tracing::warn!(%error, "no connection to cancel statements with");
+                // The lanes warn: without Postgres there is nothing to cancel either.
+                tracing::debug!(%error, "no connection to cancel statements with");
                 None
             }
             Err(_) => None,

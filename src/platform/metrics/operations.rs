@@ -13,25 +13,18 @@ const NAMES: usize = 200;
 /// A longer name is not one that anybody would look for.
 const NAME_LENGTH: usize = 64;
 
-/// Operations by name and code. The first [`NAMES`] names are counted each by itself, or those that the operator
-/// [trusts](Self::trust); all others are `other`, and those without a name `anonymous`.
+/// Operations by name and code. The first [`NAMES`] names are counted each by itself; all others are `other`, and those
+/// without a name `anonymous`.
 #[derive(Debug)]
 pub struct Operations {
     answered: IntCounterVec,
     seconds: HistogramVec,
-    names: RwLock<Names>,
-}
-
-#[derive(Debug)]
-struct Names {
-    known: HashSet<String>,
-    is_open: bool,
+    names: RwLock<HashSet<String>>,
 }
 
 impl Operations {
     pub(super) fn new(answered: IntCounterVec, seconds: HistogramVec) -> Self {
-        let names = RwLock::new(Names { known: HashSet::new(), is_open: true });
-        Self { answered, seconds, names }
+        Self { answered, seconds, names: RwLock::default() }
     }
 
     /// An operation ran, and ended with this code of the closed list, or `OK`.
@@ -46,31 +39,25 @@ impl Operations {
         self.answered.with_label_values(&["refused", code]).inc();
     }
 
-    /// From now on only these names are counted by themselves: those of trusted documents.
-    pub fn trust(&self, names: impl IntoIterator<Item = String>) {
-        *self.names.write().unwrap_or_else(PoisonError::into_inner) =
-            Names { known: names.into_iter().collect(), is_open: false };
-    }
-
     fn label<'a>(&self, name: &'a str) -> &'a str {
         if name.is_empty() {
             return "anonymous";
         }
-        let is_open = {
+        let is_new = {
             let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
-            if names.known.contains(name) {
+            if names.contains(name) {
                 return name;
             }
-            names.is_open && names.known.len() < NAMES && name.len() <= NAME_LENGTH
+            names.len() < NAMES && name.len() <= NAME_LENGTH
         };
-        if !is_open {
+        if !is_new {
             return "other";
         }
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
-        if names.known.len() < NAMES {
-            names.known.insert(name.to_owned());
+        if names.len() < NAMES {
+            names.insert(name.to_owned());
         }
-        if names.known.contains(name) { name } else { "other" }
+        if names.contains(name) { name } else { "other" }
     }
 }
 
@@ -95,13 +82,5 @@ mod tests {
         let operations = Metrics::new().unwrap().operations;
         let (longest, too_long) = ("n".repeat(NAME_LENGTH), "n".repeat(NAME_LENGTH + 1));
         assert_eq!((operations.label(&longest), operations.label(&too_long)), (longest.as_str(), "other"));
-    }
-
-    #[test]
-    fn trusted_names_are_the_only_ones() {
-        let operations = Metrics::new().unwrap().operations;
-        assert_eq!(operations.label("Home"), "Home");
-        operations.trust(["Cart".into()]);
-        assert_eq!((operations.label("Cart"), operations.label("Home")), ("Cart", "other"));
     }
 }
