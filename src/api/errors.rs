@@ -64,6 +64,12 @@ pub fn code_of(response: &Response) -> Option<&str> {
     }
 }
 
+/// Whether nothing ran: validation found something wrong, or no operation was to be found.
+pub fn is_request_error(response: &Response) -> bool {
+    let has_data = !matches!(response.data, Value::Null);
+    !has_data && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+}
+
 pub fn set_code(error: &mut ServerError, code: ErrorCode) {
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", code.as_str());

@@ -16,7 +16,7 @@ use super::{
     AgoraSchema, builder,
     cost::{self, Price},
     documents::{self, Document, Documents},
-    errors::{code_of, finish, server_error, unreadable},
+    errors::{code_of, finish, is_request_error, server_error, unreadable},
     gate::{Catalogue, Gate, Limits},
     print,
     usage::{Call, Usage},
@@ -385,12 +385,6 @@ impl Api {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
         request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
     }
-}
-
-/// Whether nothing ran: validation found something wrong, or no operation was to be found.
-fn is_request_error(response: &Response) -> bool {
-    let has_data = !matches!(response.data, Value::Null);
-    !has_data && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The log line of an operation that did not run, and its count.

@@ -15,8 +15,9 @@ const described = {
   ignoredSelectors: [
     // async-graphql makes these types, without a description; the fields that lead to them have one.
     "[type=ObjectTypeDefinition][name.value=/Connection$/]",
-    // The one argument of @listSize is what the directive's description is about.
+    // The one argument of @listSize and of @cost is what the directive's description is about.
     "[kind=InputValueDefinition][name.value=assumedSize]",
+    "[kind=InputValueDefinition][name.value=weight]",
   ],
 };
 
