@@ -105,6 +105,23 @@ function assertNoComplaints() {
   assert.deepEqual(complaints, []);
 }
 
+test("its policy allows what it needs, and nothing else", async () => {
+  const answer = await fetch(url);
+  const directives = answer.headers.get("content-security-policy").split(";").map((directive) => directive.trim());
+  assert.deepEqual(directives.sort(), [
+    "base-uri 'none'",
+    "connect-src 'self'",
+    "default-src 'none'",
+    "font-src 'self' data:",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "worker-src 'self' blob:",
+  ]);
+});
+
 test("it opens with a tab for each example", async () => {
   await page.locator(".graphiql-execute-button").waitFor();
   await page.locator(`${editors.query} .view-line`).first().waitFor();
@@ -114,6 +131,26 @@ test("it opens with a tab for each example", async () => {
     examples.map(({ query }) => nameOf(query)),
   );
   await screenshot("opened");
+  assertNoComplaints();
+});
+
+test("each example runs as it is, one after the other", async () => {
+  const stop = page.getByRole("button", { name: /^Stop/ });
+  for (const { query } of JSON.parse(await page.locator("#tabs").textContent())) {
+    const operations = [...query.matchAll(/^(?:query|mutation|subscription) (\w+)[^{]*\{\s*(\w+)/gm)];
+    for (const [, name, field] of operations) {
+      await page.getByRole("tab").getByText(nameOf(query), { exact: true }).click();
+      await page.locator(".graphiql-tab-active").getByText(nameOf(query), { exact: true }).waitFor();
+      await play();
+      // Of several operations, a menu asks which one.
+      if (operations.length > 1) await page.getByRole("menuitem", { name, exact: true }).click();
+      await answered(`"${field}": {`);
+      const said = await page.locator(".result-window").innerText();
+      assert.doesNotMatch(said, /"errors"|"code"/, name);
+      await screenshot(`example-${name}`);
+      if (await stop.isVisible()) await stop.click();
+    }
+  }
   assertNoComplaints();
 });
 

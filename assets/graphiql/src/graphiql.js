@@ -1,7 +1,8 @@
 import { GraphiQL } from "graphiql";
-import { createElement } from "react";
+import { Fragment, createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { fetcher } from "./fetcher.js";
+import { OperationsOfTab } from "./operations.js";
 
 const workers = {
   graphql: "./graphql.worker.js",
@@ -16,11 +17,17 @@ globalThis.MonacoEnvironment = {
 const defaultTabs = JSON.parse(document.getElementById("tabs").textContent);
 
 createRoot(document.getElementById("graphiql")).render(
-  createElement(GraphiQL, {
-    fetcher,
-    defaultTabs,
-    defaultEditorToolsVisibility: true,
-    inputValueDeprecation: true,
-    schemaDescription: true,
-  }),
+  createElement(
+    GraphiQL,
+    {
+      fetcher,
+      defaultTabs,
+      defaultEditorToolsVisibility: true,
+      inputValueDeprecation: true,
+      schemaDescription: true,
+    },
+    createElement(GraphiQL.Toolbar, null, ({ prettify, copy, merge }) =>
+      createElement(Fragment, null, prettify, merge, copy, createElement(OperationsOfTab)),
+    ),
+  ),
 );
