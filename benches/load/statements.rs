@@ -9,8 +9,22 @@ use super::{
 
 /// What background work is known by. Its statements have nothing to do with any request; nor have those of sessions, which
 /// are looked up once a second, however many requests they make.
-const BACKGROUND: [&str; 7] =
-    ["\"jobs\"", "event_log", "FROM events", "NOTIFY", "LISTEN", "advisory", "FROM (\"sessions\""];
+const BACKGROUND: [&str; 14] = [
+    "\"jobs\"",
+    "event_log",
+    "FROM events",
+    "NOTIFY",
+    "LISTEN",
+    "advisory",
+    "pg_backend_pid",
+    "FROM (\"sessions\"",
+    "cost_buckets",
+    "api_keys",
+    "document_usage",
+    "field_usage",
+    "usage_clients",
+    "documents",
+];
 
 /// A statement as it was logged, with its parameters; null ones are none.
 #[derive(Debug, Clone, PartialEq)]
