@@ -282,8 +282,10 @@ impl Api {
             response
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
-        finish(&mut response, &caller);
-        let spent = self.app.buckets.settle(charge, prepared.price.of_answer(&response));
+        // What becomes null on the way out was worked on all the same.
+        let actual = prepared.price.of_answer(&response);
+        finish(&mut response, &caller, |path| document.null_at(&self.gate, &prepared.name, path));
+        let spent = self.app.buckets.settle(charge, actual);
         response = cost::tell(response, spent, includes);
         let took = started.elapsed();
         let is_request_error = is_request_error(&response);
@@ -349,7 +351,8 @@ impl Api {
             let mut is_first = true;
             let mut answers = pin!(api.schema.execute_stream(request));
             while let Some(mut response) = answers.next().await {
-                finish(&mut response, &caller);
+                let actual = price.of_answer(&response);
+                finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
                 if take(&mut is_first) {
                     if !is_request_error(&response) {
                         api.documents.keep(&document);
@@ -364,7 +367,7 @@ impl Api {
                         has_failed: !response.errors.is_empty(),
                     });
                 }
-                let debited = api.app.buckets.debit(&caller, price.of_answer(&response));
+                let debited = api.app.buckets.debit(&caller, actual);
                 yield Told { response, cursor: position.take() };
                 if let Err(failure) = debited {
                     yield Told { response: api.refused(&caller, failure), cursor: None };

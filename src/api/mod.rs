@@ -10,6 +10,7 @@ mod events;
 mod execute;
 pub mod gate;
 mod node;
+mod nulls;
 mod staff;
 mod usage;
 mod viewer;

@@ -90,8 +90,7 @@ pub fn run(
         pin_mut!(told);
         let mut is_first = true;
         while let Some(Told { response, cursor }) = told.next().await {
-            // What fails before the first event is an error of the operation.
-            if is_first && !response.errors.is_empty() && response.data == Value::Null {
+            if is_first && never_began(&response) {
                 yield Said::Refused(response);
                 return;
             }
@@ -103,6 +102,12 @@ pub fn run(
             yield Said::Next { response, cursor };
         }
     }
+}
+
+/// Whether the first answer says that there is no stream of events. What fails within an event is the event's, even if
+/// nothing is left of it (GraphQL, section 6.2.3).
+fn never_began(response: &Response) -> bool {
+    response.data == Value::Null && response.errors.iter().any(|error| error.path.len() < 2)
 }
 
 /// The places for sockets and event streams, of which each caller has so many.
@@ -175,8 +180,24 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::{PathSegment, ServerError, value};
+
     use super::*;
     use crate::platform::caller::{Request, SignedIn, Who};
+
+    #[test]
+    fn a_stream_that_never_began_is_told_from_an_event_of_which_nothing_is_left() {
+        let answer = |data, path: &[&str]| {
+            let path = path.iter().map(|step| PathSegment::Field((*step).to_owned())).collect();
+            let mut response = Response::new(data);
+            response.errors.push(ServerError { path, ..ServerError::new("", None) });
+            never_began(&response)
+        };
+        assert!(answer(Value::Null, &[]) && answer(Value::Null, &["events"]));
+        assert!(!answer(Value::Null, &["events", "message"]));
+        assert!(!answer(value!({"events": {"message": null}}), &["events", "message"]));
+        assert!(!never_began(&Response::new(value!({"events": {}}))));
+    }
 
     fn guest(address: &str) -> Caller {
         let request = Request { address: Some(address.parse().unwrap()), ..Request::default() };

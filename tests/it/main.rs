@@ -28,6 +28,7 @@ mod members;
 mod merged;
 mod messages;
 mod migrations;
+mod nulls;
 mod orders;
 mod overload;
 mod parties;
