@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +14,11 @@ use uuid::Uuid;
 use crate::{
     api::{Api, Outcome, Prepared, ResumeAfter, Told, code_of},
     kernel::error::ErrorCode,
-    platform::{app::App, caller::Caller, events::Cursor},
+    platform::{
+        app::App,
+        caller::{Caller, line},
+        events::Cursor,
+    },
     users,
 };
 
@@ -119,23 +123,17 @@ struct Shared {
     taken: Mutex<HashMap<Holder, usize>>,
 }
 
-/// Whose places they are. A guest is an address; of IPv6, the 64 bits that one household has.
+/// Whose places they are: a person's, or those of the guests on a [`line`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Holder {
     Person(Uuid),
-    Address(Option<IpAddr>),
+    Line(Option<IpAddr>),
 }
 
 impl Holder {
     fn of(caller: &Caller) -> Self {
-        match (caller.signed_in(), caller.request.address.map(|address| address.to_canonical())) {
-            (Some(person), _) => Self::Person(person.user),
-            (None, Some(IpAddr::V6(address))) => {
-                let network = address.to_bits() >> 64 << 64;
-                Self::Address(Some(Ipv6Addr::from_bits(network).into()))
-            }
-            (None, address) => Self::Address(address),
-        }
+        let line = || Self::Line(caller.request.address.map(line));
+        caller.signed_in().map_or_else(line, |person| Self::Person(person.user))
     }
 }
 
