@@ -32,7 +32,7 @@ use self::{
     settle::Answer,
     size::Payer,
 };
-use super::{caller::Caller, clock::Clock, db::Db};
+use super::{caller::Caller, clock::Clock, db::Db, metrics::Metrics};
 use crate::kernel::error::Failure;
 
 pub use self::{
@@ -56,6 +56,7 @@ const ATTEMPTS: u32 = 5;
 pub struct Buckets {
     sizes: BucketSizes,
     clock: Arc<Clock>,
+    metrics: Arc<Metrics>,
     accounts: Cache<Payer, Arc<Account>>,
     queue: Arc<Queue>,
     is_away: AtomicBool,
@@ -82,7 +83,7 @@ pub struct Spent {
 }
 
 impl Buckets {
-    pub fn new(sizes: BucketSizes, clock: Arc<Clock>) -> Self {
+    pub fn new(sizes: BucketSizes, clock: Arc<Clock>, metrics: Arc<Metrics>) -> Self {
         let queue = Arc::new(Queue::default());
         let leaving = Arc::clone(&queue);
         let accounts = Cache::builder()
@@ -94,7 +95,14 @@ impl Buckets {
                 leaving.push(&account);
             })
             .build();
-        Self { sizes, clock, accounts, queue, is_away: AtomicBool::new(false), settling: tokio::sync::Mutex::default() }
+        let (is_away, settling) = (AtomicBool::new(false), tokio::sync::Mutex::default());
+        Self { sizes, clock, metrics, accounts, queue, is_away, settling }
+    }
+
+    /// How many callers' points this process keeps.
+    pub fn kept(&self) -> u64 {
+        self.accounts.run_pending_tasks();
+        self.accounts.entry_count()
     }
 
     /// Takes what a request costs out of its caller's bucket. Waits for the database only if it costs more than this
@@ -240,6 +248,9 @@ impl Buckets {
                 answers.into_iter().map(|answer| (answer.key.clone(), answer)).collect();
             for (account, (payer, _, ask)) in batch.iter().zip(asks) {
                 if let Some(Answer { lent, lacks, .. }) = answers.remove(&payer.to_string()) {
+                    if lent.saturating_add(ask.taken()) > 0 {
+                        self.metrics.leases.taken.inc();
+                    }
                     account.lock().answered(ask, lent, lacks, self.now());
                 }
                 account.answered.notify_waiters();
@@ -253,6 +264,7 @@ impl Buckets {
             tracing::warn!(error = %failure, "cost buckets are this process' own for now");
         }
         for account in batch {
+            self.metrics.leases.failed.inc();
             account.lock().lend_alone(self.now());
             self.queue.push(account);
         }
