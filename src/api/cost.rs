@@ -31,6 +31,12 @@ impl Price {
     }
 }
 
+/// The points of a document that is refused: one, and one for each whole KiB of its text that had to be looked at.
+pub fn of_refusal(query: Option<&str>) -> u64 {
+    let bytes = query.map_or(0, str::len);
+    u64::try_from(bytes / 1024).unwrap_or(u64::MAX).saturating_add(1)
+}
+
 fn objects(value: &Value) -> u64 {
     match value {
         Value::Object(fields) => fields.values().map(objects).fold(1, u64::saturating_add),
@@ -74,5 +80,11 @@ mod tests {
             price.of_answer(&Response::from_errors(vec![error]))
         };
         assert_eq!((failed("UNAVAILABLE"), failed("TIMEOUT")), (100, 500));
+    }
+
+    #[test]
+    fn a_refusal_costs_a_point_and_one_for_each_whole_kib() {
+        let cost = |bytes: usize| of_refusal(Some(&"x".repeat(bytes)));
+        assert_eq!((of_refusal(None), cost(0), cost(1_023), cost(1_024), cost(65_536)), (1, 1, 1, 2, 65));
     }
 }

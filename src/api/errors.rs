@@ -7,7 +7,7 @@ use async_graphql::{PathSegment, Response, ServerError, Value};
 use super::{documents::Unreadable, gate::Refused, nulls::put_nulls};
 use crate::{
     kernel::error::{ErrorCode, Failure},
-    platform::{caller::Caller, gql::WireError},
+    platform::{app::App, caller::Caller, gql::WireError},
 };
 
 /// Errors that one answer tells at the most.
@@ -69,6 +69,13 @@ pub fn unreadable(problem: Unreadable) -> Box<Response> {
         Unreadable::Failed(failure) => server_error(failure),
     };
     Box::new(Response::from_errors(vec![error]))
+}
+
+/// The log line of an operation that did not run, and its count.
+pub fn log_refusal(app: &App, caller: &Caller, response: &Response) {
+    let code = code_of(response).unwrap_or("OK");
+    app.metrics().operations.refused(code);
+    tracing::info!(request = %caller.request.id, trace = caller.request.trace_id(), code, "refused");
 }
 
 fn too_complex(refused: &Refused) -> Failure {

@@ -1,11 +1,6 @@
 //! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
 
-use std::{
-    mem::take,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{mem::take, pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
 use futures_util::{Stream, StreamExt};
@@ -16,7 +11,8 @@ use super::{
     AgoraSchema, builder,
     cost::{self, Price},
     documents::{self, Document, Documents},
-    errors::{code_of, finish, is_request_error, server_error, unreadable},
+    errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
+    events::Position,
     gate::{Catalogue, Gate, Limits},
     print,
     usage::{Call, Usage},
@@ -109,20 +105,6 @@ pub struct Told {
     pub cursor: Option<Cursor>,
 }
 
-/// Where a stream of stored events stands. Its resolver moves it, before the event's fields are resolved.
-#[derive(Debug, Clone, Default)]
-pub struct Position(Arc<Mutex<Option<Cursor>>>);
-
-impl Position {
-    pub(super) fn move_to(&self, cursor: Cursor) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
-    }
-
-    fn take(&self) -> Option<Cursor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// The endpoint, without its transport.
 #[derive(Clone)]
 pub struct Api {
@@ -195,11 +177,25 @@ impl Api {
         }
     }
 
-    /// Parses a request and holds it against the limits.
+    /// Parses a request and holds it against the limits. To be refused costs points, too.
     ///
     /// # Errors
-    /// The answer to give instead.
-    pub fn prepare(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
+    /// The answer to give instead, which is in the log.
+    pub async fn prepare(&self, caller: &Caller, incoming: Incoming) -> Result<Prepared, Box<Response>> {
+        let price = cost::of_refusal(incoming.query.as_deref());
+        match self.read(incoming) {
+            Ok(prepared) => Ok(prepared),
+            Err(mut response) => {
+                if let Err(failure) = self.app.buckets.charge(caller, price).await {
+                    *response = Response::from_errors(vec![server_error(failure)]);
+                }
+                log_refusal(&self.app, caller, &response);
+                Err(response)
+            }
+        }
+    }
+
+    fn read(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
         let hash = documents::named(incoming.document_id.as_deref(), &incoming.extensions);
         let hash = hash.map_err(|failure| unreadable(failure.into()))?;
         let naming = if hash.is_some() { Naming::Hash } else { Naming::Text };
@@ -388,11 +384,4 @@ impl Api {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
         request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
     }
-}
-
-/// The log line of an operation that did not run, and its count.
-pub fn log_refusal(app: &App, caller: &Caller, response: &Response) {
-    let code = code_of(response).unwrap_or("OK");
-    app.metrics().operations.refused(code);
-    tracing::info!(request = %caller.request.id, trace = caller.request.trace_id(), code, "refused");
 }

@@ -26,7 +26,7 @@ use super::{
     live::{self, Parting, Place, Said},
 };
 use crate::{
-    api::{ResumeAfter, log_refusal, server_error},
+    api::{ResumeAfter, server_error},
     kernel::error::Failure,
     platform::{
         caller::{Caller, Client, Request},
@@ -312,12 +312,9 @@ impl Socket {
         };
         let caller = self.operation_caller();
         let api = self.endpoint.api.clone();
-        let prepared = match api.prepare(incoming) {
+        let prepared = match api.prepare(&caller, incoming).await {
             Ok(prepared) => prepared,
-            Err(response) => {
-                log_refusal(self.endpoint.api.app(), &caller, &response);
-                return self.refuse(&id, response.errors).await;
-            }
+            Err(response) => return self.refuse(&id, response.errors).await,
         };
         self.begun += 1;
         let number = self.begun;
