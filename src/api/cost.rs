@@ -1,9 +1,9 @@
 //! What an operation costs: points for what it may answer, and afterwards for what it has answered.
 
-use async_graphql::{Response, Value, value};
+use async_graphql::{Response, Value};
 
 use super::gate::Measured;
-use crate::{kernel::error::ErrorCode, platform::buckets::Spent};
+use crate::kernel::error::ErrorCode;
 
 /// What an operation costs.
 #[derive(Debug, Clone, Copy)]
@@ -45,25 +45,10 @@ fn objects(value: &Value) -> u64 {
     }
 }
 
-/// Tells in `extensions.cost` what was spent, if the request includes it.
-pub fn tell(response: Response, spent: Option<Spent>, includes: &[String]) -> Response {
-    match spent.filter(|_| includes.iter().any(|include| include == "cost")) {
-        None => response,
-        Some(Spent { requested, actual, remaining, limit, restore_per_second }) => {
-            let cost = value!({
-                "requested": requested,
-                "actual": actual,
-                "remaining": remaining,
-                "limit": limit,
-                "restorePerSecond": restore_per_second,
-            });
-            response.extension("cost", cost)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use async_graphql::value;
+
     use super::*;
 
     #[test]

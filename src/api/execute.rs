@@ -14,7 +14,7 @@ use super::{
     errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
     events::Position,
     gate::{Catalogue, Gate, Limits},
-    print,
+    includes, print,
     usage::{Call, Usage},
 };
 use crate::{
@@ -28,7 +28,6 @@ use crate::{
         metrics::Counted,
         telemetry::{self, Operation},
     },
-    users,
 };
 
 /// How often documents are looked after: what is trusted or distrusted elsewhere is known here after this time.
@@ -259,30 +258,14 @@ impl Api {
             if operation.replayed() {
                 response = response.extension("replayed", Value::Boolean(true));
             }
-            if includes.iter().any(|include| include == "context") {
-                response = match users::service::surroundings(&self.app, &caller).await {
-                    Ok(used) => response.extension(
-                        "context",
-                        async_graphql::value!({
-                            "locale": used.locale.to_string(),
-                            "currency": used.currency.to_string(),
-                            "country": used.country.to_string(),
-                        }),
-                    ),
-                    Err(failure) => {
-                        response.errors.push(server_error(failure));
-                        response
-                    }
-                };
-            }
-            response
+            includes::context(&self.app, &caller, response, includes).await
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         // What becomes null on the way out was worked on all the same.
         let actual = prepared.price.of_answer(&response);
         finish(&mut response, &caller, |path| document.null_at(&self.gate, &prepared.name, path));
         let spent = self.app.buckets.settle(charge, actual);
-        response = cost::tell(response, spent, includes);
+        response = includes::cost(response, spent, includes);
         let took = started.elapsed();
         let is_request_error = is_request_error(&response);
         // Before it is counted: what nothing is known about is not.
@@ -322,6 +305,7 @@ impl Api {
         caller: Caller,
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
+        includes: Vec<String>,
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (usage, document) = (Arc::clone(&self.usage), prepared.document);
         let (operation, position) = (Arc::new(Operation::default()), Position::default());
@@ -348,6 +332,7 @@ impl Api {
             let mut answers = pin!(api.schema.execute_stream(request));
             while let Some(mut response) = answers.next().await {
                 let actual = price.of_answer(&response);
+                response = includes::context(&api.app, &caller, response, &includes).await;
                 finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
                 if take(&mut is_first) {
                     if !is_request_error(&response) {
@@ -363,9 +348,12 @@ impl Api {
                         has_failed: !response.errors.is_empty(),
                     });
                 }
-                let debited = api.app.buckets.debit(&caller, actual);
-                yield Told { response, cursor: position.take() };
-                if let Err(failure) = debited {
+                let (spent, debt) = match api.app.buckets.debit(&caller, actual) {
+                    Ok(spent) => (spent, None),
+                    Err(failure) => (None, Some(failure)),
+                };
+                yield Told { response: includes::cost(response, spent, &includes), cursor: position.take() };
+                if let Some(failure) = debt {
                     yield Told { response: api.refused(&caller, failure), cursor: None };
                     return;
                 }

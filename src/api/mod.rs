@@ -9,6 +9,7 @@ mod errors;
 mod events;
 mod execute;
 pub mod gate;
+mod includes;
 mod node;
 mod nulls;
 mod staff;

@@ -90,7 +90,7 @@ pub fn run(
             yield if is_request_error { Said::Refused(response) } else { Said::Next { response, cursor: None } };
             return;
         }
-        let told = api.subscribe(caller, prepared, resume_after);
+        let told = api.subscribe(caller, prepared, resume_after, includes);
         pin_mut!(told);
         let mut is_first = true;
         while let Some(Told { response, cursor }) = told.next().await {

@@ -82,6 +82,14 @@ pub struct Spent {
     pub restore_per_second: u32,
 }
 
+impl BucketSize {
+    /// What was spent of a bucket in which so much time's worth is left.
+    fn spent(self, requested: u64, actual: u64, remaining: i64) -> Spent {
+        let Self { limit, restore_per_second } = self;
+        Spent { requested, actual, remaining: self.points_in(remaining), limit, restore_per_second }
+    }
+}
+
 impl Buckets {
     pub fn new(sizes: BucketSizes, clock: Arc<Clock>, metrics: Arc<Metrics>) -> Self {
         let queue = Arc::new(Queue::default());
@@ -154,23 +162,23 @@ impl Buckets {
         let size = purse.size;
         purse.refund(size.time_of(requested) - size.time_of(actual));
         let wants_settlement = purse.wants_settlement();
-        let remaining = size.points_in(purse.remaining(self.now()));
+        let remaining = purse.remaining(self.now());
         drop(purse);
         if wants_settlement {
             self.queue.push(&account);
         }
-        let BucketSize { limit, restore_per_second } = size;
-        Some(Spent { requested, actual, remaining, limit, restore_per_second })
+        Some(size.spent(requested, actual, remaining))
     }
 
     /// Takes what has been done already, such as telling an event, if need be on credit.
     ///
     /// # Errors
     /// [`Failure::RateLimited`] once the bucket is in debt.
-    pub fn debit(&self, caller: &Caller, cost: u64) -> Result<(), Failure> {
-        let Some(account) = self.account(caller) else { return Ok(()) };
+    pub fn debit(&self, caller: &Caller, cost: u64) -> Result<Option<Spent>, Failure> {
+        let Some(account) = self.account(caller) else { return Ok(None) };
         let mut purse = account.lock();
-        let time = purse.size.time_of(cost);
+        let size = purse.size;
+        let time = size.time_of(cost);
         purse.debit(time);
         let remaining = purse.remaining(self.now());
         let wants_settlement = purse.wants_settlement();
@@ -178,7 +186,10 @@ impl Buckets {
         if wants_settlement {
             self.queue.push(&account);
         }
-        if remaining < 0 { Err(rate_limited(-remaining)) } else { Ok(()) }
+        if remaining < 0 {
+            return Err(rate_limited(-remaining));
+        }
+        Ok(Some(size.spent(cost, cost, remaining)))
     }
 
     fn now(&self) -> i64 {
