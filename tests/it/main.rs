@@ -22,6 +22,7 @@ mod events;
 mod harness;
 mod import;
 mod keys;
+mod lagging;
 mod limits;
 mod mail;
 mod members;
