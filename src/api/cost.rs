@@ -1,9 +1,9 @@
 //! What an operation costs: points for what it may answer, and afterwards for what it has answered.
 
-use async_graphql::{Response, Value, value};
+use async_graphql::{Response, Value};
 
 use super::gate::Measured;
-use crate::{kernel::error::ErrorCode, platform::buckets::Spent};
+use crate::kernel::error::ErrorCode;
 
 /// What an operation costs.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,12 @@ impl Price {
     }
 }
 
+/// The points of a document that is refused: one, and one for each whole KiB of its text that had to be looked at.
+pub fn of_refusal(query: Option<&str>) -> u64 {
+    let bytes = query.map_or(0, str::len);
+    u64::try_from(bytes / 1024).unwrap_or(u64::MAX).saturating_add(1)
+}
+
 fn objects(value: &Value) -> u64 {
     match value {
         Value::Object(fields) => fields.values().map(objects).fold(1, u64::saturating_add),
@@ -39,25 +45,10 @@ fn objects(value: &Value) -> u64 {
     }
 }
 
-/// Tells in `extensions.cost` what was spent, if the request includes it.
-pub fn tell(response: Response, spent: Option<Spent>, includes: &[String]) -> Response {
-    match spent.filter(|_| includes.iter().any(|include| include == "cost")) {
-        None => response,
-        Some(Spent { requested, actual, remaining, limit, restore_per_second }) => {
-            let cost = value!({
-                "requested": requested,
-                "actual": actual,
-                "remaining": remaining,
-                "limit": limit,
-                "restorePerSecond": restore_per_second,
-            });
-            response.extension("cost", cost)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use async_graphql::value;
+
     use super::*;
 
     #[test]
@@ -74,5 +65,11 @@ mod tests {
             price.of_answer(&Response::from_errors(vec![error]))
         };
         assert_eq!((failed("UNAVAILABLE"), failed("TIMEOUT")), (100, 500));
+    }
+
+    #[test]
+    fn a_refusal_costs_a_point_and_one_for_each_whole_kib() {
+        let cost = |bytes: usize| of_refusal(Some(&"x".repeat(bytes)));
+        assert_eq!((of_refusal(None), cost(0), cost(1_023), cost(1_024), cost(65_536)), (1, 1, 1, 2, 65));
     }
 }

@@ -2,22 +2,24 @@
 
 use std::collections::HashSet;
 
-use async_graphql::{Name, PathSegment, Response, ServerError, Value};
+use async_graphql::{PathSegment, Response, ServerError, Value};
 
-use super::{documents::Unreadable, gate::Refused};
+use super::{documents::Unreadable, gate::Refused, nulls::put_nulls};
 use crate::{
     kernel::error::{ErrorCode, Failure},
-    platform::{caller::Caller, gql::WireError},
+    platform::{app::App, caller::Caller, gql::WireError},
 };
 
 /// Errors that one answer tells at the most.
 pub const MAXIMUM_ERRORS: usize = 50;
 
-/// Sees to it that every error has a code of the closed list, and that there are not too many.
-pub fn finish(response: &mut Response, caller: &Caller) {
-    for error in &response.errors {
-        put_null(&mut response.data, &error.path);
+/// Sees to it that every error has a code of the closed list and its null in the data (for `null_at` see [`put_nulls`]), and
+/// that there are not too many.
+pub fn finish(response: &mut Response, caller: &Caller, null_at: impl Fn(&[PathSegment]) -> usize) {
+    if response.errors.is_empty() {
+        return;
     }
+    put_nulls(response, null_at);
     // What validation finds wrong in many places is told once.
     let mut seen = HashSet::new();
     response.errors.retain(|error| !error.path.is_empty() || seen.insert(error.message.clone()));
@@ -34,26 +36,6 @@ pub fn finish(response: &mut Response, caller: &Caller) {
             }
             Some(_) => {}
         }
-    }
-}
-
-/// Puts the null that a failed nullable field has (GraphQL, section 6.4.4), which the library leaves out.
-fn put_null(data: &mut Value, path: &[PathSegment]) {
-    match (data, path) {
-        (Value::Object(fields), [PathSegment::Field(last)]) => {
-            fields.entry(Name::new(last)).or_insert(Value::Null);
-        }
-        (Value::Object(fields), [PathSegment::Field(next), rest @ ..]) => {
-            if let Some(value) = fields.get_mut(next.as_str()) {
-                put_null(value, rest);
-            }
-        }
-        (Value::List(items), [PathSegment::Index(next), rest @ ..]) => {
-            if let Some(value) = items.get_mut(*next) {
-                put_null(value, rest);
-            }
-        }
-        _ => {}
     }
 }
 
@@ -87,6 +69,13 @@ pub fn unreadable(problem: Unreadable) -> Box<Response> {
         Unreadable::Failed(failure) => server_error(failure),
     };
     Box::new(Response::from_errors(vec![error]))
+}
+
+/// The log line of an operation that did not run, and its count.
+pub fn log_refusal(app: &App, caller: &Caller, response: &Response) {
+    let code = code_of(response).unwrap_or("OK");
+    app.metrics().operations.refused(code);
+    tracing::info!(request = %caller.request.id, trace = caller.request.trace_id(), code, "refused");
 }
 
 fn too_complex(refused: &Refused) -> Failure {

@@ -1,6 +1,6 @@
 //! Everything that concerns the viewer, as one resumable stream and as a query.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{
     Context, Object, SimpleObject, Union,
@@ -9,7 +9,7 @@ use async_graphql::{
 use futures_util::{Stream, StreamExt, future::try_join_all};
 use uuid::Uuid;
 
-use super::{ResumeAfter, execute::Position};
+use super::ResumeAfter;
 use crate::{
     kernel::{error::Failure, page::MAXIMUM_SIZE},
     messages, orders,
@@ -68,6 +68,21 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
 
 fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
     cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
+}
+
+/// Where a stream of stored events stands. Its resolver moves it, before the event's fields are resolved.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Position(Arc<Mutex<Option<Cursor>>>);
+
+impl Position {
+    fn move_to(&self, cursor: Cursor) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+    }
+
+    /// Where it stands, if it has moved since this was last asked.
+    pub(super) fn take(&self) -> Option<Cursor> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// What is told as it happens, over WebSocket or server-sent events.

@@ -1,11 +1,6 @@
 //! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
 
-use std::{
-    mem::take,
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{mem::take, pin::pin, sync::Arc, time::Duration};
 
 use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
 use futures_util::{Stream, StreamExt};
@@ -16,9 +11,10 @@ use super::{
     AgoraSchema, builder,
     cost::{self, Price},
     documents::{self, Document, Documents},
-    errors::{code_of, finish, is_request_error, server_error, unreadable},
+    errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
+    events::Position,
     gate::{Catalogue, Gate, Limits},
-    print,
+    includes, print,
     usage::{Call, Usage},
 };
 use crate::{
@@ -32,7 +28,6 @@ use crate::{
         metrics::Counted,
         telemetry::{self, Operation},
     },
-    users,
 };
 
 /// How often documents are looked after: what is trusted or distrusted elsewhere is known here after this time.
@@ -109,20 +104,6 @@ pub struct Told {
     pub cursor: Option<Cursor>,
 }
 
-/// Where a stream of stored events stands. Its resolver moves it, before the event's fields are resolved.
-#[derive(Debug, Clone, Default)]
-pub struct Position(Arc<Mutex<Option<Cursor>>>);
-
-impl Position {
-    pub(super) fn move_to(&self, cursor: Cursor) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
-    }
-
-    fn take(&self) -> Option<Cursor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// The endpoint, without its transport.
 #[derive(Clone)]
 pub struct Api {
@@ -195,11 +176,25 @@ impl Api {
         }
     }
 
-    /// Parses a request and holds it against the limits.
+    /// Parses a request and holds it against the limits. To be refused costs points, too.
     ///
     /// # Errors
-    /// The answer to give instead.
-    pub fn prepare(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
+    /// The answer to give instead, which is in the log.
+    pub async fn prepare(&self, caller: &Caller, incoming: Incoming) -> Result<Prepared, Box<Response>> {
+        let price = cost::of_refusal(incoming.query.as_deref());
+        match self.read(incoming) {
+            Ok(prepared) => Ok(prepared),
+            Err(mut response) => {
+                if let Err(failure) = self.app.buckets.charge(caller, price).await {
+                    *response = Response::from_errors(vec![server_error(failure)]);
+                }
+                log_refusal(&self.app, caller, &response);
+                Err(response)
+            }
+        }
+    }
+
+    fn read(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
         let hash = documents::named(incoming.document_id.as_deref(), &incoming.extensions);
         let hash = hash.map_err(|failure| unreadable(failure.into()))?;
         let naming = if hash.is_some() { Naming::Hash } else { Naming::Text };
@@ -263,28 +258,14 @@ impl Api {
             if operation.replayed() {
                 response = response.extension("replayed", Value::Boolean(true));
             }
-            if includes.iter().any(|include| include == "context") {
-                response = match users::service::surroundings(&self.app, &caller).await {
-                    Ok(used) => response.extension(
-                        "context",
-                        async_graphql::value!({
-                            "locale": used.locale.to_string(),
-                            "currency": used.currency.to_string(),
-                            "country": used.country.to_string(),
-                        }),
-                    ),
-                    Err(failure) => {
-                        response.errors.push(server_error(failure));
-                        response
-                    }
-                };
-            }
-            response
+            includes::context(&self.app, &caller, response, includes).await
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
-        finish(&mut response, &caller);
-        let spent = self.app.buckets.settle(charge, prepared.price.of_answer(&response));
-        response = cost::tell(response, spent, includes);
+        // What becomes null on the way out was worked on all the same.
+        let actual = prepared.price.of_answer(&response);
+        finish(&mut response, &caller, |path| document.null_at(&self.gate, &prepared.name, path));
+        let spent = self.app.buckets.settle(charge, actual);
+        response = includes::cost(response, spent, includes);
         let took = started.elapsed();
         let is_request_error = is_request_error(&response);
         // Before it is counted: what nothing is known about is not.
@@ -324,6 +305,7 @@ impl Api {
         caller: Caller,
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
+        includes: Vec<String>,
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (usage, document) = (Arc::clone(&self.usage), prepared.document);
         let (operation, position) = (Arc::new(Operation::default()), Position::default());
@@ -349,7 +331,9 @@ impl Api {
             let mut is_first = true;
             let mut answers = pin!(api.schema.execute_stream(request));
             while let Some(mut response) = answers.next().await {
-                finish(&mut response, &caller);
+                let actual = price.of_answer(&response);
+                response = includes::context(&api.app, &caller, response, &includes).await;
+                finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
                 if take(&mut is_first) {
                     if !is_request_error(&response) {
                         api.documents.keep(&document);
@@ -364,9 +348,12 @@ impl Api {
                         has_failed: !response.errors.is_empty(),
                     });
                 }
-                let debited = api.app.buckets.debit(&caller, price.of_answer(&response));
-                yield Told { response, cursor: position.take() };
-                if let Err(failure) = debited {
+                let (spent, debt) = match api.app.buckets.debit(&caller, actual) {
+                    Ok(spent) => (spent, None),
+                    Err(failure) => (None, Some(failure)),
+                };
+                yield Told { response: includes::cost(response, spent, &includes), cursor: position.take() };
+                if let Some(failure) = debt {
                     yield Told { response: api.refused(&caller, failure), cursor: None };
                     return;
                 }
@@ -385,11 +372,4 @@ impl Api {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
         request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
     }
-}
-
-/// The log line of an operation that did not run, and its count.
-pub fn log_refusal(app: &App, caller: &Caller, response: &Response) {
-    let code = code_of(response).unwrap_or("OK");
-    app.metrics().operations.refused(code);
-    tracing::info!(request = %caller.request.id, trace = caller.request.trace_id(), code, "refused");
 }

@@ -9,7 +9,9 @@ mod errors;
 mod events;
 mod execute;
 pub mod gate;
+mod includes;
 mod node;
+mod nulls;
 mod staff;
 mod usage;
 mod viewer;
@@ -19,8 +21,8 @@ use std::sync::Arc;
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
 pub use self::documents::Checker;
-pub use self::errors::{code_of, server_error};
-pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told, log_refusal};
+pub use self::errors::{code_of, log_refusal, server_error};
+pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told};
 use crate::{
     inventory, messages, orders,
     platform::{app::App, jobs::Handlers},

@@ -1,6 +1,9 @@
 //! Who asks, and in which surroundings.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -132,6 +135,15 @@ impl Request {
     }
 }
 
+/// The line behind an address. One line has as many addresses as it likes in an IPv6 network of 64 bits, which stands for
+/// all of them.
+pub fn line(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 impl Caller {
     /// Agora itself.
     pub fn system() -> Self {
@@ -168,6 +180,23 @@ impl Caller {
             Who::Staff(_, role) => Some(role),
             Who::System => Some(StaffRole::Admin),
             Who::Guest | Who::Person(_) | Who::ApiKey(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn a_line_has_one_address_of_ipv4_and_a_network_of_ipv6() {
+        for (address, expected) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        ] {
+            assert_eq!(line(address.parse().unwrap()).to_string(), expected, "{address}");
         }
     }
 }

@@ -123,6 +123,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         heartbeat: settings.heartbeat,
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
+    let buckets = Arc::new(Buckets::new(settings.buckets, Arc::clone(&settings.clock), Arc::clone(&metrics)));
     let db = Db::open(&url, &settings.db, metrics, Arc::clone(&settings.clock), Arc::clone(&generator));
     let db = db.map_err(StartError::Threads)?;
     let app = App::new(Parts {
@@ -136,7 +137,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         passwords: PasswordHasher::new(settings.password_cost, cores)?,
         mailer,
         standings: standings(),
-        buckets: Arc::new(Buckets::new(settings.buckets, Arc::clone(&settings.clock))),
+        buckets,
         key_standings: key_standings(),
         proxies: settings.proxies.clone(),
         market,

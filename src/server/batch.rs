@@ -36,7 +36,10 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let prepared: Vec<_> = requests.into_iter().map(|request| prepare(&endpoint.api, request)).collect();
+    let mut prepared = Vec::with_capacity(requests.len());
+    for request in requests {
+        prepared.push(prepare(&endpoint.api, &caller, request).await);
+    }
     let limits = endpoint.api.limits();
     let sum = |of: fn(&Prepared) -> u64| prepared.iter().flatten().map(of).fold(0, u64::saturating_add);
     for (limit, value, maximum) in
@@ -64,11 +67,14 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
     write(StatusCode::OK, media, &bodies, &errors)
 }
 
-fn prepare(api: &Api, request: Json) -> Result<Prepared, Box<Response>> {
-    let refused =
-        |problem: &str| Box::new(Response::from_errors(vec![server_error(Failure::BadUserInput(problem.into()))]));
+async fn prepare(api: &Api, caller: &Caller, request: Json) -> Result<Prepared, Box<Response>> {
+    let refused = |problem: &str| {
+        let response = Response::from_errors(vec![server_error(Failure::BadUserInput(problem.into()))]);
+        log_refusal(api.app(), caller, &response);
+        Box::new(response)
+    };
     let Json::Object(object) = request else { return Err(refused("a request is a JSON object")) };
-    let prepared = api.prepare(incoming(object).map_err(refused)?)?;
+    let prepared = api.prepare(caller, incoming(object).map_err(refused)?).await?;
     match prepared.kind {
         Some(OperationType::Subscription) => Err(refused("a subscription is not taken in a batch")),
         _ => Ok(prepared),
@@ -78,10 +84,7 @@ fn prepare(api: &Api, request: Json) -> Result<Prepared, Box<Response>> {
 async fn outcome(api: &Api, caller: Caller, prepared: Result<Prepared, Box<Response>>, includes: &[String]) -> Outcome {
     match prepared {
         Ok(prepared) => api.execute(caller, prepared, includes).await,
-        Err(response) => {
-            log_refusal(api.app(), &caller, &response);
-            Outcome { response: *response, is_request_error: true }
-        }
+        Err(response) => Outcome { response: *response, is_request_error: true },
     }
 }
 

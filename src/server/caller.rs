@@ -20,6 +20,8 @@ use crate::{
 
 /// Names the address of the buyer on whose behalf a storefront's machine asks.
 const BUYER: &str = "agora-buyer-ip";
+/// Names what an answer tells besides its data.
+pub const INCLUDE: &str = "agora-include";
 
 /// Who asks, and in which surroundings.
 ///
@@ -101,7 +103,11 @@ pub fn bearer_token(value: &str) -> Option<&str> {
 
 /// What the request asks to be told besides, in `Agora-Include`.
 pub fn includes(http: &HttpRequest) -> Vec<String> {
-    let wanted = text(http.headers(), "agora-include").unwrap_or_default();
+    text(http.headers(), INCLUDE).map(included).unwrap_or_default()
+}
+
+/// What a value of `Agora-Include` asks for.
+pub fn included(wanted: &str) -> Vec<String> {
     wanted.split(',').map(|include| include.trim().to_owned()).filter(|include| !include.is_empty()).take(8).collect()
 }
 

@@ -20,7 +20,7 @@ use super::{
     sse,
 };
 use crate::{
-    api::{Api, Incoming, Outcome, log_refusal},
+    api::{Api, Incoming, Outcome},
     kernel::error::Failure,
     platform::{caller::Caller, config::Patience},
 };
@@ -141,10 +141,9 @@ async fn run(
         Ok(caller) => caller,
         Err(answer) => return answer,
     };
-    let prepared = match endpoint.api.prepare(incoming) {
+    let prepared = match endpoint.api.prepare(&caller, incoming).await {
         Ok(prepared) => prepared,
         Err(response) => {
-            log_refusal(endpoint.api.app(), &caller, &response);
             return match media {
                 Media::EventStream => sse::refused(&response),
                 Media::Json | Media::GraphQl => answer::refused(media, &response),

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -14,7 +14,11 @@ use uuid::Uuid;
 use crate::{
     api::{Api, Outcome, Prepared, ResumeAfter, Told, code_of},
     kernel::error::ErrorCode,
-    platform::{app::App, caller::Caller, events::Cursor},
+    platform::{
+        app::App,
+        caller::{Caller, line},
+        events::Cursor,
+    },
     users,
 };
 
@@ -86,12 +90,11 @@ pub fn run(
             yield if is_request_error { Said::Refused(response) } else { Said::Next { response, cursor: None } };
             return;
         }
-        let told = api.subscribe(caller, prepared, resume_after);
+        let told = api.subscribe(caller, prepared, resume_after, includes);
         pin_mut!(told);
         let mut is_first = true;
         while let Some(Told { response, cursor }) = told.next().await {
-            // What fails before the first event is an error of the operation.
-            if is_first && !response.errors.is_empty() && response.data == Value::Null {
+            if is_first && never_began(&response) {
                 yield Said::Refused(response);
                 return;
             }
@@ -105,6 +108,12 @@ pub fn run(
     }
 }
 
+/// Whether the first answer says that there is no stream of events. What fails within an event is the event's, even if
+/// nothing is left of it (GraphQL, section 6.2.3).
+fn never_began(response: &Response) -> bool {
+    response.data == Value::Null && response.errors.iter().any(|error| error.path.len() < 2)
+}
+
 /// The places for sockets and event streams, of which each caller has so many.
 #[derive(Clone)]
 pub struct Places(Arc<Shared>);
@@ -114,23 +123,17 @@ struct Shared {
     taken: Mutex<HashMap<Holder, usize>>,
 }
 
-/// Whose places they are. A guest is an address; of IPv6, the 64 bits that one household has.
+/// Whose places they are: a person's, or those of the guests on a [`line`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Holder {
     Person(Uuid),
-    Address(Option<IpAddr>),
+    Line(Option<IpAddr>),
 }
 
 impl Holder {
     fn of(caller: &Caller) -> Self {
-        match (caller.signed_in(), caller.request.address.map(|address| address.to_canonical())) {
-            (Some(person), _) => Self::Person(person.user),
-            (None, Some(IpAddr::V6(address))) => {
-                let network = address.to_bits() >> 64 << 64;
-                Self::Address(Some(Ipv6Addr::from_bits(network).into()))
-            }
-            (None, address) => Self::Address(address),
-        }
+        let line = || Self::Line(caller.request.address.map(line));
+        caller.signed_in().map_or_else(line, |person| Self::Person(person.user))
     }
 }
 
@@ -175,8 +178,24 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::{PathSegment, ServerError, value};
+
     use super::*;
     use crate::platform::caller::{Request, SignedIn, Who};
+
+    #[test]
+    fn a_stream_that_never_began_is_told_from_an_event_of_which_nothing_is_left() {
+        let answer = |data, path: &[&str]| {
+            let path = path.iter().map(|step| PathSegment::Field((*step).to_owned())).collect();
+            let mut response = Response::new(data);
+            response.errors.push(ServerError { path, ..ServerError::new("", None) });
+            never_began(&response)
+        };
+        assert!(answer(Value::Null, &[]) && answer(Value::Null, &["events"]));
+        assert!(!answer(Value::Null, &["events", "message"]));
+        assert!(!answer(value!({"events": {"message": null}}), &["events", "message"]));
+        assert!(!never_began(&Response::new(value!({"events": {}}))));
+    }
 
     fn guest(address: &str) -> Caller {
         let request = Request { address: Some(address.parse().unwrap()), ..Request::default() };

@@ -28,7 +28,7 @@ use crate::{
         app::App,
         buckets::BucketSizes,
         config::{Capacity, Database, MailSettings, Migrations, Mode, Patience, Settings, Switch},
-        jobs,
+        jobs, open_files,
         private_postgres::PrivatePostgres,
         startup::{self, Opened, StartError},
     },
@@ -99,6 +99,7 @@ pub fn build(settings: Settings) -> LocalBoxFuture<'static, Result<Running, Serv
 async fn start(settings: Settings) -> Result<Running, ServeError> {
     let limits = Limits::default();
     check_buckets(&settings.buckets, limits.cost)?;
+    open_files::provide_for(settings.capacity.connections);
     let address = SocketAddr::new(settings.bind, settings.port);
     // Bound first: a taken port should say so before a database is started for nothing.
     let listener = std::net::TcpListener::bind(address).map_err(|error| match error.kind() {

@@ -99,6 +99,35 @@ async fn metrics_tell_what_happened() {
     assert!(value(&closed, "agora_sockets") + value(&closed, "agora_subscriptions") < 0.5);
 }
 
+/// Waits until a metric is this at least; it is not about how long.
+async fn until(app: &TestApp, name: &str, least: f64) {
+    for _ in 0..1_000 {
+        if value(&metrics(app).await, name) >= least {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("never {least}: {name}");
+}
+
+#[actix_web::test]
+async fn leases_of_buckets_are_counted() {
+    const TAKEN: &str = "agora_bucket_leases_total{outcome=\"taken\"}";
+    const FAILED: &str = "agora_bucket_leases_total{outcome=\"failed\"}";
+    let app = observed_app().await;
+    let none = metrics(&app).await;
+    for name in [TAKEN, FAILED, "agora_buckets"] {
+        assert!(value(&none, name) < 0.5, "{name}");
+    }
+    let ada = app.sign_up("Ada").await;
+    until(&app, TAKEN, 1.0).await;
+    assert!(value(&metrics(&app).await, FAILED) < 0.5);
+    app.given_sql("ALTER TABLE cost_buckets RENAME TO away");
+    ada.query("{ __typename }").await.ok();
+    until(&app, FAILED, 1.0).await;
+    assert!(value(&metrics(&app).await, "agora_buckets") > 0.5);
+}
+
 #[actix_web::test]
 async fn metrics_are_the_operators_alone() {
     let app = observed_app().await;

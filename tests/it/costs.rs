@@ -199,6 +199,55 @@ async fn an_event_costs_what_it_tells_and_a_stream_ends_in_debt() {
     panic!("a stream without end");
 }
 
+/// A document of so many bytes that nobody can read.
+fn unreadable(bytes: u64) -> String {
+    format!("{{{}", " ".repeat(usize::try_from(bytes).unwrap() - 1))
+}
+
+/// What a guest has left, which costs a point to ask.
+async fn remaining(app: &TestApp) -> u64 {
+    let answer = app.guest().with_header("agora-include", "cost").query("{ __typename }").await;
+    answer.extensions["cost"]["remaining"].as_u64().unwrap()
+}
+
+#[actix_web::test]
+async fn a_refused_document_costs_by_its_length_until_nothing_is_left() {
+    let app = TestApp::start_with(hundred).await;
+    let guest = app.guest();
+    for (document, code, price) in [
+        (unreadable(1), "PARSE_FAILED", 1),
+        (unreadable(1_023), "PARSE_FAILED", 1),
+        (unreadable(1_024), "PARSE_FAILED", 2),
+        (unreadable(65_537), "QUERY_TOO_COMPLEX", 65),
+        (format!("{{ {} }}", "__typename ".repeat(21)), "QUERY_TOO_COMPLEX", 1),
+        ("subscription { a: events { __typename } b: events { __typename } }".into(), "QUERY_TOO_COMPLEX", 1),
+    ] {
+        let before = remaining(&app).await;
+        assert_eq!(guest.query(&document).await.code(), code);
+        assert_eq!(before - remaining(&app).await, price + 1, "{code}");
+    }
+
+    let left = loop {
+        match remaining(&app).await {
+            left @ ..=204 => break left,
+            _ => guest.query(REQUEST).await.ok(),
+        };
+    };
+    assert_eq!(guest.query(&unreadable(left * 1_024)).await.code(), "RATE_LIMITED", "a point too much");
+    assert_eq!(guest.query(&unreadable((left - 1) * 1_024)).await.code(), "QUERY_TOO_COMPLEX", "the last points");
+    assert_eq!(guest.query("{").await.code(), "RATE_LIMITED");
+    let request = guest.post(&json!({"query": "{"})).header("accept", "application/graphql-response+json");
+    assert_eq!(request.send().await.unwrap().status(), 429);
+    let mut socket = Socket::connect(&guest, json!({})).await;
+    socket.subscribe("1", "{", json!({})).await;
+    assert_refused(&mut socket).await;
+
+    // Nobody goes into debt by it.
+    app.advance(TimeDelta::milliseconds(1));
+    assert_eq!(guest.query("{").await.code(), "PARSE_FAILED");
+    assert_eq!(guest.query("{").await.code(), "RATE_LIMITED");
+}
+
 #[actix_web::test]
 async fn signing_in_is_charged_by_the_operation_and_aliases_multiply_it() {
     let app = TestApp::start_with(|settings| {

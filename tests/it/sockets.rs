@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{
         Message, Utf8Bytes,
+        client::IntoClientRequest,
+        http::HeaderValue,
         protocol::{
             CloseFrame,
             frame::{
@@ -170,6 +172,48 @@ async fn a_caller_has_so_many_sockets() {
         }
         assert!(came, "the place of a socket that left is never free again");
     }
+}
+
+/// The next message's `extensions`.
+async fn extensions(socket: &mut Socket) -> Value {
+    let Said::Message(message) = socket.receive().await else { panic!("closed") };
+    assert_eq!(message["type"], "next", "{message:#}");
+    message["payload"]["extensions"].clone()
+}
+
+#[actix_web::test]
+async fn answers_tell_what_the_connection_includes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let include = json!({"Agora-Include": "cost, context"});
+    let mut told = Socket::connect(&ada, include.clone()).await;
+    told.subscribe("1", "{ viewer { id } }", json!({})).await;
+    let extensions_of_query = extensions(&mut told).await;
+    assert_eq!(extensions_of_query["context"], json!({"locale": "en", "currency": "GBP", "country": "GB"}));
+    let cost = &extensions_of_query["cost"];
+    assert_eq!((&cost["requested"], &cost["actual"], &cost["limit"]), (&json!(1), &json!(1), &json!(1_000_000_000)));
+    assert_eq!(told.receive().await, Said::Message(json!({"type": "complete", "id": "1"})));
+    told.subscribe("2", EVENTS, json!({})).await;
+    let extensions_of_event = extensions(&mut told).await;
+    assert_eq!(
+        (&extensions_of_event["cost"]["actual"], &extensions_of_event["context"]["currency"]),
+        (&json!(2), &json!("GBP"))
+    );
+
+    // By a header of the upgrade, and by neither.
+    let mut request = ada.url.replacen("http", "ws", 1).into_client_request().unwrap();
+    for (name, value) in [("sec-websocket-protocol", "graphql-transport-ws"), ("agora-include", "cost")] {
+        request.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    let mut by_header = Socket { stream: connect_async(request).await.unwrap().0 };
+    by_header.send(&json!({"type": "connection_init"})).await;
+    assert_eq!(by_header.receive().await, Said::Message(json!({"type": "connection_ack"})));
+    by_header.subscribe("1", "{ __typename }", json!({})).await;
+    let told = extensions(&mut by_header).await;
+    assert!(told["cost"]["remaining"].is_u64() && told["context"].is_null(), "{told}");
+    let mut silent = Socket::connect(&ada, json!({})).await;
+    silent.subscribe("1", "{ __typename }", json!({})).await;
+    assert_eq!(extensions(&mut silent).await, Value::Null);
 }
 
 #[actix_web::test]

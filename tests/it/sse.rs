@@ -191,3 +191,20 @@ async fn a_caller_has_so_many_streams_and_one_that_is_left_is_free_again() {
     }
     panic!("the place of a client that left is never free again");
 }
+
+#[actix_web::test]
+async fn a_stream_tells_what_its_request_includes() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let client = ada.with_header("agora-include", "cost,context");
+    // An event costs its object and its `__typename`.
+    for (query, points) in [("{ __typename }", 1), (EVENTS, 2)] {
+        let mut stream = EventStream::open(client.post(&json!({"query": query}))).await;
+        let Heard::Next { data, .. } = stream.hear().await else { panic!("no answer") };
+        let extensions = &data["extensions"];
+        assert_eq!((&extensions["cost"]["actual"], &extensions["context"]["country"]), (&json!(points), &json!("GB")));
+    }
+    let mut stream = EventStream::open(ada.post(&json!({"query": EVENTS}))).await;
+    let Heard::Next { data, .. } = stream.hear().await else { panic!("no answer") };
+    assert_eq!(data["extensions"], Value::Null);
+}

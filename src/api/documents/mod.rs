@@ -18,7 +18,7 @@ use std::{
 };
 
 use async_graphql::{
-    Name, ServerError,
+    Name, PathSegment, ServerError,
     parser::{
         parse_query,
         types::{ExecutableDocument, Selection},
@@ -76,6 +76,14 @@ impl Document {
         let mut names: Vec<_> = self.parsed.operations.iter().filter_map(|(name, _)| Some(name?.to_string())).collect();
         names.sort();
         names
+    }
+
+    /// How many steps of an error's path lead to what is null because of it, in the answer of one of its operations, by its
+    /// name or nothing. See [`Gate::null_at`].
+    pub fn null_at(&self, gate: &Gate, operation: &str, path: &[PathSegment]) -> usize {
+        let mut operations = self.parsed.operations.iter();
+        let chosen = operations.find(|(name, _)| name.map_or("", Name::as_str) == operation);
+        chosen.map_or(path.len(), |(_, operation)| gate.null_at(&self.parsed, &operation.node, path))
     }
 
     /// The fields (`Type.field`) that one of its operations selects, by its name or nothing.

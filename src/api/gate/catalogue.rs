@@ -37,6 +37,8 @@ pub(super) struct Field {
     pub shape: Shape,
     /// Points beside those of its objects.
     pub weight: u64,
+    /// Whether it may be null; then, for each list, whether its items may.
+    pub nullable: Vec<bool>,
 }
 
 /// How many objects a field yields.
@@ -96,7 +98,8 @@ impl Catalogue {
         }
         for (field, of) in [("__schema", "__Schema"), ("__type", "__Type")] {
             let coordinate = format!("{}.{field}", catalogue.query).into();
-            let field = (Name::new(field), Field { coordinate, of: Name::new(of), shape: Shape::One, weight: 0 });
+            let known = Field { coordinate, of: Name::new(of), shape: Shape::One, weight: 0, nullable: vec![true] };
+            let field = (Name::new(field), known);
             catalogue.entry(catalogue.query.clone()).fields.extend([field]);
         }
         Ok(catalogue)
@@ -164,7 +167,8 @@ impl Field {
         };
         let coordinate = format!("{parent}.{}", field.name.node).into();
         let weight = stated(field, "cost", "weight").unwrap_or(0);
-        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape, weight })
+        let nullable = nullable(&field.ty.node);
+        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape, weight, nullable })
     }
 }
 
@@ -193,6 +197,15 @@ fn named(base: &BaseType) -> (&Name, u32) {
             (name, lists.saturating_add(1))
         }
     }
+}
+
+/// Whether a value of the type may be null; then, for each list, whether its items may.
+fn nullable(ty: &parser::types::Type) -> Vec<bool> {
+    let mut levels = vec![ty.nullable];
+    if let BaseType::List(items) = &ty.base {
+        levels.extend(nullable(items));
+    }
+    levels
 }
 
 fn leaves(schemas: &[&ServiceDocument]) -> HashSet<Name> {

@@ -11,6 +11,7 @@
 mod catalogue;
 mod fields;
 mod measure;
+mod nulls;
 mod refusal;
 mod scan;
 mod values;
@@ -22,7 +23,7 @@ pub use refusal::{Limit, Refused};
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_graphql::{
-    Variables,
+    PathSegment, Variables,
     parser::types::{ExecutableDocument, OperationDefinition},
 };
 
@@ -175,6 +176,17 @@ impl Gate {
     /// apart. A field of an interface is the interface's where it is selected there.
     pub fn fields(&self, document: &ExecutableDocument, operation: &OperationDefinition) -> BTreeSet<Arc<str>> {
         fields::fields(&self.catalogue, document, operation)
+    }
+
+    /// How many steps of an error's path in the operation's answer lead to what is null because of it (GraphQL, section
+    /// 6.4.4): none of them if all of the data is. Takes as long as the document is, for each field on the path.
+    pub fn null_at(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        path: &[PathSegment],
+    ) -> usize {
+        nulls::null_at(&self.catalogue, document, operation, path)
     }
 }
 

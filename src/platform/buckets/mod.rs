@@ -32,7 +32,7 @@ use self::{
     settle::Answer,
     size::Payer,
 };
-use super::{caller::Caller, clock::Clock, db::Db};
+use super::{caller::Caller, clock::Clock, db::Db, metrics::Metrics};
 use crate::kernel::error::Failure;
 
 pub use self::{
@@ -56,6 +56,7 @@ const ATTEMPTS: u32 = 5;
 pub struct Buckets {
     sizes: BucketSizes,
     clock: Arc<Clock>,
+    metrics: Arc<Metrics>,
     accounts: Cache<Payer, Arc<Account>>,
     queue: Arc<Queue>,
     is_away: AtomicBool,
@@ -81,8 +82,16 @@ pub struct Spent {
     pub restore_per_second: u32,
 }
 
+impl BucketSize {
+    /// What was spent of a bucket in which so much time's worth is left.
+    fn spent(self, requested: u64, actual: u64, remaining: i64) -> Spent {
+        let Self { limit, restore_per_second } = self;
+        Spent { requested, actual, remaining: self.points_in(remaining), limit, restore_per_second }
+    }
+}
+
 impl Buckets {
-    pub fn new(sizes: BucketSizes, clock: Arc<Clock>) -> Self {
+    pub fn new(sizes: BucketSizes, clock: Arc<Clock>, metrics: Arc<Metrics>) -> Self {
         let queue = Arc::new(Queue::default());
         let leaving = Arc::clone(&queue);
         let accounts = Cache::builder()
@@ -94,7 +103,14 @@ impl Buckets {
                 leaving.push(&account);
             })
             .build();
-        Self { sizes, clock, accounts, queue, is_away: AtomicBool::new(false), settling: tokio::sync::Mutex::default() }
+        let (is_away, settling) = (AtomicBool::new(false), tokio::sync::Mutex::default());
+        Self { sizes, clock, metrics, accounts, queue, is_away, settling }
+    }
+
+    /// How many callers' points this process keeps.
+    pub fn kept(&self) -> u64 {
+        self.accounts.run_pending_tasks();
+        self.accounts.entry_count()
     }
 
     /// Takes what a request costs out of its caller's bucket. Waits for the database only if it costs more than this
@@ -146,23 +162,23 @@ impl Buckets {
         let size = purse.size;
         purse.refund(size.time_of(requested) - size.time_of(actual));
         let wants_settlement = purse.wants_settlement();
-        let remaining = size.points_in(purse.remaining(self.now()));
+        let remaining = purse.remaining(self.now());
         drop(purse);
         if wants_settlement {
             self.queue.push(&account);
         }
-        let BucketSize { limit, restore_per_second } = size;
-        Some(Spent { requested, actual, remaining, limit, restore_per_second })
+        Some(size.spent(requested, actual, remaining))
     }
 
     /// Takes what has been done already, such as telling an event, if need be on credit.
     ///
     /// # Errors
     /// [`Failure::RateLimited`] once the bucket is in debt.
-    pub fn debit(&self, caller: &Caller, cost: u64) -> Result<(), Failure> {
-        let Some(account) = self.account(caller) else { return Ok(()) };
+    pub fn debit(&self, caller: &Caller, cost: u64) -> Result<Option<Spent>, Failure> {
+        let Some(account) = self.account(caller) else { return Ok(None) };
         let mut purse = account.lock();
-        let time = purse.size.time_of(cost);
+        let size = purse.size;
+        let time = size.time_of(cost);
         purse.debit(time);
         let remaining = purse.remaining(self.now());
         let wants_settlement = purse.wants_settlement();
@@ -170,7 +186,10 @@ impl Buckets {
         if wants_settlement {
             self.queue.push(&account);
         }
-        if remaining < 0 { Err(rate_limited(-remaining)) } else { Ok(()) }
+        if remaining < 0 {
+            return Err(rate_limited(-remaining));
+        }
+        Ok(Some(size.spent(cost, cost, remaining)))
     }
 
     fn now(&self) -> i64 {
@@ -240,6 +259,9 @@ impl Buckets {
                 answers.into_iter().map(|answer| (answer.key.clone(), answer)).collect();
             for (account, (payer, _, ask)) in batch.iter().zip(asks) {
                 if let Some(Answer { lent, lacks, .. }) = answers.remove(&payer.to_string()) {
+                    if lent.saturating_add(ask.taken()) > 0 {
+                        self.metrics.leases.taken.inc();
+                    }
                     account.lock().answered(ask, lent, lacks, self.now());
                 }
                 account.answered.notify_waiters();
@@ -253,6 +275,7 @@ impl Buckets {
             tracing::warn!(error = %failure, "cost buckets are this process' own for now");
         }
         for account in batch {
+            self.metrics.leases.failed.inc();
             account.lock().lend_alone(self.now());
             self.queue.push(account);
         }

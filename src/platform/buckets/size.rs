@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use uuid::Uuid;
 
-use crate::platform::caller::{ApiKey, Caller, Who};
+use crate::platform::caller::{ApiKey, Caller, Who, line};
 
 /// A bucket of points that fills up by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +52,7 @@ impl BucketSize {
 /// Whose bucket it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Payer {
-    /// Whoever is not signed in at an IPv4 address, or in an IPv6 network of 64 bits: one line has as many addresses there
-    /// as it likes.
+    /// Whoever is not signed in on a [`line`].
     Guest(IpAddr),
     Person(Uuid),
     Key(Uuid),
@@ -73,11 +72,7 @@ impl Payer {
 
     /// The guests of an address. Those of none share a bucket.
     fn at(address: Option<IpAddr>) -> Self {
-        Self::Guest(match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V6(address)) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-            Some(address) => address,
-            None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-        })
+        Self::Guest(address.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), line))
     }
 
     pub fn size(self, sizes: &BucketSizes) -> BucketSize {

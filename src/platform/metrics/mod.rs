@@ -31,6 +31,7 @@ pub struct Metrics {
     pub subscriptions: IntGauge,
     pub mails_sent: IntCounter,
     pub mails_failed: IntCounter,
+    pub leases: Leases,
     /// The cache of what sessions were found to be.
     pub standings: Cache,
     caches: IntCounterVec,
@@ -88,6 +89,15 @@ impl Lanes {
     }
 }
 
+/// What the cost buckets count.
+#[derive(Debug)]
+pub struct Leases {
+    /// How often points were lent out of a caller's bucket in the database.
+    pub taken: IntCounter,
+    /// How often the database was asked for a caller and did not answer.
+    pub failed: IntCounter,
+}
+
 /// How often a cache knew.
 #[derive(Debug, Clone)]
 pub struct Cache {
@@ -118,6 +128,7 @@ struct Gauges {
     lane_queue: IntGaugeVec,
     lane_connections: IntGaugeVec,
     database_up: IntGauge,
+    buckets: IntGauge,
     jobs: IntGaugeVec,
     log_lag: IntGauge,
     outbox: IntGauge,
@@ -134,6 +145,16 @@ impl Metrics {
             &registry,
             IntCounterVec::new(
                 opts("mails_total", "Mails handed over to the mail server, and those it did not take"),
+                &["outcome"],
+            ),
+        )?;
+        let leases = add(
+            &registry,
+            IntCounterVec::new(
+                opts(
+                    "bucket_leases_total",
+                    "How often points were taken out of callers' buckets in the database, or it did not answer",
+                ),
                 &["outcome"],
             ),
         )?;
@@ -182,6 +203,10 @@ impl Metrics {
             subscriptions: gauge("subscriptions", "Subscriptions that run")?,
             mails_sent: mails.with_label_values(&["sent"]),
             mails_failed: mails.with_label_values(&["failed"]),
+            leases: Leases {
+                taken: leases.with_label_values(&["taken"]),
+                failed: leases.with_label_values(&["failed"]),
+            },
             standings: cache(&caches, "standings"),
             caches,
             gauges: Gauges {
@@ -191,6 +216,7 @@ impl Metrics {
                     "database_up",
                     "Whether the database answered just now; if not, jobs and log are as of before",
                 )?,
+                buckets: gauge("buckets", "Callers whose points this process keeps")?,
                 jobs: gauges("jobs", "Jobs in the table: due now, or dead (counted to 10,000)", &["state"])?,
                 log_lag: gauge("event_log_lag", "Events in the log that this process has not handed out yet")?,
                 outbox: gauge(

@@ -34,6 +34,7 @@ pub async fn scrape(app: &App) -> Result<String, Failure> {
         gauges.lane_connections.with_label_values(&[lane.name, "idle"]).set(lane.idle.into());
         gauges.lane_connections.with_label_values(&[lane.name, "busy"]).set(lane.busy.into());
     }
+    gauges.buckets.set(i64::try_from(app.buckets.kept()).unwrap_or(i64::MAX));
     let now = app.now();
     let looking = app.db.read(move |conn: &mut Conn| {
         Ok::<_, Failure>(Tables {

@@ -26,7 +26,7 @@ use super::{
     live::{self, Parting, Place, Said},
 };
 use crate::{
-    api::{ResumeAfter, log_refusal, server_error},
+    api::{ResumeAfter, server_error},
     kernel::error::Failure,
     platform::{
         caller::{Caller, Client, Request},
@@ -91,6 +91,7 @@ pub async fn upgrade(
         session,
         request: Arc::clone(&caller.request),
         caller,
+        includes: caller::includes(&http),
         state: State::Fresh,
         operations: HashMap::new(),
         begun: 0,
@@ -117,6 +118,8 @@ struct Socket {
     session: actix_ws::Session,
     request: Arc<Request>,
     caller: Caller,
+    /// What its answers tell besides their data.
+    includes: Vec<String>,
     state: State,
     operations: HashMap<Arc<str>, Operation>,
     /// Operations so far.
@@ -279,6 +282,9 @@ impl Socket {
         if client != Client::default() {
             self.request = Arc::new(Request { client, ..(*self.request).clone() });
         }
+        if let Some(wanted) = text(caller::INCLUDE) {
+            self.includes = caller::included(wanted);
+        }
         let resume_after = text("resumeAfter").map(|cursor| ResumeAfter(cursor.to_owned()));
         self.state = State::Acknowledged { resume_after, place };
         self.send(ToClient::ConnectionAck.text()).await
@@ -312,18 +318,15 @@ impl Socket {
         };
         let caller = self.operation_caller();
         let api = self.endpoint.api.clone();
-        let prepared = match api.prepare(incoming) {
+        let prepared = match api.prepare(&caller, incoming).await {
             Ok(prepared) => prepared,
-            Err(response) => {
-                log_refusal(self.endpoint.api.app(), &caller, &response);
-                return self.refuse(&id, response.errors).await;
-            }
+            Err(response) => return self.refuse(&id, response.errors).await,
         };
         self.begun += 1;
         let number = self.begun;
         // What goes on by itself is bounded by its socket.
         let admitted = (prepared.kind != Some(OperationType::Subscription)).then_some(admitted);
-        let operation = live::run(api, caller, prepared, resume_after, Vec::new());
+        let operation = live::run(api, caller, prepared, resume_after, self.includes.clone());
         let (name, outbox) = (Arc::clone(&id), self.outbox.clone());
         let task = rt::spawn(async move {
             let _held = admitted;

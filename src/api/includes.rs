@@ -1,0 +1,51 @@
+//! What an answer tells besides its data, in `extensions`, if the request includes it.
+
+use async_graphql::{Response, value};
+
+use super::errors::server_error;
+use crate::{
+    platform::{app::App, buckets::Spent, caller::Caller},
+    users,
+};
+
+fn has(includes: &[String], wanted: &str) -> bool {
+    includes.iter().any(|include| include == wanted)
+}
+
+/// `context`: which locale, currency and country were used.
+pub async fn context(app: &App, caller: &Caller, mut response: Response, includes: &[String]) -> Response {
+    if !has(includes, "context") {
+        return response;
+    }
+    match users::service::surroundings(app, caller).await {
+        Ok(used) => {
+            let used = value!({
+                "locale": used.locale.to_string(),
+                "currency": used.currency.to_string(),
+                "country": used.country.to_string(),
+            });
+            response.extension("context", used)
+        }
+        Err(failure) => {
+            response.errors.push(server_error(failure));
+            response
+        }
+    }
+}
+
+/// `cost`: what was spent, and what is left.
+pub fn cost(response: Response, spent: Option<Spent>, includes: &[String]) -> Response {
+    match spent.filter(|_| has(includes, "cost")) {
+        None => response,
+        Some(Spent { requested, actual, remaining, limit, restore_per_second }) => {
+            let cost = value!({
+                "requested": requested,
+                "actual": actual,
+                "remaining": remaining,
+                "limit": limit,
+                "restorePerSecond": restore_per_second,
+            });
+            response.extension("cost", cost)
+        }
+    }
+}
