@@ -3,7 +3,7 @@
 use async_graphql::{Response, Value};
 
 use super::gate::Measured;
-use crate::kernel::error::ErrorCode;
+use crate::{kernel::error::ErrorCode, platform::gql::count_objects};
 
 /// What an operation costs.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ impl Price {
             matches!(code, Some(Value::String(code)) if code == ErrorCode::Timeout.as_str())
         });
         // The data themselves are no object of the schema's cost.
-        let objects = objects(&response.data).saturating_sub(1);
+        let objects = count_objects(&response.data).saturating_sub(1);
         if is_timeout { self.requested } else { self.fixed.saturating_add(objects).max(1) }
     }
 }
@@ -35,14 +35,6 @@ impl Price {
 pub fn of_refusal(query: Option<&str>) -> u64 {
     let bytes = query.map_or(0, str::len);
     u64::try_from(bytes / 1024).unwrap_or(u64::MAX).saturating_add(1)
-}
-
-fn objects(value: &Value) -> u64 {
-    match value {
-        Value::Object(fields) => fields.values().map(objects).fold(1, u64::saturating_add),
-        Value::List(items) => items.iter().map(objects).fold(0, u64::saturating_add),
-        _ => 0,
-    }
 }
 
 #[cfg(test)]

@@ -251,7 +251,7 @@ impl Api {
         let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
         telemetry::continue_trace(&span, &caller.request);
         let running = async {
-            let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
+            let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
             let running = operation.ending_with(self.schema.execute(request));
             let answered = tokio::time::timeout(self.deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
@@ -309,7 +309,7 @@ impl Api {
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (usage, document) = (Arc::clone(&self.usage), prepared.document);
         let (operation, position) = (Arc::new(Operation::default()), Position::default());
-        let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
+        let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
         let mut request = request.data(position.clone());
         if let Some(resume_after) = resume_after {
             request = request.data(resume_after);
@@ -368,8 +368,8 @@ impl Api {
         response
     }
 
-    fn with_data(&self, request: Request, caller: &Caller, operation: Arc<Operation>) -> Request {
+    fn with_data(&self, request: Request, document: &Document, caller: &Caller, operation: Arc<Operation>) -> Request {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
-        request.data(self.app.clone()).data(caller.clone()).data(reader.loader(operation))
+        request.data(self.app.clone()).data(caller.clone()).data(document.merged()).data(reader.loader(operation))
     }
 }

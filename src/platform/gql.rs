@@ -1,18 +1,22 @@
 //! What every face needs of GraphQL: the request's context, errors on the wire, connections, guards.
 
 mod at_once;
+mod lists;
+mod merged;
+mod written;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, Object, OutputType, SimpleObject,
-    connection::{Connection, Edge, EmptyFields},
-    dataloader::DataLoader,
+    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, SimpleObject, dataloader::DataLoader,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::OnceCell;
 
-pub use self::at_once::{AtHand, AtOnce, Plain};
+pub use self::{
+    at_once::{AtHand, AtOnce, Plain},
+    lists::{COUNT_LIMIT, List, Listing, Total},
+    merged::Merged,
+    written::{count_objects, write_value},
+};
 
 use super::{
     app::App,
@@ -22,7 +26,7 @@ use super::{
 use crate::kernel::{
     error::{ErrorCode, Failure},
     money::{self, CurrencyCode, Decimal},
-    page::{ListTag, Page, PageArgs, PageError, Slice},
+    page::PageError,
 };
 
 /// A failure on its way to a client.
@@ -184,77 +188,6 @@ impl Guard for StaffOnly {
     }
 }
 
-/// A Relay connection whose size can be asked for.
-pub type List<N> = Connection<String, N, Total, EmptyFields>;
-
-/// Counts are exact up to this.
-pub const COUNT_LIMIT: i64 = 10_000;
-
-type Counting = Pin<Box<dyn Future<Output = Result<i64, Failure>> + Send>>;
-
-/// The size of a list, counted when it is asked for.
-pub struct Total {
-    count: Box<dyn Fn() -> Counting + Send + Sync>,
-    counted: OnceCell<i64>,
-}
-
-impl Total {
-    /// `count` counts to one more than [`COUNT_LIMIT`] at the most.
-    pub fn new<F>(count: impl Fn() -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<i64, Failure>> + Send + 'static,
-    {
-        Self { count: Box::new(move || Box::pin(count())), counted: OnceCell::new() }
-    }
-
-    async fn get(&self) -> Result<i64, Failure> {
-        self.counted.get_or_try_init(|| (self.count)()).await.copied()
-    }
-}
-
-#[Object]
-impl Total {
-    /// How many items the list has over all pages, exact up to 10,000; more than that are told as 10,000.
-    async fn total_count(&self) -> WireResult<i32> {
-        Ok(i32::try_from(self.get().await?.min(COUNT_LIMIT)).unwrap_or(i32::MAX))
-    }
-
-    /// False when the list has more items than `totalCount` tells.
-    async fn is_total_count_exact(&self) -> WireResult<bool> {
-        Ok(self.get().await? <= COUNT_LIMIT)
-    }
-}
-
-/// A list with its sort and filter, of which a page is asked for.
-pub struct Listing<K> {
-    tag: ListTag,
-    pub page: Page<K>,
-}
-
-impl<K: Serialize + DeserializeOwned> Listing<K> {
-    /// `list` is everything that decides which rows the list has, and in which order.
-    ///
-    /// # Errors
-    /// `BAD_USER_INPUT` if the arguments or the cursor do not fit.
-    pub fn new(list: impl std::hash::Hash, args: &PageArgs) -> WireResult<Self> {
-        let tag = ListTag::of(list);
-        Ok(Self { tag, page: args.page(tag)? })
-    }
-
-    /// The connection of the rows that were read.
-    pub fn connection<R, N: OutputType>(
-        &self,
-        rows: Slice<R>,
-        key: impl Fn(&R) -> K,
-        node: impl Fn(R) -> N,
-        total: Total,
-    ) -> List<N> {
-        let mut connection = Connection::with_additional_fields(rows.has_previous, rows.has_next, total);
-        connection.edges.extend(rows.items.into_iter().map(|row| Edge::new(self.tag.cursor(&key(&row)), node(row))));
-        connection
-    }
-}
-
 /// An amount of money.
 #[derive(Debug, Clone, Copy, SimpleObject)]
 pub struct Money {
@@ -265,14 +198,14 @@ pub struct Money {
 }
 
 impl Plain for Money {
-    fn concrete_type(&self) -> &'static str {
-        "Money"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "Money".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "amount" => AtHand::value(&self.amount),
-            "currency" => AtHand::value(&self.currency),
+            "amount" => AtHand::Word(&self.amount),
+            "currency" => AtHand::Word(&self.currency),
             _ => AtHand::NotYet,
         }
     }

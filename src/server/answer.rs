@@ -7,11 +7,11 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use async_graphql::{Response, ServerError, Value};
-use serde::Serialize;
 
 use crate::{
     api::{code_of, server_error},
     kernel::error::{ErrorCode, Failure},
+    platform::gql::write_value,
 };
 
 /// The media types of answers (section 4.1 of the specification, and the graphql-sse protocol).
@@ -76,13 +76,9 @@ impl Media {
 }
 
 /// An answer as it is written: a request error has no `data` at all.
-#[derive(Serialize)]
 pub struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "<[ServerError]>::is_empty")]
     errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
     extensions: Option<&'a BTreeMap<String, Value>>,
 }
 
@@ -100,14 +96,40 @@ impl<'a> Body<'a> {
     pub fn refused(response: &'a Response) -> Self {
         Self { data: None, ..Self::answered(response) }
     }
+
+    /// The answer as JSON, in one line.
+    pub fn json(&self) -> String {
+        let mut out = Vec::with_capacity(1024);
+        self.write(&mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+
+    /// Writes the answer as JSON.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if !self.errors.is_empty() {
+            out.extend(b"\"errors\":");
+            // Neither errors nor extensions can fail to be written to memory.
+            let _ = serde_json::to_writer(&mut *out, self.errors);
+        }
+        if let Some(data) = self.data {
+            out.extend(if self.errors.is_empty() { b"\"data\":".as_slice() } else { b",\"data\":" });
+            write_value(data, out);
+        }
+        if let Some(extensions) = self.extensions {
+            out.extend(b",\"extensions\":");
+            let _ = serde_json::to_writer(&mut *out, extensions);
+        }
+        out.push(b'}');
+    }
 }
 
 /// Writes what ran, whatever came of it (section 6.4.2).
 pub fn answered(media: Media, response: &Response) -> HttpResponse {
     if media == Media::GraphQl && is_only_overload(response) {
-        return write(StatusCode::SERVICE_UNAVAILABLE, media, &Body::refused(response), &response.errors);
+        return write(StatusCode::SERVICE_UNAVAILABLE, media, Body::refused(response).json(), &response.errors);
     }
-    write(StatusCode::OK, media, &Body::answered(response), &response.errors)
+    write(StatusCode::OK, media, Body::answered(response).json(), &response.errors)
 }
 
 /// Writes what never ran, with the status that its media type has for that.
@@ -122,13 +144,13 @@ pub fn refused(media: Media, response: &Response) -> HttpResponse {
         Media::GraphQl if is(ErrorCode::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
         Media::GraphQl => StatusCode::BAD_REQUEST,
     };
-    write(status, media, &Body::refused(response), &response.errors)
+    write(status, media, Body::refused(response).json(), &response.errors)
 }
 
 /// Refuses a request that is none of GraphQL yet, with the same status for all media types.
 pub fn refuse(status: StatusCode, media: Media, failure: Failure) -> HttpResponse {
     let response = Response::from_errors(vec![server_error(failure)]);
-    write(status, media, &Body::refused(&response), &response.errors)
+    write(status, media, Body::refused(&response).json(), &response.errors)
 }
 
 /// Refuses a request that is malformed.
@@ -137,16 +159,13 @@ pub fn bad_request(problem: impl Into<String>, media: Media) -> HttpResponse {
 }
 
 /// Writes JSON. `errors` are those of which the headers speak.
-pub fn write(status: StatusCode, media: Media, body: &impl Serialize, errors: &[ServerError]) -> HttpResponse {
+pub fn write(status: StatusCode, media: Media, json: String, errors: &[ServerError]) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
     if let Some(seconds) = errors.iter().filter_map(retry_after).max() {
         answer.insert_header((header::RETRY_AFTER, seconds));
     }
-    match serde_json::to_vec(body) {
-        Ok(json) => answer.content_type(media.content_type()).body(json),
-        Err(_) => HttpResponse::InternalServerError().finish(),
-    }
+    answer.content_type(media.content_type()).body(json)
 }
 
 /// The seconds after which the client may come again, where an error says so.

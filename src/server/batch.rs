@@ -55,16 +55,16 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let bodies: Vec<Body<'_>> = outcomes
+    let bodies: Vec<String> = outcomes
         .iter()
         .map(
             |Outcome { response, is_request_error }| {
-                if *is_request_error { Body::refused(response) } else { Body::answered(response) }
+                if *is_request_error { Body::refused(response).json() } else { Body::answered(response).json() }
             },
         )
         .collect();
     let errors: Vec<_> = outcomes.iter().flat_map(|outcome| outcome.response.errors.iter().cloned()).collect();
-    write(StatusCode::OK, media, &bodies, &errors)
+    write(StatusCode::OK, media, format!("[{}]", bodies.join(",")), &errors)
 }
 
 async fn prepare(api: &Api, caller: &Caller, request: Json) -> Result<Prepared, Box<Response>> {

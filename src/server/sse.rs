@@ -133,8 +133,7 @@ fn head() -> HttpResponseBuilder {
 fn next(body: &Body<'_>, cursor: Option<Cursor>) -> String {
     let id = cursor.map(|cursor| format!("id: {cursor}\n")).unwrap_or_default();
     // JSON as it is written here has no line breaks.
-    let data = serde_json::to_string(body).unwrap_or_default();
-    format!("event: next\n{id}data: {data}\n\n")
+    format!("event: next\n{id}data: {}\n\n", body.json())
 }
 
 fn comment(parting: Parting) -> String {

@@ -1,5 +1,7 @@
 //! Shops on the wire.
 
+use std::borrow::Cow;
+
 use async_graphql::{
     ComplexObject, Context, InputObject, MaybeUndefined, MergedObject, Object, OneofObject, SimpleObject,
 };
@@ -45,17 +47,17 @@ pub struct Shop {
 }
 
 impl Plain for Shop {
-    fn concrete_type(&self) -> &'static str {
-        "Shop"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "Shop".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
-            "handle" => AtHand::value(&self.handle),
-            "name" => AtHand::value(&self.name),
-            "description" => AtHand::value(&self.description),
-            "currency" => AtHand::value(&self.currency),
+            "id" => AtHand::Word(&self.id),
+            "handle" => AtHand::Text(&self.handle),
+            "name" => AtHand::Text(&self.name),
+            "description" => AtHand::Text(&self.description),
+            "currency" => AtHand::Word(&self.currency),
             "country" => AtHand::value(&self.country),
             "version" => AtHand::value(&self.version),
             "createdAt" => AtHand::value(&self.created_at),

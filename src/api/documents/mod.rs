@@ -32,7 +32,7 @@ use super::gate::{Gate, Refused};
 use crate::{
     documents::model::DocumentHash,
     kernel::error::Failure,
-    platform::{app::App, config::DocumentSettings, metrics},
+    platform::{app::App, config::DocumentSettings, gql::Merged, metrics},
 };
 
 /// A document as it was parsed.
@@ -46,6 +46,8 @@ pub struct Document {
     is_valid: AtomicBool,
     /// What each operation selects, once somebody has asked for it.
     fields: OnceLock<HashMap<String, Fields>>,
+    /// Which fields are merged, once it has run.
+    merged: OnceLock<Arc<Merged>>,
 }
 
 /// Fields as `Type.field`.
@@ -63,12 +65,24 @@ impl Document {
         let each = u64::try_from(size_of::<Selection>() + 64).unwrap_or(u64::MAX);
         let bytes = tokens.saturating_mul(each).saturating_add(1024);
         let weight = u32::try_from(bytes).unwrap_or(u32::MAX);
-        Ok(Self { hash, parsed, weight, is_valid: AtomicBool::new(false), fields: OnceLock::new() })
+        Ok(Self {
+            hash,
+            parsed,
+            weight,
+            is_valid: AtomicBool::new(false),
+            fields: OnceLock::new(),
+            merged: OnceLock::new(),
+        })
     }
 
     /// Whether validation found nothing wrong with it, with one set of variables at least.
     pub fn is_valid(&self) -> bool {
         self.is_valid.load(Ordering::Relaxed)
+    }
+
+    /// The fields whose answers are merged with others.
+    pub fn merged(&self) -> Arc<Merged> {
+        Arc::clone(self.merged.get_or_init(|| Arc::new(Merged::of(&self.parsed))))
     }
 
     /// The names of its operations.

@@ -16,7 +16,11 @@ use crate::{
     shops::model::Desk,
 };
 
-async fn conversations(ctx: &Context<'_>, side: Side, args: &PageArgs) -> WireResult<List<AtOnce<Conversation>>> {
+async fn conversations(
+    ctx: &Context<'_>,
+    side: Side,
+    args: &PageArgs,
+) -> WireResult<AtOnce<List<AtOnce<Conversation>>>> {
     let listing = Listing::new(("conversations", side), args)?;
     let seen = service::conversations(ctx.app(), ctx.caller(), side, listing.page.clone()).await?;
     let (app, caller) = (ctx.app().clone(), ctx.caller().clone());
@@ -25,7 +29,7 @@ async fn conversations(ctx: &Context<'_>, side: Side, args: &PageArgs) -> WireRe
         async move { service::count_conversations(&app, &caller, side).await }
     });
     let key = |seen: &Seen| (seen.conversation.last_message_at, seen.conversation.id);
-    Ok(listing.connection(seen, key, AtOnce::of, total))
+    Ok(listing.at_once(seen, key, total))
 }
 
 /// The messages' part of the viewer.
@@ -43,7 +47,7 @@ impl MessagesViewer {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<AtOnce<Conversation>>> {
+    ) -> WireResult<AtOnce<List<AtOnce<Conversation>>>> {
         conversations(ctx, Side::Participant, &PageArgs { first, after, last, before }).await
     }
 
@@ -78,7 +82,7 @@ impl MessagesDesk {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<Option<List<AtOnce<Conversation>>>> {
+    ) -> WireResult<Option<AtOnce<List<AtOnce<Conversation>>>>> {
         let Some(side) = self.0 else { return Ok(None) };
         Ok(Some(conversations(ctx, side, &PageArgs { first, after, last, before }).await?))
     }

@@ -3,6 +3,8 @@
 mod lists;
 mod mutations;
 
+use std::borrow::Cow;
+
 use async_graphql::{ComplexObject, Context, SimpleObject, Union, Value, dataloader::DataLoader};
 
 pub use self::{
@@ -52,13 +54,13 @@ pub struct Conversation {
 }
 
 impl Plain for Conversation {
-    fn concrete_type(&self) -> &'static str {
-        "Conversation"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "Conversation".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
+            "id" => AtHand::Word(&self.id),
             "kind" => AtHand::value(&self.kind),
             "lastNumber" => AtHand::value(&self.last_number),
             "lastReadNumber" => AtHand::value(&self.last_read_number),
@@ -124,7 +126,7 @@ impl Conversation {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<AtOnce<Message>>> {
+    ) -> WireResult<AtOnce<List<AtOnce<Message>>>> {
         let listing = Listing::new(("messages", self.id), &PageArgs { first, after, last, before })?;
         let selection = ctx.look_ahead();
         let nodes = [selection.field("nodes"), selection.field("edges").field("node")];
@@ -134,7 +136,7 @@ impl Conversation {
         let messages = service::messages(ctx.app(), self.id, with, listing.page.clone()).await?;
         let count = i64::from(self.last_number);
         let total = Total::new(move || std::future::ready(Ok(count)));
-        Ok(listing.connection(messages, |(message, _)| message.number, AtOnce::of, total))
+        Ok(listing.at_once(messages, |(message, _)| message.number, total))
     }
 }
 
@@ -181,10 +183,10 @@ pub enum MessageContent {
 }
 
 impl Plain for MessageContent {
-    fn concrete_type(&self) -> &'static str {
+    fn concrete_type(&self) -> Cow<'static, str> {
         match self {
-            Self::Text(_) => "TextContent",
-            Self::OrderStep(_) => "OrderStepContent",
+            Self::Text(_) => "TextContent".into(),
+            Self::OrderStep(_) => "OrderStepContent".into(),
         }
     }
 
@@ -194,7 +196,7 @@ impl Plain for MessageContent {
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match (self, name) {
-            (Self::Text(content), "text") => AtHand::value(&content.text),
+            (Self::Text(content), "text") => AtHand::Text(&content.text),
             (Self::OrderStep(content), "step") => AtHand::value(&content.step),
             (Self::OrderStep(content), "actor") => Author::at_hand(content.actor.as_ref()),
             _ => AtHand::NotYet,
@@ -271,13 +273,13 @@ impl From<model::Message> for Message {
 }
 
 impl Plain for Message {
-    fn concrete_type(&self) -> &'static str {
-        "Message"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "Message".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
+            "id" => AtHand::Word(&self.id),
             "number" => AtHand::value(&self.number),
             "content" => AtHand::Object(&self.content),
             "createdAt" => AtHand::value(&self.created_at),

@@ -29,7 +29,7 @@ impl OrdersViewer {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<AtOnce<Order>>> {
+    ) -> WireResult<AtOnce<List<AtOnce<Order>>>> {
         let listing = Listing::<(Time, Uuid)>::new("orders", &PageArgs { first, after, last, before })?;
         let rows = service::orders(ctx.app(), &self.0, listing.page.clone()).await?;
         let (app, caller) = (ctx.app().clone(), self.0.clone());
@@ -37,7 +37,7 @@ impl OrdersViewer {
             let (app, caller) = (app.clone(), caller.clone());
             async move { service::count_orders(&app, &caller, COUNT_LIMIT + 1).await }
         });
-        Ok(listing.connection(rows, |row| (row.order.placed_at, row.order.id.uuid()), AtOnce::of, total))
+        Ok(listing.at_once(rows, |row| (row.order.placed_at, row.order.id.uuid()), total))
     }
 }
 
@@ -61,7 +61,7 @@ impl OrdersDesk {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<Option<List<AtOnce<OrderPart>>>> {
+    ) -> WireResult<Option<AtOnce<List<AtOnce<OrderPart>>>>> {
         let shop = self.0.shop.id;
         let listing = Listing::<(Time, Uuid)>::new(("desk orders", shop), &PageArgs { first, after, last, before })?;
         let Some(rows) = service::parts(ctx.app(), &self.0, listing.page.clone()).await? else { return Ok(None) };
@@ -70,6 +70,6 @@ impl OrdersDesk {
             let app = app.clone();
             async move { service::count_parts(&app, shop, COUNT_LIMIT + 1).await }
         });
-        Ok(Some(listing.connection(rows, |row| (row.part.placed_at, row.part.id.uuid()), AtOnce::of, total)))
+        Ok(Some(listing.at_once(rows, |row| (row.part.placed_at, row.part.id.uuid()), total)))
     }
 }

@@ -8,6 +8,8 @@ pub use self::{
     mutations::OrdersMutation,
 };
 
+use std::borrow::Cow;
+
 use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
 
 use super::{
@@ -89,13 +91,13 @@ pub struct Order {
 }
 
 impl Plain for Order {
-    fn concrete_type(&self) -> &'static str {
-        "Order"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "Order".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
+            "id" => AtHand::Word(&self.id),
             "number" => AtHand::value(&self.number),
             "lifecycle" => AtHand::value(&self.lifecycle),
             "paymentState" => AtHand::value(&self.payment_state),
@@ -192,13 +194,13 @@ pub struct OrderPart {
 }
 
 impl Plain for OrderPart {
-    fn concrete_type(&self) -> &'static str {
-        "OrderPart"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "OrderPart".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
+            "id" => AtHand::Word(&self.id),
             "orderNumber" => AtHand::value(&self.order_number),
             "orderLifecycle" => AtHand::value(&self.order_lifecycle),
             "orderPaymentState" => AtHand::value(&self.order_payment_state),
@@ -289,16 +291,16 @@ pub struct OrderLine {
 }
 
 impl Plain for OrderLine {
-    fn concrete_type(&self) -> &'static str {
-        "OrderLine"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "OrderLine".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
+            "id" => AtHand::Word(&self.id),
             "kind" => AtHand::value(&self.kind),
-            "title" => AtHand::value(&self.title),
-            "sku" => AtHand::value(&self.sku),
+            "title" => AtHand::Text(&self.title),
+            "sku" => AtHand::Text(&self.sku),
             "quantity" => AtHand::value(&self.quantity),
             "unitPrice" => AtHand::Object(&self.unit_price),
             "total" => AtHand::Object(&self.total),

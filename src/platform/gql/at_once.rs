@@ -1,25 +1,37 @@
 //! Objects that are answered at once as far as what is asked for is at hand.
 //!
 //! The library resolves each field of each object in a future of its own: boxed, queued and woken, although most fields
-//! are plain values. On a page of products that was more than half of the server's work. [`AtOnce`] reads plain values
-//! directly, awaits only the other fields, and answers in the selection's order (GraphQL, section 7.2.2).
+//! are plain values. On a page of products that was more than half of the server's work. [`AtOnce`] writes what is at hand
+//! as a whole, awaits only fields that are not, and answers in the selection's order (GraphQL, section 7.2.2).
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, fmt::Display, sync::Arc};
 
 use async_graphql::{
     ContainerType, ContextSelectionSet, InputType, Name, OutputType, Positioned, ServerResult, Value,
     indexmap::IndexMap,
-    parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
+    parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
 };
 use futures_util::future::{BoxFuture, join_all};
+
+use super::{
+    merged::Merged,
+    written::{self, Fragments, Stop},
+};
 
 /// What a field of an object is before anything is awaited.
 pub enum AtHand<'a> {
     /// A scalar, an enum's word, or null.
     Value(Value),
+    Text(&'a str),
+    /// Text in which nothing has to be escaped in JSON, such as an id.
+    Word(&'a dyn Display),
     /// An object.
     Object(&'a dyn Plain),
+    /// An object that is made for the answer.
+    Made(Box<dyn Plain + 'a>),
+    /// A list of objects.
+    Objects(Box<dyn Iterator<Item = &'a dyn Plain> + 'a>),
     /// Has arguments, a guard, or something to read: its resolver knows.
     NotYet,
 }
@@ -40,7 +52,7 @@ impl<'a> AtHand<'a> {
 /// **Invariant:** what it says of a field is what the field's resolver would say; a test compares them for each type.
 pub trait Plain: Send + Sync {
     /// The name of the object's type; of a union, of the member that it is.
-    fn concrete_type(&self) -> &'static str;
+    fn concrete_type(&self) -> Cow<'static, str>;
 
     /// Whether a fragment on this type applies; none where only the library knows.
     fn is(&self, condition: &str) -> Option<bool> {
@@ -50,69 +62,61 @@ pub trait Plain: Send + Sync {
     fn field(&self, name: &str) -> AtHand<'_>;
 }
 
-/// The answer to a selection while it is being put together.
+/// The answer to a selection of which something has to be awaited.
 struct Answer<'a> {
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    fragments: &'a Fragments,
     values: IndexMap<Name, Value>,
     /// Fields that are to be awaited, and keep their place.
     waiting: Vec<&'a Positioned<Field>>,
 }
 
-/// A selection with something that only the library understands.
-struct Unusual;
-
 impl<'a> Answer<'a> {
-    fn new(fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>, set: &SelectionSet) -> Self {
-        Self { fragments, values: IndexMap::with_capacity(set.items.len()), waiting: Vec::new() }
+    fn of(object: &dyn Plain, fragments: &'a Fragments, set: &'a SelectionSet) -> Result<Self, Stop> {
+        let mut answer = Self { fragments, values: IndexMap::with_capacity(set.items.len()), waiting: Vec::new() };
+        answer.add(object, set)?;
+        Ok(answer)
     }
 
-    fn add(&mut self, object: &dyn Plain, set: &'a SelectionSet) -> Result<(), Unusual> {
+    fn add(&mut self, object: &dyn Plain, set: &'a SelectionSet) -> Result<(), Stop> {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) if field.node.directives.is_empty() => self.add_field(object, field)?,
                 Selection::FragmentSpread(spread) if spread.node.directives.is_empty() => {
-                    let fragment = &self.fragments.get(&spread.node.fragment_name.node).ok_or(Unusual)?.node;
-                    if object.is(&fragment.type_condition.node.on.node).ok_or(Unusual)? {
+                    let fragment = &self.fragments.get(&spread.node.fragment_name.node).ok_or(Stop::Unusual)?.node;
+                    if object.is(&fragment.type_condition.node.on.node).ok_or(Stop::Unusual)? {
                         self.add(object, &fragment.selection_set.node)?;
                     }
                 }
                 Selection::InlineFragment(fragment) if fragment.node.directives.is_empty() => {
                     let condition = fragment.node.type_condition.as_ref();
-                    if condition.map_or(Some(true), |on| object.is(&on.node.on.node)).ok_or(Unusual)? {
+                    if condition.map_or(Some(true), |on| object.is(&on.node.on.node)).ok_or(Stop::Unusual)? {
                         self.add(object, &fragment.node.selection_set.node)?;
                     }
                 }
-                _ => return Err(Unusual),
+                _ => return Err(Stop::Unusual),
             }
         }
         Ok(())
     }
 
-    fn add_field(&mut self, object: &dyn Plain, field: &'a Positioned<Field>) -> Result<(), Unusual> {
+    fn add_field(&mut self, object: &dyn Plain, field: &'a Positioned<Field>) -> Result<(), Stop> {
+        let (key, inner) = (&field.node.response_key().node, &field.node.selection_set.node);
+        if self.values.contains_key(key) {
+            // The same leaf again; an object would have to be merged.
+            return if inner.items.is_empty() { Ok(()) } else { Err(Stop::Unusual) };
+        }
         let value = match field.node.name.node.as_str() {
-            "__typename" => Some(Value::from(object.concrete_type())),
+            "__typename" => Ok(Value::from(object.concrete_type())),
             name => match object.field(name) {
-                AtHand::Value(value) => Some(value),
-                AtHand::Object(inner) => self.whole(inner, &field.node.selection_set.node),
-                AtHand::NotYet => None,
+                AtHand::Value(value) => Ok(value),
+                at_hand => written::field(self.fragments, at_hand, inner),
             },
         };
-        if value.is_none() {
+        if value.is_err() {
             self.waiting.push(field);
         }
-        let key = field.node.response_key().node.clone();
-        // A key that is asked for twice has to be merged.
-        match self.values.insert(key, value.unwrap_or_default()) {
-            None => Ok(()),
-            Some(_) => Err(Unusual),
-        }
-    }
-
-    /// The object, if all that is asked of it is at hand.
-    fn whole(&self, object: &dyn Plain, set: &'a SelectionSet) -> Option<Value> {
-        let mut answer = Answer::new(self.fragments, set);
-        answer.add(object, set).ok()?;
-        answer.waiting.is_empty().then_some(Value::Object(answer.values))
+        self.values.insert(key.clone(), value.unwrap_or_default());
+        Ok(())
     }
 }
 
@@ -144,11 +148,18 @@ impl<T: OutputType + ContainerType + Plain> OutputType for AtOnce<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        let mut answer = Answer::new(&ctx.query_env.fragments, &ctx.item.node);
-        match answer.add(&self.0, &ctx.item.node) {
-            Ok(()) if answer.waiting.is_empty() => Ok(Value::Object(answer.values)),
-            Ok(()) => wait(&self.0, ctx, answer).await,
-            Err(Unusual) => by_library(&self.0, ctx, field).await,
+        if ctx.data_opt::<Arc<Merged>>().is_none_or(|merged| merged.holds(field)) {
+            return by_library(&self.0, ctx, field).await;
+        }
+        let (fragments, set) = (&ctx.query_env.fragments, &ctx.item.node);
+        let stopped = match written::object(fragments, &self.0, set) {
+            Ok(value) => return Ok(value),
+            Err(Stop::Awaited) => Answer::of(&self.0, fragments, set),
+            Err(stop) => Err(stop),
+        };
+        match stopped {
+            Ok(answer) => wait(&self.0, ctx, answer).await,
+            Err(_) => by_library(&self.0, ctx, field).await,
         }
     }
 }

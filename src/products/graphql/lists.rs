@@ -118,7 +118,7 @@ impl ProductsQuery {
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
         #[graphql(desc = "Which ones.", default)] filter: ProductFilterInput,
         #[graphql(desc = "In which order.", default_with = "ProductSort::Newest")] sort: ProductSort,
-    ) -> WireResult<List<AtOnce<Product>>> {
+    ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
         list(ctx, filter.filter()?, sort, &PageArgs { first, after, last, before }).await
     }
 
@@ -177,7 +177,7 @@ impl ProductsDesk {
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
         #[graphql(desc = "Only products of this status.")] status: Option<ProductStatus>,
-    ) -> WireResult<List<AtOnce<Product>>> {
+    ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
         let audience = Audience::Members(status);
         let filter = ProductFilter { audience, search: None, category: None, shop: Some(self.0), price: None };
         list(ctx, filter, ProductSort::Newest, &PageArgs { first, after, last, before }).await
@@ -189,7 +189,7 @@ async fn list(
     filter: ProductFilter,
     sort: ProductSort,
     args: &PageArgs,
-) -> WireResult<List<AtOnce<Product>>> {
+) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
     let listing: Listing<Position> = Listing::new(("products", &filter, sort), args)?;
     let looks = ctx.look_ahead();
     let with = with_shop(&[looks.field("nodes"), looks.field("edges").field("node")]);
@@ -199,7 +199,7 @@ async fn list(
         let (app, filter) = (app.clone(), filter.clone());
         async move { service::count_products(&app, filter).await }
     });
-    Ok(listing.connection(rows, |listed| Position::of(&listed.product, sort), AtOnce::of, total))
+    Ok(listing.at_once(rows, |listed| Position::of(&listed.product, sort), total))
 }
 
 /// Whether a selection of a product asks for its shop.

@@ -8,6 +8,8 @@ pub use self::{
     mutations::ProductsMutation,
 };
 
+use std::borrow::Cow;
+
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
 use super::{
@@ -69,8 +71,8 @@ pub struct PriceRange {
 }
 
 impl Plain for PriceRange {
-    fn concrete_type(&self) -> &'static str {
-        "PriceRange"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "PriceRange".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
@@ -137,16 +139,16 @@ impl Product {
 }
 
 impl Plain for Product {
-    fn concrete_type(&self) -> &'static str {
-        "Product"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "Product".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
-            "slug" => AtHand::value(&self.slug),
-            "title" => AtHand::value(&self.title),
-            "description" => AtHand::value(&self.description),
+            "id" => AtHand::Word(&self.id),
+            "slug" => AtHand::Text(&self.slug),
+            "title" => AtHand::Text(&self.title),
+            "description" => AtHand::Text(&self.description),
             "status" => AtHand::value(&self.status),
             "priceRange" => AtHand::Object(&self.price_range),
             "version" => AtHand::value(&self.version),
@@ -225,15 +227,15 @@ async fn available(ctx: &Context<'_>, id: Id<model::Variant>) -> WireResult<i32>
 }
 
 impl Plain for ProductVariant {
-    fn concrete_type(&self) -> &'static str {
-        "ProductVariant"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "ProductVariant".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
-            "sku" => AtHand::value(&self.sku),
-            "title" => AtHand::value(&self.title),
+            "id" => AtHand::Word(&self.id),
+            "sku" => AtHand::Text(&self.sku),
+            "title" => AtHand::Text(&self.title),
             "price" => AtHand::Object(&self.price),
             "version" => AtHand::value(&self.version),
             _ => AtHand::NotYet,

@@ -5,7 +5,7 @@ use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::server::live::Parting;
+use crate::server::{answer::Body, live::Parting};
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -21,10 +21,6 @@ pub enum FromClient {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToClient<'a> {
     ConnectionAck,
-    Next {
-        id: &'a str,
-        payload: Response,
-    },
     Error {
         id: &'a str,
         payload: Vec<ServerError>,
@@ -43,6 +39,12 @@ impl ToClient<'_> {
     pub fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// The message with an operation's (next) answer.
+pub fn next(id: &str, response: &Response) -> String {
+    let id = serde_json::Value::from(id);
+    format!("{{\"type\":\"next\",\"id\":{id},\"payload\":{}}}", Body::answered(response).json())
 }
 
 /// A reason to close a socket with.

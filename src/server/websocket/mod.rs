@@ -19,7 +19,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
 
-use self::messages::{FromClient, ToClient, close};
+use self::messages::{FromClient, ToClient, close, next};
 use super::{
     caller,
     http::{Endpoint, incoming},
@@ -333,9 +333,7 @@ impl Socket {
             pin_mut!(operation);
             loop {
                 let word = match operation.next().await {
-                    Some(Said::Next { response, .. }) => {
-                        Word::Next(ToClient::Next { id: &name, payload: response }.text())
-                    }
+                    Some(Said::Next { response, .. }) => Word::Next(next(&name, &response)),
                     Some(Said::Refused(response)) => {
                         Word::Last(ToClient::Error { id: &name, payload: response.errors }.text())
                     }

@@ -4,6 +4,8 @@ mod account;
 mod profile;
 
 pub use self::{account::*, profile::*};
+use std::borrow::Cow;
+
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
 
 use crate::users::{
@@ -34,15 +36,15 @@ pub struct User {
 }
 
 impl Plain for User {
-    fn concrete_type(&self) -> &'static str {
-        "User"
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "User".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
         match name {
-            "id" => AtHand::value(&self.id),
-            "displayName" => AtHand::value(&self.display_name),
-            "bio" => AtHand::value(&self.bio),
+            "id" => AtHand::Word(&self.id),
+            "displayName" => AtHand::Text(&self.display_name),
+            "bio" => AtHand::Text(&self.bio),
             "createdAt" => AtHand::value(&self.created_at),
             _ => AtHand::NotYet,
         }
