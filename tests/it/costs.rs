@@ -125,6 +125,36 @@ async fn what_was_not_answered_is_given_back_and_told_on_request() {
 }
 
 #[actix_web::test]
+async fn what_lists_hold_beyond_the_assumed_size_is_taken_on_credit() {
+    let app = TestApp::start_with(hundred).await;
+    let ada = app.sign_up("Ada").await;
+    let shop = ada.open_shop("Ada's").await;
+    let variant =
+        |n: u8| json!({"title": n.to_string(), "price": {"amount": "1.00", "currency": "GBP"}, "quantity": 1});
+    let variants: Vec<_> = (0..30).map(variant).collect();
+    let input = json!({"shopId": shop, "title": "Ribbon", "variants": variants});
+    let product = ada.mutate("createProduct", input, "product { id }").await.ok()["product"]["id"].clone();
+
+    // Charged for ten variants of ten; there are thirty of thirty.
+    let document = "query($id: ID!) { product(by: {id: $id}) { variants { product { variants { id } } } } }";
+    let guest = app.guest().with_header("agora-include", "cost");
+    let ask = || guest.send(document, json!({"id": product}));
+    let remaining = app.guest().with_header("agora-include", "cost").query("{ __typename }").await;
+    let remaining = remaining.extensions["cost"]["remaining"].as_u64().unwrap();
+    let cost = ask().await.extensions["cost"].clone();
+    assert_eq!((&cost["requested"], &cost["actual"]), (&json!(121), &json!(961)));
+    assert_eq!(cost["remaining"], remaining - 961);
+    let mut passed = 1;
+    while ask().await.errors.is_empty() {
+        passed += 1;
+        assert!(passed < 100, "an open door");
+    }
+    // The last one that had enough to begin was answered whole; then the bucket is in debt.
+    assert_eq!(passed, (remaining - 121) / 961 + 1);
+    assert_eq!(guest.query("{ __typename }").await.code(), "RATE_LIMITED");
+}
+
+#[actix_web::test]
 async fn a_request_may_cost_the_whole_bucket_and_waits_for_it_once() {
     let app = TestApp::start_with(|settings| {
         settings.buckets.guest = BucketSize { limit: 10_000, restore_per_second: 1_000 }

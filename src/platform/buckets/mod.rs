@@ -153,14 +153,15 @@ impl Buckets {
         Ok(())
     }
 
-    /// Gives back what a request did not use: it has cost what it really was, and never more than it was charged.
+    /// Makes a request cost what it really was. What it did not use comes back; what its lists held beyond what was assumed
+    /// of them is taken, if need be on credit.
     pub fn settle(&self, charge: Charge, actual: u64) -> Option<Spent> {
         let Charge { account, requested } = charge;
         let account = account?;
-        let actual = actual.min(requested);
         let mut purse = account.lock();
         let size = purse.size;
-        purse.refund(size.time_of(requested) - size.time_of(actual));
+        purse.refund(size.time_of(requested));
+        purse.debit(size.time_of(actual));
         let wants_settlement = purse.wants_settlement();
         let remaining = purse.remaining(self.now());
         drop(purse);
