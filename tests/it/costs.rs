@@ -1,9 +1,15 @@
 //! Cost buckets: exact counts under a clock that stands still, on one process and on several.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use agora::platform::{
     buckets::{self, BucketSize},
     caller::Caller,
     config::Settings,
+    db::Tx,
     proxies::network,
 };
 use chrono::TimeDelta;
@@ -359,4 +365,22 @@ async fn full_buckets_are_forgotten() {
     assert_eq!(forget().await.unwrap(), 0, "full, and not past it");
     app.advance(TimeDelta::microseconds(1));
     assert_eq!(forget().await.unwrap(), 1);
+}
+
+#[actix_web::test]
+async fn what_is_forgotten_in_batches_is_bounded() {
+    let app = TestApp::start().await;
+    // Each does one thing, as long as there is something left to do.
+    for (things, ran) in [(0, 1), (2, 3), (99, 100), (100, 100), (1_000, 100)] {
+        let (left, count) = (Arc::new(AtomicUsize::new(things)), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&count);
+        let step = move |_: &mut Tx<'_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let before = left.load(Ordering::Relaxed);
+            left.store(before.saturating_sub(1), Ordering::Relaxed);
+            Ok(before.min(1))
+        };
+        app.app().db.write_in_batches(&Caller::system(), step).await.unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), ran, "{things}");
+    }
 }
