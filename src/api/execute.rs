@@ -12,7 +12,6 @@ use super::{
     cost::{self, Price},
     documents::{self, Document, Documents},
     errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
-    events::Position,
     gate::{Catalogue, Gate, Limits},
     includes, print,
     usage::{Call, Usage},
@@ -97,11 +96,16 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct ResumeAfter(pub String);
 
-/// One answer of a subscription.
-pub struct Told {
-    pub response: Response,
-    /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
-    pub cursor: Option<Cursor>,
+/// What a subscription tells.
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
+pub enum Told {
+    Next {
+        response: Response,
+        /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
+        cursor: Option<Cursor>,
+    },
+    /// The client lags behind the events. Nothing follows.
+    Lagged,
 }
 
 /// The endpoint, without its transport.
@@ -308,16 +312,13 @@ impl Api {
         includes: Vec<String>,
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (usage, document) = (Arc::clone(&self.usage), prepared.document);
-        let (operation, position) = (Arc::new(Operation::default()), Position::default());
-        let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
-        let mut request = request.data(position.clone());
-        if let Some(resume_after) = resume_after {
-            request = request.data(resume_after);
-        }
+        let operation = Arc::new(Operation::default());
+        let (shared, of_operation) = (Arc::clone(&document), Arc::clone(&operation));
+        let answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
         let (api, price, name) = (self.clone(), prepared.price, prepared.name);
         async_stream::stream! {
             if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
-                yield Told { response: api.refused(&caller, failure), cursor: None };
+                yield Told::Next { response: api.refused(&caller, failure), cursor: None };
                 return;
             }
             tracing::info!(
@@ -329,8 +330,12 @@ impl Api {
             );
             let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
             let mut is_first = true;
-            let mut answers = pin!(api.schema.execute_stream(request));
-            while let Some(mut response) = answers.next().await {
+            let mut answers = pin!(answers);
+            while let Some(told) = answers.next().await {
+                let Told::Next { mut response, cursor } = told else {
+                    yield told;
+                    return;
+                };
                 let actual = price.of_answer(&response);
                 response = includes::context(&api.app, &caller, response, &includes).await;
                 finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
@@ -352,9 +357,9 @@ impl Api {
                     Ok(spent) => (spent, None),
                     Err(failure) => (None, Some(failure)),
                 };
-                yield Told { response: includes::cost(response, spent, &includes), cursor: position.take() };
+                yield Told::Next { response: includes::cost(response, spent, &includes), cursor };
                 if let Some(failure) = debt {
-                    yield Told { response: api.refused(&caller, failure), cursor: None };
+                    yield Told::Next { response: api.refused(&caller, failure), cursor: None };
                     return;
                 }
             }
@@ -362,10 +367,20 @@ impl Api {
     }
 
     /// The answer to an operation that does not run (any more).
-    fn refused(&self, caller: &Caller, failure: Failure) -> Response {
+    pub(super) fn refused(&self, caller: &Caller, failure: Failure) -> Response {
         let response = Response::from_errors(vec![server_error(failure)]);
         log_refusal(&self.app, caller, &response);
         response
+    }
+
+    /// Runs a subscription once; see [`Api::answers`].
+    pub(super) fn run_stream(
+        &self,
+        request: Request,
+        caller: &Caller,
+        operation: Arc<Operation>,
+    ) -> impl Stream<Item = Response> + Send + use<> {
+        self.schema.execute_stream(self.with_data(request, caller, operation))
     }
 
     fn with_data(&self, request: Request, caller: &Caller, operation: Arc<Operation>) -> Request {

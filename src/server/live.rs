@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::admission::Admitted;
 use crate::{
-    api::{Api, Outcome, Prepared, ResumeAfter, Told, code_of},
-    kernel::error::{ErrorCode, Failure},
+    api::{Api, Outcome, Prepared, ResumeAfter, Told},
+    kernel::error::Failure,
     platform::{
         app::App,
         caller::{Caller, line},
@@ -94,13 +94,13 @@ pub fn run(
         let told = api.subscribe(caller, prepared, resume_after, includes);
         pin_mut!(told);
         let mut is_first = true;
-        while let Some(Told { response, cursor }) = told.next().await {
+        while let Some(told) = told.next().await {
+            let Told::Next { response, cursor } = told else {
+                yield Said::Lagged;
+                return;
+            };
             if is_first && never_began(&response) {
                 yield Said::Refused(response);
-                return;
-            }
-            if !is_first && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {
-                yield Said::Lagged;
                 return;
             }
             is_first = false;
