@@ -5,6 +5,7 @@ use std::{mem::take, pin::pin, sync::Arc, time::Duration};
 use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
 use futures_util::{Stream, StreamExt};
 use serde_json::Map;
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::{
@@ -249,7 +250,8 @@ impl Api {
             Ok(charge) => charge,
             Err(failure) => return Outcome { response: self.refused(&caller, failure), is_request_error: true },
         };
-        let started = std::time::Instant::now();
+        let started = Instant::now();
+        let deadline = started + self.deadline;
         let operation = Arc::new(Operation::default());
         let document = prepared.document;
         let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
@@ -257,12 +259,12 @@ impl Api {
         let running = async {
             let request = self.with_data(prepared.request, &caller, Arc::clone(&operation));
             let running = operation.ending_with(self.schema.execute(request));
-            let answered = tokio::time::timeout(self.deadline, running).await;
+            let answered = timeout_at(deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
             if operation.replayed() {
                 response = response.extension("replayed", Value::Boolean(true));
             }
-            includes::context(&self.app, &caller, response, includes).await
+            includes::context(&self.app, &caller, response, includes, deadline).await
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         // What becomes null on the way out was worked on all the same.
@@ -337,7 +339,8 @@ impl Api {
                     return;
                 };
                 let actual = price.of_answer(&response);
-                response = includes::context(&api.app, &caller, response, &includes).await;
+                let deadline = Instant::now() + api.deadline;
+                response = includes::context(&api.app, &caller, response, &includes, deadline).await;
                 finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
                 if take(&mut is_first) {
                     if !is_request_error(&response) {
