@@ -1,6 +1,6 @@
 //! Everything that concerns the viewer, as one resumable stream and as a query.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::{
     Context, Object, SimpleObject, Union,
@@ -15,7 +15,7 @@ use crate::{
     messages, orders,
     platform::{
         caller::Caller,
-        events::{Cursor, Delivery, Recorded, by_topics, deliveries, log_state},
+        events::{Cursor, Delivery, Interrupted, Recorded, by_topics, deliveries, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
     shops, users,
@@ -72,16 +72,27 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
 
 /// Where a stream of stored events stands. Its resolver moves it, before the event's fields are resolved.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Position(Arc<Mutex<Option<Cursor>>>);
+pub(super) struct Position(Arc<Mutex<Standing>>);
+
+#[derive(Debug, Default)]
+struct Standing {
+    cursor: Option<Cursor>,
+    has_lagged: bool,
+}
 
 impl Position {
-    fn move_to(&self, cursor: Cursor) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor);
+    fn lock(&self) -> MutexGuard<'_, Standing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where it stands, if it has moved since this was last asked.
     pub(super) fn take(&self) -> Option<Cursor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.lock().cursor.take()
+    }
+
+    /// Whether the subscriber was too slow, so that the stream ends.
+    pub(super) fn has_lagged(&self) -> bool {
+        self.lock().has_lagged
     }
 }
 
@@ -115,11 +126,13 @@ impl Subscription {
         let stream = deliveries(app.db.clone(), Arc::clone(&app.hub), topics, after, app.market.heartbeat);
         let position = ctx.data_opt::<Position>();
         Ok(stream.filter_map(move |delivery| async move {
-            if let (Some(position), Ok(delivery)) = (position, &delivery) {
-                position.move_to(delivery.cursor());
+            if let Some(mut standing) = position.map(Position::lock) {
+                standing.cursor = delivery.as_ref().ok().map(Delivery::cursor);
+                standing.has_lagged = matches!(delivery, Err(Interrupted::Lagged(_)));
             }
             match delivery {
-                Err(failure) => Some(Err(failure.into())),
+                Err(Interrupted::Failed(failure)) => Some(Err(failure.into())),
+                Err(Interrupted::Lagged(_)) => Some(Err(Failure::Unavailable.into())),
                 Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
                 Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
                 Ok(Delivery::Event(cursor, recorded)) => event(ctx, cursor, &recorded).await.transpose(),

@@ -5,6 +5,7 @@ use std::{mem::take, pin::pin, sync::Arc, time::Duration};
 use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
 use futures_util::{Stream, StreamExt};
 use serde_json::Map;
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     cost::{self, Price},
     documents::{self, Document, Documents},
     errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
-    events::Position,
     gate::{Catalogue, Gate, Limits},
     includes, print,
     usage::{Call, Usage},
@@ -97,11 +97,16 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct ResumeAfter(pub String);
 
-/// One answer of a subscription.
-pub struct Told {
-    pub response: Response,
-    /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
-    pub cursor: Option<Cursor>,
+/// What a subscription tells.
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
+pub enum Told {
+    Next {
+        response: Response,
+        /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
+        cursor: Option<Cursor>,
+    },
+    /// The client lags behind the events. Nothing follows.
+    Lagged,
 }
 
 /// The endpoint, without its transport.
@@ -245,7 +250,8 @@ impl Api {
             Ok(charge) => charge,
             Err(failure) => return Outcome { response: self.refused(&caller, failure), is_request_error: true },
         };
-        let started = std::time::Instant::now();
+        let started = Instant::now();
+        let deadline = started + self.deadline;
         let operation = Arc::new(Operation::default());
         let document = prepared.document;
         let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
@@ -253,12 +259,12 @@ impl Api {
         let running = async {
             let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
             let running = operation.ending_with(self.schema.execute(request));
-            let answered = tokio::time::timeout(self.deadline, running).await;
+            let answered = timeout_at(deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
             if operation.replayed() {
                 response = response.extension("replayed", Value::Boolean(true));
             }
-            includes::context(&self.app, &caller, response, includes).await
+            includes::context(&self.app, &caller, response, includes, deadline).await
         };
         let mut response = telemetry::within(Arc::clone(&operation), running).instrument(span).await;
         // What becomes null on the way out was worked on all the same.
@@ -308,16 +314,13 @@ impl Api {
         includes: Vec<String>,
     ) -> impl Stream<Item = Told> + Send + use<> {
         let (usage, document) = (Arc::clone(&self.usage), prepared.document);
-        let (operation, position) = (Arc::new(Operation::default()), Position::default());
-        let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
-        let mut request = request.data(position.clone());
-        if let Some(resume_after) = resume_after {
-            request = request.data(resume_after);
-        }
+        let operation = Arc::new(Operation::default());
+        let (shared, of_operation) = (Arc::clone(&document), Arc::clone(&operation));
+        let answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
         let (api, price, name) = (self.clone(), prepared.price, prepared.name);
         async_stream::stream! {
             if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
-                yield Told { response: api.refused(&caller, failure), cursor: None };
+                yield Told::Next { response: api.refused(&caller, failure), cursor: None };
                 return;
             }
             tracing::info!(
@@ -329,10 +332,15 @@ impl Api {
             );
             let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
             let mut is_first = true;
-            let mut answers = pin!(api.schema.execute_stream(request));
-            while let Some(mut response) = answers.next().await {
+            let mut answers = pin!(answers);
+            while let Some(told) = answers.next().await {
+                let Told::Next { mut response, cursor } = told else {
+                    yield told;
+                    return;
+                };
                 let actual = price.of_answer(&response);
-                response = includes::context(&api.app, &caller, response, &includes).await;
+                let deadline = Instant::now() + api.deadline;
+                response = includes::context(&api.app, &caller, response, &includes, deadline).await;
                 finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
                 if take(&mut is_first) {
                     if !is_request_error(&response) {
@@ -352,9 +360,9 @@ impl Api {
                     Ok(spent) => (spent, None),
                     Err(failure) => (None, Some(failure)),
                 };
-                yield Told { response: includes::cost(response, spent, &includes), cursor: position.take() };
+                yield Told::Next { response: includes::cost(response, spent, &includes), cursor };
                 if let Some(failure) = debt {
-                    yield Told { response: api.refused(&caller, failure), cursor: None };
+                    yield Told::Next { response: api.refused(&caller, failure), cursor: None };
                     return;
                 }
             }
@@ -362,10 +370,21 @@ impl Api {
     }
 
     /// The answer to an operation that does not run (any more).
-    fn refused(&self, caller: &Caller, failure: Failure) -> Response {
+    pub(super) fn refused(&self, caller: &Caller, failure: Failure) -> Response {
         let response = Response::from_errors(vec![server_error(failure)]);
         log_refusal(&self.app, caller, &response);
         response
+    }
+
+    /// Runs a subscription once; see [`Api::answers`].
+    pub(super) fn run_stream(
+        &self,
+        request: Request,
+        document: &Document,
+        caller: &Caller,
+        operation: Arc<Operation>,
+    ) -> impl Stream<Item = Response> + Send + use<> {
+        self.schema.execute_stream(self.with_data(request, document, caller, operation))
     }
 
     fn with_data(&self, request: Request, document: &Document, caller: &Caller, operation: Arc<Operation>) -> Request {

@@ -1,9 +1,11 @@
 //! What an answer tells besides its data, in `extensions`, if the request includes it.
 
-use async_graphql::{Response, value};
+use async_graphql::{Response, Value, value};
+use tokio::time::{Instant, timeout_at};
 
 use super::errors::server_error;
 use crate::{
+    kernel::error::Failure,
     platform::{app::App, buckets::Spent, caller::Caller},
     users,
 };
@@ -12,12 +14,20 @@ fn has(includes: &[String], wanted: &str) -> bool {
     includes.iter().any(|include| include == wanted)
 }
 
-/// `context`: which locale, currency and country were used.
-pub async fn context(app: &App, caller: &Caller, mut response: Response, includes: &[String]) -> Response {
-    if !has(includes, "context") {
+/// `context`: which locale, currency and country were used. Not if nothing was answered; and what was answered stays, if it
+/// cannot be looked up until the deadline.
+pub async fn context(
+    app: &App,
+    caller: &Caller,
+    mut response: Response,
+    includes: &[String],
+    deadline: Instant,
+) -> Response {
+    if !has(includes, "context") || response.data == Value::Null {
         return response;
     }
-    match users::service::surroundings(app, caller).await {
+    let looked_up = timeout_at(deadline, users::service::surroundings(app, caller)).await;
+    match looked_up.unwrap_or(Err(Failure::Timeout)) {
         Ok(used) => {
             let used = value!({
                 "locale": used.locale.to_string(),

@@ -12,6 +12,7 @@ pub mod gate;
 mod includes;
 mod node;
 mod nulls;
+mod resumption;
 mod staff;
 mod usage;
 mod viewer;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     documents::graphql::StaffDocuments,
-    kernel::{error::Failure, id::Id, page::PageArgs},
+    kernel::{id::Id, page::PageArgs},
     platform::{
         app::App,
         buckets,
@@ -132,7 +132,7 @@ impl JobBody for ForgetOutcomes {
     const KIND: &'static str = "api.forget_outcomes";
 }
 
-/// Outcomes forgotten in one transaction.
+/// Outcomes, or buckets, forgotten in one transaction.
 const FORGET_BATCH: i64 = 5_000;
 
 /// Forgets cost buckets that are full again.
@@ -145,29 +145,11 @@ impl JobBody for ForgetBuckets {
 
 /// Adds what belongs to no domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.every(chrono::TimeDelta::minutes(5), &ForgetBuckets, forget_buckets).every(
-        chrono::TimeDelta::minutes(10),
-        &ForgetOutcomes,
-        |app: App, _: ForgetOutcomes| async move {
-            // Bounded, so that one run ends; what is left comes with the next.
-            for _ in 0..100 {
-                let forgotten =
-                    app.db.write(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await?;
-                if forgotten == 0 {
-                    break;
-                }
-            }
-            Ok::<_, Failure>(())
-        },
-    )
-}
-
-async fn forget_buckets(app: App, _: ForgetBuckets) -> Result<(), Failure> {
-    for _ in 0..100 {
-        let forgotten = app.db.write(&Caller::system(), |tx| buckets::forget_full(tx, FORGET_BATCH)).await?;
-        if forgotten == 0 {
-            break;
-        }
-    }
-    Ok(())
+    handlers
+        .every(chrono::TimeDelta::minutes(5), &ForgetBuckets, |app: App, _: ForgetBuckets| async move {
+            app.db.write_in_batches(&Caller::system(), |tx| buckets::forget_full(tx, FORGET_BATCH)).await
+        })
+        .every(chrono::TimeDelta::minutes(10), &ForgetOutcomes, |app: App, _: ForgetOutcomes| async move {
+            app.db.write_in_batches(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await
+        })
 }

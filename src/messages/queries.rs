@@ -1,11 +1,11 @@
 //! Conversations and messages in Postgres.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, JoinOnDsl, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::auto_type,
     pg::Pg,
-    sql_types::{BigInt, Record, Timestamptz, Uuid},
+    sql_types::{BigInt, Timestamptz, Uuid},
     upsert::excluded,
 };
 
@@ -16,6 +16,7 @@ use crate::{
         id::Id,
         page::{Direction, Page, Slice},
     },
+    newest_first,
     platform::{
         clock::Time,
         counted::Counted,
@@ -87,18 +88,9 @@ pub fn by_side(
     side: Side,
     page: &Page<ActivityKey>,
 ) -> Result<Slice<(Conversation, Standing)>, Failure> {
-    let activity = (conversations::last_message_at, conversations::id).into_sql::<Record<(Timestamptz, Uuid)>>();
     let query = on_side(reader, side).select((Conversation::as_select(), standing_of(reader)));
-    let query = match (page.direction, page.from) {
-        (Direction::Forward, Some(last)) => query.filter(activity.lt(last)),
-        (Direction::Backward, Some(first)) => query.filter(activity.gt(first)),
-        (_, None) => query,
-    };
-    let query = match page.direction {
-        Direction::Forward => query.order((conversations::last_message_at.desc(), conversations::id.desc())),
-        Direction::Backward => query.order((conversations::last_message_at.asc(), conversations::id.asc())),
-    };
-    let rows: Vec<(Conversation, StandingRow)> = query.limit(page.fetch_limit()).load(conn)?;
+    let query = newest_first!(query, page, (conversations::last_message_at, conversations::id): (Timestamptz, Uuid));
+    let rows: Vec<(Conversation, StandingRow)> = query.load(conn)?;
     Ok(page.slice(rows.into_iter().map(with_standing).collect()))
 }
 

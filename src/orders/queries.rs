@@ -3,9 +3,9 @@
 pub mod import;
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, JoinOnDsl, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{Record, Timestamptz, Uuid as SqlUuid},
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, RunQueryDsl, SelectableHelper,
+    sql_types::{Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -17,9 +17,10 @@ use crate::{
         error::Failure,
         id::Id,
         money::CurrencyCode,
-        page::{Direction, Page, Slice},
+        page::{Page, Slice},
     },
     messages::model::Conversation,
+    newest_first,
     payments::model::{AccountKind, PaymentIntent},
     platform::{
         clock::Time,
@@ -60,21 +61,11 @@ pub fn by_ids(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<PaidOrder>, Fail
 
 /// A page of somebody's orders, newest first.
 pub fn by_buyer(conn: &mut Conn, buyer: Id<User>, page: &Page<Position>) -> Result<Slice<PaidOrder>, Failure> {
-    let mut query = orders_with_money!()
+    let query = orders_with_money!()
         .filter(orders::buyer_id.eq(buyer))
         .select((Order::as_select(), accounts::balance.nullable()))
-        .limit(page.fetch_limit())
         .into_boxed();
-    let key = (orders::placed_at, orders::id).into_sql::<Record<(Timestamptz, SqlUuid)>>();
-    query = match (page.direction, page.from) {
-        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
-        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
-        (_, None) => query,
-    };
-    query = match page.direction {
-        Direction::Forward => query.order((orders::placed_at.desc(), orders::id.desc())),
-        Direction::Backward => query.order((orders::placed_at, orders::id)),
-    };
+    let query = newest_first!(query, page, (orders::placed_at, orders::id): (Timestamptz, SqlUuid));
     let rows: Vec<(Order, Option<i64>)> = query.load(conn)?;
     Ok(page.slice(rows.into_iter().map(paid).collect()))
 }
@@ -135,21 +126,11 @@ pub fn parts_by_conversations(conn: &mut Conn, ids: &[Id<Conversation>]) -> Resu
 
 /// A page of a shop's parts, newest first.
 pub fn parts_by_shop(conn: &mut Conn, shop: Id<Shop>, page: &Page<Position>) -> Result<Slice<FullPart>, Failure> {
-    let mut query = parts_with_orders!()
+    let query = parts_with_orders!()
         .filter(order_parts::shop_id.eq(shop))
         .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
-        .limit(page.fetch_limit())
         .into_boxed();
-    let key = (order_parts::placed_at, order_parts::id).into_sql::<Record<(Timestamptz, SqlUuid)>>();
-    query = match (page.direction, page.from) {
-        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
-        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
-        (_, None) => query,
-    };
-    query = match page.direction {
-        Direction::Forward => query.order((order_parts::placed_at.desc(), order_parts::id.desc())),
-        Direction::Backward => query.order((order_parts::placed_at, order_parts::id)),
-    };
+    let query = newest_first!(query, page, (order_parts::placed_at, order_parts::id): (Timestamptz, SqlUuid));
     let rows: Vec<PartRow> = query.load(conn)?;
     let Slice { items, has_next, has_previous } = page.slice(rows);
     Ok(Slice { items: with_lines(conn, items)?, has_next, has_previous })

@@ -41,6 +41,7 @@ pub struct Parts {
     pub standings: Standings,
     pub buckets: Arc<Buckets>,
     pub key_standings: KeyStandings,
+    pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
     pub market: Market,
 }
@@ -68,6 +69,15 @@ pub struct KeyStanding {
 /// A cache in which nothing is older than a second.
 pub fn key_standings() -> KeyStandings {
     moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build()
+}
+
+/// The hashes of keys that were good when they were last looked up. Nobody pays for looking these up again, so whoever else
+/// is at an address does not keep its machines out.
+pub type GoodKeys = moka::sync::Cache<[u8; 32], ()>;
+
+/// A bounded set in which nothing grows old.
+pub fn good_keys() -> GoodKeys {
+    moka::sync::Cache::new(10_000)
 }
 
 /// What the operator decided about the market.

@@ -155,6 +155,9 @@ pub struct Options {
     /// Sockets and event streams that one person may have open, or one address of guests
     #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
     pub streams_per_caller: usize,
+    /// Subscriptions that one person may have running, or one address of guests
+    #[arg(long, env = "AGORA_SUBSCRIPTIONS_PER_CALLER", global = true, default_value_t = 200, value_name = "N")]
+    pub subscriptions_per_caller: usize,
     #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
@@ -331,6 +334,7 @@ impl Options {
                 connections: self.connections,
                 requests: self.requests,
                 streams_per_caller: self.streams_per_caller,
+                subscriptions_per_caller: self.subscriptions_per_caller,
                 batch: self.batching,
             },
             allowed_origins: self.allowed_origin.clone(),

@@ -8,10 +8,9 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Durat
 
 use chrono::TimeDelta;
 use diesel::{
-    ExpressionMethods, Insertable, IntoSql, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper,
+    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
     dsl::sql,
-    sql_types::{Bool, Record, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -28,8 +27,9 @@ use crate::{
     kernel::{
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         id::{Entity, Id},
-        page::{Direction, Page, Slice},
+        page::{Page, Slice},
     },
+    newest_first,
     schema::jobs,
     text_enum,
 };
@@ -308,18 +308,9 @@ fn backoff(attempts: i32) -> TimeDelta {
 /// # Errors
 /// If the database fails.
 pub fn dead(conn: &mut Conn, page: &Page<(Time, Uuid)>) -> Result<Slice<Job>, Failure> {
-    let mut query = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(Job::as_select()).into_boxed();
-    let key = (jobs::created_at, jobs::id).into_sql::<Record<(Timestamptz, SqlUuid)>>();
-    query = match (page.direction, page.from) {
-        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
-        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
-        (_, None) => query,
-    };
-    query = match page.direction {
-        Direction::Forward => query.order((jobs::created_at.desc(), jobs::id.desc())),
-        Direction::Backward => query.order((jobs::created_at, jobs::id)),
-    };
-    Ok(page.slice(query.limit(page.fetch_limit()).load(conn)?))
+    let query = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(Job::as_select()).into_boxed();
+    let query = newest_first!(query, page, (jobs::created_at, jobs::id): (Timestamptz, SqlUuid));
+    Ok(page.slice(query.load(conn)?))
 }
 
 /// A job by its id.

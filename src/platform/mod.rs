@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod mail;
 pub mod metrics;
 pub mod migrations;
+pub mod newest_first;
 pub mod open_files;
 pub mod private_postgres;
 pub mod proxies;

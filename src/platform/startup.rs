@@ -12,7 +12,7 @@ use std::{
 use secrecy::ExposeSecret;
 
 use super::{
-    app::{App, Market, Parts, key_standings, standings},
+    app::{App, Market, Parts, good_keys, key_standings, standings},
     buckets::Buckets,
     clock::Generator,
     config::{Database, MailSettings, Migrations, Settings},
@@ -139,6 +139,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         standings: standings(),
         buckets,
         key_standings: key_standings(),
+        good_keys: good_keys(),
         proxies: settings.proxies.clone(),
         market,
     });

@@ -31,6 +31,7 @@ pub struct Endpoint {
     pub api: Api,
     pub admission: Admission,
     pub places: Places,
+    pub subscriptions: Places,
     pub patience: Patience,
     /// Requests that may come in one body.
     pub batch: usize,

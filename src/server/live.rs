@@ -11,9 +11,10 @@ use async_graphql::{Response, Value, parser::types::OperationType};
 use futures_util::{Stream, StreamExt, pin_mut};
 use uuid::Uuid;
 
+use super::admission::Admitted;
 use crate::{
-    api::{Api, Outcome, Prepared, ResumeAfter, Told, code_of},
-    kernel::error::ErrorCode,
+    api::{Api, Outcome, Prepared, ResumeAfter, Told},
+    kernel::error::Failure,
     platform::{
         app::App,
         caller::{Caller, line},
@@ -93,13 +94,13 @@ pub fn run(
         let told = api.subscribe(caller, prepared, resume_after, includes);
         pin_mut!(told);
         let mut is_first = true;
-        while let Some(Told { response, cursor }) = told.next().await {
+        while let Some(told) = told.next().await {
+            let Told::Next { response, cursor } = told else {
+                yield Said::Lagged;
+                return;
+            };
             if is_first && never_began(&response) {
                 yield Said::Refused(response);
-                return;
-            }
-            if !is_first && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {
-                yield Said::Lagged;
                 return;
             }
             is_first = false;
@@ -114,7 +115,33 @@ fn never_began(response: &Response) -> bool {
     response.data == Value::Null && response.errors.iter().any(|error| error.path.len() < 2)
 }
 
-/// The places for sockets and event streams, of which each caller has so many.
+/// When somebody with too many streams or subscriptions may try again.
+const CROWDED_SECONDS: u64 = 10;
+
+/// What an operation holds while it runs.
+#[allow(dead_code, reason = "it is held, not read")]
+pub enum Held {
+    Admitted(Admitted),
+    Place(Place),
+}
+
+/// What an operation holds that was admitted: a subscription goes on by itself, so it has a place of its caller's instead.
+///
+/// # Errors
+/// [`Failure::RateLimited`] if the caller has no place left.
+pub fn hold(
+    subscriptions: &Places,
+    caller: &Caller,
+    kind: Option<OperationType>,
+    admitted: Admitted,
+) -> Result<Held, Failure> {
+    if kind != Some(OperationType::Subscription) {
+        return Ok(Held::Admitted(admitted));
+    }
+    subscriptions.take(caller).map(Held::Place)
+}
+
+/// The places for sockets and event streams, or for subscriptions, of which each caller has so many.
 #[derive(Clone)]
 pub struct Places(Arc<Shared>);
 
@@ -152,16 +179,19 @@ impl Places {
         self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for the caller; none if they have all of theirs.
-    pub fn take(&self, caller: &Caller) -> Option<Place> {
+    /// A place for the caller.
+    ///
+    /// # Errors
+    /// [`Failure::RateLimited`] if they have all of theirs.
+    pub fn take(&self, caller: &Caller) -> Result<Place, Failure> {
         let holder = Holder::of(caller);
         let mut taken = self.taken();
         let count = taken.get(&holder).copied().unwrap_or_default();
         if count >= self.0.each {
-            return None;
+            return Err(Failure::RateLimited { retry_after_seconds: CROWDED_SECONDS });
         }
         taken.insert(holder, count + 1);
-        Some(Place { places: self.clone(), holder })
+        Ok(Place { places: self.clone(), holder })
     }
 }
 
@@ -208,10 +238,10 @@ mod tests {
         let ada = guest("192.0.2.1");
         let first = places.take(&ada).unwrap();
         let _second = places.take(&ada).unwrap();
-        assert!(places.take(&ada).is_none());
+        assert!(places.take(&ada).is_err());
         drop(first);
-        assert!(places.take(&ada).is_some());
-        assert!(places.take(&ada).is_some());
+        assert!(places.take(&ada).is_ok());
+        assert!(places.take(&ada).is_ok());
     }
 
     #[test]
@@ -226,13 +256,13 @@ mod tests {
             ("2001:db8:0:2::1", false),
         ] {
             let place = places.take(&guest(address));
-            assert_eq!(place.is_none(), is_same, "{address}");
+            assert_eq!(place.is_err(), is_same, "{address}");
             held.extend(place);
         }
         let person = Who::Person(SignedIn { user: Uuid::from_u128(1), session: Uuid::from_u128(2) });
         let anywhere = |address| Caller { who: person, ..guest(address) };
         held.push(places.take(&anywhere("192.0.2.1")).unwrap());
-        assert!(places.take(&anywhere("198.51.100.1")).is_none());
+        assert!(places.take(&anywhere("198.51.100.1")).is_err());
         drop(held);
         assert!(places.taken().is_empty());
     }

@@ -52,6 +52,7 @@ impl Routes {
             api: api.clone(),
             admission: Admission::new(settings.capacity.requests),
             places: Places::new(settings.capacity.streams_per_caller),
+            subscriptions: Places::new(settings.capacity.subscriptions_per_caller),
             patience: settings.patience,
             batch: settings.capacity.batch,
             stopping,

@@ -18,7 +18,7 @@ use actix_web::{
     },
     web::Bytes,
 };
-use async_graphql::{Response, parser::types::OperationType};
+use async_graphql::Response;
 use futures_util::{StreamExt, pin_mut};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -31,12 +31,9 @@ use super::{
 };
 use crate::{
     api::{Prepared, ResumeAfter},
-    kernel::error::Failure,
     platform::{caller::Caller, events::Cursor},
 };
 
-/// When somebody with too many streams may try again.
-const CROWDED_SECONDS: u64 = 10;
 const COMPLETE: &str = "event: complete\ndata: \n\n";
 /// A comment, which clients skip.
 const SIGN_OF_LIFE: &str = ":\n\n";
@@ -49,12 +46,14 @@ pub fn stream(
     prepared: Prepared,
     admitted: Admitted,
 ) -> HttpResponse {
-    let Some(place) = endpoint.places.take(&caller) else {
-        let failure = Failure::RateLimited { retry_after_seconds: CROWDED_SECONDS };
-        return refuse(StatusCode::TOO_MANY_REQUESTS, Media::EventStream, failure);
+    let held = endpoint.places.take(&caller).and_then(|place| {
+        let held = live::hold(&endpoint.subscriptions, &caller, prepared.kind, admitted)?;
+        Ok((place, held))
+    });
+    let held = match held {
+        Ok(held) => held,
+        Err(failure) => return refuse(StatusCode::TOO_MANY_REQUESTS, Media::EventStream, failure),
     };
-    // What goes on by itself is bounded by its places.
-    let admitted = (prepared.kind != Some(OperationType::Subscription)).then_some(admitted);
     let last_event = http.headers().get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let resume_after = last_event.map(|cursor| ResumeAfter(cursor.to_owned()));
     let api = endpoint.api.clone();
@@ -62,7 +61,7 @@ pub fn stream(
     let mut stopping = endpoint.stopping.clone();
     let pause = endpoint.patience.ping;
     let events = async_stream::stream! {
-        let _held = (place, admitted);
+        let _held = held;
         pin_mut!(said);
         let mut sign_of_life = interval_at(Instant::now() + pause, pause);
         sign_of_life.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -173,6 +173,23 @@ async fn an_operation_ends_at_its_deadline_in_the_database_too() {
 }
 
 #[actix_web::test]
+async fn what_an_answer_includes_is_looked_up_before_the_deadline_too() {
+    let app = TestApp::start_with(|settings| {
+        settings.db.statement_timeout = NEVER;
+        settings.deadline = Duration::from_millis(500);
+    })
+    .await;
+    let ada = app.sign_up("Ada").await.with_header("agora-include", "context");
+    let mut watch = app.connect();
+    let _held = locked(&app, "preferences, products");
+    let answer = timeout(PATIENCE, ada.query("{ __typename }")).await.expect("it goes on after its deadline");
+    assert_eq!((answer.code(), &answer.data), ("TIMEOUT", &json!({"__typename": "Query"})));
+    until_blocked(&mut watch, 0).await;
+    let answer = app.guest().with_header("agora-include", "context").query(PRODUCTS).await;
+    assert_eq!((answer.code(), &answer.extensions["context"]), ("TIMEOUT", &json!(null)), "nothing was answered");
+}
+
+#[actix_web::test]
 async fn a_subscription_that_ends_stops_reading_the_log() {
     let app = patient_app().await;
     let ada = app.sign_up("Ada").await;

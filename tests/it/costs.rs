@@ -1,9 +1,15 @@
 //! Cost buckets: exact counts under a clock that stands still, on one process and on several.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use agora::platform::{
     buckets::{self, BucketSize},
     caller::Caller,
     config::Settings,
+    db::Tx,
     proxies::network,
 };
 use chrono::TimeDelta;
@@ -122,6 +128,36 @@ async fn what_was_not_answered_is_given_back_and_told_on_request() {
     }
     let answer = guest.query("{ __typename }").await;
     assert_eq!(answer.extensions["cost"]["remaining"], 10_097 - 102 - 200 - 1);
+}
+
+#[actix_web::test]
+async fn what_lists_hold_beyond_the_assumed_size_is_taken_on_credit() {
+    let app = TestApp::start_with(hundred).await;
+    let ada = app.sign_up("Ada").await;
+    let shop = ada.open_shop("Ada's").await;
+    let variant =
+        |n: u8| json!({"title": n.to_string(), "price": {"amount": "1.00", "currency": "GBP"}, "quantity": 1});
+    let variants: Vec<_> = (0..30).map(variant).collect();
+    let input = json!({"shopId": shop, "title": "Ribbon", "variants": variants});
+    let product = ada.mutate("createProduct", input, "product { id }").await.ok()["product"]["id"].clone();
+
+    // Charged for ten variants of ten; there are thirty of thirty.
+    let document = "query($id: ID!) { product(by: {id: $id}) { variants { product { variants { id } } } } }";
+    let guest = app.guest().with_header("agora-include", "cost");
+    let ask = || guest.send(document, json!({"id": product}));
+    let remaining = app.guest().with_header("agora-include", "cost").query("{ __typename }").await;
+    let remaining = remaining.extensions["cost"]["remaining"].as_u64().unwrap();
+    let cost = ask().await.extensions["cost"].clone();
+    assert_eq!((&cost["requested"], &cost["actual"]), (&json!(121), &json!(961)));
+    assert_eq!(cost["remaining"], remaining - 961);
+    let mut passed = 1;
+    while ask().await.errors.is_empty() {
+        passed += 1;
+        assert!(passed < 100, "an open door");
+    }
+    // The last one that had enough to begin was answered whole; then the bucket is in debt.
+    assert_eq!(passed, (remaining - 121) / 961 + 1);
+    assert_eq!(guest.query("{ __typename }").await.code(), "RATE_LIMITED");
 }
 
 #[actix_web::test]
@@ -329,4 +365,22 @@ async fn full_buckets_are_forgotten() {
     assert_eq!(forget().await.unwrap(), 0, "full, and not past it");
     app.advance(TimeDelta::microseconds(1));
     assert_eq!(forget().await.unwrap(), 1);
+}
+
+#[actix_web::test]
+async fn what_is_forgotten_in_batches_is_bounded() {
+    let app = TestApp::start().await;
+    // Each does one thing, as long as there is something left to do.
+    for (things, ran) in [(0, 1), (2, 3), (99, 100), (100, 100), (1_000, 100)] {
+        let (left, count) = (Arc::new(AtomicUsize::new(things)), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&count);
+        let step = move |_: &mut Tx<'_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let before = left.load(Ordering::Relaxed);
+            left.store(before.saturating_sub(1), Ordering::Relaxed);
+            Ok(before.min(1))
+        };
+        app.app().db.write_in_batches(&Caller::system(), step).await.unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), ran, "{things}");
+    }
 }

@@ -139,6 +139,31 @@ async fn made_up_keys_are_looked_up_at_the_cost_of_whoever_shows_them() {
 }
 
 #[actix_web::test]
+async fn a_good_key_is_not_kept_out_by_guests_at_its_address() {
+    let app = TestApp::start_with(|settings| {
+        settings.buckets.guest = BucketSize { limit: 10_000, restore_per_second: 1 };
+    })
+    .await;
+    let (id, token) = app.given_key().await;
+    let key = app.guest().with_token(&token);
+    key.query(QUERY).await.ok();
+    let generator = Generator::from_seed(1);
+    let made_up = || app.guest().with_token(&new_api_key(&generator));
+    let mut shown = 0;
+    while made_up().query(QUERY).await.status == 401 {
+        shown += 1;
+        assert!(shown < 2_000, "an open door");
+    }
+    app.app().key_standings.invalidate_all();
+    key.query(QUERY).await.ok();
+    assert_eq!(made_up().query(QUERY).await.status, 429);
+    assert!(users::service::revoke_api_key(app.app(), &Caller::system(), id).await.unwrap().is_some());
+    assert_eq!(refusal(&key).await, "REVOKED");
+    app.app().key_standings.invalidate_all();
+    assert_eq!(key.query(QUERY).await.status, 429, "it is as good as a made-up one");
+}
+
+#[actix_web::test]
 async fn the_operator_makes_lists_and_revokes_keys() {
     let database = Database::new();
     let agora = |arguments: &[&str]| {

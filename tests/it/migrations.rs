@@ -1,10 +1,13 @@
 //! The migrations, and what must be true of the tables that they make.
 
+use std::{fs, path::Path};
+
 use agora::platform::migrations;
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Bool, Text},
 };
+use sha2::{Digest, Sha256};
 
 use crate::{harness::cluster::Database, snapshot};
 
@@ -47,6 +50,37 @@ const CATALOGUE: &str = "
     UNION ALL
     SELECT format('%s %s', typtype, typname) FROM pg_type WHERE typnamespace = 'public'::regnamespace
     ORDER BY 1";
+
+/// Each migration, with the beginning of the SHA-256 of its `up.sql` and `down.sql`. Where one was applied it does not run
+/// again, so it never changes: what is to be changed comes as a new migration, and that as a new line.
+const FROZEN: &[(&str, &str)] = &[
+    ("2026-11-20-000001_platform", "9ff299087819b85a"),
+    ("2026-11-20-000002_users", "a9f8fc494d5c2a0f"),
+    ("2026-11-20-000003_shops", "dc8c39ce8852fd32"),
+    ("2026-11-20-000004_products", "e2790c07c94796db"),
+    ("2026-11-20-000005_inventory", "53f6ad39849f2c29"),
+    ("2026-11-20-000006_messages", "531531d6417fce57"),
+    ("2026-11-20-000007_orders", "f0cd421c44379cca"),
+    ("2026-11-20-000008_payments", "ef2ee1e738dadb52"),
+    ("2026-11-20-000009_cost_buckets", "f92c362a8937c8ae"),
+    ("2026-11-20-000010_api_keys", "c3a0ec81cb62f149"),
+    ("2026-11-20-000011_documents", "e144b7c6dd0c985d"),
+];
+
+#[test]
+fn a_migration_never_changes() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let entry = entry.unwrap();
+        let both = ["up.sql", "down.sql"].map(|file| fs::read(entry.path().join(file)).unwrap()).concat();
+        let hash = format!("{:x}", Sha256::digest(both));
+        found.push((entry.file_name().into_string().unwrap(), hash[..16].to_owned()));
+    }
+    found.sort();
+    let found: Vec<_> = found.iter().map(|(name, hash)| (name.as_str(), hash.as_str())).collect();
+    assert_eq!(found, FROZEN);
+}
 
 #[test]
 fn what_goes_up_comes_down_and_goes_up_again() {

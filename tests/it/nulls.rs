@@ -109,8 +109,13 @@ async fn an_event_of_which_something_failed_ends_no_stream() {
     let cursor = bob.query("{ viewer { eventCursor } }").await.ok()["viewer"]["eventCursor"].clone();
     let conversation = ada.mutate("startConversation", json!({"userId": bob.id}), "conversation { id }").await.ok();
     let input = json!({"conversationId": conversation["conversation"]["id"], "text": "Hello", "idempotencyKey": "1"});
-    ada.mutate("sendMessage", input, "message { id }").await.ok();
     let mut socket = Socket::connect(&bob, json!({})).await;
+    socket.subscribe("0", "subscription { events { __typename } }", json!({})).await;
+    assert_eq!(socket.next("0").await["events"]["__typename"], "Heartbeat");
+    ada.mutate("sendMessage", input, "message { id }").await.ok();
+    // Once it is told, whoever comes after catches up with it first.
+    assert_eq!(socket.next("0").await["events"]["__typename"], "MessageSent");
+    socket.complete("0").await;
     let document = "subscription($after: String) { events(after: $after) { __typename \
                     ... on MessageSent { message { number conversation { messages(first: 0) { totalCount } } } } } }";
     socket.subscribe("1", document, json!({"after": cursor})).await;

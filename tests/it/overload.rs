@@ -23,7 +23,13 @@ use futures_util::{
     future::{BoxFuture, join_all},
 };
 
-use crate::harness::{TestApp, cluster::Database};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    TestApp,
+    cluster::Database,
+    socket::{Said, Socket},
+};
 
 const NEVER: Duration = Duration::from_hours(1);
 
@@ -160,4 +166,74 @@ async fn a_client_is_told_when_to_come_again() {
         assert_eq!(extensions["isRetryable"], true);
         assert!((1..=30).contains(&extensions["retryAfterSeconds"].as_u64().unwrap()), "{extensions}");
     }
+}
+
+const EVENTS: &str = "subscription($after: String) { events(after: $after) { \
+    ... on Heartbeat { cursor } ... on MessageSent { cursor message { number author { displayName } } } } }";
+
+/// A market with one thread for short reads, Bob's socket with a subscription to his events, and the last cursor on it.
+async fn bob_listens() -> (TestApp, Socket, Value) {
+    let app = TestApp::start_with(|settings| {
+        settings.db.threads = 1;
+        settings.db.queue_wait = Duration::from_millis(100);
+    })
+    .await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let input = json!({"userId": bob.id});
+    let conversation = ada.mutate("startConversation", input, "conversation { id }").await.ok();
+    let mut socket = Socket::connect(&bob, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    socket.next("1").await;
+    let input =
+        json!({"conversationId": conversation["conversation"]["id"], "text": "Hello", "idempotencyKey": "first"});
+    ada.mutate("sendMessage", input, "message { id }").await.ok();
+    let told = socket.next("1").await["events"].clone();
+    assert_eq!(told["message"], json!({"number": 1, "author": {"displayName": "Ada"}}));
+    (app, socket, told["cursor"].clone())
+}
+
+/// Tells everybody of the newest event again, while no short read comes through.
+async fn tell_again(app: &TestApp) -> (mpsc::Sender<()>, Reading) {
+    let held = hold(&app.app().db).await;
+    app.given_sql(
+        "INSERT INTO event_outbox (kind, payload, topics, recorded_at) \
+         SELECT kind, payload, topics, recorded_at FROM events ORDER BY position DESC LIMIT 1",
+    );
+    held
+}
+
+#[actix_web::test]
+async fn an_event_that_cannot_be_read_for_now_is_told_a_little_later() {
+    let (app, mut socket, cursor) = bob_listens().await;
+    let (release, holding) = tell_again(&app).await;
+    let refused = || app.app().db.metrics().lanes.of("short").refused.get();
+    let before = refused();
+    for _ in 0..6_000 {
+        if refused() > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(refused() > before, "nothing was refused");
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    let told = socket.next("1").await["events"].clone();
+    assert_eq!(told["message"], json!({"number": 1, "author": {"displayName": "Ada"}}));
+    assert_ne!(told["cursor"], cursor);
+}
+
+#[actix_web::test]
+async fn an_event_that_cannot_be_read_at_all_ends_its_subscription_and_nothing_else() {
+    let (app, mut socket, cursor) = bob_listens().await;
+    let (release, holding) = tell_again(&app).await;
+    let Said::Message(message) = socket.receive().await else { panic!("closed") };
+    assert_eq!(message["payload"]["data"], Value::Null);
+    assert_eq!(message["payload"]["errors"][0]["extensions"]["code"], "UNAVAILABLE");
+    assert_eq!(socket.receive().await, Said::Message(json!({"type": "complete", "id": "1"})));
+    release.send(()).unwrap();
+    holding.await.unwrap();
+    // On the same socket, from the last cursor, nothing is missed.
+    socket.subscribe("2", EVENTS, json!({"after": cursor})).await;
+    let told = socket.next("2").await["events"].clone();
+    assert_eq!(told["message"], json!({"number": 1, "author": {"displayName": "Ada"}}));
 }

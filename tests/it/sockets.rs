@@ -148,6 +148,42 @@ async fn a_socket_runs_64_operations() {
 }
 
 #[actix_web::test]
+async fn a_caller_has_so_many_subscriptions_on_all_sockets_and_streams_together() {
+    let app = TestApp::start_with(|settings| settings.capacity.subscriptions_per_caller = 2).await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let document = "subscription { events { __typename } }";
+    let mut first = Socket::connect(&ada, json!({})).await;
+    let mut second = Socket::connect(&ada, json!({})).await;
+    for socket in [&mut first, &mut second] {
+        socket.subscribe("1", document, json!({})).await;
+        socket.next("1").await;
+    }
+    second.subscribe("2", document, json!({})).await;
+    let Said::Message(refused) = second.receive().await else { panic!("closed") };
+    let extensions = &refused["payload"][0]["extensions"];
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")));
+    assert_eq!((&extensions["code"], &extensions["retryAfterSeconds"]), (&json!("RATE_LIMITED"), &json!(10)));
+    let stream = || ada.post(&json!({"query": document})).header("accept", "text/event-stream").send();
+    assert_eq!(stream().await.unwrap().status(), 429);
+    // What ends by itself takes none, and others have theirs.
+    second.subscribe("3", "{ __typename }", json!({})).await;
+    second.next("3").await;
+    second.receive().await;
+    let mut other = Socket::connect(&bob, json!({})).await;
+    other.subscribe("1", document, json!({})).await;
+    other.next("1").await;
+
+    first.complete("1").await;
+    for _ in 0..400 {
+        if stream().await.unwrap().status() == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the place of a subscription that ended is never free again");
+}
+
+#[actix_web::test]
 async fn a_caller_has_so_many_sockets() {
     let app = TestApp::start_with(|settings| settings.capacity.streams_per_caller = 2).await;
     let ada = app.sign_up("Ada").await;

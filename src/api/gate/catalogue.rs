@@ -47,7 +47,7 @@ pub(super) enum Shape {
     /// A scalar or an enum, or a list of them.
     Leaf,
     One,
-    /// A plain list, with its bound.
+    /// A plain list, with the size that is assumed of it.
     List(u64),
     /// A list cut by `first` or `last`, with the page's default.
     Page(u64),
@@ -62,8 +62,9 @@ pub(super) enum Shape {
 impl Catalogue {
     /// Reads a schema in SDL, once.
     ///
-    /// A type named `…Connection` is a connection. A plain list is as long as
-    /// `@listSize(assumedSize: Int)` on its field says, else 10; nested lists multiply. A field costs what `@cost(weight: Int)` on it says beside its objects.
+    /// A type named `…Connection` is a connection. A plain list is taken to be as long as
+    /// `@listSize(assumedSize: Int)` on its field says, else 10; nested lists multiply. A field
+    /// costs what `@cost(weight: Int)` on it says beside its objects.
     ///
     /// # Errors
     ///

@@ -32,9 +32,10 @@ pub struct Measured {
     pub introspection_depth: u64,
     /// Points: one for each object that the answer may have, and one for each `__typename`
     /// wherever it is written. Scalars cost nothing. Rows multiply: a connection by `first` or
-    /// `last`, the larger of them, else by the default of `first`; a plain list by its bound; one
-    /// of `ids` by these. What the schema does not know costs as an object, and
-    /// fragments on different types add up. Beside that, each field costs its weight.
+    /// `last`, the larger of them, else by the default of `first`; a plain list by the size that
+    /// is assumed of it, so that the answer may turn out larger; one of `ids` by these. What the
+    /// schema does not know costs as an object, and fragments on different types add up. Beside
+    /// that, each field costs its weight.
     pub cost: u64,
     /// What of the cost no answer lowers: the weights, and each `__typename`.
     pub fixed_cost: u64,

@@ -59,7 +59,8 @@ pub struct Limits {
     /// Points: 10,000. What they are is said at [`Measured::cost`].
     pub cost: u64,
     /// Fields and argument values in place, each as often as the rows above it repeat it: 100,000.
-    /// It bounds the answer, whose scalars cost no points.
+    /// It is an estimate of the answer, whose scalars cost no points: exact for pages, a guess for
+    /// plain lists, as with the points.
     pub values: u64,
 }
 

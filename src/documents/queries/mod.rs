@@ -3,10 +3,9 @@
 mod usage;
 
 use diesel::{
-    ExpressionMethods, Insertable, IntoSql, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
-    SelectableHelper,
+    ExpressionMethods, Insertable, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl, SelectableHelper,
     dsl::sql,
-    sql_types::{BigInt, Bool, Record, Text, Timestamptz},
+    sql_types::{BigInt, Bool, Text, Timestamptz},
     upsert::excluded,
 };
 
@@ -18,8 +17,9 @@ use super::model::{Document, DocumentHash, NewDocument};
 use crate::{
     kernel::{
         error::Failure,
-        page::{Direction, Page, Slice},
+        page::{Page, Slice},
     },
+    newest_first,
     platform::{
         clock::Time,
         counted::Counted,
@@ -147,18 +147,9 @@ pub type Newest = (Time, DocumentHash);
 /// # Errors
 /// If the database fails.
 pub fn newest(conn: &mut Conn, page: &Page<Newest>, is_trusted: Option<bool>) -> Result<Slice<Document>, Failure> {
-    let mut query = filtered(is_trusted).select(Document::as_select());
-    let key = (documents::first_seen_at, documents::hash).into_sql::<Record<(Timestamptz, Text)>>();
-    query = match (page.direction, page.from) {
-        (Direction::Forward, Some(last)) => query.filter(key.lt(last)),
-        (Direction::Backward, Some(first)) => query.filter(key.gt(first)),
-        (_, None) => query,
-    };
-    query = match page.direction {
-        Direction::Forward => query.order((documents::first_seen_at.desc(), documents::hash.desc())),
-        Direction::Backward => query.order((documents::first_seen_at, documents::hash)),
-    };
-    Ok(page.slice(query.limit(page.fetch_limit()).load(conn)?))
+    let query = filtered(is_trusted).select(Document::as_select());
+    let query = newest_first!(query, page, (documents::first_seen_at, documents::hash): (Timestamptz, Text));
+    Ok(page.slice(query.load(conn)?))
 }
 
 /// How many documents there are, counted up to `limit`.

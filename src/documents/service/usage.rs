@@ -176,15 +176,9 @@ const FORGET_BATCH: i64 = 5_000;
 /// If the database fails.
 pub async fn forget_unused(app: &App) -> Result<(), Failure> {
     let since = app.now() - RETENTION;
-    // Bounded, so that one run ends; what is left comes with the next.
-    for _ in 0..100 {
-        let forget = move |tx: &mut Tx<'_>| {
-            queries::lock_state(tx)?;
-            queries::delete_unused(tx, since, FORGET_BATCH)
-        };
-        if app.db.write(&Caller::system(), forget).await? == 0 {
-            break;
-        }
-    }
-    Ok::<_, Failure>(())
+    let forget = move |tx: &mut Tx<'_>| {
+        queries::lock_state(tx)?;
+        queries::delete_unused(tx, since, FORGET_BATCH)
+    };
+    app.db.write_in_batches(&Caller::system(), forget).await
 }

@@ -1,6 +1,7 @@
 //! The callers of this process, and the queue of those of whom the database should hear.
 
 use std::{
+    iter,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -69,8 +70,18 @@ impl Queue {
         }
     }
 
+    /// Those who wait by now, in batches. Whoever comes meanwhile has to wait for the next call, or it would never end.
+    pub fn batches(&self) -> impl Iterator<Item = Vec<Arc<Account>>> {
+        let mut due = self.lock().len();
+        iter::from_fn(move || {
+            let batch = if due == 0 { Vec::new() } else { self.take() };
+            due = due.saturating_sub(batch.len());
+            (!batch.is_empty()).then_some(batch)
+        })
+    }
+
     /// The next accounts, no two of one payer.
-    pub fn take(&self) -> Vec<Arc<Account>> {
+    fn take(&self) -> Vec<Arc<Account>> {
         let mut waiting = self.lock();
         let size = waiting.len().min(BATCH);
         let rest = waiting.split_off(size);

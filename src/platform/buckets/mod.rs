@@ -2,9 +2,10 @@
 //! the way of a request.
 //!
 //! Each process lends points in batches and spends them from memory. A caller who was not here of late gets a lease at
-//! once, which is owed; a task settles what all callers owe and want with one statement, ten times a second at the most.
-//! A request that costs more than is at hand waits for that statement, once. So several processes overspend a bucket by no
-//! more than a lease each, and what they overspend is a debt that has to come back first.
+//! once, which is owed; ten times a second at the most a task settles what callers owe and want by then, with one
+//! statement for a thousand of them. A request that costs more than is at hand waits for that, a second at the most. So
+//! several processes overspend a bucket by no more than a lease each, and what they overspend is a debt that has to come
+//! back first.
 //!
 //! **Invariants:** what is kept of callers is bounded; while the database is away there is a bucket in each process, so it
 //! is neither an open door nor the end of everybody's requests.
@@ -24,7 +25,10 @@ use std::{
 };
 
 use moka::{policy::EvictionPolicy, sync::Cache};
-use tokio::{task::JoinHandle, time::timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout, timeout_at},
+};
 
 use self::{
     account::{Account, Queue, Quiet, Waiting},
@@ -42,11 +46,11 @@ pub use self::{
 
 /// Callers whose points are kept at once; who came longest ago goes first.
 const MAXIMUM_ACCOUNTS: u64 = 100_000;
-/// How far apart statements are.
+/// How far apart settlements are.
 const ROUND: Duration = Duration::from_millis(100);
 /// How far apart they are while the database is away, and how often the quiet are looked for.
 const SLOW_ROUND: Duration = Duration::from_secs(1);
-/// After how long the database counts as away.
+/// After how long the database counts as away. A request waits no longer for points.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How often a request tries before it is refused: others may have spent what it waited for, or an answer comes that was
 /// on its way before.
@@ -114,12 +118,13 @@ impl Buckets {
     }
 
     /// Takes what a request costs out of its caller's bucket. Waits for the database only if it costs more than this
-    /// process has at hand.
+    /// process has at hand, and a second at the most: then it is lent what this process believes to be in the bucket.
     ///
     /// # Errors
     /// [`Failure::RateLimited`], with the time after which the bucket has enough.
     pub async fn charge(&self, caller: &Caller, cost: u64) -> Result<Charge, Failure> {
         let Some(account) = self.account(caller) else { return Ok(Charge { account: None, requested: cost }) };
+        let deadline = Instant::now() + PATIENCE;
         let mut waiting = None;
         for _ in 0..ATTEMPTS {
             let answered = account.answered.notified();
@@ -128,13 +133,11 @@ impl Buckets {
                 Err(Short::Refused(lacks)) => return Err(rate_limited(lacks)),
                 Err(Short::Ask) => {
                     waiting.get_or_insert_with(|| Waiting::new(&account, cost));
-                    if self.is_away.load(Ordering::Relaxed) {
-                        account.lock().lend_alone(self.now());
-                        continue;
-                    }
                     self.queue.push(&account);
-                    // The task answers within its own patience; this bounds the wait should it be gone.
-                    drop(timeout(2 * PATIENCE + SLOW_ROUND, answered).await);
+                    let is_away = self.is_away.load(Ordering::Relaxed);
+                    if is_away || timeout_at(deadline, answered).await.is_err() {
+                        account.lock().lend_alone(self.now());
+                    }
                 }
             }
         }
@@ -153,14 +156,15 @@ impl Buckets {
         Ok(())
     }
 
-    /// Gives back what a request did not use: it has cost what it really was, and never more than it was charged.
+    /// Makes a request cost what it really was. What it did not use comes back; what its lists held beyond what was assumed
+    /// of them is taken, if need be on credit.
     pub fn settle(&self, charge: Charge, actual: u64) -> Option<Spent> {
         let Charge { account, requested } = charge;
         let account = account?;
-        let actual = actual.min(requested);
         let mut purse = account.lock();
         let size = purse.size;
-        purse.refund(size.time_of(requested) - size.time_of(actual));
+        purse.refund(size.time_of(requested));
+        purse.debit(size.time_of(actual));
         let wants_settlement = purse.wants_settlement();
         let remaining = purse.remaining(self.now());
         drop(purse);
@@ -231,14 +235,10 @@ impl Buckets {
         let _ = timeout(2 * PATIENCE, self.settle_all(db)).await;
     }
 
-    /// Settles with all who wait, as long as the database answers. Returns whether it does.
+    /// Settles with all who wait by now, as long as the database answers. Returns whether it does.
     async fn settle_all(&self, db: &Db) -> bool {
         let _turn = self.settling.lock().await;
-        loop {
-            let batch = self.queue.take();
-            if batch.is_empty() {
-                return true;
-            }
+        for batch in self.queue.batches() {
             let now = self.now();
             let asks: Vec<(Payer, i64, Ask)> = batch
                 .iter()
@@ -247,7 +247,7 @@ impl Buckets {
                     (account.payer, purse.size.fills_in(), purse.ask(now))
                 })
                 .collect();
-            let answers = match timeout(PATIENCE, settle::settle(db, &self.clock, &asks)).await {
+            let answers = match timeout(PATIENCE, settle::settle(db, &asks)).await {
                 Ok(Ok(answers)) => answers,
                 Ok(Err(failure)) => return self.go_alone(&batch, &failure),
                 Err(_) => return self.go_alone(&batch, &Failure::Timeout),
@@ -267,6 +267,7 @@ impl Buckets {
                 account.answered.notify_waiters();
             }
         }
+        true
     }
 
     /// Has everybody who waits go on with what this process lends by itself; the database hears of it later.
@@ -290,3 +291,6 @@ fn rate_limited(lacks: i64) -> Failure {
     let seconds = u64::try_from(lacks).unwrap_or(0).div_ceil(1_000_000);
     Failure::RateLimited { retry_after_seconds: seconds.max(1) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,9 +108,9 @@ impl Purse {
         self.held = self.held.saturating_sub(cost);
     }
 
-    /// Takes back what was spent too much.
-    pub fn refund(&mut self, rest: i64) {
-        self.held = self.held.saturating_add(rest);
+    /// Takes back what was spent.
+    pub fn refund(&mut self, cost: i64) {
+        self.held = self.held.saturating_add(cost);
     }
 
     /// Whether the database should hear of this purse: it runs short, or has too much.

@@ -10,7 +10,6 @@ use crate::{
     kernel::error::Failure,
     platform::{
         caller::Caller,
-        clock::Clock,
         db::{Db, Tx},
     },
 };
@@ -58,13 +57,13 @@ pub(super) struct Answer {
 
 /// Settles for many payers, of whom no two are the same; each with the time in which their bucket fills up. The order of
 /// the payers is that in which rows are locked, the same in every process.
-pub(super) async fn settle(db: &Db, clock: &Clock, asks: &[(Payer, i64, Ask)]) -> Result<Vec<Answer>, Failure> {
+pub(super) async fn settle(db: &Db, asks: &[(Payer, i64, Ask)]) -> Result<Vec<Answer>, Failure> {
     let keys: Vec<String> = asks.iter().map(|(payer, ..)| payer.to_string()).collect();
     let taken: Vec<i64> = asks.iter().map(|(.., ask)| ask.taken()).collect();
     let wanted: Vec<i64> = asks.iter().map(|(.., ask)| ask.wanted).collect();
     let fills_in: Vec<i64> = asks.iter().map(|(_, fills_in, _)| *fills_in).collect();
-    let now = clock.fixed().map(|now| now.timestamp_micros());
     db.write(&Caller::system(), move |tx| {
+        let now = fixed_now(tx);
         let settled = sql_query(SETTLE)
             .bind::<Array<Text>, _>(&keys)
             .bind::<Array<BigInt>, _>(&taken)
@@ -82,12 +81,18 @@ pub(super) async fn settle(db: &Db, clock: &Clock, asks: &[(Payer, i64, Ask)]) -
 /// # Errors
 /// If the database fails.
 pub fn forget_full(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Failure> {
-    let now = tx.now();
-    Ok(sql_query(
-        "DELETE FROM cost_buckets WHERE key = ANY (ARRAY(SELECT key FROM cost_buckets WHERE full_at < $1 LIMIT $2 \
-         FOR UPDATE SKIP LOCKED))",
-    )
-    .bind::<BigInt, _>(now.timestamp_micros())
+    let now = fixed_now(tx);
+    Ok(sql_query(concat!(
+        "DELETE FROM cost_buckets WHERE key = ANY (ARRAY(SELECT key FROM cost_buckets WHERE full_at < ",
+        now!("$1"),
+        " LIMIT $2 FOR UPDATE SKIP LOCKED))",
+    ))
+    .bind::<Nullable<BigInt>, _>(now)
     .bind::<BigInt, _>(limit)
     .execute(tx.conn())?)
+}
+
+/// What [`now!`] is given.
+fn fixed_now(tx: &Tx<'_>) -> Option<i64> {
+    tx.fixed_now().map(|now| now.timestamp_micros())
 }

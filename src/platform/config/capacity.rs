@@ -41,6 +41,8 @@ pub struct Capacity {
     pub requests: usize,
     /// Sockets and event streams of one person, or of one guest's address.
     pub streams_per_caller: usize,
+    /// Subscriptions of one person, or of one guest's address, whatever they came by: each event is read for each of them.
+    pub subscriptions_per_caller: usize,
     /// Requests in one body; 0 where batches are not taken.
     pub batch: usize,
 }

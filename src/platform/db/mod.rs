@@ -45,6 +45,8 @@ pub type Conn = PgConnection;
 
 /// How often a transaction that lost against another one is run in all.
 const ATTEMPTS: u32 = 5;
+/// Transactions of one [`Db::write_in_batches`].
+const BATCHES: u32 = 100;
 
 /// The database, as everybody above the queries sees it. Cheap to clone.
 #[derive(Clone)]
@@ -167,6 +169,23 @@ impl Db {
                 outcome
             })
             .await?
+    }
+
+    /// Runs a step in one transaction after the other, until it has nothing left to do: it returns how much it did. A
+    /// hundred at the most, so that this ends; what is left is for the next time.
+    ///
+    /// # Errors
+    /// As [`Db::write`], and what was done before stays done.
+    pub async fn write_in_batches<F>(&self, caller: &Caller, step: F) -> Result<(), Failure>
+    where
+        F: FnMut(&mut Tx<'_>) -> Result<usize, Failure> + Clone + Send + 'static,
+    {
+        for _ in 0..BATCHES {
+            if self.write(caller, step.clone()).await? == 0 {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// What the process counts.

@@ -54,6 +54,11 @@ impl Tx<'_> {
         self.scope.shared.clock.now()
     }
 
+    /// The time that the clock stands at; none of one that goes. See [`Clock::fixed`].
+    pub fn fixed_now(&self) -> Option<Time> {
+        self.scope.shared.clock.fixed()
+    }
+
     pub fn new_id<E: Entity>(&self) -> Id<E> {
         self.scope.shared.generator.id(self.now())
     }

@@ -21,7 +21,7 @@ pub use self::{
     cursor::{Cursor, InvalidCursor},
     hub::{Hub, Lagged, Subscriber},
     queries::{LogState, by_topics, count_outbox, log_state},
-    stream::{Delivery, deliveries},
+    stream::{Delivery, Interrupted, deliveries},
 };
 use super::{clock::Time, db::Tx};
 use crate::{kernel::error::Failure, schema::event_outbox};

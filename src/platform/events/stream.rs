@@ -31,16 +31,23 @@ impl Delivery {
     }
 }
 
+/// Why a stream of events ends. The subscriber may come again with its cursor.
+#[derive(Debug, thiserror::Error)]
+pub enum Interrupted {
+    #[error(transparent)]
+    Lagged(#[from] Lagged),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
 /// The events of some topics after a cursor, or from now on. The first delivery says where the stream stands.
-///
-/// The stream ends with [`Failure::Unavailable`] when the subscriber is too slow; it may come again with its cursor.
 pub fn deliveries(
     db: Db,
     hub: Arc<Hub>,
     topics: Vec<Uuid>,
     after: Option<Cursor>,
     heartbeat: Duration,
-) -> impl Stream<Item = Result<Delivery, Failure>> {
+) -> impl Stream<Item = Result<Delivery, Interrupted>> {
     async_stream::try_stream! {
         let mut live = hub.subscribe(topics.clone()).await.ok_or(Failure::Unavailable)?;
         let epoch = live.epoch;
@@ -78,7 +85,7 @@ pub fn deliveries(
                     position = event.position;
                     yield Delivery::Event(at(position), event);
                 }
-                Ok(Err(Lagged)) => Err(Failure::Unavailable)?,
+                Ok(Err(lagged)) => Err(lagged)?,
                 Err(_) => yield Delivery::Heartbeat(at(position)),
             }
         }

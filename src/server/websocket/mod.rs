@@ -10,7 +10,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason};
-use async_graphql::{ServerError, parser::types::OperationType};
+use async_graphql::ServerError;
 use futures_util::{StreamExt, pin_mut};
 use serde_json::{Map, Value as Json};
 use tokio::{
@@ -274,7 +274,7 @@ impl Socket {
                 _ => Some(close(1013, "Try again later")),
             })?;
         }
-        let Some(place) = self.endpoint.places.take(&self.caller) else {
+        let Ok(place) = self.endpoint.places.take(&self.caller) else {
             return Err(Some(close(1013, "Too many connections: close others first")));
         };
         // Browsers can set no headers on a socket.
@@ -322,14 +322,16 @@ impl Socket {
             Ok(prepared) => prepared,
             Err(response) => return self.refuse(&id, response.errors).await,
         };
+        let held = match live::hold(&self.endpoint.subscriptions, &caller, prepared.kind, admitted) {
+            Ok(held) => held,
+            Err(failure) => return self.refuse(&id, vec![server_error(failure)]).await,
+        };
         self.begun += 1;
         let number = self.begun;
-        // What goes on by itself is bounded by its socket.
-        let admitted = (prepared.kind != Some(OperationType::Subscription)).then_some(admitted);
         let operation = live::run(api, caller, prepared, resume_after, self.includes.clone());
         let (name, outbox) = (Arc::clone(&id), self.outbox.clone());
         let task = rt::spawn(async move {
-            let _held = admitted;
+            let _held = held;
             pin_mut!(operation);
             loop {
                 let word = match operation.next().await {

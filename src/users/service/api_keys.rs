@@ -20,8 +20,8 @@ use crate::{
     },
 };
 
-/// What the look-up of a key costs the address that shows it, unless there is such a key: else a flood of made-up keys
-/// would be a statement each.
+/// What the look-up of a key costs the address that shows it, unless it is a good one: else a flood of made-up keys would be
+/// a statement each. One that was good before is looked up for nothing.
 const LOOKUP_COST: u64 = 10;
 /// Keys that a list tells.
 const LISTED: i64 = 1_000;
@@ -73,7 +73,7 @@ pub async fn revoke_api_key(app: &App, caller: &Caller, id: Id<ApiKey>) -> Resul
 /// The machine that a key stands for. A key that is no good is never a guest.
 pub(super) async fn authenticate_key(app: &App, request: &Request, token: &str) -> Result<Who, Failure> {
     let hash = hash_api_key(token).ok_or(Failure::Unauthenticated(Some(TokenFault::Invalid)))?;
-    if !app.key_standings.contains_key(&hash) {
+    if !app.good_keys.contains_key(&hash) && !app.key_standings.contains_key(&hash) {
         let guest = Caller { who: Who::Guest, request: request.clone().into() };
         let charge = app.buckets.charge(&guest, LOOKUP_COST).await?;
         if key_standing(app, hash).await?.is_ok() {
@@ -112,6 +112,11 @@ async fn look_up(app: &App, hash: [u8; 32]) -> Result<Result<KeyStanding, TokenF
             }
         },
     };
+    if standing.is_ok() {
+        app.good_keys.insert(hash, ());
+    } else {
+        app.good_keys.invalidate(&hash);
+    }
     app.key_standings.insert(hash, standing);
     Ok(standing)
 }

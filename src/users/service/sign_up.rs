@@ -150,15 +150,9 @@ pub async fn verification(app: &App, id: Id<Verification>) -> Result<Option<Veri
 /// Forgets sign-ups that ended a day ago.
 pub async fn forget_verifications(app: &App, caller: &Caller) -> Result<(), Failure> {
     const BATCH: i64 = 1_000;
-    // Bounded, so that one run ends; what is left comes with the next.
-    for _ in 0..100 {
-        let forget = |tx: &mut Tx<'_>| {
-            let before = tx.now() - chrono::TimeDelta::days(1);
-            queries::delete_verifications(tx, before, BATCH)
-        };
-        if app.db.write(caller, forget).await? == 0 {
-            break;
-        }
-    }
-    Ok(())
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - chrono::TimeDelta::days(1);
+        queries::delete_verifications(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
 }
