@@ -5,7 +5,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 use agora::platform::config::Switch;
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{
     TestApp,
@@ -66,6 +66,55 @@ async fn who_does_not_read_is_cut_off() {
     for _ in 0..50 {
         assert!(reader.ask(ask).await.contains(&length));
     }
+}
+
+/// An event stream that says it lives ten times a second, on a connection on which more can be asked.
+async fn open_stream(app: &TestApp, token: &str) -> Raw {
+    let mut connection = Raw::connect(&app.url("/")).await;
+    let ask = format!(
+        "GET /graphql?query=subscription{{events{{__typename}}}} HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\n\
+         authorization: Bearer {token}\r\n\r\n"
+    );
+    assert!(connection.ask(&ask).await.starts_with("HTTP/1.1 200"));
+    connection
+}
+
+#[actix_web::test]
+async fn who_asks_on_and_on_behind_an_answer_is_cut_off() {
+    let app = TestApp::start_with(|settings| {
+        settings.patience.ping = Duration::from_millis(100);
+        settings.patience.reading = Duration::from_hours(1);
+    })
+    .await;
+    let token = app.sign_up("Ada").await.token.clone().unwrap();
+    let mut little = open_stream(&app, &token).await;
+    little.0.write_all(HEALTH.repeat(100 * 1024 / HEALTH.len()).as_bytes()).await.unwrap();
+    let mut lot = open_stream(&app, &token).await;
+    lot.0.write_all(HEALTH.repeat(300 * 1024 / HEALTH.len()).as_bytes()).await.unwrap();
+    lot.rest().await;
+    // What was said meanwhile, and what is said now.
+    for _ in 0..3 {
+        little.more().await;
+    }
+
+    // Behind an answer that is not read, too: its connection would have an hour.
+    let mut unread = Raw::connect(&app.url("/")).await;
+    let asked = "GET /schema.graphql HTTP/1.1\r\nhost: a\r\n\r\n".repeat(10_000);
+    let written = tokio::time::timeout(Duration::from_secs(20), unread.trickle(&asked)).await;
+    written.expect("the connection goes on");
+
+    // Who reads has as much answered as they like.
+    let times = 400 * 1024 / HEALTH.len();
+    let mut reader = Raw::connect(&app.url("/")).await;
+    let (mut answers, mut asks) = reader.0.split();
+    let asking = async { asks.write_all(HEALTH.repeat(times).as_bytes()).await.unwrap() };
+    let reading = async {
+        let mut answered = Vec::new();
+        while answered.windows(6).filter(|window| window == b"alive\n").count() < times {
+            assert_ne!(answers.read_buf(&mut answered).await.unwrap(), 0);
+        }
+    };
+    tokio::join!(asking, reading);
 }
 
 #[actix_web::test]
