@@ -12,6 +12,7 @@ mod access;
 mod admin;
 mod architecture;
 mod at_once;
+mod bodies;
 mod cancellation;
 mod costs;
 mod crashes;
