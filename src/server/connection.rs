@@ -8,6 +8,7 @@
 
 use std::{
     io,
+    net::IpAddr,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -18,6 +19,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
+use super::shares::Share;
 use crate::platform::config::Patience;
 
 /// Turns of a connection's task in which nothing was read or written. A task that waits has a few, one that spins has so
@@ -28,6 +30,8 @@ const IDLE_TURNS: u32 = 1_000;
 pub struct Connection {
     io: TcpStream,
     patience: Patience,
+    #[allow(dead_code, reason = "it is held, not read")]
+    share: Option<Share<IpAddr>>,
     /// Since when the client has been sending what nothing was answered to yet.
     asking: Option<Instant>,
     /// Since when nothing more has fitted into the connection.
@@ -39,10 +43,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub fn new(io: TcpStream, patience: Patience) -> Self {
+    /// `share` is what its address holds while it is open.
+    pub fn new(io: TcpStream, patience: Patience, share: Option<Share<IpAddr>>) -> Self {
         // Answers and events are written whole, so there is nothing to gather them with.
         let _ = io.set_nodelay(true);
-        Self { io, patience, asking: None, stuck: None, idle_turns: 0, alarm: None }
+        Self { io, patience, share, asking: None, stuck: None, idle_turns: 0, alarm: None }
     }
 
     /// Fails once the task does nothing but come by.

@@ -12,10 +12,7 @@ use std::convert::Infallible;
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::{
-        StatusCode,
-        header::{self, ContentEncoding},
-    },
+    http::header::{self, ContentEncoding},
     web::Bytes,
 };
 use async_graphql::{Response, parser::types::OperationType};
@@ -51,7 +48,7 @@ pub fn stream(
 ) -> HttpResponse {
     let Some(place) = endpoint.places.take(&caller) else {
         let failure = Failure::RateLimited { retry_after_seconds: CROWDED_SECONDS };
-        return refuse(StatusCode::TOO_MANY_REQUESTS, Media::EventStream, failure);
+        return refuse(http, Media::EventStream, failure);
     };
     // What goes on by itself is bounded by its places.
     let admitted = (prepared.kind != Some(OperationType::Subscription)).then_some(admitted);

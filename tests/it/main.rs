@@ -41,6 +41,7 @@ mod queries;
 mod races;
 mod schema;
 mod secrets;
+mod shares;
 mod sockets;
 mod sse;
 mod users;

@@ -2,7 +2,7 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use agora::platform::config::Switch;
+use agora::platform::config::{Settings, Switch, TrustedDocuments};
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -184,7 +184,7 @@ async fn a_request_too_many_is_told_to_come_again() {
     let body: Value = refused.json().await.unwrap();
     let extensions = &body["errors"][0]["extensions"];
     assert_eq!((&extensions["code"], &extensions["retryAfterSeconds"]), (&json!("UNAVAILABLE"), &json!(1)));
-    // It is refused unread, whatever it is and however it comes.
+    // Whatever it is, however it comes, and though it is no JSON: nobody has parsed it.
     for request in [guest.post(&json!("nonsense")), guest.get(&[("query", "{")])] {
         for accept in ["application/json", "application/graphql-response+json", "text/event-stream"] {
             let answer = request.try_clone().unwrap().header("accept", accept).send().await.unwrap();
@@ -304,13 +304,34 @@ async fn pages_of_the_list_may_call_and_others_never_with_a_cookie() {
         ("origin: https://evil.example\r\n", "HTTP/1.1 101"),
         ("origin: https://shop.example\r\ncookie: a=b\r\n", "HTTP/1.1 101"),
     ] {
-        let upgrade = format!(
-            "GET /graphql HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
-             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{headers}\r\n"
-        );
-        let answer = Raw::connect(&app.url("/")).await.ask(&upgrade).await;
+        let answer = Raw::connect(&app.url("/")).await.ask(&upgrade(headers)).await;
         assert!(answer.starts_with(status), "{headers}: {answer}");
     }
+}
+
+/// The head of a request to become a socket, with further fields.
+fn upgrade(fields: &str) -> String {
+    format!(
+        "GET /graphql HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{fields}\r\n"
+    )
+}
+
+#[actix_web::test]
+async fn a_token_that_is_no_good_is_challenged_by_every_transport() {
+    let app = TestApp::start().await;
+    let stranger = app.guest().with_token("nonsense");
+    let post = stranger.post(&json!({"query": "{ __typename }"}));
+    let get = stranger.get(&[("query", "{ __typename }")]).header("accept", "text/event-stream");
+    for request in [post, get] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+        assert_eq!(answer.headers()["www-authenticate"], r#"Bearer realm="agora", error="invalid_token""#);
+    }
+    let answer = Raw::connect(&app.url("/")).await.ask(&upgrade("authorization: Bearer nonsense\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(answer.contains("www-authenticate: Bearer realm=\"agora\", error=\"invalid_token\"\r\n"), "{answer}");
+    assert!(answer.contains("\"UNAUTHENTICATED\""), "{answer}");
 }
 
 #[actix_web::test]
@@ -326,6 +347,12 @@ async fn the_schema_has_a_page_unless_it_may_not_be_asked_for() {
     let held =
         reqwest::Client::new().get(app.url("/schema.graphql")).header("if-none-match", etag).send().await.unwrap();
     assert_eq!((held.status().as_u16(), held.text().await.unwrap()), (304, String::new()));
-    let closed = TestApp::start_with(|settings| settings.introspection = Switch::Off).await;
-    assert_eq!(reqwest::get(closed.url("/schema.graphql")).await.unwrap().status(), 404);
+    let close: [fn(&mut Settings); 2] = [
+        |settings| settings.introspection = Switch::Off,
+        |settings| settings.documents.trusted = TrustedDocuments::Only,
+    ];
+    for close in close {
+        let closed = TestApp::start_with(close).await;
+        assert_eq!(reqwest::get(closed.url("/schema.graphql")).await.unwrap().status(), 404);
+    }
 }
