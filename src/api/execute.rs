@@ -18,7 +18,7 @@ use super::{
     usage::{Call, Usage},
 };
 use crate::{
-    kernel::error::Failure,
+    kernel::error::{ErrorCode, Failure},
     platform::{
         app::App,
         caller::{Caller, Who},
@@ -369,9 +369,14 @@ impl Api {
         }
     }
 
-    /// The answer to an operation that does not run (any more).
-    pub(super) fn refused(&self, caller: &Caller, failure: Failure) -> Response {
-        let response = Response::from_errors(vec![server_error(failure)]);
+    /// The answer to an operation that does not run (any more), which is in the log.
+    pub fn refused(&self, caller: &Caller, failure: Failure) -> Response {
+        let is_fault = failure.code() == ErrorCode::Internal;
+        let mut error = server_error(failure);
+        if is_fault {
+            error.extensions.get_or_insert_default().set("requestId", caller.request.id.as_str());
+        }
+        let response = Response::from_errors(vec![error]);
         log_refusal(&self.app, caller, &response);
         response
     }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
 pub use self::documents::Checker;
-pub use self::errors::{code_of, log_refusal, server_error};
+pub use self::errors::{code_of, server_error};
 pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told};
 use crate::{
     inventory, messages, orders,

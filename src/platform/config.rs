@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    capacity::{Capacity, Patience},
+    capacity::{BODY_BYTES, Capacity, Patience},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     proxies::ProxyArgs,
@@ -149,9 +149,15 @@ pub struct Options {
     /// Connections that may be open; further ones wait
     #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = 20_000, value_name = "N")]
     pub connections: usize,
+    /// Connections that one address may have open, unless it is a trusted proxy's; further ones are closed
+    #[arg(long, env = "AGORA_CONNECTIONS_PER_ADDRESS", global = true, default_value_t = 1_000, value_name = "N")]
+    pub connections_per_address: usize,
     /// Requests that may be worked on at once; further ones are answered 503
     #[arg(long, env = "AGORA_REQUESTS", global = true, default_value_t = 1_024, value_name = "N")]
     pub requests: usize,
+    /// Requests of one address that may be worked on at once; further ones are answered 429
+    #[arg(long, env = "AGORA_REQUESTS_PER_ADDRESS", global = true, default_value_t = 256, value_name = "N")]
+    pub requests_per_address: usize,
     /// Sockets and event streams that one person may have open, or one address of guests
     #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
     pub streams_per_caller: usize,
@@ -329,10 +335,13 @@ impl Options {
             proxies: self.proxies.trusted(),
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
-            patience: Patience::default(),
+            patience: Patience::with_deadline(self.deadline),
             capacity: Capacity {
                 connections: self.connections,
+                connections_per_address: self.connections_per_address,
                 requests: self.requests,
+                requests_per_address: self.requests_per_address,
+                body_bytes: BODY_BYTES,
                 streams_per_caller: self.streams_per_caller,
                 subscriptions_per_caller: self.subscriptions_per_caller,
                 batch: self.batching,

@@ -1,15 +1,17 @@
 //! Answers of GraphQL over HTTP: which media type the client takes, which status says what, and how they are written.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
+    web,
 };
 use async_graphql::{Response, ServerError, Value};
 
+use super::caller;
 use crate::{
-    api::{code_of, server_error},
+    api::{Api, code_of, server_error},
     kernel::error::{ErrorCode, Failure},
     platform::gql::write_value,
 };
@@ -36,26 +38,39 @@ impl Media {
 
     /// What the client likes best of what there is; nothing if it takes none of it.
     pub fn accepted(http: &HttpRequest) -> Option<Self> {
-        let Some(accept) = http.headers().get(header::ACCEPT) else { return Some(Self::Json) };
-        let mut best: Option<(f32, Self)> = None;
-        for (quality, media) in accept.to_str().ok()?.split(',').filter_map(Self::named) {
-            if quality > 0.0 && best.is_none_or(|(most, _)| quality > most) {
-                best = Some((quality, media));
-            }
+        if !http.headers().contains_key(header::ACCEPT) {
+            return Some(Self::Json);
         }
-        best.map(|(_, media)| media)
+        // What it likes alike is ranked by its order, and else by ours, in which JSON comes first.
+        let ranked = [Self::EventStream, Self::GraphQl, Self::Json].into_iter().filter_map(|media| {
+            let (place, quality) = media.liked(http)?;
+            Some((quality, Reverse(place), media))
+        });
+        ranked.max_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1))).map(|(_, _, media)| media)
     }
 
     /// Whether the client takes event streams, perhaps not as what it likes best.
     pub fn takes_streams(http: &HttpRequest) -> bool {
-        let accept = http.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-        accept.split(',').filter_map(Self::named).any(|(quality, media)| quality > 0.0 && media == Self::EventStream)
+        http.headers().contains_key(header::ACCEPT) && Self::EventStream.liked(http).is_some()
     }
 
-    /// One item of `Accept` (RFC 9110, section 12.5.1) with its quality; none if it is not of ours.
-    fn named(item: &str) -> Option<(f32, Self)> {
-        let mut parts = item.split(';').map(str::trim);
-        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
+    /// Where in `Accept` the media type stands, and how well the client likes it (RFC 9110, section 12.5.1): the range that
+    /// names it most exactly counts. None if it is not taken.
+    fn liked(self, http: &HttpRequest) -> Option<(usize, f32)> {
+        let lines = http.headers().get_all(header::ACCEPT).filter_map(|line| line.to_str().ok());
+        let ranges = lines.flat_map(|line| line.split(',')).enumerate();
+        let covering = ranges.filter_map(|(place, range)| {
+            let (exactness, quality) = self.covered_by(range)?;
+            Some((exactness, quality, place))
+        });
+        let (_, quality, place) = covering.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+        (quality > 0.0).then_some((place, quality))
+    }
+
+    /// How exactly one range of `Accept` names the media type, and its quality; none if it does not cover it.
+    fn covered_by(self, range: &str) -> Option<(u8, f32)> {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
         let mut quality = 1.0_f32;
         for parameter in parts {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -65,13 +80,16 @@ impl Media {
                 _ => {}
             }
         }
-        let media = match range.as_str() {
-            "application/json" | "application/*" | "*/*" => Self::Json,
-            "application/graphql-response+json" => Self::GraphQl,
-            "text/event-stream" => Self::EventStream,
+        let exactness = match (name.as_str(), self) {
+            ("application/json", Self::Json)
+            | ("application/graphql-response+json", Self::GraphQl)
+            | ("text/event-stream", Self::EventStream) => 2,
+            ("application/*", Self::Json | Self::GraphQl) => 1,
+            // Nobody gets a stream who has not named it.
+            ("*/*", Self::Json | Self::GraphQl) => 0,
             _ => return None,
         };
-        Some((quality, media))
+        Some((exactness, quality))
     }
 }
 
@@ -136,26 +154,43 @@ pub fn answered(media: Media, response: &Response) -> HttpResponse {
 pub fn refused(media: Media, response: &Response) -> HttpResponse {
     let code = code_of(response);
     let is = |wanted: ErrorCode| code == Some(wanted.as_str());
+    let told = [ErrorCode::Unavailable, ErrorCode::Timeout, ErrorCode::RateLimited, ErrorCode::Internal];
     let status = match media {
         _ if is(ErrorCode::Unauthenticated) => StatusCode::UNAUTHORIZED,
         Media::Json | Media::EventStream => StatusCode::OK,
-        Media::GraphQl if is(ErrorCode::Unavailable) || is(ErrorCode::Timeout) => StatusCode::SERVICE_UNAVAILABLE,
-        Media::GraphQl if is(ErrorCode::RateLimited) => StatusCode::TOO_MANY_REQUESTS,
-        Media::GraphQl if is(ErrorCode::Internal) => StatusCode::INTERNAL_SERVER_ERROR,
-        Media::GraphQl => StatusCode::BAD_REQUEST,
+        Media::GraphQl => told.into_iter().find(|&code| is(code)).map_or(StatusCode::BAD_REQUEST, status_of),
     };
     write(status, media, Body::refused(response).json(), &response.errors)
 }
 
-/// Refuses a request that is none of GraphQL yet, with the same status for all media types.
-pub fn refuse(status: StatusCode, media: Media, failure: Failure) -> HttpResponse {
-    let response = Response::from_errors(vec![server_error(failure)]);
+/// The status that says the same as a code.
+const fn status_of(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorCode::Unavailable | ErrorCode::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// Refuses a request that is none of GraphQL yet, with the same status for all media types: that of the failure's code.
+pub fn refuse(http: &HttpRequest, media: Media, failure: Failure) -> HttpResponse {
+    refuse_with(status_of(failure.code()), http, media, failure)
+}
+
+/// As [`refuse`], with a status that says more than the code.
+pub fn refuse_with(status: StatusCode, http: &HttpRequest, media: Media, failure: Failure) -> HttpResponse {
+    let response = match http.app_data::<web::Data<Api>>() {
+        Some(api) => api.refused(&caller::unknown(api.app(), http), failure),
+        None => Response::from_errors(vec![server_error(failure)]),
+    };
     write(status, media, Body::refused(&response).json(), &response.errors)
 }
 
 /// Refuses a request that is malformed.
-pub fn bad_request(problem: impl Into<String>, media: Media) -> HttpResponse {
-    refuse(StatusCode::BAD_REQUEST, media, Failure::BadUserInput(problem.into()))
+pub fn bad_request(http: &HttpRequest, media: Media, problem: impl Into<String>) -> HttpResponse {
+    refuse(http, media, Failure::BadUserInput(problem.into()))
 }
 
 /// Writes JSON. `errors` are those of which the headers speak.
@@ -165,7 +200,21 @@ pub fn write(status: StatusCode, media: Media, json: String, errors: &[ServerErr
     if let Some(seconds) = errors.iter().filter_map(retry_after).max() {
         answer.insert_header((header::RETRY_AFTER, seconds));
     }
+    if status == StatusCode::UNAUTHORIZED {
+        answer.insert_header((header::WWW_AUTHENTICATE, challenge(errors)));
+    }
     answer.content_type(media.content_type()).body(json)
+}
+
+/// What to authenticate by (RFC 6750, section 3): a token that came and was no good is told from one that is missing.
+fn challenge(errors: &[ServerError]) -> &'static str {
+    let is_no_good =
+        |error: &ServerError| error.extensions.as_ref().is_some_and(|extensions| extensions.get("reason").is_some());
+    if errors.iter().any(is_no_good) {
+        r#"Bearer realm="agora", error="invalid_token""#
+    } else {
+        r#"Bearer realm="agora""#
+    }
 }
 
 /// The seconds after which the client may come again, where an error says so.
@@ -197,9 +246,12 @@ mod tests {
     use async_graphql::value;
 
     use super::*;
+    use crate::kernel::error::TokenFault;
 
+    /// `|` stands between lines.
     fn accepted(accept: &str) -> (Option<Media>, bool) {
-        let http = TestRequest::get().insert_header((header::ACCEPT, accept)).to_http_request();
+        let lines = accept.split('|').map(|line| (header::ACCEPT, line));
+        let http = lines.fold(TestRequest::get(), TestRequest::append_header).to_http_request();
         (Media::accepted(&http), Media::takes_streams(&http))
     }
 
@@ -215,6 +267,33 @@ mod tests {
             (Some(Media::GraphQl), false)
         );
         assert_eq!(accepted("application/json; charset=latin1, text/html"), (None, false));
+        // What is named most exactly counts, wherever it stands.
+        assert_eq!(accepted("application/json;q=0, */*"), (Some(Media::GraphQl), false));
+        assert_eq!(accepted("*/*, application/json;q=0"), (Some(Media::GraphQl), false));
+        assert_eq!(accepted("application/*;q=0.1, application/json;q=0.2, */*;q=0.9"), (Some(Media::Json), false));
+        assert_eq!(accepted("application/*;q=0, */*"), (None, false));
+        // Several lines are one list.
+        assert_eq!(accepted("text/html|application/graphql-response+json"), (Some(Media::GraphQl), false));
+        assert_eq!(accepted("application/json;q=0.5|text/event-stream"), (Some(Media::EventStream), true));
+    }
+
+    #[actix_web::test]
+    async fn who_is_not_known_is_told_what_to_authenticate_by() {
+        let challenge = |fault| {
+            let response = Response::from_errors(vec![server_error(Failure::Unauthenticated(fault))]);
+            let answer = refused(Media::Json, &response);
+            assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+            answer.headers().get(header::WWW_AUTHENTICATE).unwrap().to_str().unwrap().to_owned()
+        };
+        assert_eq!(challenge(None), r#"Bearer realm="agora""#);
+        assert_eq!(challenge(Some(TokenFault::Expired)), r#"Bearer realm="agora", error="invalid_token""#);
+    }
+
+    #[test]
+    fn a_fault_is_no_overload() {
+        assert_eq!(status_of(Failure::internal("x").code()), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(status_of(Failure::Overloaded { retry_after_seconds: 1 }.code()), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status_of(Failure::RateLimited { retry_after_seconds: 1 }.code()), StatusCode::TOO_MANY_REQUESTS);
     }
 
     fn retry_after(answer: &HttpResponse) -> &str {

@@ -13,7 +13,7 @@ use super::{
     http::{Endpoint, identify, incoming},
 };
 use crate::{
-    api::{Api, Outcome, Prepared, log_refusal, server_error},
+    api::{Api, Outcome, Prepared},
     kernel::error::Failure,
     platform::caller::Caller,
 };
@@ -24,13 +24,13 @@ const AT_ONCE: usize = 4;
 /// Answers an array of requests with an array of answers, in the same order.
 pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, media: Media) -> HttpResponse {
     if endpoint.batch == 0 || media == Media::EventStream {
-        return bad_request("batches are not taken; send each request by itself", media);
+        return bad_request(http, media, "batches are not taken; send each request by itself");
     }
     if requests.is_empty() {
-        return bad_request("a batch holds at least one request", media);
+        return bad_request(http, media, "a batch holds at least one request");
     }
     if requests.len() > endpoint.batch {
-        return too_much("BATCH", count(requests.len()), count(endpoint.batch), media);
+        return too_much(http, media, "BATCH", count(requests.len()), count(endpoint.batch));
     }
     let caller = match identify(http, &endpoint.api, media).await {
         Ok(caller) => caller,
@@ -46,7 +46,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         [("COST", sum(Prepared::cost), limits.cost), ("VALUES", sum(Prepared::values), limits.values)]
     {
         if value > maximum {
-            return too_much(limit, value, maximum, media);
+            return too_much(http, media, limit, value, maximum);
         }
     }
     let includes = caller::includes(http);
@@ -68,11 +68,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
 }
 
 async fn prepare(api: &Api, caller: &Caller, request: Json) -> Result<Prepared, Box<Response>> {
-    let refused = |problem: &str| {
-        let response = Response::from_errors(vec![server_error(Failure::BadUserInput(problem.into()))]);
-        log_refusal(api.app(), caller, &response);
-        Box::new(response)
-    };
+    let refused = |problem: &str| Box::new(api.refused(caller, Failure::BadUserInput(problem.into())));
     let Json::Object(object) = request else { return Err(refused("a request is a JSON object")) };
     let prepared = api.prepare(caller, incoming(object).map_err(refused)?).await?;
     match prepared.kind {
@@ -88,10 +84,10 @@ async fn outcome(api: &Api, caller: Caller, prepared: Result<Prepared, Box<Respo
     }
 }
 
-fn too_much(limit: &'static str, value: u64, maximum: u64, media: Media) -> HttpResponse {
+fn too_much(http: &HttpRequest, media: Media, limit: &'static str, value: u64, maximum: u64) -> HttpResponse {
     let advice =
         format!("The requests of a batch have {value} in all, at most {maximum} are allowed: send fewer together.");
-    refuse(StatusCode::BAD_REQUEST, media, Failure::QueryTooComplex { limit, value, maximum, advice })
+    refuse(http, media, Failure::QueryTooComplex { limit, value, maximum, advice })
 }
 
 fn count(len: usize) -> u64 {

@@ -22,13 +22,11 @@ pub fn share(http: &HttpRequest, answer: HttpResponse, age: Duration) -> HttpRes
     let Ok(body) = body.try_into_bytes() else { return HttpResponse::InternalServerError().finish() };
     let hash = Sha256::digest(&body);
     let tag = EntityTag::new_weak(URL_SAFE_NO_PAD.encode(hash.get(..16).unwrap_or_default()));
-    let is_known = match IfNoneMatch::parse(http) {
-        Ok(IfNoneMatch::Any) => true,
-        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(&tag)),
-        Err(_) => false,
+    let mut answer = if is_held(http, &tag) {
+        HttpResponse::NotModified().finish()
+    } else {
+        head.set_body(body).map_into_boxed_body()
     };
-    let mut answer =
-        if is_known { HttpResponse::NotModified().finish() } else { head.set_body(body).map_into_boxed_body() };
     let (age, tag) = (format!("public, max-age={}", age.as_secs()), tag.to_string());
     let headers = answer.headers_mut();
     headers.insert(header::VARY, HeaderValue::from_static(VARY));
@@ -38,4 +36,13 @@ pub fn share(http: &HttpRequest, answer: HttpResponse, age: Duration) -> HttpRes
         }
     }
     answer
+}
+
+/// Whether the client holds what has this tag already (RFC 9110, section 13.1.2).
+pub fn is_held(http: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(http) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(held)) => held.iter().any(|held| held.weak_eq(tag)),
+        Err(_) => false,
+    }
 }

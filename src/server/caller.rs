@@ -48,6 +48,18 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
     Ok(Caller { who, request: Arc::new(request) })
 }
 
+/// Who asks, before anything was looked at: enough to name the request.
+pub fn unknown(app: &App, http: &HttpRequest) -> Caller {
+    let trace = text(http.headers(), "traceparent").and_then(TraceParent::parse);
+    let request = Request { id: naming::id(app, http), trace, address: address(app, http), ..Request::default() };
+    Caller { who: Who::Guest, request: Arc::new(request) }
+}
+
+/// Where a request comes from.
+pub fn address(app: &App, http: &HttpRequest) -> Option<IpAddr> {
+    http.peer_addr().map(|peer| app.proxies.client(peer.ip(), &forwarded(app, http.headers())))
+}
+
 /// The surroundings of a request, whoever asks.
 ///
 /// # Errors
@@ -57,7 +69,7 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
     Ok(Request {
         id: naming::id(app, http),
         trace: text(headers, "traceparent").and_then(TraceParent::parse),
-        address: http.peer_addr().map(|peer| app.proxies.client(peer.ip(), &forwarded(app, headers))),
+        address: address(app, http),
         client: Client::of(text(headers, "apollographql-client-name"), text(headers, "apollographql-client-version")),
         user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),
         locale: locale(http),

@@ -3,10 +3,12 @@
 //! actix gives the head of a connection's *first* request a time, but none to later ones, and waits for ever for a client
 //! that does not read. Both are bounded here, below HTTP, so that requests, sockets and event streams are alike: whoever
 //! began to ask has the beginning of an answer within [`Patience::exchange`], and whoever is answered reads on within
-//! [`Patience::reading`].
+//! [`Patience::reading`]. And whoever asks on and on behind an answer that is under way is not heard for ever: actix takes
+//! no more than 128 KiB of that in, but then has the connection's task run again at once, time after time, until it can.
 
 use std::{
     io,
+    net::IpAddr,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -17,25 +19,44 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
+use super::shares::Share;
 use crate::platform::config::Patience;
+
+/// Turns of a connection's task in which nothing was read or written. A task that waits has a few, one that spins has so
+/// many in milliseconds.
+const IDLE_TURNS: u32 = 1_000;
 
 /// A TCP connection with deadlines.
 pub struct Connection {
     io: TcpStream,
     patience: Patience,
+    #[allow(dead_code, reason = "it is held, not read")]
+    share: Option<Share<IpAddr>>,
     /// Since when the client has been sending what nothing was answered to yet.
     asking: Option<Instant>,
     /// Since when nothing more has fitted into the connection.
     stuck: Option<Instant>,
+    /// How often the task has come by since it last tried to read, or got something written.
+    idle_turns: u32,
     /// Wakes the connection's task. It may ring too early, because deadlines mostly move on before it does.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl Connection {
-    pub fn new(io: TcpStream, patience: Patience) -> Self {
+    /// `share` is what its address holds while it is open.
+    pub fn new(io: TcpStream, patience: Patience, share: Option<Share<IpAddr>>) -> Self {
         // Answers and events are written whole, so there is nothing to gather them with.
         let _ = io.set_nodelay(true);
-        Self { io, patience, asking: None, stuck: None, alarm: None }
+        Self { io, patience, share, asking: None, stuck: None, idle_turns: 0, alarm: None }
+    }
+
+    /// Fails once the task does nothing but come by.
+    fn count_turn(&mut self) -> io::Result<()> {
+        self.idle_turns += 1;
+        if self.idle_turns > IDLE_TURNS {
+            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the client asks more than is answered"));
+        }
+        Ok(())
     }
 
     /// Sees to it that the task is woken when the client's time is over, and fails once it is.
@@ -61,6 +82,7 @@ impl Connection {
 impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        this.idle_turns = 0;
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.io).poll_read(context, buffer);
         if read.is_pending() {
@@ -79,15 +101,20 @@ impl AsyncWrite for Connection {
         if written.is_pending() {
             this.stuck.get_or_insert_with(Instant::now);
             this.watch(context)?;
+            this.count_turn()?;
         } else {
             this.asking = None;
             this.stuck = None;
+            this.idle_turns = 0;
         }
         written
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(context)
+        let this = self.get_mut();
+        // Each turn ends with it, whether there was anything to write or not.
+        this.count_turn()?;
+        Pin::new(&mut this.io).poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

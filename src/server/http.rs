@@ -14,8 +14,10 @@ use tokio::sync::watch;
 
 use super::{
     admission::{Admission, Admitted},
-    answer::{self, Media, bad_request, refuse},
-    batch, body, caching, caller,
+    answer::{self, Media, bad_request, refuse, refuse_with},
+    batch,
+    body::{self, Room},
+    caching, caller,
     live::Places,
     sse,
 };
@@ -30,6 +32,7 @@ use crate::{
 pub struct Endpoint {
     pub api: Api,
     pub admission: Admission,
+    pub room: Room,
     pub places: Places,
     pub subscriptions: Places,
     pub patience: Patience,
@@ -44,36 +47,41 @@ pub async fn post(http: HttpRequest, endpoint: web::Data<Endpoint>, payload: web
     let Some(media) = Media::accepted(&http) else { return HttpResponse::NotAcceptable().finish() };
     if caller::content_type(&http) != "application/json" {
         let problem = Failure::BadUserInput("a request is `application/json`".into());
-        return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, problem);
+        return refuse_with(StatusCode::UNSUPPORTED_MEDIA_TYPE, &http, media, problem);
     }
-    let body = match body::read(&http, payload, endpoint.patience.body).await {
-        Ok(body) => body,
-        Err(error) => return refuse(error.status(), media, Failure::BadUserInput(error.to_string())),
+    let packed = match body::read(payload, &endpoint.room, endpoint.patience.body).await {
+        Ok(packed) => packed,
+        Err(error) => return refuse_with(error.status(), &http, media, error.into()),
     };
-    let admitted = match endpoint.admission.admit() {
+    let admitted = match endpoint.admission.admit(caller::address(endpoint.api.app(), &http)) {
         Ok(admitted) => admitted,
-        Err(failure) => return refuse(StatusCode::SERVICE_UNAVAILABLE, media, failure),
+        Err(failure) => return refuse(&http, media, failure),
     };
-    match serde_json::from_slice(&body) {
+    // Neither the body nor its room is held while the request runs.
+    let request = match packed.unpack(&http) {
+        Ok(body) => serde_json::from_slice(&body),
+        Err(error) => return refuse_with(error.status(), &http, media, error.into()),
+    };
+    match request {
         Ok(Json::Object(object)) => match incoming(object) {
             Ok(incoming) => run(&http, &endpoint, incoming, media, Method::Post, admitted).await,
-            Err(problem) => bad_request(problem, media),
+            Err(problem) => bad_request(&http, media, problem),
         },
         Ok(Json::Array(requests)) => batch::run(&http, &endpoint, requests, media).await,
-        Ok(_) => bad_request("a request is a JSON object", media),
-        Err(error) => bad_request(format!("the body is not JSON: {error}"), media),
+        Ok(_) => bad_request(&http, media, "a request is a JSON object"),
+        Err(error) => bad_request(&http, media, format!("the body is not JSON: {error}")),
     }
 }
 
 /// `GET /graphql`: a query in the URL, or a subscription if the client takes event streams; never a mutation.
 pub async fn get(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpResponse {
     let Some(media) = Media::accepted(&http) else { return HttpResponse::NotAcceptable().finish() };
-    let admitted = match endpoint.admission.admit() {
+    let admitted = match endpoint.admission.admit(caller::address(endpoint.api.app(), &http)) {
         Ok(admitted) => admitted,
-        Err(failure) => return refuse(StatusCode::SERVICE_UNAVAILABLE, media, failure),
+        Err(failure) => return refuse(&http, media, failure),
     };
     let Ok(parameters) = web::Query::<Vec<(String, String)>>::from_query(http.query_string()) else {
-        return bad_request("the URL's query is malformed", media);
+        return bad_request(&http, media, "the URL's query is malformed");
     };
     let mut object = Map::new();
     for (name, value) in parameters.into_inner() {
@@ -81,7 +89,7 @@ pub async fn get(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpRespon
             "variables" | "extensions" | "operationName" if value.is_empty() => continue,
             "variables" | "extensions" => match serde_json::from_str(&value) {
                 Ok(value) => value,
-                Err(error) => return bad_request(format!("`{name}` is not JSON: {error}"), media),
+                Err(error) => return bad_request(&http, media, format!("`{name}` is not JSON: {error}")),
             },
             _ => Json::String(value),
         };
@@ -89,7 +97,7 @@ pub async fn get(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpRespon
     }
     match incoming(object) {
         Ok(incoming) => run(&http, &endpoint, incoming, media, Method::Get, admitted).await,
-        Err(problem) => bad_request(problem, media),
+        Err(problem) => bad_request(&http, media, problem),
     }
 }
 
@@ -153,7 +161,7 @@ async fn run(
     };
     if method == Method::Get && prepared.kind == Some(OperationType::Mutation) {
         let problem = Failure::BadUserInput("GET runs no mutations; send this with POST".into());
-        let mut answer = refuse(StatusCode::METHOD_NOT_ALLOWED, media, problem);
+        let mut answer = refuse_with(StatusCode::METHOD_NOT_ALLOWED, http, media, problem);
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return answer;
     }
@@ -162,7 +170,7 @@ async fn run(
         return sse::stream(http, endpoint, caller, prepared, admitted);
     }
     if is_subscription {
-        return bad_request("a subscription is answered as `text/event-stream`, or over WebSocket", media);
+        return bad_request(http, media, "a subscription is answered as `text/event-stream`, or over WebSocket");
     }
     let includes = caller::includes(http);
     let shared_for = endpoint.api.shared_for(&caller, &prepared);
@@ -180,13 +188,5 @@ async fn run(
 
 /// Who asks, or the answer to give instead.
 pub(super) async fn identify(http: &HttpRequest, api: &Api, media: Media) -> Result<Caller, HttpResponse> {
-    caller::of(api.app(), http).await.map_err(|failure| {
-        let status = match &failure {
-            Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Failure::BadUserInput(_) => StatusCode::BAD_REQUEST,
-            Failure::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        refuse(status, media, failure)
-    })
+    caller::of(api.app(), http).await.map_err(|failure| refuse(http, media, failure))
 }

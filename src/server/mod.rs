@@ -20,6 +20,7 @@ mod pages;
 mod payments;
 mod routes;
 mod run;
+mod shares;
 mod sse;
 mod websocket;
 

@@ -3,53 +3,88 @@
 use std::{
     fmt::Write,
     sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
 
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, ETag, EntityTag, IfNoneMatch},
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::header::{self, ETag, EntityTag},
     web,
 };
 use sha2::{Digest, Sha256};
+use tokio::{sync::Mutex, time::Instant};
 
+use super::caching::is_held;
 use crate::{
     api::{Api, sdl},
-    platform::{mail::Mailer, migrations},
+    platform::{app::App, events::log_state, mail::Mailer, migrations},
 };
+
+/// For how long it is believed that the process is ready, or that it is not: anybody may ask, as often as they like.
+const BELIEVED: Duration = Duration::from_secs(1);
 
 /// What `readyz` has to know besides the app.
 pub struct Readiness {
-    pub url: String,
+    url: String,
     pub is_stopping: AtomicBool,
-    pub is_migrated: AtomicBool,
+    is_migrated: AtomicBool,
+    /// What was found, and when. Whoever finds it out keeps the others waiting, and asks for all of them.
+    found: Mutex<Option<(Instant, Result<(), &'static str>)>>,
 }
+
+impl Readiness {
+    /// Of a process on the database at this URL.
+    pub fn new(url: String) -> Self {
+        Self { url, is_stopping: AtomicBool::new(false), is_migrated: AtomicBool::new(false), found: Mutex::default() }
+    }
+
+    /// Whether the process can serve, or why it cannot.
+    async fn look(&self, app: &App) -> Result<(), &'static str> {
+        let mut found = self.found.lock().await;
+        if let Some((_, known)) = found.filter(|(when, _)| when.elapsed() < BELIEVED) {
+            return known;
+        }
+        let known = self.look_anew(app).await;
+        *found = Some((Instant::now(), known));
+        known
+    }
+
+    async fn look_anew(&self, app: &App) -> Result<(), &'static str> {
+        if !self.is_migrated.load(Ordering::Relaxed) {
+            let url = self.url.clone();
+            let known = tokio::task::spawn_blocking(move || migrations::status(&url)).await;
+            match known {
+                Ok(Ok(known)) if known.iter().all(|migration| migration.is_applied) => {
+                    self.is_migrated.store(true, Ordering::Relaxed);
+                }
+                Ok(Ok(_)) => return Err("migrations are missing: run `agora migrate`\n"),
+                _ => return Err(NO_DATABASE),
+            }
+        }
+        match app.db.read(log_state).await {
+            Ok(_) if !app.keyring.is_loaded() => Err("the signing keys are not loaded\n"),
+            Ok(_) => Ok(()),
+            Err(_) => Err(NO_DATABASE),
+        }
+    }
+}
+
+const NO_DATABASE: &str = "the database does not answer\n";
 
 /// The process is alive.
 pub async fn healthz() -> &'static str {
     "alive\n"
 }
 
-/// The database answers, every migration that this program knows is applied, and the process is not stopping.
+/// The process is not stopping, and the database answered a moment ago, with every migration that this program knows.
 pub async fn readyz(api: web::Data<Api>, readiness: web::Data<Readiness>) -> HttpResponse {
     let unready = |reason: &'static str| HttpResponse::ServiceUnavailable().body(reason);
     if readiness.is_stopping.load(Ordering::Relaxed) {
         return unready("stopping\n");
     }
-    if !readiness.is_migrated.load(Ordering::Relaxed) {
-        let url = readiness.url.clone();
-        let known = tokio::task::spawn_blocking(move || migrations::status(&url)).await;
-        match known {
-            Ok(Ok(known)) if known.iter().all(|migration| migration.is_applied) => {
-                readiness.is_migrated.store(true, Ordering::Relaxed);
-            }
-            Ok(Ok(_)) => return unready("migrations are missing: run `agora migrate`\n"),
-            _ => return unready("the database does not answer\n"),
-        }
-    }
-    match api.app().db.read(crate::platform::events::log_state).await {
-        Ok(_) if !api.app().keyring.is_loaded() => unready("the signing keys are not loaded\n"),
-        Ok(_) => HttpResponse::Ok().body("ready\n"),
-        Err(_) => unready("the database does not answer\n"),
+    match readiness.look(api.app()).await {
+        Ok(()) => HttpResponse::Ok().body("ready\n"),
+        Err(reason) => unready(reason),
     }
 }
 
@@ -62,17 +97,13 @@ pub fn revalidated(
 ) -> HttpResponse {
     // Weak, because the same content goes out in several encodings.
     let etag = EntityTag::new_weak(etag.to_owned());
-    let held = match request.get_header::<IfNoneMatch>() {
-        Some(IfNoneMatch::Any) => true,
-        Some(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&etag)),
-        None => false,
-    };
-    let mut response = if held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let is_held = is_held(request, &etag);
+    let mut response = if is_held { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header(ETag(etag))
         .insert_header((header::CACHE_CONTROL, cache_control))
         .insert_header((header::VARY, "accept-encoding"));
-    if held { response.finish() } else { answer(&mut response) }
+    if is_held { response.finish() } else { answer(&mut response) }
 }
 
 /// The schema definition language, as `agora schema` prints it.
@@ -184,11 +215,8 @@ mod tests {
         };
         let api = web::Data::new(Api::new(opened.app, &options).unwrap());
         for (is_stopping, reason) in [(true, "stopping\n"), (false, "the database does not answer\n")] {
-            let readiness = web::Data::new(Readiness {
-                url: opened.url.clone(),
-                is_stopping: AtomicBool::new(is_stopping),
-                is_migrated: AtomicBool::new(false),
-            });
+            let readiness = web::Data::new(Readiness::new(opened.url.clone()));
+            readiness.is_stopping.store(is_stopping, Ordering::Relaxed);
             let answer = readyz(api.clone(), readiness).await;
             assert_eq!(answer.status().as_u16(), 503);
             assert_eq!(actix_web::body::to_bytes(answer.into_body()).await.unwrap(), reason);

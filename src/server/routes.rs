@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::{
     admission::Admission,
+    body::Room,
     graphiql,
     http::{self, Endpoint},
     live::Places,
@@ -23,7 +24,7 @@ use crate::{
     api::Api,
     platform::{
         app::PaymentSetup,
-        config::{Settings, Switch},
+        config::{Settings, Switch, TrustedDocuments},
     },
 };
 
@@ -50,7 +51,8 @@ impl Routes {
     ) -> Self {
         let endpoint = Endpoint {
             api: api.clone(),
-            admission: Admission::new(settings.capacity.requests),
+            admission: Admission::new(settings.capacity.requests, settings.capacity.requests_per_address),
+            room: Room::new(settings.capacity.body_bytes),
             places: Places::new(settings.capacity.streams_per_caller),
             subscriptions: Places::new(settings.capacity.subscriptions_per_caller),
             patience: settings.patience,
@@ -62,7 +64,7 @@ impl Routes {
             endpoint: web::Data::new(endpoint),
             readiness,
             origins: web::Data::new(Origins::new(settings.public_url.as_deref(), settings.allowed_origins.clone())),
-            schema: (settings.introspection == Switch::On).then(|| web::Data::new(SchemaText::new())),
+            schema: offers_schema(settings).then(|| web::Data::new(SchemaText::new())),
             graphiql: settings.graphiql,
             payments: settings.payments,
             mailbox: if offers_mailbox(settings) { Switch::On } else { Switch::Off },
@@ -107,4 +109,9 @@ impl Routes {
             service.route("/dev/mail", web::get().to(pages::mailbox));
         }
     }
+}
+
+/// Whether the schema has a page: not where it may not be asked for, be it at all or by documents that nobody has trusted.
+fn offers_schema(settings: &Settings) -> bool {
+    settings.introspection == Switch::On && settings.documents.trusted != TrustedDocuments::Only
 }

@@ -1,13 +1,8 @@
 //! A whole Agora in one call, the same in tests and in production.
 
-use std::{
-    future::ready,
-    net::SocketAddr,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{future::ready, net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
-use actix_http::{HttpService, Protocol};
+use actix_http::{HttpService, Protocol, error::DispatchError};
 use actix_service::{IntoServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
     App as ActixApp,
@@ -19,7 +14,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{admin, connection::Connection, naming, pages::Readiness, routes::Routes};
+use super::{admin, connection::Connection, naming, pages::Readiness, routes::Routes, shares::Shares};
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
     demo::{self, error::DemoError, model::Filled},
@@ -27,9 +22,11 @@ use crate::{
     platform::{
         app::App,
         buckets::BucketSizes,
+        caller::line,
         config::{Capacity, Database, MailSettings, Migrations, Mode, Patience, Settings, Switch},
         jobs, open_files,
         private_postgres::PrivatePostgres,
+        proxies::TrustedProxies,
         startup::{self, Opened, StartError},
     },
     users,
@@ -148,11 +145,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
     // What is trusted is known before it listens, if the database is there.
     let _ = api.refresh_documents().await;
     background.push(tokio::spawn(api.clone().tend()));
-    let readiness = web::Data::new(Readiness {
-        url: url.clone(),
-        is_stopping: AtomicBool::new(false),
-        is_migrated: AtomicBool::new(false),
-    });
+    let readiness = web::Data::new(Readiness::new(url.clone()));
     let admin = admin_listener
         .map(|listener| admin::serve(listener, web::Data::new(api.clone()), readiness.clone()))
         .transpose()?
@@ -163,7 +156,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         });
     let (stopping, watcher) = watch::channel(false);
     let routes = Routes::new(&settings, api.clone(), readiness.clone(), watcher);
-    let server = listen(listener, settings.patience, settings.capacity, routes)?;
+    let server = listen(listener, settings.patience, settings.capacity, settings.proxies.clone(), routes)?;
     let handle = server.handle();
     let server = actix_web::rt::spawn(server);
     Ok(Running {
@@ -188,6 +181,7 @@ fn listen(
     listener: std::net::TcpListener,
     patience: Patience,
     capacity: Capacity,
+    proxies: TrustedProxies,
     routes: Routes,
 ) -> std::io::Result<Server> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -197,8 +191,9 @@ fn listen(
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals();
     let stop = server.graceful_shutdown_signal();
+    let shares = Shares::new(capacity.connections_per_address);
     let server = server.listen("http", listener, move || {
-        let (stop, routes) = (stop.clone(), routes.clone());
+        let (stop, routes, shares, proxies) = (stop.clone(), routes.clone(), shares.clone(), proxies.clone());
         let app = ActixApp::new().configure(|service| routes.configure(service)).wrap(from_fn(naming::name));
         let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
         let http = HttpService::build()
@@ -214,7 +209,13 @@ fn listen(
             .finish(map_config(app, |()| AppConfig::default()));
         fn_service(move |io: TcpStream| {
             let address = io.peer_addr().ok();
-            ready(Ok((Connection::new(io, patience), Protocol::Http1, address)))
+            // A proxy's connections are those of many.
+            let holder = address.map(|address| address.ip()).filter(|&peer| !proxies.is_trusted(peer)).map(line);
+            let share = holder.and_then(|holder| shares.take(holder));
+            if holder.is_some() && share.is_none() {
+                return ready(Err(DispatchError::Io(std::io::ErrorKind::ConnectionRefused.into())));
+            }
+            ready(Ok((Connection::new(io, patience, share), Protocol::Http1, address)))
         })
         .and_then(http)
     })?;

@@ -12,10 +12,7 @@ use std::convert::Infallible;
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::{
-        StatusCode,
-        header::{self, ContentEncoding},
-    },
+    http::header::{self, ContentEncoding},
     web::Bytes,
 };
 use async_graphql::Response;
@@ -52,7 +49,7 @@ pub fn stream(
     });
     let held = match held {
         Ok(held) => held,
-        Err(failure) => return refuse(StatusCode::TOO_MANY_REQUESTS, Media::EventStream, failure),
+        Err(failure) => return refuse(http, Media::EventStream, failure),
     };
     let last_event = http.headers().get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let resume_after = last_event.map(|cursor| ResumeAfter(cursor.to_owned()));

@@ -1,7 +1,7 @@
 //! The program itself, run as people run it.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufRead, BufReader, Read, Seek},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     thread,
@@ -88,6 +88,13 @@ impl Program {
 
     pub fn client(&self) -> Client {
         Client::new(format!("{}/graphql", self.url))
+    }
+
+    /// Resident memory, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// kill -9.

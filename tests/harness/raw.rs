@@ -37,6 +37,13 @@ impl Raw {
         }
     }
 
+    /// Waits until there is something to read, and reads all of it.
+    pub async fn more(&mut self) {
+        let mut more = Vec::with_capacity(64 * 1024);
+        let read = timeout(PATIENCE, self.0.read_buf(&mut more)).await;
+        assert_ne!(read.expect("the server says nothing").unwrap(), 0, "the connection has ended");
+    }
+
     /// Whatever comes until the server ends the connection.
     pub async fn rest(&mut self) -> String {
         let mut rest = Vec::new();

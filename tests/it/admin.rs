@@ -128,6 +128,52 @@ async fn leases_of_buckets_are_counted() {
     assert!(value(&metrics(&app).await, "agora_buckets") > 0.5);
 }
 
+/// How often something was refused with a code before it ran.
+#[track_caller]
+fn assert_refused(metrics: &[(String, f64)], code: &str, count: f64) {
+    let found = value(metrics, &format!("agora_operations_total{{code=\"{code}\",operation=\"refused\"}}"));
+    assert!((found - count).abs() < 0.5, "{code} is {found}");
+}
+
+#[actix_web::test]
+async fn what_is_refused_before_it_is_read_is_counted_too() {
+    let query = json!({"query": "{ __typename }"});
+    let app = TestApp::start_with(|settings| {
+        settings.admin_bind = Some("127.0.0.1:0".parse().unwrap());
+        settings.capacity.streams_per_caller = 0;
+    })
+    .await;
+    let guest = app.guest();
+    for (status, request) in [
+        (401, guest.with_token("nonsense").post(&query)),
+        (415, reqwest::Client::new().post(app.url("/graphql")).body("x")),
+        (413, guest.post(&query).body(" ".repeat(1024 * 1024 + 1))),
+        (400, guest.post(&json!("nonsense"))),
+        (400, guest.with_header("agora-country", "England").post(&query)),
+        (429, guest.post(&query).header("accept", "text/event-stream")),
+    ] {
+        assert_eq!(request.send().await.unwrap().status(), status);
+    }
+    let counted = metrics(&app).await;
+    for (code, count) in [("UNAUTHENTICATED", 1.0), ("BAD_USER_INPUT", 4.0), ("RATE_LIMITED", 1.0)] {
+        assert_refused(&counted, code, count);
+    }
+
+    let full = TestApp::start_with(|settings| {
+        settings.admin_bind = Some("127.0.0.1:0".parse().unwrap());
+        settings.capacity.requests = 0;
+    })
+    .await;
+    let guest = full.guest();
+    for request in [guest.post(&query), guest.get(&[("query", "{ __typename }")])] {
+        assert_eq!(request.send().await.unwrap().status(), 503);
+    }
+    let mut socket = Socket::connect(&guest, json!({})).await;
+    socket.subscribe("1", "{ __typename }", json!({})).await;
+    socket.receive().await;
+    assert_refused(&metrics(&full).await, "UNAVAILABLE", 3.0);
+}
+
 #[actix_web::test]
 async fn metrics_are_the_operators_alone() {
     let app = observed_app().await;

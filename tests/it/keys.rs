@@ -136,6 +136,10 @@ async fn made_up_keys_are_looked_up_at_the_cost_of_whoever_shows_them() {
     }
     let answer = app.guest().with_token(&new_api_key(&generator)).query(QUERY).await;
     assert_eq!((answer.status, answer.code()), (429, "RATE_LIMITED"));
+
+    let upgrade = app.guest().with_token(&new_api_key(&generator)).get(&[]);
+    let upgrade = upgrade.header("upgrade", "websocket").header("connection", "upgrade").send().await.unwrap();
+    assert_eq!((upgrade.status().as_u16(), upgrade.headers().contains_key("retry-after")), (429, true));
 }
 
 #[actix_web::test]

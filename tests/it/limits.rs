@@ -1,9 +1,16 @@
 //! Hostile requests: refused before they cost anything, and the next ordinary one is answered.
 
-use serde_json::json;
+use std::{io::Write, time::Duration};
+
+use agora::platform::config::Switch;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
 
 use crate::harness::{
-    TestApp,
+    Client, TestApp,
+    app::MASTER_KEY,
+    cluster::Database,
+    program::Program,
     socket::{Said, Socket},
 };
 
@@ -73,36 +80,92 @@ async fn a_socket_is_behind_the_same_gate() {
 }
 
 #[actix_web::test]
-async fn a_body_over_a_mebibyte_is_not_read() {
+async fn get_and_event_streams_are_behind_the_same_gate() {
     let app = TestApp::start().await;
-    let body = json!({"query": "{ __typename }", "extensions": {"x": "x".repeat(1024 * 1024)}});
-    let response = reqwest::Client::new().post(app.url("/graphql")).json(&body).send().await.unwrap();
-    assert_eq!(response.status(), 413);
-    app.guest().query("{ __typename }").await.ok();
+    let guest = app.guest();
+    for (limit, document) in hostile() {
+        let mut requests = vec![guest.post(&json!({"query": document})).header("accept", "text/event-stream")];
+        // No URL is as long as a document would have to be to have too many bytes.
+        if limit != "BYTES" {
+            requests.push(guest.get(&[("query", &document)]));
+            requests.push(guest.get(&[("query", &document)]).header("accept", "text/event-stream"));
+        }
+        for request in requests {
+            let said = request.send().await.unwrap().text().await.unwrap();
+            let json = said.lines().find_map(|line| line.strip_prefix("data: {")).map(|json| format!("{{{json}"));
+            let answer: Value = serde_json::from_str(json.as_deref().unwrap_or(&said)).unwrap();
+            let extensions = &answer["errors"][0]["extensions"];
+            assert_eq!((&extensions["code"], &extensions["limit"]), (&json!("QUERY_TOO_COMPLEX"), &json!(limit)));
+        }
+        guest.query("{ __typename }").await.ok();
+    }
 }
 
 #[actix_web::test]
-async fn a_body_is_unpacked_to_the_limit_and_no_further() {
-    use std::io::Write;
+async fn an_answer_tells_fifty_errors() {
     let app = TestApp::start().await;
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    for _ in 0..64 {
-        packed.write_all(&vec![b' '; 1024 * 1024]).unwrap();
+    for (wrong, told) in [(49, 49), (50, 50), (51, 50), (200, 50)] {
+        let fields = (0..wrong).map(|n| format!("x{n}")).collect::<Vec<_>>().join(" ");
+        let answer = app.guest().query(&format!("{{ shop(by: {{handle: \"a\"}}) {{ {fields} }} }}")).await;
+        assert_eq!(answer.errors.len(), told, "{wrong}");
     }
-    let bomb = packed.finish().unwrap();
-    let mut small = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    small.write_all(br#"{"query": "{ __typename }"}"#).unwrap();
-    let http = reqwest::Client::new();
-    for (body, encoding, status) in [
-        (bomb, "gzip", 413),
-        (small.finish().unwrap(), "gzip", 200),
-        (b"nonsense".to_vec(), "zstd", 415),
-        (b"{}".to_vec(), "rot13", 415),
-    ] {
-        let request = http
-            .post(app.url("/graphql"))
-            .header("content-type", "application/json")
-            .header("content-encoding", encoding);
-        assert_eq!(request.body(body).send().await.unwrap().status().as_u16(), status, "{encoding}");
+}
+
+#[actix_web::test]
+async fn suggestions_can_be_switched_off() {
+    for (switch, suggests) in [(Switch::On, true), (Switch::Off, false)] {
+        let app = TestApp::start_with(|settings| settings.suggestions = switch).await;
+        let answer = app.guest().query("{ viewr { id } }").await;
+        assert_eq!(answer.code(), "VALIDATION_FAILED");
+        let message = answer.errors[0]["message"].as_str().unwrap();
+        assert_eq!((message.contains("viewer"), message.contains("Did you mean")), (suggests, suggests), "{message}");
     }
+}
+
+/// Everything that is hostile, and what is packed to be large, so many times each. None of it may be answered.
+async fn attack(client: &Client, times: usize) {
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    bomb.write_all(&vec![b' '; 16 * 1024 * 1024]).unwrap();
+    let bomb = bomb.finish().unwrap();
+    let bodies = hostile().into_iter().map(|(_, document)| ("identity", json!({"query": document}).to_string().into()));
+    let bodies: Vec<(&str, Vec<u8>)> = bodies.chain([("gzip", bomb)]).collect();
+    for _ in 0..times {
+        let asking = bodies.iter().map(|(encoding, body)| {
+            let request = client.post(&Value::Null).header("content-encoding", *encoding);
+            request.body(body.clone()).send()
+        });
+        for answer in join_all(asking).await {
+            assert!(!answer.unwrap().text().await.unwrap().contains("\"data\""));
+        }
+    }
+}
+
+#[actix_web::test]
+async fn memory_is_back_after_hostile_requests() {
+    const MAXIMUM_GROWTH: u64 = 50 * 1024;
+    let database = Database::new();
+    let program = Program::serve(&[
+        "--mode=development",
+        "--migrations=check",
+        "--cost-limit-guest=1000000000",
+        "--database-url",
+        &database.url(),
+        "--master-key",
+        MASTER_KEY,
+    ]);
+    let guest = program.client();
+    // Whatever is set up once is set up.
+    attack(&guest, 5).await;
+    let before = program.memory();
+    attack(&guest, 200).await;
+    guest.query("{ __typename }").await.ok();
+    let mut after = program.memory();
+    for _ in 0..100 {
+        if after < before + MAXIMUM_GROWTH {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        after = program.memory();
+    }
+    panic!("{before} KiB became {after}");
 }

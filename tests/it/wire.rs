@@ -2,10 +2,10 @@
 
 use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use agora::platform::config::Switch;
+use agora::platform::config::{Settings, Switch, TrustedDocuments};
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::harness::{
     TestApp,
@@ -66,6 +66,55 @@ async fn who_does_not_read_is_cut_off() {
     for _ in 0..50 {
         assert!(reader.ask(ask).await.contains(&length));
     }
+}
+
+/// An event stream that says it lives ten times a second, on a connection on which more can be asked.
+async fn open_stream(app: &TestApp, token: &str) -> Raw {
+    let mut connection = Raw::connect(&app.url("/")).await;
+    let ask = format!(
+        "GET /graphql?query=subscription{{events{{__typename}}}} HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\n\
+         authorization: Bearer {token}\r\n\r\n"
+    );
+    assert!(connection.ask(&ask).await.starts_with("HTTP/1.1 200"));
+    connection
+}
+
+#[actix_web::test]
+async fn who_asks_on_and_on_behind_an_answer_is_cut_off() {
+    let app = TestApp::start_with(|settings| {
+        settings.patience.ping = Duration::from_millis(100);
+        settings.patience.reading = Duration::from_hours(1);
+    })
+    .await;
+    let token = app.sign_up("Ada").await.token.clone().unwrap();
+    let mut little = open_stream(&app, &token).await;
+    little.0.write_all(HEALTH.repeat(100 * 1024 / HEALTH.len()).as_bytes()).await.unwrap();
+    let mut lot = open_stream(&app, &token).await;
+    lot.0.write_all(HEALTH.repeat(300 * 1024 / HEALTH.len()).as_bytes()).await.unwrap();
+    lot.rest().await;
+    // What was said meanwhile, and what is said now.
+    for _ in 0..3 {
+        little.more().await;
+    }
+
+    // Behind an answer that is not read, too: its connection would have an hour.
+    let mut unread = Raw::connect(&app.url("/")).await;
+    let asked = "GET /schema.graphql HTTP/1.1\r\nhost: a\r\n\r\n".repeat(10_000);
+    let written = tokio::time::timeout(Duration::from_secs(20), unread.trickle(&asked)).await;
+    written.expect("the connection goes on");
+
+    // Who reads has as much answered as they like.
+    let times = 400 * 1024 / HEALTH.len();
+    let mut reader = Raw::connect(&app.url("/")).await;
+    let (mut answers, mut asks) = reader.0.split();
+    let asking = async { asks.write_all(HEALTH.repeat(times).as_bytes()).await.unwrap() };
+    let reading = async {
+        let mut answered = Vec::new();
+        while answered.windows(6).filter(|window| window == b"alive\n").count() < times {
+            assert_ne!(answers.read_buf(&mut answered).await.unwrap(), 0);
+        }
+    };
+    tokio::join!(asking, reading);
 }
 
 #[actix_web::test]
@@ -135,7 +184,7 @@ async fn a_request_too_many_is_told_to_come_again() {
     let body: Value = refused.json().await.unwrap();
     let extensions = &body["errors"][0]["extensions"];
     assert_eq!((&extensions["code"], &extensions["retryAfterSeconds"]), (&json!("UNAVAILABLE"), &json!(1)));
-    // It is refused unread, whatever it is and however it comes.
+    // Whatever it is, however it comes, and though it is no JSON: nobody has parsed it.
     for request in [guest.post(&json!("nonsense")), guest.get(&[("query", "{")])] {
         for accept in ["application/json", "application/graphql-response+json", "text/event-stream"] {
             let answer = request.try_clone().unwrap().header("accept", accept).send().await.unwrap();
@@ -255,13 +304,34 @@ async fn pages_of_the_list_may_call_and_others_never_with_a_cookie() {
         ("origin: https://evil.example\r\n", "HTTP/1.1 101"),
         ("origin: https://shop.example\r\ncookie: a=b\r\n", "HTTP/1.1 101"),
     ] {
-        let upgrade = format!(
-            "GET /graphql HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
-             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{headers}\r\n"
-        );
-        let answer = Raw::connect(&app.url("/")).await.ask(&upgrade).await;
+        let answer = Raw::connect(&app.url("/")).await.ask(&upgrade(headers)).await;
         assert!(answer.starts_with(status), "{headers}: {answer}");
     }
+}
+
+/// The head of a request to become a socket, with further fields.
+fn upgrade(fields: &str) -> String {
+    format!(
+        "GET /graphql HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{fields}\r\n"
+    )
+}
+
+#[actix_web::test]
+async fn a_token_that_is_no_good_is_challenged_by_every_transport() {
+    let app = TestApp::start().await;
+    let stranger = app.guest().with_token("nonsense");
+    let post = stranger.post(&json!({"query": "{ __typename }"}));
+    let get = stranger.get(&[("query", "{ __typename }")]).header("accept", "text/event-stream");
+    for request in [post, get] {
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 401);
+        assert_eq!(answer.headers()["www-authenticate"], r#"Bearer realm="agora", error="invalid_token""#);
+    }
+    let answer = Raw::connect(&app.url("/")).await.ask(&upgrade("authorization: Bearer nonsense\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    assert!(answer.contains("www-authenticate: Bearer realm=\"agora\", error=\"invalid_token\"\r\n"), "{answer}");
+    assert!(answer.contains("\"UNAUTHENTICATED\""), "{answer}");
 }
 
 #[actix_web::test]
@@ -277,6 +347,12 @@ async fn the_schema_has_a_page_unless_it_may_not_be_asked_for() {
     let held =
         reqwest::Client::new().get(app.url("/schema.graphql")).header("if-none-match", etag).send().await.unwrap();
     assert_eq!((held.status().as_u16(), held.text().await.unwrap()), (304, String::new()));
-    let closed = TestApp::start_with(|settings| settings.introspection = Switch::Off).await;
-    assert_eq!(reqwest::get(closed.url("/schema.graphql")).await.unwrap().status(), 404);
+    let close: [fn(&mut Settings); 2] = [
+        |settings| settings.introspection = Switch::Off,
+        |settings| settings.documents.trusted = TrustedDocuments::Only,
+    ];
+    for close in close {
+        let closed = TestApp::start_with(close).await;
+        assert_eq!(reqwest::get(closed.url("/schema.graphql")).await.unwrap().status(), 404);
+    }
 }

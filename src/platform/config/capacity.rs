@@ -9,7 +9,7 @@ pub struct Patience {
     pub head: Duration,
     /// For a request's body.
     pub body: Duration,
-    /// From the first byte of a request to the first byte of its answer, whoever is to blame.
+    /// From the first byte of a request to the first byte of its answer, whoever is to blame. See [`Patience::with_deadline`].
     pub exchange: Duration,
     /// To read on, once nothing more fits into the connection.
     pub reading: Duration,
@@ -19,12 +19,17 @@ pub struct Patience {
     pub ping: Duration,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
+/// What of an exchange is neither the client's head and body nor the operation: token, queues, writing.
+const REST_OF_EXCHANGE: Duration = Duration::from_secs(15);
+
+impl Patience {
+    /// For operations that may take so long: an exchange ends later, whatever else it takes.
+    pub fn with_deadline(deadline: Duration) -> Self {
+        let (head, body) = (Duration::from_secs(10), Duration::from_secs(20));
         Self {
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(20),
-            exchange: Duration::from_secs(75),
+            head,
+            body,
+            exchange: head + body + deadline + REST_OF_EXCHANGE,
             reading: Duration::from_secs(30),
             init: Duration::from_secs(10),
             ping: Duration::from_secs(25),
@@ -37,12 +42,40 @@ impl Default for Patience {
 pub struct Capacity {
     /// Open connections; further ones wait until one ends.
     pub connections: usize,
+    /// Open connections from one address (IPv6: one /64 network) that is no trusted proxy's; further ones are closed.
+    pub connections_per_address: usize,
     /// Requests and operations of sockets that are being worked on; further ones are told to come again.
     pub requests: usize,
+    /// How many of these one address may have.
+    pub requests_per_address: usize,
+    /// Bytes of bodies on their way in, beyond what each may have anyway; who finds no room is told to come again.
+    pub body_bytes: usize,
     /// Sockets and event streams of one person, or of one guest's address.
     pub streams_per_caller: usize,
     /// Subscriptions of one person, or of one guest's address, whatever they came by: each event is read for each of them.
     pub subscriptions_per_caller: usize,
     /// Requests in one body; 0 where batches are not taken.
     pub batch: usize,
+}
+
+/// [`Capacity::body_bytes`] of every process.
+pub const BODY_BYTES: usize = 128 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use crate::platform::config::Options;
+
+    #[test]
+    fn an_exchange_outlasts_the_deadline() {
+        for (arguments, seconds) in
+            [(vec![], 75), (vec!["--deadline=300000"], 345), (vec!["--deadline=86400000"], 86_445)]
+        {
+            let arguments = ["agora"].into_iter().chain(arguments);
+            let matches = Options::augment_args(Command::new("agora")).get_matches_from(arguments);
+            let settings = Options::from_arg_matches(&matches).unwrap().settings().unwrap();
+            assert_eq!(settings.patience.exchange.as_secs(), seconds);
+        }
+    }
 }

@@ -21,12 +21,13 @@ use tokio::{
 
 use self::messages::{FromClient, ToClient, close, next};
 use super::{
+    answer::Media,
     caller,
-    http::{Endpoint, incoming},
+    http::{Endpoint, identify, incoming},
     live::{self, Parting, Place, Said},
 };
 use crate::{
-    api::{ResumeAfter, server_error},
+    api::ResumeAfter,
     kernel::error::Failure,
     platform::{
         caller::{Caller, Client, Request},
@@ -75,11 +76,9 @@ pub async fn upgrade(
     endpoint: web::Data<Endpoint>,
 ) -> actix_web::Result<HttpResponse> {
     // A token in the header must be good, as with any request; one in `connection_init` is looked at there.
-    let caller = match caller::of(endpoint.api.app(), &http).await {
+    let caller = match identify(&http, &endpoint.api, Media::Json).await {
         Ok(caller) => caller,
-        Err(Failure::Unauthenticated(_)) => return Ok(HttpResponse::Unauthorized().finish()),
-        Err(Failure::BadUserInput(_)) => return Ok(HttpResponse::BadRequest().finish()),
-        Err(_) => return Ok(HttpResponse::ServiceUnavailable().finish()),
+        Err(answer) => return Ok(answer),
     };
     let (response, session, stream) = actix_ws::handle_with_protocols(&http, body, &[PROTOCOL])?;
     let is_spoken = response.headers().contains_key("sec-websocket-protocol");
@@ -303,6 +302,8 @@ impl Socket {
         }
         self.check_standing().await?;
         let incoming = incoming(payload).map_err(|problem| Some(close(4400, problem)))?;
+        let caller = self.operation_caller();
+        let api = self.endpoint.api.clone();
         if self.operations.len() >= MAXIMUM_OPERATIONS {
             let failure = Failure::QueryTooComplex {
                 limit: "OPERATIONS",
@@ -310,21 +311,19 @@ impl Socket {
                 maximum: u64::try_from(MAXIMUM_OPERATIONS).unwrap_or(u64::MAX),
                 advice: "Complete some operations of this connection first.".into(),
             };
-            return self.refuse(&id, vec![server_error(failure)]).await;
+            return self.refuse(&id, api.refused(&caller, failure).errors).await;
         }
-        let admitted = match self.endpoint.admission.admit() {
+        let admitted = match self.endpoint.admission.admit(self.request.address) {
             Ok(admitted) => admitted,
-            Err(failure) => return self.refuse(&id, vec![server_error(failure)]).await,
+            Err(failure) => return self.refuse(&id, api.refused(&caller, failure).errors).await,
         };
-        let caller = self.operation_caller();
-        let api = self.endpoint.api.clone();
         let prepared = match api.prepare(&caller, incoming).await {
             Ok(prepared) => prepared,
             Err(response) => return self.refuse(&id, response.errors).await,
         };
         let held = match live::hold(&self.endpoint.subscriptions, &caller, prepared.kind, admitted) {
             Ok(held) => held,
-            Err(failure) => return self.refuse(&id, vec![server_error(failure)]).await,
+            Err(failure) => return self.refuse(&id, api.refused(&caller, failure).errors).await,
         };
         self.begun += 1;
         let number = self.begun;
