@@ -5,10 +5,12 @@ mod lists;
 mod merged;
 mod written;
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, hash::Hash, slice, sync::Arc};
 
 use async_graphql::{
-    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, SimpleObject, dataloader::DataLoader,
+    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, Positioned, SimpleObject,
+    dataloader::{DataLoader, Loader},
+    parser::types::Selection,
 };
 
 pub use self::{
@@ -131,6 +133,23 @@ impl Ask for Context<'_> {
 
     fn loader(&self) -> &DataLoader<Reader> {
         self.data_unchecked::<DataLoader<Reader>>()
+    }
+}
+
+/// One row for a root field. Where it is the only one nothing can join it, and it waits for no others.
+///
+/// # Errors
+/// As its loader.
+pub async fn find<K>(ctx: &Context<'_>, key: K) -> WireResult<Option<<Reader as Loader<K>>::Value>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Reader: Loader<K, Error = WireError>,
+{
+    match ctx.query_env.operation.node.selection_set.node.items.as_slice() {
+        [Positioned { node: Selection::Field(_), .. }] => {
+            Ok(ctx.loader().loader().load(slice::from_ref(&key)).await?.remove(&key))
+        }
+        _ => ctx.loader().load_one(key).await,
     }
 }
 

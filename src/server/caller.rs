@@ -4,7 +4,7 @@ use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use actix_web::{
     HttpMessage, HttpRequest,
-    http::header::{self, AcceptLanguage, Header, HeaderMap, Preference},
+    http::header::{self, AcceptLanguage, Header, HeaderMap, HeaderName, Preference},
 };
 
 use super::naming;
@@ -19,9 +19,14 @@ use crate::{
 };
 
 /// Names the address of the buyer on whose behalf a storefront's machine asks.
-const BUYER: &str = "agora-buyer-ip";
+static BUYER: HeaderName = HeaderName::from_static("agora-buyer-ip");
 /// Names what an answer tells besides its data.
-pub const INCLUDE: &str = "agora-include";
+pub static INCLUDE: HeaderName = HeaderName::from_static("agora-include");
+static CURRENCY: HeaderName = HeaderName::from_static("agora-currency");
+static COUNTRY: HeaderName = HeaderName::from_static("agora-country");
+static CLIENT_NAME: HeaderName = HeaderName::from_static("apollographql-client-name");
+static CLIENT_VERSION: HeaderName = HeaderName::from_static("apollographql-client-version");
+static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Who asks, and in which surroundings.
 ///
@@ -34,7 +39,7 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
         Some(token) => users::service::authenticate(app, &request, token).await?,
         None => Who::Guest,
     };
-    if let Some(buyer) = parsed::<IpAddr>(http.headers(), BUYER)? {
+    if let Some(buyer) = parsed::<IpAddr>(http.headers(), &BUYER)? {
         match &mut who {
             Who::ApiKey(key) if key.scopes.contains(Scope::Storefront) => key.buyer = Some(buyer.to_canonical()),
             // Said aloud: a storefront that believes it to be heard would have all its buyers share one bucket.
@@ -50,7 +55,7 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
 
 /// Who asks, before anything was looked at: enough to name the request.
 pub fn unknown(app: &App, http: &HttpRequest) -> Caller {
-    let trace = text(http.headers(), "traceparent").and_then(TraceParent::parse);
+    let trace = text(http.headers(), &TRACEPARENT).and_then(TraceParent::parse);
     let request = Request { id: naming::id(app, http), trace, address: address(app, http), ..Request::default() };
     Caller { who: Who::Guest, request: Arc::new(request) }
 }
@@ -68,13 +73,13 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
     let headers = http.headers();
     Ok(Request {
         id: naming::id(app, http),
-        trace: text(headers, "traceparent").and_then(TraceParent::parse),
+        trace: text(headers, &TRACEPARENT).and_then(TraceParent::parse),
         address: address(app, http),
-        client: Client::of(text(headers, "apollographql-client-name"), text(headers, "apollographql-client-version")),
-        user_agent: text(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned(),
+        client: Client::of(text(headers, &CLIENT_NAME), text(headers, &CLIENT_VERSION)),
+        user_agent: text(headers, &header::USER_AGENT).unwrap_or_default().to_owned(),
         locale: locale(http),
-        currency: parsed(headers, "agora-currency")?,
-        country: parsed(headers, "agora-country")?,
+        currency: parsed(headers, &CURRENCY)?,
+        country: parsed(headers, &COUNTRY)?,
     })
 }
 
@@ -83,11 +88,11 @@ fn forwarded<'a>(app: &App, headers: &'a HeaderMap) -> Vec<&'a str> {
     headers.get_all(app.proxies.header.name()).map(|line| line.to_str().unwrap_or("?")).collect()
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-fn parsed<T: FromStr<Err: std::fmt::Display>>(headers: &HeaderMap, name: &str) -> Result<Option<T>, Failure> {
+fn parsed<T: FromStr<Err: std::fmt::Display>>(headers: &HeaderMap, name: &HeaderName) -> Result<Option<T>, Failure> {
     let value = text(headers, name).map(|value| value.trim().parse::<T>()).transpose();
     value.map_err(|error| Failure::BadUserInput(format!("header {name}: {error}")))
 }
@@ -115,7 +120,7 @@ pub fn bearer_token(value: &str) -> Option<&str> {
 
 /// What the request asks to be told besides, in `Agora-Include`.
 pub fn includes(http: &HttpRequest) -> Vec<String> {
-    text(http.headers(), INCLUDE).map(included).unwrap_or_default()
+    text(http.headers(), &INCLUDE).map(included).unwrap_or_default()
 }
 
 /// What a value of `Agora-Include` asks for.

@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Lookahead, Object, OneofObject};
 use super::{Category, Product};
 use crate::{
     kernel::{error::Failure, id::Id, money, page::PageArgs},
-    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult},
+    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find},
     products::{
         loaders::{CategoryKey, ProductKey},
         model::{
@@ -103,7 +103,7 @@ impl ProductsQuery {
             ProductByInput::Slug(slug) => ProductBy::Slug(slug),
         };
         let key = ProductKey { by, with: with_shop(&[ctx.look_ahead()]) };
-        Ok(ctx.loader().load_one(key).await?.map(AtOnce::of))
+        Ok(find(ctx, key).await?.map(AtOnce::of))
     }
 
     /// The products for sale.

@@ -281,7 +281,7 @@ impl Socket {
         if client != Client::default() {
             self.request = Arc::new(Request { client, ..(*self.request).clone() });
         }
-        if let Some(wanted) = text(caller::INCLUDE) {
+        if let Some(wanted) = text(caller::INCLUDE.as_str()) {
             self.includes = caller::included(wanted);
         }
         let resume_after = text("resumeAfter").map(|cursor| ResumeAfter(cursor.to_owned()));
