@@ -1,12 +1,16 @@
 //! Everything that concerns the viewer, as one resumable stream and as a query.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{
     Context, Object, SimpleObject, Union,
     connection::{Connection, Edge, EmptyFields},
 };
-use futures_util::{Stream, StreamExt, future::try_join_all};
+use futures_util::{
+    Stream, StreamExt,
+    future::try_join_all,
+    stream::{self, BoxStream},
+};
 use uuid::Uuid;
 
 use super::ResumeAfter;
@@ -70,29 +74,33 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
     cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
 }
 
-/// Where a stream of stored events stands. Its resolver moves it, before the event's fields are resolved.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Position(Arc<Mutex<Standing>>);
+/// What a subscription tells of, as it happens.
+pub(super) type Source = BoxStream<'static, Result<Delivery, Interrupted>>;
 
-#[derive(Debug, Default)]
-struct Standing {
-    cursor: Option<Cursor>,
-    has_lagged: bool,
+/// Where the resolver of a subscription leaves its source, when it is run for the first time.
+///
+/// It is run again for each event, which is then [`Happened`]: as in GraphQL (section 6.2.3), a source is made once, and
+/// each of its events is an execution of its own. So a subscription on which nothing happens holds no execution.
+#[derive(Clone, Default)]
+pub(super) struct Opened(Arc<Mutex<Option<Source>>>);
+
+impl Opened {
+    fn put(&self, source: Source) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+    }
+
+    pub(super) fn take(&self) -> Option<Source> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
-impl Position {
-    fn lock(&self) -> MutexGuard<'_, Standing> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What this execution tells of.
+pub(super) struct Happened(pub WireResult<Delivery>);
 
-    /// Where it stands, if it has moved since this was last asked.
-    pub(super) fn take(&self) -> Option<Cursor> {
-        self.lock().cursor.take()
-    }
-
-    /// Whether the subscriber was too slow, so that the stream ends.
-    pub(super) fn has_lagged(&self) -> bool {
-        self.lock().has_lagged
+impl Happened {
+    /// Where the stream stands once this has been told.
+    pub(super) fn cursor(&self) -> Option<Cursor> {
+        self.0.as_ref().ok().map(Delivery::cursor)
     }
 }
 
@@ -114,28 +122,24 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Event, WireError>> + 'ctx, WireError> {
-        let resumed = parse(ctx.data_opt::<ResumeAfter>().map(|resume| resume.0.as_str()))?;
-        let after = match (parse(after.as_deref())?, resumed) {
-            (Some(given), Some(resumed)) if given.epoch == resumed.epoch && given.position > resumed.position => {
-                Some(given)
-            }
-            (given, resumed) => resumed.or(given),
-        };
-        let topics = topics(ctx, ctx.caller()).await?;
-        let app = ctx.app();
-        let stream = deliveries(app.db.clone(), Arc::clone(&app.hub), topics, after, app.market.heartbeat);
-        let position = ctx.data_opt::<Position>();
-        Ok(stream.filter_map(move |delivery| async move {
-            if let Some(mut standing) = position.map(Position::lock) {
-                standing.cursor = delivery.as_ref().ok().map(Delivery::cursor);
-                standing.has_lagged = matches!(delivery, Err(Interrupted::Lagged(_)));
-            }
+        let happened = ctx.data_opt::<Happened>();
+        if happened.is_none() {
+            let resumed = parse(ctx.data_opt::<ResumeAfter>().map(|resume| resume.0.as_str()))?;
+            let after = match (parse(after.as_deref())?, resumed) {
+                (Some(given), Some(resumed)) if given.epoch == resumed.epoch && given.position > resumed.position => {
+                    Some(given)
+                }
+                (given, resumed) => resumed.or(given),
+            };
+            let topics = topics(ctx, ctx.caller()).await?;
+            ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
+        }
+        Ok(stream::iter(happened).filter_map(move |Happened(delivery)| async move {
             match delivery {
-                Err(Interrupted::Failed(failure)) => Some(Err(failure.into())),
-                Err(Interrupted::Lagged(_)) => Some(Err(Failure::Unavailable.into())),
+                Err(error) => Some(Err(error.clone())),
                 Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
                 Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
-                Ok(Delivery::Event(cursor, recorded)) => event(ctx, cursor, &recorded).await.transpose(),
+                Ok(Delivery::Event(cursor, recorded)) => event(ctx, *cursor, recorded).await.transpose(),
             }
         }))
     }

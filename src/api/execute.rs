@@ -1,9 +1,9 @@
 //! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
 
-use std::{mem::take, pin::pin, sync::Arc, time::Duration};
+use std::{mem::take, sync::Arc, time::Duration};
 
 use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
-use futures_util::{Stream, StreamExt};
+use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::Map;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
@@ -312,11 +312,11 @@ impl Api {
         prepared: Prepared,
         resume_after: Option<ResumeAfter>,
         includes: Vec<String>,
-    ) -> impl Stream<Item = Told> + Send + use<> {
+    ) -> BoxStream<'static, Told> {
         let (usage, document) = (Arc::clone(&self.usage), prepared.document);
         let operation = Arc::new(Operation::default());
         let (shared, of_operation) = (Arc::clone(&document), Arc::clone(&operation));
-        let answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
+        let mut answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
         let (api, price, name) = (self.clone(), prepared.price, prepared.name);
         async_stream::stream! {
             if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
@@ -332,7 +332,6 @@ impl Api {
             );
             let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
             let mut is_first = true;
-            let mut answers = pin!(answers);
             while let Some(told) = answers.next().await {
                 let Told::Next { mut response, cursor } = told else {
                     yield told;
@@ -340,7 +339,7 @@ impl Api {
                 };
                 let actual = price.of_answer(&response);
                 let deadline = Instant::now() + api.deadline;
-                response = includes::context(&api.app, &caller, response, &includes, deadline).await;
+                response = Box::pin(includes::context(&api.app, &caller, response, &includes, deadline)).await;
                 finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
                 if take(&mut is_first) {
                     if !is_request_error(&response) {
@@ -367,6 +366,7 @@ impl Api {
                 }
             }
         }
+        .boxed()
     }
 
     /// The answer to an operation that does not run (any more), which is in the log.
@@ -388,7 +388,7 @@ impl Api {
         document: &Document,
         caller: &Caller,
         operation: Arc<Operation>,
-    ) -> impl Stream<Item = Response> + Send + use<> {
+    ) -> BoxStream<'static, Response> {
         self.schema.execute_stream(self.with_data(request, document, caller, operation))
     }
 

@@ -1,15 +1,20 @@
 //! A subscription that goes on by itself when an event could not be read in an overload: from the last cursor, after a pause,
 //! as its client would. The clients of a busy process would come back all at once.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::Request;
-use futures_util::{Stream, StreamExt};
+use futures_util::{StreamExt, stream::BoxStream};
 
-use super::{Api, ResumeAfter, Told, documents::Document, errors::code_of, events::Position};
+use super::{
+    Api, ResumeAfter, Told,
+    documents::Document,
+    errors::code_of,
+    events::{Happened, Opened, Source},
+};
 use crate::{
     kernel::error::{ErrorCode, Failure},
-    platform::{caller::Caller, telemetry::Operation},
+    platform::{caller::Caller, events::Interrupted, telemetry::Operation},
 };
 
 /// How often an event is tried again until its subscription ends.
@@ -26,27 +31,28 @@ impl Api {
         document: Arc<Document>,
         operation: Arc<Operation>,
         mut resume_after: Option<ResumeAfter>,
-    ) -> impl Stream<Item = Told> + Send + use<> {
+    ) -> BoxStream<'static, Told> {
         let api = self.clone();
         let Request { variables, operation_name, .. } = request;
         async_stream::stream! {
+            let (mut source, mut happened): (Option<Source>, Option<Happened>) = (None, None);
             let (mut has_begun, mut resumed) = (false, 0);
-            'resumed: loop {
-                let position = Position::default();
-                let mut request = Request::new("").variables(variables.clone()).data(position.clone());
-                request.operation_name.clone_from(&operation_name);
-                request.set_parsed_query(document.parsed.clone());
-                if let Some(resume_after) = resume_after.clone() {
-                    request = request.data(resume_after);
-                }
-                let mut answers = pin!(api.run_stream(request, &document, &caller, Arc::clone(&operation)));
+            'executed: loop {
+                let cursor = happened.as_ref().and_then(Happened::cursor);
+                let is_within = has_begun || cursor.is_some();
+                let opened = Opened::default();
+                let mut answers = {
+                    let mut request = Request::new("").variables(variables.clone());
+                    request.operation_name.clone_from(&operation_name);
+                    request.set_parsed_query(document.parsed.clone());
+                    request = match (happened.take(), resume_after.clone()) {
+                        (Some(happened), _) => request.data(happened),
+                        (None, Some(resume_after)) => request.data(opened.clone()).data(resume_after),
+                        (None, None) => request.data(opened.clone()),
+                    };
+                    api.run_stream(request, &document, &caller, Arc::clone(&operation))
+                };
                 while let Some(response) = answers.next().await {
-                    if position.has_lagged() {
-                        yield Told::Lagged;
-                        return;
-                    }
-                    let cursor = position.take();
-                    let is_within = has_begun || cursor.is_some();
                     if is_within && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {
                         if resumed == RESUMPTIONS {
                             yield Told::Next { response: api.refused(&caller, Failure::Unavailable), cursor: None };
@@ -54,15 +60,29 @@ impl Api {
                         }
                         tokio::time::sleep(api.pause(resumed)).await;
                         resumed += 1;
-                        continue 'resumed;
+                        source = None;
+                        continue 'executed;
                     }
                     (has_begun, resumed) = (true, 0);
                     resume_after = cursor.map(|cursor| ResumeAfter(cursor.to_string())).or(resume_after);
                     yield Told::Next { response, cursor };
                 }
-                return;
+                // Nothing of it is held while nothing happens.
+                drop(answers);
+                source = source.or_else(|| opened.take());
+                let Some(live) = &mut source else { return };
+                happened = match live.next().await {
+                    Some(Ok(delivery)) => Some(Happened(Ok(delivery))),
+                    Some(Err(Interrupted::Failed(failure))) => Some(Happened(Err(failure.into()))),
+                    Some(Err(Interrupted::Lagged(_))) => {
+                        yield Told::Lagged;
+                        return;
+                    }
+                    None => return,
+                };
             }
         }
+        .boxed()
     }
 
     /// Not the same for all, who would come at once again.

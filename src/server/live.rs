@@ -4,7 +4,10 @@
 use std::net::IpAddr;
 
 use async_graphql::{Response, Value, parser::types::OperationType};
-use futures_util::{Stream, StreamExt, pin_mut};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use uuid::Uuid;
 
 use super::{
@@ -77,35 +80,29 @@ pub enum Said {
 }
 
 /// Runs an operation of any kind. The stream ends when the operation is complete, and dropping it cancels the operation.
+///
+/// It is boxed by kind: what a query needs while it runs is tens of kilobytes, and an idle subscription must not hold them.
 pub fn run(
     api: Api,
     caller: Caller,
     prepared: Prepared,
     resume_after: Option<ResumeAfter>,
     includes: Vec<String>,
-) -> impl Stream<Item = Said> {
-    async_stream::stream! {
-        if prepared.kind != Some(OperationType::Subscription) {
+) -> BoxStream<'static, Said> {
+    if prepared.kind != Some(OperationType::Subscription) {
+        let answer = async move {
             let Outcome { response, is_request_error } = api.execute(caller, prepared, &includes).await;
-            yield if is_request_error { Said::Refused(response) } else { Said::Next { response, cursor: None } };
-            return;
-        }
-        let told = api.subscribe(caller, prepared, resume_after, includes);
-        pin_mut!(told);
-        let mut is_first = true;
-        while let Some(told) = told.next().await {
-            let Told::Next { response, cursor } = told else {
-                yield Said::Lagged;
-                return;
-            };
-            if is_first && never_began(&response) {
-                yield Said::Refused(response);
-                return;
-            }
-            is_first = false;
-            yield Said::Next { response, cursor };
-        }
+            if is_request_error { Said::Refused(response) } else { Said::Next { response, cursor: None } }
+        };
+        return stream::once(answer).boxed();
     }
+    let told = api.subscribe(caller, prepared, resume_after, includes);
+    let said = told.enumerate().map(|(before, told)| match told {
+        Told::Lagged => Said::Lagged,
+        Told::Next { response, .. } if before == 0 && never_began(&response) => Said::Refused(response),
+        Told::Next { response, cursor } => Said::Next { response, cursor },
+    });
+    said.boxed()
 }
 
 /// Whether the first answer says that there is no stream of events. What fails within an event is the event's, even if

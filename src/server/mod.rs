@@ -22,6 +22,7 @@ mod routes;
 mod run;
 mod shares;
 mod sse;
+mod upgrade;
 mod websocket;
 
 pub use self::run::{Running, ServeError, build};

@@ -14,7 +14,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{admin, connection::Connection, naming, pages::Readiness, routes::Routes, shares::Shares};
+use super::{admin, connection::Connection, naming, pages::Readiness, routes::Routes, shares::Shares, upgrade};
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
     demo::{self, error::DemoError, model::Filled},
@@ -194,8 +194,10 @@ fn listen(
     let shares = Shares::new(capacity.connections_per_address);
     let server = server.listen("http", listener, move || {
         let (stop, routes, shares, proxies) = (stop.clone(), routes.clone(), shares.clone(), proxies.clone());
-        let app = ActixApp::new().configure(|service| routes.configure(service)).wrap(from_fn(naming::name));
-        let app = app.into_factory().map_err(|error: actix_web::Error| error.error_response());
+        let app = || {
+            let app = ActixApp::new().configure(|service| routes.configure(service)).wrap(from_fn(naming::name));
+            map_config(app.into_factory(), |()| AppConfig::default())
+        };
         let http = HttpService::build()
             .graceful_shutdown_signal(move || {
                 let stop = stop.clone();
@@ -206,7 +208,8 @@ fn listen(
             .client_disconnect_timeout(LINGER)
             // A client that goes away takes what is being done for it along.
             .h1_allow_half_closed(false)
-            .finish(map_config(app, |()| AppConfig::default()));
+            .upgrade(upgrade::service(app()))
+            .finish(app());
         fn_service(move |io: TcpStream| {
             let address = io.peer_addr().ok();
             // A proxy's connections are those of many.

@@ -16,7 +16,7 @@ use actix_web::{
     web::Bytes,
 };
 use async_graphql::Response;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::{
@@ -54,12 +54,11 @@ pub fn stream(
     let last_event = http.headers().get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let resume_after = last_event.map(|cursor| ResumeAfter(cursor.to_owned()));
     let api = endpoint.api.clone();
-    let said = live::run(api.clone(), caller.clone(), prepared, resume_after, caller::includes(http));
+    let mut said = live::run(api.clone(), caller.clone(), prepared, resume_after, caller::includes(http));
     let mut stopping = endpoint.stopping.clone();
     let pause = endpoint.patience.ping;
     let events = async_stream::stream! {
         let _held = held;
-        pin_mut!(said);
         let mut sign_of_life = interval_at(Instant::now() + pause, pause);
         sign_of_life.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The headers go out with the first bytes, also through proxies.

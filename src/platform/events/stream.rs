@@ -1,13 +1,13 @@
 //! One person's events: what they missed, read from the log, then what happens, as it happens. Each once, in order.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::Stream;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Cursor, Hub, Lagged, Recorded, by_topics, log_state};
-use crate::{kernel::error::Failure, platform::db::Db};
+use super::{Cursor, Lagged, Recorded, by_topics, log_state};
+use crate::{kernel::error::Failure, platform::app::App};
 
 /// Events read from the log at once.
 const PAGE: i64 = 200;
@@ -42,20 +42,18 @@ pub enum Interrupted {
 
 /// The events of some topics after a cursor, or from now on. The first delivery says where the stream stands.
 pub fn deliveries(
-    db: Db,
-    hub: Arc<Hub>,
+    app: App,
     topics: Vec<Uuid>,
     after: Option<Cursor>,
-    heartbeat: Duration,
 ) -> impl Stream<Item = Result<Delivery, Interrupted>> {
     async_stream::try_stream! {
-        let mut live = hub.subscribe(topics.clone()).await.ok_or(Failure::Unavailable)?;
+        let mut live = app.hub.subscribe(topics.clone()).await.ok_or(Failure::Unavailable)?;
         let epoch = live.epoch;
         let at = move |position| Cursor { epoch, position };
         let mut position = match after {
             None => live.position,
             Some(cursor) => {
-                let log = db.read(log_state).await?;
+                let log = app.db.read(log_state).await?;
                 let is_within = log.first_position <= cursor.position + 1 && cursor.position <= log.last_position;
                 if cursor.epoch == epoch && is_within {
                     cursor.position
@@ -67,7 +65,7 @@ pub fn deliveries(
         };
         while position < live.position {
             let (topics, until) = (topics.clone(), live.position);
-            let page = db.read_long(move |conn| by_topics(conn, &topics, position, until, PAGE)).await?;
+            let page = app.db.read_long(move |conn| by_topics(conn, &topics, position, until, PAGE)).await?;
             let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
             for event in page {
                 position = event.position;
@@ -79,7 +77,7 @@ pub fn deliveries(
         }
         yield Delivery::Heartbeat(at(position));
         loop {
-            match timeout(heartbeat, live.next()).await {
+            match timeout(app.market.heartbeat, live.next()).await {
                 Ok(Ok(event)) if event.position <= position => {}
                 Ok(Ok(event)) => {
                     position = event.position;

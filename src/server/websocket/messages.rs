@@ -1,11 +1,14 @@
 //! The protocol's messages, and the codes that sockets are closed with.
 
-use actix_ws::{CloseCode, CloseReason};
 use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::server::{answer::Body, live::Parting};
+
+/// Bytes of a close frame's reason.
+const MAXIMUM_REASON: usize = 123;
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -47,12 +50,13 @@ pub fn next(id: &str, response: &Response) -> String {
     format!("{{\"type\":\"next\",\"id\":{id},\"payload\":{}}}", Body::answered(response).json())
 }
 
-/// A reason to close a socket with.
-pub fn close(code: u16, reason: &str) -> CloseReason {
-    CloseReason { code: CloseCode::Other(code), description: Some(reason.into()) }
+/// A reason to close a socket with, as much of it as a close frame holds (RFC 6455, section 5.5).
+pub fn close(code: u16, reason: &str) -> CloseFrame {
+    let reason = reason.get(..reason.floor_char_boundary(MAXIMUM_REASON)).unwrap_or_default();
+    CloseFrame { code: code.into(), reason: reason.into() }
 }
 
-impl From<Parting> for CloseReason {
+impl From<Parting> for CloseFrame {
     fn from(parting: Parting) -> Self {
         let code = match parting {
             Parting::Restart => 1012,
@@ -61,5 +65,17 @@ impl From<Parting> for CloseReason {
             Parting::RightsChanged => 4403,
         };
         close(code, parting.reason())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_has_123_bytes_and_whole_characters() {
+        for (reason, kept) in [("x".repeat(123), 123), ("x".repeat(124), 123), ("ö".repeat(62), 122)] {
+            assert_eq!(close(4400, &reason).reason.len(), kept);
+        }
     }
 }

@@ -5,25 +5,31 @@
 //! operations, the answers that wait for it, and its silence. A client that does not read is told and closed.
 
 mod messages;
+mod opening;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use actix_web::{HttpRequest, HttpResponse, rt, web};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason};
+use actix_web::{rt, web};
 use async_graphql::ServerError;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{SinkExt, StreamExt, pin_mut};
 use serde_json::{Map, Value as Json};
 use tokio::{
+    io::{AsyncWriteExt, copy, sink},
     sync::mpsc,
     task::JoinHandle,
     time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout},
 };
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{Message, protocol::CloseFrame},
+};
 
 use self::messages::{FromClient, ToClient, close, next};
+pub use self::opening::{Opening, upgrade};
 use super::{
-    answer::Media,
     caller,
-    http::{Endpoint, identify, incoming},
+    connection::Connection,
+    http::{Endpoint, incoming},
     live::{self, Parting, Place, Said},
 };
 use crate::{
@@ -36,7 +42,6 @@ use crate::{
     users,
 };
 
-const PROTOCOL: &str = "graphql-transport-ws";
 /// A message of a client is no larger, in one frame or in several.
 const MAXIMUM_MESSAGE: usize = 128 * 1024;
 /// An operation's id is no longer: it comes back with each answer.
@@ -69,37 +74,10 @@ struct Operation {
     task: JoinHandle<()>,
 }
 
-/// Upgrades a request to a socket.
-pub async fn upgrade(
-    http: HttpRequest,
-    body: web::Payload,
-    endpoint: web::Data<Endpoint>,
-) -> actix_web::Result<HttpResponse> {
-    // A token in the header must be good, as with any request; one in `connection_init` is looked at there.
-    let caller = match identify(&http, &endpoint.api, Media::Json).await {
-        Ok(caller) => caller,
-        Err(answer) => return Ok(answer),
-    };
-    let (response, session, stream) = actix_ws::handle_with_protocols(&http, body, &[PROTOCOL])?;
-    let is_spoken = response.headers().contains_key("sec-websocket-protocol");
-    let stream =
-        stream.max_frame_size(MAXIMUM_MESSAGE).aggregate_continuations().max_continuation_size(MAXIMUM_MESSAGE);
-    let (outbox, inbox) = mpsc::channel(OUTBOX);
-    let socket = Socket {
-        endpoint: endpoint.get_ref().clone(),
-        session,
-        request: Arc::clone(&caller.request),
-        caller,
-        includes: caller::includes(&http),
-        state: State::Fresh,
-        operations: HashMap::new(),
-        begun: 0,
-        outbox,
-        _open: Counted::new(&endpoint.api.app().metrics().sockets),
-    };
-    let refused = (!is_spoken).then(|| close(4406, "Subprotocol not acceptable"));
-    rt::spawn(socket.run(stream, inbox, refused));
-    Ok(response)
+impl Drop for Operation {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
 }
 
 enum State {
@@ -112,9 +90,12 @@ enum State {
     },
 }
 
-struct Socket {
-    endpoint: Endpoint,
-    session: actix_ws::Session,
+/// A socket, which belongs to nobody but its own task.
+pub struct Socket {
+    endpoint: web::Data<Endpoint>,
+    stream: WebSocketStream<Connection>,
+    /// Whether the client speaks our protocol.
+    is_spoken: bool,
     request: Arc<Request>,
     caller: Caller,
     /// What its answers tell besides their data.
@@ -123,45 +104,45 @@ struct Socket {
     operations: HashMap<Arc<str>, Operation>,
     /// Operations so far.
     begun: u64,
-    outbox: mpsc::Sender<FromTask>,
+    /// Boxed, because a channel has room for 32 words from the beginning.
+    outbox: mpsc::Sender<Box<FromTask>>,
+    inbox: mpsc::Receiver<Box<FromTask>>,
     _open: Counted,
 }
 
-impl Drop for Socket {
-    fn drop(&mut self) {
-        for operation in self.operations.values() {
-            operation.task.abort();
-        }
-    }
-}
-
 /// Why a socket ends. `None` inside: it is gone already.
-type Ended = Option<CloseReason>;
+type Ended = Option<CloseFrame>;
 
 impl Socket {
-    async fn run(
-        mut self,
-        mut stream: AggregatedMessageStream,
-        mut inbox: mpsc::Receiver<FromTask>,
-        refused: Option<CloseReason>,
-    ) {
-        let ended = match refused {
-            Some(reason) => Some(reason),
-            None => self.serve(&mut stream, &mut inbox).await,
-        };
-        let session = self.session.clone();
-        let patience = self.endpoint.patience;
-        drop(self);
-        if let Some(reason) = ended {
-            let _ = timeout(patience.reading, session.close(Some(reason))).await;
-            // The client's own close frame ends the handshake.
-            let _ =
-                timeout(CLOSE_TIMEOUT, async { while stream.recv().await.is_some_and(|message| message.is_ok()) {} })
-                    .await;
+    /// Serves the client until the socket ends.
+    #[allow(clippy::manual_async_fn, reason = "the future of an `async fn` has room for `self` twice")]
+    pub fn run(mut self) -> impl Future<Output = ()> {
+        async move {
+            if let Some(reason) = self.serve().await {
+                Box::pin(self.part(reason)).await;
+            }
         }
     }
 
-    async fn serve(&mut self, stream: &mut AggregatedMessageStream, inbox: &mut mpsc::Receiver<FromTask>) -> Ended {
+    /// Ends the socket as the protocol wants it.
+    async fn part(self, reason: CloseFrame) {
+        let Self { endpoint, mut stream, .. } = self;
+        let _ = timeout(endpoint.patience.reading, stream.close(Some(reason))).await;
+        let _ = timeout(CLOSE_TIMEOUT, async {
+            // The client's own close frame ends the handshake.
+            while stream.next().await.is_some_and(|message| message.is_ok()) {}
+            // A connection that ends with something unread takes the close frame along.
+            let connection = stream.get_mut();
+            let _ = connection.shutdown().await;
+            let _ = copy(connection, &mut sink()).await;
+        })
+        .await;
+    }
+
+    async fn serve(&mut self) -> Ended {
+        if !self.is_spoken {
+            return Some(close(4406, "Subprotocol not acceptable"));
+        }
         let patience = self.endpoint.patience;
         let mut stopping = self.endpoint.stopping.clone();
         let opened = Instant::now();
@@ -180,16 +161,17 @@ impl Socket {
                 () = &mut init_deadline, if matches!(self.state, State::Fresh) => {
                     return Some(close(4408, "Connection initialisation timeout"));
                 }
-                _ = ping.tick() => self.tick(heard).await,
-                Some(word) = inbox.recv() => self.hand_on(word).await,
-                message = stream.recv() => {
+                _ = ping.tick() => Box::pin(self.tick(heard)).await,
+                Some(word) = self.inbox.recv() => self.hand_on(*word).await,
+                message = self.stream.next() => {
                     heard = Instant::now();
                     match message {
-                        Some(Ok(AggregatedMessage::Text(text))) => self.take(&text).await,
-                        Some(Ok(AggregatedMessage::Ping(bytes))) => self.session.pong(&bytes).await.map_err(|_| None),
-                        Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
-                        Some(Ok(AggregatedMessage::Binary(_))) => Err(Some(close(4400, "Binary messages are not taken"))),
-                        Some(Ok(AggregatedMessage::Close(reason))) => Err(Some(reason.unwrap_or(CloseCode::Normal.into()))),
+                        // Boxed, because a socket waits most of the time.
+                        Some(Ok(Message::Text(text))) => Box::pin(self.take(&text)).await,
+                        Some(Ok(Message::Binary(_))) => Err(Some(close(4400, "Binary messages are not taken"))),
+                        Some(Ok(Message::Close(reason))) => Err(Some(reason.unwrap_or_else(|| close(1000, "")))),
+                        // Pings are answered below us.
+                        Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(()),
                         Some(Err(_)) => Err(Some(close(4400, "The message is too large or malformed"))),
                         None => Err(None),
                     }
@@ -218,7 +200,7 @@ impl Socket {
     }
 
     async fn send(&mut self, text: String) -> Result<(), Ended> {
-        match timeout(self.endpoint.patience.reading, self.session.text(text)).await {
+        match timeout(self.endpoint.patience.reading, self.stream.send(Message::text(text))).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(None),
             Err(_) => Err(Some(Parting::TooSlow.into())),
@@ -249,9 +231,7 @@ impl Socket {
             FromClient::Ping { payload } => self.send(ToClient::Pong { payload }.text()).await,
             FromClient::Pong {} => Ok(()),
             FromClient::Complete { id } => {
-                if let Some(operation) = self.operations.remove(id.as_str()) {
-                    operation.task.abort();
-                }
+                self.operations.remove(id.as_str());
                 Ok(())
             }
             FromClient::Subscribe { id, payload } => self.subscribe(id.into(), payload).await,
@@ -327,13 +307,12 @@ impl Socket {
         };
         self.begun += 1;
         let number = self.begun;
-        let operation = live::run(api, caller, prepared, resume_after, self.includes.clone());
+        let mut said = live::run(api, caller, prepared, resume_after, self.includes.clone());
         let (name, outbox) = (Arc::clone(&id), self.outbox.clone());
         let task = rt::spawn(async move {
             let _held = held;
-            pin_mut!(operation);
             loop {
-                let word = match operation.next().await {
+                let word = match said.next().await {
                     Some(Said::Next { response, .. }) => Word::Next(next(&name, &response)),
                     Some(Said::Refused(response)) => {
                         Word::Last(ToClient::Error { id: &name, payload: response.errors }.text())
@@ -342,7 +321,8 @@ impl Socket {
                     None => Word::Last(ToClient::Complete { id: &name }.text()),
                 };
                 let is_last = !matches!(word, Word::Next(_));
-                if outbox.send(FromTask { id: Arc::clone(&name), number, word }).await.is_err() || is_last {
+                let word = Box::new(FromTask { id: Arc::clone(&name), number, word });
+                if outbox.send(word).await.is_err() || is_last {
                     return;
                 }
             }

@@ -224,7 +224,7 @@ fn outside(here: Place<'_>, path: &[String], krate: &str, rest: &[String]) -> Op
             (Place::Platform, _) => broken(path.get(2).is_some_and(|file| file == "gql"), GRAPHQL),
             _ => Some(GRAPHQL),
         },
-        "actix" | "actix_web" | "actix_ws" | "actix_rt" | "actix_http" | "actix_service" | "actix_cors" => {
+        "actix" | "actix_web" | "actix_codec" | "actix_rt" | "actix_http" | "actix_service" | "actix_cors" => {
             broken(matches!(here, Place::Server | Place::Top), ACTIX)
         }
         "jsonwebtoken" => broken(here == Place::Platform && path.get(2).is_some_and(|file| file == "crypto"), TOKENS),
