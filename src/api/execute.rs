@@ -1,9 +1,8 @@
 //! From a request's words to its answer: parse, measure, run, and make every error one of the closed list.
 
-use std::{mem::take, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
-use futures_util::{StreamExt, stream::BoxStream};
 use serde_json::Map;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
@@ -18,14 +17,13 @@ use super::{
     usage::{Call, Usage},
 };
 use crate::{
+    documents::model::MAXIMUM_NAME,
     kernel::error::{ErrorCode, Failure},
     platform::{
         app::App,
         caller::{Caller, Who},
         config::{DocumentSettings, Switch},
-        events::Cursor,
         gql::Reader,
-        metrics::Counted,
         telemetry::{self, Operation},
     },
 };
@@ -56,14 +54,14 @@ pub struct Incoming {
 
 /// A request that parsed and is within the limits.
 pub struct Prepared {
-    request: Request,
-    document: Arc<Document>,
+    pub(super) request: Request,
+    pub(super) document: Arc<Document>,
     /// None when the document holds no operation of the wanted name; validation will say so.
     pub kind: Option<OperationType>,
-    name: String,
-    price: Price,
+    pub(super) name: String,
+    pub(super) price: Price,
     values: u64,
-    naming: Naming,
+    pub(super) naming: Naming,
 }
 
 impl Prepared {
@@ -80,7 +78,7 @@ impl Prepared {
 
 /// How a request says which document it wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Naming {
+pub(super) enum Naming {
     /// By its text alone.
     Text,
     /// By its hash.
@@ -97,28 +95,21 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct ResumeAfter(pub String);
 
-/// What a subscription tells.
-#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
-pub enum Told {
-    Next {
-        response: Response,
-        /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
-        cursor: Option<Cursor>,
-    },
-    /// The client lags behind the events. Nothing follows.
-    Lagged,
+/// As much of an operation's name as a log line has room for. Clients may make it as long as a document.
+pub(super) fn short(name: &str) -> &str {
+    name.get(..MAXIMUM_NAME).unwrap_or(name)
 }
 
 /// The endpoint, without its transport.
 #[derive(Clone)]
 pub struct Api {
-    schema: AgoraSchema,
-    gate: Arc<Gate>,
-    documents: Arc<Documents>,
-    usage: Arc<Usage>,
+    pub(super) schema: AgoraSchema,
+    pub(super) gate: Arc<Gate>,
+    pub(super) documents: Arc<Documents>,
+    pub(super) usage: Arc<Usage>,
     shared_for: Duration,
-    app: App,
-    deadline: Duration,
+    pub(super) app: App,
+    pub(super) deadline: Duration,
 }
 
 impl Api {
@@ -274,8 +265,9 @@ impl Api {
         response = includes::cost(response, spent, includes);
         let took = started.elapsed();
         let is_request_error = is_request_error(&response);
-        // Before it is counted: what nothing is known about is not.
-        if !is_request_error {
+        let code = code_of(&response).unwrap_or("OK");
+        // Before it is counted: what nothing is known about is not. What took too long was valid.
+        if !is_request_error || code == ErrorCode::Timeout.as_str() {
             self.documents.keep(&document);
         }
         self.usage.count(Call {
@@ -287,10 +279,9 @@ impl Api {
             elapsed: Some(took),
             has_failed: !response.errors.is_empty(),
         });
-        let code = code_of(&response).unwrap_or("OK");
         self.app.metrics().operations.answered(&prepared.name, code, took);
         tracing::info!(
-            operation = prepared.name,
+            operation = short(&prepared.name),
             request = %caller.request.id,
             trace = caller.request.trace_id(),
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
@@ -302,71 +293,6 @@ impl Api {
             "answered"
         );
         Outcome { response, is_request_error }
-    }
-
-    /// Runs an operation whose answers come one after the other. It is charged when it begins, and each answer for what it
-    /// holds; with the bucket in debt it ends with `RATE_LIMITED`, and the client goes on later from its last cursor.
-    pub fn subscribe(
-        &self,
-        caller: Caller,
-        prepared: Prepared,
-        resume_after: Option<ResumeAfter>,
-        includes: Vec<String>,
-    ) -> BoxStream<'static, Told> {
-        let (usage, document) = (Arc::clone(&self.usage), prepared.document);
-        let operation = Arc::new(Operation::default());
-        let (shared, of_operation) = (Arc::clone(&document), Arc::clone(&operation));
-        let mut answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
-        let (api, price, name) = (self.clone(), prepared.price, prepared.name);
-        async_stream::stream! {
-            if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
-                yield Told::Next { response: api.refused(&caller, failure), cursor: None };
-                return;
-            }
-            tracing::info!(
-                operation = name,
-                request = %caller.request.id,
-                trace = caller.request.trace_id(),
-                cost = price.requested,
-                "subscribed"
-            );
-            let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
-            let mut is_first = true;
-            while let Some(told) = answers.next().await {
-                let Told::Next { mut response, cursor } = told else {
-                    yield told;
-                    return;
-                };
-                let actual = price.of_answer(&response);
-                let deadline = Instant::now() + api.deadline;
-                response = Box::pin(includes::context(&api.app, &caller, response, &includes, deadline)).await;
-                finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
-                if take(&mut is_first) {
-                    if !is_request_error(&response) {
-                        api.documents.keep(&document);
-                    }
-                    usage.count(Call {
-                        document: &document,
-                        is_persisted: prepared.naming == Naming::Hash,
-                        operation: &name,
-                        client: &caller.request.client,
-                        cost: price.requested,
-                        elapsed: None,
-                        has_failed: !response.errors.is_empty(),
-                    });
-                }
-                let (spent, debt) = match api.app.buckets.debit(&caller, actual) {
-                    Ok(spent) => (spent, None),
-                    Err(failure) => (None, Some(failure)),
-                };
-                yield Told::Next { response: includes::cost(response, spent, &includes), cursor };
-                if let Some(failure) = debt {
-                    yield Told::Next { response: api.refused(&caller, failure), cursor: None };
-                    return;
-                }
-            }
-        }
-        .boxed()
     }
 
     /// The answer to an operation that does not run (any more), which is in the log.
@@ -381,18 +307,13 @@ impl Api {
         response
     }
 
-    /// Runs a subscription once; see [`Api::answers`].
-    pub(super) fn run_stream(
+    pub(super) fn with_data(
         &self,
         request: Request,
         document: &Document,
         caller: &Caller,
         operation: Arc<Operation>,
-    ) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(self.with_data(request, document, caller, operation))
-    }
-
-    fn with_data(&self, request: Request, document: &Document, caller: &Caller, operation: Arc<Operation>) -> Request {
+    ) -> Request {
         let reader = Reader { app: self.app.clone(), caller: caller.clone() };
         request.data(self.app.clone()).data(caller.clone()).data(document.merged()).data(reader.loader(operation))
     }

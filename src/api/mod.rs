@@ -12,8 +12,8 @@ pub mod gate;
 mod includes;
 mod node;
 mod nulls;
-mod resumption;
 mod staff;
+mod subscription;
 mod usage;
 mod viewer;
 
@@ -23,7 +23,10 @@ use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
 pub use self::documents::Checker;
 pub use self::errors::{code_of, server_error};
-pub use self::execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter, Told};
+pub use self::{
+    execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter},
+    subscription::Told,
+};
 use crate::{
     inventory, messages, orders,
     platform::{app::App, jobs::Handlers},

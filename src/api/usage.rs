@@ -16,7 +16,7 @@ use crate::{
         model::{Batch, DocumentHash, DocumentUse, Tally, other},
         service,
     },
-    kernel::error::Failure,
+    kernel::error::{ErrorCode, Failure},
     platform::{app::App, caller::Client},
 };
 
@@ -116,7 +116,7 @@ impl Usage {
         }
     }
 
-    /// Writes down what was counted so far. What cannot be written stays, to be tried again.
+    /// Writes down what was counted so far. What cannot be written now stays, to be tried again.
     ///
     /// # Errors
     /// If the database fails.
@@ -128,7 +128,9 @@ impl Usage {
                 return Ok(());
             }
             if let Err(failure) = service::record(app, Arc::clone(&batch)).await {
-                *unwritten = Some(batch);
+                // What the database refuses it would refuse for ever, and all that comes after it would wait.
+                let is_busy = matches!(failure.code(), ErrorCode::Unavailable | ErrorCode::Timeout);
+                *unwritten = is_busy.then_some(batch);
                 return Err(failure);
             }
         }

@@ -99,6 +99,7 @@ pub fn run(
     let told = api.subscribe(caller, prepared, resume_after, includes);
     let said = told.enumerate().map(|(before, told)| match told {
         Told::Lagged => Said::Lagged,
+        Told::Refused(response) => Said::Refused(response),
         Told::Next { response, .. } if before == 0 && never_began(&response) => Said::Refused(response),
         Told::Next { response, cursor } => Said::Next { response, cursor },
     });

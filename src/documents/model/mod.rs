@@ -8,7 +8,7 @@ use diesel::{Queryable, Selectable, deserialize::FromSqlRow, expression::AsExpre
 use sha2::{Digest, Sha256};
 
 pub use self::usage::{
-    Batch, ClientUsage, DocumentUse, DocumentWithUsage, FieldClientUsage, Latencies, MAXIMUM_CLIENTS,
+    Batch, ClientUsage, DocumentUse, DocumentWithUsage, FieldClientUsage, Latencies, MAXIMUM_CLIENTS, MAXIMUM_NAME,
     MAXIMUM_PERSISTED, RETENTION, Tally, add_counts, other, p99_milliseconds,
 };
 use crate::{platform::clock::Time, text_column};

@@ -9,6 +9,8 @@ use crate::platform::{caller::Client, clock::Time};
 pub const MAXIMUM_CLIENTS: usize = 200;
 /// Documents that are not trusted and whose use is written down.
 pub const MAXIMUM_PERSISTED: i64 = 1_000;
+/// Letters of an operation's name that are written down: its use is looked up by it.
+pub const MAXIMUM_NAME: usize = 64;
 /// How long what is not used any more is remembered.
 pub const RETENTION: chrono::TimeDelta = chrono::TimeDelta::days(90);
 

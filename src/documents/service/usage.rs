@@ -8,8 +8,8 @@ use std::{
 use crate::{
     documents::{
         model::{
-            Batch, DocumentHash, DocumentWithUsage, FieldClientUsage, MAXIMUM_CLIENTS, MAXIMUM_PERSISTED, RETENTION,
-            add_counts, other,
+            Batch, DocumentHash, DocumentWithUsage, FieldClientUsage, MAXIMUM_CLIENTS, MAXIMUM_NAME, MAXIMUM_PERSISTED,
+            RETENTION, add_counts, other,
         },
         queries::{self, DocumentRow, FieldRow, Newest},
     },
@@ -88,9 +88,10 @@ fn document_rows(
     let mut rows: BTreeMap<(DocumentHash, &str, i32), DocumentRow> = BTreeMap::new();
     for used in batch.documents.iter().filter(|used| documents.contains(&used.hash)) {
         let Some(&client_id) = clients.get(&used.client) else { continue };
-        let row = rows.entry((used.hash, &used.operation, client_id)).or_insert_with(|| DocumentRow {
+        let operation = used.operation.get(..MAXIMUM_NAME).unwrap_or(&used.operation);
+        let row = rows.entry((used.hash, operation, client_id)).or_insert_with(|| DocumentRow {
             hash: used.hash,
-            operation: used.operation.clone(),
+            operation: operation.to_owned(),
             client_id,
             calls: 0,
             errors: 0,

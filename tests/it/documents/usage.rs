@@ -27,6 +27,23 @@ fn found<'a>(nodes: &'a Value, field: &str, value: &str) -> &'a Value {
     nodes.iter().find(|node| node[field] == value).unwrap_or_else(|| panic!("no {value} in {nodes:#?}"))
 }
 
+/// Names come from clients, and as long as this one they have no place in an index.
+#[actix_web::test]
+async fn a_name_of_any_length_stops_no_counting() {
+    let app = TestApp::start().await;
+    let staff = staff(&app).await;
+    // Pseudorandom letters, which cannot be compressed.
+    let letters =
+        (0_u64..8_000).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29).wrapping_mul(n | 1) >> 40);
+    let name: String = letters.map(|n| char::from(b"abcdefghijklmnopqrstuvwxyz"[n as usize % 26])).collect();
+    let document = format!("query {name} {{ __typename }}");
+    let body = json!({"query": document, "extensions": persisted(&hash(&document))});
+    post(&app.guest(), body).await.ok();
+    app.api().flush_usage().await.unwrap();
+    let list = staff.query(DOCUMENTS).await.ok()["staff"]["documents"]["nodes"].clone();
+    assert_eq!(found(&list, "hash", &hash(&document))["clients"][0]["operationName"], name[..64]);
+}
+
 #[actix_web::test]
 async fn the_use_of_documents_is_told_by_client() {
     let app = TestApp::start().await;

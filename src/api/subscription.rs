@@ -1,0 +1,197 @@
+//! Subscriptions: what they cost, what they tell, and how they go on.
+//!
+//! One goes on by itself when an event could not be read in an overload: from the last cursor, after a pause, as its client
+//! would. The clients of a busy process would come back all at once.
+
+use std::{mem::take, sync::Arc, time::Duration};
+
+use async_graphql::{Request, Response};
+use futures_util::{StreamExt, stream::BoxStream};
+use tokio::time::Instant;
+
+use super::{
+    Api, Prepared, ResumeAfter,
+    documents::Document,
+    errors::{code_of, finish, is_request_error},
+    events::{Happened, Opened, Source},
+    execute::{Naming, short},
+    includes,
+    usage::Call,
+};
+use crate::{
+    kernel::error::{ErrorCode, Failure},
+    platform::{
+        caller::Caller,
+        events::{Cursor, Interrupted},
+        metrics::Counted,
+        telemetry::Operation,
+    },
+};
+
+/// How often an event is tried again until its subscription ends.
+const RESUMPTIONS: u32 = 3;
+/// What the first pause is at least, and half of what it is at the most; each later one is twice as long.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// What a subscription tells.
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
+pub enum Told {
+    Next {
+        response: Response,
+        /// The event's place in the log, whether it was selected or not; none for what the log does not hold.
+        cursor: Option<Cursor>,
+    },
+    /// It does not run, or not any more. Nothing follows.
+    Refused(Response),
+    /// The client lags behind the events. Nothing follows.
+    Lagged,
+}
+
+impl Api {
+    /// Runs an operation whose answers come one after the other. It is charged when it begins, and each answer for what it
+    /// holds; with the bucket in debt it ends with `RATE_LIMITED`, and the client goes on later from its last cursor.
+    pub fn subscribe(
+        &self,
+        caller: Caller,
+        prepared: Prepared,
+        resume_after: Option<ResumeAfter>,
+        includes: Vec<String>,
+    ) -> BoxStream<'static, Told> {
+        let (usage, document) = (Arc::clone(&self.usage), prepared.document);
+        let operation = Arc::new(Operation::default());
+        let (shared, of_operation) = (Arc::clone(&document), Arc::clone(&operation));
+        let mut answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
+        let (api, price, name) = (self.clone(), prepared.price, prepared.name);
+        async_stream::stream! {
+            if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
+                yield Told::Refused(api.refused(&caller, failure));
+                return;
+            }
+            tracing::info!(
+                operation = short(&name),
+                request = %caller.request.id,
+                trace = caller.request.trace_id(),
+                cost = price.requested,
+                "subscribed"
+            );
+            let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
+            let started = Instant::now();
+            let mut is_first = true;
+            while let Some(told) = answers.next().await {
+                let Told::Next { mut response, cursor } = told else {
+                    yield told;
+                    return;
+                };
+                let actual = price.of_answer(&response);
+                let deadline = Instant::now() + api.deadline;
+                response = Box::pin(includes::context(&api.app, &caller, response, &includes, deadline)).await;
+                finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
+                if take(&mut is_first) {
+                    let code = code_of(&response).unwrap_or("OK");
+                    api.app.metrics().operations.answered(&name, code, started.elapsed());
+                    if !is_request_error(&response) {
+                        api.documents.keep(&document);
+                    }
+                    usage.count(Call {
+                        document: &document,
+                        is_persisted: prepared.naming == Naming::Hash,
+                        operation: &name,
+                        client: &caller.request.client,
+                        cost: price.requested,
+                        elapsed: None,
+                        has_failed: !response.errors.is_empty(),
+                    });
+                }
+                let (spent, debt) = match api.app.buckets.debit(&caller, actual) {
+                    Ok(spent) => (spent, None),
+                    Err(failure) => (None, Some(failure)),
+                };
+                yield Told::Next { response: includes::cost(response, spent, &includes), cursor };
+                if let Some(failure) = debt {
+                    yield Told::Refused(api.refused(&caller, failure));
+                    return;
+                }
+            }
+        }
+        .boxed()
+    }
+
+    /// The answers of a subscription, as the schema gives them. What fails before the first event is not tried again.
+    fn answers(
+        &self,
+        caller: Caller,
+        request: Request,
+        document: Arc<Document>,
+        operation: Arc<Operation>,
+        mut resume_after: Option<ResumeAfter>,
+    ) -> BoxStream<'static, Told> {
+        let api = self.clone();
+        let Request { variables, operation_name, .. } = request;
+        async_stream::stream! {
+            let (mut source, mut happened): (Option<Source>, Option<Happened>) = (None, None);
+            let (mut has_begun, mut resumed) = (false, 0);
+            'executed: loop {
+                let cursor = happened.as_ref().and_then(Happened::cursor);
+                let is_within = has_begun || cursor.is_some();
+                let opened = Opened::default();
+                let mut answers = {
+                    let mut request = Request::new("").variables(variables.clone());
+                    request.operation_name.clone_from(&operation_name);
+                    request.set_parsed_query(document.parsed.clone());
+                    request = match (happened.take(), resume_after.clone()) {
+                        (Some(happened), _) => request.data(happened),
+                        (None, Some(resume_after)) => request.data(opened.clone()).data(resume_after),
+                        (None, None) => request.data(opened.clone()),
+                    };
+                    api.run_stream(request, &document, &caller, Arc::clone(&operation))
+                };
+                while let Some(response) = answers.next().await {
+                    if is_within && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {
+                        if resumed == RESUMPTIONS {
+                            yield Told::Refused(api.refused(&caller, Failure::Unavailable));
+                            return;
+                        }
+                        tokio::time::sleep(api.pause(resumed)).await;
+                        resumed += 1;
+                        source = None;
+                        continue 'executed;
+                    }
+                    (has_begun, resumed) = (true, 0);
+                    resume_after = cursor.map(|cursor| ResumeAfter(cursor.to_string())).or(resume_after);
+                    yield Told::Next { response, cursor };
+                }
+                // Nothing of it is held while nothing happens.
+                drop(answers);
+                source = source.or_else(|| opened.take());
+                let Some(live) = &mut source else { return };
+                happened = match live.next().await {
+                    Some(Ok(delivery)) => Some(Happened(Ok(delivery))),
+                    Some(Err(Interrupted::Failed(failure))) => Some(Happened(Err(failure.into()))),
+                    Some(Err(Interrupted::Lagged(_))) => {
+                        yield Told::Lagged;
+                        return;
+                    }
+                    None => return,
+                };
+            }
+        }
+        .boxed()
+    }
+
+    /// Runs a subscription once; see [`Api::answers`].
+    fn run_stream(
+        &self,
+        request: Request,
+        document: &Document,
+        caller: &Caller,
+        operation: Arc<Operation>,
+    ) -> BoxStream<'static, Response> {
+        self.schema.execute_stream(self.with_data(request, document, caller, operation))
+    }
+
+    /// Not the same for all, who would come at once again.
+    fn pause(&self, resumed: u32) -> Duration {
+        let [chance] = self.app().generator.bytes::<1>();
+        PAUSE * 2_u32.saturating_pow(resumed) * (256 + u32::from(chance)) / 256
+    }
+}
