@@ -42,9 +42,8 @@ where
             Ok(fn_service(move |(request, framed): Asked| {
                 let answered = Box::pin(answer(Rc::clone(&app), request, framed));
                 Box::pin(async move {
-                    if let Some(socket) = answered.await {
-                        socket.run().await;
-                    }
+                    let Some(socket) = answered.await else { return Ok(()) };
+                    socket.run().await;
                     Ok(())
                 })
             }))
