@@ -9,9 +9,10 @@ use super::{
 
 /// What background work is known by. Its statements have nothing to do with any request; nor have those of sessions, which
 /// are looked up once a second, however many requests they make.
-const BACKGROUND: [&str; 14] = [
+const BACKGROUND: [&str; 15] = [
     "\"jobs\"",
     "event_log",
+    "WITH batch",
     "FROM events",
     "NOTIFY",
     "LISTEN",
