@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Name, Request, Response, Value, Variables, parser::types::OperationType};
+use async_graphql::{Name, Request, Response, ValidationMode, Value, Variables, parser::types::OperationType};
 use serde_json::Map;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
@@ -12,7 +12,7 @@ use super::{
     cost::{self, Price},
     documents::{self, Document, Documents},
     errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
-    gate::{Catalogue, Gate, Limits},
+    gate::{Catalogue, Gate, Limits, Shape},
     includes, print,
     usage::{Call, Usage},
 };
@@ -59,6 +59,8 @@ pub struct Prepared {
     /// None when the document holds no operation of the wanted name; validation will say so.
     pub kind: Option<OperationType>,
     pub(super) name: String,
+    /// The shape of its variables. None if validation has to look at them.
+    pub(super) shape: Option<Shape>,
     pub(super) price: Price,
     values: u64,
     pub(super) naming: Naming,
@@ -103,7 +105,10 @@ pub(super) fn short(name: &str) -> &str {
 /// The endpoint, without its transport.
 #[derive(Clone)]
 pub struct Api {
-    pub(super) schema: AgoraSchema,
+    /// Validates what it executes.
+    strict: AgoraSchema,
+    /// Executes what is known to be valid, which it takes on trust.
+    trusting: AgoraSchema,
     pub(super) gate: Arc<Gate>,
     pub(super) documents: Arc<Documents>,
     pub(super) usage: Arc<Usage>,
@@ -119,23 +124,31 @@ impl Api {
         let documents = Arc::new(Documents::new(&options.documents, app.metrics().cache("documents")));
         // No extension: with a single one, the library takes the long way round for every field of every answer.
         // The gate bounds recursion more exactly, and says so with a code.
-        let mut builder = builder().limit_recursive_depth(64);
-        if options.introspection == Switch::Off {
-            builder = builder.disable_introspection();
-        }
-        if options.suggestions == Switch::Off {
-            builder = builder.disable_suggestions();
-        }
-        let schema = builder.finish();
-        let catalogue = Catalogue::from_sdl(&print(&schema)).map_err(|error| Failure::internal(error.to_string()))?;
+        let schema = |mode| {
+            let mut builder = builder().limit_recursive_depth(64).validation_mode(mode);
+            if options.introspection == Switch::Off {
+                builder = builder.disable_introspection();
+            }
+            if options.suggestions == Switch::Off {
+                builder = builder.disable_suggestions();
+            }
+            builder.finish()
+        };
+        let (strict, trusting) = (schema(ValidationMode::Strict), schema(ValidationMode::Fast));
+        let catalogue = Catalogue::from_sdl(&print(&strict)).map_err(|error| Failure::internal(error.to_string()))?;
         let gate = Arc::new(Gate::new(catalogue, options.limits));
         let usage = Arc::new(Usage::new(Arc::clone(&gate)));
         let (shared_for, deadline) = (options.documents.shared_for, options.deadline);
-        Ok(Self { schema, gate, documents, usage, shared_for, app, deadline })
+        Ok(Self { strict, trusting, gate, documents, usage, shared_for, app, deadline })
     }
 
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The schema that is to execute an operation of a document with variables of this shape.
+    pub(super) fn schema(&self, document: &Document, operation: &str, shape: Option<Shape>) -> &AgoraSchema {
+        if shape.is_some_and(|shape| document.has_passed(operation, shape)) { &self.trusting } else { &self.strict }
     }
 
     /// What one request may ask for.
@@ -205,9 +218,12 @@ impl Api {
             .iter()
             .filter(|(name, _)| operation_name.is_none() || name.map(Name::as_str) == operation_name)
             .collect::<Vec<_>>();
-        let (kind, name) = match chosen.as_slice() {
-            [(name, operation)] => (Some(operation.node.ty), name.map(ToString::to_string)),
-            _ => (None, None),
+        let (kind, name, shape) = match chosen.as_slice() {
+            [(name, operation)] => {
+                let shape = self.gate.shape(&operation.node, &variables);
+                (Some(operation.node.ty), name.map(ToString::to_string), shape)
+            }
+            _ => (None, None, None),
         };
         // A subscription has one root field (GraphQL, section 5.2.3.1), which the library does not check.
         if kind == Some(OperationType::Subscription) && measured.root_fields > 1 {
@@ -226,7 +242,7 @@ impl Api {
         }
         request.set_parsed_query(document.parsed.clone());
         let (name, price, values) = (name.unwrap_or_default(), Price::of(&measured), measured.values);
-        Ok(Prepared { request, document, kind, name, price, values, naming })
+        Ok(Prepared { request, document, kind, name, shape, price, values, naming })
     }
 
     /// For how long shared caches may keep the answer, if it holds no errors: a guest's, to a query that has a hash.
@@ -243,13 +259,13 @@ impl Api {
         };
         let started = Instant::now();
         let deadline = started + self.deadline;
-        let operation = Arc::new(Operation::default());
+        let operation = Operation::of(&caller.request);
         let document = prepared.document;
-        let span = tracing::info_span!("operation", request = %caller.request.id, trace = caller.request.trace_id());
-        telemetry::continue_trace(&span, &caller.request);
+        let span = telemetry::span(&caller.request);
         let running = async {
             let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
-            let running = operation.ending_with(self.schema.execute(request));
+            let schema = self.schema(&document, &prepared.name, prepared.shape);
+            let running = operation.ending_with(schema.execute(request));
             let answered = timeout_at(deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
             if operation.replayed() {
@@ -268,7 +284,7 @@ impl Api {
         let code = code_of(&response).unwrap_or("OK");
         // Before it is counted: what nothing is known about is not. What took too long was valid.
         if !is_request_error || code == ErrorCode::Timeout.as_str() {
-            self.documents.keep(&document);
+            self.documents.keep(&document, &prepared.name, prepared.shape);
         }
         self.usage.count(Call {
             document: &document,

@@ -5,7 +5,7 @@
 
 use std::{mem::take, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, Variables};
 use futures_util::{StreamExt, stream::BoxStream};
 use tokio::time::Instant;
 
@@ -15,6 +15,7 @@ use super::{
     errors::{code_of, finish, is_request_error},
     events::{Happened, Opened, Source},
     execute::{Naming, short},
+    gate::Shape,
     includes,
     usage::Call,
 };
@@ -24,7 +25,7 @@ use crate::{
         caller::Caller,
         events::{Cursor, Interrupted},
         metrics::Counted,
-        telemetry::Operation,
+        telemetry::{self, Operation},
     },
 };
 
@@ -47,6 +48,24 @@ pub enum Told {
     Lagged,
 }
 
+/// What runs again for each event.
+struct Run {
+    variables: Variables,
+    operation_name: Option<String>,
+    document: Arc<Document>,
+    name: String,
+    shape: Option<Shape>,
+}
+
+impl Run {
+    fn request(&self) -> Request {
+        let mut request = Request::new("").variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation_name);
+        request.set_parsed_query(self.document.parsed.clone());
+        request
+    }
+}
+
 impl Api {
     /// Runs an operation whose answers come one after the other. It is charged when it begins, and each answer for what it
     /// holds; with the bucket in debt it ends with `RATE_LIMITED`, and the client goes on later from its last cursor.
@@ -57,11 +76,12 @@ impl Api {
         resume_after: Option<ResumeAfter>,
         includes: Vec<String>,
     ) -> BoxStream<'static, Told> {
-        let (usage, document) = (Arc::clone(&self.usage), prepared.document);
-        let operation = Arc::new(Operation::default());
-        let (shared, of_operation) = (Arc::clone(&document), Arc::clone(&operation));
-        let mut answers = self.answers(caller.clone(), prepared.request, shared, of_operation, resume_after);
-        let (api, price, name) = (self.clone(), prepared.price, prepared.name);
+        let operation = Operation::of(&caller.request);
+        let (api, usage) = (self.clone(), Arc::clone(&self.usage));
+        let Prepared { request, document, name, shape, price, naming, .. } = prepared;
+        let Request { variables, operation_name, .. } = request;
+        let run = Run { variables, operation_name, document: Arc::clone(&document), name: name.clone(), shape };
+        let mut answers = self.answers(caller.clone(), run, Arc::clone(&operation), resume_after);
         async_stream::stream! {
             if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
                 yield Told::Refused(api.refused(&caller, failure));
@@ -77,7 +97,7 @@ impl Api {
             let _until_dropped = (operation.end_on_drop(), Counted::new(&api.app.metrics().subscriptions));
             let started = Instant::now();
             let mut is_first = true;
-            while let Some(told) = answers.next().await {
+            while let Some(told) = telemetry::within(Arc::clone(&operation), answers.next()).await {
                 let Told::Next { mut response, cursor } = told else {
                     yield told;
                     return;
@@ -90,11 +110,11 @@ impl Api {
                     let code = code_of(&response).unwrap_or("OK");
                     api.app.metrics().operations.answered(&name, code, started.elapsed());
                     if !is_request_error(&response) {
-                        api.documents.keep(&document);
+                        api.documents.keep(&document, &name, shape);
                     }
                     usage.count(Call {
                         document: &document,
-                        is_persisted: prepared.naming == Naming::Hash,
+                        is_persisted: naming == Naming::Hash,
                         operation: &name,
                         client: &caller.request.client,
                         cost: price.requested,
@@ -120,13 +140,11 @@ impl Api {
     fn answers(
         &self,
         caller: Caller,
-        request: Request,
-        document: Arc<Document>,
+        run: Run,
         operation: Arc<Operation>,
         mut resume_after: Option<ResumeAfter>,
     ) -> BoxStream<'static, Told> {
         let api = self.clone();
-        let Request { variables, operation_name, .. } = request;
         async_stream::stream! {
             let (mut source, mut happened): (Option<Source>, Option<Happened>) = (None, None);
             let (mut has_begun, mut resumed) = (false, 0);
@@ -135,15 +153,13 @@ impl Api {
                 let is_within = has_begun || cursor.is_some();
                 let opened = Opened::default();
                 let mut answers = {
-                    let mut request = Request::new("").variables(variables.clone());
-                    request.operation_name.clone_from(&operation_name);
-                    request.set_parsed_query(document.parsed.clone());
-                    request = match (happened.take(), resume_after.clone()) {
-                        (Some(happened), _) => request.data(happened),
-                        (None, Some(resume_after)) => request.data(opened.clone()).data(resume_after),
-                        (None, None) => request.data(opened.clone()),
+                    let request = match (happened.take(), resume_after.clone()) {
+                        (Some(happened), _) => run.request().data(happened),
+                        (None, Some(resume_after)) => run.request().data(opened.clone()).data(resume_after),
+                        (None, None) => run.request().data(opened.clone()),
                     };
-                    api.run_stream(request, &document, &caller, Arc::clone(&operation))
+                    let request = api.with_data(request, &run.document, &caller, Arc::clone(&operation));
+                    api.schema(&run.document, &run.name, run.shape).execute_stream(request)
                 };
                 while let Some(response) = answers.next().await {
                     if is_within && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {
@@ -176,17 +192,6 @@ impl Api {
             }
         }
         .boxed()
-    }
-
-    /// Runs a subscription once; see [`Api::answers`].
-    fn run_stream(
-        &self,
-        request: Request,
-        document: &Document,
-        caller: &Caller,
-        operation: Arc<Operation>,
-    ) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(self.with_data(request, document, caller, operation))
     }
 
     /// Not the same for all, who would come at once again.

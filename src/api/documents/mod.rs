@@ -12,7 +12,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     mem::size_of,
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -28,7 +28,7 @@ use moka::sync::Cache;
 
 use self::trusted::Trusted;
 pub use self::{check::Checker, name::named};
-use super::gate::{Gate, Refused};
+use super::gate::{Gate, Refused, Shape};
 use crate::{
     documents::model::DocumentHash,
     kernel::error::Failure,
@@ -44,11 +44,16 @@ pub struct Document {
     weight: u32,
     /// Whether validation found nothing wrong with it.
     is_valid: AtomicBool,
+    /// Operations, by their names or nothing, with the shapes of the variables that validation passed them with.
+    passed: Mutex<Vec<(String, Shape)>>,
     /// What each operation selects, once somebody has asked for it.
     fields: OnceLock<HashMap<String, Fields>>,
     /// Which fields are merged, once it has run.
     merged: OnceLock<Arc<Merged>>,
 }
+
+/// Shapes that a document remembers; one that is sent with more of them is validated for each request.
+const SHAPES: usize = 32;
 
 /// Fields as `Type.field`.
 type Fields = BTreeSet<Arc<str>>;
@@ -70,6 +75,7 @@ impl Document {
             parsed,
             weight,
             is_valid: AtomicBool::new(false),
+            passed: Mutex::default(),
             fields: OnceLock::new(),
             merged: OnceLock::new(),
         })
@@ -78,6 +84,19 @@ impl Document {
     /// Whether validation found nothing wrong with it, with one set of variables at least.
     pub fn is_valid(&self) -> bool {
         self.is_valid.load(Ordering::Relaxed)
+    }
+
+    /// Whether validation would find nothing wrong with an operation and variables of this shape: it has not, before.
+    pub fn has_passed(&self, operation: &str, shape: Shape) -> bool {
+        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        passed.iter().any(|(name, of)| *of == shape && name == operation)
+    }
+
+    fn pass(&self, operation: &str, shape: Shape) {
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        if passed.len() < SHAPES && !passed.iter().any(|(name, of)| *of == shape && name == operation) {
+            passed.push((operation.to_owned(), shape));
+        }
     }
 
     /// The fields whose answers are merged with others.
@@ -177,8 +196,11 @@ impl Documents {
         Document::read(gate, text, hash).map(Arc::new)
     }
 
-    /// Keeps a document that validation has found good.
-    pub fn keep(&self, document: &Arc<Document>) {
+    /// Keeps a document of which validation has found an operation good, with variables of some shape.
+    pub fn keep(&self, document: &Arc<Document>, operation: &str, shape: Option<Shape>) {
+        if let Some(shape) = shape {
+            document.pass(operation, shape);
+        }
         if !document.is_valid.swap(true, Ordering::Relaxed) {
             self.parsed.insert(document.hash, Arc::clone(document));
         }

@@ -4,20 +4,26 @@ use std::{
 };
 
 use async_graphql::{
-    Name, Value,
+    Name, Value, Variables,
     parser::{
         self, parse_schema,
-        types::{BaseType, FieldDefinition, OperationType, ServiceDocument, TypeKind, TypeSystemDefinition},
+        types::{
+            BaseType, FieldDefinition, OperationDefinition, OperationType, ServiceDocument, TypeKind,
+            TypeSystemDefinition,
+        },
     },
 };
+
+use super::inputs::{self, Input};
 
 /// Rows assumed of a list whose size nothing tells.
 const PLAIN_LIST: u64 = 10;
 
-/// What the gate knows of the schema: of each field, whether it is an object and how many.
+/// What the gate knows of the schema: of each field, whether it is an object and how many, and of each input what it takes.
 #[derive(Debug)]
 pub struct Catalogue {
     types: HashMap<Name, Type>,
+    inputs: HashMap<Name, Input>,
     query: Name,
     mutation: Name,
     subscription: Name,
@@ -76,6 +82,7 @@ impl Catalogue {
 
         let mut catalogue = Self {
             types: HashMap::new(),
+            inputs: Input::built_in().collect(),
             query: Name::new("Query"),
             mutation: Name::new("Mutation"),
             subscription: Name::new("Subscription"),
@@ -84,6 +91,11 @@ impl Catalogue {
             match definition {
                 TypeSystemDefinition::Schema(schema) => catalogue.set_roots(schema.node),
                 TypeSystemDefinition::Type(ty) => {
+                    let is_one_of = ty.node.directives.iter().any(|it| it.node.name.node == "oneOf");
+                    if let Some(input) = Input::read(&ty.node.kind, is_one_of) {
+                        catalogue.inputs.insert(ty.node.name.node, input);
+                        continue;
+                    }
                     let fields = match ty.node.kind {
                         TypeKind::Object(object) => object.fields,
                         TypeKind::Interface(interface) => interface.fields,
@@ -133,6 +145,10 @@ impl Catalogue {
 
     pub(super) fn get(&self, name: &Name) -> Option<&Type> {
         self.types.get(name)
+    }
+
+    pub(super) fn shape(&self, operation: &OperationDefinition, variables: &Variables) -> Option<inputs::Shape> {
+        inputs::shape(&self.inputs, operation, variables)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod catalogue;
 mod fields;
+mod inputs;
 mod measure;
 mod nulls;
 mod refusal;
@@ -17,6 +18,7 @@ mod scan;
 mod values;
 
 pub use catalogue::Catalogue;
+pub use inputs::Shape;
 pub use measure::Measured;
 pub use refusal::{Limit, Refused};
 
@@ -177,6 +179,12 @@ impl Gate {
     /// apart. A field of an interface is the interface's where it is selected there.
     pub fn fields(&self, document: &ExecutableDocument, operation: &OperationDefinition) -> BTreeSet<Arc<str>> {
         fields::fields(&self.catalogue, document, operation)
+    }
+
+    /// The shape of an operation's variables. None if one of them may not be of its type, which validation looks into.
+    #[must_use]
+    pub fn shape(&self, operation: &OperationDefinition, variables: &Variables) -> Option<Shape> {
+        self.catalogue.shape(operation, variables)
     }
 
     /// How many steps of an error's path in the operation's answer lead to what is null because of it (GraphQL, section

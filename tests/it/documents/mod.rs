@@ -1,5 +1,6 @@
 //! Documents by their hash: automatic persisted queries, and what shared caches may keep.
 
+mod known;
 mod trusted;
 mod usage;
 
