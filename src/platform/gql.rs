@@ -74,7 +74,9 @@ impl From<WireError> for Error {
                 "The service is busy; try again.".into()
             }
             Failure::Internal(_) | Failure::Constraint { .. } => {
-                tracing::error!(cause = ?failure, "a fault");
+                let request = telemetry::request();
+                let trace = request.as_ref().and_then(|request| request.trace_id());
+                tracing::error!(request = request.as_ref().map(|request| &request.id), trace, cause = ?failure, "a fault");
                 "Something went wrong on our side.".into()
             }
         };

@@ -59,21 +59,26 @@ impl Drop for Export {
     }
 }
 
-/// The span becomes part of the trace that the client named.
+/// The span of a request's operation. There is none where nobody exports it: lines of the log name their request themselves.
 #[cfg(not(feature = "otel"))]
-pub fn continue_trace(_: &Span, _: &Request) {}
+pub fn span(_: &Request) -> Span {
+    Span::none()
+}
 
-/// The span becomes part of the trace that the client named.
+/// The span of a request's operation, which is part of the trace that the client named.
 #[cfg(feature = "otel")]
-pub fn continue_trace(span: &Span, request: &Request) {
+pub fn span(request: &Request) -> Span {
     use std::collections::HashMap;
 
     use opentelemetry::propagation::TextMapPropagator;
     use opentelemetry_sdk::propagation::TraceContextPropagator;
     use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-    let Some(trace) = &request.trace else { return };
-    let headers = HashMap::from([("traceparent".to_owned(), trace.header().to_owned())]);
-    // A span that nobody exports has no place in a trace.
-    let _ = span.set_parent(TraceContextPropagator::new().extract(&headers));
+    let span = tracing::info_span!("operation", request = %request.id, trace = request.trace_id());
+    if let Some(trace) = &request.trace {
+        let headers = HashMap::from([("traceparent".to_owned(), trace.header().to_owned())]);
+        // A span that nobody exports has no place in a trace.
+        let _ = span.set_parent(TraceContextPropagator::new().extract(&headers));
+    }
+    span
 }

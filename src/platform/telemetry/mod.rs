@@ -13,17 +13,29 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub use self::export::{Export, ExportError, continue_trace, start};
+pub use self::export::{Export, ExportError, span, start};
+use super::caller::Request;
 
 /// What is counted while one operation runs, and whether it still does.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Operation {
+    request: Arc<Request>,
     statements: AtomicU32,
     replayed: AtomicBool,
     over: CancellationToken,
 }
 
 impl Operation {
+    /// An operation of this request.
+    pub fn of(request: &Arc<Request>) -> Arc<Self> {
+        Arc::new(Self {
+            request: Arc::clone(request),
+            statements: AtomicU32::default(),
+            replayed: AtomicBool::default(),
+            over: CancellationToken::new(),
+        })
+    }
+
     /// SQL statements so far, without transaction control.
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
@@ -61,6 +73,11 @@ pub fn spawn(operation: Arc<Operation>, task: impl Future<Output = ()> + Send + 
 /// Runs a future as (part of) an operation.
 pub async fn within<F: Future>(operation: Arc<Operation>, future: F) -> F::Output {
     CURRENT.scope(operation, future).await
+}
+
+/// The request whose operation runs, if one does.
+pub(super) fn request() -> Option<Arc<Request>> {
+    CURRENT.try_with(|operation| Arc::clone(&operation.request)).ok()
 }
 
 pub(super) fn count_statements(statements: u32) {
