@@ -12,7 +12,7 @@ use super::{
     cost::{self, Price},
     documents::{self, Document, Documents},
     errors::{code_of, finish, is_request_error, log_refusal, server_error, unreadable},
-    gate::{Catalogue, Gate, Limits, Shape},
+    gate::{Catalogue, Gate, Given, Limits},
     includes, print,
     usage::{Call, Usage},
 };
@@ -59,8 +59,8 @@ pub struct Prepared {
     /// None when the document holds no operation of the wanted name; validation will say so.
     pub kind: Option<OperationType>,
     pub(super) name: String,
-    /// The shape of its variables. None if validation has to look at them.
-    pub(super) shape: Option<Shape>,
+    /// Which of its variables are given. None if validation has to look at them.
+    pub(super) given: Option<Given>,
     pub(super) price: Price,
     values: u64,
     pub(super) naming: Naming,
@@ -146,9 +146,9 @@ impl Api {
         &self.app
     }
 
-    /// The schema that is to execute an operation of a document with variables of this shape.
-    pub(super) fn schema(&self, document: &Document, operation: &str, shape: Option<Shape>) -> &AgoraSchema {
-        if shape.is_some_and(|shape| document.has_passed(operation, shape)) { &self.trusting } else { &self.strict }
+    /// The schema that is to execute a document with these variables given.
+    pub(super) fn schema(&self, document: &Document, given: Option<Given>) -> &AgoraSchema {
+        if given.is_some_and(|given| document.has_passed(given)) { &self.trusting } else { &self.strict }
     }
 
     /// What one request may ask for.
@@ -218,10 +218,10 @@ impl Api {
             .iter()
             .filter(|(name, _)| operation_name.is_none() || name.map(Name::as_str) == operation_name)
             .collect::<Vec<_>>();
-        let (kind, name, shape) = match chosen.as_slice() {
+        let (kind, name, given) = match chosen.as_slice() {
             [(name, operation)] => {
-                let shape = self.gate.shape(&operation.node, &variables);
-                (Some(operation.node.ty), name.map(ToString::to_string), shape)
+                let given = self.gate.given(&operation.node, &variables);
+                (Some(operation.node.ty), name.map(ToString::to_string), given)
             }
             _ => (None, None, None),
         };
@@ -242,7 +242,7 @@ impl Api {
         }
         request.set_parsed_query(document.parsed.clone());
         let (name, price, values) = (name.unwrap_or_default(), Price::of(&measured), measured.values);
-        Ok(Prepared { request, document, kind, name, shape, price, values, naming })
+        Ok(Prepared { request, document, kind, name, given, price, values, naming })
     }
 
     /// For how long shared caches may keep the answer, if it holds no errors: a guest's, to a query that has a hash.
@@ -264,7 +264,7 @@ impl Api {
         let span = telemetry::span(&caller.request);
         let running = async {
             let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
-            let schema = self.schema(&document, &prepared.name, prepared.shape);
+            let schema = self.schema(&document, prepared.given);
             let running = operation.ending_with(schema.execute(request));
             let answered = timeout_at(deadline, running).await;
             let mut response = answered.unwrap_or_else(|_| Response::from_errors(vec![server_error(Failure::Timeout)]));
@@ -284,7 +284,7 @@ impl Api {
         let code = code_of(&response).unwrap_or("OK");
         // Before it is counted: what nothing is known about is not. What took too long was valid.
         if !is_request_error || code == ErrorCode::Timeout.as_str() {
-            self.documents.keep(&document, &prepared.name, prepared.shape);
+            self.documents.keep(&document, prepared.given);
         }
         self.usage.count(Call {
             document: &document,

@@ -15,7 +15,7 @@ use super::{
     errors::{code_of, finish, is_request_error},
     events::{Happened, Opened, Source},
     execute::{Naming, short},
-    gate::Shape,
+    gate::Given,
     includes,
     usage::Call,
 };
@@ -53,8 +53,7 @@ struct Run {
     variables: Variables,
     operation_name: Option<String>,
     document: Arc<Document>,
-    name: String,
-    shape: Option<Shape>,
+    given: Option<Given>,
 }
 
 impl Run {
@@ -78,9 +77,9 @@ impl Api {
     ) -> BoxStream<'static, Told> {
         let operation = Operation::of(&caller.request);
         let (api, usage) = (self.clone(), Arc::clone(&self.usage));
-        let Prepared { request, document, name, shape, price, naming, .. } = prepared;
+        let Prepared { request, document, name, given, price, naming, .. } = prepared;
         let Request { variables, operation_name, .. } = request;
-        let run = Run { variables, operation_name, document: Arc::clone(&document), name: name.clone(), shape };
+        let run = Run { variables, operation_name, document: Arc::clone(&document), given };
         let mut answers = self.answers(caller.clone(), run, Arc::clone(&operation), resume_after);
         async_stream::stream! {
             if let Err(failure) = api.app.buckets.charge(&caller, price.requested).await {
@@ -110,7 +109,7 @@ impl Api {
                     let code = code_of(&response).unwrap_or("OK");
                     api.app.metrics().operations.answered(&name, code, started.elapsed());
                     if !is_request_error(&response) {
-                        api.documents.keep(&document, &name, shape);
+                        api.documents.keep(&document, given);
                     }
                     usage.count(Call {
                         document: &document,
@@ -159,7 +158,7 @@ impl Api {
                         (None, None) => run.request().data(opened.clone()),
                     };
                     let request = api.with_data(request, &run.document, &caller, Arc::clone(&operation));
-                    api.schema(&run.document, &run.name, run.shape).execute_stream(request)
+                    api.schema(&run.document, run.given).execute_stream(request)
                 };
                 while let Some(response) = answers.next().await {
                     if is_within && code_of(&response) == Some(ErrorCode::Unavailable.as_str()) {

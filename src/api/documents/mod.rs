@@ -28,7 +28,7 @@ use moka::sync::Cache;
 
 use self::trusted::Trusted;
 pub use self::{check::Checker, name::named};
-use super::gate::{Gate, Refused, Shape};
+use super::gate::{Gate, Given, Refused};
 use crate::{
     documents::model::DocumentHash,
     kernel::error::Failure,
@@ -44,16 +44,18 @@ pub struct Document {
     weight: u32,
     /// Whether validation found nothing wrong with it.
     is_valid: AtomicBool,
-    /// Operations, by their names or nothing, with the shapes of the variables that validation passed them with.
-    passed: Mutex<Vec<(String, Shape)>>,
+    /// Whether it is as good with other variables, if the same are given. See [`Gate::is_predictable`].
+    is_predictable: bool,
+    /// With which variables given validation found nothing wrong, the latest last.
+    passed: Mutex<Vec<Given>>,
     /// What each operation selects, once somebody has asked for it.
     fields: OnceLock<HashMap<String, Fields>>,
     /// Which fields are merged, once it has run.
     merged: OnceLock<Arc<Merged>>,
 }
 
-/// Shapes that a document remembers; one that is sent with more of them is validated for each request.
-const SHAPES: usize = 32;
+/// Ways of giving its variables that a document remembers. In any other it is validated again.
+const WAYS: usize = 32;
 
 /// Fields as `Type.field`.
 type Fields = BTreeSet<Arc<str>>;
@@ -66,6 +68,7 @@ impl Document {
     pub fn read(gate: &Gate, text: &str, hash: DocumentHash) -> Result<Self, Unreadable> {
         let tokens = gate.scan(text)?;
         let parsed = parse_query(text).map_err(|error| Unreadable::Syntax(error.into()))?;
+        let is_predictable = gate.is_predictable(&parsed);
         // A token of an executable document is a field at the most, with a name of its own.
         let each = u64::try_from(size_of::<Selection>() + 64).unwrap_or(u64::MAX);
         let bytes = tokens.saturating_mul(each).saturating_add(1024);
@@ -75,6 +78,7 @@ impl Document {
             parsed,
             weight,
             is_valid: AtomicBool::new(false),
+            is_predictable,
             passed: Mutex::default(),
             fields: OnceLock::new(),
             merged: OnceLock::new(),
@@ -86,16 +90,18 @@ impl Document {
         self.is_valid.load(Ordering::Relaxed)
     }
 
-    /// Whether validation would find nothing wrong with an operation and variables of this shape: it has not, before.
-    pub fn has_passed(&self, operation: &str, shape: Shape) -> bool {
-        let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        passed.iter().any(|(name, of)| *of == shape && name == operation)
+    /// Whether validation would find nothing wrong with these variables given: it has not, before.
+    pub fn has_passed(&self, given: Given) -> bool {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner).contains(&given)
     }
 
-    fn pass(&self, operation: &str, shape: Shape) {
+    fn pass(&self, given: Given) {
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        if passed.len() < SHAPES && !passed.iter().any(|(name, of)| *of == shape && name == operation) {
-            passed.push((operation.to_owned(), shape));
+        if self.is_predictable && !passed.contains(&given) {
+            if passed.len() == WAYS {
+                passed.remove(0);
+            }
+            passed.push(given);
         }
     }
 
@@ -196,10 +202,10 @@ impl Documents {
         Document::read(gate, text, hash).map(Arc::new)
     }
 
-    /// Keeps a document of which validation has found an operation good, with variables of some shape.
-    pub fn keep(&self, document: &Arc<Document>, operation: &str, shape: Option<Shape>) {
-        if let Some(shape) = shape {
-            document.pass(operation, shape);
+    /// Keeps a document that validation has found good, with these variables given.
+    pub fn keep(&self, document: &Arc<Document>, given: Option<Given>) {
+        if let Some(given) = given {
+            document.pass(given);
         }
         if !document.is_valid.swap(true, Ordering::Relaxed) {
             self.parsed.insert(document.hash, Arc::clone(document));

@@ -19,7 +19,7 @@ fn only_what_is_valid_is_kept() {
     let (documents, gate) = (documents(1 << 20), gate());
     let first = read(&documents, &gate, "{ a }");
     assert!(!Arc::ptr_eq(&first, &read(&documents, &gate, "{ a }")), "kept before it was valid");
-    documents.keep(&first, "", None);
+    documents.keep(&first, None);
     assert!(Arc::ptr_eq(&first, &read(&documents, &gate, "{ a }")));
     assert!(!Arc::ptr_eq(&first, &read(&documents, &gate, "{a}")), "another text is another document");
     assert!(matches!(documents.find(&gate, Some("{ a"), None), Err(Unreadable::Syntax(_))));
@@ -38,7 +38,7 @@ fn a_hash_finds_what_is_kept() {
     assert!(missing(documents.find(&gate, None, Some(hash))));
     let sent = documents.find(&gate, Some("{ a }"), Some(hash)).unwrap();
     assert!(missing(documents.find(&gate, None, Some(hash))), "persisted before it was valid");
-    documents.keep(&sent, "", None);
+    documents.keep(&sent, None);
     assert!(Arc::ptr_eq(&sent, &documents.find(&gate, None, Some(hash)).unwrap()));
     let other = documents.find(&gate, Some("{ a a }"), Some(hash));
     assert!(matches!(other, Err(Unreadable::Failed(Failure::BadUserInput(_)))), "a hash names another text");
@@ -52,7 +52,7 @@ fn documents_made_up_to_fill_it_push_out_nobody() {
     let weight = u64::from(Document::read(&gate, "{ a }", DocumentHash::of("")).unwrap().weight);
     let documents = documents(weight * 30);
     let send = |text: &str| {
-        documents.keep(&read(&documents, &gate, text), "", None);
+        documents.keep(&read(&documents, &gate, text), None);
         documents.parsed.run_pending_tasks();
     };
     let popular: Vec<String> = (0..10).map(|number| format!("{{ a }}#{number}")).collect();

@@ -4,17 +4,17 @@ use std::{
 };
 
 use async_graphql::{
-    Name, Value, Variables,
+    Name, Positioned, Value, Variables,
     parser::{
         self, parse_schema,
         types::{
-            BaseType, FieldDefinition, OperationDefinition, OperationType, ServiceDocument, TypeKind,
-            TypeSystemDefinition,
+            BaseType, ExecutableDocument, FieldDefinition, InputValueDefinition, OperationDefinition, OperationType,
+            ServiceDocument, TypeKind, TypeSystemDefinition,
         },
     },
 };
 
-use super::inputs::{self, Input};
+use super::inputs::{self, Given, Input, Lists};
 
 /// Rows assumed of a list whose size nothing tells.
 const PLAIN_LIST: u64 = 10;
@@ -24,6 +24,7 @@ const PLAIN_LIST: u64 = 10;
 pub struct Catalogue {
     types: HashMap<Name, Type>,
     inputs: HashMap<Name, Input>,
+    lists: Lists,
     query: Name,
     mutation: Name,
     subscription: Name,
@@ -83,6 +84,7 @@ impl Catalogue {
         let mut catalogue = Self {
             types: HashMap::new(),
             inputs: Input::built_in().collect(),
+            lists: Lists::new(),
             query: Name::new("Query"),
             mutation: Name::new("Mutation"),
             subscription: Name::new("Subscription"),
@@ -92,6 +94,9 @@ impl Catalogue {
                 TypeSystemDefinition::Schema(schema) => catalogue.set_roots(schema.node),
                 TypeSystemDefinition::Type(ty) => {
                     let is_one_of = ty.node.directives.iter().any(|it| it.node.name.node == "oneOf");
+                    if let TypeKind::InputObject(object) = &ty.node.kind {
+                        catalogue.note_lists(&object.fields);
+                    }
                     if let Some(input) = Input::read(&ty.node.kind, is_one_of) {
                         catalogue.inputs.insert(ty.node.name.node, input);
                         continue;
@@ -102,6 +107,7 @@ impl Catalogue {
                         _ => continue,
                     };
                     let name = ty.node.name.node;
+                    catalogue.note_lists(fields.iter().flat_map(|field| &field.node.arguments));
                     let fields: Vec<_> =
                         fields.into_iter().map(|field| Field::read(&name, &field.node, &leaves)).collect();
                     catalogue.entry(name).fields.extend(fields);
@@ -147,8 +153,20 @@ impl Catalogue {
         self.types.get(name)
     }
 
-    pub(super) fn shape(&self, operation: &OperationDefinition, variables: &Variables) -> Option<inputs::Shape> {
-        inputs::shape(&self.inputs, operation, variables)
+    pub(super) fn given(&self, operation: &OperationDefinition, variables: &Variables) -> Option<Given> {
+        inputs::given(&self.inputs, operation, variables)
+    }
+
+    pub(super) fn is_predictable(&self, document: &ExecutableDocument) -> bool {
+        inputs::is_predictable(&self.lists, document)
+    }
+
+    fn note_lists<'a>(&mut self, inputs: impl IntoIterator<Item = &'a Positioned<InputValueDefinition>>) {
+        for input in inputs {
+            let lists = nullable(&input.node.ty.node).len().saturating_sub(1);
+            let known = self.lists.entry(input.node.name.node.clone()).or_default();
+            *known = lists.max(*known);
+        }
     }
 }
 

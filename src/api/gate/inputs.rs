@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::{
     Name, Variables,
-    parser::types::{BaseType, InputObjectType, OperationDefinition, Type, TypeKind},
+    parser::types::{
+        BaseType, ExecutableDocument, InputObjectType, OperationDefinition, Selection, SelectionSet, Type, TypeKind,
+    },
 };
-use async_graphql_value::ConstValue;
+use async_graphql_value::{ConstValue, Value};
 
 /// What may be given of a type.
 #[derive(Debug)]
@@ -32,13 +34,13 @@ pub(super) struct Field {
     has_default: bool,
 }
 
-/// Which variables of an operation are given, and which of them are null: two bits for each. A document that validation
-/// found nothing wrong with is as good with any other values of this shape that are of the variables' types: a null, or the
-/// lack of a value, is all that validation looks at beyond.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Shape(u64);
+/// Which variables of an operation are given, and which of them are null: two bits for each. A predictable document that
+/// validation found nothing wrong with is as good with any other variables of their types of which the same are given and the
+/// same are null: validation looks at nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Given(u64);
 
-impl Shape {
+impl Given {
     const VARIABLES: usize = 32;
 }
 
@@ -72,25 +74,71 @@ impl Input {
     }
 }
 
-/// The shape of an operation's variables. None if there are too many to tell, or if one of them may not be of its type.
-pub(super) fn shape(
+/// Which variables are given. None if there are too many to tell, or if one of them may not be of its type.
+pub(super) fn given(
     inputs: &HashMap<Name, Input>,
     operation: &OperationDefinition,
     variables: &Variables,
-) -> Option<Shape> {
+) -> Option<Given> {
     let declared = &operation.variable_definitions;
-    if declared.len() > Shape::VARIABLES {
+    if declared.len() > Given::VARIABLES {
         return None;
     }
-    declared.iter().try_fold(Shape(0), |Shape(bits), variable| {
+    declared.iter().try_fold(Given(0), |Given(bits), variable| {
         let state = match variables.get(&variable.node.name.node) {
             None => 0,
             Some(value) if !fits(inputs, &variable.node.var_type.node, value) => return None,
             Some(ConstValue::Null) => 1,
             Some(_) => 2,
         };
-        Some(Shape(bits << 2 | state))
+        Some(Given(bits << 2 | state))
     })
+}
+
+/// How many lists are within each other, at the most, in whatever input has some name.
+pub(super) type Lists = HashMap<Name, usize>;
+
+/// Whether validation holds each variable against the place where it stands. It does not in two cases: a fragment may be judged
+/// by the variables of an operation that has no part in it, if there are several; and nobody looks into an object that stands
+/// for a list of one.
+pub(super) fn is_predictable(lists: &Lists, document: &ExecutableDocument) -> bool {
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    document.operations.iter().nth(1).is_none() && operations.chain(fragments).all(|set| is_predictable_in(lists, set))
+}
+
+fn is_predictable_in(lists: &Lists, set: &SelectionSet) -> bool {
+    set.items.iter().all(|selection| match &selection.node {
+        Selection::Field(field) => {
+            let mut arguments = field.node.arguments.iter();
+            arguments.all(|(name, value)| is_predictable_at(lists, &name.node, 0, &value.node))
+                && is_predictable_in(lists, &field.node.selection_set.node)
+        }
+        Selection::InlineFragment(fragment) => is_predictable_in(lists, &fragment.node.selection_set.node),
+        Selection::FragmentSpread(_) => true,
+    })
+}
+
+/// `depth` is how many lists there are between the name and the value.
+fn is_predictable_at(lists: &Lists, name: &Name, depth: usize, value: &Value) -> bool {
+    match value {
+        Value::List(items) => items.iter().all(|item| is_predictable_at(lists, name, depth.saturating_add(1), item)),
+        Value::Object(fields) => {
+            let stands_for_a_list = lists.get(name).is_some_and(|&of| depth < of);
+            !(stands_for_a_list && fields.values().any(has_variable))
+                && fields.iter().all(|(name, value)| is_predictable_at(lists, name, 0, value))
+        }
+        _ => true,
+    }
+}
+
+fn has_variable(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(has_variable),
+        Value::Object(fields) => fields.values().any(has_variable),
+        _ => false,
+    }
 }
 
 /// Whether a value is of a type without being made one first: an item for a list is left to validation.
@@ -125,7 +173,7 @@ fn fits(inputs: &HashMap<Name, Input>, ty: &Type, value: &ConstValue) -> bool {
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
-    use serde_json::{Value, json};
+    use serde_json::{Value as Json, json};
 
     use super::*;
     use crate::api::gate::Catalogue;
@@ -135,19 +183,19 @@ mod tests {
         scalar Day
         enum Sort { NEWEST PRICE }
         input By @oneOf { id: ID slug: String }
-        input Range { least: Int! most: Int! = 9 days: [Day!] by: By }
-        type Query { a: Int }
+        input Range { least: Int! most: Int! = 9 days: [Day!] by: By others: [By!] }
+        type Query { a(range: Range, ranges: [Range!], table: [[Range!]!]): Int }
     "#;
 
-    fn shape_of(declared: &str, variables: Value) -> Option<Shape> {
+    fn given(declared: &str, variables: Json) -> Option<Given> {
         let catalogue = Catalogue::from_sdl(SDL).unwrap();
         let document = parse_query(format!("query ({declared}) {{ a }}")).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
-        catalogue.shape(&operation.node, &Variables::from_json(variables))
+        catalogue.given(&operation.node, &Variables::from_json(variables))
     }
 
-    fn fits(ty: &str, value: &Value) -> bool {
-        shape_of(&format!("$v: {ty}"), json!({"v": value})).is_some()
+    fn fits(ty: &str, value: &Json) -> bool {
+        given(&format!("$v: {ty}"), json!({"v": value})).is_some()
     }
 
     #[test]
@@ -186,9 +234,9 @@ mod tests {
     }
 
     #[test]
-    fn a_shape_tells_what_is_given_and_what_is_null() {
+    fn what_is_given_and_what_is_null_is_told_apart() {
         let declared = "$a: Int, $b: String = \"b\"";
-        let shapes = [
+        let all = [
             json!({}),
             json!({"a": 1}),
             json!({"b": "x"}),
@@ -197,10 +245,32 @@ mod tests {
             json!({"a": null, "b": "x"}),
             json!({"a": 1, "b": "x"}),
         ]
-        .map(|variables| shape_of(declared, variables).unwrap());
-        assert_eq!(shapes.iter().collect::<HashSet<_>>().len(), shapes.len());
-        assert_eq!(shape_of(declared, json!({"a": 7, "c": 1})), Some(shapes[1]), "the value does not matter");
+        .map(|variables| given(declared, variables).unwrap());
+        for (place, one) in all.iter().enumerate() {
+            assert!(!all[..place].contains(one), "{place}");
+        }
+        assert_eq!(given(declared, json!({"a": 7})), Some(all[1]), "the value does not matter");
         let many = |count: usize| (0..count).map(|number| format!("$v{number}: Int ")).collect::<String>();
-        assert!(shape_of(&many(32), json!({})).is_some() && shape_of(&many(33), json!({})).is_none());
+        assert!(given(&many(32), json!({})).is_some() && given(&many(33), json!({})).is_none());
+    }
+
+    #[test]
+    fn a_document_is_predictable_if_validation_looks_at_each_variable() {
+        let catalogue = Catalogue::from_sdl(SDL).unwrap();
+        for (document, wanted) in [
+            ("query($r: Range!) { a(range: $r) }", true),
+            ("query($n: Int!) { a(range: {least: $n}) }", true),
+            ("query($n: Int!) { a(ranges: [{least: $n}]) }", true),
+            ("query($n: Int!) { a(ranges: {least: $n}) }", false),
+            ("query($r: [Range!]!) { a(ranges: $r) }", true),
+            ("{ a(ranges: {least: 1}) }", true),
+            ("query($n: Int!) { a(table: [[{least: $n}]]) }", true),
+            ("query($n: Int!) { a(table: [{least: $n}]) }", false),
+            ("query($n: ID!) { a(range: {others: {id: $n}}) }", false),
+            ("query($n: ID!) { ...F } fragment F on Query { ... { a(range: {others: {id: $n}}) } }", false),
+            ("query A { a } query B { a }", false),
+        ] {
+            assert_eq!(catalogue.is_predictable(&parse_query(document).unwrap()), wanted, "{document}");
+        }
     }
 }

@@ -18,7 +18,7 @@ mod scan;
 mod values;
 
 pub use catalogue::Catalogue;
-pub use inputs::Shape;
+pub use inputs::Given;
 pub use measure::Measured;
 pub use refusal::{Limit, Refused};
 
@@ -181,10 +181,16 @@ impl Gate {
         fields::fields(&self.catalogue, document, operation)
     }
 
-    /// The shape of an operation's variables. None if one of them may not be of its type, which validation looks into.
+    /// Which variables of an operation are given. None if one of them may not be of its type, which validation looks into.
     #[must_use]
-    pub fn shape(&self, operation: &OperationDefinition, variables: &Variables) -> Option<Shape> {
-        self.catalogue.shape(operation, variables)
+    pub fn given(&self, operation: &OperationDefinition, variables: &Variables) -> Option<Given> {
+        self.catalogue.given(operation, variables)
+    }
+
+    /// Whether what validation says of a document depends on which variables are given alone, if all are of their types.
+    #[must_use]
+    pub fn is_predictable(&self, document: &ExecutableDocument) -> bool {
+        self.catalogue.is_predictable(document)
     }
 
     /// How many steps of an error's path in the operation's answer lead to what is null because of it (GraphQL, section

@@ -23,7 +23,7 @@ impl Fixture {
 
     fn document(&self, text: &str) -> Arc<Document> {
         let document = self.documents.find(&self.gate, Some(text), None).unwrap();
-        self.documents.keep(&document, "", None);
+        self.documents.keep(&document, None);
         document
     }
 

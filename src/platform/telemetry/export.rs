@@ -59,7 +59,7 @@ impl Drop for Export {
     }
 }
 
-/// The span of a request's operation. There is none where nobody exports it: lines of the log name their request themselves.
+/// The span of a request's operation. There is none where nobody exports it: the log's lines about it name their request.
 #[cfg(not(feature = "otel"))]
 pub fn span(_: &Request) -> Span {
     Span::none()

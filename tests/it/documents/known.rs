@@ -70,6 +70,16 @@ fn requests() -> Vec<(&'static str, Vec<Value>)> {
             "query A($wide: Boolean!) { products(first: 1) @include(if: $wide) { nodes { id } } } query B { __typename }",
             vec![json!({"wide": true}), json!({"wide": "yes"}), json!({"wide": null}), json!({})],
         ),
+        // A fragment of B is judged by the variables that A is sent with.
+        (
+            "query A { __typename } query B($first: Int) { ...F } fragment F on Query { products(first: $first) { nodes { id } } }",
+            vec![json!({}), json!({"first": 1}), json!({"first": "x"})],
+        ),
+        // Nobody looks into an object that stands for a list of one.
+        (
+            "mutation($kind: String!) { updatePreferences(input: {notifications: {kind: $kind, channels: []}}) { __typename } }",
+            vec![json!({"kind": "NEWS"}), json!({"kind": "NOPE"}), json!({"kind": 5})],
+        ),
         // Without the id, nobody looks at the rest of the object. It is not valid with one.
         (
             "query($id: ID) { products(first: 1, filter: {shopId: $id, query: 5}) { nodes { id } } }",
