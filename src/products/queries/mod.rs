@@ -41,27 +41,31 @@ pub fn by_names(
         .left_join(shop_members::table.on(membership));
     let role = shop_members::role.nullable();
     macro_rules! load {
-        ($filter:expr) => {
+        ($query:expr) => {
             match with {
                 With::Nothing => {
-                    let rows = query.filter($filter).select((Product::as_select(), role)).load(conn)?;
+                    let rows = $query.select((Product::as_select(), role)).load(conn)?;
                     rows.into_iter().map(|(product, role)| (Listed { product, shop: None }, role)).collect()
                 }
                 With::Shop => {
                     let columns = (Product::as_select(), Option::<Shop>::as_select(), role);
-                    let rows = query.filter($filter).select(columns).load(conn)?;
+                    let rows = $query.select(columns).load(conn)?;
                     rows.into_iter().map(|(product, shop, role)| (Listed { product, shop }, role)).collect()
                 }
             }
         };
     }
-    // One by its id is asked for most: Diesel writes the SQL of that query once.
-    Ok(match (ids.as_slice(), slugs.is_empty()) {
-        ([id], true) => load!(products::id.eq(id)),
-        (_, true) => load!(products::id.eq_any(ids)),
-        ([], false) => load!(products::slug.eq_any(slugs)),
-        (_, false) => load!(products::id.eq_any(ids).or(products::slug.eq_any(slugs))),
-    })
+    // One by its id is asked for most: Diesel writes the SQL of a query that is not boxed only once.
+    if let ([id], true) = (ids.as_slice(), slugs.is_empty()) {
+        return Ok(load!(query.filter(products::id.eq(id))));
+    }
+    let query = query.into_boxed();
+    let query = match (ids.is_empty(), slugs.is_empty()) {
+        (_, true) => query.filter(products::id.eq_any(ids)),
+        (true, false) => query.filter(products::slug.eq_any(slugs)),
+        (false, false) => query.filter(products::id.eq_any(ids).or(products::slug.eq_any(slugs))),
+    };
+    Ok(load!(query))
 }
 
 /// Locks a product's row, which stands for its variants too.
