@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt::Display, sync::Arc};
 use async_graphql::{
     ContainerType, ContextSelectionSet, InputType, Name, OutputType, Positioned, ServerResult, Value,
     indexmap::IndexMap,
-    parser::types::{Field, Selection, SelectionSet},
+    parser::types::{Field, SelectionSet},
     registry::Registry,
 };
 use futures_util::future::{BoxFuture, join_all};
@@ -64,7 +64,6 @@ pub trait Plain: Send + Sync {
 
 /// The answer to a selection of which something has to be awaited.
 struct Answer<'a> {
-    fragments: &'a Fragments,
     values: IndexMap<Name, Value>,
     /// Fields that are to be awaited, and keep their place.
     waiting: Vec<&'a Positioned<Field>>,
@@ -72,51 +71,23 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn of(object: &dyn Plain, fragments: &'a Fragments, set: &'a SelectionSet) -> Result<Self, Stop> {
-        let mut answer = Self { fragments, values: IndexMap::with_capacity(set.items.len()), waiting: Vec::new() };
-        answer.add(object, set)?;
-        Ok(answer)
-    }
-
-    fn add(&mut self, object: &dyn Plain, set: &'a SelectionSet) -> Result<(), Stop> {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) if field.node.directives.is_empty() => self.add_field(object, field)?,
-                Selection::FragmentSpread(spread) if spread.node.directives.is_empty() => {
-                    let fragment = &self.fragments.get(&spread.node.fragment_name.node).ok_or(Stop::Unusual)?.node;
-                    if object.is(&fragment.type_condition.node.on.node).ok_or(Stop::Unusual)? {
-                        self.add(object, &fragment.selection_set.node)?;
-                    }
-                }
-                Selection::InlineFragment(fragment) if fragment.node.directives.is_empty() => {
-                    let condition = fragment.node.type_condition.as_ref();
-                    if condition.map_or(Some(true), |on| object.is(&on.node.on.node)).ok_or(Stop::Unusual)? {
-                        self.add(object, &fragment.node.selection_set.node)?;
-                    }
-                }
-                _ => return Err(Stop::Unusual),
+        let mut fields = Vec::with_capacity(set.items.len());
+        written::collect(fragments, object, set, &mut fields)?;
+        let mut answer = Self { values: IndexMap::with_capacity(fields.len()), waiting: Vec::new() };
+        for field in fields {
+            let value = match field.node.name.node.as_str() {
+                "__typename" => Ok(Value::from(object.concrete_type())),
+                name => match object.field(name) {
+                    AtHand::Value(value) => Ok(value),
+                    at_hand => written::field(fragments, at_hand, &field.node.selection_set.node),
+                },
+            };
+            if value.is_err() {
+                answer.waiting.push(field);
             }
+            answer.values.insert(field.node.response_key().node.clone(), value.unwrap_or_default());
         }
-        Ok(())
-    }
-
-    fn add_field(&mut self, object: &dyn Plain, field: &'a Positioned<Field>) -> Result<(), Stop> {
-        let (key, inner) = (&field.node.response_key().node, &field.node.selection_set.node);
-        if self.values.contains_key(key) {
-            // The same leaf again; an object would have to be merged.
-            return if inner.items.is_empty() { Ok(()) } else { Err(Stop::Unusual) };
-        }
-        let value = match field.node.name.node.as_str() {
-            "__typename" => Ok(Value::from(object.concrete_type())),
-            name => match object.field(name) {
-                AtHand::Value(value) => Ok(value),
-                at_hand => written::field(self.fragments, at_hand, inner),
-            },
-        };
-        if value.is_err() {
-            self.waiting.push(field);
-        }
-        self.values.insert(key.clone(), value.unwrap_or_default());
-        Ok(())
+        Ok(answer)
     }
 }
 

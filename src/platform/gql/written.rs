@@ -3,11 +3,11 @@
 //! The library builds a tree of maps for an answer, which is then written and thrown away. What is at hand as a whole is
 //! written at once instead, and stands in the library's tree as one [`Value::Binary`], which nothing else here makes.
 
-use std::{collections::HashMap, fmt::Display, io::Write};
+use std::{borrow::Cow, collections::HashMap, fmt::Display, io::Write, ptr, rc::Rc};
 
 use async_graphql::{
     Name, Positioned, Value,
-    parser::types::{FragmentDefinition, Selection, SelectionSet},
+    parser::types::{Field, FragmentDefinition, Selection, SelectionSet},
 };
 
 use super::{AtHand, Plain};
@@ -31,8 +31,15 @@ pub(super) struct Writer<'a> {
     fragments: &'a Fragments,
     objects: u32,
     out: Vec<u8>,
-    /// The keys of the objects that are open.
-    keys: Vec<&'a str>,
+    /// What selections come to, so that it is worked out once for all rows of a list.
+    collected: Vec<Collected<'a>>,
+}
+
+/// What a selection comes to for objects of one type.
+struct Collected<'a> {
+    set: &'a SelectionSet,
+    on: Cow<'static, str>,
+    fields: Rc<[&'a Positioned<Field>]>,
 }
 
 /// What is selected of an object, as text.
@@ -45,9 +52,45 @@ pub(super) fn field<'a>(fragments: &'a Fragments, at_hand: AtHand<'_>, set: &'a 
     Writer::run(fragments, |writer| writer.value(at_hand, set))
 }
 
+/// The fields that are selected of an object (GraphQL, section 6.3.2), each key once.
+pub(super) fn collect<'a>(
+    fragments: &'a Fragments,
+    object: &dyn Plain,
+    set: &'a SelectionSet,
+    fields: &mut Vec<&'a Positioned<Field>>,
+) -> Result<(), Stop> {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) if field.node.directives.is_empty() => {
+                let key = &field.node.response_key().node;
+                if !fields.iter().any(|known| known.node.response_key().node == *key) {
+                    fields.push(field);
+                } else if !field.node.selection_set.node.items.is_empty() {
+                    // The same leaf again is the same; an object would have to be merged.
+                    return Err(Stop::Unusual);
+                }
+            }
+            Selection::FragmentSpread(spread) if spread.node.directives.is_empty() => {
+                let fragment = fragments.get(&spread.node.fragment_name.node).ok_or(Stop::Unusual)?;
+                if object.is(&fragment.node.type_condition.node.on.node).ok_or(Stop::Unusual)? {
+                    collect(fragments, object, &fragment.node.selection_set.node, fields)?;
+                }
+            }
+            Selection::InlineFragment(fragment) if fragment.node.directives.is_empty() => {
+                let condition = fragment.node.type_condition.as_ref();
+                if condition.map_or(Some(true), |on| object.is(&on.node.on.node)).ok_or(Stop::Unusual)? {
+                    collect(fragments, object, &fragment.node.selection_set.node, fields)?;
+                }
+            }
+            _ => return Err(Stop::Unusual),
+        }
+    }
+    Ok(())
+}
+
 impl<'a> Writer<'a> {
     fn run(fragments: &'a Fragments, write: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<Value, Stop> {
-        let mut writer = Self { fragments, objects: 0, out: Vec::with_capacity(256), keys: Vec::new() };
+        let mut writer = Self { fragments, objects: 0, out: Vec::with_capacity(256), collected: Vec::new() };
         writer.out.extend([0; COUNT]);
         write(&mut writer)?;
         let Self { mut out, objects, .. } = writer;
@@ -57,55 +100,34 @@ impl<'a> Writer<'a> {
         Ok(Value::Binary(out.into()))
     }
 
+    fn collected(&mut self, object: &dyn Plain, set: &'a SelectionSet) -> Result<Rc<[&'a Positioned<Field>]>, Stop> {
+        let on = object.concrete_type();
+        if let Some(known) = self.collected.iter().find(|known| ptr::eq(known.set, set) && known.on == on) {
+            return Ok(Rc::clone(&known.fields));
+        }
+        let mut fields = Vec::with_capacity(set.items.len());
+        collect(self.fragments, object, set, &mut fields)?;
+        let fields: Rc<[_]> = fields.into();
+        self.collected.push(Collected { set, on, fields: Rc::clone(&fields) });
+        Ok(fields)
+    }
+
     fn object(&mut self, object: &dyn Plain, set: &'a SelectionSet) -> Result<(), Stop> {
         self.objects = self.objects.saturating_add(1);
         self.out.push(b'{');
-        let outer = self.keys.len();
-        self.fields(object, set, outer)?;
-        self.keys.truncate(outer);
-        self.out.push(b'}');
-        Ok(())
-    }
-
-    fn fields(&mut self, object: &dyn Plain, set: &'a SelectionSet, outer: usize) -> Result<(), Stop> {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) if field.node.directives.is_empty() => {
-                    let (key, inner) = (field.node.response_key().node.as_str(), &field.node.selection_set.node);
-                    if self.keys.iter().skip(outer).any(|known| *known == key) {
-                        // The same leaf again; an object would have to be merged.
-                        if inner.items.is_empty() {
-                            continue;
-                        }
-                        return Err(Stop::Unusual);
-                    }
-                    if self.keys.len() > outer {
-                        self.out.push(b',');
-                    }
-                    self.keys.push(key);
-                    self.out.push(b'"');
-                    self.out.extend(key.as_bytes());
-                    self.out.extend(b"\":");
-                    match field.node.name.node.as_str() {
-                        "__typename" => self.word(&object.concrete_type()),
-                        name => self.value(object.field(name), inner)?,
-                    }
-                }
-                Selection::FragmentSpread(spread) if spread.node.directives.is_empty() => {
-                    let fragment = self.fragments.get(&spread.node.fragment_name.node).ok_or(Stop::Unusual)?;
-                    if object.is(&fragment.node.type_condition.node.on.node).ok_or(Stop::Unusual)? {
-                        self.fields(object, &fragment.node.selection_set.node, outer)?;
-                    }
-                }
-                Selection::InlineFragment(fragment) if fragment.node.directives.is_empty() => {
-                    let condition = fragment.node.type_condition.as_ref();
-                    if condition.map_or(Some(true), |on| object.is(&on.node.on.node)).ok_or(Stop::Unusual)? {
-                        self.fields(object, &fragment.node.selection_set.node, outer)?;
-                    }
-                }
-                _ => return Err(Stop::Unusual),
+        for (index, Positioned { node: field, .. }) in self.collected(object, set)?.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.push(b'"');
+            self.out.extend(field.response_key().node.as_bytes());
+            self.out.extend(b"\":");
+            match field.name.node.as_str() {
+                "__typename" => self.word(&object.concrete_type()),
+                name => self.value(object.field(name), &field.selection_set.node)?,
             }
         }
+        self.out.push(b'}');
         Ok(())
     }
 
@@ -116,12 +138,17 @@ impl<'a> Writer<'a> {
             AtHand::Word(word) => self.word(word),
             AtHand::Object(inner) => self.object(inner, set)?,
             AtHand::Made(inner) => self.object(&*inner, set)?,
-            AtHand::Objects(objects) => {
+            AtHand::Objects(mut objects) => {
                 self.out.push(b'[');
-                for (index, inner) in objects.enumerate() {
-                    if index > 0 {
-                        self.out.push(b',');
-                    }
+                if let Some(first) = objects.next() {
+                    let begun = self.out.len();
+                    self.object(first, set)?;
+                    // The others will be about as long.
+                    let length = self.out.len().saturating_sub(begun);
+                    self.out.reserve(length.saturating_mul(objects.size_hint().0));
+                }
+                for inner in objects {
+                    self.out.push(b',');
                     self.object(inner, set)?;
                 }
                 self.out.push(b']');
