@@ -1,6 +1,6 @@
 //! Typed ids: a readable prefix and a `UUIDv7`, written as a [TypeID](https://github.com/jetify-com/typeid) (v0.3.0).
 
-use std::{borrow::Cow, fmt, hash::Hash, marker::PhantomData, str::FromStr};
+use std::{array, borrow::Cow, fmt, hash::Hash, marker::PhantomData, str::FromStr};
 
 use async_graphql::{
     ContextSelectionSet, ID, InputType, InputValueError, InputValueResult, OutputType, Positioned, ServerResult, Value,
@@ -59,7 +59,9 @@ impl<E: Entity> Id<E> {
 
 impl<E: Entity> fmt::Display for Id<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", E::PREFIX, base32(self.uuid))
+        f.write_str(E::PREFIX)?;
+        f.write_str("_")?;
+        f.write_str(str::from_utf8(&base32(self.uuid)).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -84,13 +86,12 @@ pub fn split(text: &str) -> Option<(&str, &str)> {
 
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-fn base32(uuid: Uuid) -> String {
+fn base32(uuid: Uuid) -> [u8; 26] {
     let bits = uuid.as_u128();
-    (0..26)
-        .rev()
-        .filter_map(|digit| DIGITS.get(usize::try_from((bits >> (digit * 5)) & 31).ok()?))
-        .map(|&digit| char::from(digit))
-        .collect()
+    array::from_fn(|place| {
+        let digit = usize::try_from((bits >> ((25 - place) * 5)) & 31).ok().and_then(|digit| DIGITS.get(digit));
+        digit.copied().unwrap_or_default()
+    })
 }
 
 fn parse_base32(text: &str) -> Option<Uuid> {

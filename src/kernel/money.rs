@@ -1,6 +1,9 @@
 //! Money: whole minor units of one currency. Checked, exact, never a float.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt::{self, Write},
+    str::FromStr,
+};
 
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use iso_currency::Currency;
@@ -82,14 +85,24 @@ impl FromStr for Decimal {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = 10_u64.saturating_pow(self.decimals);
-        let sign = if self.units < 0 { "-" } else { "" };
-        let units = self.units.unsigned_abs();
-        match usize::try_from(self.decimals) {
-            Ok(width) if width > 0 => write!(f, "{sign}{}.{:0width$}", units / scale, units % scale),
-            _ => write!(f, "{sign}{units}"),
+        if self.units < 0 {
+            f.write_str("-")?;
         }
+        let units = self.units.unsigned_abs();
+        write!(f, "{}", units / power(self.decimals))?;
+        if self.decimals > 0 {
+            f.write_str(".")?;
+        }
+        // Each digit by itself: padding takes several times as long, and every price is written.
+        (0..self.decimals).rev().try_for_each(|place| {
+            let digit = u8::try_from(units / power(place) % 10).map_err(|_| fmt::Error)?;
+            f.write_char(char::from(b'0' + digit))
+        })
     }
+}
+
+const fn power(exponent: u32) -> u64 {
+    10_u64.saturating_pow(exponent)
 }
 
 /// An amount of one currency in its minor units (pence, cents; whole yen).

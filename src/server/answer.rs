@@ -70,23 +70,28 @@ impl Media {
     /// How exactly one range of `Accept` names the media type, and its quality; none if it does not cover it.
     fn covered_by(self, range: &str) -> Option<(u8, f32)> {
         let mut parts = range.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let name = parts.next().unwrap_or_default();
         let mut quality = 1.0_f32;
         for parameter in parts {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            match name.trim().to_ascii_lowercase().as_str() {
-                "q" => quality = value.trim().parse().unwrap_or(0.0),
-                "charset" if !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8") => return None,
-                _ => {}
+            let (name, value) = (name.trim(), value.trim());
+            if name.eq_ignore_ascii_case("q") {
+                quality = value.parse().unwrap_or(0.0);
+            } else if name.eq_ignore_ascii_case("charset") && !value.trim_matches('"').eq_ignore_ascii_case("utf-8") {
+                return None;
             }
         }
-        let exactness = match (name.as_str(), self) {
-            ("application/json", Self::Json)
-            | ("application/graphql-response+json", Self::GraphQl)
-            | ("text/event-stream", Self::EventStream) => 2,
-            ("application/*", Self::Json | Self::GraphQl) => 1,
+        let exact = match self {
+            Self::Json => "application/json",
+            Self::GraphQl => "application/graphql-response+json",
+            Self::EventStream => "text/event-stream",
+        };
+        let exactness = match name {
+            _ if name.eq_ignore_ascii_case(exact) => 2,
             // Nobody gets a stream who has not named it.
-            ("*/*", Self::Json | Self::GraphQl) => 0,
+            _ if self == Self::EventStream => return None,
+            "*/*" => 0,
+            _ if name.eq_ignore_ascii_case("application/*") => 1,
             _ => return None,
         };
         Some((exactness, quality))
@@ -117,9 +122,14 @@ impl<'a> Body<'a> {
 
     /// The answer as JSON, in one line.
     pub fn json(&self) -> String {
-        let mut out = Vec::with_capacity(1024);
+        String::from_utf8(self.bytes()).unwrap_or_default()
+    }
+
+    /// As [`Body::json`], as it goes over the wire.
+    fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(4096);
         self.write(&mut out);
-        String::from_utf8(out).unwrap_or_default()
+        out
     }
 
     /// Writes the answer as JSON.
@@ -145,9 +155,9 @@ impl<'a> Body<'a> {
 /// Writes what ran, whatever came of it (section 6.4.2).
 pub fn answered(media: Media, response: &Response) -> HttpResponse {
     if media == Media::GraphQl && is_only_overload(response) {
-        return write(StatusCode::SERVICE_UNAVAILABLE, media, Body::refused(response).json(), &response.errors);
+        return write(StatusCode::SERVICE_UNAVAILABLE, media, Body::refused(response).bytes(), &response.errors);
     }
-    write(StatusCode::OK, media, Body::answered(response).json(), &response.errors)
+    write(StatusCode::OK, media, Body::answered(response).bytes(), &response.errors)
 }
 
 /// Writes what never ran, with the status that its media type has for that.
@@ -160,7 +170,7 @@ pub fn refused(media: Media, response: &Response) -> HttpResponse {
         Media::Json | Media::EventStream => StatusCode::OK,
         Media::GraphQl => told.into_iter().find(|&code| is(code)).map_or(StatusCode::BAD_REQUEST, status_of),
     };
-    write(status, media, Body::refused(response).json(), &response.errors)
+    write(status, media, Body::refused(response).bytes(), &response.errors)
 }
 
 /// The status that says the same as a code.
@@ -185,7 +195,7 @@ pub fn refuse_with(status: StatusCode, http: &HttpRequest, media: Media, failure
         Some(api) => api.refused(&caller::unknown(api.app(), http), failure),
         None => Response::from_errors(vec![server_error(failure)]),
     };
-    write(status, media, Body::refused(&response).json(), &response.errors)
+    write(status, media, Body::refused(&response).bytes(), &response.errors)
 }
 
 /// Refuses a request that is malformed.
@@ -194,7 +204,7 @@ pub fn bad_request(http: &HttpRequest, media: Media, problem: impl Into<String>)
 }
 
 /// Writes JSON. `errors` are those of which the headers speak.
-pub fn write(status: StatusCode, media: Media, json: String, errors: &[ServerError]) -> HttpResponse {
+pub fn write(status: StatusCode, media: Media, json: Vec<u8>, errors: &[ServerError]) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
     answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
     if let Some(seconds) = errors.iter().filter_map(retry_after).max() {

@@ -64,7 +64,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         )
         .collect();
     let errors: Vec<_> = outcomes.iter().flat_map(|outcome| outcome.response.errors.iter().cloned()).collect();
-    write(StatusCode::OK, media, format!("[{}]", bodies.join(",")), &errors)
+    write(StatusCode::OK, media, format!("[{}]", bodies.join(",")).into(), &errors)
 }
 
 async fn prepare(api: &Api, caller: &Caller, request: Json) -> Result<Prepared, Box<Response>> {
