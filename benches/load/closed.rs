@@ -1,6 +1,9 @@
 //! At full speed: the server and pgbench in turns, so that both meet the same weather.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde::Serialize;
 
@@ -26,6 +29,13 @@ pub struct Tools {
     pub folder: PathBuf,
     pub wrk: PathBuf,
     pub pgbench: PathBuf,
+}
+
+impl Tools {
+    pub fn of(wrk: &Path, ground: &Ground, folder: &Path) -> Result<Self, AnyError> {
+        let pgbench = generators::find_pgbench(ground.postmaster()?)?;
+        Ok(Self { folder: folder.to_owned(), wrk: wrk.to_owned(), pgbench })
+    }
 }
 
 /// One line of the table: medians over the rounds. Times are in milliseconds, of one request.

@@ -14,10 +14,10 @@ use serde_json::Value;
 
 use super::{AnyError, operations::Plans, statements::Script};
 
-/// A program, or what to do about its absence.
-fn find(name: &str, besides: &[PathBuf], remedy: &str) -> Result<PathBuf, AnyError> {
+/// A program in the first of these folders, or on PATH, or what to do about its absence.
+fn find(name: &str, first: &[PathBuf], remedy: &str) -> Result<PathBuf, AnyError> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let folders = env::split_paths(&path).chain(besides.iter().cloned());
+    let folders = first.iter().cloned().chain(env::split_paths(&path));
     let mut places = folders.map(|folder| folder.join(name));
     places.find(|place| place.is_file()).ok_or_else(|| format!("`{name}` is not on PATH: {remedy}").into())
 }
@@ -39,13 +39,11 @@ pub fn find_oha(folder: &Path) -> Result<PathBuf, AnyError> {
     find("oha", &here, remedy)
 }
 
-pub fn find_pgbench() -> Result<PathBuf, AnyError> {
-    let asked = Command::new("pg_config").arg("--bindir").output().ok();
-    let besides = asked.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())).into_iter();
-    let named = env::var_os("AGORA_PG_BIN").map(PathBuf::from).into_iter();
-    let mut besides: Vec<PathBuf> = named.chain(besides).collect();
-    besides.extend((15..=18).rev().map(|major| PathBuf::from(format!("/usr/lib/postgresql/{major}/bin"))));
-    find("pgbench", &besides, "it comes with Postgres; name its folder in AGORA_PG_BIN")
+/// The `pgbench` of the server with this process.
+pub fn find_pgbench(postmaster: u32) -> Result<PathBuf, AnyError> {
+    let server = fs::read_link(format!("/proc/{postmaster}/exe"))?;
+    let beside: Vec<PathBuf> = server.parent().map(Path::to_owned).into_iter().collect();
+    find("pgbench", &beside, "it comes with Postgres; name its folder in AGORA_PG_BIN")
 }
 
 /// What a run at full speed came to. Times are in milliseconds.

@@ -127,12 +127,13 @@ async fn main() -> Result<(), AnyError> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("no target folder")?.to_owned();
     let folder = target.join("bench");
     fs::create_dir_all(&folder)?;
-    let tools = Tools { wrk: generators::find_wrk()?, pgbench: generators::find_pgbench()?, folder: folder.clone() };
+    let wrk = generators::find_wrk()?;
     let oha = if plan.parts.contains(&Part::Open) { Some(generators::find_oha(&target.join("tools"))?) } else { None };
 
     let mut results = Results { scale: plan.scale, ..Results::default() };
     {
         let ground = Ground::open(&folder, Size::new(plan.scale))?;
+        let tools = Tools::of(&wrk, &ground, &folder)?;
         let server = Server::start(&ground.fresh()?, &folder)?;
         results.idle_memory = processes::resident(server.pid())? / 1e6;
         let operations = chosen(&plan, &ground, &server).await?;
@@ -153,6 +154,7 @@ async fn main() -> Result<(), AnyError> {
     }
     if plan.parts.contains(&Part::Tenfold) {
         let ground = Ground::open(&folder, Size::new(10.0 * plan.scale))?;
+        let tools = Tools::of(&wrk, &ground, &folder)?;
         let server = Server::start(&ground.fresh()?, &folder)?;
         let operations = chosen(&plan, &ground, &server).await?;
         let mut bench = Bench { tools: &tools, ground: &ground, server: &server, runs: 0 };
