@@ -7,7 +7,7 @@ export const query = graphql`
     viewer {
       id
       user { id bio }
-      ...Market_orders
+      ...Market_orders @arguments(count: $count)
     }
   }
 `;

@@ -130,9 +130,13 @@ async fn the_use_of_fields_is_told_by_client() {
     let events = of("Subscription").await;
     let events = found(&events, "coordinate", "Subscription.events");
     assert_eq!((&events["calls"], &events["clients"][0]["clientName"]), (&json!("1"), &json!("phone")));
+    let sdl = agora::api::sdl();
+    let fields = sdl.lines().filter(|line| line.contains("@deprecated")).count();
     let deprecated = staff.send(document, json!({"filter": {"isDeprecated": true}})).await.ok();
-    let nodes = deprecated["staff"]["fieldUsage"]["nodes"].as_array().unwrap().clone();
-    assert!(nodes.iter().all(|field| field["isDeprecated"] == true), "{nodes:#?}");
+    assert_eq!(deprecated["staff"]["fieldUsage"]["totalCount"], fields);
+    let others = staff.send(document, json!({"filter": {"isDeprecated": false}})).await.ok();
+    let nodes = others["staff"]["fieldUsage"]["nodes"].as_array().unwrap();
+    assert!(nodes.len() == 100 && nodes.iter().all(|field| field["isDeprecated"] == false), "{nodes:#?}");
 }
 
 #[actix_web::test]
