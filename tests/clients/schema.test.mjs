@@ -1,13 +1,14 @@
 // What published tools say of schema.graphql.
 //
-// `schema/released.graphql` is what clients out there were made for. A release renews it with `npm run release`, and
-// commits it together with its version.
+// `schema/released.graphql` is what clients out there were made for. A release raises the version in Cargo.toml, renews it with
+// `npm run release`, and commits both.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { buildSchema, getNamedType, isObjectType } from "graphql";
 import { breakingChanges } from "./schema/breaking.mjs";
 import { lint } from "./schema/lint.mjs";
+import { release, versionOf, versionOfProgram } from "./schema/release.mjs";
 
 const read = (path) => readFile(new URL(path, import.meta.url), "utf8");
 const sdl = await read("../../schema.graphql");
@@ -37,4 +38,12 @@ test("what a mutation answers has an id, but for these", () => {
 
 test("nothing breaks clients of the released schema", async () => {
   assert.deepEqual(await breakingChanges(released, sdl), []);
+});
+
+test("a release has a version, and no other release has it", async () => {
+  const [program, last] = [versionOfProgram(await read("../../Cargo.toml")), versionOf(released)];
+  assert.ok(last.localeCompare(program, undefined, { numeric: true }) <= 0, `${last} is not out yet`);
+  assert.throws(() => release(last, sdl, released), /is released already/);
+  assert.throws(() => release("9.9.9", sdl, sdl), /does not say of which version/);
+  assert.equal(versionOf(release("9.9.9", sdl, released)), "9.9.9");
 });
