@@ -113,7 +113,7 @@ pub fn pgbench(
     }
 }
 
-/// What a run at a fixed rate came to. Times are in milliseconds, from the moment at which each request was due.
+/// What a run of `oha` came to. Times are in milliseconds, at a fixed rate from the moment at which each request was due.
 #[derive(Debug, Clone, Copy)]
 pub struct Open {
     pub rate: f64,
@@ -121,23 +121,25 @@ pub struct Open {
     pub p99: f64,
 }
 
-/// Sends the bodies of a file at random, all with one token.
+/// Sends the bodies of a file at random, all with one token: at a fixed rate, or as many as get answered.
 pub fn oha(
     program: &Path,
     url: &str,
     (token, bodies): (Option<&str>, &[String]),
     file: &Path,
-    (rate, connections, seconds): (f64, u32, u32),
+    (rate, connections, seconds): (Option<f64>, u32, u32),
 ) -> Result<Open, AnyError> {
     fs::write(file, bodies.join("\n"))?;
     let mut command = Command::new(program);
-    command.args(["--no-tui", "--output-format", "json", "--latency-correction", "-m", "POST"]);
+    command.args(["--no-tui", "--output-format", "json", "-m", "POST"]);
     command.args(["-H", "content-type: application/json"]);
     if let Some(token) = token {
         command.args(["-H", &format!("authorization: Bearer {token}")]);
     }
-    command.arg("-q").arg(format!("{}", rate.round().max(1.0))).arg("-c").arg(connections.to_string());
-    command.arg("-z").arg(format!("{seconds}s")).arg("-Z").arg(file).arg(url);
+    if let Some(rate) = rate {
+        command.arg("--latency-correction").arg("-q").arg(format!("{}", rate.round().max(1.0)));
+    }
+    command.arg("-c").arg(connections.to_string()).arg("-z").arg(format!("{seconds}s")).arg("-Z").arg(file).arg(url);
     let output = command.output()?;
     let answer: Value = serde_json::from_slice(&output.stdout)
         .map_err(|_| format!("oha: {}", String::from_utf8_lossy(&output.stderr)))?;

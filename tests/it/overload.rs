@@ -233,8 +233,20 @@ async fn an_event_that_cannot_be_read_at_all_ends_its_subscription_and_nothing_e
     );
     release.send(()).unwrap();
     holding.await.unwrap();
-    // On the same socket, from the last cursor, nothing is missed.
-    socket.subscribe("2", EVENTS, json!({"after": cursor})).await;
-    let told = socket.next("2").await["events"].clone();
-    assert_eq!(told["message"], json!({"number": 1, "author": {"displayName": "Ada"}}));
+    // On the same socket, from the last cursor, nothing is missed. Who comes too soon is told to come again: the lane
+    // reckons that it is as slow as it was.
+    for attempt in 2.. {
+        assert!(attempt < 100, "the lane stays busy");
+        let id = attempt.to_string();
+        socket.subscribe(&id, EVENTS, json!({"after": cursor})).await;
+        let Said::Message(message) = socket.receive().await else { panic!("closed") };
+        if message["type"] == "error" {
+            assert_eq!(message["payload"][0]["extensions"]["code"], "UNAVAILABLE");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        }
+        let told = &message["payload"]["data"]["events"];
+        assert_eq!(told["message"], json!({"number": 1, "author": {"displayName": "Ada"}}));
+        break;
+    }
 }
