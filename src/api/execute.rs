@@ -54,6 +54,7 @@ pub struct Incoming {
 
 /// A request that parsed and is within the limits.
 pub struct Prepared {
+    pub(super) operation: Arc<Operation>,
     pub(super) request: Request,
     pub(super) document: Arc<Document>,
     /// None when the document holds no operation of the wanted name; validation will say so.
@@ -191,11 +192,14 @@ impl Api {
     /// The answer to give instead, which is in the log.
     pub async fn prepare(&self, caller: &Caller, incoming: Incoming) -> Result<Prepared, Box<Response>> {
         let price = cost::of_refusal(incoming.query.as_deref());
-        match self.read(incoming) {
+        let operation = Operation::of(&caller.request);
+        let read = telemetry::part_of(&operation, || self.read(incoming, Arc::clone(&operation)));
+        match read {
             Ok(prepared) => Ok(prepared),
             Err(mut response) => {
                 if let Err(failure) = self.app.buckets.charge(caller, price).await {
-                    *response = Response::from_errors(vec![server_error(failure)]);
+                    let error = telemetry::part_of(&operation, || server_error(failure));
+                    *response = Response::from_errors(vec![error]);
                 }
                 log_refusal(&self.app, caller, &response);
                 Err(response)
@@ -203,7 +207,7 @@ impl Api {
         }
     }
 
-    fn read(&self, incoming: Incoming) -> Result<Prepared, Box<Response>> {
+    fn read(&self, incoming: Incoming, operation: Arc<Operation>) -> Result<Prepared, Box<Response>> {
         let hash = documents::named(incoming.document_id.as_deref(), &incoming.extensions);
         let hash = hash.map_err(|failure| unreadable(failure.into()))?;
         let naming = if hash.is_some() { Naming::Hash } else { Naming::Text };
@@ -242,7 +246,7 @@ impl Api {
         }
         request.set_parsed_query(document.parsed.clone());
         let (name, price, values) = (name.unwrap_or_default(), Price::of(&measured), measured.values);
-        Ok(Prepared { request, document, kind, name, given, price, values, naming })
+        Ok(Prepared { operation, request, document, kind, name, given, price, values, naming })
     }
 
     /// For how long shared caches may keep the answer, if it holds no errors: a guest's, to a query that has a hash.
@@ -259,8 +263,7 @@ impl Api {
         };
         let started = Instant::now();
         let deadline = started + self.deadline;
-        let operation = Operation::of(&caller.request);
-        let document = prepared.document;
+        let (operation, document) = (prepared.operation, prepared.document);
         let span = telemetry::span(&caller.request);
         let running = async {
             let request = self.with_data(prepared.request, &document, &caller, Arc::clone(&operation));
@@ -277,6 +280,7 @@ impl Api {
         // What becomes null on the way out was worked on all the same.
         let actual = prepared.price.of_answer(&response);
         finish(&mut response, &caller, |path| document.null_at(&self.gate, &prepared.name, path));
+        document.put_in_order(&prepared.name, &mut response.data);
         let spent = self.app.buckets.settle(charge, actual);
         response = includes::cost(response, spent, includes);
         let took = started.elapsed();
@@ -314,7 +318,7 @@ impl Api {
     /// The answer to an operation that does not run (any more), which is in the log.
     pub fn refused(&self, caller: &Caller, failure: Failure) -> Response {
         let is_fault = failure.code() == ErrorCode::Internal;
-        let mut error = server_error(failure);
+        let mut error = telemetry::part_of(&Operation::of(&caller.request), || server_error(failure));
         if is_fault {
             error.extensions.get_or_insert_default().set("requestId", caller.request.id.as_str());
         }

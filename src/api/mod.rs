@@ -12,6 +12,7 @@ pub mod gate;
 mod includes;
 mod node;
 mod nulls;
+mod ordered;
 mod staff;
 mod subscription;
 mod usage;

@@ -75,9 +75,8 @@ impl Api {
         resume_after: Option<ResumeAfter>,
         includes: Vec<String>,
     ) -> BoxStream<'static, Told> {
-        let operation = Operation::of(&caller.request);
         let (api, usage) = (self.clone(), Arc::clone(&self.usage));
-        let Prepared { request, document, name, given, price, naming, .. } = prepared;
+        let Prepared { operation, request, document, name, given, price, naming, .. } = prepared;
         let Request { variables, operation_name, .. } = request;
         let run = Run { variables, operation_name, document: Arc::clone(&document), given };
         let mut answers = self.answers(caller.clone(), run, Arc::clone(&operation), resume_after);
@@ -103,8 +102,10 @@ impl Api {
                 };
                 let actual = price.of_answer(&response);
                 let deadline = Instant::now() + api.deadline;
-                response = Box::pin(includes::context(&api.app, &caller, response, &includes, deadline)).await;
+                let context = includes::context(&api.app, &caller, response, &includes, deadline);
+                response = Box::pin(telemetry::within(Arc::clone(&operation), context)).await;
                 finish(&mut response, &caller, |path| document.null_at(&api.gate, &name, path));
+                document.put_in_order(&name, &mut response.data);
                 if take(&mut is_first) {
                     let code = code_of(&response).unwrap_or("OK");
                     api.app.metrics().operations.answered(&name, code, started.elapsed());

@@ -254,3 +254,27 @@ impl TryFrom<MoneyInput> for money::Money {
         Self::from_decimal(input.amount, input.currency).map_err(|error| Failure::BadUserInput(error.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Seek, read_to_string};
+
+    use super::*;
+    use crate::platform::caller::Request;
+
+    #[test]
+    fn a_fault_is_logged_with_its_request() {
+        let log = Arc::new(tempfile::tempfile().unwrap());
+        let lines = tracing_subscriber::fmt().json().with_writer(Arc::clone(&log)).finish();
+        let request = Arc::new(Request { id: "request-7".into(), ..Request::default() });
+        tracing::subscriber::with_default(lines, || {
+            telemetry::part_of(&Operation::of(&request), || {
+                Error::from(WireError::from(Failure::internal("the cause")))
+            })
+        });
+        let mut file = &*log;
+        file.rewind().unwrap();
+        let log = read_to_string(file).unwrap();
+        assert!(log.contains("\"request\":\"request-7\"") && log.contains("the cause"), "{log}");
+    }
+}

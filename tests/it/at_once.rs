@@ -67,3 +67,16 @@ async fn fields_come_in_the_selections_order() {
     let places = ["variants", "title", "shop", "category", "id"].map(at);
     assert!(places.is_sorted(), "{body}");
 }
+
+#[actix_web::test]
+async fn fields_that_are_ready_sooner_come_no_sooner() {
+    let app = TestApp::start().await;
+    let person = app.sign_up("Ada").await;
+    let document = "{ products(first: 1) { totalCount } viewer { orders { totalCount } nothing: conversation(id: \"x\") { id } \
+                    user { displayName } } last: __typename }";
+    let body = person.post(&json!({"query": document})).send().await.unwrap().text().await.unwrap();
+    let data = &body[body.find("\"data\":").unwrap()..];
+    let at = |key: &str| data.find(&format!("\"{key}\":")).unwrap_or_else(|| panic!("{key} is missing: {body}"));
+    let places = ["products", "viewer", "orders", "nothing", "user", "last"].map(at);
+    assert!(places.is_sorted(), "{body}");
+}

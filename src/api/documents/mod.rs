@@ -18,17 +18,20 @@ use std::{
 };
 
 use async_graphql::{
-    Name, PathSegment, ServerError,
+    Name, PathSegment, ServerError, Value,
     parser::{
         parse_query,
-        types::{ExecutableDocument, Selection},
+        types::{ExecutableDocument, OperationDefinition, Selection},
     },
 };
 use moka::sync::Cache;
 
 use self::trusted::Trusted;
 pub use self::{check::Checker, name::named};
-use super::gate::{Gate, Given, Refused};
+use super::{
+    gate::{Gate, Given, Refused},
+    ordered::put_in_order,
+};
 use crate::{
     documents::model::DocumentHash,
     kernel::error::Failure,
@@ -120,9 +123,20 @@ impl Document {
     /// How many steps of an error's path lead to what is null because of it, in the answer of one of its operations, by its
     /// name or nothing. See [`Gate::null_at`].
     pub fn null_at(&self, gate: &Gate, operation: &str, path: &[PathSegment]) -> usize {
+        self.operation(operation).map_or(path.len(), |operation| gate.null_at(&self.parsed, operation, path))
+    }
+
+    /// Puts an answer's data in the order in which one of its operations, by its name or nothing, selects them.
+    pub fn put_in_order(&self, operation: &str, data: &mut Value) {
+        if let Some(operation) = self.operation(operation) {
+            put_in_order(&self.parsed.fragments, &operation.selection_set.node, data);
+        }
+    }
+
+    fn operation(&self, name: &str) -> Option<&OperationDefinition> {
         let mut operations = self.parsed.operations.iter();
-        let chosen = operations.find(|(name, _)| name.map_or("", Name::as_str) == operation);
-        chosen.map_or(path.len(), |(_, operation)| gate.null_at(&self.parsed, &operation.node, path))
+        let chosen = operations.find(|(of, _)| of.map_or("", Name::as_str) == name);
+        chosen.map(|(_, operation)| &operation.node)
     }
 
     /// The fields (`Type.field`) that one of its operations selects, by its name or nothing.

@@ -75,6 +75,11 @@ pub async fn within<F: Future>(operation: Arc<Operation>, future: F) -> F::Outpu
     CURRENT.scope(operation, future).await
 }
 
+/// Does something as a part of an operation.
+pub fn part_of<T>(operation: &Arc<Operation>, work: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(Arc::clone(operation), work)
+}
+
 /// The request whose operation runs, if one does.
 pub(super) fn request() -> Option<Arc<Request>> {
     CURRENT.try_with(|operation| Arc::clone(&operation.request)).ok()
