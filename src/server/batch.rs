@@ -11,6 +11,7 @@ use super::{
     answer::{Body, Media, bad_request, refuse, write},
     caller,
     http::{Endpoint, identify, incoming},
+    packing::packed,
 };
 use crate::{
     api::{Api, Outcome, Prepared},
@@ -64,7 +65,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         )
         .collect();
     let errors: Vec<_> = outcomes.iter().flat_map(|outcome| outcome.response.errors.iter().cloned()).collect();
-    write(StatusCode::OK, media, format!("[{}]", bodies.join(",")).into(), &errors)
+    packed(http, write(StatusCode::OK, media, format!("[{}]", bodies.join(",")).into(), &errors)).await
 }
 
 async fn prepare(api: &Api, caller: &Caller, request: Json) -> Result<Prepared, Box<Response>> {

@@ -19,6 +19,7 @@ use super::{
     body::{self, Room},
     caching, caller,
     live::Places,
+    packing::packed,
     sse,
 };
 use crate::{
@@ -180,10 +181,11 @@ async fn run(
         return answer::refused(media, &response);
     }
     let answer = answer::answered(media, &response);
-    match shared_for {
+    let answer = match shared_for {
         Some(age) if response.errors.is_empty() => caching::share(http, answer, age),
         _ => answer,
-    }
+    };
+    packed(http, answer).await
 }
 
 /// Who asks, or the answer to give instead.

@@ -16,6 +16,7 @@ mod http;
 mod live;
 mod naming;
 mod origins;
+mod packing;
 mod pages;
 mod payments;
 mod routes;

@@ -14,7 +14,7 @@ use actix_web::{
 use sha2::{Digest, Sha256};
 use tokio::{sync::Mutex, time::Instant};
 
-use super::caching::is_held;
+use super::{caching::is_held, packing::packed};
 use crate::{
     api::{Api, sdl},
     platform::{app::App, events::log_state, mail::Mailer, migrations},
@@ -123,9 +123,10 @@ impl SchemaText {
 
 /// `GET /schema.graphql`, where the schema may be asked for.
 pub async fn schema(request: HttpRequest, schema: web::Data<SchemaText>) -> HttpResponse {
-    revalidated(&request, &schema.etag, "no-cache", |response| {
+    let answer = revalidated(&request, &schema.etag, "no-cache", |response| {
         response.content_type("text/plain; charset=utf-8").body(schema.sdl.clone())
-    })
+    });
+    packed(&request, answer).await
 }
 
 /// A page of ours: no script, nothing from elsewhere.

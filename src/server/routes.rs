@@ -3,7 +3,7 @@
 use actix_web::{
     HttpResponse, guard,
     http::header,
-    middleware::{Compress, Condition, from_fn},
+    middleware::{Condition, from_fn},
     web::{self, ServiceConfig},
 };
 use tokio::sync::watch;
@@ -82,7 +82,6 @@ impl Routes {
             .route("/readyz", web::get().to(pages::readyz))
             .service(
                 web::resource("/graphql")
-                    .wrap(Compress::default())
                     .wrap(from_fn(origins::guard))
                     .wrap(Condition::new(self.origins.is_shared(), self.origins.cors()))
                     .route(web::get().guard(is_upgrade).to(websocket::upgrade))
@@ -93,7 +92,7 @@ impl Routes {
                     })),
             );
         if let Some(schema) = &self.schema {
-            let resource = web::resource("/schema.graphql").app_data(schema.clone()).wrap(Compress::default());
+            let resource = web::resource("/schema.graphql").app_data(schema.clone());
             service.service(resource.route(web::get().to(pages::schema)).route(web::head().to(pages::schema)));
         }
         if self.graphiql == Switch::On {
