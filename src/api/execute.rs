@@ -214,8 +214,6 @@ impl Api {
         let document = self.documents.find(&self.gate, incoming.query.as_deref(), hash).map_err(unreadable)?;
         let variables = Variables::from_json(serde_json::Value::Object(incoming.variables));
         let operation_name = incoming.operation_name.as_deref();
-        let measured = self.gate.measure(&document.parsed, operation_name, &variables);
-        let measured = measured.map_err(|refused| unreadable(refused.into()))?;
         let chosen = document
             .parsed
             .operations
@@ -229,6 +227,8 @@ impl Api {
             }
             _ => (None, None, None),
         };
+        let measured = document.measure(&self.gate, operation_name, &variables, given);
+        let measured = measured.map_err(|refused| unreadable(refused.into()))?;
         // A subscription has one root field (GraphQL, section 5.2.3.1), which the library does not check.
         if kind == Some(OperationType::Subscription) && measured.root_fields > 1 {
             let failure = Failure::QueryTooComplex {

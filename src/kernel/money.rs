@@ -1,9 +1,6 @@
 //! Money: whole minor units of one currency. Checked, exact, never a float.
 
-use std::{
-    fmt::{self, Write},
-    str::FromStr,
-};
+use std::{cmp::Ordering, fmt, str::FromStr};
 
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use iso_currency::Currency;
@@ -12,6 +9,19 @@ use iso_currency::Currency;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub struct CurrencyCode(Currency);
+
+impl PartialOrd for CurrencyCode {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By their codes.
+impl Ord for CurrencyCode {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.code().cmp(other.0.code())
+    }
+}
 
 /// A text that is no code of a currency in use.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +63,11 @@ pub struct Decimal {
     decimals: u32,
 }
 
+impl Decimal {
+    /// Of a text: the digits of an `i64`, a sign and a point.
+    const LONGEST: usize = 24;
+}
+
 /// A text that is no decimal number of at most 18 digits.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a decimal number such as \"10.00\"")]
@@ -85,24 +100,33 @@ impl FromStr for Decimal {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // From the last digit to the first, and then in one piece: every price is written.
+        let mut text = [b'0'; Self::LONGEST];
+        let mut begin = text.len();
+        let mut units = self.units.unsigned_abs();
+        let mut place = 0;
+        while place <= self.decimals || units > 0 {
+            if place == self.decimals && place > 0 {
+                begin = put(&mut text, begin, b'.')?;
+            }
+            let digit = u8::try_from(units % 10).map_err(|_| fmt::Error)?;
+            begin = put(&mut text, begin, b'0' + digit)?;
+            units /= 10;
+            place += 1;
+        }
         if self.units < 0 {
-            f.write_str("-")?;
+            begin = put(&mut text, begin, b'-')?;
         }
-        let units = self.units.unsigned_abs();
-        write!(f, "{}", units / power(self.decimals))?;
-        if self.decimals > 0 {
-            f.write_str(".")?;
-        }
-        // Each digit by itself: padding takes several times as long, and every price is written.
-        (0..self.decimals).rev().try_for_each(|place| {
-            let digit = u8::try_from(units / power(place) % 10).map_err(|_| fmt::Error)?;
-            f.write_char(char::from(b'0' + digit))
-        })
+        let text = text.get(begin..).ok_or(fmt::Error)?;
+        f.write_str(str::from_utf8(text).map_err(|_| fmt::Error)?)
     }
 }
 
-const fn power(exponent: u32) -> u64 {
-    10_u64.saturating_pow(exponent)
+/// Puts a character before the one at `begin`. Where it stands.
+fn put(text: &mut [u8], begin: usize, character: u8) -> Result<usize, fmt::Error> {
+    let before = begin.checked_sub(1).ok_or(fmt::Error)?;
+    *text.get_mut(before).ok_or(fmt::Error)? = character;
+    Ok(before)
 }
 
 /// An amount of one currency in its minor units (pence, cents; whole yen).
@@ -310,6 +334,14 @@ mod tests {
         fn equal_weights_differ_by_a_unit_and_the_first_get_it(minor in 0_i64..1_000_000, parts in 1_usize..50) {
             let shares = Money::new(minor, CurrencyCode::GBP).allocate(&vec![1; parts]).unwrap();
             prop_assert!(shares.windows(2).all(|pair| pair[0].minor == pair[1].minor || pair[0].minor == pair[1].minor + 1));
+        }
+
+        #[test]
+        fn every_number_of_units_is_written(units: i64, decimals in 0_u32..=18) {
+            let text = Decimal { units, decimals }.to_string();
+            prop_assert_eq!(text.replace('.', "").parse(), Ok(units));
+            let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+            prop_assert_eq!(fraction.len(), usize::try_from(decimals).unwrap());
         }
 
         #[test]

@@ -18,7 +18,7 @@ use std::{
 };
 
 use async_graphql::{
-    Name, PathSegment, ServerError, Value,
+    Name, PathSegment, ServerError, Value, Variables,
     parser::{
         parse_query,
         types::{ExecutableDocument, OperationDefinition, Selection},
@@ -29,7 +29,7 @@ use moka::sync::Cache;
 use self::trusted::Trusted;
 pub use self::{check::Checker, name::named};
 use super::{
-    gate::{Gate, Given, Refused},
+    gate::{Gate, Given, Measured, Refused},
     ordered::put_in_order,
 };
 use crate::{
@@ -51,6 +51,8 @@ pub struct Document {
     is_predictable: bool,
     /// With which variables given validation found nothing wrong, the latest last.
     passed: Mutex<Vec<Given>>,
+    /// What it amounts to with slight variables, of which these are given, the latest last.
+    measured: Mutex<Vec<(Given, Measured)>>,
     /// What each operation selects, once somebody has asked for it.
     fields: OnceLock<HashMap<String, Fields>>,
     /// Which fields are merged, once it has run.
@@ -83,6 +85,7 @@ impl Document {
             is_valid: AtomicBool::new(false),
             is_predictable,
             passed: Mutex::default(),
+            measured: Mutex::default(),
             fields: OnceLock::new(),
             merged: OnceLock::new(),
         })
@@ -101,11 +104,33 @@ impl Document {
     fn pass(&self, given: Given) {
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_predictable && !passed.contains(&given) {
-            if passed.len() == WAYS {
-                passed.remove(0);
-            }
-            passed.push(given);
+            remember(&mut passed, given);
         }
+    }
+
+    /// What one of its operations amounts to. See [`Gate::measure`]; `given` are those of the variables that are.
+    ///
+    /// # Errors
+    /// What is past a limit.
+    pub fn measure(
+        &self,
+        gate: &Gate,
+        operation: Option<&str>,
+        variables: &Variables,
+        given: Option<Given>,
+    ) -> Result<Measured, Refused> {
+        let given = given.filter(|_| self.is_predictable && Gate::are_slight(variables));
+        let Some(given) = given else { return gate.measure(&self.parsed, operation, variables) };
+        let known = |all: &[(Given, Measured)]| all.iter().find(|known| known.0 == given).map(|known| known.1);
+        if let Some(measured) = known(&self.measured.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(measured);
+        }
+        let measured = gate.measure(&self.parsed, operation, variables)?;
+        let mut all = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        if known(&all).is_none() {
+            remember(&mut all, (given, measured));
+        }
+        Ok(measured)
     }
 
     /// The fields whose answers are merged with others.
@@ -148,6 +173,14 @@ impl Document {
         });
         all.get(operation).into_iter().flatten()
     }
+}
+
+/// Adds what is the latest, and forgets the oldest if there are too many.
+fn remember<T>(all: &mut Vec<T>, latest: T) {
+    if all.len() == WAYS {
+        all.remove(0);
+    }
+    all.push(latest);
 }
 
 /// Why there is no document to run.

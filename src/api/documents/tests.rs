@@ -1,3 +1,5 @@
+use serde_json::{Value as Json, json};
+
 use super::*;
 use crate::api::gate::{Catalogue, Limits};
 
@@ -73,4 +75,43 @@ fn documents_made_up_to_fill_it_push_out_nobody() {
     let large = format!("{{ {} }}", "a ".repeat(85));
     send(&large);
     assert!(!is_kept(&large) && popular.iter().all(is_kept));
+}
+
+#[test]
+fn what_was_measured_before_is_what_would_be_measured_now() {
+    let sdl = "type Query { a(words: [String], by: By): Int list(first: Int = 10): [Item!]! } \
+               input By { id: ID } type Item { a: Int }";
+    let gate = Gate::new(Catalogue::from_sdl(sdl).unwrap(), Limits::default());
+    let text = "query($id: ID, $words: [String], $by: By, $first: Int = 3) { \
+                a(words: $words, by: $by) b: a(by: {id: $id}) list(first: $first) { a } }";
+    let document = Document::read(&gate, text, DocumentHash::of(text)).unwrap();
+    let (_, operation) = document.parsed.operations.iter().next().unwrap();
+    let measure = |variables: Json| {
+        let variables = Variables::from_json(variables);
+        let given = gate.given(&operation.node, &variables);
+        let anew = gate.measure(&document.parsed, None, &variables);
+        assert_eq!(document.measure(&gate, None, &variables, given), anew, "{variables:?}");
+        anew.map(|measured| (measured.cost, measured.values)).ok()
+    };
+    let long = "x".repeat(257);
+    let sets = [
+        json!({}),
+        json!({"id": "x"}),
+        json!({"id": null}),
+        json!({"id": long}),
+        json!({"id": 7}),
+        json!({"first": null}),
+        json!({"first": 50}),
+        json!({"first": "50"}),
+        json!({"words": "x"}),
+        json!({"words": ["x", "y", "z"]}),
+        json!({"by": {"id": "x"}}),
+        json!({"id": "x", "nobody asked": [[[[]]]]}),
+    ];
+    let once: Vec<_> = sets.iter().cloned().map(measure).collect();
+    let again: Vec<_> = sets.iter().rev().cloned().map(measure).collect();
+    assert!(once.iter().eq(again.iter().rev()));
+    let different: std::collections::HashSet<_> = once.into_iter().collect();
+    assert!(different.len() >= 4, "{different:?}");
+    assert!(document.measured.lock().unwrap().len() >= 3);
 }

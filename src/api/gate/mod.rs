@@ -175,6 +175,13 @@ impl Gate {
         measure::measure(self, document, operation_name, variables)
     }
 
+    /// Whether [`Gate::measure`] comes to the same with any other variables that are as slight, if the same are given and the
+    /// same are null: neither pages nor the size of values depend on them.
+    #[must_use]
+    pub fn are_slight(variables: &Variables) -> bool {
+        variables.values().all(values::is_slight)
+    }
+
     /// The fields that an operation of a valid document selects, as `Type.field`, fragments in place and introspection
     /// apart. A field of an interface is the interface's where it is selected there.
     pub fn fields(&self, document: &ExecutableDocument, operation: &OperationDefinition) -> BTreeSet<Arc<str>> {

@@ -18,6 +18,15 @@ pub(super) fn size_of_bytes(bytes: usize) -> u64 {
     count(bytes.div_ceil(256)).max(1)
 }
 
+/// Whether it is one value and no number.
+pub(super) fn is_slight(value: &ConstValue) -> bool {
+    match value {
+        ConstValue::String(text) => size_of_bytes(text.len()) == 1,
+        ConstValue::Null | ConstValue::Boolean(_) | ConstValue::Enum(_) => true,
+        _ => false,
+    }
+}
+
 /// A list or an object, of these parts.
 pub(super) fn total(parts: impl Iterator<Item = u64>) -> u64 {
     parts.fold(1, u64::saturating_add)
