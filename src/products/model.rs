@@ -137,8 +137,8 @@ pub enum ProductSort {
     BestSelling,
 }
 
-/// A place in a list of products, by its order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A place in a list of products, by its order. Compared as Postgres compares the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Position {
     Newest(Time, Id<Product>),
     Price(CurrencyCode, i64, Id<Product>),
@@ -146,6 +146,22 @@ pub enum Position {
 }
 
 impl Position {
+    /// The product that stands there.
+    pub const fn product(&self) -> Id<Product> {
+        match self {
+            Self::Newest(_, id) | Self::Price(_, _, id) | Self::Sold(_, id) => *id,
+        }
+    }
+
+    /// Whether it is a place in a list of this order.
+    pub const fn is_of(&self, sort: ProductSort) -> bool {
+        match self {
+            Self::Newest(..) => matches!(sort, ProductSort::Newest),
+            Self::Price(..) => matches!(sort, ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow),
+            Self::Sold(..) => matches!(sort, ProductSort::BestSelling),
+        }
+    }
+
     /// Where a product stands.
     pub const fn of(product: &Product, sort: ProductSort) -> Self {
         match sort {

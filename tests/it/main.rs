@@ -40,6 +40,7 @@ mod program;
 mod queries;
 mod races;
 mod schema;
+mod search;
 mod secrets;
 mod shares;
 mod sockets;

@@ -194,10 +194,15 @@ async fn list(
     let looks = ctx.look_ahead();
     let with = with_shop(&[looks.field("nodes"), looks.field("edges").field("node")]);
     let app = ctx.app().clone();
-    let rows = service::products(&app, filter.clone(), sort, listing.page.clone(), with).await?;
+    let (rows, known) = service::products(&app, filter.clone(), sort, listing.page.clone(), with).await?;
     let total = Total::new(move || {
         let (app, filter) = (app.clone(), filter.clone());
-        async move { service::count_products(&app, filter).await }
+        async move {
+            match known {
+                Some(total) => Ok(total),
+                None => service::count_products(&app, filter).await,
+            }
+        }
     });
     Ok(listing.at_once(rows, |listed| Position::of(&listed.product, sort), total))
 }

@@ -22,6 +22,9 @@ use crate::{
     shops::model::Shop,
 };
 
+/// What a search finds is put in order here if it is no more than this.
+const FEW: i64 = 2_000;
+
 diesel::postfix_operator!(IsActive, " = 'ACTIVE'");
 
 type WithShops = LeftJoin<products::table, On<shops::table, Eq<shops::id, products::shop_id>>>;
@@ -68,8 +71,7 @@ pub fn page(
     with: With,
 ) -> Result<Slice<Listed>, Failure> {
     let query = filtered(filter).limit(page.fetch_limit());
-    // Ascending is up the index: of prices the list's own way, of the rest backwards.
-    let ascends = matches!(sort, ProductSort::PriceLowToHigh) == (page.direction == Direction::Forward);
+    let ascends = ascends(sort, page.direction);
     let query = match (sort, page.from) {
         (ProductSort::Newest, None | Some(Position::Newest(..))) => {
             let key = || (products::created_at, products::id).into_sql::<Record<(Timestamptz, Uuid)>>();
@@ -111,9 +113,18 @@ pub fn page(
                 query.order((products::sold_count.desc(), products::id.desc()))
             }
         }
-        _ => return Err(Failure::BadUserInput("this cursor is not one of this list".into())),
+        _ => return Err(another_list()),
     };
-    let rows = match with {
+    Ok(page.slice(load(conn, query, with)?))
+}
+
+/// Whether a page is read up the index: of prices that is the list's own way, of the rest backwards.
+fn ascends(sort: ProductSort, direction: Direction) -> bool {
+    matches!(sort, ProductSort::PriceLowToHigh) == (direction == Direction::Forward)
+}
+
+fn load(conn: &mut Conn, query: IntoBoxed<'_, WithShops, Pg>, with: With) -> Result<Vec<Listed>, Failure> {
+    Ok(match with {
         With::Nothing => {
             let rows: Vec<Product> = query.select(Product::as_select()).load(conn)?;
             rows.into_iter().map(|product| Listed { product, shop: None }).collect()
@@ -123,8 +134,67 @@ pub fn page(
                 query.select((Product::as_select(), Option::<Shop>::as_select())).load(conn)?;
             rows.into_iter().map(|(product, shop)| Listed { product, shop }).collect()
         }
-    };
-    Ok(page.slice(rows))
+    })
+}
+
+/// A page of a search, and how many products it finds if they are few: then they are put in order here. Postgres cannot tell
+/// how many products have a word, and for one that few have would walk through the whole list to fill a page.
+///
+/// # Errors
+/// As [`page`].
+pub fn search(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    sort: ProductSort,
+    page: &Page<Position>,
+    with: With,
+) -> Result<(Slice<Listed>, Option<i64>), Failure> {
+    let mut hits = hits(conn, filter, sort)?;
+    let total = i64::try_from(hits.len()).unwrap_or(i64::MAX);
+    if total > FEW {
+        return Ok((self::page(conn, filter, sort, page, with)?, None));
+    }
+    let ascends = ascends(sort, page.direction);
+    if let Some(from) = page.from {
+        if !from.is_of(sort) {
+            return Err(another_list());
+        }
+        hits.retain(|hit| if ascends { *hit > from } else { *hit < from });
+    }
+    if ascends {
+        hits.sort_unstable();
+    } else {
+        hits.sort_unstable_by(|one, other| other.cmp(one));
+    }
+    hits.truncate(usize::try_from(page.fetch_limit()).unwrap_or(usize::MAX));
+    let Slice { items: places, has_next, has_previous } = page.slice(hits);
+    let ids: Vec<_> = places.iter().map(Position::product).collect();
+    let mut items = load(conn, filtered(filter).filter(products::id.eq_any(&ids)), with)?;
+    items.sort_by_key(|row| ids.iter().position(|id| *id == row.product.id));
+    Ok((Slice { items, has_next, has_previous }, Some(total)))
+}
+
+/// Where the products that a search finds stand in the list, in no order: one more than [`FEW`] at the most.
+fn hits(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Result<Vec<Position>, Failure> {
+    let query = filtered(filter).limit(FEW + 1);
+    Ok(match sort {
+        ProductSort::Newest => {
+            let rows: Vec<_> = query.select((products::created_at, products::id)).load(conn)?;
+            rows.into_iter().map(|(at, id)| Position::Newest(at, id)).collect()
+        }
+        ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => {
+            let rows: Vec<_> = query.select((products::currency, products::price_min, products::id)).load(conn)?;
+            rows.into_iter().map(|(currency, price, id)| Position::Price(currency, price, id)).collect()
+        }
+        ProductSort::BestSelling => {
+            let rows: Vec<_> = query.select((products::sold_count, products::id)).load(conn)?;
+            rows.into_iter().map(|(sold, id)| Position::Sold(sold, id)).collect()
+        }
+    })
+}
+
+fn another_list() -> Failure {
+    Failure::BadUserInput("this cursor is not one of this list".into())
 }
 
 /// How many products a list has, counted to one more than [`COUNT_LIMIT`].

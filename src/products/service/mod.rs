@@ -149,18 +149,19 @@ fn follow_variants(tx: &mut Tx<'_>, product: &Product) -> Result<(), Failure> {
     queries::set_from_variants(tx, product.id, (min, max), &words, now)
 }
 
-/// A page of products. Whoever asks for those of [`Audience::Members`](super::model::Audience) is one.
+/// A page of products, and how many there are in all where that is known without counting. Whoever asks for those of
+/// [`Audience::Members`](super::model::Audience) is one.
 pub async fn products(
     app: &App,
     filter: ProductFilter,
     sort: ProductSort,
     page: Page<Position>,
     with: With,
-) -> Result<Slice<Listed>, Failure> {
+) -> Result<(Slice<Listed>, Option<i64>), Failure> {
     if filter.search.is_some() {
-        app.db.read_long(move |conn| lists::page(conn, &filter, sort, &page, with)).await
+        app.db.read_long(move |conn| lists::search(conn, &filter, sort, &page, with)).await
     } else {
-        app.db.read(move |conn| lists::page(conn, &filter, sort, &page, with)).await
+        app.db.read(move |conn| Ok((lists::page(conn, &filter, sort, &page, with)?, None))).await
     }
 }
 
