@@ -355,6 +355,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         ended_reason -> Nullable<Text>,
+        changed_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -28,6 +28,8 @@ pub struct OpenRow {
     pub requests_per_second: f64,
     pub p50: f64,
     pub p99: f64,
+    /// Of empty requests at the same rate.
+    pub p99_of_nothing: f64,
 }
 
 impl Results {
@@ -48,14 +50,14 @@ impl Results {
         let _ = writeln!(text, "\nserver before the first request: {:.0} MB", self.idle_memory);
         if !self.open.is_empty() {
             text.push_str(
-                "\n| at 70 % of the peak, 64 connections | wanted/s | requests/s | p50 ms | p99 ms | p99 ÷ p50 |\n",
+                "\n| at 70 % of the peak, 64 connections | wanted/s | requests/s | p50 ms | p99 ms | p99 ÷ p50 | p99 ms of nothing |\n",
             );
-            text.push_str("|---|--:|--:|--:|--:|--:|\n");
+            text.push_str("|---|--:|--:|--:|--:|--:|--:|\n");
             for row in &self.open {
-                let OpenRow { title, wanted_per_second, requests_per_second, p50, p99, .. } = row;
+                let OpenRow { title, wanted_per_second, requests_per_second, p50, p99, p99_of_nothing, .. } = row;
                 let _ = writeln!(
                     text,
-                    "| {title} | {wanted_per_second:.0} | {requests_per_second:.0} | {p50:.2} | {p99:.2} | {:.1} |",
+                    "| {title} | {wanted_per_second:.0} | {requests_per_second:.0} | {p50:.2} | {p99:.2} | {:.1} | {p99_of_nothing:.2} |",
                     p99 / p50
                 );
             }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     buckets::Buckets,
-    caller::{Caller, Scopes, StaffRole},
+    caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
     crypto::{Keyring, MasterKey, PasswordHasher},
     db::{Db, Tx},
@@ -16,6 +16,7 @@ use super::{
     mail::{Mail, MailError, Mailer},
     metrics::Metrics,
     proxies::TrustedProxies,
+    standings::Standings,
 };
 use crate::kernel::{
     error::{DomainError, TokenFault},
@@ -44,15 +45,6 @@ pub struct Parts {
     pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
     pub market: Market,
-}
-
-/// What a session was found to be a moment ago, so that a signed-in request needs no statement of its own: none when it
-/// is over, else the person's role in the staff.
-pub type Standings = moka::sync::Cache<Uuid, Option<Option<StaffRole>>>;
-
-/// A cache in which nothing is older than a second.
-pub fn standings() -> Standings {
-    moka::sync::Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(1)).build()
 }
 
 /// What the key of a machine was found to be a moment ago, by its hash: what it is good for, or why it is no good.

@@ -20,6 +20,7 @@ pub mod newest_first;
 pub mod open_files;
 pub mod private_postgres;
 pub mod proxies;
+pub mod standings;
 pub mod startup;
 pub mod telemetry;
 pub mod trace;

@@ -12,7 +12,7 @@ use std::{
 use secrecy::ExposeSecret;
 
 use super::{
-    app::{App, Market, Parts, good_keys, key_standings, standings},
+    app::{App, Market, Parts, good_keys, key_standings},
     buckets::Buckets,
     clock::Generator,
     config::{Database, MailSettings, Migrations, Settings},
@@ -24,6 +24,7 @@ use super::{
     metrics::Metrics,
     migrations::{self, MigrationError},
     private_postgres::{self, PrivatePostgres},
+    standings::Standings,
 };
 use crate::kernel::error::Failure;
 
@@ -136,7 +137,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         keyring: Keyring::default(),
         passwords: PasswordHasher::new(settings.password_cost, cores)?,
         mailer,
-        standings: standings(),
+        standings: Standings::default(),
         buckets,
         key_standings: key_standings(),
         good_keys: good_keys(),

@@ -184,6 +184,13 @@ pub struct ProductFilter {
     pub price: Option<PriceBounds>,
 }
 
+impl ProductFilter {
+    /// Of all that are for sale.
+    pub const fn all() -> Self {
+        Self { audience: Audience::Public, search: None, category: None, shop: None, price: None }
+    }
+}
+
 /// Who a list of products is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {

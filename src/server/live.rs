@@ -8,6 +8,7 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
@@ -21,6 +22,7 @@ use crate::{
         app::App,
         caller::{Caller, line},
         events::Cursor,
+        standings::Standing,
     },
     users,
 };
@@ -60,10 +62,36 @@ pub async fn check_standing(app: &App, caller: &Caller) -> Result<(), Parting> {
     }
     let Some(person) = caller.signed_in() else { return Ok(()) };
     match users::service::standing(app, person).await {
-        Ok(None) => Err(Parting::SessionEnded),
-        Ok(Some(role)) if role != caller.staff_role() => Err(Parting::RightsChanged),
+        Ok(Standing::Over) => Err(Parting::SessionEnded),
+        Ok(Standing::GoesOn(role)) if role != caller.staff_role() => Err(Parting::RightsChanged),
         // When it cannot be looked up, the operation itself will say that the service is busy.
-        Ok(Some(_)) | Err(_) => Ok(()),
+        Ok(Standing::GoesOn(_)) | Err(_) => Ok(()),
+    }
+}
+
+/// Changes of a caller's session, as they are heard of; the first comes at once. Nobody's never change.
+#[derive(Debug, Default)]
+pub struct Changes(Option<watch::Receiver<()>>);
+
+impl Changes {
+    pub fn of(app: &App, caller: &Caller) -> Self {
+        Self(caller.signed_in().map(|person| {
+            let mut changes = app.standings.watch(person.session);
+            // What changed since the caller was looked up.
+            changes.mark_changed();
+            changes
+        }))
+    }
+
+    /// Waits for the next one. May be dropped and called again: no change is lost.
+    pub async fn next(&mut self) {
+        let is_over = match &mut self.0 {
+            Some(changes) => changes.changed().await.is_err(),
+            None => true,
+        };
+        if is_over {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

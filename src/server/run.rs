@@ -123,6 +123,9 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
         Err(ServeError::DemoPeople) => return Err(ServeError::DemoPeople),
         Err(_) => background.push(tokio::spawn(prepare_later(app.clone(), settings.mode, settings.jobs))),
     }
+    // Who is signed in is known before it listens, if the database is there.
+    let _ = users::service::hear_of_sessions(&app).await;
+    background.push(tokio::spawn(users::service::follow_sessions(app.clone())));
     if settings.jobs == Switch::On {
         background.push(jobs::start(app.db.clone(), handlers, app.clone()));
     }

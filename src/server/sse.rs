@@ -15,7 +15,7 @@ use actix_web::{
     http::header::{self, ContentEncoding},
     web::Bytes,
 };
-use async_graphql::Response;
+use async_graphql::{Response, parser::types::OperationType};
 use futures_util::StreamExt;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -24,7 +24,7 @@ use super::{
     answer::{Body, Media, refuse},
     caller,
     http::Endpoint,
-    live::{self, Parting, Said},
+    live::{self, Changes, Parting, Said},
 };
 use crate::{
     api::{Prepared, ResumeAfter},
@@ -54,6 +54,9 @@ pub fn stream(
     let last_event = http.headers().get("last-event-id").and_then(|id| id.to_str().ok()).filter(|id| !id.is_empty());
     let resume_after = last_event.map(|cursor| ResumeAfter(cursor.to_owned()));
     let api = endpoint.api.clone();
+    // What ends by itself may have ended the session.
+    let is_subscription = prepared.kind == Some(OperationType::Subscription);
+    let mut changes = if is_subscription { Changes::of(api.app(), &caller) } else { Changes::default() };
     let mut said = live::run(api.clone(), caller.clone(), prepared, resume_after, caller::includes(http));
     let mut stopping = endpoint.stopping.clone();
     let pause = endpoint.patience.ping;
@@ -66,14 +69,14 @@ pub fn stream(
         loop {
             let step = tokio::select! {
                 biased;
-                changed = stopping.wait_for(|is_stopping| *is_stopping) => {
-                    drop(changed);
+                stopped = stopping.wait_for(|is_stopping| *is_stopping) => {
+                    drop(stopped);
                     Step::Part(Parting::Restart)
                 }
-                _ = sign_of_life.tick() => match live::check_standing(api.app(), &caller).await {
-                    Ok(()) => Step::Live,
-                    Err(parting) => Step::Part(parting),
-                },
+                () = changes.next() => live::check_standing(api.app(), &caller).await.map_or_else(Step::Part, |()| Step::Live),
+                _ = sign_of_life.tick() => {
+                    live::check_standing(api.app(), &caller).await.map_or_else(Step::Part, |()| Step::Live)
+                }
                 said = said.next() => said.map_or(Step::Complete, Step::Say),
             };
             match step {

@@ -3,7 +3,11 @@
 mod api_keys;
 
 use diesel::{
-    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+    dsl::sql,
+    expression::SqlLiteral,
+    sql_types::{Nullable, Timestamptz},
     upsert::excluded,
 };
 use uuid::Uuid;
@@ -233,9 +237,34 @@ pub fn set_rotated(tx: &mut Tx<'_>, id: Id<Session>, now: Time, expires_at: Time
 /// Ends a session; one that is over stays as it ended.
 pub fn set_ended(tx: &mut Tx<'_>, id: Uuid, now: Time, reason: SessionEnd) -> Result<(), Failure> {
     diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
-        .set((sessions::ended_at.eq(now), sessions::ended_reason.eq(reason)))
+        .set((sessions::ended_at.eq(now), sessions::ended_reason.eq(reason), sessions::changed_at.eq(database_clock())))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Has every process look up a person's sessions again.
+pub fn set_sessions_changed(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    diesel::update(sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null()))
+        .set(sessions::changed_at.eq(database_clock()))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The sessions that changed in the last two minutes, and when; the latest first. A transaction that takes longer than that
+/// would not be heard of: each of its statements is cancelled long before.
+pub fn changed_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(Uuid, Time)>, Failure> {
+    let since = sql::<Nullable<Timestamptz>>("clock_timestamp() - interval '2 minutes'");
+    Ok(sessions::table
+        .filter(sessions::changed_at.gt(since))
+        .order(sessions::changed_at.desc())
+        .limit(limit)
+        .select((sessions::id, sessions::changed_at.assume_not_null()))
+        .load(conn)?)
+}
+
+/// What Postgres' clock says, not when the transaction began.
+fn database_clock() -> SqlLiteral<Nullable<Timestamptz>> {
+    sql("clock_timestamp()")
 }
 
 pub fn preferences_of(conn: &mut Conn, user: Id<User>) -> Result<Preferences, Failure> {

@@ -221,7 +221,7 @@ impl TestApp {
         words.into_iter().find(is_code).unwrap_or_else(|| panic!("no code in {mail:?}"))
     }
 
-    /// Makes somebody `SUPPORT` or `ADMIN`, in the table.
+    /// Makes somebody `SUPPORT` or `ADMIN`, in the table, which this process hears of at once.
     pub fn given_role(&self, person: &Person, role: &str) {
         let id: Id<User> = person.id.parse().unwrap();
         let changed = sql_query("UPDATE users SET role = $1 WHERE id = $2")
@@ -229,7 +229,9 @@ impl TestApp {
             .bind::<SqlUuid, _>(id.uuid())
             .execute(&mut self.connect());
         assert_eq!(changed.unwrap(), 1);
-        self.app().standings.invalidate_all();
+        let token = person.token.as_deref().unwrap();
+        let claims = self.app().keyring.verify(token, self.app().now()).unwrap();
+        self.app().standings.forget(claims.sid);
     }
 
     /// A key for a storefront, as the operator makes it: its id and its text.

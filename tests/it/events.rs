@@ -245,13 +245,21 @@ async fn a_socket_ends_with_its_session() {
     let ada = app.sign_up("Ada").await;
     let mut socket = Socket::connect(&ada, json!({})).await;
     ada.query("mutation { signOut { userErrors { code } } }").await.ok();
-    socket.subscribe("1", "{ viewer { email } }", json!({})).await;
+    assert_eq!(socket.receive().await, Said::Closed(4401));
+
+    // Who signs out over the socket is told so before it ends.
+    let ada = app.sign_up("Adah").await;
+    let mut socket = Socket::connect(&ada, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    socket.next("1").await;
+    socket.subscribe("2", "mutation { signOut { userErrors { code } } }", json!({})).await;
+    assert_eq!(socket.next("2").await["signOut"]["userErrors"], json!([]));
+    assert_eq!(socket.receive().await, Said::Message(json!({"type": "complete", "id": "2"})));
     assert_eq!(socket.receive().await, Said::Closed(4401));
 
     let bob = app.sign_up("Bob").await;
     let mut socket = Socket::connect(&bob, json!({})).await;
     app.given_role(&bob, "ADMIN");
-    socket.subscribe("1", "{ viewer { email } }", json!({})).await;
     assert_eq!(socket.receive().await, Said::Closed(4403));
 
     let mut socket = Socket::connect(&*app.sign_up("Eve").await, json!({})).await;

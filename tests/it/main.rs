@@ -42,6 +42,7 @@ mod races;
 mod schema;
 mod search;
 mod secrets;
+mod sessions;
 mod shares;
 mod sockets;
 mod sse;

@@ -1,8 +1,8 @@
 //! The only doors to Postgres: [`Db::read`], [`Db::read_long`] and [`Db::write`].
 //!
-//! Diesel is synchronous, so a use case is one closure that runs once on a worker thread. There are three lanes, each
-//! with threads, connections and a bounded queue of its own, so that writers waiting for one row, or a slow search,
-//! never stop a short read.
+//! Diesel is synchronous, so a use case is one closure that runs once on a worker thread. There are lanes, each with
+//! threads, connections and a bounded queue of its own, so that writers waiting for one row, or a slow search, never stop a
+//! short read, and nothing stops what the process itself has to know.
 //!
 //! **Invariants:** no network call, password hash or sleep happens inside a closure; a [`Tx`] exists only inside
 //! [`Db::write`]; who finds a full queue, or would wait too long in it, is refused with [`Failure::Overloaded`]
@@ -45,6 +45,8 @@ pub type Conn = PgConnection;
 
 /// How often a transaction that lost against another one is run in all.
 const ATTEMPTS: u32 = 5;
+/// How long a statement of [`Db::read_apart`] may take.
+const APART: Duration = Duration::from_secs(2);
 /// Transactions of one [`Db::write_in_batches`].
 const BATCHES: u32 = 100;
 
@@ -54,6 +56,7 @@ pub struct Db {
     short: Lane,
     writes: Lane,
     long: Lane,
+    apart: Lane,
     shared: Arc<Shared>,
     metrics: Arc<Metrics>,
 }
@@ -89,12 +92,15 @@ impl Db {
         let generic = "SET plan_cache_mode = force_generic_plan";
         let lock = format!("SET lock_timeout = {}", options.lock_timeout.as_millis());
         let long = vec![settings(options.long_statement_timeout), "SET plan_cache_mode = force_custom_plan".into()];
+        // Nobody waits long for what is asked all the time.
+        let apart = vec![settings(options.statement_timeout.min(APART)), generic.into()];
         let canceller = Canceller::start(url, metrics.lanes.cancels.clone())?;
         let lane = |name, threads, settings| Lane::open(name, url, options, threads, settings, &canceller, &metrics);
         Ok(Self {
             short: lane("short", options.threads, vec![short.clone(), generic.into()])?,
             writes: lane("write", options.threads, vec![short, generic.into(), lock])?,
             long: lane("long", (options.threads / 2).max(1), long)?,
+            apart: lane("apart", 1, apart)?,
             shared: Arc::new(Shared { clock, generator, wakers: Wakers::default() }),
             metrics,
         })
@@ -124,6 +130,20 @@ impl Db {
         E: From<Failure> + Send + 'static,
     {
         self.long.read(work).await
+    }
+
+    /// Runs a short read that this process makes all the time and that must not wait for those of others, on a thread and a
+    /// connection apart.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_apart<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static,
+    {
+        self.apart.read(work).await
     }
 
     /// Runs a transaction on behalf of a caller. The closure may run several times: when the transaction lost against
@@ -194,8 +214,8 @@ impl Db {
     }
 
     /// How the lanes are doing just now.
-    pub fn lanes(&self) -> [LaneState; 3] {
-        [&self.short, &self.writes, &self.long].map(Lane::state)
+    pub fn lanes(&self) -> [LaneState; 4] {
+        [&self.short, &self.writes, &self.long, &self.apart].map(Lane::state)
     }
 
     /// Rung by commits.

@@ -10,7 +10,7 @@ mod opening;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use actix_web::{rt, web};
-use async_graphql::ServerError;
+use async_graphql::{ServerError, parser::types::OperationType};
 use futures_util::{SinkExt, StreamExt, pin_mut};
 use serde_json::{Map, Value as Json};
 use tokio::{
@@ -30,7 +30,7 @@ use super::{
     caller,
     connection::Connection,
     http::{Endpoint, incoming},
-    live::{self, Parting, Place, Said},
+    live::{self, Changes, Parting, Place, Said},
 };
 use crate::{
     api::ResumeAfter,
@@ -71,6 +71,7 @@ enum Word {
 /// An operation that runs. Ids are used again, numbers are not: so nobody is told what an earlier operation had to say.
 struct Operation {
     number: u64,
+    kind: Option<OperationType>,
     task: JoinHandle<()>,
 }
 
@@ -98,6 +99,9 @@ pub struct Socket {
     is_spoken: bool,
     request: Arc<Request>,
     caller: Caller,
+    changes: Changes,
+    /// Why it ends once nothing runs on it any more.
+    leaving: Option<CloseFrame>,
     /// What its answers tell besides their data.
     includes: Vec<String>,
     state: State,
@@ -161,6 +165,7 @@ impl Socket {
                 () = &mut init_deadline, if matches!(self.state, State::Fresh) => {
                     return Some(close(4408, "Connection initialisation timeout"));
                 }
+                () = self.changes.next() => Box::pin(self.hear_of_change()).await,
                 _ = ping.tick() => Box::pin(self.tick(heard)).await,
                 Some(word) = self.inbox.recv() => self.hand_on(*word).await,
                 message = self.stream.next() => {
@@ -180,6 +185,9 @@ impl Socket {
             if let Err(ended) = step {
                 return ended;
             }
+            if self.operations.is_empty() && self.leaving.is_some() {
+                return self.leaving.take();
+            }
         }
     }
 
@@ -191,6 +199,15 @@ impl Socket {
         self.check_standing().await?;
         if matches!(self.state, State::Acknowledged { .. }) {
             self.send(ToClient::Ping.text()).await?;
+        }
+        Ok(())
+    }
+
+    /// Its session has changed. An operation that ends by itself may say its last words: perhaps it is what ended the session.
+    async fn hear_of_change(&mut self) -> Result<(), Ended> {
+        if let Err(ended) = self.check_standing().await {
+            self.operations.retain(|_, operation| operation.kind != Some(OperationType::Subscription));
+            self.leaving = ended;
         }
         Ok(())
     }
@@ -265,6 +282,7 @@ impl Socket {
             self.includes = caller::included(wanted);
         }
         let resume_after = text("resumeAfter").map(|cursor| ResumeAfter(cursor.to_owned()));
+        self.changes = Changes::of(self.endpoint.api.app(), &self.caller);
         self.state = State::Acknowledged { resume_after, place };
         self.send(ToClient::ConnectionAck.text()).await
     }
@@ -306,7 +324,7 @@ impl Socket {
             Err(failure) => return self.refuse(&id, api.refused(&caller, failure).errors).await,
         };
         self.begun += 1;
-        let number = self.begun;
+        let (number, kind) = (self.begun, prepared.kind);
         let mut said = live::run(api, caller, prepared, resume_after, self.includes.clone());
         let (name, outbox) = (Arc::clone(&id), self.outbox.clone());
         let task = rt::spawn(async move {
@@ -327,7 +345,7 @@ impl Socket {
                 }
             }
         });
-        self.operations.insert(id, Operation { number, task });
+        self.operations.insert(id, Operation { number, kind, task });
         Ok(())
     }
 

@@ -22,6 +22,7 @@ use crate::{
         caller,
         connection::Connection,
         http::{Endpoint, identify},
+        live::Changes,
     },
 };
 
@@ -76,6 +77,8 @@ impl Opening {
             stream: WebSocketStream::from_partially_read(connection, read, Role::Server, Some(config)).await,
             is_spoken,
             request: Arc::clone(&caller.request),
+            changes: Changes::of(endpoint.api.app(), &caller),
+            leaving: None,
             caller,
             includes,
             state: State::Fresh,

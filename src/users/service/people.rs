@@ -16,7 +16,13 @@ use crate::{
 /// Makes a member part of the market's staff. `None` if nobody has this address.
 pub async fn set_role(app: &App, caller: &Caller, email: &str, role: Role) -> Result<Option<User>, Failure> {
     let Some(key) = text::email_key(email) else { return Ok(None) };
-    app.db.write(caller, move |tx| queries::set_role(tx, &key, role)).await
+    app.db
+        .write(caller, move |tx| {
+            let user = queries::set_role(tx, &key, role)?;
+            user.as_ref().map_or(Ok(()), |user| queries::set_sessions_changed(tx, user.id))?;
+            Ok(user)
+        })
+        .await
 }
 
 /// A person who can sign in without having confirmed anything: for the demo market.

@@ -1,5 +1,7 @@
 //! Signing in, tokens, signing out, and who a token speaks for.
 
+use std::time::{Duration, Instant};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
@@ -16,10 +18,11 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::{Caller, Request, SignedIn, StaffRole, Who},
+        caller::{Caller, Request, SignedIn, Who},
         clock::Time,
         crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, SealedKey, UnverifiedToken},
         db::Tx,
+        standings::{self, Standing},
     },
 };
 
@@ -139,7 +142,7 @@ pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<
     if let Some(session) = session {
         tokens(app, &session)
     } else {
-        app.standings.invalidate(&id);
+        app.standings.forget(id);
         Err(AccountError::InvalidRefreshToken)
     }
 }
@@ -153,7 +156,7 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), AccountError> {
             Ok::<_, AccountError>(queries::set_ended(tx, session, now, SessionEnd::SignedOut)?)
         })
         .await?;
-    app.standings.invalidate(&session);
+    app.standings.forget(session);
     Ok(())
 }
 
@@ -177,26 +180,61 @@ pub async fn authenticate(app: &App, request: &Request, token: &str) -> Result<W
     })?;
     let person = SignedIn { user: claims.sub, session: claims.sid };
     match standing(app, person).await? {
-        None => Err(Failure::Unauthenticated(Some(TokenFault::Revoked))),
-        Some(None) => Ok(Who::Person(person)),
-        Some(Some(role)) => Ok(Who::Staff(person, role)),
+        Standing::Over => Err(Failure::Unauthenticated(Some(TokenFault::Revoked))),
+        Standing::GoesOn(None) => Ok(Who::Person(person)),
+        Standing::GoesOn(Some(role)) => Ok(Who::Staff(person, role)),
     }
 }
 
-/// The person's role in the staff, if their session goes on; looked up at most once a second per process.
-pub async fn standing(app: &App, person: SignedIn) -> Result<Option<Option<StaffRole>>, Failure> {
-    if let Some(standing) = app.standings.get(&person.session) {
+/// What a person's session is good for: known here, or looked up.
+///
+/// # Errors
+/// [`Failure::Unavailable`] where nothing was heard of changes for a while: then nobody's session can be believed to go on.
+pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> {
+    if !app.standings.are_current() {
+        return Err(Failure::Unavailable);
+    }
+    if let Some(standing) = app.standings.get(person.session) {
         app.metrics().standings.hits.inc();
         return Ok(standing);
     }
     app.metrics().standings.misses.inc();
     let now = app.now();
     let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
-    let standing = found
-        .filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user)
-        .map(|(_, role)| role.staff());
-    app.standings.insert(person.session, standing);
+    let found = found.filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user);
+    let standing = found.map_or(Standing::Over, |(_, role)| Standing::GoesOn(role.staff()));
+    app.standings.keep(person.session, standing);
     Ok(standing)
+}
+
+/// How often changes of sessions are asked for.
+const CHANGES_EVERY: Duration = Duration::from_millis(250);
+
+/// Hears of changes of sessions until the task is aborted.
+pub async fn follow_sessions(app: App) {
+    let mut has_failed = false;
+    loop {
+        let heard = hear_of_sessions(&app).await;
+        if let Err(error) = &heard
+            && !has_failed
+        {
+            tracing::warn!(%error, "changes of sessions could not be read");
+        }
+        has_failed = heard.is_err();
+        tokio::time::sleep(CHANGES_EVERY).await;
+    }
+}
+
+/// Hears of the latest changes of sessions.
+///
+/// # Errors
+/// If the database fails.
+pub async fn hear_of_sessions(app: &App) -> Result<(), Failure> {
+    let asked_at = Instant::now();
+    let limit = i64::try_from(standings::MOST).map_err(Failure::internal)?;
+    let changes = app.db.read_apart(move |conn| queries::changed_sessions(conn, limit)).await?;
+    app.standings.note(changes, asked_at);
+    Ok(())
 }
 
 /// Loads the keys that sign access tokens, and makes the first one.
