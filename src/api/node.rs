@@ -32,7 +32,11 @@ use crate::{
         graphql::{Shop, ShopDesk},
         loaders::{DeskByShop, ShopById},
     },
-    users::{self, graphql::User, loaders::UserById},
+    users::{
+        self,
+        graphql::{Session, User},
+        loaders::{OwnSession, UserById},
+    },
 };
 
 /// How many nodes can be asked for at once.
@@ -47,6 +51,7 @@ const MAXIMUM: usize = 100;
 ))]
 pub enum Node {
     User(User),
+    Session(Session),
     Viewer(Box<Viewer>),
     Shop(Shop),
     ShopDesk(Box<ShopDesk>),
@@ -96,6 +101,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
     let loader = ctx.loader();
     let node = match prefix {
         users::model::User::PREFIX => loader.load_one(UserById(parse(id)?)).await?.map(|row| Node::User(row.into())),
+        users::model::Session::PREFIX => {
+            loader.load_one(OwnSession(parse(id)?)).await?.map(|row| Node::Session(row.into()))
+        }
         ViewerEntity::PREFIX => {
             let id: Id<ViewerEntity> = parse(id)?;
             let is_own = ctx.caller().signed_in().is_some_and(|person| person.user == id.uuid());

@@ -19,6 +19,8 @@ pub enum AccountError {
     InvalidCredentials,
     #[error("wrong code")]
     InvalidCode,
+    #[error("no such session")]
+    NoSuchSession,
     #[error("the refresh token is no good")]
     InvalidRefreshToken,
     #[error(transparent)]
@@ -45,6 +47,7 @@ impl DomainError for AccountError {
             Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
+            Self::NoSuchSession => Verdict::at(UserErrorCode::NotFound, ["sessionId"]),
             Self::InvalidRefreshToken => Verdict::at(UserErrorCode::InvalidRefreshToken, ["refreshToken"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),

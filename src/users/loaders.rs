@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Face, User, signed_in},
+    model::{Face, Session, User, signed_in},
     queries,
 };
 use crate::{
@@ -41,5 +41,21 @@ impl Loader<OwnAccount> for Reader {
         let ids: Vec<_> = keys.iter().map(|key| key.0).filter(|id| Some(*id) == own).collect();
         let people = self.app.db.read(move |conn| queries::by_ids(conn, &ids)).await?;
         Ok(people.into_iter().map(|person| (OwnAccount(person.id), person)).collect())
+    }
+}
+
+/// One of the caller's own sessions that goes on. Yields nobody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwnSession(pub Id<Session>);
+
+impl Loader<OwnSession> for Reader {
+    type Value = Session;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[OwnSession]) -> Result<HashMap<OwnSession, Session>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let (ids, now): (Vec<_>, _) = (keys.iter().map(|key| key.0).collect(), self.app.now());
+        let sessions = self.app.db.read(move |conn| queries::live_sessions_by_ids(conn, user, &ids, now)).await?;
+        Ok(sessions.into_iter().map(|session| (OwnSession(session.id), session)).collect())
     }
 }

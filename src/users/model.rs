@@ -1,8 +1,9 @@
 //! Rows of people and their sessions.
 
 mod api_key;
+mod session;
 
-pub use self::api_key::*;
+pub use self::{api_key::*, session::*};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use crate::{
         clock::Time,
         jobs::JobBody,
     },
-    schema::{preferences, sessions, users, verifications},
+    schema::{preferences, users, verifications},
     text_enum,
 };
 
@@ -125,68 +126,6 @@ impl Verification {
     /// From when on the code can be sent once more; none when it was sent as often as it can be.
     pub fn resend_at(&self) -> Option<Time> {
         (self.sent_count < Self::MAXIMUM_SENT).then(|| self.sent_at + Self::RESEND_AFTER)
-    }
-}
-
-text_enum! {
-    /// Why a session is over.
-    pub enum SessionEnd {
-        SignedOut = "SIGNED_OUT",
-        /// A refresh token came back after it had been used: somebody else may have it.
-        Reused = "REUSED",
-        Revoked = "REVOKED",
-    }
-}
-
-/// A signed-in device.
-#[derive(Debug, Clone, Queryable, Selectable)]
-pub struct Session {
-    pub id: Id<Session>,
-    pub user_id: Id<User>,
-    pub generation: i32,
-    pub rotated_at: Time,
-    pub expires_at: Time,
-    pub ended_at: Option<Time>,
-}
-
-impl Entity for Session {
-    const PREFIX: &'static str = "session";
-}
-
-/// What a refresh token does to its session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refresh {
-    /// It is the current one: it is used up, and the next one comes.
-    Rotate,
-    /// It was current a moment ago (a lost answer, a second tab): the current one is told again.
-    Repeat,
-    /// It was used before that: somebody else may have it, so the session ends.
-    Reuse,
-    /// The session is over.
-    Over,
-}
-
-impl Session {
-    /// A session ends when it was not refreshed for so long.
-    pub const LIFETIME: TimeDelta = TimeDelta::days(60);
-    /// How long the last refresh token still gets the current one.
-    pub const GRACE: TimeDelta = TimeDelta::seconds(30);
-
-    pub fn is_live(&self, now: Time) -> bool {
-        self.ended_at.is_none() && now < self.expires_at
-    }
-
-    /// What a token of this generation does.
-    pub fn refresh(&self, generation: i32, now: Time) -> Refresh {
-        if !self.is_live(now) {
-            Refresh::Over
-        } else if generation == self.generation {
-            Refresh::Rotate
-        } else if generation == self.generation - 1 && now < self.rotated_at + Self::GRACE {
-            Refresh::Repeat
-        } else {
-            Refresh::Reuse
-        }
     }
 }
 
@@ -310,33 +249,6 @@ impl JobBody for SessionReusedMail {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn session(generation: i32) -> Session {
-        let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-        Session {
-            id: Id::from_uuid(uuid::Uuid::nil()),
-            user_id: Id::from_uuid(uuid::Uuid::nil()),
-            generation,
-            rotated_at: start,
-            expires_at: start + Session::LIFETIME,
-            ended_at: None,
-        }
-    }
-
-    #[test]
-    fn a_refresh_token_rotates_once_repeats_for_a_moment_and_then_ends_the_session() {
-        let session = session(3);
-        let soon = session.rotated_at + TimeDelta::seconds(29);
-        let late = session.rotated_at + TimeDelta::seconds(30);
-        assert_eq!(session.refresh(3, late), Refresh::Rotate);
-        assert_eq!(session.refresh(2, soon), Refresh::Repeat);
-        assert_eq!(session.refresh(2, late), Refresh::Reuse);
-        assert_eq!(session.refresh(1, soon), Refresh::Reuse);
-        assert_eq!(session.refresh(4, soon), Refresh::Reuse);
-        assert_eq!(session.refresh(3, session.expires_at), Refresh::Over);
-        let ended = Session { ended_at: Some(soon), ..session };
-        assert_eq!(ended.refresh(3, soon), Refresh::Over);
-    }
 
     #[test]
     fn switches_are_told_for_every_kind() {

@@ -5,7 +5,7 @@ mod api_keys;
 use diesel::{
     ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
-    dsl::sql,
+    dsl::{Eq, sql},
     expression::SqlLiteral,
     sql_types::{Nullable, Timestamptz},
     upsert::excluded,
@@ -234,11 +234,100 @@ pub fn set_rotated(tx: &mut Tx<'_>, id: Id<Session>, now: Time, expires_at: Time
         .get_result(tx.conn())?)
 }
 
+type Ending = (
+    Eq<sessions::ended_at, Time>,
+    Eq<sessions::ended_reason, SessionEnd>,
+    Eq<sessions::changed_at, SqlLiteral<Nullable<Timestamptz>>>,
+);
+
+/// What becomes of a session that ends.
+fn ending(now: Time, reason: SessionEnd) -> Ending {
+    (sessions::ended_at.eq(now), sessions::ended_reason.eq(reason), sessions::changed_at.eq(database_clock()))
+}
+
 /// Ends a session; one that is over stays as it ended.
 pub fn set_ended(tx: &mut Tx<'_>, id: Uuid, now: Time, reason: SessionEnd) -> Result<(), Failure> {
     diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
-        .set((sessions::ended_at.eq(now), sessions::ended_reason.eq(reason), sessions::changed_at.eq(database_clock())))
+        .set(ending(now, reason))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A person's sessions that go on, the one seen latest first.
+pub fn live_sessions(conn: &mut Conn, user: Id<User>, now: Time) -> Result<Vec<Session>, Failure> {
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .limit(Session::MAXIMUM)
+        .select(Session::as_select())
+        .load(conn)?)
+}
+
+/// Those of the sessions that are the person's and go on.
+pub fn live_sessions_by_ids(
+    conn: &mut Conn,
+    user: Id<User>,
+    ids: &[Id<Session>],
+    now: Time,
+) -> Result<Vec<Session>, Failure> {
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::id.eq_any(ids))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .select(Session::as_select())
+        .load(conn)?)
+}
+
+/// Ends a person's session. None if it is not theirs, or over.
+pub fn set_session_revoked(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    id: Id<Session>,
+    now: Time,
+) -> Result<Option<Session>, Failure> {
+    Ok(diesel::update(sessions::table.find(id))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .set(ending(now, SessionEnd::Revoked))
+        .returning(Session::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Ends all of a person's sessions but one. Returns those that went on until now.
+pub fn set_others_revoked(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    kept: Id<Session>,
+    now: Time,
+) -> Result<Vec<Session>, Failure> {
+    Ok(diesel::update(sessions::table)
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(kept))
+        .set(ending(now, SessionEnd::Revoked))
+        .returning(Session::as_returning())
+        .get_results(tx.conn())?)
+}
+
+/// Ends the sessions of a person that are more than they may have, those seen least lately.
+pub fn set_surplus_revoked(tx: &mut Tx<'_>, user: Id<User>, now: Time) -> Result<(), Failure> {
+    let surplus: Vec<Id<Session>> = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .offset(Session::MAXIMUM)
+        .limit(Session::MAXIMUM)
+        .select(sessions::id)
+        .load(tx.conn())?;
+    if !surplus.is_empty() {
+        diesel::update(sessions::table.filter(sessions::id.eq_any(surplus)))
+            .set(ending(now, SessionEnd::Revoked))
+            .execute(tx.conn())?;
+    }
     Ok(())
 }
 

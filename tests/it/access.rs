@@ -71,6 +71,7 @@ const ROWS: &[Row] = &[
     Row("Node.Order", "query($order: ID!) { node(id: $order) { ... on Order { id } } }", "node.id", STAFF),
     Row("Node.OrderPart", "query($part: ID!) { node(id: $part) { ... on OrderPart { id } } }", "node.id", STAFF),
     Row("Node.Payment", "query($payment: ID!) { node(id: $payment) { ... on Payment { id } } }", "node.id", STAFF),
+    Row("Node.Session", "query($session: ID!) { node(id: $session) { ... on Session { id } } }", "node.id", NOBODY),
     Row("Node.ShopDesk", "query($desk: ID!) { node(id: $desk) { ... on ShopDesk { id } } }", "node.id", NOBODY),
     Row("Node.Viewer", "query($viewer: ID!) { node(id: $viewer) { ... on Viewer { email } } }", "node", NOBODY),
 
@@ -83,6 +84,7 @@ const ROWS: &[Row] = &[
     Row("Viewer.orders", "{ viewer { orders { nodes { id } } } }", "viewer.orders.nodes", OWN),
     Row("Viewer.preferences", "{ viewer { preferences { theme } } }", "viewer.preferences", OWN),
     Row("Viewer.role", "{ viewer { role } }", "viewer.role", OWN),
+    Row("Viewer.sessions", "{ viewer { sessions { id } } }", "viewer.sessions.0", OWN),
     Row("Viewer.shops", "{ viewer { shops { id } } }", "viewer.shops", OWN),
     Row("Viewer.user", "{ viewer { user { id } } }", "viewer.user", OWN),
 
@@ -94,6 +96,8 @@ const ROWS: &[Row] = &[
     Row("Mutation.refreshSession", "mutation { refreshSession(input: {refreshToken: \"\"}) { userErrors { code } } }", "refreshSession", EVERYBODY),
     Row("Mutation.replayJob", "mutation($job: ID!) { replayJob(input: {jobId: $job}) { userErrors { code } } }", "replayJob", ADMIN),
     Row("Mutation.resendVerification", "mutation($verification: ID!) { resendVerification(input: {verificationId: $verification}) { userErrors { code } } }", "resendVerification", EVERYBODY),
+    Row("Mutation.revokeOtherSessions", "mutation { revokeOtherSessions { sessions { id } } }", "revokeOtherSessions.sessions", SIGNED_IN),
+    Row("Mutation.revokeSession", "mutation($session: ID!) { revokeSession(input: {sessionId: $session}) { session { id } userErrors { code } } }", "revokeSession.session", THEIRS),
     Row("Mutation.signIn", "mutation { signIn(input: {email: \"\", password: \"\"}) { userErrors { code } } }", "signIn", EVERYBODY),
     Row("Mutation.signUp", "mutation($password: String!) { signUp(input: {email: \"new@example.com\", password: $password, displayName: \"New\"}) { verification { id } } }", "signUp.verification", EVERYBODY),
     Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
@@ -150,7 +154,7 @@ async fn world(app: &TestApp) -> Value {
     let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
-    let viewer = owner.query("{ viewer { id } }").await.ok()["viewer"]["id"].clone();
+    let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     json!({
         "category": category["category"]["id"],
         "conversation": contact["conversation"]["id"],
@@ -166,7 +170,8 @@ async fn world(app: &TestApp) -> Value {
         "user": owner.id,
         "variant": product["variants"][0]["id"],
         "verification": "verification_00000000000000000000000000",
-        "viewer": viewer,
+        "session": viewer["sessions"][0]["id"],
+        "viewer": viewer["id"],
     })
 }
 

@@ -2,8 +2,9 @@
 
 mod account;
 mod profile;
+mod sessions;
 
-pub use self::{account::*, profile::*};
+pub use self::{account::*, profile::*, sessions::*};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -110,6 +111,12 @@ impl UsersViewer {
         Ok(ctx.loader().load_one(OwnAccount(id)).await?.map_or(Role::Member, |user| user.role))
     }
 
+    /// The devices that are signed in as you, the one seen latest first; at most 100.
+    async fn sessions(&self, ctx: &Context<'_>) -> WireResult<Vec<Session>> {
+        let sessions = service::sessions(ctx.app(), &self.0).await?;
+        Ok(sessions.into_iter().map(Into::into).collect())
+    }
+
     /// What you prefer.
     async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
         Ok(service::preferences(ctx.app(), &self.0).await?.into())
@@ -118,4 +125,4 @@ impl UsersViewer {
 
 /// What people change about their own account.
 #[derive(MergedObject, Default)]
-pub struct UsersMutation(AccountMutation, ProfileMutation);
+pub struct UsersMutation(AccountMutation, SessionsMutation, ProfileMutation);

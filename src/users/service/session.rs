@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::users::{
     error::AccountError,
-    model::{Refresh, Session, SessionEnd, SessionReusedMail, User, Verification},
+    model::{Refresh, Session, SessionEnd, SessionReusedMail, User, Verification, signed_in},
     queries::{self, NewSession},
 };
 use crate::{
@@ -90,7 +90,45 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, F
         last_seen_at: now,
         expires_at: now + Session::LIFETIME,
     };
-    queries::insert_session(tx, &session)
+    let session = queries::insert_session(tx, &session)?;
+    queries::set_surplus_revoked(tx, user, now)?;
+    Ok(session)
+}
+
+/// The caller's sessions that go on, the one seen latest first.
+pub async fn sessions(app: &App, caller: &Caller) -> Result<Vec<Session>, Failure> {
+    let (user, now) = (signed_in(caller)?, app.now());
+    app.db.read(move |conn| queries::live_sessions(conn, user, now)).await
+}
+
+/// Ends one of the caller's sessions, perhaps the one that they are in.
+pub async fn revoke_session(app: &App, caller: &Caller, id: Id<Session>) -> Result<Session, AccountError> {
+    let user = signed_in(caller)?;
+    let revoked = app
+        .db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            queries::set_session_revoked(tx, user, id, now)?.ok_or(AccountError::NoSuchSession)
+        })
+        .await?;
+    app.standings.forget(id.uuid());
+    Ok(revoked)
+}
+
+/// Ends all of the caller's sessions but the one that they are in. Returns those.
+pub async fn revoke_other_sessions(app: &App, caller: &Caller) -> Result<Vec<Session>, AccountError> {
+    let SignedIn { user, session } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
+    let revoked = app
+        .db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            Ok::<_, AccountError>(queries::set_others_revoked(tx, Id::from_uuid(user), Id::from_uuid(session), now)?)
+        })
+        .await?;
+    for session in &revoked {
+        app.standings.forget(session.id.uuid());
+    }
+    Ok(revoked)
 }
 
 /// A refresh token names its session and generation under a keyed hash, so that a session needs no pile of rows.
