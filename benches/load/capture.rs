@@ -46,8 +46,8 @@ pub async fn depths(server: &Server, size: &Size) -> Result<Depths, AnyError> {
     Ok(Depths { first, cursors: cursors.split_off(first as usize) })
 }
 
-/// What the server sends to Postgres for each operation, as scripts for pgbench. Sessions are found in a cache, as with all
-/// requests of a second but the first.
+/// What the server sends to Postgres for each operation, as scripts for pgbench. Sessions are found in a cache, as with
+/// all their requests but the first.
 pub async fn scripts(ground: &Ground, server: &Server, operations: &[Operation]) -> Result<Vec<Script>, AnyError> {
     ground.execute("ALTER SYSTEM SET log_statement = 'all'")?;
     ground.execute("SELECT pg_reload_conf()")?;

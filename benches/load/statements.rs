@@ -8,8 +8,8 @@ use super::{
 };
 
 /// What background work is known by. Its statements have nothing to do with any request; nor have those of sessions, which
-/// are looked up once a second, however many requests they make.
-const BACKGROUND: [&str; 15] = [
+/// are looked up once in ten minutes, and asked for when they change.
+const BACKGROUND: [&str; 16] = [
     "\"jobs\"",
     "event_log",
     "WITH batch",
@@ -19,6 +19,7 @@ const BACKGROUND: [&str; 15] = [
     "advisory",
     "pg_backend_pid",
     "FROM (\"sessions\"",
+    "FROM \"sessions\"",
     "cost_buckets",
     "api_keys",
     "document_usage",
