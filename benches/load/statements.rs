@@ -61,8 +61,8 @@ pub fn read(log: &str) -> Vec<Statement> {
     units.extend(by_backend.into_values().filter(|unit| !unit.is_empty()));
     let is_background = |statement: &Statement| BACKGROUND.iter().any(|word| statement.sql.contains(word));
     units.retain(|unit| !unit.iter().any(|statement| statement.sql.starts_with("SET ") || is_background(statement)));
-    // The end of what began before the log was looked at.
-    units.retain(|unit| !ends(&unit[0].sql));
+    // The end of what began before the log was looked at, and the beginning of what ended after.
+    units.retain(|unit| !ends(&unit[0].sql) && (!begins(&unit[0].sql) || unit.iter().any(|s| ends(&s.sql))));
     units.into_iter().flatten().collect()
 }
 
