@@ -1,5 +1,7 @@
 //! `agora`: parse arguments, run the chosen command.
 
+mod keys;
+
 use std::{
     io::{IsTerminal, stdout},
     path::PathBuf,
@@ -14,28 +16,22 @@ use agora::{
         service::{distrust, list, read, trust},
     },
     inventory::service::import::{ImportProducts, import_products},
-    kernel::{
-        id::Id,
-        page::{Direction, Page},
-    },
+    kernel::page::{Direction, Page},
     orders::service::import::{ImportOrders, import_orders},
     platform::{
         app::App,
-        caller::{Caller, Scope},
-        clock::Time,
+        caller::Caller,
         config::{LogFormat, Mode, Options},
         import::Rejects,
         migrations, startup,
         telemetry::{self, Export, ExportError},
     },
     server::{self, ServeError},
-    users::{
-        self,
-        model::{ApiKey, Role},
-    },
+    users::{self, model::Role},
 };
-use chrono::TimeDelta;
 use clap::{Parser, Subcommand, ValueEnum};
+
+use self::keys::{ApiKeysCommand, KeysCommand};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -82,6 +78,11 @@ enum Command {
         command: StaffCommand,
     },
     /// Keys of machines, such as a storefront's rendering server
+    ApiKeys {
+        #[command(subcommand)]
+        command: ApiKeysCommand,
+    },
+    /// The keys that sign access tokens, and the master key that they are sealed under
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
@@ -186,28 +187,6 @@ enum StaffRole {
     Admin,
 }
 
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Makes a key and prints it, once
-    Add {
-        /// What the key is for, to tell it from others
-        name: String,
-        /// What it may do
-        #[arg(long, required = true)]
-        scope: Vec<Scope>,
-        /// After how many days it ends [default: never]
-        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
-        expires: Option<u16>,
-    },
-    /// Lists the keys, newest first, and when each was last used
-    List,
-    /// Ends a key, on every process within a second
-    Revoke {
-        /// The id that `add` and `list` tell, such as `apikey_01…`
-        id: Id<ApiKey>,
-    },
-}
-
 type AnyError = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
@@ -279,32 +258,8 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
         }
-        Command::Keys { command } => keys(&startup::open(&options.settings()?)?.app, command)?,
-    }
-    Ok(())
-}
-
-fn keys(app: &App, command: KeysCommand) -> Result<(), AnyError> {
-    match command {
-        KeysCommand::Add { name, scope, expires } => {
-            let lifetime = expires.map(|days| TimeDelta::days(days.into()));
-            let (key, token) = block_on(users::service::add_api_key(app, &Caller::system(), &name, scope, lifetime))?;
-            eprintln!("{} is its id; this is the only time that the key itself is told:", key.id);
-            println!("{token}");
-        }
-        KeysCommand::List => {
-            for key in block_on(users::service::api_keys(app))? {
-                let time = |time: Option<Time>| time.map_or("never".into(), |time| time.to_rfc3339());
-                let (created, ends, used) = (time(Some(key.created_at)), time(key.expires_at), time(key.last_used_at));
-                let (state, scopes) = (key.state(app.now()), key.scopes.join(","));
-                println!("{} {state} {scopes} created {created} ends {ends} used {used} {}", key.id, key.name);
-            }
-        }
-        KeysCommand::Revoke { id } => {
-            let key = block_on(users::service::revoke_api_key(app, &Caller::system(), id))?;
-            let key = key.ok_or_else(|| format!("{id} is no key, or was revoked before"))?;
-            println!("{} ({}) is revoked", key.name, key.id);
-        }
+        Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
+        Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
     }
     Ok(())
 }

@@ -387,6 +387,7 @@ diesel::table! {
         public_key -> Bytea,
         sealed_key -> Bytea,
         created_at -> Timestamptz,
+        retired_at -> Nullable<Timestamptz>,
     }
 }
 

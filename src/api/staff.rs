@@ -17,6 +17,7 @@ use crate::{
         jobs::{self, Handlers, JobBody},
     },
     user_errors::{UserError, answer},
+    users::graphql::StaffApiKeys,
 };
 
 /// Work in the background that failed too often to be tried again by itself.
@@ -48,7 +49,7 @@ impl From<jobs::Job> for Job {
 
 /// What the market's staff see.
 #[derive(MergedObject, Default)]
-pub struct Staff(StaffJobs, StaffDocuments);
+pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys);
 
 #[derive(Default)]
 pub struct StaffJobs;

@@ -112,6 +112,17 @@ impl Client {
     }
 }
 
+/// What cookies are to a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Cookies {
+    /// Its answer can set none: it goes over a socket or a stream, or among others.
+    #[default]
+    CannotBeSet,
+    CanBeSet,
+    /// Its session came in cookies, and they can be set.
+    HoldTheSession,
+}
+
 /// The surroundings of a request.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -122,6 +133,7 @@ pub struct Request {
     pub address: Option<IpAddr>,
     pub user_agent: String,
     pub client: Client,
+    pub cookies: Cookies,
     /// What the request asks for by its headers; absent where it says nothing.
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,
@@ -129,6 +141,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// The same one, in an answer to which no cookies can be set.
+    #[must_use]
+    pub fn without_cookies(&self) -> Self {
+        Self { cookies: Cookies::CannotBeSet, ..self.clone() }
+    }
+
     /// The id of its trace.
     pub fn trace_id(&self) -> Option<&str> {
         self.trace.as_ref().map(TraceParent::trace_id)

@@ -107,6 +107,12 @@ pub struct Options {
     /// A file that holds the master key
     #[arg(long, env = "AGORA_MASTER_KEY_FILE", global = true, value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// While the master key is changed: the one before, until `agora keys rewrap` has run [default: none]
+    #[arg(long, env = "AGORA_MASTER_KEY_PREVIOUS", global = true, hide_env_values = true, value_name = "BASE64")]
+    pub master_key_previous: Option<SecretString>,
+    /// A file that holds the master key before
+    #[arg(long, env = "AGORA_MASTER_KEY_PREVIOUS_FILE", global = true, value_name = "FILE")]
+    pub master_key_previous_file: Option<PathBuf>,
     /// The mail server, as an `smtps://user:password@host` URL [default in development: the page /dev/mail]
     #[arg(long, env = "AGORA_SMTP_URL", global = true, hide_env_values = true, value_name = "URL")]
     pub smtp_url: Option<SecretString>,
@@ -282,9 +288,14 @@ impl Options {
         let is_named = matches!(database, Database::Url(_));
         let mode = self.mode.unwrap_or(if is_named { Mode::Production } else { Mode::Development });
         let is_production = mode == Mode::Production;
-        let master_key = secret("--master-key", self.master_key.as_ref(), self.master_key_file.as_ref())?
-            .map(|key| key.expose_secret().parse::<MasterKey>())
-            .transpose()?;
+        let parsed = |key: Option<SecretString>| key.map(|key| key.expose_secret().parse::<MasterKey>()).transpose();
+        let master_key = parsed(secret("--master-key", self.master_key.as_ref(), self.master_key_file.as_ref())?)?;
+        let (value, file) = (self.master_key_previous.as_ref(), self.master_key_previous_file.as_ref());
+        let previous = parsed(secret("--master-key-previous", value, file)?)?;
+        let master_key = match (master_key, previous) {
+            (Some(key), Some(previous)) => Some(key.after(&previous)),
+            (key, _) => key,
+        };
         if (is_production || is_named) && master_key.is_none() {
             let reason = "32 random bytes in base64, the same at every start";
             return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });

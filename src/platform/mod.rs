@@ -5,6 +5,7 @@ pub mod buckets;
 pub mod caller;
 pub mod clock;
 pub mod config;
+pub mod cookies;
 pub mod counted;
 pub mod crypto;
 pub mod db;

@@ -2,6 +2,8 @@
 //!
 //! Each passes the gate by itself, and all of them together cost no more than one may.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use async_graphql::{Response, parser::types::OperationType};
 use futures_util::{StreamExt, stream};
@@ -34,7 +36,7 @@ pub async fn run(http: &HttpRequest, endpoint: &Endpoint, requests: Vec<Json>, m
         return too_much(http, media, "BATCH", count(requests.len()), count(endpoint.batch));
     }
     let caller = match identify(http, &endpoint.api, media).await {
-        Ok(caller) => caller,
+        Ok(caller) => Caller { request: Arc::new(caller.request.without_cookies()), ..caller },
         Err(answer) => return answer,
     };
     let mut prepared = Vec::with_capacity(requests.len());

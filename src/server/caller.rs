@@ -12,7 +12,8 @@ use crate::{
     kernel::{error::Failure, error::TokenFault, place::Locale},
     platform::{
         app::App,
-        caller::{Caller, Client, Request, Scope, Who},
+        caller::{Caller, Client, Cookies, Request, Scope, Who},
+        cookies::Sent,
         trace::TraceParent,
     },
     users,
@@ -35,10 +36,14 @@ static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// `BAD_USER_INPUT` if a header of ours is malformed.
 pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
     let mut request = surroundings(app, http)?;
-    let mut who = match bearer(http.headers())? {
+    let sent = sent_cookies(http);
+    let mut who = match token(http.headers(), &sent)? {
         Some(token) => users::service::authenticate(app, &request, token).await?,
         None => Who::Guest,
     };
+    if sent.is_some() {
+        request.cookies = Cookies::HoldTheSession;
+    }
     if let Some(buyer) = parsed::<IpAddr>(http.headers(), &BUYER)? {
         match &mut who {
             Who::ApiKey(key) if key.scopes.contains(Scope::Storefront) => key.buyer = Some(buyer.to_canonical()),
@@ -80,6 +85,7 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
         locale: locale(http),
         currency: parsed(headers, &CURRENCY)?,
         country: parsed(headers, &COUNTRY)?,
+        cookies: Cookies::CanBeSet,
     })
 }
 
@@ -103,6 +109,25 @@ fn locale(http: &HttpRequest) -> Option<Locale> {
     match AcceptLanguage::parse(http).ok()?.ranked().into_iter().next()? {
         Preference::Specific(tag) => tag.as_str().parse().ok(),
         Preference::Any => None,
+    }
+}
+
+/// What the request's cookies hold of a session.
+pub fn sent_cookies(http: &HttpRequest) -> Sent {
+    Sent::of(http.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok()))
+}
+
+/// The token that says who asks, from the header or from a cookie. Two are not weighed against each other.
+fn token<'a>(headers: &'a HeaderMap, sent: &'a Sent) -> Result<Option<&'a str>, Failure> {
+    match (bearer(headers)?, &sent.access_token) {
+        (Some(_), _) if sent.is_some() => {
+            let problem = "a session is in the header `authorization` or in cookies, not in both";
+            Err(Failure::BadUserInput(problem.into()))
+        }
+        // The browser has dropped the one that had ended, and who was signed in is no guest now.
+        (None, None) if sent.is_some() => Err(Failure::Unauthenticated(Some(TokenFault::Expired))),
+        (None, access_token) => Ok(access_token.as_deref()),
+        (bearer, _) => Ok(bearer),
     }
 }
 

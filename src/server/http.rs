@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{self, HeaderValue},
+        header::{self, HeaderName, HeaderValue},
     },
     web,
 };
@@ -180,7 +180,15 @@ async fn run(
     if is_request_error {
         return answer::refused(media, &response);
     }
-    let answer = answer::answered(media, &response);
+    let mut answer = answer::answered(media, &response);
+    // Cookies: nothing else that answers says anything by a header.
+    for (name, value) in &response.http_headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_str().as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            answer.headers_mut().append(name, value);
+        }
+    }
     let answer = match shared_for {
         Some(age) if response.errors.is_empty() => caching::share(http, answer, age),
         _ => answer,

@@ -21,6 +21,7 @@ mod pages;
 mod payments;
 mod routes;
 mod run;
+mod session;
 mod shares;
 mod sse;
 mod upgrade;

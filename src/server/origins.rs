@@ -12,7 +12,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{self, HeaderName},
+        header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
     web,
@@ -34,6 +34,9 @@ const HEADERS: [HeaderName; 11] = [
     HeaderName::from_static("last-event-id"),
     HeaderName::from_static("traceparent"),
 ];
+
+/// Whose page asks, as the browser sees it (Fetch Metadata): no script can set it.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The origins whose pages may call.
 #[derive(Debug, Clone)]
@@ -70,10 +73,14 @@ impl Origins {
 
     /// Whether a request may have been meant by whom its cookie speaks for.
     fn admits(&self, http: &HttpRequest) -> bool {
-        let Some(origin) = http.headers().get(header::ORIGIN) else { return true };
         if !http.headers().contains_key(header::COOKIE) {
             return true;
         }
+        let Some(origin) = http.headers().get(header::ORIGIN) else {
+            // Browsers leave the origin out where a page asks its own, and where a person has typed the address.
+            let site = http.headers().get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+            return site.is_none_or(|site| matches!(site, b"same-origin" | b"none"));
+        };
         let Ok(origin) = origin.to_str() else { return false };
         let host = http.headers().get(header::HOST).and_then(|host| host.to_str().ok());
         let is_here = origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host);
@@ -118,6 +125,14 @@ mod tests {
             assert_eq!(origins.admits(&with.to_http_request()), is_admitted, "{origin}");
             let direct = request().insert_header((header::COOKIE, "session=x"));
             assert!(origins.admits(&direct.to_http_request()));
+            for (site, is_admitted) in
+                [("same-origin", true), ("none", true), ("same-site", false), ("cross-site", false)]
+            {
+                let with = request().insert_header((SEC_FETCH_SITE, site)).insert_header((header::COOKIE, "session=x"));
+                assert_eq!(origins.admits(&with.to_http_request()), is_admitted, "{site}");
+                let without = request().insert_header((SEC_FETCH_SITE, site));
+                assert!(origins.admits(&without.to_http_request()), "{site}");
+            }
         }
     }
 }

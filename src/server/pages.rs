@@ -129,6 +129,11 @@ pub async fn schema(request: HttpRequest, schema: web::Data<SchemaText>) -> Http
     packed(&request, answer).await
 }
 
+/// `GET /.well-known/jwks.json`: the keys by which access tokens are verified.
+pub async fn jwks(api: web::Data<Api>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(api.app().keyring.jwks())
+}
+
 /// A page of ours: no script, nothing from elsewhere.
 pub fn html(body: &str) -> HttpResponse {
     html_leading_to(body, None)

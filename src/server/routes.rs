@@ -18,7 +18,7 @@ use super::{
     pages::{self, Readiness, SchemaText},
     payments,
     run::offers_mailbox,
-    websocket,
+    session, websocket,
 };
 use crate::{
     api::Api,
@@ -80,6 +80,7 @@ impl Routes {
             .app_data(self.origins.clone())
             .route("/healthz", web::get().to(pages::healthz))
             .route("/readyz", web::get().to(pages::readyz))
+            .route("/.well-known/jwks.json", web::get().to(pages::jwks))
             .service(
                 web::resource("/graphql")
                     .wrap(from_fn(origins::guard))
@@ -91,6 +92,12 @@ impl Routes {
                         HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
                     })),
             );
+        service.service(
+            web::resource("/session/refresh")
+                .wrap(from_fn(origins::guard))
+                .wrap(Condition::new(self.origins.is_shared(), self.origins.cors()))
+                .route(web::post().to(session::refresh)),
+        );
         if let Some(schema) = &self.schema {
             let resource = web::resource("/schema.graphql").app_data(schema.clone());
             service.service(resource.route(web::get().to(pages::schema)).route(web::head().to(pages::schema)));

@@ -8,7 +8,7 @@
 //! The stream is pulled by the connection, so a client that does not read keeps nothing waiting but its own events, of
 //! which the hub holds a bounded number.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -39,10 +39,11 @@ const SIGN_OF_LIFE: &str = ":\n\n";
 pub fn stream(
     http: &HttpRequest,
     endpoint: &Endpoint,
-    caller: Caller,
+    mut caller: Caller,
     prepared: Prepared,
     admitted: Admitted,
 ) -> HttpResponse {
+    caller.request = Arc::new(caller.request.without_cookies());
     let held = endpoint.places.take(&caller).and_then(|place| {
         let held = live::hold(&endpoint.subscriptions, &caller, prepared.kind, admitted)?;
         Ok((place, held))

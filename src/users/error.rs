@@ -19,6 +19,12 @@ pub enum AccountError {
     InvalidCredentials,
     #[error("wrong code")]
     InvalidCode,
+    #[error("a key has a scope")]
+    NoScope,
+    #[error("a key ends after 1 to 3,650 days")]
+    Lifetime,
+    #[error("no such key, or it was revoked before")]
+    NoSuchKey,
     #[error("no such session")]
     NoSuchSession,
     #[error("the refresh token is no good")]
@@ -47,6 +53,9 @@ impl DomainError for AccountError {
             Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
+            Self::NoScope => Verdict::at(UserErrorCode::Blank, ["scopes"]),
+            Self::Lifetime => Verdict::at(UserErrorCode::OutOfRange, ["expiresInDays"]),
+            Self::NoSuchKey => Verdict::at(UserErrorCode::NotFound, ["apiKeyId"]),
             Self::NoSuchSession => Verdict::at(UserErrorCode::NotFound, ["sessionId"]),
             Self::InvalidRefreshToken => Verdict::at(UserErrorCode::InvalidRefreshToken, ["refreshToken"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),

@@ -1,14 +1,18 @@
 //! Keys of machines: what they open, how they end, and whose bucket they spend.
 
 use agora::{
-    kernel::error::TokenFault,
+    kernel::{
+        error::TokenFault,
+        id::Id,
+        page::{Direction, Page},
+    },
     platform::{
         buckets::BucketSize,
         caller::{Caller, Scope},
         clock::Generator,
         crypto::new_api_key,
     },
-    users,
+    users::{self, model::ApiKey},
 };
 use chrono::TimeDelta;
 use serde_json::json;
@@ -21,6 +25,7 @@ use crate::harness::{
     socket::{Said, Socket},
 };
 
+const NEWEST: Page<Id<ApiKey>> = Page { limit: 1, from: None, direction: Direction::Forward };
 const QUERY: &str = "{ products { nodes { id } } }";
 
 /// Waits until a key is refused, and says why.
@@ -59,13 +64,13 @@ async fn a_revoked_key_ends_on_every_process_and_with_it_its_sockets() {
     for key in &keys {
         key.query(QUERY).await.ok();
     }
-    assert!(users::service::revoke_api_key(one.app(), &Caller::system(), id).await.unwrap().is_some());
+    users::service::revoke_api_key(one.app(), &Caller::system(), id).await.unwrap();
     for key in &keys {
         assert_eq!(refusal(key).await, "REVOKED");
     }
     socket.subscribe("1", QUERY, json!({})).await;
     assert_eq!(socket.receive().await, Said::Closed(4401));
-    assert!(users::service::revoke_api_key(one.app(), &Caller::system(), id).await.unwrap().is_none());
+    assert!(users::service::revoke_api_key(one.app(), &Caller::system(), id).await.is_err());
     two.stop().await;
 }
 
@@ -87,7 +92,7 @@ async fn the_last_use_is_written_down() {
     let key = app.guest().with_token(&app.given_key().await.1);
     key.query(QUERY).await.ok();
     for _ in 0..1_000 {
-        if users::service::api_keys(app.app()).await.unwrap()[0].last_used_at == Some(app.app().now()) {
+        if users::service::api_keys(app.app(), NEWEST).await.unwrap().items[0].last_used_at == Some(app.app().now()) {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -161,7 +166,7 @@ async fn a_good_key_is_not_kept_out_by_guests_at_its_address() {
     app.app().key_standings.invalidate_all();
     key.query(QUERY).await.ok();
     assert_eq!(made_up().query(QUERY).await.status, 429);
-    assert!(users::service::revoke_api_key(app.app(), &Caller::system(), id).await.unwrap().is_some());
+    users::service::revoke_api_key(app.app(), &Caller::system(), id).await.unwrap();
     assert_eq!(refusal(&key).await, "REVOKED");
     app.app().key_standings.invalidate_all();
     assert_eq!(key.query(QUERY).await.status, 429, "it is as good as a made-up one");
@@ -178,21 +183,69 @@ async fn the_operator_makes_lists_and_revokes_keys() {
             .env("AGORA_MASTER_KEY", MASTER_KEY);
         run(&mut command)
     };
-    let made = agora(&["keys", "add", "Shop window", "--scope", "storefront", "--expires", "30"]);
+    let made = agora(&["api-keys", "add", "Shop window", "--scope", "storefront", "--expires", "30"]);
     assert_eq!(made.code, Some(0), "{made:?}");
     let token = made.stdout.trim();
     assert!(token.starts_with("agora_sk_") && token.len() == 58, "{made:?}");
-    let listed = agora(&["keys", "list"]).stdout;
+    let listed = agora(&["api-keys", "list"]).stdout;
     assert!(listed.contains(" good STOREFRONT ") && listed.contains("Shop window"), "{listed}");
     assert!(!listed.contains(token));
     let id = listed.split(' ').next().unwrap();
 
     let app = TestApp::start_on(database.url()).await;
     app.guest().with_token(token).query(QUERY).await.ok();
-    assert_eq!(agora(&["keys", "revoke", id]).code, Some(0));
+    assert_eq!(agora(&["api-keys", "revoke", id]).code, Some(0));
     assert_eq!(refusal(&app.guest().with_token(token)).await, "REVOKED");
-    assert!(agora(&["keys", "list"]).stdout.contains(" revoked "));
-    assert_eq!(agora(&["keys", "revoke", id]).code, Some(1));
-    assert_eq!(agora(&["keys", "add", "No scope"]).code, Some(2));
-    assert_eq!(agora(&["keys", "add", "", "--scope", "storefront"]).code, Some(1));
+    assert!(agora(&["api-keys", "list"]).stdout.contains(" revoked "));
+    assert_eq!(agora(&["api-keys", "revoke", id]).code, Some(1));
+    assert_eq!(agora(&["api-keys", "add", "No scope"]).code, Some(2));
+    assert_eq!(agora(&["api-keys", "add", "", "--scope", "storefront"]).code, Some(1));
+}
+
+#[actix_web::test]
+async fn an_admin_makes_a_key_sees_its_use_and_ends_it() {
+    let app = TestApp::start().await;
+    let admin = app.sign_up("Admin").await;
+    app.given_role(&admin, "ADMIN");
+    let fields = "id name scopes state expiresAt lastUsedAt revokedAt";
+    let create = async |input: serde_json::Value| {
+        admin.mutate("createApiKey", input, &format!("secret apiKey {{ {fields} }}")).await
+    };
+    for (input, refusal) in [
+        (json!({"name": "Web", "scopes": []}), ("BLANK", "scopes")),
+        (json!({"name": " ", "scopes": ["STOREFRONT"]}), ("BLANK", "name")),
+        (json!({"name": "Web", "scopes": ["STOREFRONT"], "expiresInDays": 0}), ("OUT_OF_RANGE", "expiresInDays")),
+        (json!({"name": "Web", "scopes": ["STOREFRONT"], "expiresInDays": 3651}), ("OUT_OF_RANGE", "expiresInDays")),
+    ] {
+        let refused = create(input).await.refusal();
+        assert_eq!((refused.0.as_str(), refused.1.as_str()), refusal);
+    }
+    let made = create(json!({"name": "Web", "scopes": ["STOREFRONT"], "expiresInDays": 30})).await.ok();
+    create(json!({"name": "Other", "scopes": ["STOREFRONT"]})).await.ok();
+    let machine = app.guest().with_token(made["secret"].as_str().unwrap());
+    machine.query(QUERY).await.ok();
+
+    let list = async || {
+        let document = format!("{{ staff {{ apiKeys {{ totalCount nodes {{ {fields} }} }} }} }}");
+        let answer = admin.query(&document).await;
+        assert!(answer.statements.unwrap() <= 2);
+        let keys = answer.ok()["staff"]["apiKeys"].clone();
+        assert!(!keys.to_string().contains(made["secret"].as_str().unwrap()));
+        keys
+    };
+    let keys = list().await;
+    assert_eq!(
+        (&keys["totalCount"], &keys["nodes"][0]["name"], &keys["nodes"][1]["name"]),
+        (&json!(2), &json!("Other"), &json!("Web"))
+    );
+    assert_eq!(keys["nodes"][1]["lastUsedAt"], "2026-11-20T12:00:00+00:00");
+    let revoke = json!({"apiKeyId": made["apiKey"]["id"]});
+    let revoked = admin.mutate("revokeApiKey", revoke.clone(), "apiKey { state }").await.ok();
+    assert_eq!(revoked["apiKey"]["state"], "REVOKED");
+    assert_eq!(
+        admin.mutate("revokeApiKey", revoke, "apiKey { state }").await.refusal(),
+        ("NOT_FOUND".into(), "apiKeyId".into())
+    );
+    assert_eq!(refusal(&machine).await, "REVOKED");
+    assert_eq!(list().await["nodes"][1]["state"], "REVOKED");
 }

@@ -14,6 +14,7 @@ mod architecture;
 mod at_once;
 mod bodies;
 mod cancellation;
+mod cookies;
 mod costs;
 mod crashes;
 mod demo;

@@ -66,6 +66,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-20-000010_api_keys", "c3a0ec81cb62f149"),
     ("2026-11-20-000011_documents", "e144b7c6dd0c985d"),
     ("2026-11-21-000012_sessions", "581541008db8d2df"),
+    ("2026-11-21-000013_signing_keys", "edb53f6780de572e"),
 ];
 
 #[test]

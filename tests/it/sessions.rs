@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use agora::{
-    platform::caller::Caller,
+    platform::{caller::Caller, crypto::MasterKey},
     users::{model::Role, service},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use diesel::{Connection, RunQueryDsl, sql_query};
 use serde_json::{Value, json};
@@ -14,7 +15,8 @@ use crate::{
     costs::count,
     harness::{
         Client, TestApp,
-        app::{PASSWORD, Person},
+        app::{MASTER_KEY, PASSWORD, Person},
+        program::{Ended, command, run},
         socket::{Said, Socket},
     },
 };
@@ -132,7 +134,10 @@ async fn people_see_their_devices_and_sign_them_out() {
         devices,
         [(&json!("curl"), &json!(false)), (&json!("Safari on iPhone"), &json!(true)), (&json!(""), &json!(false))]
     );
-    assert_eq!((&seen[1]["address"], &seen[1]["createdAt"]), (&json!("127.0.0.1"), &json!("2026-11-20T12:01:00+00:00")));
+    assert_eq!(
+        (&seen[1]["address"], &seen[1]["createdAt"]),
+        (&json!("127.0.0.1"), &json!("2026-11-20T12:01:00+00:00"))
+    );
 
     // Nobody else's session is there.
     let revoke = async |client: &Client, id: &Value| {
@@ -177,4 +182,79 @@ async fn a_person_has_a_hundred_sessions() {
     assert_eq!((devices[0], devices[99]), ("new", "old"));
     let ended = "SELECT count(*) AS count FROM sessions WHERE device = 'old 99' AND ended_reason = 'REVOKED'";
     assert_eq!(count(&mut app.connect(), ended), 1);
+}
+
+/// The keys that a process publishes, the newest first.
+async fn published(app: &TestApp) -> Vec<Value> {
+    let answer = reqwest::get(app.url("/.well-known/jwks.json")).await.unwrap();
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=60");
+    answer.json::<Value>().await.unwrap()["keys"].as_array().unwrap().clone()
+}
+
+fn agora(app: &TestApp, master_key: &str, arguments: &[&str]) -> Ended {
+    let url = app.database_url();
+    let common = ["--mode", "development", "--master-key", master_key, "--database-url", url];
+    run(&mut command(&[arguments, &common].concat()))
+}
+
+#[actix_web::test]
+async fn another_key_signs_and_the_one_before_verifies_until_its_last_token_has_died() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let before = published(&app).await;
+    assert_eq!((before.len(), &before[0]["crv"], &before[0]["alg"]), (1, &json!("Ed25519"), &json!("EdDSA")));
+    let rotated = agora(&app, MASTER_KEY, &["keys", "rotate"]);
+    assert_eq!(rotated.code, Some(0), "{rotated:?}");
+
+    service::load_signing_keys(app.app()).await.unwrap();
+    let both = published(&app).await;
+    assert_eq!((both.len(), &both[1]), (2, &before[0]));
+    assert!(rotated.stdout.starts_with(both[0]["kid"].as_str().unwrap()));
+    ada.query(WHO).await.ok();
+    let other = signed_in(&app, &ada, "").await;
+    let header = other.token.as_deref().unwrap().split('.').next().unwrap();
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    assert_eq!((&header["kid"], &header["alg"]), (&both[0]["kid"], &json!("EdDSA")));
+
+    // The clock of the command is the real one, and this process' stands still: a day later the old key is gone.
+    app.given_sql("UPDATE signing_keys SET retired_at = '2026-11-20T12:00:00Z' WHERE retired_at IS NOT NULL");
+    app.advance(TimeDelta::seconds(659));
+    service::load_signing_keys(app.app()).await.unwrap();
+    assert_eq!(published(&app).await.len(), 2);
+    app.advance(TimeDelta::seconds(1));
+    service::load_signing_keys(app.app()).await.unwrap();
+    assert_eq!(published(&app).await, both[..1]);
+    assert_eq!(ada.query(WHO).await.code(), "UNAUTHENTICATED");
+}
+
+#[actix_web::test]
+async fn a_new_master_key_reads_what_the_one_before_has_sealed() {
+    const NEW: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=";
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let (old, new): (MasterKey, MasterKey) = (MASTER_KEY.parse().unwrap(), NEW.parse().unwrap());
+    let with = async |key: MasterKey| app.start_beside(|settings| settings.master_key = Some(key)).await;
+
+    // Without the one before, nothing is as it was.
+    let failed = agora(&app, NEW, &["keys", "rewrap"]);
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    assert!(failed.stderr.contains("AGORA_MASTER_KEY"), "{failed:?}");
+    let refresh = async |beside: &TestApp, token: &str| {
+        beside
+            .guest()
+            .mutate("refreshSession", json!({"refreshToken": token}), "signedIn { accessToken refreshToken }")
+            .await
+    };
+    let beside = with(new.clone().after(&old)).await;
+    let tokens = refresh(&beside, &ada.refresh_token).await.ok()["signedIn"].clone();
+    app.guest().with_token(tokens["accessToken"].as_str().unwrap()).query(WHO).await.ok();
+    beside.stop().await;
+
+    let rewrapped = agora(&app, NEW, &["keys", "rewrap", "--master-key-previous", MASTER_KEY]);
+    assert_eq!(rewrapped.code, Some(0), "{rewrapped:?}");
+    let beside = with(new).await;
+    let next = refresh(&beside, tokens["refreshToken"].as_str().unwrap()).await.ok()["signedIn"].clone();
+    app.guest().with_token(next["accessToken"].as_str().unwrap()).query(WHO).await.ok();
+    assert_eq!(refresh(&beside, &ada.refresh_token).await.refusal().0, "INVALID_REFRESH_TOKEN");
+    beside.stop().await;
 }

@@ -10,6 +10,7 @@ use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
 use jsonwebtoken::{Algorithm as JwtAlgorithm, DecodingKey, EncodingKey, Header, Validation};
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -35,12 +36,16 @@ pub const ACCESS_TOKEN_SECONDS: i64 = 600;
 const ISSUER: &str = "agora";
 
 /// A key pair that signs access tokens, as it is stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedKey {
     pub id: String,
     pub public_key: Vec<u8>,
     pub sealed_key: Vec<u8>,
 }
+
+/// How long a key verifies after another has taken its place: until the last token that it has signed has died, those of
+/// processes that hear of it late included.
+pub const RETIREMENT_SECONDS: i64 = ACCESS_TOKEN_SECONDS + 60;
 
 impl SealedKey {
     /// A new Ed25519 key pair (RFC 8032) under the master key.
@@ -54,6 +59,15 @@ impl SealedKey {
         let private = pair.to_pkcs8_der().map_err(|error| Failure::internal(error.to_string()))?;
         let sealed_key = master.seal(generator, "signing-key", &id, private.as_bytes())?;
         Ok(Self { id, public_key, sealed_key })
+    }
+
+    /// The same key pair under the master key as it is now.
+    ///
+    /// # Errors
+    /// If neither this master key nor the one before opens it.
+    pub fn resealed(&self, master: &MasterKey, generator: &Generator) -> Result<Self, Failure> {
+        let private = master.open("signing-key", &self.id, &self.sealed_key)?;
+        Ok(Self { sealed_key: master.seal(generator, "signing-key", &self.id, &private)?, ..self.clone() })
     }
 }
 
@@ -78,6 +92,7 @@ impl Default for Keyring {
 struct Keys {
     signing: Option<(String, EncodingKey)>,
     verifying: HashMap<String, DecodingKey>,
+    stored: Vec<SealedKey>,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -87,11 +102,14 @@ impl std::fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// Takes the stored keys, newest first: the newest signs, all of them verify.
+    /// Takes the stored keys, newest first: the newest signs, all of them verify. Those that it has already it keeps.
     ///
     /// # Errors
     /// If the newest does not open under the master key.
     pub fn load(&self, master: &MasterKey, stored: &[SealedKey]) -> Result<(), Failure> {
+        if self.keys.read().unwrap_or_else(PoisonError::into_inner).stored == stored {
+            return Ok(());
+        }
         let signing = match stored.first() {
             Some(newest) => {
                 let private = master.open("signing-key", &newest.id, &newest.sealed_key)?;
@@ -100,9 +118,20 @@ impl Keyring {
             None => None,
         };
         let verifying = stored.iter().map(|key| (key.id.clone(), DecodingKey::from_ed_der(&key.public_key))).collect();
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Keys { signing, verifying };
+        let keys = Keys { signing, verifying, stored: stored.to_vec() };
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         self.genuine.invalidate_all();
         Ok(())
+    }
+
+    /// The keys that verify, as a JSON Web Key Set (RFC 7517, RFC 8037): for services that check tokens themselves.
+    pub fn jwks(&self) -> serde_json::Value {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let keys = keys.stored.iter().map(|key| {
+            let x = URL_SAFE_NO_PAD.encode(&key.public_key);
+            json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": x})
+        });
+        json!({ "keys": keys.collect::<Vec<_>>() })
     }
 
     /// Whether a key that signs is loaded.

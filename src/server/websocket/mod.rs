@@ -36,7 +36,7 @@ use crate::{
     api::ResumeAfter,
     kernel::error::Failure,
     platform::{
-        caller::{Caller, Client, Request},
+        caller::{Caller, Client, Cookies, Request},
         metrics::Counted,
     },
     users,
@@ -263,6 +263,9 @@ impl Socket {
             payload.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
         };
         if let Some(value) = text("authorization") {
+            if self.request.cookies == Cookies::HoldTheSession {
+                return Err(Some(close(4400, "A session is in cookies or in the payload, not in both")));
+            }
             let token = caller::bearer_token(value).ok_or_else(|| Some(close(4401, "Unauthorized")))?;
             let who = users::service::authenticate(self.endpoint.api.app(), &self.request, token).await;
             self.caller.who = who.map_err(|failure| match failure {
@@ -358,6 +361,6 @@ impl Socket {
     fn operation_caller(&self) -> Caller {
         let app = self.endpoint.api.app();
         let id = app.generator.uuid(app.now()).simple().to_string();
-        Caller { who: self.caller.who, request: Arc::new(Request { id, ..(*self.request).clone() }) }
+        Caller { who: self.caller.who, request: Arc::new(Request { id, ..self.request.without_cookies() }) }
     }
 }

@@ -9,9 +9,11 @@ use crate::users::{
     service::{self, SignInOutcome, SignUp, Tokens},
 };
 use crate::{
-    kernel::id::Id,
+    kernel::{error::Failure, id::Id},
     platform::{
+        caller::Cookies,
         clock::Time,
+        cookies,
         gql::{Ask, SignedInOnly, WireResult, cost},
     },
     user_errors::{UserError, answer},
@@ -67,6 +69,55 @@ impl From<Tokens> for SignedIn {
     }
 }
 
+/// How the tokens of a session reach the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum TokenDelivery {
+    /// In the answer: for applications that keep them where only they can read them.
+    Body,
+    /// In cookies that no script can read: for browsers, over HTTP alone. `POST /session/refresh` gets the next ones.
+    Cookies,
+}
+
+impl TokenDelivery {
+    /// Asked before anything is done.
+    fn check(self, ctx: &Context<'_>) -> Result<(), Failure> {
+        match (self, ctx.caller().request.cookies) {
+            (Self::Cookies, Cookies::CannotBeSet) => {
+                Err(Failure::BadUserInput("`COOKIES` are set in answers to plain requests over HTTP".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A session has begun, and its tokens are in cookies.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct SignedInWithCookies {
+    /// When the access token ends; call `POST /session/refresh` before, or when an answer is `UNAUTHENTICATED`.
+    access_token_expires_at: Time,
+    #[graphql(skip)]
+    user: Id<model::User>,
+}
+
+#[ComplexObject]
+impl SignedInWithCookies {
+    /// Who is signed in.
+    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        Ok(ctx.loader().load_one(UserById(self.user)).await?.map(Into::into))
+    }
+}
+
+impl SignedInWithCookies {
+    /// Puts the tokens into cookies.
+    fn of(ctx: &Context<'_>, tokens: &Tokens) -> Self {
+        for cookie in tokens.cookies() {
+            ctx.append_http_header("set-cookie", cookie);
+        }
+        Self { access_token_expires_at: tokens.access_token_expires_at, user: tokens.user }
+    }
+}
+
 /// The password was right, and a second factor is asked for.
 #[derive(Debug, SimpleObject)]
 pub struct SecondFactorRequired {
@@ -100,6 +151,7 @@ pub struct EmailUnverified {
 #[derive(Union)]
 pub enum SignInResult {
     SignedIn(SignedIn),
+    SignedInWithCookies(SignedInWithCookies),
     SecondFactorRequired(SecondFactorRequired),
     EmailUnverified(EmailUnverified),
 }
@@ -133,13 +185,18 @@ pub struct ConfirmEmailInput {
     /// The six digits from the mail.
     #[graphql(secret)]
     code: String,
+    /// How the tokens of the session come.
+    #[graphql(default_with = "TokenDelivery::Body")]
+    delivery: TokenDelivery,
 }
 
 /// What `confirmEmail` answers.
 #[derive(SimpleObject)]
 pub struct ConfirmEmailPayload {
-    /// The new session.
+    /// The new session, if its tokens were to come in the answer.
     signed_in: Option<SignedIn>,
+    /// The new session, if its tokens were to come in cookies.
+    signed_in_with_cookies: Option<SignedInWithCookies>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
 }
@@ -166,6 +223,9 @@ pub struct SignInInput {
     /// Its password.
     #[graphql(secret)]
     password: String,
+    /// How the tokens of the session come.
+    #[graphql(default_with = "TokenDelivery::Body")]
+    delivery: TokenDelivery,
 }
 
 /// What `signIn` answers.
@@ -245,9 +305,15 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code and what it confirms.")] input: ConfirmEmailInput,
     ) -> WireResult<ConfirmEmailPayload> {
+        input.delivery.check(ctx)?;
         let result = service::confirm_email(ctx.app(), ctx.caller(), input.verification_id, input.code).await;
-        let (session, user_errors) = answer(ctx, result).await?;
-        Ok(ConfirmEmailPayload { signed_in: session.map(Into::into), user_errors })
+        let (tokens, user_errors) = answer(ctx, result).await?;
+        let (signed_in, signed_in_with_cookies) = match (tokens, input.delivery) {
+            (Some(tokens), TokenDelivery::Body) => (Some(tokens.into()), None),
+            (Some(tokens), TokenDelivery::Cookies) => (None, Some(SignedInWithCookies::of(ctx, &tokens))),
+            (None, _) => (None, None),
+        };
+        Ok(ConfirmEmailPayload { signed_in, signed_in_with_cookies, user_errors })
     }
 
     /// Signs in with address and password.
@@ -259,9 +325,13 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who signs in.")] input: SignInInput,
     ) -> WireResult<SignInPayload> {
+        input.delivery.check(ctx)?;
         let result = service::sign_in(ctx.app(), ctx.caller(), input.email, input.password).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.map(|outcome| match outcome {
+            SignInOutcome::SignedIn(tokens) if input.delivery == TokenDelivery::Cookies => {
+                SignInResult::SignedInWithCookies(SignedInWithCookies::of(ctx, &tokens))
+            }
             SignInOutcome::SignedIn(tokens) => SignInResult::SignedIn(tokens.into()),
             SignInOutcome::EmailUnverified(verification) => {
                 SignInResult::EmailUnverified(EmailUnverified { verification: verification.into() })
@@ -292,6 +362,11 @@ impl AccountMutation {
     async fn sign_out(&self, ctx: &Context<'_>) -> WireResult<SignOutPayload> {
         let result = service::sign_out(ctx.app(), ctx.caller()).await;
         let (_, user_errors) = answer(ctx, result).await?;
+        if ctx.caller().request.cookies == Cookies::HoldTheSession {
+            for cookie in cookies::cleared() {
+                ctx.append_http_header("set-cookie", cookie);
+            }
+        }
         Ok(SignOutPayload { user_errors })
     }
 }

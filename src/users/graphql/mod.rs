@@ -1,10 +1,11 @@
 //! People on the wire.
 
 mod account;
+mod api_keys;
 mod profile;
 mod sessions;
 
-pub use self::{account::*, profile::*, sessions::*};
+pub use self::{account::*, api_keys::*, profile::*, sessions::*};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -125,4 +126,4 @@ impl UsersViewer {
 
 /// What people change about their own account.
 #[derive(MergedObject, Default)]
-pub struct UsersMutation(AccountMutation, SessionsMutation, ProfileMutation);
+pub struct UsersMutation(AccountMutation, SessionsMutation, ApiKeysMutation, ProfileMutation);

@@ -47,6 +47,9 @@ impl std::fmt::Display for KeyState {
 }
 
 impl ApiKey {
+    /// A key that ends does so within ten years.
+    pub const MAXIMUM_DAYS: i64 = 3_650;
+
     pub fn state(&self, now: Time) -> KeyState {
         if self.revoked_at.is_some() {
             KeyState::Revoked

@@ -3,9 +3,14 @@
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Direction, Page, Slice},
+    },
     platform::{
         clock::Time,
+        counted::Counted,
         db::{Conn, Tx},
     },
     schema::api_keys,
@@ -32,8 +37,22 @@ pub fn api_key_by_hash(conn: &mut Conn, hash: &[u8]) -> Result<Option<ApiKey>, F
 }
 
 /// The newest keys first.
-pub fn api_keys(conn: &mut Conn, limit: i64) -> Result<Vec<ApiKey>, Failure> {
-    Ok(api_keys::table.order(api_keys::id.desc()).limit(limit).select(ApiKey::as_select()).load(conn)?)
+pub fn api_keys(conn: &mut Conn, page: &Page<Id<ApiKey>>) -> Result<Slice<ApiKey>, Failure> {
+    let query = api_keys::table.select(ApiKey::as_select()).limit(page.fetch_limit()).into_boxed();
+    let query = match (page.from, page.direction) {
+        (Some(id), Direction::Forward) => query.filter(api_keys::id.lt(id)),
+        (Some(id), Direction::Backward) => query.filter(api_keys::id.gt(id)),
+        (None, _) => query,
+    };
+    let query = match page.direction {
+        Direction::Forward => query.order(api_keys::id.desc()),
+        Direction::Backward => query.order(api_keys::id.asc()),
+    };
+    Ok(page.slice(query.load(conn)?))
+}
+
+pub fn count_api_keys(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
+    Ok(Counted(api_keys::table.select(api_keys::id).limit(limit)).get_result(conn)?)
 }
 
 /// Revokes a key that is not. Returns it; none if there is no such key.

@@ -12,6 +12,7 @@ use crate::{
     kernel::{
         error::{Failure, TokenFault},
         id::Id,
+        page::{Page, Slice},
     },
     platform::{
         app::{App, KeyStanding},
@@ -23,8 +24,6 @@ use crate::{
 /// What the look-up of a key costs the address that shows it, unless it is a good one: else a flood of made-up keys would be
 /// a statement each. One that was good before is looked up for nothing.
 const LOOKUP_COST: u64 = 10;
-/// Keys that a list tells.
-const LISTED: i64 = 1_000;
 
 /// Makes a key. Returns it with the text that it is known by, which is stored nowhere. `lifetime` without end if none.
 pub async fn add_api_key(
@@ -35,6 +34,12 @@ pub async fn add_api_key(
     lifetime: Option<TimeDelta>,
 ) -> Result<(ApiKey, String), AccountError> {
     let name = name("name", name_given)?;
+    if scopes.is_empty() {
+        return Err(AccountError::NoScope);
+    }
+    if lifetime.is_some_and(|lifetime| !(1..=ApiKey::MAXIMUM_DAYS).contains(&lifetime.num_days())) {
+        return Err(AccountError::Lifetime);
+    }
     let token = new_api_key(&app.generator);
     let hash = hash_token(&token);
     let key = app
@@ -55,17 +60,22 @@ pub async fn add_api_key(
     Ok((key, token))
 }
 
-/// The newest 1,000 keys, newest first, also those that are no good any more.
-pub async fn api_keys(app: &App) -> Result<Vec<ApiKey>, Failure> {
-    app.db.read(|conn| queries::api_keys(conn, LISTED)).await
+/// A page of keys, newest first, also of those that are no good any more.
+pub async fn api_keys(app: &App, page: Page<Id<ApiKey>>) -> Result<Slice<ApiKey>, Failure> {
+    app.db.read(move |conn| queries::api_keys(conn, &page)).await
 }
 
-/// Ends a key. `None` if there is no such key, or it has been revoked before.
-pub async fn revoke_api_key(app: &App, caller: &Caller, id: Id<ApiKey>) -> Result<Option<ApiKey>, Failure> {
+/// How many keys there are, counted no further than `limit`.
+pub async fn count_api_keys(app: &App, limit: i64) -> Result<i64, Failure> {
+    app.db.read(move |conn| queries::count_api_keys(conn, limit)).await
+}
+
+/// Ends a key that has not been ended before.
+pub async fn revoke_api_key(app: &App, caller: &Caller, id: Id<ApiKey>) -> Result<ApiKey, AccountError> {
     app.db
         .write(caller, move |tx| {
             let now = tx.now();
-            queries::set_revoked(tx, id, now)
+            queries::set_revoked(tx, id, now)?.ok_or(AccountError::NoSuchKey)
         })
         .await
 }

@@ -5,8 +5,9 @@ mod people;
 mod profile;
 mod session;
 mod sign_up;
+mod signing_keys;
 
-pub use self::{api_keys::*, people::*, profile::*, session::*, sign_up::*};
+pub use self::{api_keys::*, people::*, profile::*, session::*, sign_up::*, signing_keys::*};
 use super::error::AccountError;
 use crate::kernel::text;
 

@@ -20,7 +20,8 @@ use crate::{
         app::App,
         caller::{Caller, Request, SignedIn, Who},
         clock::Time,
-        crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, SealedKey, UnverifiedToken},
+        cookies,
+        crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, UnverifiedToken},
         db::Tx,
         standings::{self, Standing},
     },
@@ -33,6 +34,13 @@ pub struct Tokens {
     pub access_token: String,
     pub access_token_expires_at: Time,
     pub refresh_token: String,
+}
+
+impl Tokens {
+    /// The values of `Set-Cookie` headers that hold them.
+    pub fn cookies(&self) -> [String; 2] {
+        cookies::set(&self.access_token, &self.refresh_token, Session::LIFETIME.num_seconds())
+    }
 }
 
 /// How far a sign-in came.
@@ -205,7 +213,7 @@ pub async fn authenticate(app: &App, request: &Request, token: &str) -> Result<W
     }
     let claims = match app.keyring.verify(token, app.now()) {
         Err(UnverifiedToken::UnknownKey) => {
-            load_signing_keys(app).await?;
+            super::load_signing_keys(app).await?;
             app.keyring.verify(token, app.now())
         }
         verified => verified,
@@ -247,12 +255,17 @@ pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> 
 
 /// How often changes of sessions are asked for.
 const CHANGES_EVERY: Duration = Duration::from_millis(250);
+/// How often it is looked whether another key signs, in times of the former.
+const KEYS_EVERY: u32 = 20;
 
-/// Hears of changes of sessions until the task is aborted.
+/// Hears of changes of sessions, and of other signing keys, until the task is aborted.
 pub async fn follow_sessions(app: App) {
     let mut has_failed = false;
-    loop {
-        let heard = hear_of_sessions(&app).await;
+    for round in (0..KEYS_EVERY).cycle() {
+        let mut heard = hear_of_sessions(&app).await;
+        if round == 0 {
+            heard = heard.and(super::load_signing_keys(&app).await);
+        }
         if let Err(error) = &heard
             && !has_failed
         {
@@ -273,23 +286,4 @@ pub async fn hear_of_sessions(app: &App) -> Result<(), Failure> {
     let changes = app.db.read_apart(move |conn| queries::changed_sessions(conn, limit)).await?;
     app.standings.note(changes, asked_at);
     Ok(())
-}
-
-/// Loads the keys that sign access tokens, and makes the first one.
-pub async fn load_signing_keys(app: &App) -> Result<(), Failure> {
-    let mut stored = app.db.read(queries::signing_keys).await?;
-    if stored.is_empty() {
-        let key = SealedKey::generate(&app.master, &app.generator)?;
-        stored = app
-            .db
-            .write(&Caller::system(), move |tx| {
-                queries::lock_signing_keys(tx)?;
-                if queries::signing_keys(tx.conn())?.is_empty() {
-                    queries::insert_signing_key(tx, &key)?;
-                }
-                queries::signing_keys(tx.conn())
-            })
-            .await?;
-    }
-    app.keyring.load(&app.master, &stored)
 }

@@ -46,7 +46,7 @@ enum Place<'a> {
     UserErrors,
     Api,
     Server,
-    /// `main.rs` and `lib.rs`.
+    /// `main.rs` with its commands, and `lib.rs`.
     Top,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Place<'a> {
     fn of(path: &'a [String]) -> Option<Self> {
         let mut path = path.iter().skip(1).map(String::as_str);
         Some(match path.next() {
-            None => Self::Top,
+            None | Some("keys") => Self::Top,
             Some("kernel") => Self::Kernel,
             Some("platform") => Self::Platform,
             Some("schema") => Self::Schema,

@@ -1,0 +1,71 @@
+//! The cookies in which a browser keeps its session (RFC 6265bis): no script can read them, no other host and no unencrypted
+//! connection gets them, and no page of another site sends them along.
+
+use cookie::{Cookie, SameSite, time::Duration};
+
+use super::crypto::ACCESS_TOKEN_SECONDS;
+
+/// The prefix has browsers take them only with `Secure`, for all paths, and for this host alone.
+const ACCESS: &str = "__Host-agora-access";
+const REFRESH: &str = "__Host-agora-refresh";
+
+/// What a browser sent of its session.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    pub access_token: Option<String>,
+    pub refresh_token: Option<String>,
+}
+
+impl Sent {
+    /// What the values of `Cookie` headers hold; anything else in them is nobody's business.
+    pub fn of<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut sent = Self::default();
+        for cookie in headers.into_iter().flat_map(Cookie::split_parse).flatten() {
+            match cookie.name() {
+                ACCESS => sent.access_token = Some(cookie.value().to_owned()),
+                REFRESH => sent.refresh_token = Some(cookie.value().to_owned()),
+                _ => {}
+            }
+        }
+        sent
+    }
+
+    /// Whether there is anything of a session.
+    pub const fn is_some(&self) -> bool {
+        self.access_token.is_some() || self.refresh_token.is_some()
+    }
+}
+
+/// The values of `Set-Cookie` headers that begin a session, or go on with it. The refresh token stays `seconds`.
+pub fn set(access_token: &str, refresh_token: &str, seconds: i64) -> [String; 2] {
+    [write(ACCESS, access_token, ACCESS_TOKEN_SECONDS), write(REFRESH, refresh_token, seconds)]
+}
+
+/// The values of `Set-Cookie` headers that end a session.
+pub fn cleared() -> [String; 2] {
+    [write(ACCESS, "", 0), write(REFRESH, "", 0)]
+}
+
+fn write(name: &str, value: &str, seconds: i64) -> String {
+    let cookie = Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Strict);
+    cookie.max_age(Duration::seconds(seconds)).build().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_comes_back_among_others() {
+        let [access, refresh] = set("a.b-c_d", "e", 60);
+        assert_eq!(access, "__Host-agora-access=a.b-c_d; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=600");
+        assert!(refresh.starts_with("__Host-agora-refresh=e;") && refresh.ends_with("Max-Age=60"), "{refresh}");
+        let pair = |cookie: &str| cookie.split(';').next().unwrap().to_owned();
+        let line = format!("theme=dark; {}", pair(&access));
+        let sent = Sent::of([line.as_str(), pair(&refresh).as_str()]);
+        let expected = Sent { access_token: Some("a.b-c_d".into()), refresh_token: Some("e".into()) };
+        assert_eq!(sent, expected);
+        assert!(sent.is_some() && !Sent::of(["theme=dark", "nonsense", "=;;"]).is_some());
+        assert!(cleared().iter().all(|cookie| cookie.ends_with("Max-Age=0")));
+    }
+}

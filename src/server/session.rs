@@ -1,0 +1,59 @@
+//! `POST /session/refresh`: how a browser's session goes on, for no script can read its refresh token.
+
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use async_graphql::Response;
+use serde_json::json;
+
+use super::{
+    answer::{self, Media, refuse},
+    caller,
+    http::Endpoint,
+};
+use crate::{
+    api::server_error,
+    kernel::error::{Failure, TokenFault},
+    platform::{
+        caller::{Caller, Who},
+        cookies,
+    },
+    users::{error::AccountError, service},
+};
+
+/// The points that it costs, as `refreshSession` does.
+const COST: u64 = 100;
+
+/// Trades the refresh token in the cookie for the next tokens, in cookies. A token that is no good is 401, and the cookies
+/// are cleared; where the service is busy they stay.
+pub async fn refresh(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpResponse {
+    let app = endpoint.api.app();
+    let request = match caller::surroundings(app, &http) {
+        Ok(request) => request,
+        Err(failure) => return refuse(&http, Media::GraphQl, failure),
+    };
+    let caller = Caller { who: Who::Guest, request: request.into() };
+    if let Err(failure) = app.buckets.charge(&caller, COST).await {
+        return refuse(&http, Media::GraphQl, failure);
+    }
+    let token = caller::sent_cookies(&http).refresh_token.unwrap_or_default();
+    match service::refresh_session(app, &caller, &token).await {
+        Ok(tokens) => {
+            let mut answer = HttpResponse::Ok();
+            for cookie in tokens.cookies() {
+                answer.append_header((header::SET_COOKIE, cookie));
+            }
+            answer.insert_header((header::CACHE_CONTROL, "private, no-store"));
+            answer.json(json!({"accessTokenExpiresAt": tokens.access_token_expires_at}))
+        }
+        Err(AccountError::Failed(failure)) => refuse(&http, Media::GraphQl, failure),
+        Err(_) => {
+            let error = server_error(Failure::Unauthenticated(Some(TokenFault::Revoked)));
+            let mut answer = answer::refused(Media::GraphQl, &Response::from_errors(vec![error]));
+            for cookie in cookies::cleared() {
+                if let Ok(cookie) = cookie.parse() {
+                    answer.headers_mut().append(header::SET_COOKIE, cookie);
+                }
+            }
+            answer
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Sessions in Postgres.
+
+use diesel::{
+    ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+    dsl::{Eq, sql},
+    expression::SqlLiteral,
+    sql_types::{Nullable, Timestamptz},
+};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{sessions, users},
+    users::model::{Role, Session, SessionEnd, User},
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = sessions)]
+pub struct NewSession<'a> {
+    pub id: Id<Session>,
+    pub user_id: Id<User>,
+    pub device: &'a str,
+    pub address: Option<&'a str>,
+    pub rotated_at: Time,
+    pub created_at: Time,
+    pub last_seen_at: Time,
+    pub expires_at: Time,
+}
+
+pub fn insert_session(tx: &mut Tx<'_>, session: &NewSession<'_>) -> Result<Session, Failure> {
+    Ok(diesel::insert_into(sessions::table).values(session).returning(Session::as_returning()).get_result(tx.conn())?)
+}
+
+/// A session with the role of its person, if neither is gone.
+pub fn session_and_role(conn: &mut Conn, id: Uuid) -> Result<Option<(Session, Role)>, Failure> {
+    Ok(sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::id.eq(id))
+        .filter(users::erased_at.is_null())
+        .select((Session::as_select(), users::role))
+        .first(conn)
+        .optional()?)
+}
+
+pub fn lock_session(tx: &mut Tx<'_>, id: Uuid) -> Result<Option<Session>, Failure> {
+    Ok(sessions::table.find(id).select(Session::as_select()).for_update().first(tx.conn()).optional()?)
+}
+
+pub fn set_rotated(tx: &mut Tx<'_>, id: Id<Session>, now: Time, expires_at: Time) -> Result<Session, Failure> {
+    Ok(diesel::update(sessions::table.find(id))
+        .set((
+            sessions::generation.eq(sessions::generation + 1),
+            sessions::rotated_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(expires_at),
+        ))
+        .returning(Session::as_returning())
+        .get_result(tx.conn())?)
+}
+
+type Ending = (
+    Eq<sessions::ended_at, Time>,
+    Eq<sessions::ended_reason, SessionEnd>,
+    Eq<sessions::changed_at, SqlLiteral<Nullable<Timestamptz>>>,
+);
+
+/// What becomes of a session that ends.
+fn ending(now: Time, reason: SessionEnd) -> Ending {
+    (sessions::ended_at.eq(now), sessions::ended_reason.eq(reason), sessions::changed_at.eq(database_clock()))
+}
+
+/// Ends a session; one that is over stays as it ended.
+pub fn set_ended(tx: &mut Tx<'_>, id: Uuid, now: Time, reason: SessionEnd) -> Result<(), Failure> {
+    diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
+        .set(ending(now, reason))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// A person's sessions that go on, the one seen latest first.
+pub fn live_sessions(conn: &mut Conn, user: Id<User>, now: Time) -> Result<Vec<Session>, Failure> {
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .limit(Session::MAXIMUM)
+        .select(Session::as_select())
+        .load(conn)?)
+}
+
+/// Those of the sessions that are the person's and go on.
+pub fn live_sessions_by_ids(
+    conn: &mut Conn,
+    user: Id<User>,
+    ids: &[Id<Session>],
+    now: Time,
+) -> Result<Vec<Session>, Failure> {
+    Ok(sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::id.eq_any(ids))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .select(Session::as_select())
+        .load(conn)?)
+}
+
+/// Ends a person's session. None if it is not theirs, or over.
+pub fn set_session_revoked(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    id: Id<Session>,
+    now: Time,
+) -> Result<Option<Session>, Failure> {
+    Ok(diesel::update(sessions::table.find(id))
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .set(ending(now, SessionEnd::Revoked))
+        .returning(Session::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Ends all of a person's sessions but one. Returns those that went on until now.
+pub fn set_others_revoked(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    kept: Id<Session>,
+    now: Time,
+) -> Result<Vec<Session>, Failure> {
+    Ok(diesel::update(sessions::table)
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(kept))
+        .set(ending(now, SessionEnd::Revoked))
+        .returning(Session::as_returning())
+        .get_results(tx.conn())?)
+}
+
+/// Ends the sessions of a person that are more than they may have, those seen least lately.
+pub fn set_surplus_revoked(tx: &mut Tx<'_>, user: Id<User>, now: Time) -> Result<(), Failure> {
+    let surplus: Vec<Id<Session>> = sessions::table
+        .filter(sessions::user_id.eq(user))
+        .filter(sessions::ended_at.is_null())
+        .order((sessions::last_seen_at.desc(), sessions::id.desc()))
+        .offset(Session::MAXIMUM)
+        .limit(Session::MAXIMUM)
+        .select(sessions::id)
+        .load(tx.conn())?;
+    if !surplus.is_empty() {
+        diesel::update(sessions::table.filter(sessions::id.eq_any(surplus)))
+            .set(ending(now, SessionEnd::Revoked))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Has every process look up a person's sessions again.
+pub fn set_sessions_changed(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    diesel::update(sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null()))
+        .set(sessions::changed_at.eq(database_clock()))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The sessions that changed in the last two minutes, and when; the latest first. A transaction that takes longer than that
+/// would not be heard of: each of its statements is cancelled long before.
+pub fn changed_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(Uuid, Time)>, Failure> {
+    let since = sql::<Nullable<Timestamptz>>("clock_timestamp() - interval '2 minutes'");
+    Ok(sessions::table
+        .filter(sessions::changed_at.gt(since))
+        .order(sessions::changed_at.desc())
+        .limit(limit)
+        .select((sessions::id, sessions::changed_at.assume_not_null()))
+        .load(conn)?)
+}
+
+/// What Postgres' clock says, not when the transaction began.
+fn database_clock() -> SqlLiteral<Nullable<Timestamptz>> {
+    sql("clock_timestamp()")
+}

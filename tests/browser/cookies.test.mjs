@@ -1,0 +1,114 @@
+// A session in cookies, in a browser that keeps them as browsers do: headless Chromium against a running server.
+//
+// AGORA_URL  where the server listens with its demo market, as http://127.0.0.1:8080
+// CHROMIUM   the browser (default: /usr/bin/chromium)
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const url = new URL("/graphiql", process.env.AGORA_URL);
+let browser;
+let context;
+let page;
+
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+  });
+  context = await browser.newContext();
+  page = await context.newPage();
+  await page.goto(url.href);
+});
+
+after(() => browser?.close());
+
+/** What a script of the page gets for a document. */
+function ask(query, variables = {}) {
+  return page.evaluate(
+    async ([query, variables]) => {
+      const answer = await fetch("/graphql", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query, variables }),
+      });
+      return { status: answer.status, ...(await answer.json()) };
+    },
+    [query, variables],
+  );
+}
+
+const refresh = () =>
+  page.evaluate(async () => (await fetch("/session/refresh", { method: "POST" })).status);
+
+/** How a socket that a script opens is closed, or what it says first. */
+const socket = () =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`ws://${location.host}/graphql`, "graphql-transport-ws");
+        socket.onclose = (event) => resolve(event.code);
+        socket.onopen = () => socket.send('{"type": "connection_init"}');
+        socket.onmessage = (event) => {
+          const message = JSON.parse(event.data);
+          if (message.type === "connection_ack") {
+            const payload = { query: "{ viewer { email } }" };
+            socket.send(JSON.stringify({ type: "subscribe", id: "1", payload }));
+          } else if (message.type === "next") {
+            resolve(message.payload.data.viewer?.email ?? null);
+          }
+        };
+      }),
+  );
+
+const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { userErrors { code }
+  result { __typename ... on SignedInWithCookies { user { displayName } } } } }`;
+const person = { email: "ada@demo.example", password: "demo-market-2026", delivery: "COOKIES" };
+
+test("a page signs in, and no script sees a token", async () => {
+  assert.equal(await socket(), null);
+  const { data } = await ask(signIn, { input: person });
+  assert.equal(data.signIn.result?.__typename, "SignedInWithCookies", JSON.stringify(data));
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  const kept = await context.cookies(url.href);
+  assert.deepEqual(kept.map(({ name }) => name).sort(), ["__Host-agora-access", "__Host-agora-refresh"]);
+  assert.ok(kept.every((cookie) => cookie.httpOnly && cookie.secure && cookie.sameSite === "Strict"));
+  assert.equal((await ask("{ viewer { email } }")).data.viewer.email, person.email);
+  assert.equal(await socket(), person.email);
+});
+
+test("the session goes on after its access token has gone", async () => {
+  const before = await context.cookies(url.href);
+  await context.clearCookies({ name: "__Host-agora-access" });
+  const expired = await ask("{ viewer { email } }");
+  assert.deepEqual([expired.status, expired.errors[0].extensions.reason], [401, "EXPIRED"]);
+  assert.deepEqual(await Promise.all([refresh(), refresh(), refresh()]), [200, 200, 200]);
+  const now = await context.cookies(url.href);
+  const value = (cookies, name) => cookies.find((cookie) => cookie.name === name).value;
+  assert.notEqual(value(now, "__Host-agora-refresh"), value(before, "__Host-agora-refresh"));
+  assert.equal((await ask("{ viewer { email } }")).data.viewer.email, person.email);
+});
+
+test("a page of another site cannot use it", async () => {
+  const other = await context.newPage();
+  // Another host on the same machine.
+  await other.goto(url.href.replace("127.0.0.1", "localhost"));
+  const status = await other.evaluate(async (target) => {
+    try {
+      const answer = await fetch(target, { method: "POST", credentials: "include", mode: "no-cors" });
+      return answer.type;
+    } catch (error) {
+      return String(error);
+    }
+  }, new URL("/session/refresh", url).href);
+  assert.equal(status, "opaque");
+  await other.close();
+  assert.equal((await ask("{ viewer { email } }")).data.viewer.email, person.email, "it was signed out from elsewhere");
+});
+
+test("signing out takes the cookies back", async () => {
+  await ask("mutation { signOut { userErrors { code } } }");
+  assert.deepEqual(await context.cookies(url.href), []);
+  assert.equal((await ask("{ viewer { email } }")).data.viewer, null);
+  assert.equal(await refresh(), 401);
+});
