@@ -294,7 +294,11 @@ impl Options {
         let previous = parsed(secret("--master-key-previous", value, file)?)?;
         let master_key = match (master_key, previous) {
             (Some(key), Some(previous)) => Some(key.after(&previous)),
-            (key, _) => key,
+            (None, Some(_)) => {
+                let reason = "the one that takes the place of --master-key-previous";
+                return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });
+            }
+            (key, None) => key,
         };
         if (is_production || is_named) && master_key.is_none() {
             let reason = "32 random bytes in base64, the same at every start";

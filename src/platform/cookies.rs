@@ -18,13 +18,18 @@ pub struct Sent {
 
 impl Sent {
     /// What the values of `Cookie` headers hold; anything else in them is nobody's business.
-    pub fn of<'a>(headers: impl IntoIterator<Item = &'a str>) -> Self {
+    ///
+    /// Byte by byte: another cookie of the same line may hold anything, and a name that only looks like one of ours, with a
+    /// blank of Unicode before it, is not under the prefix's protection.
+    pub fn of<'a>(headers: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut sent = Self::default();
-        for cookie in headers.into_iter().flat_map(Cookie::split_parse).flatten() {
-            match cookie.name() {
-                ACCESS => sent.access_token = Some(cookie.value().to_owned()),
-                REFRESH => sent.refresh_token = Some(cookie.value().to_owned()),
-                _ => {}
+        for pair in headers.into_iter().flat_map(|line| line.split(|byte| *byte == b';')) {
+            let mut halves = pair.trim_ascii().splitn(2, |byte| *byte == b'=');
+            let (Some(name), Some(Ok(value))) = (halves.next(), halves.next().map(str::from_utf8)) else { continue };
+            if name == ACCESS.as_bytes() {
+                sent.access_token = Some(value.to_owned());
+            } else if name == REFRESH.as_bytes() {
+                sent.refresh_token = Some(value.to_owned());
             }
         }
         sent
@@ -61,11 +66,13 @@ mod tests {
         assert_eq!(access, "__Host-agora-access=a.b-c_d; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=600");
         assert!(refresh.starts_with("__Host-agora-refresh=e;") && refresh.ends_with("Max-Age=60"), "{refresh}");
         let pair = |cookie: &str| cookie.split(';').next().unwrap().to_owned();
-        let line = format!("theme=dark; {}", pair(&access));
-        let sent = Sent::of([line.as_str(), pair(&refresh).as_str()]);
+        let line = [b"theme=d\xfcnkel; ".as_slice(), pair(&access).as_bytes()].concat();
+        let sent = Sent::of([line.as_slice(), pair(&refresh).as_bytes()]);
         let expected = Sent { access_token: Some("a.b-c_d".into()), refresh_token: Some("e".into()) };
         assert_eq!(sent, expected);
-        assert!(sent.is_some() && !Sent::of(["theme=dark", "nonsense", "=;;"]).is_some());
+        let disguised = format!("\u{2003}{}", pair(&access));
+        let others = [b"theme=dark".as_slice(), b"nonsense", b"=;;", disguised.as_bytes()];
+        assert!(sent.is_some() && !Sent::of(others).is_some());
         assert!(cleared().iter().all(|cookie| cookie.ends_with("Max-Age=0")));
     }
 }

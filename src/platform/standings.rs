@@ -40,7 +40,10 @@ pub struct Standings {
 
 #[derive(Debug, Default)]
 struct State {
-    heard_at: Option<Instant>,
+    /// When changes were last asked for, and what Postgres' clock said then.
+    heard: Option<(Instant, Time)>,
+    /// Rises with every change that is heard of.
+    version: u64,
     /// The latest changes, so that those who watch hear of each once.
     changes: HashMap<Uuid, Time>,
     watched: HashMap<Uuid, watch::Sender<()>>,
@@ -63,30 +66,43 @@ impl Standings {
         self.known.get(&session)
     }
 
-    pub fn keep(&self, session: Uuid, standing: Standing) {
-        self.known.insert(session, standing);
+    /// Names the moment at which a look-up begins.
+    pub fn version(&self) -> u64 {
+        self.lock().version
+    }
+
+    /// Keeps what was looked up since `version`, unless something has changed meanwhile.
+    pub fn keep(&self, session: Uuid, standing: Standing, version: u64) {
+        let state = self.lock();
+        if state.version == version {
+            self.known.insert(session, standing);
+        }
     }
 
     /// Whether what is known can be believed.
     pub fn are_current(&self) -> bool {
-        self.lock().heard_at.is_some_and(|heard| heard.elapsed() < PATIENCE)
+        self.lock().heard.is_some_and(|(asked_at, _)| asked_at.elapsed() < PATIENCE)
     }
 
-    /// Takes note of the changes that were found, those of the last minutes all over again: what was looked up while one
-    /// was on its way is looked up once more. They were asked for at `asked_at`.
-    pub fn note(&self, changes: Vec<(Uuid, Time)>, asked_at: Instant) {
-        for (session, _) in &changes {
-            self.known.invalidate(session);
-        }
+    /// What Postgres' clock said when changes were last heard of, however long ago that is.
+    pub fn heard_until(&self) -> Option<Time> {
+        self.lock().heard.map(|(_, until)| until)
+    }
+
+    /// Takes note of the changes that were found up to `until`, those of the minutes before all over again. They were asked
+    /// for at `asked_at`.
+    pub fn note(&self, changes: Vec<(Uuid, Time)>, asked_at: Instant, until: Time) {
         let mut state = self.lock();
-        state.heard_at = Some(asked_at);
+        state.heard = Some((asked_at, until));
         state.watched.retain(|_, watched| watched.receiver_count() > 0);
         if changes.len() < MOST {
             let news = changes.iter().filter(|(session, at)| state.changes.get(session) != Some(at));
-            for watched in news.filter_map(|(session, _)| state.watched.get(session)) {
-                watched.send_replace(());
+            let news: Vec<Uuid> = news.map(|(session, _)| *session).collect();
+            for session in news {
+                self.tell(&mut state, session);
             }
         } else {
+            state.version += 1;
             self.known.invalidate_all();
             state.watched.values().for_each(|watched| watched.send_replace(()));
         }
@@ -95,8 +111,13 @@ impl Standings {
 
     /// Something about a session has changed here: it is looked up again at once.
     pub fn forget(&self, session: Uuid) {
+        self.tell(&mut self.lock(), session);
+    }
+
+    fn tell(&self, state: &mut State, session: Uuid) {
+        state.version += 1;
         self.known.invalidate(&session);
-        if let Some(watched) = self.lock().watched.get(&session) {
+        if let Some(watched) = state.watched.get(&session) {
             watched.send_replace(());
         }
     }
@@ -118,11 +139,12 @@ mod tests {
     #[test]
     fn what_was_not_heard_of_for_a_while_is_not_believed() {
         let standings = Standings::default();
-        assert!(!standings.are_current());
-        standings.note(Vec::new(), Instant::now());
+        assert!(!standings.are_current() && standings.heard_until().is_none());
+        standings.note(Vec::new(), Instant::now(), time(1));
         assert!(standings.are_current());
-        standings.note(Vec::new(), Instant::now().checked_sub(PATIENCE).unwrap());
+        standings.note(Vec::new(), Instant::now().checked_sub(PATIENCE).unwrap(), time(2));
         assert!(!standings.are_current());
+        assert_eq!(standings.heard_until(), Some(time(2)));
     }
 
     #[test]
@@ -130,35 +152,49 @@ mod tests {
         let standings = Standings::default();
         let ada = Uuid::from_u128(1);
         let of_ada = standings.watch(ada);
-        standings.keep(ada, Standing::GoesOn(None));
+        standings.keep(ada, Standing::GoesOn(None), standings.version());
         let others = |count: usize| (2_u128..).take(count).map(|n| (Uuid::from_u128(n), time(1))).collect::<Vec<_>>();
-        standings.note(others(MOST - 1), Instant::now());
+        standings.note(others(MOST - 1), Instant::now(), time(1));
         assert!(standings.get(ada).is_some() && !of_ada.has_changed().unwrap());
-        standings.note(others(MOST), Instant::now());
+        standings.note(others(MOST), Instant::now(), time(1));
         assert!(standings.get(ada).is_none() && of_ada.has_changed().unwrap());
     }
 
     #[test]
-    fn a_change_is_told_once_and_what_was_known_looked_up_again() {
+    fn a_change_is_told_once() {
         let standings = Standings::default();
         let (ada, bob) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let (mut of_ada, of_bob) = (standings.watch(ada), standings.watch(bob));
-        standings.keep(ada, Standing::GoesOn(None));
-        standings.note(vec![(ada, time(1))], Instant::now());
+        standings.keep(ada, Standing::GoesOn(None), standings.version());
+        let note = |changes| standings.note(changes, Instant::now(), time(9));
+        note(vec![(ada, time(1))]);
         assert_eq!(standings.get(ada), None);
         assert!(of_ada.has_changed().unwrap() && !of_bob.has_changed().unwrap());
         of_ada.mark_unchanged();
 
-        // Somebody looked it up before the change was there, and kept it after it had been heard of.
-        standings.keep(ada, Standing::GoesOn(None));
-        standings.note(vec![(ada, time(1))], Instant::now());
-        assert_eq!(standings.get(ada), None);
+        standings.keep(ada, Standing::Over, standings.version());
+        note(vec![(ada, time(1))]);
+        assert_eq!(standings.get(ada), Some(Standing::Over), "it was told twice");
         assert!(!of_ada.has_changed().unwrap());
 
-        standings.note(vec![(ada, time(2))], Instant::now());
-        assert!(of_ada.has_changed().unwrap());
+        note(vec![(ada, time(2))]);
+        assert!(standings.get(ada).is_none() && of_ada.has_changed().unwrap());
         drop(of_bob);
-        standings.note(Vec::new(), Instant::now());
+        note(Vec::new());
         assert_eq!(standings.lock().watched.len(), 1);
+    }
+
+    #[test]
+    fn what_was_looked_up_while_it_changed_is_not_kept() {
+        let standings = Standings::default();
+        let ada = Uuid::from_u128(1);
+        let version = standings.version();
+        standings.note(vec![(ada, time(1))], Instant::now(), time(1));
+        standings.keep(ada, Standing::GoesOn(None), version);
+        assert_eq!(standings.get(ada), None);
+        let version = standings.version();
+        standings.forget(ada);
+        standings.keep(ada, Standing::GoesOn(None), version);
+        assert_eq!(standings.get(ada), None);
     }
 }

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 /// What an answer depends on besides its URL.
 const VARY: &str =
-    "Accept, Accept-Language, Accept-Encoding, Agora-Country, Agora-Currency, Agora-Include, Authorization";
+    "Accept, Accept-Language, Accept-Encoding, Agora-Country, Agora-Currency, Agora-Include, Authorization, Cookie";
 
 /// Lets shared caches keep an answer for so long, and whoever has it already keep theirs (304).
 ///

@@ -4,7 +4,7 @@ use std::{net::IpAddr, str::FromStr, sync::Arc};
 
 use actix_web::{
     HttpMessage, HttpRequest,
-    http::header::{self, AcceptLanguage, Header, HeaderMap, HeaderName, Preference},
+    http::header::{self, AcceptLanguage, Header, HeaderMap, HeaderName, HeaderValue, Preference},
 };
 
 use super::naming;
@@ -114,7 +114,7 @@ fn locale(http: &HttpRequest) -> Option<Locale> {
 
 /// What the request's cookies hold of a session.
 pub fn sent_cookies(http: &HttpRequest) -> Sent {
-    Sent::of(http.headers().get_all(header::COOKIE).filter_map(|line| line.to_str().ok()))
+    Sent::of(http.headers().get_all(header::COOKIE).map(HeaderValue::as_bytes))
 }
 
 /// The token that says who asks, from the header or from a cookie. Two are not weighed against each other.

@@ -1,14 +1,14 @@
 //! What sockets and event streams have in common: whom they serve and for how long, how many there may be, and what an
 //! operation says on them.
 
-use std::net::IpAddr;
+use std::{future::pending, net::IpAddr, time::Duration};
 
 use async_graphql::{Response, Value, parser::types::OperationType};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 use uuid::Uuid;
 
 use super::{
@@ -51,46 +51,76 @@ impl Parting {
     }
 }
 
+/// Whether the caller's session (or a machine's key) goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    GoesOn,
+    /// It cannot be found out just now. What runs goes on; nothing new begins.
+    Not,
+}
+
 /// Whether the caller's session (or a machine's key) goes on, and with the same rights.
 ///
 /// # Errors
 /// Why the connection has to end.
-pub async fn check_standing(app: &App, caller: &Caller) -> Result<(), Parting> {
+pub async fn check_standing(app: &App, caller: &Caller) -> Result<Known, Parting> {
     if let Some(key) = caller.api_key() {
-        let standing = users::service::key_standing(app, key.hash).await;
-        return if matches!(standing, Ok(Err(_))) { Err(Parting::SessionEnded) } else { Ok(()) };
+        return match users::service::key_standing(app, key.hash).await {
+            Ok(Ok(_)) => Ok(Known::GoesOn),
+            Ok(Err(_)) => Err(Parting::SessionEnded),
+            Err(_) => Ok(Known::Not),
+        };
     }
-    let Some(person) = caller.signed_in() else { return Ok(()) };
+    let Some(person) = caller.signed_in() else { return Ok(Known::GoesOn) };
     match users::service::standing(app, person).await {
         Ok(Standing::Over) => Err(Parting::SessionEnded),
         Ok(Standing::GoesOn(role)) if role != caller.staff_role() => Err(Parting::RightsChanged),
-        // When it cannot be looked up, the operation itself will say that the service is busy.
-        Ok(Standing::GoesOn(_)) | Err(_) => Ok(()),
+        Ok(Standing::GoesOn(_)) => Ok(Known::GoesOn),
+        Err(_) => Ok(Known::Not),
     }
 }
 
 /// Changes of a caller's session, as they are heard of; the first comes at once. Nobody's never change.
 #[derive(Debug, Default)]
-pub struct Changes(Option<watch::Receiver<()>>);
+pub struct Changes {
+    heard: Option<watch::Receiver<()>>,
+    is_open: bool,
+}
+
+/// When what could not be found out is asked again.
+const ASKED_AGAIN: Duration = Duration::from_millis(500);
 
 impl Changes {
     pub fn of(app: &App, caller: &Caller) -> Self {
-        Self(caller.signed_in().map(|person| {
-            let mut changes = app.standings.watch(person.session);
+        let heard = caller.signed_in().map(|person| {
+            let mut heard = app.standings.watch(person.session);
             // What changed since the caller was looked up.
-            changes.mark_changed();
-            changes
-        }))
+            heard.mark_changed();
+            heard
+        });
+        Self { heard, is_open: false }
+    }
+
+    /// What came of the last change: if that is not known, it comes once more after a while.
+    pub const fn note(&mut self, known: Known) {
+        self.is_open = matches!(known, Known::Not);
     }
 
     /// Waits for the next one. May be dropped and called again: no change is lost.
     pub async fn next(&mut self) {
-        let is_over = match &mut self.0 {
-            Some(changes) => changes.changed().await.is_err(),
-            None => true,
+        let heard = async {
+            let is_heard = match &mut self.heard {
+                Some(heard) => heard.changed().await.is_ok(),
+                None => false,
+            };
+            if !is_heard {
+                pending::<()>().await;
+            }
         };
-        if is_over {
-            std::future::pending::<()>().await;
+        if self.is_open {
+            let _ = timeout(ASKED_AGAIN, heard).await;
+        } else {
+            heard.await;
         }
     }
 }

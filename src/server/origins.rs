@@ -83,7 +83,10 @@ impl Origins {
         };
         let Ok(origin) = origin.to_str() else { return false };
         let host = http.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-        let is_here = origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host);
+        // Behind a proxy the host may be the market's though the page came unencrypted, from anybody on the way.
+        let scheme = self.own.as_deref().and_then(|own| own.split_once("://")).map(|(scheme, _)| scheme);
+        let is_here =
+            origin.split_once("://").is_some_and(|(of, authority)| Some(authority) == host && Some(of) == scheme);
         is_here || self.own.as_deref() == Some(origin) || self.listed.iter().any(|listed| listed == origin)
     }
 }
@@ -112,7 +115,8 @@ mod tests {
         for (origin, is_admitted) in [
             ("https://market.example", true),
             ("https://app.example:8443", true),
-            ("http://internal:8080", true),
+            ("https://internal:8080", true),
+            ("http://internal:8080", false),
             ("https://app.example", false),
             ("http://market.example", false),
             ("https://market.example.evil.example", false),

@@ -5,7 +5,7 @@ use async_graphql::Response;
 use serde_json::json;
 
 use super::{
-    answer::{self, Media, refuse},
+    answer::{self, Media, bad_request, refuse},
     caller,
     http::Endpoint,
 };
@@ -30,12 +30,21 @@ pub async fn refresh(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpRe
         Ok(request) => request,
         Err(failure) => return refuse(&http, Media::GraphQl, failure),
     };
+    let sent = caller::sent_cookies(&http);
+    if sent.is_some() && http.headers().contains_key(header::AUTHORIZATION) {
+        let problem = "a session is in the header `authorization` or in cookies, not in both";
+        return bad_request(&http, Media::GraphQl, problem);
+    }
+    let _admitted = match endpoint.admission.admit(request.address) {
+        Ok(admitted) => admitted,
+        Err(failure) => return refuse(&http, Media::GraphQl, failure),
+    };
     let caller = Caller { who: Who::Guest, request: request.into() };
     if let Err(failure) = app.buckets.charge(&caller, COST).await {
         return refuse(&http, Media::GraphQl, failure);
     }
-    let token = caller::sent_cookies(&http).refresh_token.unwrap_or_default();
-    match service::refresh_session(app, &caller, &token).await {
+    let token = sent.refresh_token.as_deref().unwrap_or_default();
+    match service::refresh_session(app, &caller, token).await {
         Ok(tokens) => {
             let mut answer = HttpResponse::Ok();
             for cookie in tokens.cookies() {
@@ -48,7 +57,8 @@ pub async fn refresh(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpRe
         Err(_) => {
             let error = server_error(Failure::Unauthenticated(Some(TokenFault::Revoked)));
             let mut answer = answer::refused(Media::GraphQl, &Response::from_errors(vec![error]));
-            for cookie in cookies::cleared() {
+            // Another site's form has its cookies held back, and must not be able to clear them.
+            for cookie in cookies::cleared().into_iter().filter(|_| sent.is_some()) {
                 if let Ok(cookie) = cookie.parse() {
                     answer.headers_mut().append(header::SET_COOKIE, cookie);
                 }

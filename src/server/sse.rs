@@ -74,9 +74,15 @@ pub fn stream(
                     drop(stopped);
                     Step::Part(Parting::Restart)
                 }
-                () = changes.next() => live::check_standing(api.app(), &caller).await.map_or_else(Step::Part, |()| Step::Live),
+                () = changes.next() => match live::check_standing(api.app(), &caller).await {
+                    Ok(known) => {
+                        changes.note(known);
+                        continue;
+                    }
+                    Err(parting) => Step::Part(parting),
+                },
                 _ = sign_of_life.tick() => {
-                    live::check_standing(api.app(), &caller).await.map_or_else(Step::Part, |()| Step::Live)
+                    live::check_standing(api.app(), &caller).await.map_or_else(Step::Part, |_| Step::Live)
                 }
                 said = said.next() => said.map_or(Step::Complete, Step::Say),
             };

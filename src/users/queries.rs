@@ -217,6 +217,12 @@ pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), F
     Ok(())
 }
 
+/// Keeps a person's row as it is for as long as the transaction runs.
+pub fn share_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<(), Failure> {
+    users::table.find(id).select(users::id).for_share().first::<Id<User>>(tx.conn())?;
+    Ok(())
+}
+
 /// Locks a person's row, which stands for what is theirs alone: profile and preferences.
 pub fn lock_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<User, Failure> {
     Ok(users::table.find(id).select(User::as_select()).for_update().first(tx.conn())?)

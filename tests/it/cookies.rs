@@ -136,10 +136,14 @@ async fn the_next_tokens_come_in_cookies_and_a_used_one_ends_the_session() {
     let reused = refresh(&app, &first).send().await.unwrap();
     assert_eq!((reused.status().as_u16(), first.clone().after(&reused)), (401, Jar::default()));
     assert_eq!(fault(&second.client(&app).query(WHO).await), (401, "UNAUTHENTICATED", "REVOKED"));
+    let second_again = second.clone();
     let over = refresh(&app, &second).send().await.unwrap();
     assert_eq!((over.status().as_u16(), second.after(&over)), (401, Jar::default()));
     let nothing = refresh(&app, &Jar::default()).send().await.unwrap();
-    assert_eq!(nothing.status(), 401);
+    // Another site's form has its cookies held back, and must not be able to clear them.
+    assert_eq!((nothing.status().as_u16(), nothing.headers().contains_key("set-cookie")), (401, false));
+    let both = refresh(&app, &second_again).bearer_auth("x").send().await.unwrap();
+    assert_eq!(both.status(), 400);
 }
 
 #[actix_web::test]

@@ -96,7 +96,10 @@ async fn a_process_that_hears_nothing_believes_nobody() {
     }
     assert_eq!(answer.code(), "UNAVAILABLE");
     app.guest().query(typename).await.ok();
-    // Sockets wait: nobody has said that their sessions are over.
+    // Sockets stay, for nobody has said that their sessions are over; but nothing new begins on them.
+    socket.subscribe("0", typename, json!({})).await;
+    let Said::Message(refused) = socket.receive().await else { panic!("it was closed") };
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "UNAVAILABLE", "{refused}");
     drop(conn);
     becomes(&ada, "MEMBER").await;
     socket.subscribe("1", typename, json!({})).await;

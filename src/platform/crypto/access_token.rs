@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    sync::{PoisonError, RwLock},
+    sync::{Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -80,13 +81,17 @@ pub struct Keyring {
     /// What genuine tokens say, by their SHA-256: a signature is checked once, not with every request. Expiry and the
     /// session's standing are looked at each time.
     genuine: Cache<[u8; 32], Claims>,
+    asked_at: Mutex<Option<Instant>>,
 }
 
 impl Default for Keyring {
     fn default() -> Self {
-        Self { keys: RwLock::default(), genuine: Cache::new(REMEMBERED) }
+        Self { keys: RwLock::default(), genuine: Cache::new(REMEMBERED), asked_at: Mutex::default() }
     }
 }
+
+/// How often keys that are not known are asked for.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct Keys {
@@ -132,6 +137,16 @@ impl Keyring {
             json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": x})
         });
         json!({ "keys": keys.collect::<Vec<_>>() })
+    }
+
+    /// Whether a key that is not known may be asked for: once a second, for made-up ones come as often as somebody likes.
+    pub fn may_ask(&self) -> bool {
+        let mut asked_at = self.asked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = asked_at.is_none_or(|asked| asked.elapsed() >= ASKED_EVERY);
+        if may {
+            *asked_at = Some(Instant::now());
+        }
+        may
     }
 
     /// Whether a key that signs is loaded.

@@ -30,11 +30,11 @@ use super::{
     caller,
     connection::Connection,
     http::{Endpoint, incoming},
-    live::{self, Changes, Parting, Place, Said},
+    live::{self, Changes, Known, Parting, Place, Said},
 };
 use crate::{
     api::ResumeAfter,
-    kernel::error::Failure,
+    kernel::error::{Failure, TokenFault},
     platform::{
         caller::{Caller, Client, Cookies, Request},
         metrics::Counted,
@@ -196,7 +196,9 @@ impl Socket {
         if heard.elapsed() > self.endpoint.patience.ping * 3 {
             return Err(None);
         }
-        self.check_standing().await?;
+        if self.leaving.is_none() {
+            self.check_standing().await?;
+        }
         if matches!(self.state, State::Acknowledged { .. }) {
             self.send(ToClient::Ping.text()).await?;
         }
@@ -205,14 +207,18 @@ impl Socket {
 
     /// Its session has changed. An operation that ends by itself may say its last words: perhaps it is what ended the session.
     async fn hear_of_change(&mut self) -> Result<(), Ended> {
-        if let Err(ended) = self.check_standing().await {
-            self.operations.retain(|_, operation| operation.kind != Some(OperationType::Subscription));
-            self.leaving = ended;
+        match self.check_standing().await {
+            Ok(known) => self.changes.note(known),
+            Err(ended) => {
+                self.changes = Changes::default();
+                self.operations.retain(|_, operation| operation.kind != Some(OperationType::Subscription));
+                self.leaving = ended;
+            }
         }
         Ok(())
     }
 
-    async fn check_standing(&self) -> Result<(), Ended> {
+    async fn check_standing(&self) -> Result<Known, Ended> {
         live::check_standing(self.endpoint.api.app(), &self.caller).await.map_err(|parting| Some(parting.into()))
     }
 
@@ -301,7 +307,14 @@ impl Socket {
         if self.operations.contains_key(&id) {
             return Err(Some(close(4409, &format!("Subscriber for {id} already exists"))));
         }
-        self.check_standing().await?;
+        if self.leaving.is_some() {
+            let over = Failure::Unauthenticated(Some(TokenFault::Revoked));
+            return self.refuse(&id, self.endpoint.api.refused(&self.operation_caller(), over).errors).await;
+        }
+        if self.check_standing().await? == Known::Not {
+            let unknown = self.endpoint.api.refused(&self.operation_caller(), Failure::Unavailable);
+            return self.refuse(&id, unknown.errors).await;
+        }
         let incoming = incoming(payload).map_err(|problem| Some(close(4400, problem)))?;
         let caller = self.operation_caller();
         let api = self.endpoint.api.clone();

@@ -186,8 +186,8 @@ pub struct ConfirmEmailInput {
     #[graphql(secret)]
     code: String,
     /// How the tokens of the session come.
-    #[graphql(default_with = "TokenDelivery::Body")]
-    delivery: TokenDelivery,
+    #[graphql(default_with = "Some(TokenDelivery::Body)")]
+    delivery: Option<TokenDelivery>,
 }
 
 /// What `confirmEmail` answers.
@@ -224,8 +224,8 @@ pub struct SignInInput {
     #[graphql(secret)]
     password: String,
     /// How the tokens of the session come.
-    #[graphql(default_with = "TokenDelivery::Body")]
-    delivery: TokenDelivery,
+    #[graphql(default_with = "Some(TokenDelivery::Body)")]
+    delivery: Option<TokenDelivery>,
 }
 
 /// What `signIn` answers.
@@ -305,10 +305,11 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code and what it confirms.")] input: ConfirmEmailInput,
     ) -> WireResult<ConfirmEmailPayload> {
-        input.delivery.check(ctx)?;
+        let delivery = input.delivery.unwrap_or(TokenDelivery::Body);
+        delivery.check(ctx)?;
         let result = service::confirm_email(ctx.app(), ctx.caller(), input.verification_id, input.code).await;
         let (tokens, user_errors) = answer(ctx, result).await?;
-        let (signed_in, signed_in_with_cookies) = match (tokens, input.delivery) {
+        let (signed_in, signed_in_with_cookies) = match (tokens, delivery) {
             (Some(tokens), TokenDelivery::Body) => (Some(tokens.into()), None),
             (Some(tokens), TokenDelivery::Cookies) => (None, Some(SignedInWithCookies::of(ctx, &tokens))),
             (None, _) => (None, None),
@@ -325,11 +326,12 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who signs in.")] input: SignInInput,
     ) -> WireResult<SignInPayload> {
-        input.delivery.check(ctx)?;
+        let delivery = input.delivery.unwrap_or(TokenDelivery::Body);
+        delivery.check(ctx)?;
         let result = service::sign_in(ctx.app(), ctx.caller(), input.email, input.password).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.map(|outcome| match outcome {
-            SignInOutcome::SignedIn(tokens) if input.delivery == TokenDelivery::Cookies => {
+            SignInOutcome::SignedIn(tokens) if delivery == TokenDelivery::Cookies => {
                 SignInResult::SignedInWithCookies(SignedInWithCookies::of(ctx, &tokens))
             }
             SignInOutcome::SignedIn(tokens) => SignInResult::SignedIn(tokens.into()),

@@ -136,6 +136,7 @@ pub fn set_others_revoked(
     Ok(diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user))
         .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
         .filter(sessions::id.ne(kept))
         .set(ending(now, SessionEnd::Revoked))
         .returning(Session::as_returning())
@@ -168,16 +169,23 @@ pub fn set_sessions_changed(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failu
     Ok(())
 }
 
-/// The sessions that changed in the last two minutes, and when; the latest first. A transaction that takes longer than that
-/// would not be heard of: each of its statements is cancelled long before.
-pub fn changed_sessions(conn: &mut Conn, limit: i64) -> Result<Vec<(Uuid, Time)>, Failure> {
-    let since = sql::<Nullable<Timestamptz>>("clock_timestamp() - interval '2 minutes'");
-    Ok(sessions::table
+/// What Postgres' clock says, and the sessions that changed since it said `since` (since now if none) and in the two minutes
+/// before, and when; the latest first. A transaction that takes longer than these would not be heard of: each of its
+/// statements is cancelled long before.
+pub fn changed_sessions(
+    conn: &mut Conn,
+    since: Option<Time>,
+    limit: i64,
+) -> Result<(Time, Vec<(Uuid, Time)>), Failure> {
+    let now: Time = diesel::select(sql::<Timestamptz>("clock_timestamp()")).get_result(conn)?;
+    let since = since.unwrap_or(now) - chrono::TimeDelta::minutes(2);
+    let changed = sessions::table
         .filter(sessions::changed_at.gt(since))
         .order(sessions::changed_at.desc())
         .limit(limit)
         .select((sessions::id, sessions::changed_at.assume_not_null()))
-        .load(conn)?)
+        .load(conn)?;
+    Ok((now, changed))
 }
 
 /// What Postgres' clock says, not when the transaction began.

@@ -98,6 +98,8 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, F
         last_seen_at: now,
         expires_at: now + Session::LIFETIME,
     };
+    // Who changes the person's role meanwhile waits, and finds this session.
+    queries::share_user(tx, user)?;
     let session = queries::insert_session(tx, &session)?;
     queries::set_surplus_revoked(tx, user, now)?;
     Ok(session)
@@ -212,7 +214,8 @@ pub async fn authenticate(app: &App, request: &Request, token: &str) -> Result<W
         return super::authenticate_key(app, request, token).await;
     }
     let claims = match app.keyring.verify(token, app.now()) {
-        Err(UnverifiedToken::UnknownKey) => {
+        // A token can name any key that its maker likes.
+        Err(UnverifiedToken::UnknownKey) if app.keyring.may_ask() => {
             super::load_signing_keys(app).await?;
             app.keyring.verify(token, app.now())
         }
@@ -245,11 +248,11 @@ pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> 
         return Ok(standing);
     }
     app.metrics().standings.misses.inc();
-    let now = app.now();
+    let (version, now) = (app.standings.version(), app.now());
     let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
     let found = found.filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user);
     let standing = found.map_or(Standing::Over, |(_, role)| Standing::GoesOn(role.staff()));
-    app.standings.keep(person.session, standing);
+    app.standings.keep(person.session, standing, version);
     Ok(standing)
 }
 
@@ -283,7 +286,8 @@ pub async fn follow_sessions(app: App) {
 pub async fn hear_of_sessions(app: &App) -> Result<(), Failure> {
     let asked_at = Instant::now();
     let limit = i64::try_from(standings::MOST).map_err(Failure::internal)?;
-    let changes = app.db.read_apart(move |conn| queries::changed_sessions(conn, limit)).await?;
-    app.standings.note(changes, asked_at);
+    let since = app.standings.heard_until();
+    let (until, changes) = app.db.read_apart(move |conn| queries::changed_sessions(conn, since, limit)).await?;
+    app.standings.note(changes, asked_at, until);
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
 /// If the database fails, or the newest key does not open under the master key.
 pub async fn load_signing_keys(app: &App) -> Result<(), Failure> {
     let retired_since = retired_since(app.now());
-    let mut stored = app.db.read(move |conn| queries::signing_keys(conn, retired_since)).await?;
+    let mut stored = app.db.read_apart(move |conn| queries::signing_keys(conn, retired_since)).await?;
     if stored.is_empty() {
         let key = SealedKey::generate(&app.master, &app.generator)?;
         stored = app

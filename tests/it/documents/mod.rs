@@ -141,7 +141,9 @@ async fn a_guests_persisted_query_can_be_cached_by_all() {
 
     let answer = get(&guest, &[("documentId", &id)], &[]).await;
     assert_eq!((answer.status().as_u16(), header(&answer, "cache-control")), (200, "public, max-age=60"));
-    for name in ["Accept", "Accept-Language", "Agora-Currency", "Agora-Country", "Authorization", "Accept-Encoding"] {
+    for name in
+        ["Accept", "Accept-Language", "Agora-Currency", "Agora-Country", "Authorization", "Accept-Encoding", "Cookie"]
+    {
         assert!(header(&answer, "vary").split(", ").any(|varying| varying == name), "{name}");
     }
     let tag = header(&answer, "etag").to_owned();
