@@ -9,7 +9,7 @@ use super::{
 
 /// What background work is known by. Its statements have nothing to do with any request; nor have those of sessions, which
 /// are looked up once in ten minutes, and asked for when they change.
-const BACKGROUND: [&str; 16] = [
+const BACKGROUND: [&str; 17] = [
     "\"jobs\"",
     "event_log",
     "WITH batch",
@@ -20,6 +20,7 @@ const BACKGROUND: [&str; 16] = [
     "pg_backend_pid",
     "FROM (\"sessions\"",
     "FROM \"sessions\"",
+    "clock_timestamp()",
     "cost_buckets",
     "api_keys",
     "document_usage",
