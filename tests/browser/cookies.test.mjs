@@ -61,6 +61,15 @@ const socket = () =>
       }),
   );
 
+/** Writes an operation into GraphiQL's editor, and waits until its tab bears the name. */
+async function write(document) {
+  await page.locator(".graphiql-query-editor .view-lines").click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText(document);
+  const name = /^(?:query|mutation) (\w+)/.exec(document)[1];
+  await page.locator(".graphiql-tab-active").getByText(name, { exact: true }).waitFor();
+}
+
 const signIn = `mutation($input: SignInInput!) { signIn(input: $input) { userErrors { code }
   result { __typename ... on SignedInWithCookies { user { displayName } } } } }`;
 const person = { email: "ada@demo.example", password: "demo-market-2026", delivery: "COOKIES" };
@@ -87,6 +96,36 @@ test("the session goes on after its access token has gone", async () => {
   const value = (cookies, name) => cookies.find((cookie) => cookie.name === name).value;
   assert.notEqual(value(now, "__Host-agora-refresh"), value(before, "__Host-agora-refresh"));
   assert.equal((await ask("{ viewer { email } }")).data.viewer.email, person.email);
+});
+
+test("GraphiQL goes on with a session in cookies, and with one in a header beside it", async () => {
+  const play = async () => {
+    const answered = page.waitForResponse((response) => response.url().endsWith("/graphql") && response.ok());
+    await page.locator(".graphiql-execute-button").click();
+    return (await answered).json();
+  };
+  await page.locator(".graphiql-execute-button").waitFor();
+  await write("query Me { viewer { email } }");
+  await context.clearCookies({ name: "__Host-agora-access" });
+  assert.equal((await play()).data.viewer.email, person.email);
+  await write(`mutation Grace { signIn(input: {email: "grace@demo.example", password: "${person.password}"})
+    { result { ... on SignedIn { accessToken } } } }`);
+  assert.ok((await play()).data.signIn.result.accessToken);
+  await write("query Me { viewer { email } }");
+  assert.equal((await play()).data.viewer.email, "grace@demo.example");
+  await write(`mutation Back { signIn(input: {email: "${person.email}", password: "${person.password}", delivery: COOKIES})
+    { result { __typename } } }`);
+  assert.equal((await play()).data.signIn.result.__typename, "SignedInWithCookies");
+  await write("query Me { viewer { email } }");
+  assert.equal((await play()).data.viewer.email, person.email);
+  // Of a session that is over, too, GraphiQL lets go.
+  await ask("mutation { revokeOtherSessions { userErrors { code } } }");
+  const kept = await context.cookies(url.href);
+  await ask("mutation { signOut { userErrors { code } } }");
+  await context.addCookies(kept);
+  assert.equal((await play()).data.viewer, null);
+  assert.deepEqual(await context.cookies(url.href), []);
+  await ask(signIn, { input: person });
 });
 
 test("a page of another site cannot use it", async () => {

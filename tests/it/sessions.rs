@@ -1,6 +1,6 @@
 //! Sessions: what ends them, and how every process hears of it.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use agora::{
     platform::{caller::Caller, crypto::MasterKey},
@@ -9,6 +9,7 @@ use agora::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use diesel::{Connection, RunQueryDsl, sql_query};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
@@ -104,6 +105,28 @@ async fn a_process_that_hears_nothing_believes_nobody() {
     becomes(&ada, "MEMBER").await;
     socket.subscribe("1", typename, json!({})).await;
     assert_eq!(socket.next("1").await["__typename"], "Query");
+}
+
+#[actix_web::test]
+async fn of_many_refreshes_at_once_one_rotates_and_all_get_the_same() {
+    let app = TestApp::start().await;
+    let beside = app.start_beside(|_| {}).await;
+    let ada = app.sign_up("Ada").await;
+    let refresh = |at: &TestApp| {
+        let (client, input) = (at.guest(), json!({"refreshToken": ada.refresh_token}));
+        async move { client.mutate("refreshSession", input, "signedIn { accessToken refreshToken }").await.ok() }
+    };
+    let answers = join_all((0..32).map(|number| refresh(if number % 2 == 0 { &app } else { &beside }))).await;
+    let tokens: HashSet<_> =
+        answers.iter().map(|answer| answer["signedIn"]["refreshToken"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(tokens.len(), 1);
+    assert!(!tokens.contains(&ada.refresh_token));
+    let rotations = "SELECT sum(generation - 1) AS count FROM sessions";
+    assert_eq!(count(&mut app.connect(), rotations), 1);
+    for answer in &answers {
+        app.guest().with_token(answer["signedIn"]["accessToken"].as_str().unwrap()).query(WHO).await.ok();
+    }
+    beside.stop().await;
 }
 
 const SESSIONS: &str = "{ viewer { sessions { id device address isCurrent createdAt lastSeenAt expiresAt } } }";

@@ -9,13 +9,17 @@ const credentials = {};
 
 // The tabs run one after the other as one person: an access token that is answered is sent with what
 // runs next, unless the headers editor says something else. A token that is refused is forgotten.
+// A session is in that header or in cookies, never in both: whoever asks for cookies leaves the token.
 async function fetchAsViewer(input, init) {
-  const headers = new Headers(init.headers);
-  if (credentials.Authorization && !headers.has("Authorization")) {
-    headers.set("Authorization", credentials.Authorization);
+  if (String(init.body).includes("COOKIES")) {
+    delete credentials.Authorization;
   }
-  const response = await fetch(input, { ...init, headers, credentials: "same-origin" });
-  if (response.status === 401) {
+  let response = await send(input, init);
+  if (response.status === 401 && !credentials.Authorization) {
+    // The access cookie has gone. The next one comes, or the cookies of a session that is over are taken back.
+    await fetch("/session/refresh", { method: "POST" });
+    response = await send(input, init);
+  } else if (response.status === 401) {
     delete credentials.Authorization;
   }
   const token = accessToken(await response.clone().json().catch(() => null));
@@ -23,6 +27,14 @@ async function fetchAsViewer(input, init) {
     credentials.Authorization = `Bearer ${token}`;
   }
   return response;
+}
+
+function send(input, init) {
+  const headers = new Headers(init.headers);
+  if (credentials.Authorization && !headers.has("Authorization")) {
+    headers.set("Authorization", credentials.Authorization);
+  }
+  return fetch(input, { ...init, headers, credentials: headers.has("Authorization") ? "omit" : "same-origin" });
 }
 
 function accessToken(value) {

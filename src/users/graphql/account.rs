@@ -37,7 +37,7 @@ impl From<Verification> for EmailVerification {
 }
 
 /// A session has begun, or goes on.
-#[derive(Debug, SimpleObject)]
+#[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct SignedIn {
     /// Goes into the `Authorization` header as `Bearer …`. Good for 10 minutes.
@@ -119,7 +119,7 @@ impl SignedInWithCookies {
 }
 
 /// The password was right, and a second factor is asked for.
-#[derive(Debug, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct SecondFactorRequired {
     /// Names this sign-in when the second factor is given.
     challenge_token: String,
