@@ -138,6 +138,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    guesses (key) {
+        key -> Bytea,
+        wrong -> Int4,
+        open_at -> Timestamptz,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (scope, operation, key) {
         scope -> Text,
         operation -> Text,
@@ -480,6 +489,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_outbox,
     events,
     field_usage,
+    guesses,
     idempotency_keys,
     import_keys,
     jobs,

@@ -242,6 +242,8 @@ pub enum UserErrorCode {
     OutOfRange,
     /// Fewer pieces are left than were ordered.
     OutOfStock,
+    /// The password is one of those that are tried first: it is on a list of common ones, or your address or name.
+    PasswordCommon,
     /// The password is shorter than 10 or longer than 256 characters.
     PasswordLength,
     /// Another payment of this order is being processed.
@@ -262,4 +264,6 @@ pub enum UserErrorCode {
     TooLong,
     /// More items than the list may hold.
     TooMany,
+    /// So many attempts failed that the next one has to wait.
+    TooManyAttempts,
 }

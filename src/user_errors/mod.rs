@@ -12,6 +12,7 @@ use crate::{
     },
     messages, orders,
     platform::{
+        clock::Time,
         gql::{Ask, Money, WireResult},
         jobs,
     },
@@ -35,6 +36,7 @@ pub enum UserError {
     StaleVersion(StaleVersionError),
     OutOfStock(OutOfStockError),
     PriceChanged(PriceChangedError),
+    TooManyAttempts(TooManyAttemptsError),
 }
 
 /// A refusal without data of its own.
@@ -93,6 +95,19 @@ pub struct PriceChangedError {
     pub new_price: Money,
 }
 
+/// So many attempts failed that the next one has to wait.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct TooManyAttemptsError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `TOO_MANY_ATTEMPTS`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// From when on the next attempt is looked at. One before does not make it later.
+    pub retry_at: Time,
+}
+
 /// A domain's error that can be told as a [`UserError`].
 pub trait Tell: DomainError {
     /// The error with its data, or the failure that it is.
@@ -145,7 +160,19 @@ pub async fn answer<T, E: Tell>(ctx: &Context<'_>, result: Result<T, E>) -> Wire
 
 impl Tell for jobs::ReplayError {}
 
-impl Tell for users::error::AccountError {}
+impl Tell for users::error::AccountError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::TooManyGuesses { retry_at } => {
+                let code = UserErrorCode::TooManyAttempts;
+                let message = texts::text(code, language).into();
+                let error = TooManyAttemptsError { message, code, field: None, retry_at };
+                Ok(vec![UserError::TooManyAttempts(error)])
+            }
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
 
 impl Tell for shops::error::ShopError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {

@@ -40,6 +40,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         }
         UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
         UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
+        UserErrorCode::PasswordCommon => {
+            ("This password is too easy to guess.", "Dieses Passwort ist zu leicht zu erraten.")
+        }
         UserErrorCode::PasswordLength => {
             ("A password has 10 to 256 characters.", "Ein Passwort hat 10 bis 256 Zeichen.")
         }
@@ -62,5 +65,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::Taken => ("This is already taken.", "Das ist schon vergeben."),
         UserErrorCode::TooLong => ("This is too long.", "Das ist zu lang."),
         UserErrorCode::TooMany => ("These are too many.", "Das sind zu viele."),
+        UserErrorCode::TooManyAttempts => (
+            "There were too many attempts. Please try again a little later.",
+            "Das waren zu viele Versuche. Bitte versuche es etwas später noch einmal.",
+        ),
     }
 }

@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{
-    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
-    text::TextError,
+use super::model::PasswordFault;
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        text::TextError,
+    },
+    platform::clock::Time,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -15,6 +19,10 @@ pub enum AccountError {
     InvalidEmail,
     #[error("a password has 10 to 256 characters")]
     PasswordLength,
+    #[error("a password that is tried first")]
+    PasswordCommon,
+    #[error("too many wrong passwords; the next is looked at from {retry_at} on")]
+    TooManyGuesses { retry_at: Time },
     #[error("wrong address or password")]
     InvalidCredentials,
     #[error("wrong code")]
@@ -36,6 +44,15 @@ pub enum AccountError {
     Failed(#[from] Failure),
 }
 
+impl From<PasswordFault> for AccountError {
+    fn from(fault: PasswordFault) -> Self {
+        match fault {
+            PasswordFault::Length => Self::PasswordLength,
+            PasswordFault::Common => Self::PasswordCommon,
+        }
+    }
+}
+
 impl TransactionError for AccountError {
     fn failure(&self) -> Option<&Failure> {
         match self {
@@ -51,6 +68,8 @@ impl DomainError for AccountError {
             Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::InvalidEmail => Verdict::at(UserErrorCode::InvalidEmail, ["email"]),
             Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
+            Self::PasswordCommon => Verdict::at(UserErrorCode::PasswordCommon, ["password"]),
+            Self::TooManyGuesses { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
             Self::NoScope => Verdict::at(UserErrorCode::Blank, ["scopes"]),

@@ -24,13 +24,22 @@ impl JobBody for ForgetVerifications {
     const KIND: &'static str = "users.forget_verifications";
 }
 
+/// Forgets who guessed wrong.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetGuesses;
+
+impl JobBody for ForgetGuesses {
+    const KIND: &'static str = "users.forget_guesses";
+}
+
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.with(verification_mail).with(session_reused_mail).every(
-        chrono::TimeDelta::hours(1),
-        &ForgetVerifications,
-        forget_verifications,
-    )
+    let hour = chrono::TimeDelta::hours(1);
+    handlers
+        .with(verification_mail)
+        .with(session_reused_mail)
+        .every(hour, &ForgetVerifications, forget_verifications)
+        .every(hour, &ForgetGuesses, forget_guesses)
 }
 
 async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobError> {
@@ -57,4 +66,8 @@ async fn session_reused_mail(app: App, job: SessionReusedMail) -> Result<(), Job
 
 async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Failure> {
     service::forget_verifications(&app, &Caller::system()).await
+}
+
+async fn forget_guesses(app: App, _: ForgetGuesses) -> Result<(), Failure> {
+    service::forget_guesses(&app, &Caller::system()).await
 }

@@ -1,9 +1,11 @@
 //! Rows of people and their sessions.
 
 mod api_key;
+mod guesses;
+mod password;
 mod session;
 
-pub use self::{api_key::*, session::*};
+pub use self::{api_key::*, guesses::*, password::*, session::*};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};

@@ -20,6 +20,7 @@ mod crashes;
 mod demo;
 mod documents;
 mod events;
+mod guesses;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod import;

@@ -72,6 +72,16 @@ async fn what_is_wrong_with_a_sign_up_is_told() {
     for (input, code, field) in [
         (json!({"email": "nobody", "password": PASSWORD, "displayName": "A"}), "INVALID_EMAIL", "email"),
         (json!({"email": "a@example.com", "password": "too short", "displayName": "A"}), "PASSWORD_LENGTH", "password"),
+        (
+            json!({"email": "a@example.com", "password": "Password123", "displayName": "A"}),
+            "PASSWORD_COMMON",
+            "password",
+        ),
+        (
+            json!({"email": "Augusta.Ada@example.com", "password": "augusta.ada", "displayName": "A"}),
+            "PASSWORD_COMMON",
+            "password",
+        ),
         (json!({"email": "a@example.com", "password": PASSWORD, "displayName": " "}), "BLANK", "displayName"),
         (
             json!({"email": "a@example.com", "password": PASSWORD, "displayName": "a".repeat(81)}),

@@ -83,6 +83,13 @@ impl PasswordHasher {
         .await
     }
 
+    /// Whether a stored PHC string was made at another cost than passwords are hashed at now.
+    pub fn has_outgrown(&self, stored: &str) -> bool {
+        let Ok(hash) = PasswordHash::new(stored) else { return false };
+        let (now, then) = (self.argon2.params(), Params::try_from(&hash));
+        then.is_ok_and(|then| (then.m_cost(), then.t_cost()) != (now.m_cost(), now.t_cost()))
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,

@@ -161,7 +161,7 @@ pub enum SignInResult {
 pub struct SignUpInput {
     /// Where the code is mailed to.
     email: String,
-    /// 10 to 256 characters.
+    /// 10 to 256 characters of any kind, and none of the passwords that are tried first.
     #[graphql(secret)]
     password: String,
     /// The name to go by, 1 to 80 characters.
@@ -269,7 +269,7 @@ impl AccountMutation {
     /// Asks for an account. A code is mailed; `confirmEmail` makes the account. The answer is the same for every address;
     /// the owner of a taken one learns of it by mail.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `PASSWORD_LENGTH`.
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `PASSWORD_COMMON`, `PASSWORD_LENGTH`.
     #[graphql(directive = cost::apply(2_000))]
     async fn sign_up(
         &self,
@@ -317,9 +317,10 @@ impl AccountMutation {
         Ok(ConfirmEmailPayload { signed_in, signed_in_with_cookies, user_errors })
     }
 
-    /// Signs in with address and password.
+    /// Signs in with address and password. After five wrong ones each makes the next wait twice as long, up to 15 minutes,
+    /// until one is right; see `TooManyAttemptsError`.
     ///
-    /// Codes: `INVALID_CREDENTIALS`.
+    /// Codes: `INVALID_CREDENTIALS`, `TOO_MANY_ATTEMPTS`.
     #[graphql(directive = cost::apply(2_000))]
     async fn sign_in(
         &self,

@@ -1,13 +1,14 @@
 //! Signing up and in, sessions, profile and preferences.
 
 mod api_keys;
+mod guesses;
 mod people;
 mod profile;
 mod session;
 mod sign_up;
 mod signing_keys;
 
-pub use self::{api_keys::*, people::*, profile::*, session::*, sign_up::*, signing_keys::*};
+pub use self::{api_keys::*, guesses::*, people::*, profile::*, session::*, sign_up::*, signing_keys::*};
 use super::error::AccountError;
 use crate::kernel::text;
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
+use super::guess;
 use crate::users::{
     error::AccountError,
     model::{Refresh, Session, SessionEnd, SessionReusedMail, User, Verification, signed_in},
@@ -56,14 +57,52 @@ pub async fn sign_in(
     email: String,
     password: String,
 ) -> Result<SignInOutcome, AccountError> {
-    let email_key = text::email_key(&email);
+    let email_key = text::email_key(&email).unwrap_or_default();
+    let guess = guess(app, caller, &email_key).await?;
+    let outcome = check_sign_in(app, email_key, password).await;
+    match outcome {
+        Ok(Checked::Account { user, outgrown }) => {
+            let open = move |tx: &mut Tx<'_>| {
+                guess.was_right(tx)?;
+                if let Some((old, new)) = &outgrown {
+                    queries::set_rehashed(tx, user, old, new)?;
+                }
+                Ok::<_, AccountError>(open_session(tx, user)?)
+            };
+            let session = app.db.write(caller, open).await?;
+            Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
+        }
+        Ok(Checked::Waiting(verification)) => {
+            app.db.write(caller, move |tx| guess.was_right(tx)).await?;
+            Ok(SignInOutcome::EmailUnverified(verification))
+        }
+        Ok(Checked::Neither) => Err(AccountError::InvalidCredentials),
+        Err(failure) => {
+            guess.was_not_looked_at(app, caller).await?;
+            Err(failure.into())
+        }
+    }
+}
+
+/// What an address and a password belong to.
+enum Checked {
+    /// An account, and its hash with the one that is to take its place if it has become too cheap.
+    Account {
+        user: Id<User>,
+        outgrown: Option<(String, String)>,
+    },
+    /// A sign-up that waits for its code.
+    Waiting(Verification),
+    Neither,
+}
+
+async fn check_sign_in(app: &App, email_key: String, password: String) -> Result<Checked, Failure> {
     let now = app.now();
     let (user, verification) = app
         .db
         .read(move |conn| {
-            let key = email_key.as_deref().unwrap_or_default();
-            let user = queries::by_email(conn, key)?;
-            let verification = queries::open_verification(conn, key, now)?;
+            let user = queries::by_email(conn, &email_key)?;
+            let verification = queries::open_verification(conn, &email_key, now)?;
             Ok::<_, Failure>((user, verification))
         })
         .await?;
@@ -71,15 +110,18 @@ pub async fn sign_in(
     let account = user.as_ref().and_then(|user| user.password_hash.clone());
     let waiting = verification.as_ref().and_then(|verification| verification.password_hash.clone());
     let is_account = app.passwords.verify(password.clone(), account).await?;
-    let is_waiting = app.passwords.verify(password, waiting).await?;
+    let is_waiting = app.passwords.verify(password.clone(), waiting).await?;
     match (user, verification) {
         (Some(user), _) if is_account => {
-            let session = app.db.write(caller, move |tx| Ok::<_, AccountError>(open_session(tx, user.id)?)).await?;
-            Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
+            let outgrown = match user.password_hash.filter(|hash| app.passwords.has_outgrown(hash)) {
+                Some(old) => Some((old, app.passwords.hash(password, app.generator.bytes()).await?)),
+                None => None,
+            };
+            Ok(Checked::Account { user: user.id, outgrown })
         }
         // Also where the address is taken: else this would tell that it is.
-        (_, Some(verification)) if is_waiting => Ok(SignInOutcome::EmailUnverified(verification)),
-        _ => Err(AccountError::InvalidCredentials),
+        (_, Some(verification)) if is_waiting => Ok(Checked::Waiting(verification)),
+        _ => Ok(Checked::Neither),
     }
 }
 

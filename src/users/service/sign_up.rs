@@ -6,7 +6,7 @@ use super::{
 };
 use crate::users::{
     error::AccountError,
-    model::{Role, Verification, VerificationMail},
+    model::{Role, Verification, VerificationMail, check_password},
     queries::{self, NewUser, NewVerification},
 };
 use crate::{
@@ -25,7 +25,7 @@ pub struct SignUp {
 pub async fn sign_up(app: &App, caller: &Caller, input: SignUp) -> Result<Verification, AccountError> {
     let display_name = name("displayName", &input.display_name)?;
     let email_key = text::email_key(&input.email).ok_or(AccountError::InvalidEmail)?;
-    check_password(&input.password)?;
+    check_password(&input.password, &[&email_key, &display_name])?;
     let password_hash = app.passwords.hash(input.password, app.generator.bytes()).await?;
     let email = input.email.trim().to_owned();
     let locale = caller.request.locale.clone().unwrap_or_default();
@@ -140,11 +140,6 @@ pub async fn confirm_email(
         })
         .await?;
     tokens(app, &session.ok_or(AccountError::InvalidCode)?)
-}
-
-fn check_password(password: &str) -> Result<(), AccountError> {
-    let length = password.chars().count();
-    if (10..=256).contains(&length) { Ok(()) } else { Err(AccountError::PasswordLength) }
 }
 
 /// A sign-up by its id, for the mail about it.

@@ -1,0 +1,10 @@
+-- How often somebody guessed a password lately: at one account, or from one line of an address. Keyed hashes stand for both,
+-- so that no row names anybody. A guess counts as wrong from its beginning, and is given back where it was right.
+CREATE TABLE guesses (
+    key            bytea PRIMARY KEY,
+    wrong          integer NOT NULL CONSTRAINT guesses_wrong_check CHECK (wrong >= 0),
+    -- From when on the next guess is looked at.
+    open_at        timestamptz NOT NULL,
+    last_at        timestamptz NOT NULL
+);
+CREATE INDEX guesses_last ON guesses (last_at);

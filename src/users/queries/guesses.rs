@@ -1,0 +1,60 @@
+//! Guesses in Postgres.
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded};
+
+use crate::{
+    kernel::error::Failure,
+    platform::{clock::Time, db::Tx},
+    schema::guesses,
+    users::model::Guesses,
+};
+
+/// Locks the guesses of these keys, in their order, and begins those that there are none of.
+pub fn lock_guesses(tx: &mut Tx<'_>, keys: &[Vec<u8>], now: Time) -> Result<Vec<Guesses>, Failure> {
+    let none = |key: &Vec<u8>| Guesses { key: key.clone(), wrong: 0, open_at: now, last_at: now };
+    let mut rows: Vec<_> = keys.iter().map(none).collect();
+    rows.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok(diesel::insert_into(guesses::table)
+        .values(rows)
+        .on_conflict(guesses::key)
+        .do_update()
+        .set(guesses::key.eq(excluded(guesses::key)))
+        .returning(Guesses::as_returning())
+        .get_results(tx.conn())?)
+}
+
+pub fn set_guesses(tx: &mut Tx<'_>, rows: Vec<Guesses>) -> Result<(), Failure> {
+    diesel::insert_into(guesses::table)
+        .values(rows)
+        .on_conflict(guesses::key)
+        .do_update()
+        .set((
+            guesses::wrong.eq(excluded(guesses::wrong)),
+            guesses::open_at.eq(excluded(guesses::open_at)),
+            guesses::last_at.eq(excluded(guesses::last_at)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Takes one guess of each of these keys for not made, and lets the next one be looked at.
+pub fn set_guess_given_back(tx: &mut Tx<'_>, keys: &[Vec<u8>], now: Time) -> Result<(), Failure> {
+    for key in keys {
+        diesel::update(guesses::table.find(key).filter(guesses::wrong.gt(0)))
+            .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(now)))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn delete_guesses(tx: &mut Tx<'_>, key: &[u8]) -> Result<(), Failure> {
+    diesel::delete(guesses::table.find(key)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Deletes at most `limit` keys' guesses that were last added to before a time. Returns how many.
+pub fn delete_old_guesses(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old: Vec<Vec<u8>> =
+        guesses::table.filter(guesses::last_at.lt(before)).limit(limit).select(guesses::key).load(tx.conn())?;
+    Ok(diesel::delete(guesses::table.filter(guesses::key.eq_any(old))).execute(tx.conn())?)
+}
