@@ -16,13 +16,17 @@ use agora::{
         service::{distrust, list, read, trust},
     },
     inventory::service::import::{ImportProducts, import_products},
-    kernel::page::{Direction, Page},
+    kernel::{
+        page::{Direction, Page},
+        place::Locale,
+    },
     orders::service::import::{ImportOrders, import_orders},
     platform::{
         app::App,
         caller::Caller,
         config::{LogFormat, Mode, Options},
         import::Rejects,
+        mail::{Mail, Mailer},
         migrations, startup,
         telemetry::{self, Export, ExportError},
     },
@@ -81,6 +85,11 @@ enum Command {
     ApiKeys {
         #[command(subcommand)]
         command: ApiKeysCommand,
+    },
+    /// Mail that leaves
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
     },
     /// The keys that sign access tokens, and the master key that they are sealed under
     Keys {
@@ -179,6 +188,18 @@ enum StaffCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Sends a test mail at once, to see whether mail leaves as it should
+    Test {
+        /// Where to
+        address: String,
+        /// In which language
+        #[arg(long, default_value = "en", value_name = "LOCALE")]
+        locale: Locale,
+    },
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum StaffRole {
     /// Sees what members ask about
@@ -257,6 +278,14 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role))?;
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
+        }
+        Command::Mail { command: MailCommand::Test { address, locale } } => {
+            let mailer = startup::mailer(&options.settings()?.mail)?;
+            if let Mailer::Mailbox(_) = mailer {
+                return Err("mail does not leave: give --smtp-url and --mail-from".into());
+            }
+            block_on(mailer.send(Mail::write(&address, locale.language(), "test", &[])))?;
+            println!("the mail server took a mail to {address}");
         }
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,

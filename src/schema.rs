@@ -90,6 +90,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_changes (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        old_email -> Text,
+        is_confirmable -> Bool,
+        attempts -> Int4,
+        expires_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     event_log (singleton) {
         singleton -> Bool,
         epoch -> Uuid,
@@ -287,6 +302,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_resets (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        email_key -> Text,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     payment_intents (id) {
         id -> Uuid,
         order_id -> Uuid,
@@ -455,6 +481,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         erased_at -> Nullable<Timestamptz>,
+        locale -> Text,
     }
 }
 
@@ -485,6 +512,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     document_usage,
     documents,
     documents_state,
+    email_changes,
     event_log,
     event_outbox,
     events,
@@ -501,6 +529,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_returns,
     orders,
     participants,
+    password_resets,
     payment_intents,
     preferences,
     product_variants,

@@ -228,6 +228,8 @@ pub enum UserErrorCode {
     InvalidEmail,
     /// The refresh token is unknown, was used, or its session has ended. Sign in again.
     InvalidRefreshToken,
+    /// The link was used, is too old, or is not whole. Ask for another one.
+    InvalidToken,
     /// A shop keeps at least one owner.
     LastOwner,
     /// What the input names does not exist, or is not visible to you.

@@ -55,6 +55,17 @@ const fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{3164}')
 }
 
+/// A text that stands in HTML, or in a quoted attribute, as it is.
+///
+/// ```
+/// # use agora::kernel::text::escape_html;
+/// assert_eq!(escape_html("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
+/// ```
+#[must_use]
+pub fn escape_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
 /// The words of a text as search compares them: NFKD, marks off, lower case, split at what is no letter or digit.
 ///
 /// ```

@@ -13,6 +13,7 @@ use super::{
     db::{Db, Tx},
     events::Hub,
     idempotency::{self, InFlight, Key, Turn},
+    links::Links,
     mail::{Mail, MailError, Mailer},
     metrics::Metrics,
     proxies::TrustedProxies,
@@ -82,6 +83,8 @@ pub struct Market {
     pub country: CountryCode,
     /// Prefixes of the URLs to which a payment may lead back.
     pub return_urls: Vec<String>,
+    /// Where the links in mail lead.
+    pub links: Links,
     /// Who carries payments out.
     pub payments: PaymentSetup,
     /// After how much quiet a stream says that it lives.

@@ -3,6 +3,7 @@
 mod capacity;
 mod costs;
 mod documents;
+mod mail;
 mod proxies;
 
 use std::{
@@ -21,6 +22,7 @@ pub use self::{
     capacity::{BODY_BYTES, Capacity, Patience},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
+    mail::{MailArgs, MailSettings},
     proxies::ProxyArgs,
 };
 use super::{
@@ -29,6 +31,7 @@ use super::{
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
     db::{DbOptions, milliseconds},
+    links::LinkOptions,
     private_postgres::{default_cache_dir, default_state_dir},
     proxies::TrustedProxies,
 };
@@ -113,15 +116,8 @@ pub struct Options {
     /// A file that holds the master key before
     #[arg(long, env = "AGORA_MASTER_KEY_PREVIOUS_FILE", global = true, value_name = "FILE")]
     pub master_key_previous_file: Option<PathBuf>,
-    /// The mail server, as an `smtps://user:password@host` URL [default in development: the page /dev/mail]
-    #[arg(long, env = "AGORA_SMTP_URL", global = true, hide_env_values = true, value_name = "URL")]
-    pub smtp_url: Option<SecretString>,
-    /// A file that holds the URL of the mail server
-    #[arg(long, env = "AGORA_SMTP_URL_FILE", global = true, value_name = "FILE")]
-    pub smtp_url_file: Option<PathBuf>,
-    /// The sender of mail, such as `Agora <market@example.com>`
-    #[arg(long, env = "AGORA_MAIL_FROM", global = true, value_name = "ADDRESS")]
-    pub mail_from: Option<String>,
+    #[command(flatten)]
+    pub mail: MailArgs,
     /// The currency for whoever names none
     #[arg(long, env = "AGORA_CURRENCY", global = true, default_value = "GBP", value_name = "CODE")]
     pub currency: CurrencyCode,
@@ -171,6 +167,8 @@ pub struct Options {
     #[arg(long, env = "AGORA_SUBSCRIPTIONS_PER_CALLER", global = true, default_value_t = 200, value_name = "N")]
     pub subscriptions_per_caller: usize,
     #[command(flatten)]
+    pub links: LinkOptions,
+    #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
@@ -213,13 +211,6 @@ pub enum Database {
     Private { data_dir: PathBuf, bin: Option<PathBuf>, cache_dir: PathBuf },
 }
 
-/// Where mail goes.
-#[derive(Debug, Clone)]
-pub enum MailSettings {
-    Smtp { url: SecretString, from: String },
-    Mailbox,
-}
-
 /// What the options come to.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -236,6 +227,7 @@ pub struct Settings {
     pub currency: CurrencyCode,
     pub country: CountryCode,
     pub return_urls: Vec<String>,
+    pub links: LinkOptions,
     pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
@@ -315,16 +307,7 @@ impl Options {
             }
             _ => {}
         }
-        let smtp_url = secret("--smtp-url", self.smtp_url.as_ref(), self.smtp_url_file.as_ref())?;
-        let mail = match (smtp_url, &self.mail_from) {
-            (Some(url), Some(from)) => MailSettings::Smtp { url, from: from.clone() },
-            (Some(_), None) => return Err(ConfigError::MailFrom),
-            (None, _) if is_production => {
-                let reason = "people confirm their addresses by mail";
-                return Err(ConfigError::Missing { option: "--smtp-url", env: "AGORA_SMTP_URL", reason });
-            }
-            (None, _) => MailSettings::Mailbox,
-        };
+        let mail = self.mail.settings(mode)?;
         let in_development = if is_production { Switch::Off } else { Switch::On };
         Ok(Settings {
             mode,
@@ -338,6 +321,7 @@ impl Options {
             currency: self.currency,
             country: self.country,
             return_urls: self.return_urls.clone(),
+            links: self.links.clone(),
             payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),

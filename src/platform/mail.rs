@@ -1,4 +1,5 @@
-//! Mail leaves through SMTP, or, in development and tests, stays in a mailbox that can be looked at.
+//! Mail is written from a text, as plain text and as HTML; it leaves through SMTP, or, in development and tests, stays in a
+//! mailbox that can be looked at.
 
 use std::{
     collections::VecDeque,
@@ -8,8 +9,11 @@ use std::{
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox as Address, header::ContentType},
+    message::{Mailbox as Address, MultiPart},
 };
+
+use super::texts::{self, Words, html_lang};
+use crate::kernel::{place::Language, text::escape_html};
 
 /// A mail to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,40 @@ pub struct Mail {
     pub to: String,
     pub subject: String,
     pub text: String,
+    pub html: String,
+}
+
+impl Mail {
+    /// Writes a mail: the text of this id in `assets/texts`, with its subject. The words `code` and `link`, where a paragraph
+    /// is nothing else, stand large and become a button.
+    pub fn write(to: &str, language: Language, id: &str, words: Words<'_>) -> Self {
+        let part = |part: &str| texts::text(language, &format!("{id}.{part}"), words);
+        let (subject, text) = (part("subject").unwrap_or_default(), part("text").unwrap_or_default() + "\n");
+        let word = |name: &str| words.iter().find(|(known, _)| *known == name).map(|(_, word)| *word);
+        let paragraphs = text.trim_end().split("\n\n").map(|paragraph| {
+            let shown = escape_html(paragraph);
+            if Some(paragraph) == word("code") {
+                format!("<p style=\"font:bold 1.75rem ui-monospace,monospace;letter-spacing:.25em\">{shown}</p>")
+            } else if Some(paragraph) == word("link") {
+                let action = escape_html(&part("action").unwrap_or_else(|| paragraph.to_owned()));
+                format!(
+                    "<p><a href=\"{shown}\" style=\"display:inline-block;padding:.7rem 1.2rem;border-radius:.4rem;\
+                     background:#1d4ed8;color:#fff;text-decoration:none\">{action}</a></p>\
+                     <p style=\"font-size:.8rem;word-break:break-all\">{shown}</p>"
+                )
+            } else {
+                format!("<p>{}</p>", shown.replace('\n', "<br>"))
+            }
+        });
+        let html = format!(
+            "<!doctype html><html lang={}><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
+             <title>{}</title><body style=\"font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:auto;padding:1.5rem\">{}",
+            html_lang(language),
+            escape_html(&subject),
+            paragraphs.collect::<String>(),
+        );
+        Self { to: to.to_owned(), subject, text, html }
+    }
 }
 
 /// Why a mail was not handed over.
@@ -87,11 +125,31 @@ impl Mailer {
                     .from(from.clone())
                     .to(mail.to.parse()?)
                     .subject(mail.subject)
-                    .header(ContentType::TEXT_PLAIN)
-                    .body(mail.text)?;
+                    .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))?;
                 transport.send(message).await?;
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_says_the_same_as_text_and_as_html() {
+        let words = [("name", "Ada <b>"), ("code", "123456"), ("link", "https://shop.example/?a=1&token=x")];
+        let mail = Mail::write("ada@example.com", Language::German, "verification", &words);
+        assert_eq!(mail.subject, "123456 ist dein Code");
+        assert!(mail.text.starts_with("Hallo Ada <b>,\n\n"), "{}", mail.text);
+        assert!(mail.text.contains("\n\nhttps://shop.example/?a=1&token=x\n\n"), "{}", mail.text);
+        assert!(
+            mail.html.contains("<html lang=de>") && mail.html.contains("<p>Hallo Ada &lt;b&gt;,</p>"),
+            "{}",
+            mail.html
+        );
+        assert!(mail.html.contains("href=\"https://shop.example/?a=1&amp;token=x\""), "{}", mail.html);
+        assert!(mail.html.contains(">Adresse bestätigen</a>") && mail.html.contains(">123456</p>"), "{}", mail.html);
     }
 }

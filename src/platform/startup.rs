@@ -91,15 +91,23 @@ pub fn database(database: &Database) -> Result<(String, Option<PrivatePostgres>)
     }
 }
 
+/// Where mail goes by the settings.
+///
+/// # Errors
+/// If the URL of the server or the sender's address is malformed.
+pub fn mailer(settings: &MailSettings) -> Result<Mailer, MailError> {
+    match settings {
+        MailSettings::Smtp { url, from } => Mailer::smtp(url.expose_secret(), from),
+        MailSettings::Mailbox => Ok(Mailer::mailbox()),
+    }
+}
+
 /// Opens the app. Blocks while a private Postgres starts and migrations run.
 ///
 /// # Errors
 /// [`StartError`], which names the option to mend.
 pub fn open(settings: &Settings) -> Result<Opened, StartError> {
-    let mailer = match &settings.mail {
-        MailSettings::Smtp { url, from } => Mailer::smtp(url.expose_secret(), from)?,
-        MailSettings::Mailbox => Mailer::mailbox(),
-    };
+    let mailer = mailer(&settings.mail)?;
     let (url, postgres) = database(&settings.database)?;
     if settings.migrations == Migrations::Apply {
         for name in migrations::apply(&url)? {
@@ -117,6 +125,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
     let public_url = settings.public_url.clone().unwrap_or_default();
     let market = Market {
         return_urls: settings.return_urls.clone(),
+        links: settings.links.links(&public_url),
         public_url,
         currency: settings.currency,
         country: settings.country,

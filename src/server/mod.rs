@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a [`Caller`](crate::platform::caller::Caller) is made here, once per request, from a token and headers.
 
+mod account;
 mod admin;
 mod admission;
 mod answer;

@@ -17,7 +17,8 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{caching::is_held, packing::packed};
 use crate::{
     api::{Api, sdl},
-    platform::{app::App, events::log_state, mail::Mailer, migrations},
+    kernel::{place::Language, text::escape_html},
+    platform::{app::App, events::log_state, mail::Mailer, migrations, texts::html_lang},
 };
 
 /// For how long it is believed that the process is ready, or that it is not: anybody may ask, as often as they like.
@@ -136,11 +137,17 @@ pub async fn jwks(api: web::Data<Api>) -> HttpResponse {
 
 /// A page of ours: no script, nothing from elsewhere.
 pub fn html(body: &str) -> HttpResponse {
-    html_leading_to(body, None)
+    html_leading_to(Language::English, body, None)
+}
+
+/// A page of ours in a language.
+pub fn html_in(language: Language, body: &str) -> HttpResponse {
+    html_leading_to(language, body, None)
 }
 
 /// A page whose form may lead away, to one of the market's return URLs: browsers hold `form-action` against redirects too.
-pub fn html_leading_to(body: &str, url: Option<&str>) -> HttpResponse {
+pub fn html_leading_to(language: Language, body: &str, url: Option<&str>) -> HttpResponse {
+    let lang = html_lang(language);
     let origin = url.and_then(origin).unwrap_or_default();
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self' {origin}"
@@ -152,7 +159,7 @@ pub fn html_leading_to(body: &str, url: Option<&str>) -> HttpResponse {
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(format!(
-            "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>\
+            "<!doctype html><html lang={lang}><meta charset=utf-8><meta name=viewport content='width=device-width'>\
              <title>Agora</title><style>body{{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}}\
              article{{border:1px solid #8886;border-radius:.5rem;padding:0 1rem;margin:1rem 0}}pre{{white-space:pre-wrap}}</style>{body}"
         ))
@@ -171,9 +178,14 @@ fn origin(url: &str) -> Option<String> {
     origin.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',')).then_some(origin)
 }
 
-/// A text that stands in HTML as it is.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+/// A line of a mail; one that is nothing but a link can be followed.
+fn line_with_link(line: &str) -> String {
+    let shown = escape_html(line);
+    if line.starts_with("http://") || line.starts_with("https://") {
+        format!("<a href=\"{shown}\">{shown}</a>\n")
+    } else {
+        format!("{shown}\n")
+    }
 }
 
 /// The mails of this process, newest first. Only where mail does not leave.
@@ -181,7 +193,8 @@ pub async fn mailbox(api: web::Data<Api>) -> HttpResponse {
     let Mailer::Mailbox(mailbox) = &api.app().mailer else { return HttpResponse::NotFound().finish() };
     let mut body = String::from("<h1>Mail</h1><p>What would have been sent, newest first. Reload for more.</p>");
     for mail in mailbox.mails().iter().rev() {
-        let (to, subject, text) = (escape(&mail.to), escape(&mail.subject), escape(&mail.text));
+        let (to, subject) = (escape_html(&mail.to), escape_html(&mail.subject));
+        let text: String = mail.text.lines().map(line_with_link).collect();
         let _ = write!(body, "<article><h2>{subject}</h2><p>To {to}</p><pre>{text}</pre></article>");
     }
     html(&body)
@@ -236,10 +249,5 @@ mod tests {
         assert_eq!(origin("myapp://paid?order=1"), Some("myapp:".into()));
         assert_eq!(origin("https://shop.example;script-src/"), None);
         assert_eq!(origin("nothing"), None);
-    }
-
-    #[test]
-    fn a_text_cannot_become_markup() {
-        assert_eq!(escape("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
     }
 }

@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, http::header, web};
 use serde::Deserialize;
 
-use super::pages::{escape, html_leading_to};
+use super::pages::html_leading_to;
 use crate::{
     api::Api,
-    kernel::error::Failure,
+    kernel::{error::Failure, place::Language, text::escape_html},
     orders::{self, error::OrderError, model::PaidFor},
     payments::{
         model::PaymentStatus,
@@ -67,7 +67,7 @@ fn unavailable(error: &impl std::fmt::Display) -> HttpResponse {
 }
 
 fn page(PaidFor { payment, order }: &PaidFor) -> HttpResponse {
-    let (amount, number) = (escape(&payment.money().to_string()), escape(&order.number));
+    let (amount, number) = (escape_html(&payment.money().to_string()), escape_html(&order.number));
     let rest = match payment.status {
         PaymentStatus::RequiresAction => {
             "<p>This is the test provider: no money moves.</p><form method=post>\
@@ -79,5 +79,5 @@ fn page(PaidFor { payment, order }: &PaidFor) -> HttpResponse {
         PaymentStatus::Cancelled => "<p>The payment has been given up for another attempt.</p>",
     };
     let body = format!("<h1>Pay {amount}</h1><p>Order {number}</p>{rest}");
-    html_leading_to(&body, payment.return_url.as_deref())
+    html_leading_to(Language::English, &body, payment.return_url.as_deref())
 }

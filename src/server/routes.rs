@@ -9,6 +9,7 @@ use actix_web::{
 use tokio::sync::watch;
 
 use super::{
+    account,
     admission::Admission,
     body::Room,
     graphiql,
@@ -92,6 +93,7 @@ impl Routes {
                         HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, POST")).finish()
                     })),
             );
+        account::configure(service);
         service.service(
             web::resource("/session/refresh")
                 .wrap(from_fn(origins::guard))

@@ -5,6 +5,7 @@ use async_graphql::Response;
 use serde_json::json;
 
 use super::{
+    admission::Admitted,
     answer::{self, Media, bad_request, refuse},
     caller,
     http::Endpoint,
@@ -22,27 +23,29 @@ use crate::{
 /// The points that it costs, as `refreshSession` does.
 const COST: u64 = 100;
 
+/// Lets a request in that is no GraphQL, as a guest, for so many points.
+pub(super) async fn enter(http: &HttpRequest, endpoint: &Endpoint, cost: u64) -> Result<(Caller, Admitted), Failure> {
+    let app = endpoint.api.app();
+    let request = caller::surroundings(app, http)?;
+    let admitted = endpoint.admission.admit(request.address)?;
+    let caller = Caller { who: Who::Guest, request: request.into() };
+    let _all = app.buckets.charge(&caller, cost).await?;
+    Ok((caller, admitted))
+}
+
 /// Trades the refresh token in the cookie for the next tokens, in cookies. A token that is no good is 401, and the cookies
 /// are cleared; where the service is busy they stay.
 pub async fn refresh(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpResponse {
     let app = endpoint.api.app();
-    let request = match caller::surroundings(app, &http) {
-        Ok(request) => request,
-        Err(failure) => return refuse(&http, Media::GraphQl, failure),
-    };
     let sent = caller::sent_cookies(&http);
     if sent.is_some() && http.headers().contains_key(header::AUTHORIZATION) {
         let problem = "a session is in the header `authorization` or in cookies, not in both";
         return bad_request(&http, Media::GraphQl, problem);
     }
-    let _admitted = match endpoint.admission.admit(request.address) {
-        Ok(admitted) => admitted,
+    let (caller, _admitted) = match enter(&http, &endpoint, COST).await {
+        Ok(entered) => entered,
         Err(failure) => return refuse(&http, Media::GraphQl, failure),
     };
-    let caller = Caller { who: Who::Guest, request: request.into() };
-    if let Err(failure) = app.buckets.charge(&caller, COST).await {
-        return refuse(&http, Media::GraphQl, failure);
-    }
     let token = sent.refresh_token.as_deref().unwrap_or_default();
     match service::refresh_session(app, &caller, token).await {
         Ok(tokens) => {

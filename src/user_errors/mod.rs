@@ -2,6 +2,8 @@
 
 mod texts;
 
+pub use self::texts::text as message;
+
 use async_graphql::{Context, Interface, SimpleObject};
 
 use crate::{

@@ -29,6 +29,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         }
         UserErrorCode::InvalidEmail => ("This is not an e-mail address.", "Das ist keine E-Mail-Adresse."),
         UserErrorCode::InvalidRefreshToken => ("Please sign in again.", "Bitte melde dich neu an."),
+        UserErrorCode::InvalidToken => ("This link is not valid any more.", "Dieser Link ist nicht mehr gültig."),
         UserErrorCode::LastOwner => ("A shop needs at least one owner.", "Ein Shop braucht mindestens einen Inhaber."),
         UserErrorCode::NotFound => ("This was not found.", "Das wurde nicht gefunden."),
         UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),

@@ -17,10 +17,16 @@ pub enum AccountError {
     Text { field: String, error: TextError },
     #[error("not an address")]
     InvalidEmail,
-    #[error("a password has 10 to 256 characters")]
-    PasswordLength,
-    #[error("a password that is tried first")]
-    PasswordCommon,
+    #[error("{field}: not taken as a password ({fault:?})")]
+    Password { field: String, fault: PasswordFault },
+    #[error("wrong present password")]
+    WrongPassword,
+    #[error("a link that was used, is too old, or was not made here")]
+    InvalidToken,
+    #[error("the address is the present one")]
+    SameEmail,
+    #[error("too many changes of the address")]
+    TooManyEmailChanges,
     #[error("too many wrong passwords; the next is looked at from {retry_at} on")]
     TooManyGuesses { retry_at: Time },
     #[error("wrong address or password")]
@@ -44,15 +50,6 @@ pub enum AccountError {
     Failed(#[from] Failure),
 }
 
-impl From<PasswordFault> for AccountError {
-    fn from(fault: PasswordFault) -> Self {
-        match fault {
-            PasswordFault::Length => Self::PasswordLength,
-            PasswordFault::Common => Self::PasswordCommon,
-        }
-    }
-}
-
 impl TransactionError for AccountError {
     fn failure(&self) -> Option<&Failure> {
         match self {
@@ -67,8 +64,16 @@ impl DomainError for AccountError {
         match self {
             Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::InvalidEmail => Verdict::at(UserErrorCode::InvalidEmail, ["email"]),
-            Self::PasswordLength => Verdict::at(UserErrorCode::PasswordLength, ["password"]),
-            Self::PasswordCommon => Verdict::at(UserErrorCode::PasswordCommon, ["password"]),
+            Self::Password { field, fault: PasswordFault::Length } => {
+                Verdict::at(UserErrorCode::PasswordLength, [field])
+            }
+            Self::Password { field, fault: PasswordFault::Common } => {
+                Verdict::at(UserErrorCode::PasswordCommon, [field])
+            }
+            Self::WrongPassword => Verdict::at(UserErrorCode::InvalidCredentials, ["currentPassword"]),
+            Self::InvalidToken => Verdict::at(UserErrorCode::InvalidToken, ["token"]),
+            Self::SameEmail => Verdict::at(UserErrorCode::AlreadyDone, ["email"]),
+            Self::TooManyEmailChanges => Verdict::at(UserErrorCode::TooMany, ["email"]),
             Self::TooManyGuesses { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     mail,
-    model::{SessionReusedMail, VerificationMail},
+    model::{
+        EmailChangeMail, EmailChangedMail, PasswordChangedMail, PasswordResetMail, SessionReusedMail, VerificationMail,
+        WhichAddress,
+    },
     service,
 };
 use crate::{
@@ -24,6 +27,14 @@ impl JobBody for ForgetVerifications {
     const KIND: &'static str = "users.forget_verifications";
 }
 
+/// Forgets resets and changes of addresses that are over.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetRecoveries;
+
+impl JobBody for ForgetRecoveries {
+    const KIND: &'static str = "users.forget_recoveries";
+}
+
 /// Forgets who guessed wrong.
 #[derive(Serialize, Deserialize)]
 pub struct ForgetGuesses;
@@ -38,6 +49,11 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
         .with(verification_mail)
         .with(session_reused_mail)
+        .with(password_reset_mail)
+        .with(password_changed_mail)
+        .with(email_change_mail)
+        .with(email_changed_mail)
+        .every(hour, &ForgetRecoveries, forget_recoveries)
         .every(hour, &ForgetVerifications, forget_verifications)
         .every(hour, &ForgetGuesses, forget_guesses)
 }
@@ -50,7 +66,8 @@ async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobErr
         // After long trouble with the mail server, nobody is sent a code that is good for nothing.
         return Ok(());
     } else if verification.is_confirmable {
-        mail::verification(&verification, &service::code(&app, verification.id))
+        let (code, link) = (service::code(&app, verification.id), service::verify_link(&app, verification.id));
+        mail::verification(&verification, &code, &link)
     } else {
         mail::address_taken(&verification)
     };
@@ -58,10 +75,47 @@ async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobErr
 }
 
 async fn session_reused_mail(app: App, job: SessionReusedMail) -> Result<(), JobError> {
-    if let Some((email, locale)) = service::address_of(&app, job.user).await? {
-        app.send(mail::session_reused(&email, locale.language())).await?;
-    }
-    Ok(())
+    let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
+    Ok(app.send(mail::session_reused(&person)).await?)
+}
+
+async fn password_reset_mail(app: App, job: PasswordResetMail) -> Result<(), JobError> {
+    let Some((user, link)) = service::password_reset_link(&app, job.reset).await? else { return Ok(()) };
+    let Some(person) = service::addressee(&app, user).await? else { return Ok(()) };
+    Ok(app.send(mail::password_reset(&person, &link)).await?)
+}
+
+async fn password_changed_mail(app: App, job: PasswordChangedMail) -> Result<(), JobError> {
+    let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
+    Ok(app.send(mail::password_changed(&person)).await?)
+}
+
+async fn email_change_mail(app: App, job: EmailChangeMail) -> Result<(), JobError> {
+    let Some(change) = service::email_change(&app, job.change).await? else { return Ok(()) };
+    let Some(person) = service::addressee(&app, change.user_id).await? else { return Ok(()) };
+    let mail = match job.to {
+        WhichAddress::Old => mail::email_change_asked(&person, &change),
+        WhichAddress::New if change.is_confirmable && change.is_open(app.now()) => {
+            let (code, link) = (service::code(&app, change.id), service::verify_link(&app, change.id));
+            mail::email_change(&person, &change, &code, &link)
+        }
+        WhichAddress::New if change.is_confirmable => return Ok(()),
+        WhichAddress::New => match service::owner_of(&app, &change.email_key).await? {
+            Some(owner) => mail::address_taken_by(&owner),
+            None => return Ok(()),
+        },
+    };
+    Ok(app.send(mail).await?)
+}
+
+async fn email_changed_mail(app: App, job: EmailChangedMail) -> Result<(), JobError> {
+    let Some(change) = service::email_change(&app, job.change).await? else { return Ok(()) };
+    let Some(person) = service::addressee(&app, change.user_id).await? else { return Ok(()) };
+    let to = match job.to {
+        WhichAddress::Old => &change.old_email,
+        WhichAddress::New => &change.email,
+    };
+    Ok(app.send(mail::email_changed(&person, &change, to)).await?)
 }
 
 async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Failure> {
@@ -70,4 +124,9 @@ async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Fa
 
 async fn forget_guesses(app: App, _: ForgetGuesses) -> Result<(), Failure> {
     service::forget_guesses(&app, &Caller::system()).await
+}
+
+async fn forget_recoveries(app: App, _: ForgetRecoveries) -> Result<(), Failure> {
+    service::forget_password_resets(&app, &Caller::system()).await?;
+    service::forget_email_changes(&app, &Caller::system()).await
 }

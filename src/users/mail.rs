@@ -1,60 +1,53 @@
-//! What people are written about their account.
+//! What people are written about their account. The words stand in `assets/texts`.
 
-use super::model::Verification;
-use crate::{kernel::place::Language, platform::mail::Mail};
+use super::model::{Addressee, EmailChange, Verification};
+use crate::platform::mail::Mail;
 
 /// The code of a sign-up.
-pub fn verification(to: &Verification, code: &str) -> Mail {
-    let name = &to.display_name;
-    let (subject, text) = match to.locale.language() {
-        Language::English => (
-            format!("{code} is your code"),
-            format!(
-                "Hello {name},\n\nyour code is {code}. It is good for 30 minutes.\n\n\
-                 If you did not ask for it, you need not do anything.\n"
-            ),
-        ),
-        Language::German => (
-            format!("{code} ist dein Code"),
-            format!(
-                "Hallo {name},\n\ndein Code lautet {code}. Er gilt 30 Minuten.\n\n\
-                 Falls du ihn nicht angefordert hast, brauchst du nichts zu tun.\n"
-            ),
-        ),
-    };
-    Mail { to: to.email.clone(), subject, text }
+pub fn verification(to: &Verification, code: &str, link: &str) -> Mail {
+    let words = [("name", to.display_name.as_str()), ("code", code), ("link", link)];
+    Mail::write(&to.email, to.locale.language(), "verification", &words)
 }
 
 /// Somebody tried to sign up with an address that has an account.
 pub fn address_taken(to: &Verification) -> Mail {
-    let (subject, text) = match to.locale.language() {
-        Language::English => (
-            "You already have an account",
-            "Hello,\n\nsomebody wanted to sign up with your address. You already have an account: sign in with your \
-             password.\n\nIf it was not you, you need not do anything.\n",
-        ),
-        Language::German => (
-            "Du hast bereits ein Konto",
-            "Hallo,\n\njemand wollte sich mit deiner Adresse registrieren. Du hast bereits ein Konto: Melde dich mit \
-             deinem Passwort an.\n\nFalls du das nicht warst, brauchst du nichts zu tun.\n",
-        ),
-    };
-    Mail { to: to.email.clone(), subject: subject.into(), text: text.into() }
+    Mail::write(&to.email, to.locale.language(), "address-taken", &[])
 }
 
 /// A refresh token came back after it had been used, so its session was ended.
-pub fn session_reused(to: &str, language: Language) -> Mail {
-    let (subject, text) = match language {
-        Language::English => (
-            "You were signed out on one device",
-            "Hello,\n\na device of yours was signed out because somebody used an old key of its session. If this \
-             happens again, change your password.\n",
-        ),
-        Language::German => (
-            "Du wurdest auf einem Gerät abgemeldet",
-            "Hallo,\n\nein Gerät von dir wurde abgemeldet, weil jemand einen alten Schlüssel seiner Sitzung benutzt \
-             hat. Falls das noch einmal geschieht, ändere dein Passwort.\n",
-        ),
-    };
-    Mail { to: to.into(), subject: subject.into(), text: text.into() }
+pub fn session_reused(to: &Addressee) -> Mail {
+    Mail::write(&to.email, to.language, "session-reused", &[("name", &to.name)])
+}
+
+/// The link by which a new password is chosen.
+pub fn password_reset(to: &Addressee, link: &str) -> Mail {
+    Mail::write(&to.email, to.language, "password-reset", &[("name", &to.name), ("link", link)])
+}
+
+/// The password is another one.
+pub fn password_changed(to: &Addressee) -> Mail {
+    Mail::write(&to.email, to.language, "password-changed", &[("name", &to.name)])
+}
+
+/// The code of a change of address, to the new one.
+pub fn email_change(person: &Addressee, change: &EmailChange, code: &str, link: &str) -> Mail {
+    let words = [("name", person.name.as_str()), ("code", code), ("link", link)];
+    Mail::write(&change.email, person.language, "email-change", &words)
+}
+
+/// Somebody tried to move to an address that has an account.
+pub fn address_taken_by(owner: &Addressee) -> Mail {
+    Mail::write(&owner.email, owner.language, "address-taken", &[])
+}
+
+/// Another address is asked for, to the old one.
+pub fn email_change_asked(person: &Addressee, change: &EmailChange) -> Mail {
+    let words = [("name", person.name.as_str()), ("email", change.email.as_str())];
+    Mail::write(&change.old_email, person.language, "email-change-asked", &words)
+}
+
+/// The account has another address, to one of the two.
+pub fn email_changed(person: &Addressee, change: &EmailChange, to: &str) -> Mail {
+    let words = [("name", person.name.as_str()), ("email", change.email.as_str())];
+    Mail::write(to, person.language, "email-changed", &words)
 }

@@ -3,9 +3,10 @@
 mod api_key;
 mod guesses;
 mod password;
+mod recovery;
 mod session;
 
-pub use self::{api_key::*, guesses::*, password::*, session::*};
+pub use self::{api_key::*, guesses::*, password::*, recovery::*, session::*};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ pub struct User {
     pub display_name: String,
     pub bio: String,
     pub role: Role,
+    /// The language of their sign-up.
+    pub locale: Locale,
     pub version: i32,
     pub created_at: Time,
 }

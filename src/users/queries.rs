@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod guesses;
+mod recovery;
 mod sessions;
 mod signing_keys;
 
@@ -9,7 +10,7 @@ use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded,
 };
 
-pub use self::{api_keys::*, guesses::*, sessions::*, signing_keys::*};
+pub use self::{api_keys::*, guesses::*, recovery::*, sessions::*, signing_keys::*};
 use super::model::{Face, Preferences, Role, Theme, User, Verification};
 use crate::{
     kernel::{
@@ -51,6 +52,7 @@ pub struct NewUser<'a> {
     pub password_hash: Option<&'a str>,
     pub display_name: &'a str,
     pub role: Role,
+    pub locale: &'a Locale,
     pub is_demo: bool,
     pub created_at: Time,
 }
@@ -77,14 +79,6 @@ pub fn set_profile(
         .set((users::version.eq(users::version + 1), changes))
         .returning(User::as_returning())
         .get_result(tx.conn())?)
-}
-
-/// Replaces the hash of a password by another one of the same password, unless the password was changed meanwhile.
-pub fn set_rehashed(tx: &mut Tx<'_>, id: Id<User>, old: &str, new: &str) -> Result<(), Failure> {
-    diesel::update(users::table.find(id).filter(users::password_hash.eq(old)))
-        .set(users::password_hash.eq(new))
-        .execute(tx.conn())?;
-    Ok(())
 }
 
 pub fn set_role(tx: &mut Tx<'_>, email_key: &str, role: Role) -> Result<Option<User>, Failure> {

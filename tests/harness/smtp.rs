@@ -24,6 +24,7 @@ pub struct Received {
     pub to: Vec<String>,
     pub subject: String,
     pub text: String,
+    pub html: String,
     /// The user name and password with which it was handed over.
     pub login: Option<(String, String)>,
 }
@@ -127,8 +128,9 @@ impl Handler for Receiver {
     fn data_end(&mut self) -> Response {
         let message = MessageParser::default().parse(&self.data).unwrap();
         let text = message.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+        let html = message.body_html(0).unwrap_or_default().into_owned();
         let subject = message.subject().unwrap_or_default().to_owned();
-        let mail = Received { to: self.to.clone(), subject, text, login: self.login.clone() };
+        let mail = Received { to: self.to.clone(), subject, text, html, login: self.login.clone() };
         self.state.received.lock().unwrap().push(mail);
         response::OK
     }

@@ -95,6 +95,12 @@ const ROWS: &[Row] = &[
 
     Row("Mutation.createApiKey", "mutation { createApiKey(input: {name: \"Web shop\", scopes: [STOREFRONT]}) { apiKey { id } userErrors { code } } }", "createApiKey.apiKey", ADMIN),
     Row("Mutation.revokeApiKey", "mutation { revokeApiKey(input: {apiKeyId: \"apikey_00000000000000000000000000\"}) { userErrors { code } } }", "revokeApiKey", ADMIN),
+    Row("Mutation.confirmEmailByLink", "mutation { confirmEmailByLink(input: {token: \"\"}) { userErrors { code } } }",
+        "confirmEmailByLink", EVERYBODY),
+    Row("Mutation.requestPasswordReset", "mutation { requestPasswordReset(input: {email: \"\"}) { userErrors { code } } }",
+        "requestPasswordReset", EVERYBODY),
+    Row("Mutation.resetPassword", "mutation { resetPassword(input: {token: \"\", newPassword: \"\"}) { userErrors { code } } }",
+        "resetPassword", EVERYBODY),
     Row("Mutation.confirmEmail", "mutation($verification: ID!) { confirmEmail(input: {verificationId: $verification, code: \"0\"}) { userErrors { code } } }", "confirmEmail", EVERYBODY),
     Row("Mutation.refreshSession", "mutation { refreshSession(input: {refreshToken: \"\"}) { userErrors { code } } }", "refreshSession", EVERYBODY),
     Row("Mutation.replayJob", "mutation($job: ID!) { replayJob(input: {jobId: $job}) { userErrors { code } } }", "replayJob", ADMIN),
@@ -128,6 +134,12 @@ const ROWS: &[Row] = &[
     Row("Subscription.events", "subscription { events { __typename } }", "events", SIGNED_IN),
 
     // The last one, for it does.
+    Row("Mutation.changePassword", "mutation { changePassword(input: {currentPassword: \"\", newPassword: \"\"}) { userErrors { code } } }",
+        "changePassword", SIGNED_IN),
+    Row("Mutation.requestEmailChange", "mutation { requestEmailChange(input: {email: \"\", currentPassword: \"\"}) { userErrors { code } } }",
+        "requestEmailChange", SIGNED_IN),
+    Row("Mutation.confirmEmailChange", "mutation { confirmEmailChange(input: {emailChangeId: \"emailchange_01jd0000000000000000000000\", code: \"\"}) { userErrors { code } } }",
+        "confirmEmailChange", SIGNED_IN),
     Row("Mutation.signOut", "mutation { signOut { userErrors { code } } }", "signOut", SIGNED_IN),
 ];
 

@@ -8,7 +8,12 @@ use diesel::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, app::PASSWORD, smtp::SmtpServer};
+use crate::harness::{
+    TestApp,
+    app::PASSWORD,
+    program::{command, run},
+    smtp::SmtpServer,
+};
 
 async fn start() -> (SmtpServer, TestApp) {
     let smtp = SmtpServer::start().await;
@@ -48,16 +53,18 @@ async fn a_sign_up_is_confirmed_by_a_mail_that_left() {
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].login, Some(("agora".into(), "hunter2".into())));
     let code = mails[0].subject.strip_suffix(" ist dein Code").unwrap();
-    let text = format!("Hallo Jürgen Müßig,\n\ndein Code lautet {code}. Er gilt 30 Minuten.\n\n");
+    let text = format!("Hallo Jürgen Müßig,\n\ndein Code lautet\n\n{code}\n\nEr gilt 30 Minuten.");
     assert!(mails[0].text.starts_with(&text), "{mails:#?}");
+    assert!(mails[0].html.contains("<p>Hallo Jürgen Müßig,</p>"), "{mails:#?}");
     let input = json!({"verificationId": answer["verification"]["id"], "code": code});
     guest.mutate("confirmEmail", input, "signedIn { user { displayName } }").await.ok();
 
     let subject = "Du wurdest auf einem Gerät abgemeldet – 你好";
-    let mail = Mail { to: "juergen@example.com".into(), subject: subject.into(), text: "ä\n.\n".repeat(100) };
+    let html = format!("<p>{}</p>", "ä<br>".repeat(100));
+    let mail = Mail { to: "juergen@example.com".into(), subject: subject.into(), text: "ä\n.\n".repeat(100), html };
     app.app().mailer.send(mail.clone()).await.unwrap();
     let received = smtp.mails("juergen@example.com").pop().unwrap();
-    assert_eq!((received.subject, received.text), (mail.subject, mail.text));
+    assert_eq!((received.subject, received.text, received.html), (mail.subject, mail.text, mail.html));
 }
 
 #[actix_web::test]
@@ -132,4 +139,24 @@ async fn mail_that_failed_too_often_is_sent_when_an_admin_says_so() {
     assert_eq!(none_left["staff"]["deadJobs"]["nodes"], json!([]));
     let second = admin.mutate("replayJob", json!({"jobId": job["id"]}), "job { id }").await;
     assert_eq!(second.refusal(), ("NOT_FOUND".into(), "jobId".into()));
+}
+
+#[actix_web::test]
+async fn the_operator_can_try_whether_mail_leaves() {
+    let smtp = SmtpServer::start().await;
+    let url = format!("smtp://agora:hunter2@{}", smtp.address);
+    // The mail server is on this very thread.
+    let test = async |arguments: &[&str]| {
+        let mut command = command(&[&["mail", "test", "ops@example.com"], arguments].concat());
+        tokio::task::spawn_blocking(move || run(&mut command)).await.unwrap()
+    };
+    let sends = ["--smtp-url", &url, "--mail-from", "market@example.com"];
+    let sent = test(&[&sends[..], &["--locale", "de-AT"]].concat()).await;
+    assert_eq!(sent.code, Some(0), "{sent:?}");
+    assert_eq!(smtp.mails("ops@example.com")[0].subject, "Ein Test der Mail deines Marktplatzes");
+    smtp.go_down();
+    let failed = test(&sends).await;
+    assert_eq!((failed.code, failed.stderr.contains("SMTP")), (Some(1), true), "{failed:?}");
+    let stays = test(&[]).await;
+    assert_eq!((stays.code, stays.stderr.contains("--smtp-url")), (Some(1), true), "{stays:?}");
 }

@@ -41,6 +41,7 @@ mod private_postgres;
 mod program;
 mod queries;
 mod races;
+mod recovery;
 mod schema;
 mod search;
 mod secrets;

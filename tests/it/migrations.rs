@@ -68,6 +68,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000012_sessions", "581541008db8d2df"),
     ("2026-11-21-000013_signing_keys", "edb53f6780de572e"),
     ("2026-11-21-000014_guesses", "8ab3455c6661f821"),
+    ("2026-11-21-000015_recovery", "6cdffcebf0b275bb"),
 ];
 
 #[test]

@@ -55,6 +55,20 @@ async fn secrets_are_told_to_nobody() {
     assert_eq!(ada.query("{ viewer { email } }").await.ok()["viewer"]["email"], "ada@example.com");
     let mut socket = Socket::connect(&ada, json!({})).await;
     socket.subscribe("1", "subscription { events { __typename } }", json!({})).await;
+    // A password that is forgotten, and the link by which there is another one.
+    guest.mutate("requestPasswordReset", json!({"email": "ada@example.com"}), "").await.ok();
+    let link = loop {
+        let mail = smtp.mails("ada@example.com").pop().unwrap();
+        if let Some((_, link)) = mail.text.lines().find_map(|line| line.split_once("/account/reset?token=")) {
+            break link.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let page = format!("{}?token={link}", guest.url.replace("/graphql", "/account/reset"));
+    assert!(reqwest::get(page).await.unwrap().text().await.unwrap().contains("ada@example.com"));
+    let chosen = "a password that was chosen later";
+    let answer = guest.mutate("resetPassword", json!({"token": link, "newPassword": chosen}), "").await;
+    answer.ok();
     // Failures are where texts of others come into the log.
     smtp.go_down();
     guest.mutate("signUp", input, "verification { id }").await.ok();
@@ -77,7 +91,7 @@ async fn secrets_are_told_to_nobody() {
     let log = fs::read_to_string(&log).unwrap();
     assert!(log.contains("DEBUG") && log.contains("stopping"), "{log}");
     let mut secrets = vec![MASTER_KEY.to_owned(), "database-secret".into(), "smtp-secret".into(), PASSWORD.into()];
-    secrets.extend([code, "nonsense-token".into()]);
+    secrets.extend([code, "nonsense-token".into(), link, chosen.into()]);
     secrets.extend(
         [&first, &second]
             .into_iter()

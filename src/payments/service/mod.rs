@@ -237,7 +237,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::platform::app::PaymentSetup;
+    use crate::platform::{app::PaymentSetup, links::LinkOptions};
 
     #[test]
     fn a_payment_leads_back_only_below_the_markets_urls() {
@@ -246,6 +246,7 @@ mod tests {
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),
             return_urls: vec!["myapp://paid".into(), "https://shop.example/back/".into()],
+            links: LinkOptions::default().links("https://market.example"),
             payments: PaymentSetup::Test,
             heartbeat: Duration::from_secs(1),
         };

@@ -79,13 +79,26 @@ pub enum TokenDelivery {
 }
 
 impl TokenDelivery {
-    /// Asked before anything is done.
-    fn check(self, ctx: &Context<'_>) -> Result<(), Failure> {
-        match (self, ctx.caller().request.cookies) {
+    /// How a request wants them. Asked before anything is done.
+    pub(super) fn of(ctx: &Context<'_>, wanted: Option<Self>) -> Result<Self, Failure> {
+        match (wanted.unwrap_or(Self::Body), ctx.caller().request.cookies) {
             (Self::Cookies, Cookies::CannotBeSet) => {
                 Err(Failure::BadUserInput("`COOKIES` are set in answers to plain requests over HTTP".into()))
             }
-            _ => Ok(()),
+            (delivery, _) => Ok(delivery),
+        }
+    }
+
+    /// The tokens, if there are any, in one way or the other.
+    pub(super) fn hand_over(
+        self,
+        ctx: &Context<'_>,
+        tokens: Option<Tokens>,
+    ) -> (Option<SignedIn>, Option<SignedInWithCookies>) {
+        match (tokens, self) {
+            (Some(tokens), Self::Body) => (Some(tokens.into()), None),
+            (Some(tokens), Self::Cookies) => (None, Some(SignedInWithCookies::of(ctx, &tokens))),
+            (None, _) => (None, None),
         }
     }
 }
@@ -154,6 +167,20 @@ pub enum SignInResult {
     SignedInWithCookies(SignedInWithCookies),
     SecondFactorRequired(SecondFactorRequired),
     EmailUnverified(EmailUnverified),
+}
+
+impl SignInResult {
+    pub(super) fn of(ctx: &Context<'_>, outcome: SignInOutcome, delivery: TokenDelivery) -> Self {
+        match outcome {
+            SignInOutcome::SignedIn(tokens) if delivery == TokenDelivery::Cookies => {
+                Self::SignedInWithCookies(SignedInWithCookies::of(ctx, &tokens))
+            }
+            SignInOutcome::SignedIn(tokens) => Self::SignedIn(tokens.into()),
+            SignInOutcome::EmailUnverified(verification) => {
+                Self::EmailUnverified(EmailUnverified { verification: verification.into() })
+            }
+        }
+    }
 }
 
 /// Who wants an account.
@@ -266,7 +293,7 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Asks for an account. A code is mailed; `confirmEmail` makes the account. The answer is the same for every address;
+    /// Asks for an account. A code and a link are mailed; `confirmEmail` or `confirmEmailByLink` makes the account. The answer is the same for every address;
     /// the owner of a taken one learns of it by mail.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `PASSWORD_COMMON`, `PASSWORD_LENGTH`.
@@ -305,15 +332,10 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The code and what it confirms.")] input: ConfirmEmailInput,
     ) -> WireResult<ConfirmEmailPayload> {
-        let delivery = input.delivery.unwrap_or(TokenDelivery::Body);
-        delivery.check(ctx)?;
+        let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let result = service::confirm_email(ctx.app(), ctx.caller(), input.verification_id, input.code).await;
         let (tokens, user_errors) = answer(ctx, result).await?;
-        let (signed_in, signed_in_with_cookies) = match (tokens, delivery) {
-            (Some(tokens), TokenDelivery::Body) => (Some(tokens.into()), None),
-            (Some(tokens), TokenDelivery::Cookies) => (None, Some(SignedInWithCookies::of(ctx, &tokens))),
-            (None, _) => (None, None),
-        };
+        let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens);
         Ok(ConfirmEmailPayload { signed_in, signed_in_with_cookies, user_errors })
     }
 
@@ -327,19 +349,10 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who signs in.")] input: SignInInput,
     ) -> WireResult<SignInPayload> {
-        let delivery = input.delivery.unwrap_or(TokenDelivery::Body);
-        delivery.check(ctx)?;
+        let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let result = service::sign_in(ctx.app(), ctx.caller(), input.email, input.password).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
-        let result = outcome.map(|outcome| match outcome {
-            SignInOutcome::SignedIn(tokens) if delivery == TokenDelivery::Cookies => {
-                SignInResult::SignedInWithCookies(SignedInWithCookies::of(ctx, &tokens))
-            }
-            SignInOutcome::SignedIn(tokens) => SignInResult::SignedIn(tokens.into()),
-            SignInOutcome::EmailUnverified(verification) => {
-                SignInResult::EmailUnverified(EmailUnverified { verification: verification.into() })
-            }
-        });
+        let result = outcome.map(|outcome| SignInResult::of(ctx, outcome, delivery));
         Ok(SignInPayload { result, user_errors })
     }
 

@@ -3,9 +3,10 @@
 mod account;
 mod api_keys;
 mod profile;
+mod recovery;
 mod sessions;
 
-pub use self::{account::*, api_keys::*, profile::*, sessions::*};
+pub use self::{account::*, api_keys::*, profile::*, recovery::*, sessions::*};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -126,4 +127,4 @@ impl UsersViewer {
 
 /// What people change about their own account.
 #[derive(MergedObject, Default)]
-pub struct UsersMutation(AccountMutation, SessionsMutation, ApiKeysMutation, ProfileMutation);
+pub struct UsersMutation(AccountMutation, RecoveryMutation, SessionsMutation, ApiKeysMutation, ProfileMutation);

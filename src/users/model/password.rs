@@ -1,11 +1,13 @@
 //! Which passwords are taken (NIST SP 800-63B, 3.1.1.2): by length, and not those that are tried first. Nothing is asked of
 //! the characters that they are made of.
 
+use serde::{Deserialize, Serialize};
+
 /// Passwords that many people have, in lower case, one a line (assets/passwords/NOTICE).
 static COMMON: &str = include_str!("../../../assets/passwords/common.txt");
 
 /// Why a password is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PasswordFault {
     /// It has less than 10 or more than 256 characters.
     Length,

@@ -18,6 +18,7 @@ text_enum! {
         /// A refresh token came back after it had been used: somebody else may have it.
         Reused = "REUSED",
         Revoked = "REVOKED",
+        PasswordChanged = "PASSWORD_CHANGED",
     }
 }
 

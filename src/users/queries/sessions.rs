@@ -126,19 +126,21 @@ pub fn set_session_revoked(
         .optional()?)
 }
 
-/// Ends all of a person's sessions but one. Returns those that went on until now.
-pub fn set_others_revoked(
+/// Ends all of a person's sessions, but perhaps one. Returns those that went on until now.
+pub fn set_others_ended(
     tx: &mut Tx<'_>,
     user: Id<User>,
-    kept: Id<Session>,
+    kept: Option<Id<Session>>,
     now: Time,
+    reason: SessionEnd,
 ) -> Result<Vec<Session>, Failure> {
+    let kept = kept.unwrap_or(Id::from_uuid(Uuid::nil()));
     Ok(diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::id.ne(kept))
-        .set(ending(now, SessionEnd::Revoked))
+        .set(ending(now, reason))
         .returning(Session::as_returning())
         .get_results(tx.conn())?)
 }

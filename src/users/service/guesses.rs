@@ -25,14 +25,7 @@ pub struct Guess {
 /// # Errors
 /// [`AccountError::TooManyGuesses`] where so many were wrong that this one has to wait.
 pub async fn guess(app: &App, caller: &Caller, email_key: &str) -> Result<Guess, AccountError> {
-    let key = |kind: &str, of: &str| app.master.mac("guesses", &[kind.as_bytes(), of.as_bytes()]).to_vec();
-    let account = key("account", email_key);
-    let address = match caller.who {
-        // A machine that does not name its buyer speaks for many.
-        Who::ApiKey(api_key) => api_key.buyer,
-        _ => caller.request.address,
-    };
-    let guess = Guess { account, line: address.map(|address| key("line", &line(address).to_string())) };
+    let guess = Guess::at(app, caller, email_key);
     let (account, keys) = (guess.account.clone(), guess.keys());
     let add = move |tx: &mut Tx<'_>| {
         let now = tx.now();
@@ -49,6 +42,18 @@ pub async fn guess(app: &App, caller: &Caller, email_key: &str) -> Result<Guess,
 }
 
 impl Guess {
+    /// What guesses of the caller at this account are counted by.
+    pub(super) fn at(app: &App, caller: &Caller, email_key: &str) -> Self {
+        let key = |kind: &str, of: &str| app.master.mac("guesses", &[kind.as_bytes(), of.as_bytes()]).to_vec();
+        let address = match caller.who {
+            // A machine that does not name its buyer speaks for many.
+            Who::ApiKey(api_key) => api_key.buyer,
+            _ => caller.request.address,
+        };
+        let line = address.map(|address| key("line", &line(address).to_string()));
+        Self { account: key("account", email_key), line }
+    }
+
     fn keys(&self) -> Vec<Vec<u8>> {
         std::iter::once(&self.account).chain(&self.line).cloned().collect()
     }
@@ -57,13 +62,26 @@ impl Guess {
     /// their own would let somebody guess at those of others for ever.
     pub(super) fn was_right(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         let now = tx.now();
-        queries::delete_guesses(tx, &self.account)?;
-        queries::set_guess_given_back(tx, self.line.as_slice(), now)
+        let line = self.line.as_slice();
+        // In the order in which a guess that begins locks them.
+        if line.iter().any(|line| *line < self.account) {
+            queries::set_guess_given_back(tx, line, now)?;
+            self.is_forgotten(tx)
+        } else {
+            self.is_forgotten(tx)?;
+            queries::set_guess_given_back(tx, line, now)
+        }
+    }
+
+    /// Nobody has to guess at the account any more.
+    pub(super) fn is_forgotten(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+        queries::delete_guesses(tx, &self.account)
     }
 
     /// Nobody looked whether it was right.
     pub(super) async fn was_not_looked_at(&self, app: &App, caller: &Caller) -> Result<(), Failure> {
-        let keys = self.keys();
+        let mut keys = self.keys();
+        keys.sort();
         let give_back = move |tx: &mut Tx<'_>| {
             let now = tx.now();
             queries::set_guess_given_back(tx, &keys, now)

@@ -1,14 +1,19 @@
-//! Signing up and in, sessions, profile and preferences.
+//! Signing up and in, getting back in, sessions, profile and preferences.
 
+mod addresses;
 mod api_keys;
 mod guesses;
+mod links;
+mod passwords;
 mod people;
 mod profile;
 mod session;
 mod sign_up;
 mod signing_keys;
 
-pub use self::{api_keys::*, guesses::*, people::*, profile::*, session::*, sign_up::*, signing_keys::*};
+pub use self::{
+    addresses::*, api_keys::*, guesses::*, passwords::*, people::*, profile::*, session::*, sign_up::*, signing_keys::*,
+};
 use super::error::AccountError;
 use crate::kernel::text;
 

@@ -1,7 +1,7 @@
 //! People as operators, imports and mail know them.
 
 use crate::users::{
-    model::{Role, User},
+    model::{Addressee, Role, User},
     queries::{self, NewUser},
 };
 use crate::{
@@ -43,6 +43,7 @@ pub fn add_demo_person(tx: &mut Tx<'_>, person: &DemoPerson<'_>) -> Result<Id<Us
         password_hash: Some(person.password_hash),
         display_name: person.display_name,
         role: person.role,
+        locale: &Locale::default(),
         is_demo: true,
         created_at: tx.now(),
     };
@@ -51,7 +52,7 @@ pub fn add_demo_person(tx: &mut Tx<'_>, person: &DemoPerson<'_>) -> Result<Id<Us
 
 /// A step: puts people into the market who have no address and cannot sign in, as other systems know them.
 pub fn add_imported_people(tx: &mut Tx<'_>, people: &[(Id<User>, String)]) -> Result<(), Failure> {
-    let created_at = tx.now();
+    let (created_at, locale) = (tx.now(), Locale::default());
     let rows: Vec<NewUser<'_>> = people
         .iter()
         .map(|(id, display_name)| NewUser {
@@ -61,6 +62,7 @@ pub fn add_imported_people(tx: &mut Tx<'_>, people: &[(Id<User>, String)]) -> Re
             password_hash: None,
             display_name,
             role: Role::Member,
+            locale: &locale,
             is_demo: false,
             created_at,
         })
@@ -79,13 +81,24 @@ pub async fn has_demo_people(app: &App) -> Result<bool, Failure> {
     app.db.read(queries::has_demo_people).await
 }
 
-/// Where somebody's mail goes and in which language.
-pub async fn address_of(app: &App, user: Id<User>) -> Result<Option<(String, Locale)>, Failure> {
+/// How somebody is written to; none without an address.
+pub async fn addressee(app: &App, user: Id<User>) -> Result<Option<Addressee>, Failure> {
     app.db
         .read(move |conn| {
-            let person = queries::by_ids(conn, &[user])?.pop();
-            let locale = queries::preferences_of(conn, user)?.locale.unwrap_or_default();
-            Ok(person.and_then(|person| person.email).map(|email| (email, locale)))
+            let Some(person) = queries::by_ids(conn, &[user])?.pop() else { return Ok(None) };
+            let locale = queries::preferences_of(conn, user)?.locale.unwrap_or(person.locale);
+            let language = locale.language();
+            Ok(person.email.map(|email| Addressee { email, name: person.display_name, language }))
         })
         .await
+}
+
+/// How whoever has an address is written to.
+pub async fn owner_of(app: &App, email_key: &str) -> Result<Option<Addressee>, Failure> {
+    let email_key = email_key.to_owned();
+    let owner = app.db.read(move |conn| queries::by_email(conn, &email_key)).await?;
+    match owner {
+        Some(owner) => addressee(app, owner.id).await,
+        None => Ok(None),
+    }
 }

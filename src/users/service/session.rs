@@ -64,10 +64,15 @@ pub async fn sign_in(
         Ok(Checked::Account { user, outgrown }) => {
             let open = move |tx: &mut Tx<'_>| {
                 guess.was_right(tx)?;
-                if let Some((old, new)) = &outgrown {
-                    queries::set_rehashed(tx, user, old, new)?;
+                // Whoever changes the password meanwhile ends the sessions that there are, and this one must not follow.
+                let now = queries::lock_user(tx, user.id)?;
+                if now.password_hash != user.password_hash {
+                    return Err(AccountError::InvalidCredentials);
                 }
-                Ok::<_, AccountError>(open_session(tx, user)?)
+                if let Some(hash) = &outgrown {
+                    queries::set_password(tx, user.id, hash)?;
+                }
+                Ok(open_session(tx, user.id)?)
             };
             let session = app.db.write(caller, open).await?;
             Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
@@ -86,10 +91,10 @@ pub async fn sign_in(
 
 /// What an address and a password belong to.
 enum Checked {
-    /// An account, and its hash with the one that is to take its place if it has become too cheap.
+    /// An account, and what its hash is to be if it has another cost by now.
     Account {
-        user: Id<User>,
-        outgrown: Option<(String, String)>,
+        user: Box<User>,
+        outgrown: Option<String>,
     },
     /// A sign-up that waits for its code.
     Waiting(Verification),
@@ -113,11 +118,13 @@ async fn check_sign_in(app: &App, email_key: String, password: String) -> Result
     let is_waiting = app.passwords.verify(password.clone(), waiting).await?;
     match (user, verification) {
         (Some(user), _) if is_account => {
-            let outgrown = match user.password_hash.filter(|hash| app.passwords.has_outgrown(hash)) {
-                Some(old) => Some((old, app.passwords.hash(password, app.generator.bytes()).await?)),
-                None => None,
+            let hash = user.password_hash.as_deref();
+            let outgrown = if hash.is_some_and(|hash| app.passwords.has_outgrown(hash)) {
+                Some(app.passwords.hash(password, app.generator.bytes()).await?)
+            } else {
+                None
             };
-            Ok(Checked::Account { user: user.id, outgrown })
+            Ok(Checked::Account { user: Box::new(user), outgrown })
         }
         // Also where the address is taken: else this would tell that it is.
         (_, Some(verification)) if is_waiting => Ok(Checked::Waiting(verification)),
@@ -174,7 +181,8 @@ pub async fn revoke_other_sessions(app: &App, caller: &Caller) -> Result<Vec<Ses
         .db
         .write(caller, move |tx| {
             let now = tx.now();
-            Ok::<_, AccountError>(queries::set_others_revoked(tx, Id::from_uuid(user), Id::from_uuid(session), now)?)
+            let (user, kept) = (Id::from_uuid(user), Some(Id::from_uuid(session)));
+            Ok::<_, AccountError>(queries::set_others_ended(tx, user, kept, now, SessionEnd::Revoked)?)
         })
         .await?;
     for session in &revoked {

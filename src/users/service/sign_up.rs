@@ -1,13 +1,10 @@
-//! From an address to an account.
+//! Asking for an account.
 
-use super::{
-    name,
-    session::{Tokens, open_session, tokens},
-};
+use super::name;
 use crate::users::{
     error::AccountError,
-    model::{Role, Verification, VerificationMail, check_password},
-    queries::{self, NewUser, NewVerification},
+    model::{Verification, VerificationMail, check_password},
+    queries::{self, NewVerification},
 };
 use crate::{
     kernel::{error::Failure, id::Id, text},
@@ -25,7 +22,8 @@ pub struct SignUp {
 pub async fn sign_up(app: &App, caller: &Caller, input: SignUp) -> Result<Verification, AccountError> {
     let display_name = name("displayName", &input.display_name)?;
     let email_key = text::email_key(&input.email).ok_or(AccountError::InvalidEmail)?;
-    check_password(&input.password, &[&email_key, &display_name])?;
+    check_password(&input.password, &[&email_key, &display_name])
+        .map_err(|fault| AccountError::Password { field: "password".into(), fault })?;
     let password_hash = app.passwords.hash(input.password, app.generator.bytes()).await?;
     let email = input.email.trim().to_owned();
     let locale = caller.request.locale.clone().unwrap_or_default();
@@ -81,65 +79,6 @@ pub async fn resend_verification(app: &App, caller: &Caller, id: Id<Verification
             Ok(())
         })
         .await
-}
-
-/// The code that confirms a verification: derived, so that it is stored nowhere.
-pub fn code(app: &App, id: Id<Verification>) -> String {
-    digits(app.master.mac(CODE, &[id.uuid().as_bytes()]))
-}
-
-const CODE: &str = "verification-code";
-
-fn digits(tag: [u8; 32]) -> String {
-    let number = tag.iter().take(8).fold(0_u64, |number, &byte| (number << 8) | u64::from(byte));
-    format!("{:06}", number % 1_000_000)
-}
-
-/// Makes the account of a sign-up and signs in.
-pub async fn confirm_email(
-    app: &App,
-    caller: &Caller,
-    id: Id<Verification>,
-    code_given: String,
-) -> Result<Tokens, AccountError> {
-    let given = app.master.mac("code", &[code_given.trim().as_bytes()]);
-    // Compared by their keyed hashes, so that time tells nothing about the digits.
-    let matches = |expected: [u8; 32]| app.master.verifies("code", &[digits(expected).as_bytes()], &given);
-    let matches = app.master.macs(CODE, &[id.uuid().as_bytes()]).any(matches);
-    let session = app
-        .db
-        .write(caller, move |tx| {
-            let now = tx.now();
-            let Some(verification) = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now)) else {
-                return Ok::<_, AccountError>(None);
-            };
-            let is_right = matches && verification.is_confirmable;
-            let Some(password_hash) = verification.password_hash.as_deref().filter(|_| is_right) else {
-                // A wrong guess counts, so this transaction commits.
-                queries::set_attempted(tx, id)?;
-                return Ok(None);
-            };
-            let new = NewUser {
-                id: tx.new_id(),
-                email: Some(&verification.email),
-                email_key: Some(&verification.email_key),
-                password_hash: Some(password_hash),
-                display_name: &verification.display_name,
-                role: Role::Member,
-                is_demo: false,
-                created_at: now,
-            };
-            let user = match tx.savepoint(|tx| queries::insert_user(tx, &new)) {
-                Ok(user) => user,
-                // Another sign-up of the same address was confirmed first.
-                Err(failure) if failure.violates("users_email_key") => return Ok(None),
-                Err(failure) => return Err(failure.into()),
-            };
-            queries::set_confirmed(tx, id, now)?;
-            Ok(Some(open_session(tx, user.id)?))
-        })
-        .await?;
-    tokens(app, &session.ok_or(AccountError::InvalidCode)?)
 }
 
 /// A sign-up by its id, for the mail about it.

@@ -1,0 +1,116 @@
+### Was Agora Menschen auf Deutsch sagt, in Mails und auf eigenen Seiten (https://projectfluent.org).
+###
+### Eine Mail hat einen Betreff und einen Text. Ein Absatz, der nur aus einem Code besteht, steht groß da; einer, der nur aus
+### einem Link besteht, wird ein Knopf mit dem Text von `action`.
+
+## Mails über ein Konto
+
+verification =
+    .subject = { $code } ist dein Code
+    .action = Adresse bestätigen
+    .text =
+        Hallo { $name },
+
+        dein Code lautet
+
+        { $code }
+
+        Er gilt 30 Minuten. Statt ihn einzutippen, kannst du diesem Link folgen:
+
+        { $link }
+
+        Falls du ihn nicht angefordert hast, brauchst du nichts zu tun.
+
+address-taken =
+    .subject = Du hast bereits ein Konto
+    .text =
+        Hallo,
+
+        jemand wollte deine Adresse für ein Konto benutzen. Du hast bereits eines: Melde dich mit deinem Passwort an, oder wähle ein neues, falls du es vergessen hast.
+
+        Falls du das nicht warst, brauchst du nichts zu tun.
+
+session-reused =
+    .subject = Du wurdest auf einem Gerät abgemeldet
+    .text =
+        Hallo { $name },
+
+        ein Gerät von dir wurde abgemeldet, weil jemand einen alten Schlüssel seiner Sitzung benutzt hat. Falls das noch einmal geschieht, ändere dein Passwort.
+
+password-reset =
+    .subject = Wähle ein neues Passwort
+    .action = Neues Passwort wählen
+    .text =
+        Hallo { $name },
+
+        hier kannst du ein neues Passwort wählen. Der Link gilt eine Stunde lang und nur einmal:
+
+        { $link }
+
+        Falls du ihn nicht angefordert hast, brauchst du nichts zu tun: Dein Passwort bleibt, wie es ist.
+
+password-changed =
+    .subject = Dein Passwort wurde geändert
+    .text =
+        Hallo { $name },
+
+        dein Passwort wurde geändert, und alle deine anderen Geräte wurden abgemeldet.
+
+        Falls du das nicht warst, wähle sofort ein neues: Fordere mit „Passwort vergessen“ einen Link an.
+
+email-change =
+    .subject = { $code } ist dein Code
+    .action = Diese Adresse verwenden
+    .text =
+        Hallo { $name },
+
+        du möchtest diese Adresse für dein Konto verwenden. Dein Code lautet
+
+        { $code }
+
+        Er gilt 30 Minuten. Statt ihn einzutippen, kannst du diesem Link folgen:
+
+        { $link }
+
+        Falls du das nicht angefordert hast, brauchst du nichts zu tun.
+
+email-change-asked =
+    .subject = Deine Adresse soll geändert werden
+    .text =
+        Hallo { $name },
+
+        jemand, der dein Passwort kennt, möchte { $email } statt dieser Adresse für dein Konto verwenden.
+
+        Falls du das nicht warst, ändere jetzt dein Passwort.
+
+email-changed =
+    .subject = Deine Adresse wurde geändert
+    .text =
+        Hallo { $name },
+
+        dein Konto hat ab jetzt die Adresse { $email }. Melde dich mit ihr an.
+
+        Falls du das nicht warst, schreibe sofort dem Support des Marktplatzes.
+
+test =
+    .subject = Ein Test der Mail deines Marktplatzes
+    .text =
+        Hallo,
+
+        diese Mail kam von „agora mail test“. Mails gehen hinaus, wie sie sollen.
+
+## Seiten
+
+page-verify = Adresse bestätigen
+    .question = Ist { $email } deine Adresse?
+    .action = Ja, bestätigen
+    .done = { $email } ist bestätigt. Du kannst dich jetzt anmelden.
+page-reset = Neues Passwort wählen
+    .question = Für { $email }. Mindestens 10 Zeichen.
+    .password = Neues Passwort
+    .action = Speichern
+    .done = Dein neues Passwort gilt ab jetzt, und alle Geräte wurden abgemeldet. Du kannst dich jetzt anmelden.
+page-gone = Dieser Link führt nirgends mehr hin
+    .text = Er wurde benutzt, ist zu alt oder nicht ganz. Fordere einen neuen an.
+page-busy = Bitte versuche es noch einmal
+    .text = Im Augenblick ist zu viel zu tun. Komm in einer Weile wieder.

@@ -1,0 +1,124 @@
+### What Agora says to people in English, in mail and on its own pages (https://projectfluent.org).
+###
+### A mail has a subject and a text. A paragraph that is only a code stands large; one that is only a link becomes a button
+### with the text of `action`.
+
+## Mail about an account
+
+# Somebody signs up. $name: how they want to be called. $code: six digits. $link: a page that confirms as well.
+verification =
+    .subject = { $code } is your code
+    .action = Confirm my address
+    .text =
+        Hello { $name },
+
+        your code is
+
+        { $code }
+
+        It is good for 30 minutes. Instead of typing it you can follow this link:
+
+        { $link }
+
+        If you did not ask for it, you need not do anything.
+
+# Somebody signs up with, or changes to, an address that has an account.
+address-taken =
+    .subject = You already have an account
+    .text =
+        Hello,
+
+        somebody wanted to use your address for an account. You already have one: sign in with your password, or choose a new one if you have forgotten it.
+
+        If it was not you, you need not do anything.
+
+# A key of a session came back after it had been used, so the session was ended.
+session-reused =
+    .subject = You were signed out on one device
+    .text =
+        Hello { $name },
+
+        a device of yours was signed out because somebody used an old key of its session. If this happens again, change your password.
+
+# Somebody forgot the password. $link: a page where a new one is chosen.
+password-reset =
+    .subject = Choose a new password
+    .action = Choose a new password
+    .text =
+        Hello { $name },
+
+        here you can choose a new password. The link is good for one hour, and once:
+
+        { $link }
+
+        If you did not ask for it, you need not do anything: your password stays as it is.
+
+password-changed =
+    .subject = Your password was changed
+    .text =
+        Hello { $name },
+
+        your password was changed, and all your other devices were signed out.
+
+        If it was not you, choose a new password at once: ask for a link with “forgot password”.
+
+# To the new address. $code and $link as above.
+email-change =
+    .subject = { $code } is your code
+    .action = Use this address
+    .text =
+        Hello { $name },
+
+        you want to use this address for your account. Your code is
+
+        { $code }
+
+        It is good for 30 minutes. Instead of typing it you can follow this link:
+
+        { $link }
+
+        If you did not ask for it, you need not do anything.
+
+# To the old address. $email: the new one.
+email-change-asked =
+    .subject = Your address is to be changed
+    .text =
+        Hello { $name },
+
+        somebody who knows your password wants to use { $email } for your account instead of this address.
+
+        If it was not you, change your password now.
+
+# To both addresses. $email: the new one.
+email-changed =
+    .subject = Your address was changed
+    .text =
+        Hello { $name },
+
+        your account has the address { $email } from now on. Sign in with it.
+
+        If it was not you, write to the market's support at once.
+
+# `agora mail test`
+test =
+    .subject = A test of your market's mail
+    .text =
+        Hello,
+
+        this mail was sent by “agora mail test”. Mail leaves as it should.
+
+## Pages
+
+page-verify = Confirm your address
+    .question = Is { $email } your address?
+    .action = Yes, confirm
+    .done = { $email } is confirmed. You can sign in now.
+page-reset = Choose a new password
+    .question = For { $email }. At least 10 characters.
+    .password = New password
+    .action = Save
+    .done = Your new password is good from now on, and all devices were signed out. You can sign in now.
+page-gone = This link leads nowhere any more
+    .text = It was used, is too old, or is not whole. Ask for another one.
+page-busy = Please try again
+    .text = There is too much to do at the moment. Come back in a little while.

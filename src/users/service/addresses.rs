@@ -1,0 +1,286 @@
+//! Confirming an address: that of a sign-up, or the one that somebody moves to; by a code, or by a link.
+
+use super::{
+    Afterwards,
+    links::{link_token, linked},
+    passwords::{confirm_password, still_has},
+    session::{Tokens, open_session, tokens},
+};
+use crate::users::{
+    error::AccountError,
+    model::{EmailChange, EmailChangeMail, EmailChangedMail, Role, User, Verification, WhichAddress, signed_in},
+    queries::{self, NewEmailChange, NewUser},
+};
+use crate::{
+    kernel::{
+        error::Failure,
+        id::{Entity, Id},
+        text,
+    },
+    platform::{app::App, caller::Caller, db::Tx},
+};
+
+/// The code that confirms something: derived, so that it is stored nowhere.
+pub fn code<T: Entity>(app: &App, id: Id<T>) -> String {
+    digits(app.master.mac(CODE, &[T::PREFIX.as_bytes(), id.uuid().as_bytes()]))
+}
+
+/// The link that confirms something.
+pub fn verify_link<T: Entity>(app: &App, id: Id<T>) -> String {
+    app.market.links.verify.with(&link_token(app, id))
+}
+
+const CODE: &str = "verification-code";
+
+fn digits(tag: [u8; 32]) -> String {
+    let number = tag.iter().take(8).fold(0_u64, |number, &byte| (number << 8) | u64::from(byte));
+    format!("{:06}", number % 1_000_000)
+}
+
+/// Whether a code is the one of this id. Compared by their keyed hashes, so that time tells nothing about the digits.
+fn is_code<T: Entity>(app: &App, id: Id<T>, given: &str) -> bool {
+    let given = app.master.mac("code", &[given.trim().as_bytes()]);
+    let matches = |expected: [u8; 32]| app.master.verifies("code", &[digits(expected).as_bytes()], &given);
+    app.master.macs(CODE, &[T::PREFIX.as_bytes(), id.uuid().as_bytes()]).any(matches)
+}
+
+/// Makes the account of a sign-up and signs in.
+pub async fn confirm_email(
+    app: &App,
+    caller: &Caller,
+    id: Id<Verification>,
+    code: String,
+) -> Result<Tokens, AccountError> {
+    let is_right = is_code(app, id, &code);
+    let session = app
+        .db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            let Some(verification) = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now)) else {
+                return Ok::<_, AccountError>(None);
+            };
+            if !is_right {
+                // A wrong guess counts, so this transaction commits.
+                queries::set_attempted(tx, id)?;
+                return Ok(None);
+            }
+            let user = make_account(tx, &verification)?;
+            Ok(user.map(|user| open_session(tx, user)).transpose()?)
+        })
+        .await?;
+    tokens(app, &session.ok_or(AccountError::InvalidCode)?)
+}
+
+/// A step: the account of a sign-up that was confirmed. None if the address is taken.
+fn make_account(tx: &mut Tx<'_>, verification: &Verification) -> Result<Option<Id<User>>, Failure> {
+    let now = tx.now();
+    let Some(password_hash) = verification.password_hash.as_deref().filter(|_| verification.is_confirmable) else {
+        queries::set_attempted(tx, verification.id)?;
+        return Ok(None);
+    };
+    let new = NewUser {
+        id: tx.new_id(),
+        email: Some(&verification.email),
+        email_key: Some(&verification.email_key),
+        password_hash: Some(password_hash),
+        display_name: &verification.display_name,
+        role: Role::Member,
+        locale: &verification.locale,
+        is_demo: false,
+        created_at: now,
+    };
+    match tx.savepoint(|tx| queries::insert_user(tx, &new)) {
+        Ok(user) => {
+            queries::set_confirmed(tx, verification.id, now)?;
+            Ok(Some(user.id))
+        }
+        // Another sign-up of the same address was confirmed first.
+        Err(failure) if failure.violates(ADDRESS) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+const ADDRESS: &str = "users_email_key";
+
+/// Asks for another address: a code and a link are mailed there, and the present one is told. Says the same whether or not
+/// the address is taken; its owner learns by mail.
+pub async fn request_email_change(
+    app: &App,
+    caller: &Caller,
+    email: &str,
+    password: String,
+) -> Result<EmailChange, AccountError> {
+    let email_key = text::email_key(email).ok_or(AccountError::InvalidEmail)?;
+    let email = email.trim().to_owned();
+    let is_another = |user: &User| {
+        let present = user.email.as_deref().and_then(text::email_key);
+        if present.as_deref() == Some(&email_key) { Err(AccountError::SameEmail) } else { Ok(()) }
+    };
+    let (user, guess) = confirm_password(app, caller, password, is_another).await?;
+    let ask = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        guess.was_right(tx)?;
+        queries::lock_address(tx, &email_key)?;
+        let locked = queries::lock_user(tx, user.id)?;
+        still_has(&locked, &user)?;
+        let old_email = locked.email.unwrap_or_default();
+        let since = now - EmailChange::LIFETIME;
+        let (of_person, to_address) = queries::count_email_changes(tx.conn(), user.id, &email_key, since)?;
+        if of_person >= EmailChange::MAXIMUM {
+            return Err(AccountError::TooManyEmailChanges);
+        }
+        let sends_mail = to_address < EmailChange::MAXIMUM;
+        let is_taken = queries::by_email(tx.conn(), &email_key)?.is_some();
+        let new = NewEmailChange {
+            id: tx.new_id(),
+            user_id: user.id,
+            email: &email,
+            email_key: &email_key,
+            old_email: &old_email,
+            is_confirmable: sends_mail && !is_taken,
+            expires_at: now + EmailChange::LIFETIME,
+            created_at: now,
+        };
+        let change = queries::insert_email_change(tx, &new)?;
+        if sends_mail {
+            tx.enqueue(&EmailChangeMail { change: change.id, to: WhichAddress::New })?;
+        }
+        tx.enqueue(&EmailChangeMail { change: change.id, to: WhichAddress::Old })?;
+        Ok(change)
+    };
+    app.db.write(caller, ask).await
+}
+
+/// Moves the caller to the address that a code was mailed to. Returns it.
+pub async fn confirm_email_change(
+    app: &App,
+    caller: &Caller,
+    id: Id<EmailChange>,
+    code: String,
+) -> Result<String, AccountError> {
+    let (user, is_right) = (signed_in(caller)?, is_code(app, id, &code));
+    let moved = app
+        .db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            let change = queries::lock_email_change(tx, id)?;
+            let Some(change) = change.filter(|found| found.user_id == user && found.is_open(now)) else {
+                return Ok::<_, AccountError>(None);
+            };
+            if !is_right {
+                queries::set_email_change_attempted(tx, id)?;
+                return Ok(None);
+            }
+            Ok(move_to(tx, change)?)
+        })
+        .await?;
+    moved.ok_or(AccountError::InvalidCode)
+}
+
+/// A step: gives a person the address of a change that was confirmed. None if it is taken.
+fn move_to(tx: &mut Tx<'_>, change: EmailChange) -> Result<Option<String>, Failure> {
+    let now = tx.now();
+    if !change.is_confirmable {
+        queries::set_email_change_attempted(tx, change.id)?;
+        return Ok(None);
+    }
+    queries::lock_user(tx, change.user_id)?;
+    match tx.savepoint(|tx| queries::set_email(tx, change.user_id, &change.email, &change.email_key)) {
+        Ok(()) => {}
+        Err(failure) if failure.violates(ADDRESS) => return Ok(None),
+        Err(failure) => return Err(failure),
+    }
+    queries::set_email_change_confirmed(tx, change.id, now)?;
+    // A link that went to the old address opens the account no more.
+    queries::set_password_resets_used(tx, change.user_id, now)?;
+    for to in [WhichAddress::Old, WhichAddress::New] {
+        tx.enqueue(&EmailChangedMail { change: change.id, to })?;
+    }
+    Ok(Some(change.email))
+}
+
+/// What a link confirmed.
+pub struct Confirmed {
+    /// The address that is confirmed now.
+    pub email: String,
+    /// The session of a sign-up's account, if one was to be opened.
+    pub tokens: Option<Tokens>,
+}
+
+/// What a link is about.
+enum Linked {
+    SignUp(Id<Verification>),
+    Change(Id<EmailChange>),
+}
+
+fn linked_to(app: &App, token: &str) -> Result<Linked, AccountError> {
+    let sign_up = linked(app, token).map(Linked::SignUp);
+    sign_up.or_else(|| linked(app, token).map(Linked::Change)).ok_or(AccountError::InvalidToken)
+}
+
+/// The address that a link would confirm.
+///
+/// # Errors
+/// [`AccountError::InvalidToken`] if it was used, is too old, or was not made here.
+pub async fn address_of_link(app: &App, token: &str) -> Result<String, AccountError> {
+    let (linked, now) = (linked_to(app, token)?, app.now());
+    let email = app.db.read(move |conn| match linked {
+        Linked::SignUp(id) => {
+            let open = queries::verification(conn, id)?.filter(|found| found.is_confirmable && found.is_open(now));
+            Ok::<_, Failure>(open.map(|found| found.email))
+        }
+        Linked::Change(id) => {
+            let open = queries::email_change(conn, id)?.filter(|found| found.is_confirmable && found.is_open(now));
+            Ok(open.map(|found| found.email))
+        }
+    });
+    email.await?.ok_or(AccountError::InvalidToken)
+}
+
+/// Confirms by a link what it is about: makes the account of a sign-up, or moves somebody to another address.
+pub async fn confirm_by_link(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    afterwards: Afterwards,
+) -> Result<Confirmed, AccountError> {
+    let linked = linked_to(app, token)?;
+    let confirm = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        match linked {
+            Linked::SignUp(id) => {
+                let open = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now));
+                let verification = open.ok_or(AccountError::InvalidToken)?;
+                let user = make_account(tx, &verification)?.ok_or(AccountError::InvalidToken)?;
+                let session = match afterwards {
+                    Afterwards::SignIn => Some(open_session(tx, user)?),
+                    Afterwards::Leave => None,
+                };
+                Ok((verification.email, session))
+            }
+            Linked::Change(id) => {
+                let open = queries::lock_email_change(tx, id)?.filter(|found| found.is_open(now));
+                let moved = open.map(|change| move_to(tx, change)).transpose()?.flatten();
+                moved.map(|email| (email, None)).ok_or(AccountError::InvalidToken)
+            }
+        }
+    };
+    let (email, session) = app.db.write(caller, confirm).await?;
+    let tokens = session.map(|session| tokens(app, &session)).transpose()?;
+    Ok(Confirmed { email, tokens })
+}
+
+/// A change of address by its id, for the mail about it.
+pub async fn email_change(app: &App, id: Id<EmailChange>) -> Result<Option<EmailChange>, Failure> {
+    app.db.read(move |conn| queries::email_change(conn, id)).await
+}
+
+/// Forgets changes that ended a week ago.
+pub async fn forget_email_changes(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - EmailChange::KEPT;
+        queries::delete_email_changes(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
+}

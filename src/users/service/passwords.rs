@@ -1,0 +1,198 @@
+//! Choosing another password: with the present one, or by a link where it was forgotten.
+
+use super::{
+    Guess, guess,
+    links::{link_token, linked},
+    session::{SignInOutcome, open_session, tokens},
+};
+use crate::users::{
+    error::AccountError,
+    model::{
+        PasswordChangedMail, PasswordReset, PasswordResetMail, Session, SessionEnd, User, check_password, signed_in,
+    },
+    queries::{self, NewPasswordReset},
+};
+use crate::{
+    kernel::{error::Failure, id::Id, text},
+    platform::{
+        app::App,
+        caller::{Caller, SignedIn},
+        db::Tx,
+    },
+};
+
+/// Mails a link by which a new password is chosen. Says and takes the same whether or not there is an account.
+pub async fn request_password_reset(app: &App, caller: &Caller, email: &str) -> Result<(), AccountError> {
+    let email_key = text::email_key(email).ok_or(AccountError::InvalidEmail)?;
+    app.db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            queries::lock_address(tx, &email_key)?;
+            let user_id = queries::by_email(tx.conn(), &email_key)?.map(|user| user.id);
+            let asked = queries::count_password_resets(tx.conn(), &email_key, now - PasswordReset::LIFETIME)?;
+            if asked < PasswordReset::MAXIMUM_PER_ADDRESS {
+                let (id, expires_at) = (tx.new_id(), now + PasswordReset::LIFETIME);
+                let reset = NewPasswordReset { id, user_id, email_key: &email_key, expires_at, created_at: now };
+                queries::insert_password_reset(tx, &reset)?;
+                tx.enqueue(&PasswordResetMail { reset: id })?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// The link of a reset and whose it is, for the mail. None where nobody has the address, or it is too late.
+pub async fn password_reset_link(app: &App, id: Id<PasswordReset>) -> Result<Option<(Id<User>, String)>, Failure> {
+    let now = app.now();
+    let reset = app.db.read(move |conn| queries::password_reset(conn, id)).await?;
+    let user = reset.and_then(|reset| reset.open_for(now));
+    Ok(user.map(|user| (user, app.market.links.reset.with(&link_token(app, id)))))
+}
+
+/// Whose password a link changes.
+///
+/// # Errors
+/// [`AccountError::InvalidToken`] if it was used, is too old, or was not made here.
+pub async fn password_reset_for(app: &App, token: &str) -> Result<User, AccountError> {
+    let id = linked(app, token).ok_or(AccountError::InvalidToken)?;
+    let now = app.now();
+    let found = app.db.read(move |conn| {
+        let Some(user) = queries::password_reset(conn, id)?.and_then(|reset| reset.open_for(now)) else {
+            return Ok::<_, Failure>(None);
+        };
+        Ok(queries::by_ids(conn, &[user])?.pop())
+    });
+    found.await?.ok_or(AccountError::InvalidToken)
+}
+
+/// What comes after a new password was chosen by a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// Whoever chose it is signed in.
+    SignIn,
+    /// They sign in themselves, elsewhere.
+    Leave,
+}
+
+/// Chooses a new password by a link, which is used up; all sessions end.
+pub async fn reset_password(
+    app: &App,
+    caller: &Caller,
+    token: &str,
+    password: String,
+    afterwards: Afterwards,
+) -> Result<Option<SignInOutcome>, AccountError> {
+    let user = password_reset_for(app, token).await?;
+    check_new(&password, &user)?;
+    let id = linked(app, token).ok_or(AccountError::InvalidToken)?;
+    let password_hash = app.passwords.hash(password, app.generator.bytes()).await?;
+    let guess = Guess::at(app, caller, &email_key(&user));
+    let (session, ended) = app
+        .db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            let reset = queries::lock_password_reset(tx, id)?;
+            let user = reset.and_then(|reset| reset.open_for(now)).ok_or(AccountError::InvalidToken)?;
+            guess.is_forgotten(tx)?;
+            queries::lock_user(tx, user)?;
+            let ended = replace(tx, user, &password_hash, None)?;
+            let session = match afterwards {
+                Afterwards::SignIn => Some(open_session(tx, user)?),
+                Afterwards::Leave => None,
+            };
+            Ok::<_, AccountError>((session, ended))
+        })
+        .await?;
+    forget(app, &ended);
+    Ok(session.map(|session| tokens(app, &session)).transpose()?.map(SignInOutcome::SignedIn))
+}
+
+/// Chooses another password. The other sessions end; they are returned.
+pub async fn change_password(
+    app: &App,
+    caller: &Caller,
+    current: String,
+    new: String,
+) -> Result<Vec<Session>, AccountError> {
+    let SignedIn { session, .. } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
+    let (user, guess) = confirm_password(app, caller, current, |user| check_new(&new, user)).await?;
+    let password_hash = app.passwords.hash(new.clone(), app.generator.bytes()).await?;
+    let ended = app
+        .db
+        .write(caller, move |tx| {
+            guess.was_right(tx)?;
+            still_has(&queries::lock_user(tx, user.id)?, &user)?;
+            Ok::<_, AccountError>(replace(tx, user.id, &password_hash, Some(Id::from_uuid(session)))?)
+        })
+        .await?;
+    forget(app, &ended);
+    Ok(ended)
+}
+
+/// Whether the caller knows their password, asked before something that a stranger at an open device must not do. `check` is
+/// what else could be wrong, looked at first.
+pub(super) async fn confirm_password(
+    app: &App,
+    caller: &Caller,
+    password: String,
+    check: impl FnOnce(&User) -> Result<(), AccountError>,
+) -> Result<(User, Guess), AccountError> {
+    let id = signed_in(caller)?;
+    let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
+    let user = user.ok_or(AccountError::WrongPassword)?;
+    check(&user)?;
+    let guess = guess(app, caller, &email_key(&user)).await?;
+    match app.passwords.verify(password, user.password_hash.clone()).await {
+        Ok(true) => Ok((user, guess)),
+        Ok(false) => Err(AccountError::WrongPassword),
+        Err(failure) => {
+            guess.was_not_looked_at(app, caller).await?;
+            Err(failure.into())
+        }
+    }
+}
+
+/// A step: whether a person, now locked, has the password that was looked at.
+pub(super) fn still_has(locked: &User, looked_at: &User) -> Result<(), AccountError> {
+    if locked.password_hash == looked_at.password_hash { Ok(()) } else { Err(AccountError::WrongPassword) }
+}
+
+fn check_new(password: &str, user: &User) -> Result<(), AccountError> {
+    let known = [user.email.as_deref().unwrap_or_default(), &user.display_name];
+    check_password(password, &known).map_err(|fault| AccountError::Password { field: "newPassword".into(), fault })
+}
+
+fn email_key(user: &User) -> String {
+    user.email.as_deref().and_then(text::email_key).unwrap_or_default()
+}
+
+/// A step: another password, by which no open link can change it, and no session goes on but perhaps one.
+fn replace(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    password_hash: &str,
+    kept: Option<Id<Session>>,
+) -> Result<Vec<Session>, Failure> {
+    let now = tx.now();
+    queries::set_password(tx, user, password_hash)?;
+    queries::set_password_resets_used(tx, user, now)?;
+    let ended = queries::set_others_ended(tx, user, kept, now, SessionEnd::PasswordChanged)?;
+    tx.enqueue(&PasswordChangedMail { user })?;
+    Ok(ended)
+}
+
+fn forget(app: &App, ended: &[Session]) {
+    for session in ended {
+        app.standings.forget(session.id.uuid());
+    }
+}
+
+/// Forgets resets that ended a day ago.
+pub async fn forget_password_resets(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - chrono::TimeDelta::days(1);
+        queries::delete_password_resets(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
+}
