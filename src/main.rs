@@ -1,6 +1,7 @@
 //! `agora`: parse arguments, run the chosen command.
 
 mod keys;
+mod mail;
 
 use std::{
     io::{IsTerminal, stdout},
@@ -16,17 +17,13 @@ use agora::{
         service::{distrust, list, read, trust},
     },
     inventory::service::import::{ImportProducts, import_products},
-    kernel::{
-        page::{Direction, Page},
-        place::Locale,
-    },
+    kernel::page::{Direction, Page},
     orders::service::import::{ImportOrders, import_orders},
     platform::{
         app::App,
         caller::Caller,
         config::{LogFormat, Mode, Options},
         import::Rejects,
-        mail::{Mail, Mailer},
         migrations, startup,
         telemetry::{self, Export, ExportError},
     },
@@ -35,7 +32,10 @@ use agora::{
 };
 use clap::{Parser, Subcommand, ValueEnum};
 
-use self::keys::{ApiKeysCommand, KeysCommand};
+use self::{
+    keys::{ApiKeysCommand, KeysCommand},
+    mail::MailCommand,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -188,18 +188,6 @@ enum StaffCommand {
     },
 }
 
-#[derive(Subcommand)]
-enum MailCommand {
-    /// Sends a test mail at once, to see whether mail leaves as it should
-    Test {
-        /// Where to
-        address: String,
-        /// In which language
-        #[arg(long, default_value = "en", value_name = "LOCALE")]
-        locale: Locale,
-    },
-}
-
 #[derive(Clone, Copy, ValueEnum)]
 enum StaffRole {
     /// Sees what members ask about
@@ -279,14 +267,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
         }
-        Command::Mail { command: MailCommand::Test { address, locale } } => {
-            let mailer = startup::mailer(&options.settings()?.mail)?;
-            if let Mailer::Mailbox(_) = mailer {
-                return Err("mail does not leave: give --smtp-url and --mail-from".into());
-            }
-            block_on(mailer.send(Mail::write(&address, locale.language(), "test", &[])))?;
-            println!("the mail server took a mail to {address}");
-        }
+        Command::Mail { command } => command.run(&options)?,
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
     }

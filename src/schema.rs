@@ -461,6 +461,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    undeliverable (key) {
+        key -> Bytea,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usage_clients (id) {
         id -> Int4,
         name -> Text,
@@ -541,6 +548,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_levels,
     stock_movements,
     transfers,
+    undeliverable,
     usage_clients,
     users,
     verifications,

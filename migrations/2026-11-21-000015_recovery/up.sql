@@ -4,7 +4,6 @@ ALTER TABLE users ADD COLUMN locale text NOT NULL DEFAULT 'en';
 ALTER TABLE sessions DROP CONSTRAINT sessions_ended_reason_check;
 ALTER TABLE sessions ADD CONSTRAINT sessions_ended_reason_check
     CHECK (ended_reason IN ('SIGNED_OUT', 'REUSED', 'REVOKED', 'PASSWORD_CHANGED')) NOT VALID;
-ALTER TABLE sessions VALIDATE CONSTRAINT sessions_ended_reason_check;
 
 -- Somebody forgot a password. Where nobody has the address, `user_id` is null; nothing else tells such a row from others.
 CREATE TABLE password_resets (

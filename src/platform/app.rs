@@ -13,8 +13,9 @@ use super::{
     db::{Db, Tx},
     events::Hub,
     idempotency::{self, InFlight, Key, Turn},
+    jobs::JobError,
     links::Links,
-    mail::{Mail, MailError, Mailer},
+    mail::{Mail, Mailer, undeliverable},
     metrics::Metrics,
     proxies::TrustedProxies,
     standings::Standings,
@@ -122,15 +123,30 @@ impl App {
         self.db.metrics()
     }
 
-    /// Hands a mail over, and counts it. Called by jobs only, which try again.
+    /// Hands a mail over, and counts it. Called by jobs only, which try again. Nothing is sent to an address that the mail
+    /// server said it does not have, and that is no reason to try again.
     ///
     /// # Errors
-    /// As [`Mailer::send`].
-    pub async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let sent = self.mailer.send(mail).await;
-        let count = if sent.is_ok() { &self.metrics().mails_sent } else { &self.metrics().mails_failed };
-        count.inc();
-        sent
+    /// As [`Mailer::send`], or if the database fails.
+    pub async fn send(&self, mail: Mail) -> Result<(), JobError> {
+        let key = undeliverable::key(&self.master, &mail.to);
+        let (known, now) = (key.clone(), self.now());
+        if self.db.read(move |conn| undeliverable::holds(conn, &known, now)).await? {
+            self.metrics().mails_held_back.inc();
+            return Ok(());
+        }
+        match self.mailer.send(mail).await {
+            Ok(()) => self.metrics().mails_sent.inc(),
+            Err(error) if error.is_bounce() => {
+                self.metrics().mails_bounced.inc();
+                self.db.write(&Caller::system(), move |tx| undeliverable::insert(tx, &key)).await?;
+            }
+            Err(error) => {
+                self.metrics().mails_failed.inc();
+                return Err(error.into());
+            }
+        }
+        Ok(())
     }
 
     /// Runs a transaction at most once per key; see [`idempotency::once`].

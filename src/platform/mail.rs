@@ -1,6 +1,8 @@
 //! Mail is written from a text, as plain text and as HTML; it leaves through SMTP, or, in development and tests, stays in a
 //! mailbox that can be looked at.
 
+pub mod undeliverable;
+
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
@@ -67,6 +69,24 @@ pub enum MailError {
     /// Without the server's words, which may name the person: this text is stored with the job.
     #[error("the SMTP server did not take it (status {:?})", .0.status().map(u16::from))]
     Smtp(#[from] lettre::transport::smtp::Error),
+}
+
+impl MailError {
+    /// Whether the mail server says for good that there is no such mailbox (RFC 5321, 4.2.3; RFC 3463, 3.2): another try
+    /// would be answered the same.
+    pub fn is_bounce(&self) -> bool {
+        let Self::Smtp(error) = self else { return false };
+        let Some(status) = error.status().filter(|_| error.is_permanent()).map(u16::from) else { return false };
+        let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        bounces(status, &said)
+    }
+}
+
+fn bounces(status: u16, said: &str) -> bool {
+    match said.split_whitespace().next().and_then(|word| word.strip_prefix("5.")) {
+        Some(detail) if detail.contains('.') => detail.starts_with("1.") || detail.starts_with("2.1"),
+        _ => status == 550,
+    }
 }
 
 /// How many mails the mailbox keeps.
@@ -136,6 +156,21 @@ impl Mailer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mailbox_that_is_not_there_is_told_from_a_mail_that_is_not_liked() {
+        for (status, said, wanted) in [
+            (550, "5.1.1 <ada@example.com>: user unknown", true),
+            (550, "5.2.1 mailbox disabled", true),
+            (550, "Mailbox unavailable", true),
+            (550, "5.7.1 looks like spam", false),
+            (552, "5.2.2 mailbox full", false),
+            (554, "Transaction failed", false),
+            (535, "5.7.8 wrong password", false),
+        ] {
+            assert_eq!(bounces(status, said), wanted, "{status} {said}");
+        }
+    }
 
     #[test]
     fn a_mail_says_the_same_as_text_and_as_html() {

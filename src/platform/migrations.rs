@@ -1,12 +1,19 @@
 //! Migrations, embedded in the program.
 
-use diesel::{Connection, PgConnection, RunQueryDsl, migration::MigrationSource, pg::Pg, sql_query};
+use std::{thread, time::Duration};
+
+use diesel::{
+    Connection, PgConnection, RunQueryDsl, dsl::sql, migration::MigrationSource, pg::Pg, sql_query, sql_types::Bool,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 
-/// Waits for the advisory lock under which migrations run, so that two processes do not run them at once.
-const LOCK: [&str; 2] = ["SET lock_timeout = '60s'", "SELECT pg_advisory_lock(7165916105)"];
+/// The advisory lock under which migrations run, so that two processes do not run them at once. It is asked for again and
+/// again: a statement that waits for it holds a snapshot, which an index that is built concurrently waits for in turn.
+const LOCK: &str = "pg_try_advisory_lock(7165916105)";
+const LOCK_EVERY: Duration = Duration::from_millis(100);
+const LOCK_TRIES: u32 = 600;
 /// A migration that waits for a lock makes everybody else wait behind it.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 /// Notices such as "already exists, skipping" are no news.
@@ -19,6 +26,8 @@ pub enum MigrationError {
     Connection(#[from] diesel::ConnectionError),
     #[error("a migration failed and was rolled back: {0}")]
     Failed(Box<dyn std::error::Error + Send + Sync>),
+    #[error("another process has been migrating for a minute")]
+    Busy,
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
 }
@@ -36,10 +45,16 @@ fn connect(url: &str) -> Result<PgConnection, MigrationError> {
 
 fn connect_alone(url: &str) -> Result<PgConnection, MigrationError> {
     let mut conn = connect(url)?;
-    for statement in [QUIET].into_iter().chain(LOCK).chain([LOCK_TIMEOUT]) {
+    for statement in [QUIET, LOCK_TIMEOUT] {
         sql_query(statement).execute(&mut conn)?;
     }
-    Ok(conn)
+    for _ in 0..LOCK_TRIES {
+        if diesel::select(sql::<Bool>(LOCK)).get_result(&mut conn)? {
+            return Ok(conn);
+        }
+        thread::sleep(LOCK_EVERY);
+    }
+    Err(MigrationError::Busy)
 }
 
 /// Applies what is missing. Returns the names of what was applied.

@@ -35,6 +35,14 @@ impl JobBody for ForgetRecoveries {
     const KIND: &'static str = "users.forget_recoveries";
 }
 
+/// Forgets where sessions began and, later, that there were any; and which addresses bounced.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetSessions;
+
+impl JobBody for ForgetSessions {
+    const KIND: &'static str = "users.forget_sessions";
+}
+
 /// Forgets who guessed wrong.
 #[derive(Serialize, Deserialize)]
 pub struct ForgetGuesses;
@@ -54,6 +62,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(email_change_mail)
         .with(email_changed_mail)
         .every(hour, &ForgetRecoveries, forget_recoveries)
+        .every(hour, &ForgetSessions, forget_sessions)
         .every(hour, &ForgetVerifications, forget_verifications)
         .every(hour, &ForgetGuesses, forget_guesses)
 }
@@ -71,23 +80,23 @@ async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobErr
     } else {
         mail::address_taken(&verification)
     };
-    Ok(app.send(mail).await?)
+    app.send(mail).await
 }
 
 async fn session_reused_mail(app: App, job: SessionReusedMail) -> Result<(), JobError> {
     let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
-    Ok(app.send(mail::session_reused(&person)).await?)
+    app.send(mail::session_reused(&person)).await
 }
 
 async fn password_reset_mail(app: App, job: PasswordResetMail) -> Result<(), JobError> {
     let Some((user, link)) = service::password_reset_link(&app, job.reset).await? else { return Ok(()) };
     let Some(person) = service::addressee(&app, user).await? else { return Ok(()) };
-    Ok(app.send(mail::password_reset(&person, &link)).await?)
+    app.send(mail::password_reset(&person, &link)).await
 }
 
 async fn password_changed_mail(app: App, job: PasswordChangedMail) -> Result<(), JobError> {
     let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
-    Ok(app.send(mail::password_changed(&person)).await?)
+    app.send(mail::password_changed(&person)).await
 }
 
 async fn email_change_mail(app: App, job: EmailChangeMail) -> Result<(), JobError> {
@@ -105,7 +114,7 @@ async fn email_change_mail(app: App, job: EmailChangeMail) -> Result<(), JobErro
             None => return Ok(()),
         },
     };
-    Ok(app.send(mail).await?)
+    app.send(mail).await
 }
 
 async fn email_changed_mail(app: App, job: EmailChangedMail) -> Result<(), JobError> {
@@ -115,7 +124,7 @@ async fn email_changed_mail(app: App, job: EmailChangedMail) -> Result<(), JobEr
         WhichAddress::Old => &change.old_email,
         WhichAddress::New => &change.email,
     };
-    Ok(app.send(mail::email_changed(&person, &change, to)).await?)
+    app.send(mail::email_changed(&person, &change, to)).await
 }
 
 async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Failure> {
@@ -129,4 +138,9 @@ async fn forget_guesses(app: App, _: ForgetGuesses) -> Result<(), Failure> {
 async fn forget_recoveries(app: App, _: ForgetRecoveries) -> Result<(), Failure> {
     service::forget_password_resets(&app, &Caller::system()).await?;
     service::forget_email_changes(&app, &Caller::system()).await
+}
+
+async fn forget_sessions(app: App, _: ForgetSessions) -> Result<(), Failure> {
+    service::forget_sessions(&app, &Caller::system()).await?;
+    service::forget_undeliverable(&app, &Caller::system()).await
 }

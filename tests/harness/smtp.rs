@@ -114,6 +114,11 @@ impl Handler for Receiver {
         response::AUTH_OK
     }
 
+    fn rcpt(&mut self, to: &str) -> Response {
+        let unknown = || Response::custom(550, "5.1.1 no such mailbox".into());
+        if to.starts_with("gone@") { unknown() } else { response::OK }
+    }
+
     fn data_start(&mut self, _: &str, _: &str, _: bool, to: &[String]) -> Response {
         self.to = to.to_vec();
         self.data.clear();

@@ -1,6 +1,9 @@
 //! Mail that leaves, through a mail server as there are.
 
-use agora::platform::{config::MailSettings, jobs::MAXIMUM_ATTEMPTS, mail::Mail};
+use agora::{
+    platform::{caller::Caller, config::MailSettings, jobs::MAXIMUM_ATTEMPTS, mail::Mail},
+    users::service,
+};
 use chrono::TimeDelta;
 use diesel::{
     QueryableByName, RunQueryDsl, sql_query,
@@ -10,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{
     TestApp,
-    app::PASSWORD,
+    app::{MASTER_KEY, PASSWORD},
     program::{command, run},
     smtp::SmtpServer,
 };
@@ -159,4 +162,38 @@ async fn the_operator_can_try_whether_mail_leaves() {
     assert_eq!((failed.code, failed.stderr.contains("SMTP")), (Some(1), true), "{failed:?}");
     let stays = test(&[]).await;
     assert_eq!((stays.code, stays.stderr.contains("--smtp-url")), (Some(1), true), "{stays:?}");
+}
+
+#[actix_web::test]
+async fn nothing_is_sent_to_an_address_that_bounced_until_its_time_is_over() {
+    let (smtp, app) = start().await;
+    let sign_up = async |email: &str| {
+        app.guest().mutate("signUp", account(email), "verification { id }").await.ok();
+        app.run_jobs().await;
+        jobs(&app).len()
+    };
+    let counted = || {
+        let metrics = app.app().metrics();
+        [&metrics.mails_sent, &metrics.mails_bounced, &metrics.mails_held_back].map(prometheus::core::GenericCounter::get)
+    };
+    // It is not tried again, and nobody is told: the answer to a sign-up is the same for every address.
+    assert_eq!((sign_up("gone@example.com").await, counted()), (0, [0, 1, 0]));
+    assert_eq!((sign_up("Gone@Example.com").await, counted()), (0, [0, 1, 1]));
+    assert_eq!((sign_up("ada@example.com").await, counted()), (0, [1, 1, 1]));
+    app.advance(TimeDelta::days(30));
+    service::forget_undeliverable(app.app(), &Caller::system()).await.unwrap();
+    assert_eq!((sign_up("gone@example.com").await, counted()), (0, [1, 2, 1]));
+
+    let agora = |arguments: &[&str]| {
+        let common = ["--mode", "development", "--master-key", MASTER_KEY, "--database-url", app.database_url()];
+        run(&mut command(&[&["mail"], arguments, &common].concat()))
+    };
+    // The command's clock is the real one, and this process' is before it.
+    assert_eq!(agora(&["bounced", "ada@example.com", "bob@example.com"]).code, Some(0));
+    assert_eq!((sign_up("ada@example.com").await, counted()), (0, [1, 2, 2]));
+    assert_eq!(agora(&["release", "ada@example.com"]).code, Some(0));
+    let again = agora(&["release", "ada@example.com"]);
+    assert_eq!((again.code, again.stderr.contains("was not held back")), (Some(1), true), "{again:?}");
+    assert_eq!((sign_up("ada@example.com").await, counted()), (0, [2, 2, 2]));
+    assert_eq!(smtp.mails("ada@example.com").len(), 2);
 }

@@ -368,6 +368,7 @@ async fn a_link_confirms_as_a_code_does() {
     );
     assert_eq!(by_link(&change).await.refusal(), no_token());
     sign_in(&app, "ada@new.example", PASSWORD).await.ok();
+    app.run_jobs().await;
 
     // Nobody becomes an account by the link in a mail that says that there is one.
     guest.mutate("signUp", json!({"email": "ada@new.example", "password": NEW, "displayName": "Eve"}), "").await.ok();

@@ -210,6 +210,27 @@ async fn a_person_has_a_hundred_sessions() {
     assert_eq!(count(&mut app.connect(), ended), 1);
 }
 
+#[actix_web::test]
+async fn after_ninety_days_nothing_is_known_of_where_a_session_began_or_that_it_was() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let ended = signed_in(&app, &ada, "ended").await;
+    ended.query("mutation { signOut { userErrors { code } } }").await.ok();
+    app.given_sql("UPDATE sessions SET expires_at = '2027-12-01T00:00:00Z' WHERE ended_at IS NULL");
+    let forgotten = async || {
+        service::forget_sessions(app.app(), &Caller::system()).await.unwrap();
+        let known = "SELECT count(*) AS count FROM sessions WHERE address IS NOT NULL";
+        (count(&mut app.connect(), "SELECT count(*) AS count FROM sessions"), count(&mut app.connect(), known))
+    };
+    app.advance(TimeDelta::days(90));
+    assert_eq!(forgotten().await, (2, 2));
+    app.advance(TimeDelta::seconds(1));
+    assert_eq!(forgotten().await, (1, 0));
+    // One that nobody goes on with ends by itself, and goes as well.
+    app.given_sql("UPDATE sessions SET expires_at = '2026-11-20T12:00:00Z'");
+    assert_eq!(forgotten().await, (0, 0));
+}
+
 /// The keys that a process publishes, the newest first.
 async fn published(app: &TestApp) -> Vec<Value> {
     let answer = reqwest::get(app.url("/.well-known/jwks.json")).await.unwrap();

@@ -31,6 +31,8 @@ pub struct Metrics {
     pub subscriptions: IntGauge,
     pub mails_sent: IntCounter,
     pub mails_failed: IntCounter,
+    pub mails_bounced: IntCounter,
+    pub mails_held_back: IntCounter,
     pub leases: Leases,
     /// The cache of what sessions were found to be.
     pub standings: Cache,
@@ -144,7 +146,10 @@ impl Metrics {
         let mails = add(
             &registry,
             IntCounterVec::new(
-                opts("mails_total", "Mails handed over to the mail server, and those it did not take"),
+                opts(
+                    "mails_total",
+                    "Mails handed over to the mail server, those it did not take, and those not sent to addresses that it does not have",
+                ),
                 &["outcome"],
             ),
         )?;
@@ -203,6 +208,8 @@ impl Metrics {
             subscriptions: gauge("subscriptions", "Subscriptions that run")?,
             mails_sent: mails.with_label_values(&["sent"]),
             mails_failed: mails.with_label_values(&["failed"]),
+            mails_bounced: mails.with_label_values(&["bounced"]),
+            mails_held_back: mails.with_label_values(&["held_back"]),
             leases: Leases {
                 taken: leases.with_label_values(&["taken"]),
                 failed: leases.with_label_values(&["failed"]),

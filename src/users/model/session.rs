@@ -62,6 +62,9 @@ impl Session {
     /// How long the last refresh token still gets the current one.
     pub const GRACE: TimeDelta = TimeDelta::seconds(30);
 
+    /// How long it is kept from where a session began, and that there was one that is over.
+    pub const ADDRESS_KEPT: TimeDelta = TimeDelta::days(90);
+
     /// Sessions of a person at the most. A further one ends the one that was seen least lately.
     pub const MAXIMUM: i64 = 100;
 

@@ -163,6 +163,27 @@ pub fn set_surplus_revoked(tx: &mut Tx<'_>, user: Id<User>, now: Time) -> Result
     Ok(())
 }
 
+/// Forgets where at most `limit` sessions began that began before a time. Returns how many.
+pub fn set_addresses_forgotten(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old: Vec<Id<Session>> = sessions::table
+        .filter(sessions::address.is_not_null())
+        .filter(sessions::created_at.lt(before))
+        .limit(limit)
+        .select(sessions::id)
+        .load(tx.conn())?;
+    Ok(diesel::update(sessions::table.filter(sessions::id.eq_any(old)))
+        .set(sessions::address.eq(None::<String>))
+        .execute(tx.conn())?)
+}
+
+/// Deletes at most `limit` sessions that ended before a time. Returns how many.
+pub fn delete_sessions(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let ended = sql::<Timestamptz>("coalesce(ended_at, expires_at)");
+    let over: Vec<Id<Session>> =
+        sessions::table.filter(ended.lt(before)).limit(limit).select(sessions::id).load(tx.conn())?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(over))).execute(tx.conn())?)
+}
+
 /// Has every process look up a person's sessions again.
 pub fn set_sessions_changed(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     diesel::update(sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::ended_at.is_null()))

@@ -10,6 +10,7 @@ use crate::{
         app::App,
         caller::Caller,
         db::{Conn, Tx},
+        mail::undeliverable,
     },
 };
 
@@ -101,4 +102,22 @@ pub async fn owner_of(app: &App, email_key: &str) -> Result<Option<Addressee>, F
         Some(owner) => addressee(app, owner.id).await,
         None => Ok(None),
     }
+}
+
+/// Has no mail sent to an address for a while: what the operator's mail system tells of bounces that came later.
+pub async fn set_undeliverable(app: &App, caller: &Caller, address: &str) -> Result<(), Failure> {
+    let key = undeliverable::key(&app.master, address);
+    app.db.write(caller, move |tx| undeliverable::insert(tx, &key)).await
+}
+
+/// Has mail sent to an address again. Returns whether none was.
+pub async fn set_deliverable(app: &App, caller: &Caller, address: &str) -> Result<bool, Failure> {
+    let key = undeliverable::key(&app.master, address);
+    app.db.write(caller, move |tx| undeliverable::delete(tx, &key)).await
+}
+
+/// Forgets bounces after their time.
+pub async fn forget_undeliverable(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    app.db.write_in_batches(caller, |tx: &mut Tx<'_>| undeliverable::delete_over(tx, BATCH)).await
 }

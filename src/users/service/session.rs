@@ -306,6 +306,16 @@ pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> 
     Ok(standing)
 }
 
+/// Forgets where sessions began that are older than [`Session::ADDRESS_KEPT`], and all of those that ended so long ago.
+pub async fn forget_sessions(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    let before = |tx: &Tx<'_>| tx.now() - Session::ADDRESS_KEPT;
+    let forget_addresses = move |tx: &mut Tx<'_>| queries::set_addresses_forgotten(tx, before(tx), BATCH);
+    app.db.write_in_batches(caller, forget_addresses).await?;
+    let forget = move |tx: &mut Tx<'_>| queries::delete_sessions(tx, before(tx), BATCH);
+    app.db.write_in_batches(caller, forget).await
+}
+
 /// How often changes of sessions are asked for.
 const CHANGES_EVERY: Duration = Duration::from_millis(250);
 /// How often it is looked whether another key signs, in times of the former.

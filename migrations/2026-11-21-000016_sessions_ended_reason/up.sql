@@ -1,0 +1,2 @@
+-- By itself, so that sessions can be written to while all of them are looked at.
+ALTER TABLE sessions VALIDATE CONSTRAINT sessions_ended_reason_check;
