@@ -162,6 +162,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    handles (handle_key) {
+        handle_key -> Text,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (scope, operation, key) {
         scope -> Text,
         operation -> Text,
@@ -339,6 +347,7 @@ diesel::table! {
         country -> Nullable<Text>,
         theme -> Text,
         notifications -> Jsonb,
+        time_zone -> Nullable<Text>,
     }
 }
 
@@ -489,6 +498,7 @@ diesel::table! {
         created_at -> Timestamptz,
         erased_at -> Nullable<Timestamptz>,
         locale -> Text,
+        handle -> Nullable<Text>,
     }
 }
 
@@ -525,6 +535,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     field_usage,
     guesses,
+    handles,
     idempotency_keys,
     import_keys,
     jobs,

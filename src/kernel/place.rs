@@ -117,6 +117,30 @@ impl fmt::Display for Locale {
     }
 }
 
+/// A time zone by its name in the IANA database, such as `Europe/Vienna`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct TimeZone(chrono_tz::Tz);
+
+/// A text that names no time zone.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time zone of the IANA database, such as `Europe/Vienna`")]
+pub struct UnknownTimeZone(String);
+
+impl FromStr for TimeZone {
+    type Err = UnknownTimeZone;
+
+    fn from_str(text: &str) -> Result<Self, UnknownTimeZone> {
+        text.parse().map(Self).map_err(|_| UnknownTimeZone(text.into()))
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +151,14 @@ mod tests {
         assert_eq!("IE".parse::<CountryCode>().unwrap().to_string(), "IE");
         for text in ["EIRE", "gb", "UK", "", "XX", " A"] {
             assert!(text.parse::<CountryCode>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn time_zones_have_the_names_of_the_database() {
+        assert_eq!("Europe/Vienna".parse::<TimeZone>().unwrap().to_string(), "Europe/Vienna");
+        for text in ["", "Vienna", "europe/vienna", "+01:00"] {
+            assert!(text.parse::<TimeZone>().is_err(), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, Scalar
 
 use super::{
     money::{CurrencyCode, Decimal},
-    place::{CountryCode, Locale},
+    place::{CountryCode, Locale, TimeZone},
 };
 
 /// Lets a type with `Display` and `FromStr` be a `text` column and a field of a JSON document.
@@ -141,4 +141,15 @@ impl ScalarType for Locale {
     }
 }
 
-text_column!(CurrencyCode, CountryCode, Locale);
+/// A time zone by its name in the IANA database, such as `Europe/Vienna`.
+#[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
+impl ScalarType for TimeZone {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        from_text(value)
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+text_column!(CurrencyCode, CountryCode, Locale, TimeZone);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::PasswordFault;
+use super::model::{HandleFault, PasswordFault};
 use crate::{
     kernel::{
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
@@ -31,6 +31,12 @@ pub enum AccountError {
     TooManyGuesses { retry_at: Time },
     #[error("wrong address or password")]
     InvalidCredentials,
+    #[error("not a handle")]
+    InvalidHandle,
+    #[error("a handle that is somebody's, or nobody's for good")]
+    HandleTaken,
+    #[error("as many handles as a person can have")]
+    TooManyHandles,
     #[error("wrong code")]
     InvalidCode,
     #[error("a key has a scope")]
@@ -48,6 +54,15 @@ pub enum AccountError {
     #[error(transparent)]
     #[serde(skip)]
     Failed(#[from] Failure),
+}
+
+impl From<HandleFault> for AccountError {
+    fn from(fault: HandleFault) -> Self {
+        match fault {
+            HandleFault::Form => Self::InvalidHandle,
+            HandleFault::Reserved => Self::HandleTaken,
+        }
+    }
 }
 
 impl TransactionError for AccountError {
@@ -76,6 +91,9 @@ impl DomainError for AccountError {
             Self::TooManyEmailChanges => Verdict::at(UserErrorCode::TooMany, ["email"]),
             Self::TooManyGuesses { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::InvalidCredentials => Verdict::refused(UserErrorCode::InvalidCredentials),
+            Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
+            Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
+            Self::TooManyHandles => Verdict::at(UserErrorCode::TooMany, ["handle"]),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
             Self::NoScope => Verdict::at(UserErrorCode::Blank, ["scopes"]),
             Self::Lifetime => Verdict::at(UserErrorCode::OutOfRange, ["expiresInDays"]),

@@ -28,6 +28,21 @@ impl Loader<UserById> for Reader {
     }
 }
 
+/// A person by a handle in lower case, be it their present one or a former one. People are public.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UserByHandle(pub String);
+
+impl Loader<UserByHandle> for Reader {
+    type Value = Face;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[UserByHandle]) -> Result<HashMap<UserByHandle, Face>, WireError> {
+        let handles: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
+        let people = self.app.db.read(move |conn| queries::faces_by_handles(conn, &handles)).await?;
+        Ok(people.into_iter().map(|(handle, person)| (UserByHandle(handle), person)).collect())
+    }
+}
+
 /// The caller's own account. Yields nobody else's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OwnAccount(pub Id<User>);

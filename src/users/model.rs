@@ -2,11 +2,12 @@
 
 mod api_key;
 mod guesses;
+mod handle;
 mod password;
 mod recovery;
 mod session;
 
-pub use self::{api_key::*, guesses::*, password::*, recovery::*, session::*};
+pub use self::{api_key::*, guesses::*, handle::*, password::*, recovery::*, session::*};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use crate::{
         error::Failure,
         id::{Entity, Id},
         money::CurrencyCode,
-        place::{CountryCode, Locale},
+        place::{CountryCode, Locale, TimeZone},
     },
     platform::{
         caller::{Caller, StaffRole},
@@ -57,6 +58,7 @@ pub struct User {
     pub email: Option<String>,
     pub password_hash: Option<String>,
     pub display_name: String,
+    pub handle: Option<String>,
     pub bio: String,
     pub role: Role,
     /// The language of their sign-up.
@@ -71,6 +73,7 @@ pub struct User {
 pub struct Face {
     pub id: Id<User>,
     pub display_name: String,
+    pub handle: Option<String>,
     pub bio: String,
     pub created_at: Time,
 }
@@ -201,6 +204,7 @@ pub struct Preferences {
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,
     pub country: Option<CountryCode>,
+    pub time_zone: Option<TimeZone>,
     pub theme: Theme,
     pub notifications: serde_json::Value,
 }
@@ -211,6 +215,7 @@ impl Default for Preferences {
             locale: None,
             currency: None,
             country: None,
+            time_zone: None,
             theme: Theme::System,
             notifications: serde_json::Value::Null,
         }

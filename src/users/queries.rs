@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod guesses;
+mod handles;
 mod recovery;
 mod sessions;
 mod signing_keys;
@@ -10,14 +11,14 @@ use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded,
 };
 
-pub use self::{api_keys::*, guesses::*, recovery::*, sessions::*, signing_keys::*};
-use super::model::{Face, Preferences, Role, Theme, User, Verification};
+pub use self::{api_keys::*, guesses::*, handles::*, recovery::*, sessions::*, signing_keys::*};
+use super::model::{Face, Handle, Preferences, Role, Theme, User, Verification};
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         money::CurrencyCode,
-        place::{CountryCode, Locale},
+        place::{CountryCode, Locale, TimeZone},
     },
     platform::{
         clock::Time,
@@ -71,10 +72,15 @@ pub fn set_profile(
     tx: &mut Tx<'_>,
     id: Id<User>,
     display_name: Option<&str>,
+    handle: Option<&Handle>,
     bio: Option<&str>,
 ) -> Result<User, Failure> {
     let row = diesel::update(users::table.find(id));
-    let changes = (display_name.map(|name| users::display_name.eq(name)), bio.map(|bio| users::bio.eq(bio)));
+    let changes = (
+        display_name.map(|name| users::display_name.eq(name)),
+        handle.map(|handle| users::handle.eq(handle.as_str())),
+        bio.map(|bio| users::bio.eq(bio)),
+    );
     Ok(row
         .set((users::version.eq(users::version + 1), changes))
         .returning(User::as_returning())
@@ -200,6 +206,7 @@ pub struct StoredPreferences {
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,
     pub country: Option<CountryCode>,
+    pub time_zone: Option<TimeZone>,
     pub theme: Theme,
     pub notifications: serde_json::Value,
 }
@@ -213,6 +220,7 @@ pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), F
             preferences::locale.eq(excluded(preferences::locale)),
             preferences::currency.eq(excluded(preferences::currency)),
             preferences::country.eq(excluded(preferences::country)),
+            preferences::time_zone.eq(excluded(preferences::time_zone)),
             preferences::theme.eq(excluded(preferences::theme)),
             preferences::notifications.eq(excluded(preferences::notifications)),
         ))

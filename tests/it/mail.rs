@@ -174,7 +174,8 @@ async fn nothing_is_sent_to_an_address_that_bounced_until_its_time_is_over() {
     };
     let counted = || {
         let metrics = app.app().metrics();
-        [&metrics.mails_sent, &metrics.mails_bounced, &metrics.mails_held_back].map(prometheus::core::GenericCounter::get)
+        [&metrics.mails_sent, &metrics.mails_bounced, &metrics.mails_held_back]
+            .map(prometheus::core::GenericCounter::get)
     };
     // It is not tried again, and nobody is told: the answer to a sign-up is the same for every address.
     assert_eq!((sign_up("gone@example.com").await, counted()), (0, [0, 1, 0]));

@@ -73,6 +73,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000017_sessions_over", "c1cec9070ce81b00"),
     ("2026-11-21-000018_sessions_address", "8090d5ca533e3ed7"),
     ("2026-11-21-000019_undeliverable", "17537097b8bc7527"),
+    ("2026-11-21-000020_handles", "c596f7888ec7d471"),
 ];
 
 #[test]

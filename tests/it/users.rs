@@ -247,6 +247,10 @@ async fn preferences_are_typed_and_null_goes_back_to_the_request() {
     assert_eq!(context, json!({"locale": "de-AT", "currency": "EUR", "country": "GB"}));
     let cleared = change(json!({"locale": null})).await.ok()["preferences"].clone();
     assert_eq!((&cleared["locale"], &cleared["currency"]), (&Value::Null, &json!("EUR")));
+    let zoned =
+        ada.mutate("updatePreferences", json!({"timeZone": "Europe/Vienna"}), "preferences { timeZone currency }");
+    assert_eq!(zoned.await.ok()["preferences"], json!({"timeZone": "Europe/Vienna", "currency": "EUR"}));
+    assert_eq!(change(json!({"timeZone": "Vienna"})).await.code(), "BAD_USER_INPUT");
     assert_eq!(ada.query("{ viewer { preferences { theme } } }").await.ok()["viewer"]["preferences"]["theme"], "DARK");
 
     let answer = change(json!({"currency": "XXY"})).await;
@@ -323,4 +327,59 @@ async fn null_where_nothing_can_be_cleared_is_a_mistake() {
     ] {
         assert_eq!(ada.mutate(mutation, input, "").await.code(), "BAD_USER_INPUT");
     }
+}
+
+#[actix_web::test]
+async fn people_are_found_by_their_handle_and_by_those_before() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let take = async |person: &crate::harness::Client, handle: &str| {
+        person.mutate("updateProfile", json!({"handle": handle}), "user { handle displayName }").await
+    };
+    let found = async |handle: &str| {
+        let document = "query($handle: String!) { user(by: {handle: $handle}) { id handle } }";
+        app.guest().send(document, json!({"handle": handle})).await.ok()["user"].clone()
+    };
+    assert_eq!(ada.query("{ viewer { user { handle } } }").await.ok()["viewer"]["user"]["handle"], Value::Null);
+    assert_eq!(take(&ada, "Ada_L").await.ok()["user"], json!({"handle": "Ada_L", "displayName": "Ada"}));
+    for handle in ["ada_l", "ADA_L"] {
+        assert_eq!(found(handle).await, json!({"id": ada.id, "handle": "Ada_L"}));
+        assert_eq!(take(&bob, handle).await.refusal(), ("TAKEN".into(), "handle".into()));
+    }
+    assert_eq!(take(&bob, "Admin").await.refusal(), ("TAKEN".into(), "handle".into()));
+    assert_eq!(take(&bob, "b").await.refusal(), ("INVALID".into(), "handle".into()));
+    assert_eq!(bob.mutate("updateProfile", json!({"handle": null}), "").await.code(), "BAD_USER_INPUT");
+    for handle in ["nobody_here", "", "a b", "admin"] {
+        assert_eq!(found(handle).await, Value::Null, "{handle}");
+    }
+
+    // A former one leads on, stays theirs, and can be taken again.
+    take(&ada, "Countess").await.ok();
+    assert_eq!(found("ada_l").await, json!({"id": ada.id, "handle": "Countess"}));
+    assert_eq!(take(&bob, "ada_l").await.refusal().0, "TAKEN");
+    take(&ada, "ADA_L").await.ok();
+    assert_eq!(found("countess").await["handle"], "ADA_L");
+    for number in 3..=10 {
+        take(&ada, &format!("ada{number}")).await.ok();
+    }
+    assert_eq!(take(&ada, "ada11").await.refusal(), ("TOO_MANY".into(), "handle".into()));
+    take(&ada, "countess").await.ok();
+}
+
+#[actix_web::test]
+async fn of_two_who_take_a_handle_at_once_one_gets_it() {
+    let app = TestApp::start().await;
+    let beside = app.start_beside(|_| {}).await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let bob = beside.guest().with_token(bob.token.as_deref().unwrap());
+    for number in 0..5 {
+        let input = |case: &str| json!({"handle": format!("{case}{number}")});
+        let (one, other) = futures_util::join!(
+            ada.mutate("updateProfile", input("name"), "user { handle }"),
+            bob.mutate("updateProfile", input("NAME"), "user { handle }"),
+        );
+        let got = [one, other].iter().filter(|answer| !answer.data["updateProfile"]["user"].is_null()).count();
+        assert_eq!(got, 1);
+    }
+    beside.stop().await;
 }

@@ -12,8 +12,8 @@ use std::borrow::Cow;
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
 
 use crate::users::{
-    loaders::{OwnAccount, UserById},
-    model::{self, Role, signed_in},
+    loaders::{OwnAccount, UserByHandle, UserById},
+    model::{self, Handle, Role, signed_in},
     service,
 };
 use crate::{
@@ -32,6 +32,9 @@ pub struct User {
     pub id: Id<model::User>,
     /// The name that the person goes by, 1 to 80 characters.
     pub display_name: String,
+    /// The name by which the person is found, 3 to 30 letters, digits and underscores; null until they chose one. Where it
+    /// is not the one that was asked for, that was a former one: lead on to this one.
+    pub handle: Option<String>,
     /// What the person says about themself, up to 1,000 characters; empty if nothing.
     pub bio: String,
     /// When the person joined.
@@ -47,6 +50,7 @@ impl Plain for User {
         match name {
             "id" => AtHand::Word(&self.id),
             "displayName" => AtHand::Text(&self.display_name),
+            "handle" => AtHand::value(&self.handle),
             "bio" => AtHand::Text(&self.bio),
             "createdAt" => AtHand::value(&self.created_at),
             _ => AtHand::NotYet,
@@ -56,14 +60,15 @@ impl Plain for User {
 
 impl From<model::User> for User {
     fn from(row: model::User) -> Self {
-        Self { id: row.id, display_name: row.display_name, bio: row.bio, created_at: row.created_at }
+        let model::User { id, display_name, handle, bio, created_at, .. } = row;
+        Self { id, display_name, handle, bio, created_at }
     }
 }
 
 impl From<model::Face> for User {
     fn from(row: model::Face) -> Self {
-        let model::Face { id, display_name, bio, created_at } = row;
-        Self { id, display_name, bio, created_at }
+        let model::Face { id, display_name, handle, bio, created_at } = row;
+        Self { id, display_name, handle, bio, created_at }
     }
 }
 
@@ -72,6 +77,8 @@ impl From<model::Face> for User {
 pub enum UserByInput {
     /// By id.
     Id(Id<model::User>),
+    /// By the present handle or a former one, in any case.
+    Handle(String),
 }
 
 #[derive(Default)]
@@ -85,8 +92,14 @@ impl UsersQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] by: UserByInput,
     ) -> WireResult<Option<User>> {
-        let UserByInput::Id(id) = by;
-        Ok(ctx.loader().load_one(UserById(id)).await?.map(Into::into))
+        let person = match by {
+            UserByInput::Id(id) => ctx.loader().load_one(UserById(id)).await?,
+            UserByInput::Handle(handle) => match Handle::new(&handle) {
+                Ok(handle) => ctx.loader().load_one(UserByHandle(handle.key())).await?,
+                Err(_) => None,
+            },
+        };
+        Ok(person.map(Into::into))
     }
 }
 

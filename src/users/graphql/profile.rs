@@ -10,7 +10,7 @@ use crate::users::{
 use crate::{
     kernel::{
         money::CurrencyCode,
-        place::{CountryCode, Locale},
+        place::{CountryCode, Locale, TimeZone},
     },
     platform::gql::{Ask, SignedInOnly, WireResult, change, set},
     user_errors::{UserError, answer},
@@ -34,6 +34,8 @@ pub struct Preferences {
     currency: Option<CurrencyCode>,
     /// Where the person is; null means as the request has it.
     country: Option<CountryCode>,
+    /// When it is day where the person is; null means that nobody said.
+    time_zone: Option<TimeZone>,
     /// How the client should look.
     theme: Theme,
     /// The switches of every kind of notice.
@@ -48,6 +50,7 @@ impl From<model::Preferences> for Preferences {
             locale: row.locale,
             currency: row.currency,
             country: row.country,
+            time_zone: row.time_zone,
             theme: row.theme,
             notifications: notifications.into_iter().map(preference).collect(),
         }
@@ -59,6 +62,9 @@ impl From<model::Preferences> for Preferences {
 pub struct UpdateProfileInput {
     /// The name to go by, 1 to 80 characters.
     display_name: MaybeUndefined<String>,
+    /// The name to be found by: 3 to 30 letters, digits and underscores, a letter first. Former ones lead to you, too; ten in
+    /// all.
+    handle: MaybeUndefined<String>,
     /// What you say about yourself, up to 1,000 characters. Null clears it.
     bio: MaybeUndefined<String>,
 }
@@ -81,7 +87,7 @@ pub struct NotificationPreferenceInput {
     channels: Vec<NotificationChannel>,
 }
 
-/// What changes about your preferences. What is absent stays, an explicit null of locale, currency or country goes back to what the request has.
+/// What changes about your preferences. What is absent stays, an explicit null of locale, currency, country or time zone goes back to what the request has.
 #[derive(InputObject)]
 pub struct UpdatePreferencesInput {
     /// The language for texts and mail.
@@ -90,6 +96,8 @@ pub struct UpdatePreferencesInput {
     currency: MaybeUndefined<CurrencyCode>,
     /// Where you are.
     country: MaybeUndefined<CountryCode>,
+    /// When it is day where you are.
+    time_zone: MaybeUndefined<TimeZone>,
     /// How the client should look.
     theme: MaybeUndefined<Theme>,
     /// Kinds of notices whose switches change; kinds that are not named stay.
@@ -112,7 +120,7 @@ pub struct ProfileMutation;
 impl ProfileMutation {
     /// Changes what everybody sees of you.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`.
+    /// Codes: `BLANK`, `INVALID`, `TAKEN`, `TOO_LONG`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly")]
     async fn update_profile(
         &self,
@@ -120,7 +128,8 @@ impl ProfileMutation {
         #[graphql(desc = "What changes.")] input: UpdateProfileInput,
     ) -> WireResult<UpdateProfilePayload> {
         let bio = change(input.bio).map(Option::unwrap_or_default);
-        let change = ProfileChange { display_name: set(input.display_name, "displayName")?, bio };
+        let (display_name, handle) = (set(input.display_name, "displayName")?, set(input.handle, "handle")?);
+        let change = ProfileChange { display_name, handle, bio };
         let result = service::update_profile(ctx.app(), ctx.caller(), change).await;
         let (user, user_errors) = answer(ctx, result).await?;
         Ok(UpdateProfilePayload { user: user.map(Into::into), user_errors })
@@ -140,6 +149,7 @@ impl ProfileMutation {
             locale: change(input.locale),
             currency: change(input.currency),
             country: change(input.country),
+            time_zone: change(input.time_zone),
             theme: set(input.theme, "theme")?,
             notifications: set(input.notifications, "notifications")?
                 .unwrap_or_default()

@@ -3,7 +3,7 @@
 use super::name;
 use crate::users::{
     error::AccountError,
-    model::{NotificationSwitch, Preferences, Theme, User, signed_in},
+    model::{Handle, MAXIMUM_HANDLES, NotificationSwitch, Preferences, Theme, User, signed_in},
     queries::{self, StoredPreferences},
 };
 use crate::{
@@ -11,15 +11,16 @@ use crate::{
         error::Failure,
         id::Id,
         money::CurrencyCode,
-        place::{CountryCode, Locale},
+        place::{CountryCode, Locale, TimeZone},
         text,
     },
-    platform::{app::App, caller::Caller},
+    platform::{app::App, caller::Caller, db::Tx},
 };
 
 /// A change of one's own profile; what is absent stays.
 pub struct ProfileChange {
     pub display_name: Option<String>,
+    pub handle: Option<String>,
     pub bio: Option<String>,
 }
 
@@ -33,7 +34,30 @@ pub async fn update_profile(app: &App, caller: &Caller, change: ProfileChange) -
             Some(text::paragraph(given, 1_000).map_err(|error| AccountError::Text { field: "bio".into(), error })?)
         }
     };
-    app.db.write(caller, move |tx| Ok(queries::set_profile(tx, user, display_name.as_deref(), bio.as_deref())?)).await
+    let handle = change.handle.map(|given| Handle::new(&given)).transpose()?;
+    let update = move |tx: &mut Tx<'_>| {
+        if let Some(handle) = &handle {
+            queries::lock_user(tx, user)?;
+            take_handle(tx, user, handle)?;
+        }
+        Ok(queries::set_profile(tx, user, display_name.as_deref(), handle.as_ref(), bio.as_deref())?)
+    };
+    app.db.write(caller, update).await
+}
+
+/// A step: makes a handle a person's, if it is not already. One that they had before is still theirs.
+fn take_handle(tx: &mut Tx<'_>, user: Id<User>, handle: &Handle) -> Result<(), AccountError> {
+    let now = tx.now();
+    match queries::handle_owner(tx.conn(), handle)? {
+        Some(owner) if owner == user => return Ok(()),
+        Some(_) => return Err(AccountError::HandleTaken),
+        None => {}
+    }
+    if queries::count_handles(tx.conn(), user)? >= MAXIMUM_HANDLES {
+        return Err(AccountError::TooManyHandles);
+    }
+    // Somebody else may have taken it at this very moment.
+    if queries::insert_handle(tx, user, handle, now)? { Ok(()) } else { Err(AccountError::HandleTaken) }
 }
 
 /// A change of one's own preferences. The outer `None` leaves a value as it is, the inner one clears it.
@@ -42,6 +66,7 @@ pub struct PreferencesChange {
     pub locale: Option<Option<Locale>>,
     pub currency: Option<Option<CurrencyCode>>,
     pub country: Option<Option<CountryCode>>,
+    pub time_zone: Option<Option<TimeZone>>,
     pub theme: Option<Theme>,
     pub notifications: Vec<NotificationSwitch>,
 }
@@ -69,6 +94,7 @@ pub async fn update_preferences(
                 locale: change.locale.clone().unwrap_or(old.locale),
                 currency: change.currency.unwrap_or(old.currency),
                 country: change.country.unwrap_or(old.country),
+                time_zone: change.time_zone.unwrap_or(old.time_zone),
                 theme: change.theme.unwrap_or(old.theme),
                 notifications: serde_json::to_value(switches).map_err(Failure::internal)?,
             };

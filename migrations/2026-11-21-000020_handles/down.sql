@@ -1,0 +1,3 @@
+ALTER TABLE preferences DROP COLUMN time_zone;
+ALTER TABLE users DROP COLUMN handle;
+DROP TABLE handles;
