@@ -43,7 +43,12 @@ impl MailCommand {
                 if let Mailer::Mailbox(_) = mailer {
                     return Err("mail does not leave: give --smtp-url and --mail-from".into());
                 }
-                block_on(mailer.send(Mail::write(&address, locale.language(), "test", &[])))?;
+                let sent = block_on(mailer.send(Mail::write(&address, locale.language(), "test", &[])));
+                if let Err(error) = sent {
+                    // What the server said is the operator's own here.
+                    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+                    return Err(format!("{error}{cause}").into());
+                }
                 println!("the mail server took a mail to {address}");
             }
             Self::Bounced { addresses } => {

@@ -157,7 +157,7 @@ diesel::table! {
         key -> Bytea,
         wrong -> Int4,
         open_at -> Timestamptz,
-        last_at -> Timestamptz,
+        counted_at -> Timestamptz,
     }
 }
 

@@ -9,13 +9,13 @@ verification =
     .subject = { $code } ist dein Code
     .action = Adresse bestätigen
     .text =
-        Hallo { $name },
+        Hallo,
 
         dein Code lautet
 
         { $code }
 
-        Er gilt 30 Minuten. Statt ihn einzutippen, kannst du diesem Link folgen:
+        Er gilt 30 Minuten. Statt ihn einzutippen, kannst du diesem Link folgen und dein Passwort angeben:
 
         { $link }
 
@@ -62,13 +62,13 @@ email-change =
     .subject = { $code } ist dein Code
     .action = Diese Adresse verwenden
     .text =
-        Hallo { $name },
+        Hallo,
 
         du möchtest diese Adresse für dein Konto verwenden. Dein Code lautet
 
         { $code }
 
-        Er gilt 30 Minuten. Statt ihn einzutippen, kannst du diesem Link folgen:
+        Er gilt 30 Minuten. Statt ihn einzutippen, kannst du diesem Link folgen und dein Passwort angeben:
 
         { $link }
 
@@ -102,7 +102,8 @@ test =
 ## Seiten
 
 page-verify = Adresse bestätigen
-    .question = Ist { $email } deine Adresse?
+    .question = Ist { $email } deine Adresse? Dann gib dein Passwort an.
+    .password = Passwort
     .action = Ja, bestätigen
     .done = { $email } ist bestätigt. Du kannst dich jetzt anmelden.
 page-reset = Neues Passwort wählen

@@ -5,18 +5,19 @@
 
 ## Mail about an account
 
-# Somebody signs up. $name: how they want to be called. $code: six digits. $link: a page that confirms as well.
+# Somebody signs up. $code: six digits. $link: a page that confirms as well, with the password.
+# No names in mail to addresses that nobody has proven: a stranger could have it say anything.
 verification =
     .subject = { $code } is your code
     .action = Confirm my address
     .text =
-        Hello { $name },
+        Hello,
 
         your code is
 
         { $code }
 
-        It is good for 30 minutes. Instead of typing it you can follow this link:
+        It is good for 30 minutes. Instead of typing it you can follow this link, and give your password:
 
         { $link }
 
@@ -67,13 +68,13 @@ email-change =
     .subject = { $code } is your code
     .action = Use this address
     .text =
-        Hello { $name },
+        Hello,
 
         you want to use this address for your account. Your code is
 
         { $code }
 
-        It is good for 30 minutes. Instead of typing it you can follow this link:
+        It is good for 30 minutes. Instead of typing it you can follow this link, and give your password:
 
         { $link }
 
@@ -110,7 +111,8 @@ test =
 ## Pages
 
 page-verify = Confirm your address
-    .question = Is { $email } your address?
+    .question = Is { $email } your address? Then give your password.
+    .password = Password
     .action = Yes, confirm
     .done = { $email } is confirmed. You can sign in now.
 page-reset = Choose a new password

@@ -5,6 +5,7 @@ CREATE TABLE guesses (
     wrong          integer NOT NULL CONSTRAINT guesses_wrong_check CHECK (wrong >= 0),
     -- From when on the next guess is looked at.
     open_at        timestamptz NOT NULL,
-    last_at        timestamptz NOT NULL
+    -- From when on those are forgotten, one after the other.
+    counted_at     timestamptz NOT NULL
 );
-CREATE INDEX guesses_last ON guesses (last_at);
+CREATE INDEX guesses_counted ON guesses (counted_at);

@@ -161,7 +161,9 @@ pub fn is_slug(text: &str) -> bool {
 pub fn email_key(address: &str) -> Option<String> {
     let address = address.trim();
     let (local, domain) = address.rsplit_once('@')?;
-    let fits = address.len() <= 254 && !local.is_empty() && local.len() <= 64 && domain.contains('.');
+    // A quoted part has any number of spellings, each of which would be an address of its own here and one mailbox there.
+    let fits =
+        address.len() <= 254 && !local.is_empty() && local.len() <= 64 && !local.contains('"') && domain.contains('.');
     (fits && address.parse::<lettre::Address>().is_ok()).then(|| address.to_lowercase())
 }
 

@@ -99,10 +99,11 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_stands_there_as_it_is() {
-        let words = [("code", "123456"), ("name", "{ $code } Ada")];
+        let words = [("code", "123456"), ("name", "{ $link } Ada"), ("link", "https://shop.example")];
         let text = |id| text(Language::English, id, &words);
         assert_eq!(text("verification.subject").unwrap(), "123456 is your code");
-        assert!(text("verification.text").unwrap().starts_with("Hello { $code } Ada,\n\nyour code is\n\n123456\n\n"));
+        assert!(text("verification.text").unwrap().starts_with("Hello,\n\nyour code is\n\n123456\n\n"));
+        assert!(text("password-reset.text").unwrap().starts_with("Hello { $link } Ada,\n\n"));
         assert_eq!((text("nothing"), text("verification.nothing"), text("verification")), (None, None, None));
     }
 }

@@ -4,10 +4,10 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{http::Endpoint, pages::html_in, session::enter};
+use super::{caller, http::Endpoint, pages::html_in, session::enter};
 use crate::{
     kernel::{
-        error::{DomainError, Verdict},
+        error::{DomainError, ErrorCode, Verdict},
         place::Language,
         text::escape_html,
     },
@@ -46,23 +46,29 @@ struct Link {
 }
 
 #[derive(Deserialize)]
-struct NewPassword {
+struct LinkAndPassword {
+    #[serde(default)]
     token: String,
+    #[serde(default)]
     password: String,
 }
 
 async fn verify(http: HttpRequest, endpoint: web::Data<Endpoint>, link: web::Query<Link>) -> HttpResponse {
     page(&http, &endpoint, OPEN, async |app, _, language| {
         let email = service::address_of_link(app, &link.token).await?;
-        Ok(form(language, "page-verify", &email, &link.token, ""))
+        Ok(verify_form(language, &email, &link.token, ""))
     })
     .await
 }
 
-async fn verified(http: HttpRequest, endpoint: web::Data<Endpoint>, link: web::Form<Link>) -> HttpResponse {
+async fn verified(http: HttpRequest, endpoint: web::Data<Endpoint>, form: web::Form<LinkAndPassword>) -> HttpResponse {
+    let LinkAndPassword { token, password } = form.into_inner();
     page(&http, &endpoint, PRESS, async |app, caller, language| {
-        let confirmed = service::confirm_by_link(app, caller, &link.token, Afterwards::Leave).await?;
-        Ok(said(language, "page-verify", "page-verify.done", &[("email", &confirmed.email)]))
+        let email = service::address_of_link(app, &token).await?;
+        match service::confirm_by_link(app, caller, &token, password, Afterwards::Leave).await {
+            Ok(_) => Ok(said(language, "page-verify", "page-verify.done", &[("email", &email)])),
+            Err(error) => problem(error, language, |problem| verify_form(language, &email, &token, problem)),
+        }
     })
     .await
 }
@@ -70,25 +76,34 @@ async fn verified(http: HttpRequest, endpoint: web::Data<Endpoint>, link: web::F
 async fn reset(http: HttpRequest, endpoint: web::Data<Endpoint>, link: web::Query<Link>) -> HttpResponse {
     page(&http, &endpoint, OPEN, async |app, _, language| {
         let user = service::password_reset_for(app, &link.token).await?;
-        Ok(password_form(language, user.email.as_deref(), &link.token, ""))
+        Ok(reset_form(language, user.email.as_deref(), &link.token, ""))
     })
     .await
 }
 
-async fn was_reset(http: HttpRequest, endpoint: web::Data<Endpoint>, form: web::Form<NewPassword>) -> HttpResponse {
-    let NewPassword { token, password } = form.into_inner();
+async fn was_reset(http: HttpRequest, endpoint: web::Data<Endpoint>, form: web::Form<LinkAndPassword>) -> HttpResponse {
+    let LinkAndPassword { token, password } = form.into_inner();
     page(&http, &endpoint, PRESS, async |app, caller, language| {
         let user = service::password_reset_for(app, &token).await?;
         match service::reset_password(app, caller, &token, password, Afterwards::Leave).await {
             Ok(_) => Ok(said(language, "page-reset", "page-reset.done", &[])),
-            Err(error @ AccountError::Password { .. }) => {
-                let Verdict::Refused { code, .. } = error.verdict() else { return Err(AccountError::InvalidToken) };
-                Ok(password_form(language, user.email.as_deref(), &token, message(code, language)))
+            Err(error) => {
+                problem(error, language, |problem| reset_form(language, user.email.as_deref(), &token, problem))
             }
-            Err(error) => Err(error),
         }
     })
     .await
+}
+
+/// The form once more, with what was wrong; but with a link that leads nowhere there is none.
+fn problem(error: AccountError, language: Language, form: impl FnOnce(&str) -> String) -> Result<String, AccountError> {
+    match error {
+        AccountError::InvalidToken | AccountError::Failed(_) => Err(error),
+        error => match error.verdict() {
+            Verdict::Refused { code, .. } => Ok(form(message(code, language))),
+            Verdict::Failed(failure) => Err(failure.into()),
+        },
+    }
 }
 
 /// A page in the language of whoever asks, or one that says why there is none.
@@ -98,25 +113,21 @@ async fn page(
     cost: u64,
     make: impl AsyncFnOnce(&App, &Caller, Language) -> Result<String, AccountError>,
 ) -> HttpResponse {
-    let entered = enter(http, endpoint, cost).await;
-    let language = entered.as_ref().ok().and_then(|(caller, _)| caller.request.locale.as_ref());
-    let language = language.map(crate::kernel::place::Locale::language).unwrap_or_default();
-    let body = match &entered {
-        Ok((caller, _admitted)) => make(endpoint.api.app(), caller, language).await,
-        Err(_) => return busy(language),
+    let language = caller::locale(http).unwrap_or_default().language();
+    let body = match enter(http, endpoint, cost).await {
+        Ok((caller, _admitted)) => make(endpoint.api.app(), &caller, language).await,
+        Err(failure) => Err(failure.into()),
     };
     match body {
         Ok(body) => html_in(language, &body),
         Err(AccountError::Failed(failure)) => {
-            tracing::error!(%failure, "a page of an account failed");
-            busy(language)
+            if failure.code() == ErrorCode::Internal {
+                tracing::error!(%failure, "a page of an account failed");
+            }
+            with_status(503, html_in(language, &said(language, "page-busy", "page-busy.text", &[])))
         }
         Err(_) => with_status(404, html_in(language, &said(language, "page-gone", "page-gone.text", &[]))),
     }
-}
-
-fn busy(language: Language) -> HttpResponse {
-    with_status(503, html_in(language, &said(language, "page-busy", "page-busy.text", &[])))
 }
 
 fn with_status(status: u16, mut answer: HttpResponse) -> HttpResponse {
@@ -143,11 +154,43 @@ fn form(language: Language, id: &str, email: &str, token: &str, field: &str) -> 
     )
 }
 
-fn password_form(language: Language, email: Option<&str>, token: &str, problem: &str) -> String {
-    let (label, problem) = (text(language, "page-reset.password", &[]), escape_html(problem));
-    let field = format!(
-        "<p role=alert>{problem}</p><p><label>{label} <input type=password name=password autocomplete=new-password \
-         required minlength=10 maxlength=256></label></p>"
-    );
+fn verify_form(language: Language, email: &str, token: &str, problem: &str) -> String {
+    let field = password_field(language, "page-verify.password", problem, "autocomplete=current-password");
+    form(language, "page-verify", email, token, &field)
+}
+
+fn reset_form(language: Language, email: Option<&str>, token: &str, problem: &str) -> String {
+    let rules = "autocomplete=new-password minlength=10 maxlength=256";
+    let field = password_field(language, "page-reset.password", problem, rules);
     form(language, "page-reset", email.unwrap_or_default(), token, &field)
+}
+
+fn password_field(language: Language, label: &str, problem: &str, rules: &str) -> String {
+    let (label, problem) = (text(language, label, &[]), escape_html(problem));
+    format!(
+        "<p role=alert>{problem}</p><p><label>{label} <input type=password name=password required {rules}></label></p>"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_its_words() {
+        for language in [Language::English, Language::German] {
+            for page in [
+                verify_form(language, "ada@example.com", "token", ""),
+                reset_form(language, Some("ada@example.com"), "token", ""),
+                said(language, "page-verify", "page-verify.done", &[("email", "ada@example.com")]),
+                said(language, "page-reset", "page-reset.done", &[]),
+                said(language, "page-gone", "page-gone.text", &[]),
+                said(language, "page-busy", "page-busy.text", &[]),
+            ] {
+                for empty in ["<h1></h1>", "<p></p>", "<button></button>", "<label> ", "{$"] {
+                    assert!(!page.contains(empty), "{page}");
+                }
+            }
+        }
+    }
 }

@@ -104,7 +104,7 @@ fn parsed<T: FromStr<Err: std::fmt::Display>>(headers: &HeaderMap, name: &Header
 }
 
 /// The language that the request likes best.
-fn locale(http: &HttpRequest) -> Option<Locale> {
+pub fn locale(http: &HttpRequest) -> Option<Locale> {
     http.headers().contains_key(header::ACCEPT_LANGUAGE).then_some(())?;
     match AcceptLanguage::parse(http).ok()?.ranked().into_iter().next()? {
         Preference::Specific(tag) => tag.as_str().parse().ok(),

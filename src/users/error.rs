@@ -21,6 +21,8 @@ pub enum AccountError {
     Password { field: String, fault: PasswordFault },
     #[error("wrong present password")]
     WrongPassword,
+    #[error("wrong password beside a link")]
+    WrongLinkPassword,
     #[error("a link that was used, is too old, or was not made here")]
     InvalidToken,
     #[error("the address is the present one")]
@@ -86,6 +88,7 @@ impl DomainError for AccountError {
                 Verdict::at(UserErrorCode::PasswordCommon, [field])
             }
             Self::WrongPassword => Verdict::at(UserErrorCode::InvalidCredentials, ["currentPassword"]),
+            Self::WrongLinkPassword => Verdict::at(UserErrorCode::InvalidCredentials, ["password"]),
             Self::InvalidToken => Verdict::at(UserErrorCode::InvalidToken, ["token"]),
             Self::SameEmail => Verdict::at(UserErrorCode::AlreadyDone, ["email"]),
             Self::TooManyEmailChanges => Verdict::at(UserErrorCode::TooMany, ["email"]),

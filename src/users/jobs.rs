@@ -69,16 +69,16 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
 
 async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobError> {
     let Some(verification) = service::verification(&app, job.verification).await? else { return Ok(()) };
-    let mail = if verification.confirmed_at.is_some() {
-        return Ok(());
-    } else if verification.is_confirmable && verification.expires_at <= app.now() {
+    let mail = if verification.is_confirmable {
         // After long trouble with the mail server, nobody is sent a code that is good for nothing.
-        return Ok(());
-    } else if verification.is_confirmable {
+        if verification.confirmed_at.is_some() || verification.expires_at <= app.now() {
+            return Ok(());
+        }
         let (code, link) = (service::code(&app, verification.id), service::verify_link(&app, verification.id));
         mail::verification(&verification, &code, &link)
     } else {
-        mail::address_taken(&verification)
+        let Some(owner) = service::owner_of(&app, &verification.email_key).await? else { return Ok(()) };
+        mail::address_taken(&owner)
     };
     app.send(mail).await
 }
@@ -110,7 +110,7 @@ async fn email_change_mail(app: App, job: EmailChangeMail) -> Result<(), JobErro
         }
         WhichAddress::New if change.is_confirmable => return Ok(()),
         WhichAddress::New => match service::owner_of(&app, &change.email_key).await? {
-            Some(owner) => mail::address_taken_by(&owner),
+            Some(owner) => mail::address_taken(&owner),
             None => return Ok(()),
         },
     };

@@ -145,7 +145,7 @@ pub fn open_verification(conn: &mut Conn, email_key: &str, now: Time) -> Result<
         .optional()?)
 }
 
-/// Keeps other sign-ups of an address waiting until this transaction ends, so that their number can be bounded.
+/// Keeps others who ask for mail to an address waiting until this transaction ends, so that their number can be bounded.
 pub fn lock_address(tx: &mut Tx<'_>, email_key: &str) -> Result<(), Failure> {
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('sign-up ' || $1, 0))")
         .bind::<diesel::sql_types::Text, _>(email_key)
@@ -234,7 +234,7 @@ pub fn share_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Locks a person's row, which stands for what is theirs alone: profile and preferences.
+/// Locks a person's row, which stands for what is theirs alone: profile, preferences, password and address.
 pub fn lock_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<User, Failure> {
     Ok(users::table.find(id).select(User::as_select()).for_update().first(tx.conn())?)
 }

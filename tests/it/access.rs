@@ -95,7 +95,7 @@ const ROWS: &[Row] = &[
 
     Row("Mutation.createApiKey", "mutation { createApiKey(input: {name: \"Web shop\", scopes: [STOREFRONT]}) { apiKey { id } userErrors { code } } }", "createApiKey.apiKey", ADMIN),
     Row("Mutation.revokeApiKey", "mutation { revokeApiKey(input: {apiKeyId: \"apikey_00000000000000000000000000\"}) { userErrors { code } } }", "revokeApiKey", ADMIN),
-    Row("Mutation.confirmEmailByLink", "mutation { confirmEmailByLink(input: {token: \"\"}) { userErrors { code } } }",
+    Row("Mutation.confirmEmailByLink", "mutation { confirmEmailByLink(input: {token: \"\", password: \"\"}) { userErrors { code } } }",
         "confirmEmailByLink", EVERYBODY),
     Row("Mutation.requestPasswordReset", "mutation { requestPasswordReset(input: {email: \"\"}) { userErrors { code } } }",
         "requestPasswordReset", EVERYBODY),

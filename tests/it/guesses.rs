@@ -95,6 +95,41 @@ async fn a_line_guesses_at_few_accounts_and_neither_forged_headers_nor_an_own_ac
 }
 
 #[actix_web::test]
+async fn a_sign_up_with_somebodys_address_is_no_way_around() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let mut outcomes = Vec::new();
+    for number in 0..8 {
+        // The newest sign-up is the one that counts.
+        app.advance(TimeDelta::milliseconds(1));
+        let password = format!("candidate password {number}");
+        let input = json!({"email": ada.email, "password": password, "displayName": "Eve"});
+        app.guest().mutate("signUp", input, "").await.ok();
+        outcomes.push(outcome(&sign_in(&app.guest(), &ada.email, &password).await));
+    }
+    assert_eq!(outcomes[..5], ["EmailUnverified"; 5]);
+    assert_eq!(outcomes[5..], ["TOO_MANY_ATTEMPTS"; 3]);
+    assert_eq!(outcome(&sign_in(&app.guest(), &ada.email, PASSWORD).await), "TOO_MANY_ATTEMPTS");
+}
+
+#[actix_web::test]
+async fn the_refusal_tells_the_later_of_two_times() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    for _ in 0..5 {
+        sign_in(&app.guest(), &ada.email, "wrong horse battery").await;
+    }
+    for order in ["ASC", "DESC"] {
+        app.given_sql("UPDATE guesses SET open_at = '2026-11-20T12:00:30Z'");
+        app.given_sql(&format!(
+            "UPDATE guesses SET open_at = '2026-11-20T12:01:00Z' WHERE key = (SELECT key FROM guesses ORDER BY key {order} LIMIT 1)"
+        ));
+        let refused = sign_in(&app.guest(), &ada.email, PASSWORD).await;
+        assert_eq!(refused.data["signIn"]["userErrors"][0]["retryAt"], "2026-11-20T12:01:00+00:00");
+    }
+}
+
+#[actix_web::test]
 async fn guesses_are_forgotten_after_a_day_and_name_nobody() {
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;

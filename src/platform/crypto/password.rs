@@ -14,6 +14,7 @@ use argon2::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::kernel::error::Failure;
 
@@ -63,6 +64,7 @@ impl PasswordHasher {
     /// # Errors
     /// [`Failure::Unavailable`] when too many are waiting.
     pub async fn hash(&self, password: String, salt: [u8; 16]) -> Result<String, Failure> {
+        let password = normalized(&password);
         self.run(move |argon2| {
             let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
             hash.map(|hash: PasswordHash| hash.to_string()).map_err(|error| Failure::internal(error.to_string()))
@@ -75,7 +77,7 @@ impl PasswordHasher {
     /// # Errors
     /// [`Failure::Unavailable`] when too many are waiting.
     pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Failure> {
-        let decoy = Arc::clone(&self.decoy);
+        let (decoy, password) = (Arc::clone(&self.decoy), normalized(&password));
         self.run(move |argon2| {
             let matches = argon2.verify_password(password.as_bytes(), stored.as_deref().unwrap_or(&decoy)).is_ok();
             matches && stored.is_some()
@@ -83,11 +85,12 @@ impl PasswordHasher {
         .await
     }
 
-    /// Whether a stored PHC string was made at another cost than passwords are hashed at now.
+    /// Whether a stored PHC string cost less than one does now. Never one that cost more: while processes of two versions run,
+    /// they would hash against each other.
     pub fn has_outgrown(&self, stored: &str) -> bool {
         let Ok(hash) = PasswordHash::new(stored) else { return false };
         let (now, then) = (self.argon2.params(), Params::try_from(&hash));
-        then.is_ok_and(|then| (then.m_cost(), then.t_cost()) != (now.m_cost(), now.t_cost()))
+        then.is_ok_and(|then| then.m_cost() < now.m_cost() || then.t_cost() < now.t_cost())
     }
 
     async fn run<T: Send + 'static>(
@@ -106,6 +109,11 @@ impl PasswordHasher {
         .await
         .map_err(Failure::internal)
     }
+}
+
+/// One of the ways in which keyboards write the same characters (NIST SP 800-63B, 3.1.1.2).
+fn normalized(password: &str) -> String {
+    password.nfc().collect()
 }
 
 /// A place in the queue, given back also when its owner goes away.
@@ -136,5 +144,10 @@ mod tests {
         assert!(hasher.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
         assert!(!hasher.verify("wrong horse".into(), Some(stored)).await.unwrap());
         assert!(!hasher.verify("no password".into(), None).await.unwrap());
+        let composed = hasher.hash("sch\u{f6}nes pferd".into(), [7; 16]).await.unwrap();
+        assert!(hasher.verify("scho\u{308}nes pferd".into(), Some(composed.clone())).await.unwrap());
+        let dearer = PasswordHasher::new(PasswordCost { memory_kib: 128, passes: 1 }, 1).unwrap();
+        assert!(dearer.has_outgrown(&composed) && !hasher.has_outgrown(&composed));
+        assert!(!hasher.has_outgrown(&dearer.hash("correct horse".into(), [7; 16]).await.unwrap()));
     }
 }

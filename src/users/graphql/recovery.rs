@@ -25,6 +25,9 @@ pub struct ConfirmEmailByLinkInput {
     /// What stood in the link.
     #[graphql(secret)]
     token: String,
+    /// The password that was given with the sign-up, or that of the account that moves.
+    #[graphql(secret)]
+    password: String,
     /// How the tokens of a new account's session come.
     #[graphql(default_with = "Some(TokenDelivery::Body)")]
     delivery: Option<TokenDelivery>,
@@ -160,18 +163,20 @@ pub struct RecoveryMutation;
 
 #[Object]
 impl RecoveryMutation {
-    /// Confirms an address by the link that was mailed there. That of a sign-up makes the account and signs in; that of
-    /// `requestEmailChange` moves the account to the address.
+    /// Confirms an address by the link that was mailed there, and the password. That of a sign-up makes the account and signs
+    /// in; that of `requestEmailChange` moves the account to the address. The link alone does neither: it may have reached
+    /// somebody who did not ask for it. Wrong passwords count as in `signIn`.
     ///
-    /// Codes: `INVALID_TOKEN`.
-    #[graphql(directive = cost::apply(1_000))]
+    /// Codes: `INVALID_CREDENTIALS`, `INVALID_TOKEN`, `TOO_MANY_ATTEMPTS`.
+    #[graphql(directive = cost::apply(2_000))]
     async fn confirm_email_by_link(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What stood in the link.")] input: ConfirmEmailByLinkInput,
     ) -> WireResult<ConfirmEmailByLinkPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
-        let result = service::confirm_by_link(ctx.app(), ctx.caller(), &input.token, Afterwards::SignIn).await;
+        let ConfirmEmailByLinkInput { token, password, .. } = input;
+        let result = service::confirm_by_link(ctx.app(), ctx.caller(), &token, password, Afterwards::SignIn).await;
         let (confirmed, user_errors) = answer(ctx, result).await?;
         let (email, tokens) = confirmed.map(|confirmed| (confirmed.email, confirmed.tokens)).unzip();
         let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens.flatten());

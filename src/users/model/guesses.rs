@@ -22,6 +22,14 @@ impl GuessedAt {
             Self::Line => 50,
         }
     }
+
+    /// After how long one of them is forgotten: a line is many people, who may well mistype for ever.
+    const fn forgets_one_in(self) -> TimeDelta {
+        match self {
+            Self::Account => TimeDelta::hours(1),
+            Self::Line => TimeDelta::minutes(1),
+        }
+    }
 }
 
 /// The guesses at an account, or of a line.
@@ -31,7 +39,7 @@ pub struct Guesses {
     pub key: Vec<u8>,
     pub wrong: i32,
     pub open_at: Time,
-    pub last_at: Time,
+    pub counted_at: Time,
 }
 
 impl Guesses {
@@ -49,11 +57,23 @@ impl Guesses {
         if now < self.open_at {
             return Err(self.open_at);
         }
-        let before = if now < self.last_at + Self::LIFETIME { self.wrong } else { 0 };
-        let wrong = before.saturating_add(1);
-        let seconds = u32::try_from(wrong - at.free()).ok().map(|doublings| 1_i64.checked_shl(doublings.min(32)));
-        let wait = seconds.flatten().map_or(TimeDelta::zero(), TimeDelta::seconds).min(Self::LONGEST);
-        Ok(Self { wrong, open_at: now + wait, last_at: now, ..self })
+        let remembered = self.remembered(at, now);
+        let wrong = remembered.wrong.saturating_add(1);
+        let doublings = u32::try_from(wrong - at.free()).ok();
+        let wait = doublings.map_or(TimeDelta::zero(), |doublings| TimeDelta::seconds(1 << doublings.min(32)));
+        Ok(Self { wrong, open_at: now + wait.min(Self::LONGEST), ..remembered })
+    }
+
+    /// What has not been forgotten by now.
+    fn remembered(self, at: GuessedAt, now: Time) -> Self {
+        let every = at.forgets_one_in().num_seconds();
+        let forgotten = (now - self.counted_at).num_seconds().max(0) / every;
+        match i32::try_from(forgotten).ok().map(|forgotten| self.wrong - forgotten) {
+            Some(wrong) if wrong > 0 => {
+                Self { wrong, counted_at: self.counted_at + TimeDelta::seconds(forgotten * every), ..self }
+            }
+            _ => Self { wrong: 0, counted_at: now, ..self },
+        }
     }
 }
 
@@ -64,22 +84,39 @@ mod tests {
     #[test]
     fn some_guesses_are_free_and_then_each_waits_twice_as_long() {
         let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-        let mut guesses = Guesses { key: Vec::new(), wrong: 0, open_at: start, last_at: start };
+        let mut guesses = Guesses { key: Vec::new(), wrong: 0, open_at: start, counted_at: start };
         let mut waits = Vec::new();
-        for _ in 0..17 {
+        for _ in 0..14 {
             let now = guesses.open_at;
             guesses = guesses.with_one_more(GuessedAt::Account, now).unwrap();
             waits.push((guesses.open_at - now).num_seconds());
         }
-        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
+        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512]);
         let early = guesses.open_at - TimeDelta::seconds(1);
         assert_eq!(guesses.clone().with_one_more(GuessedAt::Account, early), Err(guesses.open_at));
-        let forgotten = guesses.last_at + Guesses::LIFETIME;
-        assert_eq!(guesses.clone().with_one_more(GuessedAt::Account, forgotten).unwrap().wrong, 1);
-        let line = Guesses { wrong: 48, open_at: start, last_at: start, ..guesses };
-        let line = line.with_one_more(GuessedAt::Line, start).unwrap();
-        assert_eq!((line.wrong, line.open_at), (49, start));
-        let many = Guesses { wrong: i32::MAX, ..line };
-        assert_eq!(many.with_one_more(GuessedAt::Line, start).unwrap().open_at, start + Guesses::LONGEST);
+        let longest = guesses.clone().with_one_more(GuessedAt::Account, guesses.open_at).unwrap();
+        assert_eq!(longest.open_at - guesses.open_at, Guesses::LONGEST);
+        let many = Guesses { wrong: i32::MAX, ..guesses };
+        let now = many.open_at;
+        assert_eq!(many.with_one_more(GuessedAt::Line, now).unwrap().open_at, now + Guesses::LONGEST);
+    }
+
+    #[test]
+    fn guesses_are_forgotten_one_after_the_other() {
+        let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+        let guesses = Guesses { key: Vec::new(), wrong: 3, open_at: start, counted_at: start };
+        let after =
+            |minutes| guesses.clone().with_one_more(GuessedAt::Account, start + TimeDelta::minutes(minutes)).unwrap();
+        assert_eq!((after(59).wrong, after(59).counted_at), (4, start));
+        // What has passed of the next hour counts for the next one.
+        assert_eq!((after(61).wrong, after(61).counted_at), (3, start + TimeDelta::hours(1)));
+        assert_eq!((after(181).wrong, after(181).counted_at), (1, start + TimeDelta::minutes(181)));
+        // An office where somebody mistypes now and then never waits.
+        let mut line = guesses;
+        for minute in 0..1_000 {
+            let now = start + TimeDelta::minutes(minute);
+            line = line.with_one_more(GuessedAt::Line, now).unwrap();
+            assert_eq!(line.open_at, now);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! the characters that they are made of.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 /// Passwords that many people have, in lower case, one a line (assets/passwords/NOTICE).
 static COMMON: &str = include_str!("../../../assets/passwords/common.txt");
@@ -20,6 +21,7 @@ pub enum PasswordFault {
 /// # Errors
 /// Why not.
 pub fn check_password(password: &str, known: &[&str]) -> Result<(), PasswordFault> {
+    let password: String = password.nfc().collect();
     if !(10..=256).contains(&password.chars().count()) {
         return Err(PasswordFault::Length);
     }

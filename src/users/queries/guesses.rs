@@ -11,7 +11,7 @@ use crate::{
 
 /// Locks the guesses of these keys, in their order, and begins those that there are none of.
 pub fn lock_guesses(tx: &mut Tx<'_>, keys: &[Vec<u8>], now: Time) -> Result<Vec<Guesses>, Failure> {
-    let none = |key: &Vec<u8>| Guesses { key: key.clone(), wrong: 0, open_at: now, last_at: now };
+    let none = |key: &Vec<u8>| Guesses { key: key.clone(), wrong: 0, open_at: now, counted_at: now };
     let mut rows: Vec<_> = keys.iter().map(none).collect();
     rows.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(diesel::insert_into(guesses::table)
@@ -31,19 +31,17 @@ pub fn set_guesses(tx: &mut Tx<'_>, rows: Vec<Guesses>) -> Result<(), Failure> {
         .set((
             guesses::wrong.eq(excluded(guesses::wrong)),
             guesses::open_at.eq(excluded(guesses::open_at)),
-            guesses::last_at.eq(excluded(guesses::last_at)),
+            guesses::counted_at.eq(excluded(guesses::counted_at)),
         ))
         .execute(tx.conn())?;
     Ok(())
 }
 
-/// Takes one guess of each of these keys for not made, and lets the next one be looked at.
-pub fn set_guess_given_back(tx: &mut Tx<'_>, keys: &[Vec<u8>], now: Time) -> Result<(), Failure> {
-    for key in keys {
-        diesel::update(guesses::table.find(key).filter(guesses::wrong.gt(0)))
-            .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(now)))
-            .execute(tx.conn())?;
-    }
+/// Takes one guess for not made, and lets the next one be looked at.
+pub fn set_guess_given_back(tx: &mut Tx<'_>, key: &[u8], now: Time) -> Result<(), Failure> {
+    diesel::update(guesses::table.find(key).filter(guesses::wrong.gt(0)))
+        .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(now)))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -52,9 +50,9 @@ pub fn delete_guesses(tx: &mut Tx<'_>, key: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deletes at most `limit` keys' guesses that were last added to before a time. Returns how many.
+/// Deletes at most `limit` keys' guesses of which the last was made before a time. Returns how many.
 pub fn delete_old_guesses(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
     let old: Vec<Vec<u8>> =
-        guesses::table.filter(guesses::last_at.lt(before)).limit(limit).select(guesses::key).load(tx.conn())?;
+        guesses::table.filter(guesses::counted_at.lt(before)).limit(limit).select(guesses::key).load(tx.conn())?;
     Ok(diesel::delete(guesses::table.filter(guesses::key.eq_any(old))).execute(tx.conn())?)
 }

@@ -96,17 +96,38 @@ pub fn insert_email_change(tx: &mut Tx<'_>, change: &NewEmailChange<'_>) -> Resu
         .get_result(tx.conn())?)
 }
 
-/// How many changes a person asked for since a time, and how many anybody asked for to an address.
+/// How many changes were asked for.
+pub struct AskedEmailChanges {
+    pub by_person: i64,
+    pub for_address: i64,
+    pub by_person_for_address: i64,
+}
+
+/// How many changes were asked for since a time, by a person and for an address.
 pub fn count_email_changes(
     conn: &mut Conn,
     user: Id<User>,
     email_key: &str,
     since: Time,
-) -> Result<(i64, i64), Failure> {
+) -> Result<AskedEmailChanges, Failure> {
     let lately = || email_changes::table.filter(email_changes::created_at.gt(since));
-    let of_person = lately().filter(email_changes::user_id.eq(user)).count().get_result(conn)?;
-    let to_address = lately().filter(email_changes::email_key.eq(email_key)).count().get_result(conn)?;
-    Ok((of_person, to_address))
+    let by_person = || lately().filter(email_changes::user_id.eq(user));
+    let is_address = email_changes::email_key.eq(email_key);
+    Ok(AskedEmailChanges {
+        by_person: by_person().count().get_result(conn)?,
+        for_address: lately().filter(is_address).count().get_result(conn)?,
+        by_person_for_address: by_person().filter(is_address).count().get_result(conn)?,
+    })
+}
+
+/// Has no open change of a person be confirmed any more.
+pub fn set_email_changes_over(tx: &mut Tx<'_>, user: Id<User>, now: Time) -> Result<(), Failure> {
+    diesel::update(email_changes::table.filter(email_changes::user_id.eq(user)))
+        .filter(email_changes::confirmed_at.is_null())
+        .filter(email_changes::expires_at.gt(now))
+        .set(email_changes::expires_at.eq(now))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 pub fn email_change(conn: &mut Conn, id: Id<EmailChange>) -> Result<Option<EmailChange>, Failure> {

@@ -1,8 +1,8 @@
 //! Confirming an address: that of a sign-up, or the one that somebody moves to; by a code, or by a link.
 
 use super::{
-    Afterwards,
-    links::{link_token, linked},
+    guesses::{Guess, Target, forget_guesses_at, guess},
+    links::{Afterwards, link_token, linked},
     passwords::{confirm_password, still_has},
     session::{Tokens, open_session, tokens},
 };
@@ -22,7 +22,7 @@ use crate::{
 
 /// The code that confirms something: derived, so that it is stored nowhere.
 pub fn code<T: Entity>(app: &App, id: Id<T>) -> String {
-    digits(app.master.mac(CODE, &[T::PREFIX.as_bytes(), id.uuid().as_bytes()]))
+    digits(app.master.mac(&code_purpose::<T>(), &[id.uuid().as_bytes()]))
 }
 
 /// The link that confirms something.
@@ -30,7 +30,9 @@ pub fn verify_link<T: Entity>(app: &App, id: Id<T>) -> String {
     app.market.links.verify.with(&link_token(app, id))
 }
 
-const CODE: &str = "verification-code";
+fn code_purpose<T: Entity>() -> String {
+    format!("{}-code", T::PREFIX)
+}
 
 fn digits(tag: [u8; 32]) -> String {
     let number = tag.iter().take(8).fold(0_u64, |number, &byte| (number << 8) | u64::from(byte));
@@ -41,7 +43,7 @@ fn digits(tag: [u8; 32]) -> String {
 fn is_code<T: Entity>(app: &App, id: Id<T>, given: &str) -> bool {
     let given = app.master.mac("code", &[given.trim().as_bytes()]);
     let matches = |expected: [u8; 32]| app.master.verifies("code", &[digits(expected).as_bytes()], &given);
-    app.master.macs(CODE, &[T::PREFIX.as_bytes(), id.uuid().as_bytes()]).any(matches)
+    app.master.macs(&code_purpose::<T>(), &[id.uuid().as_bytes()]).any(matches)
 }
 
 /// Makes the account of a sign-up and signs in.
@@ -51,7 +53,7 @@ pub async fn confirm_email(
     id: Id<Verification>,
     code: String,
 ) -> Result<Tokens, AccountError> {
-    let is_right = is_code(app, id, &code);
+    let (is_right, app_of_tx) = (is_code(app, id, &code), app.clone());
     let session = app
         .db
         .write(caller, move |tx| {
@@ -64,7 +66,7 @@ pub async fn confirm_email(
                 queries::set_attempted(tx, id)?;
                 return Ok(None);
             }
-            let user = make_account(tx, &verification)?;
+            let user = make_account(tx, &app_of_tx, &verification)?;
             Ok(user.map(|user| open_session(tx, user)).transpose()?)
         })
         .await?;
@@ -72,7 +74,7 @@ pub async fn confirm_email(
 }
 
 /// A step: the account of a sign-up that was confirmed. None if the address is taken.
-fn make_account(tx: &mut Tx<'_>, verification: &Verification) -> Result<Option<Id<User>>, Failure> {
+fn make_account(tx: &mut Tx<'_>, app: &App, verification: &Verification) -> Result<Option<Id<User>>, Failure> {
     let now = tx.now();
     let Some(password_hash) = verification.password_hash.as_deref().filter(|_| verification.is_confirmable) else {
         queries::set_attempted(tx, verification.id)?;
@@ -92,6 +94,7 @@ fn make_account(tx: &mut Tx<'_>, verification: &Verification) -> Result<Option<I
     match tx.savepoint(|tx| queries::insert_user(tx, &new)) {
         Ok(user) => {
             queries::set_confirmed(tx, verification.id, now)?;
+            forget_guesses_at(tx, app, Target::Address(&verification.email_key))?;
             Ok(Some(user.id))
         }
         // Another sign-up of the same address was confirmed first.
@@ -119,17 +122,18 @@ pub async fn request_email_change(
     let (user, guess) = confirm_password(app, caller, password, is_another).await?;
     let ask = move |tx: &mut Tx<'_>| {
         let now = tx.now();
-        guess.was_right(tx)?;
+        guess.accept(tx)?;
         queries::lock_address(tx, &email_key)?;
         let locked = queries::lock_user(tx, user.id)?;
         still_has(&locked, &user)?;
         let old_email = locked.email.unwrap_or_default();
-        let since = now - EmailChange::LIFETIME;
-        let (of_person, to_address) = queries::count_email_changes(tx.conn(), user.id, &email_key, since)?;
-        if of_person >= EmailChange::MAXIMUM {
-            return Err(AccountError::TooManyEmailChanges);
+        let asked = queries::count_email_changes(tx.conn(), user.id, &email_key, now - EmailChange::LIFETIME)?;
+        if asked.by_person >= EmailChange::MAXIMUM {
+            // The password was right all the same, so this transaction commits.
+            return Ok(Err(AccountError::TooManyEmailChanges));
         }
-        let sends_mail = to_address < EmailChange::MAXIMUM;
+        // However many others ask for an address, its owner can move there.
+        let sends_mail = asked.for_address < EmailChange::MAXIMUM || asked.by_person_for_address == 0;
         let is_taken = queries::by_email(tx.conn(), &email_key)?.is_some();
         let new = NewEmailChange {
             id: tx.new_id(),
@@ -146,9 +150,9 @@ pub async fn request_email_change(
             tx.enqueue(&EmailChangeMail { change: change.id, to: WhichAddress::New })?;
         }
         tx.enqueue(&EmailChangeMail { change: change.id, to: WhichAddress::Old })?;
-        Ok(change)
+        Ok::<_, AccountError>(Ok(change))
     };
-    app.db.write(caller, ask).await
+    app.db.write(caller, ask).await?
 }
 
 /// Moves the caller to the address that a code was mailed to. Returns it.
@@ -163,6 +167,7 @@ pub async fn confirm_email_change(
         .db
         .write(caller, move |tx| {
             let now = tx.now();
+            let person = queries::lock_user(tx, user)?;
             let change = queries::lock_email_change(tx, id)?;
             let Some(change) = change.filter(|found| found.user_id == user && found.is_open(now)) else {
                 return Ok::<_, AccountError>(None);
@@ -171,28 +176,29 @@ pub async fn confirm_email_change(
                 queries::set_email_change_attempted(tx, id)?;
                 return Ok(None);
             }
-            Ok(move_to(tx, change)?)
+            Ok(move_to(tx, &person, change)?)
         })
         .await?;
     moved.ok_or(AccountError::InvalidCode)
 }
 
-/// A step: gives a person the address of a change that was confirmed. None if it is taken.
-fn move_to(tx: &mut Tx<'_>, change: EmailChange) -> Result<Option<String>, Failure> {
+/// A step: gives a person, who is locked, the address of a change that was confirmed. None if it is taken, or if they have
+/// moved elsewhere since they asked.
+fn move_to(tx: &mut Tx<'_>, person: &User, change: EmailChange) -> Result<Option<String>, Failure> {
     let now = tx.now();
-    if !change.is_confirmable {
+    if !change.is_confirmable || person.email.as_deref() != Some(&change.old_email) {
         queries::set_email_change_attempted(tx, change.id)?;
         return Ok(None);
     }
-    queries::lock_user(tx, change.user_id)?;
-    match tx.savepoint(|tx| queries::set_email(tx, change.user_id, &change.email, &change.email_key)) {
+    match tx.savepoint(|tx| queries::set_email(tx, person.id, &change.email, &change.email_key)) {
         Ok(()) => {}
         Err(failure) if failure.violates(ADDRESS) => return Ok(None),
         Err(failure) => return Err(failure),
     }
     queries::set_email_change_confirmed(tx, change.id, now)?;
+    queries::set_email_changes_over(tx, person.id, now)?;
     // A link that went to the old address opens the account no more.
-    queries::set_password_resets_used(tx, change.user_id, now)?;
+    queries::set_password_resets_used(tx, person.id, now)?;
     for to in [WhichAddress::Old, WhichAddress::New] {
         tx.enqueue(&EmailChangedMail { change: change.id, to })?;
     }
@@ -237,37 +243,81 @@ pub async fn address_of_link(app: &App, token: &str) -> Result<String, AccountEr
     email.await?.ok_or(AccountError::InvalidToken)
 }
 
-/// Confirms by a link what it is about: makes the account of a sign-up, or moves somebody to another address.
+/// Confirms by a link and a password what the link is about: makes the account of a sign-up, or moves somebody to another
+/// address. The link proves that the mail was read; that of a stranger's sign-up, or of somebody who mistyped their new
+/// address, reaches people whose account it must not become.
 pub async fn confirm_by_link(
     app: &App,
     caller: &Caller,
     token: &str,
+    password: String,
     afterwards: Afterwards,
 ) -> Result<Confirmed, AccountError> {
-    let linked = linked_to(app, token)?;
-    let confirm = move |tx: &mut Tx<'_>| {
-        let now = tx.now();
-        match linked {
-            Linked::SignUp(id) => {
+    match linked_to(app, token)? {
+        Linked::SignUp(id) => {
+            let now = app.now();
+            let found = app.db.read(move |conn| queries::verification(conn, id)).await?;
+            let found = found.filter(|found| found.is_open(now)).ok_or(AccountError::InvalidToken)?;
+            let target = Target::Address(&found.email_key);
+            let guess = prove_password(app, caller, target, password, found.password_hash.clone()).await?;
+            let app_of_tx = app.clone();
+            let confirm = move |tx: &mut Tx<'_>| {
+                let now = tx.now();
+                guess.accept(tx)?;
                 let open = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now));
                 let verification = open.ok_or(AccountError::InvalidToken)?;
-                let user = make_account(tx, &verification)?.ok_or(AccountError::InvalidToken)?;
+                let user = make_account(tx, &app_of_tx, &verification)?.ok_or(AccountError::InvalidToken)?;
                 let session = match afterwards {
                     Afterwards::SignIn => Some(open_session(tx, user)?),
                     Afterwards::Leave => None,
                 };
-                Ok((verification.email, session))
-            }
-            Linked::Change(id) => {
-                let open = queries::lock_email_change(tx, id)?.filter(|found| found.is_open(now));
-                let moved = open.map(|change| move_to(tx, change)).transpose()?.flatten();
-                moved.map(|email| (email, None)).ok_or(AccountError::InvalidToken)
-            }
+                Ok::<_, AccountError>((verification.email, session))
+            };
+            let (email, session) = app.db.write(caller, confirm).await?;
+            let tokens = session.map(|session| tokens(app, &session)).transpose()?;
+            Ok(Confirmed { email, tokens })
         }
-    };
-    let (email, session) = app.db.write(caller, confirm).await?;
-    let tokens = session.map(|session| tokens(app, &session)).transpose()?;
-    Ok(Confirmed { email, tokens })
+        Linked::Change(id) => {
+            let now = app.now();
+            let found = app.db.read(move |conn| {
+                let open = queries::email_change(conn, id)?.filter(|found| found.is_open(now));
+                let Some(change) = open else { return Ok::<_, Failure>(None) };
+                Ok(queries::by_ids(conn, &[change.user_id])?.pop())
+            });
+            let user = found.await?.ok_or(AccountError::InvalidToken)?;
+            let target = Target::Person(user.id);
+            let guess = prove_password(app, caller, target, password, user.password_hash.clone()).await?;
+            let confirm = move |tx: &mut Tx<'_>| {
+                let now = tx.now();
+                guess.accept(tx)?;
+                let person = queries::lock_user(tx, user.id)?;
+                let open = queries::lock_email_change(tx, id)?.filter(|found| found.is_open(now));
+                let moved = open.map(|change| move_to(tx, &person, change)).transpose()?.flatten();
+                moved.ok_or(AccountError::InvalidToken)
+            };
+            let email = app.db.write(caller, confirm).await?;
+            Ok(Confirmed { email, tokens: None })
+        }
+    }
+}
+
+/// A guess at the password behind a link, which was right.
+async fn prove_password(
+    app: &App,
+    caller: &Caller,
+    target: Target<'_>,
+    password: String,
+    stored: Option<String>,
+) -> Result<Guess, AccountError> {
+    let guess = guess(app, caller, target).await?;
+    match app.passwords.verify(password, stored).await {
+        Ok(true) => Ok(guess),
+        Ok(false) => Err(AccountError::WrongLinkPassword),
+        Err(failure) => {
+            guess.withdraw(app, caller).await?;
+            Err(failure.into())
+        }
+    }
 }
 
 /// A change of address by its id, for the mail about it.

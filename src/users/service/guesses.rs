@@ -2,11 +2,11 @@
 
 use crate::users::{
     error::AccountError,
-    model::{GuessedAt, Guesses},
+    model::{GuessedAt, Guesses, User},
     queries,
 };
 use crate::{
-    kernel::error::Failure,
+    kernel::{error::Failure, id::Id},
     platform::{
         app::App,
         caller::{Caller, Who, line},
@@ -15,76 +15,96 @@ use crate::{
 };
 
 /// A guess that has begun. It counts as wrong until it is said to be right.
-pub struct Guess {
+#[derive(Clone)]
+pub(super) struct Guess {
     account: Vec<u8>,
     line: Option<Vec<u8>>,
 }
 
-/// Begins a guess at the password of an account, whether or not there is one with this address.
+/// What a guess is at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target<'a> {
+    /// The account with this address, by somebody who is not signed in, whether or not there is one.
+    Address(&'a str),
+    /// The account of somebody who is signed in: strangers' guesses are none of theirs.
+    Person(Id<User>),
+}
+
+impl Target<'_> {
+    fn key(self, app: &App) -> Vec<u8> {
+        match self {
+            Self::Address(email_key) => app.master.mac("guesses", &[b"account", email_key.as_bytes()]),
+            Self::Person(user) => app.master.mac("guesses", &[b"person", user.uuid().as_bytes()]),
+        }
+        .to_vec()
+    }
+}
+
+/// Begins a guess at a password.
 ///
 /// # Errors
 /// [`AccountError::TooManyGuesses`] where so many were wrong that this one has to wait.
-pub async fn guess(app: &App, caller: &Caller, email_key: &str) -> Result<Guess, AccountError> {
-    let guess = Guess::at(app, caller, email_key);
+pub(super) async fn guess(app: &App, caller: &Caller, target: Target<'_>) -> Result<Guess, AccountError> {
+    let address = match caller.who {
+        // A machine that does not name its buyer speaks for many.
+        Who::ApiKey(api_key) => api_key.buyer,
+        _ => caller.request.address,
+    };
+    let line_key = |address| app.master.mac("guesses", &[b"line", line(address).to_string().as_bytes()]).to_vec();
+    let guess = Guess { account: target.key(app), line: address.map(line_key) };
     let (account, keys) = (guess.account.clone(), guess.keys());
     let add = move |tx: &mut Tx<'_>| {
         let now = tx.now();
-        let mut after = Vec::with_capacity(keys.len());
+        let (mut after, mut retry_at) = (Vec::with_capacity(keys.len()), None);
         for guesses in queries::lock_guesses(tx, &keys, now)? {
             let at = if guesses.key == account { GuessedAt::Account } else { GuessedAt::Line };
-            let more = guesses.with_one_more(at, now);
-            after.push(more.map_err(|retry_at| AccountError::TooManyGuesses { retry_at })?);
+            match guesses.with_one_more(at, now) {
+                Ok(more) => after.push(more),
+                Err(open_at) => retry_at = retry_at.max(Some(open_at)),
+            }
         }
-        Ok::<_, AccountError>(queries::set_guesses(tx, after)?)
+        match retry_at {
+            Some(retry_at) => Err(AccountError::TooManyGuesses { retry_at }),
+            None => Ok(queries::set_guesses(tx, after)?),
+        }
     };
     app.db.write(caller, add).await?;
     Ok(guess)
 }
 
+/// A step: nobody has to guess at an account any more.
+pub(super) fn forget_guesses_at(tx: &mut Tx<'_>, app: &App, target: Target<'_>) -> Result<(), Failure> {
+    queries::delete_guesses(tx, &target.key(app))
+}
+
 impl Guess {
-    /// What guesses of the caller at this account are counted by.
-    pub(super) fn at(app: &App, caller: &Caller, email_key: &str) -> Self {
-        let key = |kind: &str, of: &str| app.master.mac("guesses", &[kind.as_bytes(), of.as_bytes()]).to_vec();
-        let address = match caller.who {
-            // A machine that does not name its buyer speaks for many.
-            Who::ApiKey(api_key) => api_key.buyer,
-            _ => caller.request.address,
-        };
-        let line = address.map(|address| key("line", &line(address).to_string()));
-        Self { account: key("account", email_key), line }
-    }
-
+    /// In the order in which they are locked.
     fn keys(&self) -> Vec<Vec<u8>> {
-        std::iter::once(&self.account).chain(&self.line).cloned().collect()
+        let mut keys: Vec<_> = std::iter::once(&self.account).chain(&self.line).cloned().collect();
+        keys.sort();
+        keys
     }
 
-    /// It was right: what was guessed at the account before is forgotten. Of the line only this guess is, or an account of
-    /// their own would let somebody guess at those of others for ever.
-    pub(super) fn was_right(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
+    /// A step: it was right, and what was guessed at the account before is forgotten. Of the line only this guess is, or an
+    /// account of their own would let somebody guess at those of others for ever.
+    pub(super) fn accept(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         let now = tx.now();
-        let line = self.line.as_slice();
-        // In the order in which a guess that begins locks them.
-        if line.iter().any(|line| *line < self.account) {
-            queries::set_guess_given_back(tx, line, now)?;
-            self.is_forgotten(tx)
-        } else {
-            self.is_forgotten(tx)?;
-            queries::set_guess_given_back(tx, line, now)
+        for key in self.keys() {
+            if key == self.account {
+                queries::delete_guesses(tx, &key)?;
+            } else {
+                queries::set_guess_given_back(tx, &key, now)?;
+            }
         }
-    }
-
-    /// Nobody has to guess at the account any more.
-    pub(super) fn is_forgotten(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
-        queries::delete_guesses(tx, &self.account)
+        Ok(())
     }
 
     /// Nobody looked whether it was right.
-    pub(super) async fn was_not_looked_at(&self, app: &App, caller: &Caller) -> Result<(), Failure> {
-        let mut keys = self.keys();
-        keys.sort();
+    pub(super) async fn withdraw(&self, app: &App, caller: &Caller) -> Result<(), Failure> {
+        let keys = self.keys();
         let give_back = move |tx: &mut Tx<'_>| {
             let now = tx.now();
-            queries::set_guess_given_back(tx, &keys, now)
+            keys.iter().try_for_each(|key| queries::set_guess_given_back(tx, key, now))
         };
         app.db.write(caller, give_back).await
     }

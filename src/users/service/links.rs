@@ -8,6 +8,15 @@ use crate::{
     platform::app::App,
 };
 
+/// What comes after somebody did by a link what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// They are signed in.
+    SignIn,
+    /// They sign in themselves, elsewhere.
+    Leave,
+}
+
 /// The token of a link about a row.
 pub(super) fn link_token<T: Entity>(app: &App, id: Id<T>) -> String {
     let id = id.uuid();

@@ -12,7 +12,8 @@ mod sign_up;
 mod signing_keys;
 
 pub use self::{
-    addresses::*, api_keys::*, guesses::*, passwords::*, people::*, profile::*, session::*, sign_up::*, signing_keys::*,
+    addresses::*, api_keys::*, guesses::forget_guesses, links::Afterwards, passwords::*, people::*, profile::*,
+    session::*, sign_up::*, signing_keys::*,
 };
 use super::error::AccountError;
 use crate::kernel::text;

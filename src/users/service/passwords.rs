@@ -1,8 +1,8 @@
 //! Choosing another password: with the present one, or by a link where it was forgotten.
 
 use super::{
-    Guess, guess,
-    links::{link_token, linked},
+    guesses::{Guess, Target, forget_guesses_at, guess},
+    links::{Afterwards, link_token, linked},
     session::{SignInOutcome, open_session, tokens},
 };
 use crate::users::{
@@ -65,15 +65,6 @@ pub async fn password_reset_for(app: &App, token: &str) -> Result<User, AccountE
     found.await?.ok_or(AccountError::InvalidToken)
 }
 
-/// What comes after a new password was chosen by a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Afterwards {
-    /// Whoever chose it is signed in.
-    SignIn,
-    /// They sign in themselves, elsewhere.
-    Leave,
-}
-
 /// Chooses a new password by a link, which is used up; all sessions end.
 pub async fn reset_password(
     app: &App,
@@ -86,21 +77,22 @@ pub async fn reset_password(
     check_new(&password, &user)?;
     let id = linked(app, token).ok_or(AccountError::InvalidToken)?;
     let password_hash = app.passwords.hash(password, app.generator.bytes()).await?;
-    let guess = Guess::at(app, caller, &email_key(&user));
+    let (app_of_tx, user) = (app.clone(), user.id);
     let (session, ended) = app
         .db
         .write(caller, move |tx| {
             let now = tx.now();
+            let locked = lock_account(tx, &app_of_tx, user)?;
             let reset = queries::lock_password_reset(tx, id)?;
-            let user = reset.and_then(|reset| reset.open_for(now)).ok_or(AccountError::InvalidToken)?;
-            guess.is_forgotten(tx)?;
-            queries::lock_user(tx, user)?;
+            if reset.and_then(|reset| reset.open_for(now)) != Some(locked.id) {
+                return Err(AccountError::InvalidToken);
+            }
             let ended = replace(tx, user, &password_hash, None)?;
             let session = match afterwards {
                 Afterwards::SignIn => Some(open_session(tx, user)?),
                 Afterwards::Leave => None,
             };
-            Ok::<_, AccountError>((session, ended))
+            Ok((session, ended))
         })
         .await?;
     forget(app, &ended);
@@ -116,11 +108,17 @@ pub async fn change_password(
 ) -> Result<Vec<Session>, AccountError> {
     let SignedIn { session, .. } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
     let (user, guess) = confirm_password(app, caller, current, |user| check_new(&new, user)).await?;
-    let password_hash = app.passwords.hash(new.clone(), app.generator.bytes()).await?;
+    let password_hash = match app.passwords.hash(new.clone(), app.generator.bytes()).await {
+        Ok(hash) => hash,
+        Err(failure) => {
+            guess.withdraw(app, caller).await?;
+            return Err(failure.into());
+        }
+    };
     let ended = app
         .db
         .write(caller, move |tx| {
-            guess.was_right(tx)?;
+            guess.accept(tx)?;
             still_has(&queries::lock_user(tx, user.id)?, &user)?;
             Ok::<_, AccountError>(replace(tx, user.id, &password_hash, Some(Id::from_uuid(session)))?)
         })
@@ -141,12 +139,12 @@ pub(super) async fn confirm_password(
     let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
     let user = user.ok_or(AccountError::WrongPassword)?;
     check(&user)?;
-    let guess = guess(app, caller, &email_key(&user)).await?;
+    let guess = guess(app, caller, Target::Person(user.id)).await?;
     match app.passwords.verify(password, user.password_hash.clone()).await {
         Ok(true) => Ok((user, guess)),
         Ok(false) => Err(AccountError::WrongPassword),
         Err(failure) => {
-            guess.was_not_looked_at(app, caller).await?;
+            guess.withdraw(app, caller).await?;
             Err(failure.into())
         }
     }
@@ -162,11 +160,20 @@ fn check_new(password: &str, user: &User) -> Result<(), AccountError> {
     check_password(password, &known).map_err(|fault| AccountError::Password { field: "newPassword".into(), fault })
 }
 
-fn email_key(user: &User) -> String {
-    user.email.as_deref().and_then(text::email_key).unwrap_or_default()
+/// A step: locks a person whom nobody has to guess any more. Guesses are locked before people, and people before what is
+/// theirs.
+fn lock_account(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<User, Failure> {
+    let person = queries::by_ids(tx.conn(), &[user])?.pop();
+    let email_key = person.and_then(|person| person.email).and_then(|email| text::email_key(&email));
+    if let Some(email_key) = email_key {
+        forget_guesses_at(tx, app, Target::Address(&email_key))?;
+    }
+    forget_guesses_at(tx, app, Target::Person(user))?;
+    queries::lock_user(tx, user)
 }
 
-/// A step: another password, by which no open link can change it, and no session goes on but perhaps one.
+/// A step: another password, which no link changes that is open, and with which nobody moves elsewhere or goes on in a
+/// session, but perhaps one.
 fn replace(
     tx: &mut Tx<'_>,
     user: Id<User>,
@@ -176,6 +183,7 @@ fn replace(
     let now = tx.now();
     queries::set_password(tx, user, password_hash)?;
     queries::set_password_resets_used(tx, user, now)?;
+    queries::set_email_changes_over(tx, user, now)?;
     let ended = queries::set_others_ended(tx, user, kept, now, SessionEnd::PasswordChanged)?;
     tx.enqueue(&PasswordChangedMail { user })?;
     Ok(ended)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::guess;
+use super::guesses::{Guess, Target, guess};
 use crate::users::{
     error::AccountError,
     model::{Refresh, Session, SessionEnd, SessionReusedMail, User, Verification, signed_in},
@@ -57,36 +57,52 @@ pub async fn sign_in(
     email: String,
     password: String,
 ) -> Result<SignInOutcome, AccountError> {
-    let email_key = text::email_key(&email).unwrap_or_default();
-    let guess = guess(app, caller, &email_key).await?;
-    let outcome = check_sign_in(app, email_key, password).await;
-    match outcome {
-        Ok(Checked::Account { user, outgrown }) => {
-            let open = move |tx: &mut Tx<'_>| {
-                guess.was_right(tx)?;
-                // Whoever changes the password meanwhile ends the sessions that there are, and this one must not follow.
-                let now = queries::lock_user(tx, user.id)?;
-                if now.password_hash != user.password_hash {
-                    return Err(AccountError::InvalidCredentials);
+    // What is no address is one that nobody has.
+    let email_key = text::email_key(&email).unwrap_or_else(|| email.trim().to_lowercase());
+    let guess = guess(app, caller, Target::Address(&email_key)).await?;
+    for _ in 0..SIGN_IN_TRIES {
+        let checked = match check_sign_in(app, email_key.clone(), password.clone()).await {
+            Ok(checked) => checked,
+            Err(failure) => {
+                guess.withdraw(app, caller).await?;
+                return Err(failure.into());
+            }
+        };
+        match checked {
+            Checked::Account { user, outgrown } => {
+                let guess = guess.clone();
+                let open = move |tx: &mut Tx<'_>| open_checked(tx, &guess, &user, outgrown.as_deref());
+                match app.db.write(caller, open).await {
+                    Ok(session) => return Ok(SignInOutcome::SignedIn(tokens(app, &session)?)),
+                    Err(AccountError::InvalidCredentials) => {}
+                    Err(error) => return Err(error),
                 }
-                if let Some(hash) = &outgrown {
-                    queries::set_password(tx, user.id, hash)?;
-                }
-                Ok(open_session(tx, user.id)?)
-            };
-            let session = app.db.write(caller, open).await?;
-            Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
-        }
-        Ok(Checked::Waiting(verification)) => {
-            app.db.write(caller, move |tx| guess.was_right(tx)).await?;
-            Ok(SignInOutcome::EmailUnverified(verification))
-        }
-        Ok(Checked::Neither) => Err(AccountError::InvalidCredentials),
-        Err(failure) => {
-            guess.was_not_looked_at(app, caller).await?;
-            Err(failure.into())
+            }
+            // It goes on counting as a wrong one: anybody may sign up with an address and a password of their own.
+            Checked::Waiting(verification) => return Ok(SignInOutcome::EmailUnverified(verification)),
+            Checked::Neither => break,
         }
     }
+    Err(AccountError::InvalidCredentials)
+}
+
+/// How often a password is looked at that was changed, or hashed anew, meanwhile.
+const SIGN_IN_TRIES: u32 = 2;
+
+/// A step: opens a session for whoever gave the right password.
+///
+/// # Errors
+/// [`AccountError::InvalidCredentials`] if the person has another hash by now: whoever changes a password ends the sessions
+/// that there are, and this one must not follow.
+fn open_checked(tx: &mut Tx<'_>, guess: &Guess, user: &User, outgrown: Option<&str>) -> Result<Session, AccountError> {
+    guess.accept(tx)?;
+    if queries::lock_user(tx, user.id)?.password_hash != user.password_hash {
+        return Err(AccountError::InvalidCredentials);
+    }
+    if let Some(hash) = outgrown {
+        queries::set_password(tx, user.id, hash)?;
+    }
+    Ok(open_session(tx, user.id)?)
 }
 
 /// What an address and a password belong to.

@@ -16,6 +16,7 @@ export default {
           DateTime: "string",
           Decimal: "string",
           Locale: "string",
+          TimeZone: "string",
         },
         // An answer has every field that was asked for; an input may leave out what can be null.
         avoidOptionals: { field: true, inputValue: false, object: false, defaultValue: false },
