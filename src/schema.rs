@@ -156,7 +156,7 @@ diesel::table! {
     guesses (key) {
         key -> Bytea,
         wrong -> Int4,
-        open_at -> Timestamptz,
+        open_at -> Nullable<Timestamptz>,
         counted_at -> Timestamptz,
     }
 }
@@ -387,6 +387,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    security_events (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        device -> Text,
+        address -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -552,6 +563,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     preferences,
     product_variants,
     products,
+    security_events,
     sessions,
     shop_members,
     shops,

@@ -3,8 +3,8 @@
 CREATE TABLE guesses (
     key            bytea PRIMARY KEY,
     wrong          integer NOT NULL CONSTRAINT guesses_wrong_check CHECK (wrong >= 0),
-    -- From when on the next guess is looked at.
-    open_at        timestamptz NOT NULL,
+    -- From when on the next guess is looked at; null where nobody waits.
+    open_at        timestamptz,
     -- From when on those are forgotten, one after the other.
     counted_at     timestamptz NOT NULL
 );

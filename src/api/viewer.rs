@@ -24,6 +24,7 @@ impl Entity for ViewerEntity {
 pub struct Viewer(
     ViewerCore,
     users::graphql::UsersViewer,
+    users::graphql::SecurityEventsViewer,
     shops::graphql::ShopsViewer,
     messages::graphql::MessagesViewer,
     orders::graphql::OrdersViewer,
@@ -37,6 +38,7 @@ impl Viewer {
         Some(Self(
             ViewerCore(Id::from_uuid(person.user)),
             users::graphql::UsersViewer(caller.clone()),
+            users::graphql::SecurityEventsViewer(caller.clone()),
             shops::graphql::ShopsViewer,
             messages::graphql::MessagesViewer(caller.clone()),
             orders::graphql::OrdersViewer(caller.clone()),

@@ -35,7 +35,7 @@ impl JobBody for ForgetRecoveries {
     const KIND: &'static str = "users.forget_recoveries";
 }
 
-/// Forgets where sessions began and, later, that there were any; and which addresses bounced.
+/// Forgets where sessions and security events came from and, later, that there were any; and which addresses bounced.
 #[derive(Serialize, Deserialize)]
 pub struct ForgetSessions;
 
@@ -142,5 +142,6 @@ async fn forget_recoveries(app: App, _: ForgetRecoveries) -> Result<(), Failure>
 
 async fn forget_sessions(app: App, _: ForgetSessions) -> Result<(), Failure> {
     service::forget_sessions(&app, &Caller::system()).await?;
+    service::forget_security_events(&app, &Caller::system()).await?;
     service::forget_undeliverable(&app, &Caller::system()).await
 }

@@ -5,9 +5,10 @@ mod guesses;
 mod handle;
 mod password;
 mod recovery;
+mod security_event;
 mod session;
 
-pub use self::{api_key::*, guesses::*, handle::*, password::*, recovery::*, session::*};
+pub use self::{api_key::*, guesses::*, handle::*, password::*, recovery::*, security_event::*, session::*};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};

@@ -84,6 +84,7 @@ const ROWS: &[Row] = &[
     Row("Viewer.orders", "{ viewer { orders { nodes { id } } } }", "viewer.orders.nodes", OWN),
     Row("Viewer.preferences", "{ viewer { preferences { theme } } }", "viewer.preferences", OWN),
     Row("Viewer.role", "{ viewer { role } }", "viewer.role", OWN),
+    Row("Viewer.securityEvents", "{ viewer { securityEvents { nodes { kind } } } }", "viewer.securityEvents.nodes", OWN),
     Row("Viewer.sessions", "{ viewer { sessions { id } } }", "viewer.sessions.0", OWN),
     Row("Viewer.shops", "{ viewer { shops { id } } }", "viewer.shops", OWN),
     Row("Viewer.user", "{ viewer { user { id } } }", "viewer.user", OWN),

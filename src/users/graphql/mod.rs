@@ -4,9 +4,10 @@ mod account;
 mod api_keys;
 mod profile;
 mod recovery;
+mod security_events;
 mod sessions;
 
-pub use self::{account::*, api_keys::*, profile::*, recovery::*, sessions::*};
+pub use self::{account::*, api_keys::*, profile::*, recovery::*, security_events::*, sessions::*};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};

@@ -38,7 +38,9 @@ impl GuessedAt {
 pub struct Guesses {
     pub key: Vec<u8>,
     pub wrong: i32,
-    pub open_at: Time,
+    /// From when on the next one is looked at; none where nobody waits. A time that is just now would refuse whoever began a
+    /// moment earlier and waited for the row.
+    pub open_at: Option<Time>,
     pub counted_at: Time,
 }
 
@@ -54,14 +56,14 @@ impl Guesses {
     /// # Errors
     /// The time from which on the next guess is looked at. One before it is not counted.
     pub fn with_one_more(self, at: GuessedAt, now: Time) -> Result<Self, Time> {
-        if now < self.open_at {
-            return Err(self.open_at);
+        if let Some(open_at) = self.open_at.filter(|open_at| now < *open_at) {
+            return Err(open_at);
         }
         let remembered = self.remembered(at, now);
         let wrong = remembered.wrong.saturating_add(1);
         let doublings = u32::try_from(wrong - at.free()).ok();
-        let wait = doublings.map_or(TimeDelta::zero(), |doublings| TimeDelta::seconds(1 << doublings.min(32)));
-        Ok(Self { wrong, open_at: now + wait.min(Self::LONGEST), ..remembered })
+        let wait = doublings.map(|doublings| TimeDelta::seconds(1 << doublings.min(32)).min(Self::LONGEST));
+        Ok(Self { wrong, open_at: wait.map(|wait| now + wait), ..remembered })
     }
 
     /// What has not been forgotten by now.
@@ -84,27 +86,39 @@ mod tests {
     #[test]
     fn some_guesses_are_free_and_then_each_waits_twice_as_long() {
         let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-        let mut guesses = Guesses { key: Vec::new(), wrong: 0, open_at: start, counted_at: start };
-        let mut waits = Vec::new();
-        for _ in 0..14 {
-            let now = guesses.open_at;
+        let mut guesses = Guesses { key: Vec::new(), wrong: 0, open_at: None, counted_at: start };
+        let (mut now, mut waits) = (start, Vec::new());
+        for _ in 0..15 {
+            now = guesses.open_at.unwrap_or(now);
             guesses = guesses.with_one_more(GuessedAt::Account, now).unwrap();
-            waits.push((guesses.open_at - now).num_seconds());
+            waits.push(guesses.open_at.map(|open_at| (open_at - now).num_seconds()));
         }
-        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512]);
-        let early = guesses.open_at - TimeDelta::seconds(1);
-        assert_eq!(guesses.clone().with_one_more(GuessedAt::Account, early), Err(guesses.open_at));
-        let longest = guesses.clone().with_one_more(GuessedAt::Account, guesses.open_at).unwrap();
-        assert_eq!(longest.open_at - guesses.open_at, Guesses::LONGEST);
+        assert_eq!(waits[..4], [None; 4]);
+        assert_eq!(
+            waits[4..].iter().flatten().copied().collect::<Vec<_>>(),
+            [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]
+        );
+        let open_at = guesses.open_at.unwrap();
+        let early = open_at - TimeDelta::seconds(1);
+        assert_eq!(guesses.clone().with_one_more(GuessedAt::Account, early), Err(open_at));
         let many = Guesses { wrong: i32::MAX, ..guesses };
-        let now = many.open_at;
-        assert_eq!(many.with_one_more(GuessedAt::Line, now).unwrap().open_at, now + Guesses::LONGEST);
+        let longest = many.with_one_more(GuessedAt::Line, open_at).unwrap();
+        assert_eq!(longest.open_at, Some(open_at + Guesses::LONGEST));
+    }
+
+    #[test]
+    fn who_began_a_moment_earlier_and_waited_for_the_row_is_not_refused() {
+        let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+        let guesses = Guesses { key: Vec::new(), wrong: 0, open_at: None, counted_at: start };
+        let first = guesses.with_one_more(GuessedAt::Account, start).unwrap();
+        let second = first.with_one_more(GuessedAt::Account, start - TimeDelta::milliseconds(5)).unwrap();
+        assert_eq!((second.wrong, second.open_at), (2, None));
     }
 
     #[test]
     fn guesses_are_forgotten_one_after_the_other() {
         let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
-        let guesses = Guesses { key: Vec::new(), wrong: 3, open_at: start, counted_at: start };
+        let guesses = Guesses { key: Vec::new(), wrong: 3, open_at: None, counted_at: start };
         let after =
             |minutes| guesses.clone().with_one_more(GuessedAt::Account, start + TimeDelta::minutes(minutes)).unwrap();
         assert_eq!((after(59).wrong, after(59).counted_at), (4, start));
@@ -116,7 +130,7 @@ mod tests {
         for minute in 0..1_000 {
             let now = start + TimeDelta::minutes(minute);
             line = line.with_one_more(GuessedAt::Line, now).unwrap();
-            assert_eq!(line.open_at, now);
+            assert_eq!(line.open_at, None);
         }
     }
 }

@@ -68,6 +68,12 @@ impl Session {
     /// Sessions of a person at the most. A further one ends the one that was seen least lately.
     pub const MAXIMUM: i64 = 100;
 
+    /// As much as is kept of what a device says of itself.
+    pub fn device_of(user_agent: &str) -> &str {
+        let end = user_agent.char_indices().nth(200).map_or(user_agent.len(), |(end, _)| end);
+        user_agent.get(..end).unwrap_or_default()
+    }
+
     pub fn is_live(&self, now: Time) -> bool {
         self.ended_at.is_none() && now < self.expires_at
     }

@@ -11,7 +11,7 @@ use crate::{
 
 /// Locks the guesses of these keys, in their order, and begins those that there are none of.
 pub fn lock_guesses(tx: &mut Tx<'_>, keys: &[Vec<u8>], now: Time) -> Result<Vec<Guesses>, Failure> {
-    let none = |key: &Vec<u8>| Guesses { key: key.clone(), wrong: 0, open_at: now, counted_at: now };
+    let none = |key: &Vec<u8>| Guesses { key: key.clone(), wrong: 0, open_at: None, counted_at: now };
     let mut rows: Vec<_> = keys.iter().map(none).collect();
     rows.sort_by(|one, other| one.key.cmp(&other.key));
     Ok(diesel::insert_into(guesses::table)
@@ -38,9 +38,9 @@ pub fn set_guesses(tx: &mut Tx<'_>, rows: Vec<Guesses>) -> Result<(), Failure> {
 }
 
 /// Takes one guess for not made, and lets the next one be looked at.
-pub fn set_guess_given_back(tx: &mut Tx<'_>, key: &[u8], now: Time) -> Result<(), Failure> {
+pub fn set_guess_given_back(tx: &mut Tx<'_>, key: &[u8]) -> Result<(), Failure> {
     diesel::update(guesses::table.find(key).filter(guesses::wrong.gt(0)))
-        .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(now)))
+        .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(None::<Time>)))
         .execute(tx.conn())?;
     Ok(())
 }

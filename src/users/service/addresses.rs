@@ -4,11 +4,15 @@ use super::{
     guesses::{Guess, Target, forget_guesses_at, guess},
     links::{Afterwards, link_token, linked},
     passwords::{confirm_password, still_has},
+    security_events::note,
     session::{Tokens, open_session, tokens},
 };
 use crate::users::{
     error::AccountError,
-    model::{EmailChange, EmailChangeMail, EmailChangedMail, Role, User, Verification, WhichAddress, signed_in},
+    model::{
+        EmailChange, EmailChangeMail, EmailChangedMail, Role, SecurityEventKind, User, Verification, WhichAddress,
+        signed_in,
+    },
     queries::{self, NewEmailChange, NewUser},
 };
 use crate::{
@@ -94,6 +98,7 @@ fn make_account(tx: &mut Tx<'_>, app: &App, verification: &Verification) -> Resu
     match tx.savepoint(|tx| queries::insert_user(tx, &new)) {
         Ok(user) => {
             queries::set_confirmed(tx, verification.id, now)?;
+            note(tx, user.id, SecurityEventKind::SignedUp)?;
             forget_guesses_at(tx, app, Target::Address(&verification.email_key))?;
             Ok(Some(user.id))
         }
@@ -146,6 +151,7 @@ pub async fn request_email_change(
             created_at: now,
         };
         let change = queries::insert_email_change(tx, &new)?;
+        note(tx, user.id, SecurityEventKind::EmailChangeRequested)?;
         if sends_mail {
             tx.enqueue(&EmailChangeMail { change: change.id, to: WhichAddress::New })?;
         }
@@ -196,6 +202,7 @@ fn move_to(tx: &mut Tx<'_>, person: &User, change: EmailChange) -> Result<Option
         Err(failure) => return Err(failure),
     }
     queries::set_email_change_confirmed(tx, change.id, now)?;
+    note(tx, person.id, SecurityEventKind::EmailChanged)?;
     queries::set_email_changes_over(tx, person.id, now)?;
     // A link that went to the old address opens the account no more.
     queries::set_password_resets_used(tx, person.id, now)?;

@@ -88,12 +88,11 @@ impl Guess {
     /// A step: it was right, and what was guessed at the account before is forgotten. Of the line only this guess is, or an
     /// account of their own would let somebody guess at those of others for ever.
     pub(super) fn accept(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
-        let now = tx.now();
         for key in self.keys() {
             if key == self.account {
                 queries::delete_guesses(tx, &key)?;
             } else {
-                queries::set_guess_given_back(tx, &key, now)?;
+                queries::set_guess_given_back(tx, &key)?;
             }
         }
         Ok(())
@@ -102,10 +101,7 @@ impl Guess {
     /// Nobody looked whether it was right.
     pub(super) async fn withdraw(&self, app: &App, caller: &Caller) -> Result<(), Failure> {
         let keys = self.keys();
-        let give_back = move |tx: &mut Tx<'_>| {
-            let now = tx.now();
-            keys.iter().try_for_each(|key| queries::set_guess_given_back(tx, key, now))
-        };
+        let give_back = move |tx: &mut Tx<'_>| keys.iter().try_for_each(|key| queries::set_guess_given_back(tx, key));
         app.db.write(caller, give_back).await
     }
 }

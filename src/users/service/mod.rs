@@ -7,13 +7,23 @@ mod links;
 mod passwords;
 mod people;
 mod profile;
+mod security_events;
 mod session;
 mod sign_up;
 mod signing_keys;
 
 pub use self::{
-    addresses::*, api_keys::*, guesses::forget_guesses, links::Afterwards, passwords::*, people::*, profile::*,
-    session::*, sign_up::*, signing_keys::*,
+    addresses::*,
+    api_keys::*,
+    guesses::forget_guesses,
+    links::Afterwards,
+    passwords::*,
+    people::*,
+    profile::*,
+    security_events::{count_security_events, forget_security_events, security_events},
+    session::*,
+    sign_up::*,
+    signing_keys::*,
 };
 use super::error::AccountError;
 use crate::kernel::text;

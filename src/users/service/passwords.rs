@@ -3,12 +3,14 @@
 use super::{
     guesses::{Guess, Target, forget_guesses_at, guess},
     links::{Afterwards, link_token, linked},
+    security_events::note,
     session::{SignInOutcome, open_session, tokens},
 };
 use crate::users::{
     error::AccountError,
     model::{
-        PasswordChangedMail, PasswordReset, PasswordResetMail, Session, SessionEnd, User, check_password, signed_in,
+        PasswordChangedMail, PasswordReset, PasswordResetMail, SecurityEventKind, Session, SessionEnd, User,
+        check_password, signed_in,
     },
     queries::{self, NewPasswordReset},
 };
@@ -88,6 +90,7 @@ pub async fn reset_password(
                 return Err(AccountError::InvalidToken);
             }
             let ended = replace(tx, user, &password_hash, None)?;
+            note(tx, user, SecurityEventKind::PasswordReset)?;
             let session = match afterwards {
                 Afterwards::SignIn => Some(open_session(tx, user)?),
                 Afterwards::Leave => None,
@@ -120,6 +123,7 @@ pub async fn change_password(
         .write(caller, move |tx| {
             guess.accept(tx)?;
             still_has(&queries::lock_user(tx, user.id)?, &user)?;
+            note(tx, user.id, SecurityEventKind::PasswordChanged)?;
             Ok::<_, AccountError>(replace(tx, user.id, &password_hash, Some(Id::from_uuid(session)))?)
         })
         .await?;

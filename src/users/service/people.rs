@@ -1,7 +1,8 @@
 //! People as operators, imports and mail know them.
 
+use super::security_events::note;
 use crate::users::{
-    model::{Addressee, Role, User},
+    model::{Addressee, Role, SecurityEventKind, User},
     queries::{self, NewUser},
 };
 use crate::{
@@ -20,7 +21,10 @@ pub async fn set_role(app: &App, caller: &Caller, email: &str, role: Role) -> Re
     app.db
         .write(caller, move |tx| {
             let user = queries::set_role(tx, &key, role)?;
-            user.as_ref().map_or(Ok(()), |user| queries::set_sessions_changed(tx, user.id))?;
+            if let Some(user) = &user {
+                queries::set_sessions_changed(tx, user.id)?;
+                note(tx, user.id, SecurityEventKind::RoleChanged)?;
+            }
             Ok(user)
         })
         .await

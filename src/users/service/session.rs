@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::guesses::{Guess, Target, guess};
+use super::{
+    guesses::{Guess, Target, guess},
+    security_events::note,
+};
 use crate::users::{
     error::AccountError,
-    model::{Refresh, Session, SessionEnd, SessionReusedMail, User, Verification, signed_in},
+    model::{Refresh, SecurityEventKind, Session, SessionEnd, SessionReusedMail, User, Verification, signed_in},
     queries::{self, NewSession},
 };
 use crate::{
@@ -102,6 +105,7 @@ fn open_checked(tx: &mut Tx<'_>, guess: &Guess, user: &User, outgrown: Option<&s
     if let Some(hash) = outgrown {
         queries::set_password(tx, user.id, hash)?;
     }
+    note(tx, user.id, SecurityEventKind::SignedIn)?;
     Ok(open_session(tx, user.id)?)
 }
 
@@ -152,11 +156,10 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, F
     let now = tx.now();
     let request = tx.caller().request.clone();
     let address = request.address.map(|address| address.to_string());
-    let device: String = request.user_agent.chars().take(200).collect();
     let session = NewSession {
         id: tx.new_id(),
         user_id: user,
-        device: &device,
+        device: Session::device_of(&request.user_agent),
         address: address.as_deref(),
         rotated_at: now,
         created_at: now,
@@ -183,7 +186,9 @@ pub async fn revoke_session(app: &App, caller: &Caller, id: Id<Session>) -> Resu
         .db
         .write(caller, move |tx| {
             let now = tx.now();
-            queries::set_session_revoked(tx, user, id, now)?.ok_or(AccountError::NoSuchSession)
+            let revoked = queries::set_session_revoked(tx, user, id, now)?.ok_or(AccountError::NoSuchSession)?;
+            note(tx, user, SecurityEventKind::SessionsRevoked)?;
+            Ok::<_, AccountError>(revoked)
         })
         .await?;
     app.standings.forget(id.uuid());
@@ -198,7 +203,11 @@ pub async fn revoke_other_sessions(app: &App, caller: &Caller) -> Result<Vec<Ses
         .write(caller, move |tx| {
             let now = tx.now();
             let (user, kept) = (Id::from_uuid(user), Some(Id::from_uuid(session)));
-            Ok::<_, AccountError>(queries::set_others_ended(tx, user, kept, now, SessionEnd::Revoked)?)
+            let revoked = queries::set_others_ended(tx, user, kept, now, SessionEnd::Revoked)?;
+            if !revoked.is_empty() {
+                note(tx, user, SecurityEventKind::SessionsRevoked)?;
+            }
+            Ok::<_, AccountError>(revoked)
         })
         .await?;
     for session in &revoked {
@@ -246,6 +255,7 @@ pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<
                 Refresh::Repeat => Ok(Some(session)),
                 Refresh::Reuse => {
                     queries::set_ended(tx, id, now, SessionEnd::Reused)?;
+                    note(tx, session.user_id, SecurityEventKind::SessionReused)?;
                     tx.enqueue(&SessionReusedMail { user: session.user_id })?;
                     Ok(None)
                 }

@@ -1,0 +1,56 @@
+//! What happened to the safety of an account.
+
+use chrono::TimeDelta;
+use diesel::{Queryable, Selectable};
+
+use crate::{
+    kernel::id::{Entity, Id},
+    platform::clock::Time,
+    schema::security_events,
+    text_enum,
+};
+
+text_enum! {
+    /// What happened to the safety of an account. New kinds may appear.
+    #[derive(async_graphql::Enum)]
+    pub enum SecurityEventKind {
+        /// The account came into being.
+        SignedUp = "SIGNED_UP",
+        /// A device was signed in.
+        SignedIn = "SIGNED_IN",
+        /// One device or more were signed out by another one.
+        SessionsRevoked = "SESSIONS_REVOKED",
+        /// A device was signed out because an old key of its session came back: somebody else may have had it.
+        SessionReused = "SESSION_REUSED",
+        /// Another password was chosen by somebody who knew the one before.
+        PasswordChanged = "PASSWORD_CHANGED",
+        /// Another password was chosen by somebody who read the account's mail.
+        PasswordReset = "PASSWORD_RESET",
+        /// Another address was asked for.
+        EmailChangeRequested = "EMAIL_CHANGE_REQUESTED",
+        /// The account has another address.
+        EmailChanged = "EMAIL_CHANGED",
+        /// The person is something else to the market.
+        RoleChanged = "ROLE_CHANGED",
+    }
+}
+
+/// Something that happened, and on which device.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct SecurityEvent {
+    pub id: Id<SecurityEvent>,
+    pub kind: SecurityEventKind,
+    /// What the device said it was, as it said it.
+    pub device: String,
+    pub address: Option<String>,
+    pub created_at: Time,
+}
+
+impl Entity for SecurityEvent {
+    const PREFIX: &'static str = "securityevent";
+}
+
+impl SecurityEvent {
+    /// How long it is kept that something happened.
+    pub const KEPT: TimeDelta = TimeDelta::days(400);
+}
