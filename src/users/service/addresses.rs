@@ -1,7 +1,7 @@
 //! Confirming an address: that of a sign-up, or the one that somebody moves to; by a code, or by a link.
 
 use super::{
-    guesses::{Guess, Target, forget_guesses_at, guess},
+    guesses::{Target, forget_guesses_at, guess_password},
     links::{Afterwards, link_token, linked},
     passwords::{confirm_password, still_has},
     security_events::note,
@@ -261,70 +261,67 @@ pub async fn confirm_by_link(
     afterwards: Afterwards,
 ) -> Result<Confirmed, AccountError> {
     match linked_to(app, token)? {
-        Linked::SignUp(id) => {
-            let now = app.now();
-            let found = app.db.read(move |conn| queries::verification(conn, id)).await?;
-            let found = found.filter(|found| found.is_open(now)).ok_or(AccountError::InvalidToken)?;
-            let target = Target::Address(&found.email_key);
-            let guess = prove_password(app, caller, target, password, found.password_hash.clone()).await?;
-            let app_of_tx = app.clone();
-            let confirm = move |tx: &mut Tx<'_>| {
-                let now = tx.now();
-                guess.accept(tx)?;
-                let open = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now));
-                let verification = open.ok_or(AccountError::InvalidToken)?;
-                let user = make_account(tx, &app_of_tx, &verification)?.ok_or(AccountError::InvalidToken)?;
-                let session = match afterwards {
-                    Afterwards::SignIn => Some(open_session(tx, user)?),
-                    Afterwards::Leave => None,
-                };
-                Ok::<_, AccountError>((verification.email, session))
-            };
-            let (email, session) = app.db.write(caller, confirm).await?;
-            let tokens = session.map(|session| tokens(app, &session)).transpose()?;
-            Ok(Confirmed { email, tokens })
-        }
-        Linked::Change(id) => {
-            let now = app.now();
-            let found = app.db.read(move |conn| {
-                let open = queries::email_change(conn, id)?.filter(|found| found.is_open(now));
-                let Some(change) = open else { return Ok::<_, Failure>(None) };
-                Ok(queries::by_ids(conn, &[change.user_id])?.pop())
-            });
-            let user = found.await?.ok_or(AccountError::InvalidToken)?;
-            let target = Target::Person(user.id);
-            let guess = prove_password(app, caller, target, password, user.password_hash.clone()).await?;
-            let confirm = move |tx: &mut Tx<'_>| {
-                let now = tx.now();
-                guess.accept(tx)?;
-                let person = queries::lock_user(tx, user.id)?;
-                let open = queries::lock_email_change(tx, id)?.filter(|found| found.is_open(now));
-                let moved = open.map(|change| move_to(tx, &person, change)).transpose()?.flatten();
-                moved.ok_or(AccountError::InvalidToken)
-            };
-            let email = app.db.write(caller, confirm).await?;
-            Ok(Confirmed { email, tokens: None })
-        }
+        Linked::SignUp(id) => confirm_sign_up(app, caller, id, password, afterwards).await,
+        Linked::Change(id) => confirm_change(app, caller, id, password).await,
     }
 }
 
-/// A guess at the password behind a link, which was right.
-async fn prove_password(
+async fn confirm_sign_up(
     app: &App,
     caller: &Caller,
-    target: Target<'_>,
+    id: Id<Verification>,
     password: String,
-    stored: Option<String>,
-) -> Result<Guess, AccountError> {
-    let guess = guess(app, caller, target).await?;
-    match app.passwords.verify(password, stored).await {
-        Ok(true) => Ok(guess),
-        Ok(false) => Err(AccountError::WrongLinkPassword),
-        Err(failure) => {
-            guess.withdraw(app, caller).await?;
-            Err(failure.into())
-        }
-    }
+    afterwards: Afterwards,
+) -> Result<Confirmed, AccountError> {
+    let now = app.now();
+    let found = app.db.read(move |conn| queries::verification(conn, id)).await?;
+    let found = found.filter(|found| found.is_open(now)).ok_or(AccountError::InvalidToken)?;
+    let target = Target::Address(&found.email_key);
+    let guess = guess_password(app, caller, target, password, found.password_hash.clone()).await?;
+    let (guess, app_of_tx) = (guess.ok_or(AccountError::WrongLinkPassword)?, app.clone());
+    let confirm = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        guess.accept(tx)?;
+        let open = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now));
+        let verification = open.ok_or(AccountError::InvalidToken)?;
+        let user = make_account(tx, &app_of_tx, &verification)?.ok_or(AccountError::InvalidToken)?;
+        let session = match afterwards {
+            Afterwards::SignIn => Some(open_session(tx, user)?),
+            Afterwards::Leave => None,
+        };
+        Ok::<_, AccountError>((verification.email, session))
+    };
+    let (email, session) = app.db.write(caller, confirm).await?;
+    let tokens = session.map(|session| tokens(app, &session)).transpose()?;
+    Ok(Confirmed { email, tokens })
+}
+
+async fn confirm_change(
+    app: &App,
+    caller: &Caller,
+    id: Id<EmailChange>,
+    password: String,
+) -> Result<Confirmed, AccountError> {
+    let now = app.now();
+    let asked_by = app.db.read(move |conn| {
+        let open = queries::email_change(conn, id)?.filter(|found| found.is_open(now));
+        let Some(change) = open else { return Ok::<_, Failure>(None) };
+        Ok(queries::by_ids(conn, &[change.user_id])?.pop())
+    });
+    let user = asked_by.await?.ok_or(AccountError::InvalidToken)?;
+    let (target, stored) = (Target::Person(user.id), user.password_hash.clone());
+    let guess = guess_password(app, caller, target, password, stored).await?;
+    let guess = guess.ok_or(AccountError::WrongLinkPassword)?;
+    let confirm = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        guess.accept(tx)?;
+        let person = queries::lock_user(tx, user.id)?;
+        let open = queries::lock_email_change(tx, id)?.filter(|found| found.is_open(now));
+        let moved = open.map(|change| move_to(tx, &person, change)).transpose()?.flatten();
+        moved.ok_or(AccountError::InvalidToken)
+    };
+    let email = app.db.write(caller, confirm).await?;
+    Ok(Confirmed { email, tokens: None })
 }
 
 /// A change of address by its id, for the mail about it.

@@ -72,6 +72,27 @@ pub(super) async fn guess(app: &App, caller: &Caller, target: Target<'_>) -> Res
     Ok(guess)
 }
 
+/// Guesses at a password by its stored hash. None if it is another one.
+///
+/// # Errors
+/// As [`guess`].
+pub(super) async fn guess_password(
+    app: &App,
+    caller: &Caller,
+    target: Target<'_>,
+    password: String,
+    stored: Option<String>,
+) -> Result<Option<Guess>, AccountError> {
+    let guess = guess(app, caller, target).await?;
+    match app.passwords.verify(password, stored).await {
+        Ok(is_right) => Ok(is_right.then_some(guess)),
+        Err(failure) => {
+            guess.withdraw(app, caller).await?;
+            Err(failure.into())
+        }
+    }
+}
+
 /// A step: nobody has to guess at an account any more.
 pub(super) fn forget_guesses_at(tx: &mut Tx<'_>, app: &App, target: Target<'_>) -> Result<(), Failure> {
     queries::delete_guesses(tx, &target.key(app))

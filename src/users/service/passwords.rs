@@ -1,7 +1,7 @@
 //! Choosing another password: with the present one, or by a link where it was forgotten.
 
 use super::{
-    guesses::{Guess, Target, forget_guesses_at, guess},
+    guesses::{Guess, Target, forget_guesses_at, guess_password},
     links::{Afterwards, link_token, linked},
     security_events::note,
     session::{SignInOutcome, open_session, tokens},
@@ -143,15 +143,9 @@ pub(super) async fn confirm_password(
     let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
     let user = user.ok_or(AccountError::WrongPassword)?;
     check(&user)?;
-    let guess = guess(app, caller, Target::Person(user.id)).await?;
-    match app.passwords.verify(password, user.password_hash.clone()).await {
-        Ok(true) => Ok((user, guess)),
-        Ok(false) => Err(AccountError::WrongPassword),
-        Err(failure) => {
-            guess.withdraw(app, caller).await?;
-            Err(failure.into())
-        }
-    }
+    let (target, stored) = (Target::Person(user.id), user.password_hash.clone());
+    let guess = guess_password(app, caller, target, password, stored).await?;
+    Ok((user, guess.ok_or(AccountError::WrongPassword)?))
 }
 
 /// A step: whether a person, now locked, has the password that was looked at.
