@@ -11,6 +11,7 @@ use std::{
     net::IpAddr,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use actix_web::rt::net::TcpStream;
@@ -22,9 +23,10 @@ use tokio::{
 use super::shares::Share;
 use crate::platform::config::Patience;
 
-/// Turns of a connection's task in which nothing was read or written. A task that waits has a few, one that spins has so
-/// many in milliseconds.
+/// Turns of a connection's task in which it neither tried to read nor got anything written, within [`IDLE_WINDOW`]. A task
+/// that waits has a few, one that spins has so many in milliseconds, or in a second where the machine is busy.
 const IDLE_TURNS: u32 = 1_000;
+const IDLE_WINDOW: Duration = Duration::from_secs(10);
 
 /// A TCP connection with deadlines.
 pub struct Connection {
@@ -36,8 +38,14 @@ pub struct Connection {
     asking: Option<Instant>,
     /// Since when nothing more has fitted into the connection.
     stuck: Option<Instant>,
-    /// How often the task has come by since it last tried to read, or got something written.
+    /// How often the task has come by for nothing since it last tried to read, and since when that is counted.
+    ///
+    /// What is written must not begin the count anew: a stream on which something is told ten times a second would let its
+    /// task spin in between for ever.
     idle_turns: u32,
+    idle_since: Option<Instant>,
+    /// Whether this turn got something written.
+    has_written: bool,
     /// Wakes the connection's task. It may ring too early, because deadlines mostly move on before it does.
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -47,11 +55,29 @@ impl Connection {
     pub fn new(io: TcpStream, patience: Patience, share: Option<Share<IpAddr>>) -> Self {
         // Answers and events are written whole, so there is nothing to gather them with.
         let _ = io.set_nodelay(true);
-        Self { io, patience, share, asking: None, stuck: None, idle_turns: 0, alarm: None }
+        Self {
+            io,
+            patience,
+            share,
+            asking: None,
+            stuck: None,
+            idle_turns: 0,
+            idle_since: None,
+            has_written: false,
+            alarm: None,
+        }
     }
 
     /// Fails once the task does nothing but come by.
     fn count_turn(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.has_written) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        if self.idle_since.is_none_or(|since| now - since > IDLE_WINDOW) {
+            self.idle_since = Some(now);
+            self.idle_turns = 0;
+        }
         self.idle_turns += 1;
         if self.idle_turns > IDLE_TURNS {
             return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the client asks more than is answered"));
@@ -83,6 +109,7 @@ impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.idle_turns = 0;
+        this.idle_since = None;
         let before = buffer.filled().len();
         let read = Pin::new(&mut this.io).poll_read(context, buffer);
         if read.is_pending() {
@@ -105,7 +132,7 @@ impl AsyncWrite for Connection {
         } else {
             this.asking = None;
             this.stuck = None;
-            this.idle_turns = 0;
+            this.has_written = true;
         }
         written
     }

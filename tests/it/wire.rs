@@ -91,9 +91,7 @@ async fn who_asks_on_and_on_behind_an_answer_is_cut_off() {
     little.0.write_all(HEALTH.repeat(100 * 1024 / HEALTH.len()).as_bytes()).await.unwrap();
     let mut lot = open_stream(&app, &token).await;
     lot.0.write_all(HEALTH.repeat(300 * 1024 / HEALTH.len()).as_bytes()).await.unwrap();
-    // It is cut off once a worker turns in vain because of it. Where the kernel holds enough of it back, none does, and it goes
-    // on as it is; what is said to others shows that nobody waits for it.
-    let _ended = tokio::time::timeout(Duration::from_secs(5), lot.rest()).await;
+    lot.rest().await;
     // What was said meanwhile, and what is said now.
     for _ in 0..3 {
         little.more().await;
