@@ -13,6 +13,9 @@
 //!
 //! `tests/it/architecture.rs` holds the code to this map.
 
+// Each part of a merged object is a future around those before it.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod demo;
 pub mod documents;

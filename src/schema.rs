@@ -37,6 +37,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    client_settings (user_id, namespace) {
+        user_id -> Uuid,
+        namespace -> Text,
+        value -> Text,
+        version -> Int4,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     conversations (id) {
         id -> Uuid,
         kind -> Text,
@@ -348,6 +358,10 @@ diesel::table! {
         theme -> Text,
         notifications -> Jsonb,
         time_zone -> Nullable<Text>,
+        quiet_from -> Nullable<Text>,
+        quiet_until -> Nullable<Text>,
+        has_read_receipts -> Bool,
+        has_typing_indicators -> Bool,
     }
 }
 
@@ -381,6 +395,18 @@ diesel::table! {
         sold_count -> Int8,
         search_words -> Text,
         version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    saved_addresses (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        address -> Jsonb,
+        is_default_shipping -> Bool,
+        is_default_billing -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }
@@ -535,6 +561,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
     categories,
+    client_settings,
     conversations,
     cost_buckets,
     document_usage,
@@ -563,6 +590,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     preferences,
     product_variants,
     products,
+    saved_addresses,
     security_events,
     sessions,
     shop_members,

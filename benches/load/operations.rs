@@ -252,7 +252,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
                 let input = json!({
                     "lines": [line(first), line(second)],
                     "shippingAddress": {
-                        "name": "Ada", "lines": ["1 Street"], "postalCode": "N1", "city": "London", "country": "GB"
+                        "name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"
                     },
                     "expectedTotal": {"amount": format!("{}.{:02}", total / 100, total % 100), "currency": "GBP"},
                     "idempotencyKey": KEY,

@@ -34,8 +34,8 @@ use crate::{
     },
     users::{
         self,
-        graphql::{Session, User},
-        loaders::{OwnSession, UserById},
+        graphql::{SavedAddress, Session, User},
+        loaders::{OwnAddress, OwnSession, UserById},
     },
 };
 
@@ -52,6 +52,7 @@ const MAXIMUM: usize = 100;
 pub enum Node {
     User(User),
     Session(Session),
+    SavedAddress(SavedAddress),
     Viewer(Box<Viewer>),
     Shop(Shop),
     ShopDesk(Box<ShopDesk>),
@@ -103,6 +104,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         users::model::User::PREFIX => loader.load_one(UserById(parse(id)?)).await?.map(|row| Node::User(row.into())),
         users::model::Session::PREFIX => {
             loader.load_one(OwnSession(parse(id)?)).await?.map(|row| Node::Session(row.into()))
+        }
+        users::model::SavedAddress::PREFIX => {
+            loader.load_one(OwnAddress(parse(id)?)).await?.map(|row| Node::SavedAddress(row.into()))
         }
         ViewerEntity::PREFIX => {
             let id: Id<ViewerEntity> = parse(id)?;

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     inventory,
     kernel::{
+        address::Address,
         error::Failure,
         id::Id,
         money::{CurrencyCode, Money},
@@ -23,7 +24,7 @@ use crate::{
     messages,
     orders::{
         self,
-        model::{Address, PlaceOrder, WantedLine},
+        model::{PlaceOrder, WantedLine},
     },
     payments::{self, model::Progress, service::Attempt},
     platform::{

@@ -6,7 +6,10 @@ use std::error::Error;
 use async_graphql::Enum;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::text::TextError;
+use super::{
+    address::{AddressError, AddressFault},
+    text::TextError,
+};
 
 /// The closed list of codes in `extensions.code` of a GraphQL error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -176,6 +179,15 @@ impl Verdict {
             TextError::Control => UserErrorCode::Invalid,
         };
         Self::at(code, field.split('.'))
+    }
+
+    /// A refusal of an address that stands in `field`.
+    #[must_use]
+    pub fn of_address(field: &str, AddressError { field: part, fault }: AddressError) -> Self {
+        match fault {
+            AddressFault::Text(error) => Self::of_text(&format!("{field}.{part}"), error),
+            AddressFault::NotOfTheCountry => Self::at(UserErrorCode::Invalid, [field, &part]),
+        }
     }
 
     /// A refusal of one place in the input.

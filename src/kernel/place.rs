@@ -1,4 +1,4 @@
-//! Where people are and what they read: countries and languages.
+//! Where people are and what they read: countries, languages, the time of day.
 
 use std::{fmt, str::FromStr};
 
@@ -141,6 +141,32 @@ impl fmt::Display for TimeZone {
     }
 }
 
+/// A time of day by the clock on the wall, to the minute: `22:30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct TimeOfDay(chrono::NaiveTime);
+
+/// A text that is no time of day.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time of day from 00:00 to 23:59")]
+pub struct InvalidTimeOfDay(String);
+
+impl FromStr for TimeOfDay {
+    type Err = InvalidTimeOfDay;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimeOfDay> {
+        let time = chrono::NaiveTime::parse_from_str(text, "%H:%M").ok().map(Self);
+        // The parser also takes what nobody writes, such as a blank for a zero.
+        time.filter(|time| time.to_string() == text).ok_or_else(|| InvalidTimeOfDay(text.into()))
+    }
+}
+
+impl fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.format("%H:%M").fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +185,14 @@ mod tests {
         assert_eq!("Europe/Vienna".parse::<TimeZone>().unwrap().to_string(), "Europe/Vienna");
         for text in ["", "Vienna", "europe/vienna", "+01:00"] {
             assert!(text.parse::<TimeZone>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_day_have_two_digits_each() {
+        assert_eq!("07:05".parse::<TimeOfDay>().unwrap().to_string(), "07:05");
+        for text in ["", "7:05", "24:00", "23:60", "22:30:00", "+7:05", " 7:05"] {
+            assert!(text.parse::<TimeOfDay>().is_err(), "{text}");
         }
     }
 

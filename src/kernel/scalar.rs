@@ -6,7 +6,7 @@ use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, Scalar
 
 use super::{
     money::{CurrencyCode, Decimal},
-    place::{CountryCode, Locale, TimeZone},
+    place::{CountryCode, Locale, TimeOfDay, TimeZone},
 };
 
 /// Lets a type with `Display` and `FromStr` be a `text` column and a field of a JSON document.
@@ -152,4 +152,30 @@ impl ScalarType for TimeZone {
     }
 }
 
-text_column!(CurrencyCode, CountryCode, Locale, TimeZone);
+/// A time of day by the clock on the wall, from `00:00` to `23:59`.
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for TimeOfDay {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        from_text(value)
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+/// Any JSON value, as it is: an object, a list, a text, a number, true, false or null.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Json(pub serde_json::Value);
+
+/// Any JSON value, as it is: an object, a list, a text, a number, true, false or null.
+#[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Ok(Self(value.into_json()?))
+    }
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
+text_column!(CurrencyCode, CountryCode, Locale, TimeOfDay, TimeZone);

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{
+        address::AddressError,
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         money::{Money, MoneyError},
-        text::TextError,
     },
     payments::error::PaymentError,
 };
@@ -35,8 +35,8 @@ pub enum OrderError {
     OutOfStock(Vec<ShortLine>),
     #[error("line {line:?}: the price is {new}, not {old}")]
     PriceChanged { line: Option<usize>, old: Money, new: Money },
-    #[error("shippingAddress.{field}: {error}")]
-    Address { field: String, error: TextError },
+    #[error("shippingAddress.{0}")]
+    Address(AddressError),
     #[error("the expected total is in another currency")]
     TotalCurrency,
     #[error("no such order")]
@@ -95,7 +95,7 @@ impl DomainError for OrderError {
             }
             Self::PriceChanged { line: Some(line), .. } => at(UserErrorCode::PriceChanged, line, "expectedUnitPrice"),
             Self::PriceChanged { line: None, .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedTotal"]),
-            Self::Address { field, error } => Verdict::of_text(&format!("shippingAddress.{field}"), error),
+            Self::Address(error) => Verdict::of_address("shippingAddress", error),
             Self::TotalCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedTotal"]),
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),

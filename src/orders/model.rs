@@ -1,21 +1,16 @@
 //! Rows of orders, their parts and lines.
 
 use chrono::TimeDelta;
-use diesel::{
-    Queryable, Selectable,
-    deserialize::{FromSql, FromSqlRow},
-    pg::{Pg, PgValue},
-    sql_types::Jsonb,
-};
+use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
     kernel::{
+        address::{Address, StoredAddress},
         id::{Entity, Id},
         money::{CurrencyCode, Money},
         place::CountryCode,
-        text::{self, TextError},
     },
     messages::model::Conversation,
     payments::model::{PaymentIntent, PaymentState},
@@ -76,27 +71,6 @@ text_enum! {
 text_enum! {
     /// Where an order came into being.
     pub enum OrderSource { Agora = "AGORA", Import = "IMPORT" }
-}
-
-/// An address as it is stored. A list of orders reads many and shows few, so its JSON is parsed when somebody looks.
-#[derive(Debug, Clone, FromSqlRow)]
-pub struct StoredAddress(Vec<u8>);
-
-impl StoredAddress {
-    /// The address; none if what is stored is no address.
-    pub fn parse(&self) -> Option<Address> {
-        serde_json::from_slice(&self.0).ok()
-    }
-}
-
-impl FromSql<Jsonb, Pg> for StoredAddress {
-    fn from_sql(bytes: PgValue<'_>) -> diesel::deserialize::Result<Self> {
-        // The first byte is the version of the binary format, and there is one version.
-        match bytes.as_bytes() {
-            [1, json @ ..] => Ok(Self(json.to_vec())),
-            _ => Err("an unknown version of jsonb".into()),
-        }
-    }
 }
 
 /// What one buyer agreed to at one moment.
@@ -186,47 +160,6 @@ pub struct FullPart {
     pub lines: Vec<OrderLine>,
 }
 
-/// Where an order goes. A copy: it does not change with anybody's address book.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Address {
-    pub name: String,
-    pub lines: Vec<String>,
-    pub postal_code: Option<String>,
-    pub city: String,
-    pub region: Option<String>,
-    pub country: CountryCode,
-    pub phone: Option<String>,
-}
-
-impl Address {
-    /// The address with its texts in order.
-    ///
-    /// # Errors
-    /// Which field is wrong, and why.
-    pub fn checked(self) -> Result<Self, (&'static str, TextError)> {
-        let optional = |value: Option<String>, field| match value.as_deref().map(str::trim) {
-            None | Some("") => Ok(None),
-            Some(given) => text::line(given, 40).map(Some).map_err(|error| (field, error)),
-        };
-        let lines = self.lines.iter().map(|line| text::line(line, 100)).collect::<Result<Vec<_>, _>>();
-        let lines = lines.map_err(|error| ("lines", error))?;
-        match lines.len() {
-            0 => return Err(("lines", TextError::Blank)),
-            1..=4 => {}
-            _ => return Err(("lines", TextError::TooLong { maximum: 4 })),
-        }
-        Ok(Self {
-            name: text::line(&self.name, 100).map_err(|error| ("name", error))?,
-            lines,
-            postal_code: optional(self.postal_code, "postalCode")?,
-            city: text::line(&self.city, 100).map_err(|error| ("city", error))?,
-            region: optional(self.region, "region")?,
-            country: self.country,
-            phone: optional(self.phone, "phone")?,
-        })
-    }
-}
-
 /// What is known of where an imported order went. It is less than an [`Address`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ImportedAddress {
@@ -292,27 +225,6 @@ pub fn number(random: [u8; 8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn address() -> Address {
-        Address {
-            name: " Ada ".into(),
-            lines: vec!["1 Street".into()],
-            postal_code: Some(" ".into()),
-            city: "London".into(),
-            region: None,
-            country: "GB".parse().unwrap(),
-            phone: None,
-        }
-    }
-
-    #[test]
-    fn addresses_are_tidied_and_bounded() {
-        let tidy = address().checked().unwrap();
-        assert_eq!((tidy.name.as_str(), tidy.postal_code), ("Ada", None));
-        assert_eq!(Address { lines: vec![], ..address() }.checked().unwrap_err().0, "lines");
-        assert_eq!(Address { lines: vec!["x".into(); 5], ..address() }.checked().unwrap_err().0, "lines");
-        assert_eq!(Address { city: " ".into(), ..address() }.checked().unwrap_err(), ("city", TextError::Blank));
-    }
 
     #[test]
     fn numbers_can_be_spoken() {

@@ -171,6 +171,7 @@ impl Tell for users::error::AccountError {
                 let error = TooManyAttemptsError { message, code, field: None, retry_at };
                 Ok(vec![UserError::TooManyAttempts(error)])
             }
+            Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
     }

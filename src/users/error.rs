@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{HandleFault, PasswordFault};
 use crate::{
     kernel::{
+        address::AddressError,
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         text::TextError,
     },
@@ -39,6 +40,22 @@ pub enum AccountError {
     HandleTaken,
     #[error("as many handles as a person can have")]
     TooManyHandles,
+    #[error("quiet hours that begin when they end")]
+    QuietHours,
+    #[error("address.{0}")]
+    Address(#[from] AddressError),
+    #[error("as many addresses as a person can have")]
+    TooManyAddresses,
+    #[error("no such address")]
+    NoSuchAddress,
+    #[error("not a namespace")]
+    InvalidNamespace,
+    #[error("more than is kept of a client's settings")]
+    SettingsTooLong,
+    #[error("as many namespaces as a person can have")]
+    TooManySettings,
+    #[error("it has version {current} by now")]
+    StaleVersion { current: i32 },
     #[error("wrong code")]
     InvalidCode,
     #[error("a key has a scope")]
@@ -97,6 +114,13 @@ impl DomainError for AccountError {
             Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
             Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
             Self::TooManyHandles => Verdict::at(UserErrorCode::TooMany, ["handle"]),
+            Self::QuietHours => Verdict::at(UserErrorCode::Invalid, ["quietHours"]),
+            Self::Address(error) => Verdict::of_address("address", error),
+            Self::TooManyAddresses | Self::TooManySettings => Verdict::refused(UserErrorCode::TooMany),
+            Self::NoSuchAddress => Verdict::at(UserErrorCode::NotFound, ["savedAddressId"]),
+            Self::InvalidNamespace => Verdict::at(UserErrorCode::Invalid, ["namespace"]),
+            Self::SettingsTooLong => Verdict::at(UserErrorCode::TooLong, ["value"]),
+            Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
             Self::NoScope => Verdict::at(UserErrorCode::Blank, ["scopes"]),
             Self::Lifetime => Verdict::at(UserErrorCode::OutOfRange, ["expiresInDays"]),

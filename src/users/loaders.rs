@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Face, Session, User, signed_in},
+    model::{Face, SavedAddress, Session, User, signed_in},
     queries,
 };
 use crate::{
@@ -72,5 +72,21 @@ impl Loader<OwnSession> for Reader {
         let (ids, now): (Vec<_>, _) = (keys.iter().map(|key| key.0).collect(), self.app.now());
         let sessions = self.app.db.read(move |conn| queries::live_sessions_by_ids(conn, user, &ids, now)).await?;
         Ok(sessions.into_iter().map(|session| (OwnSession(session.id), session)).collect())
+    }
+}
+
+/// One of the addresses that the caller keeps. Yields nobody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwnAddress(pub Id<SavedAddress>);
+
+impl Loader<OwnAddress> for Reader {
+    type Value = SavedAddress;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[OwnAddress]) -> Result<HashMap<OwnAddress, SavedAddress>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let addresses = self.app.db.read(move |conn| queries::saved_addresses_by_ids(conn, user, &ids)).await?;
+        Ok(addresses.into_iter().map(|address| (OwnAddress(address.id), address)).collect())
     }
 }

@@ -1,31 +1,30 @@
 //! People in Postgres.
 
 mod api_keys;
+mod client_settings;
 mod guesses;
 mod handles;
+mod preferences;
 mod recovery;
+mod saved_addresses;
 mod security_events;
 mod sessions;
 mod signing_keys;
 
-use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded,
-};
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
-pub use self::{api_keys::*, guesses::*, handles::*, recovery::*, security_events::*, sessions::*, signing_keys::*};
-use super::model::{Face, Handle, Preferences, Role, Theme, User, Verification};
+pub use self::{
+    api_keys::*, client_settings::*, guesses::*, handles::*, preferences::*, recovery::*, saved_addresses::*,
+    security_events::*, sessions::*, signing_keys::*,
+};
+use super::model::{Face, Handle, Role, User, Verification};
 use crate::{
-    kernel::{
-        error::Failure,
-        id::Id,
-        money::CurrencyCode,
-        place::{CountryCode, Locale, TimeZone},
-    },
+    kernel::{error::Failure, id::Id, place::Locale},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{preferences, users, verifications},
+    schema::{users, verifications},
 };
 
 pub fn by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
@@ -193,40 +192,6 @@ pub fn delete_verifications(tx: &mut Tx<'_>, expired_before: Time, limit: i64) -
         .select(verifications::id)
         .load(tx.conn())?;
     Ok(diesel::delete(verifications::table.filter(verifications::id.eq_any(expired))).execute(tx.conn())?)
-}
-
-pub fn preferences_of(conn: &mut Conn, user: Id<User>) -> Result<Preferences, Failure> {
-    let row = preferences::table.find(user).select(Preferences::as_select()).first(conn).optional()?;
-    Ok(row.unwrap_or_default())
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = preferences)]
-pub struct StoredPreferences {
-    pub user_id: Id<User>,
-    pub locale: Option<Locale>,
-    pub currency: Option<CurrencyCode>,
-    pub country: Option<CountryCode>,
-    pub time_zone: Option<TimeZone>,
-    pub theme: Theme,
-    pub notifications: serde_json::Value,
-}
-
-pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), Failure> {
-    diesel::insert_into(preferences::table)
-        .values(row)
-        .on_conflict(preferences::user_id)
-        .do_update()
-        .set((
-            preferences::locale.eq(excluded(preferences::locale)),
-            preferences::currency.eq(excluded(preferences::currency)),
-            preferences::country.eq(excluded(preferences::country)),
-            preferences::time_zone.eq(excluded(preferences::time_zone)),
-            preferences::theme.eq(excluded(preferences::theme)),
-            preferences::notifications.eq(excluded(preferences::notifications)),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
 }
 
 /// Keeps a person's row as it is for as long as the transaction runs.

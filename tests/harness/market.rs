@@ -43,7 +43,7 @@ impl Client {
             lines.iter().map(|(goods, quantity)| json!({"variantId": goods.variant, "quantity": quantity})).collect();
         let input = json!({
             "lines": lines,
-            "shippingAddress": {"name": "Ada", "lines": ["1 Street"], "city": "London", "country": "GB"},
+            "shippingAddress": {"name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
             "expectedTotal": {"amount": total, "currency": "GBP"},
             "idempotencyKey": key,
         });

@@ -49,6 +49,7 @@ const PRIVATE_TYPES: &[&str] = &["Viewer", "Staff"];
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    Row("Query.addressRules", "{ addressRules(country: \"DE\") { postalCodePattern } }", "addressRules.postalCodePattern", EVERYBODY),
     Row("Query.categories", "{ categories { nodes { id } } }", "categories.nodes.0", EVERYBODY),
     Row("Query.category", "query($category: ID!) { category(by: {id: $category}) { id } }", "category", EVERYBODY),
     Row("Query.node", "query($user: ID!) { node(id: $user) { id } }", "node", EVERYBODY),
@@ -72,9 +73,12 @@ const ROWS: &[Row] = &[
     Row("Node.OrderPart", "query($part: ID!) { node(id: $part) { ... on OrderPart { id } } }", "node.id", STAFF),
     Row("Node.Payment", "query($payment: ID!) { node(id: $payment) { ... on Payment { id } } }", "node.id", STAFF),
     Row("Node.Session", "query($session: ID!) { node(id: $session) { ... on Session { id } } }", "node.id", NOBODY),
+    Row("Node.SavedAddress", "query($address: ID!) { node(id: $address) { ... on SavedAddress { id } } }", "node.id", NOBODY),
     Row("Node.ShopDesk", "query($desk: ID!) { node(id: $desk) { ... on ShopDesk { id } } }", "node.id", NOBODY),
     Row("Node.Viewer", "query($viewer: ID!) { node(id: $viewer) { ... on Viewer { email } } }", "node", NOBODY),
 
+    Row("Viewer.addresses", "{ viewer { addresses { id } } }", "viewer.addresses", OWN),
+    Row("Viewer.clientSettings", "{ viewer { clientSettings { namespace } } }", "viewer.clientSettings", OWN),
     Row("Viewer.conversation", "query($conversation: ID!) { viewer { conversation(id: $conversation) { id } } }", "viewer.conversation", NOBODY),
     Row("Viewer.conversations", "{ viewer { conversations { nodes { id } } } }", "viewer.conversations.nodes", OWN),
     Row("Viewer.email", "{ viewer { email } }", "viewer.email", OWN),
@@ -110,6 +114,10 @@ const ROWS: &[Row] = &[
     Row("Mutation.revokeSession", "mutation($session: ID!) { revokeSession(input: {sessionId: $session}) { session { id } userErrors { code } } }", "revokeSession.session", THEIRS),
     Row("Mutation.signIn", "mutation { signIn(input: {email: \"\", password: \"\"}) { userErrors { code } } }", "signIn", EVERYBODY),
     Row("Mutation.signUp", "mutation($password: String!) { signUp(input: {email: \"new@example.com\", password: $password, displayName: \"New\"}) { verification { id } } }", "signUp.verification", EVERYBODY),
+    Row("Mutation.createSavedAddress", "mutation { createSavedAddress(input: {address: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}}) { savedAddress { id } userErrors { code } } }", "createSavedAddress.savedAddress", SIGNED_IN),
+    Row("Mutation.deleteSavedAddress", "mutation($address: ID!) { deleteSavedAddress(input: {savedAddressId: $address}) { deletedSavedAddressId userErrors { code } } }", "deleteSavedAddress.deletedSavedAddressId", THEIRS),
+    Row("Mutation.setClientSettings", "mutation { setClientSettings(input: {namespace: \"web\", value: {dark: true}}) { clientSettings { version } } }", "setClientSettings.clientSettings", SIGNED_IN),
+    Row("Mutation.updateSavedAddress", "mutation($address: ID!) { updateSavedAddress(input: {savedAddressId: $address}) { savedAddress { id } userErrors { code } } }", "updateSavedAddress.savedAddress", THEIRS),
     Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
@@ -123,7 +131,7 @@ const ROWS: &[Row] = &[
     Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS),
     Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
     Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS),
-    Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
+    Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
     Row("Mutation.removeShopMember", "mutation($shop: ID!, $user: ID!) { removeShopMember(input: {shopId: $shop, userId: $user}) { desk { __typename } userErrors { code } } }", "removeShopMember.desk", THEIRS),
     Row("Mutation.sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"2\"}) { message { __typename } userErrors { code } } }", "sendMessage.message", THEIRS),
     Row("Mutation.setShopMemberRole", "mutation($shop: ID!, $user: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "setShopMemberRole.member", THEIRS),
@@ -162,7 +170,7 @@ async fn world(app: &TestApp) -> Value {
     let order = json!({
         "lines": [{"variantId": product["variants"][0]["id"], "quantity": 1}],
         "expectedTotal": five,
-        "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "city": "London", "country": "GB"},
+        "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
         "idempotencyKey": "order",
     });
     let order = buyer.mutate("placeOrder", order, "order { id parts { id } }").await.ok()["order"].clone();
@@ -170,8 +178,11 @@ async fn world(app: &TestApp) -> Value {
     let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
+    let address = json!({"name": "O", "lines": ["1"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
+    let address = owner.mutate("createSavedAddress", json!({"address": address}), "savedAddress { id }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     json!({
+        "address": address["savedAddress"]["id"],
         "category": category["category"]["id"],
         "conversation": contact["conversation"]["id"],
         "desk": desk["id"],

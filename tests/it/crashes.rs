@@ -32,7 +32,7 @@ const AT_ONCE: usize = 16;
 async fn try_order(client: &Client, goods: &Goods, key: &str) -> Option<String> {
     let input = json!({
         "lines": [{"variantId": goods.variant, "quantity": 1}],
-        "shippingAddress": {"name": "Bob", "lines": ["1 Street"], "city": "London", "country": "GB"},
+        "shippingAddress": {"name": "Bob", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
         "expectedTotal": {"amount": goods.price, "currency": "GBP"},
         "idempotencyKey": key,
     });

@@ -9,11 +9,13 @@
 )]
 
 mod access;
+mod address_book;
 mod admin;
 mod architecture;
 mod at_once;
 mod bodies;
 mod cancellation;
+mod client_settings;
 mod cookies;
 mod costs;
 mod crashes;

@@ -75,6 +75,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000019_undeliverable", "17537097b8bc7527"),
     ("2026-11-21-000020_handles", "c596f7888ec7d471"),
     ("2026-11-21-000021_security_events", "f9609b06cdd091fb"),
+    ("2026-11-21-000022_saved_addresses", "c89631e83069be6f"),
+    ("2026-11-21-000023_client_settings", "83781c6793a61117"),
 ];
 
 #[test]

@@ -18,7 +18,7 @@ async fn waiting(app: &TestApp, return_url: Option<&str>) -> (Person, String, St
     let product = seller.mutate("createProduct", product, "product { variants { id } }").await.ok();
     let order = json!({
         "lines": [{"variantId": product["product"]["variants"][0]["id"], "quantity": 1}],
-        "shippingAddress": {"name": "Bob", "lines": ["1 Street"], "city": "London", "country": "GB"},
+        "shippingAddress": {"name": "Bob", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
         "expectedTotal": price,
         "idempotencyKey": "order",
     });

@@ -251,6 +251,20 @@ async fn preferences_are_typed_and_null_goes_back_to_the_request() {
         ada.mutate("updatePreferences", json!({"timeZone": "Europe/Vienna"}), "preferences { timeZone currency }");
     assert_eq!(zoned.await.ok()["preferences"], json!({"timeZone": "Europe/Vienna", "currency": "EUR"}));
     assert_eq!(change(json!({"timeZone": "Vienna"})).await.code(), "BAD_USER_INPUT");
+    // When she is left alone, and what others see.
+    let selection = "preferences { quietHours { from until } hasReadReceipts hasTypingIndicators }";
+    let privacy = async |input: Value| ada.mutate("updatePreferences", input, selection).await;
+    let first = json!({"quietHours": null, "hasReadReceipts": true, "hasTypingIndicators": true});
+    assert_eq!(privacy(json!({})).await.ok()["preferences"], first);
+    let night = json!({"quietHours": {"from": "22:00", "until": "07:30"}, "hasReadReceipts": false});
+    privacy(night.clone()).await.ok();
+    let kept = privacy(json!({"hasTypingIndicators": false})).await.ok()["preferences"].clone();
+    assert_eq!((&kept["quietHours"], &kept["hasReadReceipts"]), (&night["quietHours"], &json!(false)));
+    let never = json!({"quietHours": {"from": "08:00", "until": "08:00"}});
+    assert_eq!(privacy(never).await.refusal(), ("INVALID".into(), "quietHours".into()));
+    assert_eq!(privacy(json!({"quietHours": {"from": "24:00", "until": "08:00"}})).await.code(), "BAD_USER_INPUT");
+    assert_eq!(privacy(json!({"quietHours": null})).await.ok()["preferences"]["quietHours"], Value::Null);
+
     assert_eq!(ada.query("{ viewer { preferences { theme } } }").await.ok()["viewer"]["preferences"]["theme"], "DARK");
 
     let answer = change(json!({"currency": "XXY"})).await;

@@ -14,10 +14,10 @@ use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader
 
 use super::{
     loaders::{OrderById, PartsByOrder, PaymentsByOrder},
-    model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, PaidOrder, StoredAddress},
+    model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, PaidOrder},
 };
 use crate::{
-    kernel::{id::Id, money, place::CountryCode},
+    kernel::{address::StoredAddress, id::Id, money},
     messages::{self, graphql::Conversation, loaders::ConversationById},
     payments::{graphql::Payment, model::PaymentState},
     platform::{
@@ -32,34 +32,11 @@ use crate::{
         model::{ProductBy, With},
     },
     shops::{self, graphql::Shop, loaders::ShopById},
-    users::{graphql::User, loaders::UserById},
+    users::{
+        graphql::{Address, User},
+        loaders::UserById,
+    },
 };
-
-/// A postal address, as it was given with an order.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Address {
-    /// Who receives.
-    name: String,
-    /// Street and house, 1 to 4 lines.
-    lines: Vec<String>,
-    /// Null where there is none.
-    postal_code: Option<String>,
-    /// City, town or village.
-    city: String,
-    /// State, county or province; null where there is none.
-    region: Option<String>,
-    /// The country.
-    country: CountryCode,
-    /// For the carrier; null if none was given.
-    phone: Option<String>,
-}
-
-impl From<model::Address> for Address {
-    fn from(address: model::Address) -> Self {
-        let model::Address { name, lines, postal_code, city, region, country, phone } = address;
-        Self { name, lines, postal_code, city, region, country, phone }
-    }
-}
 
 /// What one buyer agreed to at one moment, perhaps with several shops. Its buyer sees it, and the market's staff.
 #[derive(SimpleObject)]

@@ -4,7 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::Order;
 use crate::{
-    kernel::{id::Id, money, place::CountryCode},
+    kernel::{id::Id, money},
     orders::{
         loaders::{OrderById, PaymentById},
         model::{self, WantedLine},
@@ -14,33 +14,8 @@ use crate::{
     platform::gql::{Ask, MoneyInput, SignedInOnly, WireError, WireResult},
     products,
     user_errors::{UserError, answer},
+    users::graphql::AddressInput,
 };
-
-/// A postal address.
-#[derive(InputObject)]
-pub struct AddressInput {
-    /// Who receives, 1 to 100 characters.
-    name: String,
-    /// Street and house: 1 to 4 lines of up to 100 characters.
-    lines: Vec<String>,
-    /// Up to 40 characters.
-    postal_code: Option<String>,
-    /// City, town or village, 1 to 100 characters.
-    city: String,
-    /// State, county or province, up to 40 characters.
-    region: Option<String>,
-    /// The country.
-    country: CountryCode,
-    /// For the carrier, up to 40 characters.
-    phone: Option<String>,
-}
-
-impl From<AddressInput> for model::Address {
-    fn from(input: AddressInput) -> Self {
-        let AddressInput { name, lines, postal_code, city, region, country, phone } = input;
-        Self { name, lines, postal_code, city, region, country, phone }
-    }
-}
 
 /// What you want of one variant.
 #[derive(InputObject)]

@@ -42,8 +42,7 @@ pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &st
 /// Why it cannot be placed: then the caller rolls back.
 pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
     let lines = merged(&input.lines)?;
-    let address = input.shipping_address.clone().checked();
-    let address = address.map_err(|(field, error)| OrderError::Address { field: field.into(), error })?;
+    let address = input.shipping_address.clone().checked().map_err(OrderError::Address)?;
     let agreed = agree(tx, &lines, &input.lines)?;
     let currency = input.expected_total.currency;
     if agreed.iter().any(|line| line.total.currency != currency) {

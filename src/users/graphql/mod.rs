@@ -1,13 +1,19 @@
 //! People on the wire.
 
 mod account;
+mod address_book;
 mod api_keys;
+mod client_settings;
+mod preferences;
 mod profile;
 mod recovery;
 mod security_events;
 mod sessions;
 
-pub use self::{account::*, api_keys::*, profile::*, recovery::*, security_events::*, sessions::*};
+pub use self::{
+    account::*, address_book::*, api_keys::*, client_settings::*, preferences::*, profile::*, recovery::*,
+    security_events::*, sessions::*,
+};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -141,4 +147,13 @@ impl UsersViewer {
 
 /// What people change about their own account.
 #[derive(MergedObject, Default)]
-pub struct UsersMutation(AccountMutation, RecoveryMutation, SessionsMutation, ApiKeysMutation, ProfileMutation);
+pub struct UsersMutation(
+    AccountMutation,
+    RecoveryMutation,
+    SessionsMutation,
+    ApiKeysMutation,
+    ProfileMutation,
+    PreferencesMutation,
+    AddressMutation,
+    ClientSettingsMutation,
+);

@@ -1,7 +1,9 @@
 //! Signing up and in, getting back in, sessions, profile and preferences.
 
+mod address_book;
 mod addresses;
 mod api_keys;
+mod client_settings;
 mod guesses;
 mod links;
 mod passwords;
@@ -13,8 +15,10 @@ mod sign_up;
 mod signing_keys;
 
 pub use self::{
+    address_book::*,
     addresses::*,
     api_keys::*,
+    client_settings::*,
     guesses::forget_guesses,
     links::Afterwards,
     passwords::*,

@@ -3,7 +3,7 @@
 use super::name;
 use crate::users::{
     error::AccountError,
-    model::{Handle, MAXIMUM_HANDLES, NotificationSwitch, Preferences, Theme, User, signed_in},
+    model::{Handle, MAXIMUM_HANDLES, NotificationSwitch, Preferences, QuietHours, Theme, User, signed_in},
     queries::{self, StoredPreferences},
 };
 use crate::{
@@ -69,6 +69,9 @@ pub struct PreferencesChange {
     pub time_zone: Option<Option<TimeZone>>,
     pub theme: Option<Theme>,
     pub notifications: Vec<NotificationSwitch>,
+    pub quiet_hours: Option<Option<QuietHours>>,
+    pub has_read_receipts: Option<bool>,
+    pub has_typing_indicators: Option<bool>,
 }
 
 pub async fn update_preferences(
@@ -77,6 +80,9 @@ pub async fn update_preferences(
     change: PreferencesChange,
 ) -> Result<Preferences, AccountError> {
     let user = signed_in(caller)?;
+    if change.quiet_hours.flatten().is_some_and(|hours| hours.from == hours.until) {
+        return Err(AccountError::QuietHours);
+    }
     app.db
         .write(caller, move |tx| {
             queries::lock_user(tx, user)?;
@@ -89,6 +95,7 @@ pub async fn update_preferences(
                     switch.channels.dedup();
                 }
             }
+            let quiet_hours = change.quiet_hours.unwrap_or(old.quiet_hours());
             let row = StoredPreferences {
                 user_id: user,
                 locale: change.locale.clone().unwrap_or(old.locale),
@@ -97,6 +104,10 @@ pub async fn update_preferences(
                 time_zone: change.time_zone.unwrap_or(old.time_zone),
                 theme: change.theme.unwrap_or(old.theme),
                 notifications: serde_json::to_value(switches).map_err(Failure::internal)?,
+                quiet_from: quiet_hours.map(|hours| hours.from),
+                quiet_until: quiet_hours.map(|hours| hours.until),
+                has_read_receipts: change.has_read_receipts.unwrap_or(old.has_read_receipts),
+                has_typing_indicators: change.has_typing_indicators.unwrap_or(old.has_typing_indicators),
             };
             queries::set_preferences(tx, &row)?;
             Ok(queries::preferences_of(tx.conn(), user)?)

@@ -16,6 +16,8 @@ export default {
           DateTime: "string",
           Decimal: "string",
           Locale: "string",
+          JSON: "unknown",
+          TimeOfDay: "string",
           TimeZone: "string",
         },
         // An answer has every field that was asked for; an input may leave out what can be null.

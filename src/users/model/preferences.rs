@@ -1,0 +1,147 @@
+//! What people prefer.
+
+use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    kernel::{
+        money::CurrencyCode,
+        place::{CountryCode, Locale, TimeOfDay, TimeZone},
+    },
+    schema::preferences,
+    text_enum,
+};
+
+text_enum! {
+    /// Light, dark, or as the device has it.
+    #[derive(async_graphql::Enum)]
+    pub enum Theme {
+        /// As the device has it.
+        System = "SYSTEM",
+        /// Dark on light.
+        Light = "LIGHT",
+        /// Light on dark.
+        Dark = "DARK",
+    }
+}
+
+/// Kinds of notices, each with switches of its own. New kinds may appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationKind {
+    /// Somebody wrote a message.
+    Messages,
+    /// Something happened to an order that the person placed.
+    Orders,
+    /// Something happened in a shop that the person works for.
+    Shop,
+    /// News of the market. Off until switched on.
+    News,
+}
+
+impl NotificationKind {
+    pub const ALL: [Self; 4] = [Self::Messages, Self::Orders, Self::Shop, Self::News];
+
+    /// How notices of this kind travel until the person decides.
+    pub fn default_channels(self) -> Vec<NotificationChannel> {
+        match self {
+            Self::Messages | Self::Orders | Self::Shop => {
+                vec![NotificationChannel::InApp, NotificationChannel::Push, NotificationChannel::Email]
+            }
+            Self::News => Vec::new(),
+        }
+    }
+}
+
+/// How a notice travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationChannel {
+    /// The list inside the application.
+    InApp,
+    /// A push message to the person's devices.
+    Push,
+    /// Mail.
+    Email,
+}
+
+/// The switches of one kind of notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationSwitch {
+    pub kind: NotificationKind,
+    pub channels: Vec<NotificationChannel>,
+}
+
+/// What somebody prefers; absent means as the request or the market has it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = preferences)]
+pub struct Preferences {
+    pub locale: Option<Locale>,
+    pub currency: Option<CurrencyCode>,
+    pub country: Option<CountryCode>,
+    pub time_zone: Option<TimeZone>,
+    pub theme: Theme,
+    pub notifications: serde_json::Value,
+    pub quiet_from: Option<TimeOfDay>,
+    pub quiet_until: Option<TimeOfDay>,
+    pub has_read_receipts: bool,
+    pub has_typing_indicators: bool,
+}
+
+/// The hours of each day in which somebody is left alone, by the clock where they are. They may go past midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    pub from: TimeOfDay,
+    /// From when on they are over. Never the same as `from`.
+    pub until: TimeOfDay,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            locale: None,
+            currency: None,
+            country: None,
+            time_zone: None,
+            theme: Theme::System,
+            notifications: serde_json::Value::Null,
+            quiet_from: None,
+            quiet_until: None,
+            has_read_receipts: true,
+            has_typing_indicators: true,
+        }
+    }
+}
+
+impl Preferences {
+    pub fn quiet_hours(&self) -> Option<QuietHours> {
+        Some(QuietHours { from: self.quiet_from?, until: self.quiet_until? })
+    }
+
+    /// The switches of every kind, defaults where the person has not decided.
+    pub fn switches(&self) -> Vec<NotificationSwitch> {
+        let decided: Vec<NotificationSwitch> = serde_json::from_value(self.notifications.clone()).unwrap_or_default();
+        NotificationKind::ALL
+            .into_iter()
+            .map(|kind| {
+                let chosen = decided.iter().find(|switch| switch.kind == kind).cloned();
+                chosen.unwrap_or_else(|| NotificationSwitch { kind, channels: kind.default_channels() })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_are_told_for_every_kind() {
+        let decided = serde_json::json!([{"kind": "NEWS", "channels": ["EMAIL"]}]);
+        let preferences = Preferences { notifications: decided, ..Preferences::default() };
+        let switches = preferences.switches();
+        assert_eq!(switches.len(), NotificationKind::ALL.len());
+        assert_eq!(switches.last().unwrap().channels, [NotificationChannel::Email]);
+        assert_eq!(switches[0].channels, NotificationKind::Messages.default_channels());
+    }
+}
