@@ -27,6 +27,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_entries (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        staff_id -> Nullable<Uuid>,
+        grant_id -> Nullable<Uuid>,
+        action -> Text,
+        reason -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    blocks (blocker_id, blocked_id) {
+        blocker_id -> Uuid,
+        blocked_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     categories (id) {
         id -> Uuid,
         parent_id -> Nullable<Uuid>,
@@ -316,6 +336,7 @@ diesel::table! {
         is_member -> Bool,
         last_read_number -> Int8,
         created_at -> Timestamptz,
+        has_blocked -> Bool,
     }
 }
 
@@ -441,6 +462,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    shop_follows (user_id, shop_id) {
+        user_id -> Uuid,
+        shop_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     shop_members (shop_id, user_id) {
         shop_id -> Uuid,
         user_id -> Uuid,
@@ -469,6 +498,18 @@ diesel::table! {
         sealed_key -> Bytea,
         created_at -> Timestamptz,
         retired_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    staff_grants (id) {
+        id -> Uuid,
+        staff_id -> Uuid,
+        user_id -> Uuid,
+        reason -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -560,6 +601,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     api_keys,
+    audit_entries,
+    blocks,
     categories,
     client_settings,
     conversations,
@@ -593,9 +636,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_addresses,
     security_events,
     sessions,
+    shop_follows,
     shop_members,
     shops,
     signing_keys,
+    staff_grants,
     stock_levels,
     stock_movements,
     transfers,

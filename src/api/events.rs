@@ -51,7 +51,7 @@ pub enum Event {
 
 /// The person's topics: they themself, and the shops that they work for.
 async fn topics(ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
-    let user = users::model::signed_in(caller)?;
+    let user = users::model::oneself(caller)?;
     let memberships = ctx.app().db.read(move |conn| shops::service::memberships_of(conn, user)).await?;
     Ok(std::iter::once(user.uuid()).chain(memberships.into_iter().map(|(shop, _)| shop.uuid())).collect())
 }

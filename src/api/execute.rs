@@ -26,6 +26,7 @@ use crate::{
         gql::Reader,
         telemetry::{self, Operation},
     },
+    users,
 };
 
 /// How often documents are looked after: what is trusted or distrusted elsewhere is known here after this time.
@@ -261,6 +262,12 @@ impl Api {
             Ok(charge) => charge,
             Err(failure) => return Outcome { response: self.refused(&caller, failure), is_request_error: true },
         };
+        if caller.on_behalf().is_some()
+            && prepared.kind == Some(OperationType::Mutation)
+            && let Err(failure) = self.note_on_behalf(&caller, &prepared).await
+        {
+            return Outcome { response: self.refused(&caller, failure), is_request_error: true };
+        }
         let started = Instant::now();
         let deadline = started + self.deadline;
         let (operation, document) = (prepared.operation, prepared.document);
@@ -313,6 +320,13 @@ impl Api {
             "answered"
         );
         Outcome { response, is_request_error }
+    }
+
+    /// Leaves word for a person of what one of the staff asks for in their name.
+    async fn note_on_behalf(&self, caller: &Caller, prepared: &Prepared) -> Result<(), Failure> {
+        let fields = prepared.document.fields(&self.gate, &prepared.name);
+        let mutations = fields.filter_map(|field| field.strip_prefix("Mutation.")).map(ToOwned::to_owned).collect();
+        users::service::note_on_behalf(&self.app, caller, mutations).await
     }
 
     /// The answer to an operation that does not run (any more), which is in the log.

@@ -52,9 +52,12 @@ pub struct Query(
 pub struct Mutation(
     users::graphql::UsersMutation,
     shops::graphql::ShopsMutation,
+    shops::graphql::MembersMutation,
+    shops::graphql::FollowingMutation,
     products::graphql::ProductsMutation,
     inventory::graphql::InventoryMutation,
     messages::graphql::MessagesMutation,
+    messages::graphql::BlockingMutation,
     orders::graphql::OrdersMutation,
     staff::StaffMutation,
 );

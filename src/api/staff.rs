@@ -10,14 +10,14 @@ use crate::{
     platform::{
         app::App,
         buckets,
-        caller::{Caller, StaffRole},
+        caller::{Caller, StaffPermission},
         clock::Time,
         gql::{Ask, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult},
         idempotency,
         jobs::{self, Handlers, JobBody},
     },
     user_errors::{UserError, answer},
-    users::graphql::StaffApiKeys,
+    users::graphql::{StaffApiKeys, StaffSelf},
 };
 
 /// Work in the background that failed too often to be tried again by itself.
@@ -49,7 +49,7 @@ impl From<jobs::Job> for Job {
 
 /// What the market's staff see.
 #[derive(MergedObject, Default)]
-pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys);
+pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys, StaffSelf);
 
 #[derive(Default)]
 pub struct StaffJobs;
@@ -113,7 +113,7 @@ impl StaffMutation {
     /// Has a dead job tried again, with all its attempts. For admins.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "StaffOnly(StaffRole::Admin)")]
+    #[graphql(guard = "StaffOnly(StaffPermission::ManageOperations)")]
     async fn replay_job(
         &self,
         ctx: &Context<'_>,

@@ -284,7 +284,7 @@ fn movement(
     reason: MovementReason,
     cause_id: Option<Uuid>,
 ) -> NewMovement {
-    let actor_id = tx.caller().signed_in().map(|person| person.user);
+    let actor_id = tx.caller().in_person().map(|person| person.user);
     let (id, created_at) = (tx.new_uuid(), tx.now());
     NewMovement { id, variant_id, location_id, delta, reason, cause_id, actor_id, created_at }
 }

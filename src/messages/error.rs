@@ -16,6 +16,8 @@ pub enum MessageError {
     NotFound { field: String },
     #[error("nobody talks to themself")]
     Oneself,
+    #[error("the caller has blocked them")]
+    Blocked,
     #[error("who answers for a shop does not write to it")]
     OwnShop,
     #[error("`upTo` is below 0")]
@@ -48,6 +50,7 @@ impl DomainError for MessageError {
             Self::Text(error) => Verdict::of_text("text", error),
             Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, [field]),
             Self::Oneself => Verdict::at(UserErrorCode::Invalid, ["userId"]),
+            Self::Blocked => Verdict::at(UserErrorCode::NotPermitted, ["userId"]),
             Self::OwnShop => Verdict::at(UserErrorCode::NotPermitted, ["productId"]),
             Self::NegativeNumber => Verdict::at(UserErrorCode::OutOfRange, ["upTo"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),

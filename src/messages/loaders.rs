@@ -11,7 +11,7 @@ use super::{
 use crate::{
     kernel::id::Id,
     platform::gql::{Reader, WireError},
-    users::model::signed_in,
+    users::model::oneself,
 };
 
 /// A conversation, if the caller takes part.
@@ -23,7 +23,7 @@ impl Loader<ConversationById> for Reader {
     type Error = WireError;
 
     async fn load(&self, keys: &[ConversationById]) -> Result<HashMap<ConversationById, Seen>, WireError> {
-        let Ok(reader) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::by_ids(conn, reader, &ids)).await?;
         let seen = rows.into_iter().filter_map(policy::seen);
@@ -40,7 +40,7 @@ impl Loader<ParticipantsIn> for Reader {
     type Error = WireError;
 
     async fn load(&self, keys: &[ParticipantsIn]) -> Result<HashMap<ParticipantsIn, Vec<Participant>>, WireError> {
-        let Ok(reader) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::participants_in(conn, reader, &ids)).await?;
         let mut found = HashMap::<_, (Standing, Vec<Participant>)>::new();
@@ -49,7 +49,7 @@ impl Loader<ParticipantsIn> for Reader {
             let (standing, people) =
                 found.entry(ParticipantsIn(participant.conversation_id)).or_insert((nobody, Vec::new()));
             if participant.is_member {
-                standing.is_participant |= participant.user.id == reader;
+                standing.is_participant |= participant.user.id == reader && !participant.has_blocked;
                 people.push(participant);
             }
         }
@@ -67,7 +67,7 @@ impl Loader<MessageById> for Reader {
     type Error = WireError;
 
     async fn load(&self, keys: &[MessageById]) -> Result<HashMap<MessageById, Message>, WireError> {
-        let Ok(reader) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::messages_by_ids(conn, reader, &ids)).await?;
         Ok(policy::visible(rows).map(|message| (MessageById(message.id), message)).collect())
@@ -83,7 +83,7 @@ impl Loader<NewestIn> for Reader {
     type Error = WireError;
 
     async fn load(&self, keys: &[NewestIn]) -> Result<HashMap<NewestIn, Message>, WireError> {
-        let Ok(reader) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::newest_in(conn, reader, &ids)).await?;
         Ok(policy::visible(rows).map(|message| (NewestIn(message.conversation_id), message)).collect())

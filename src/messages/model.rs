@@ -74,7 +74,7 @@ pub fn shop_key(shop: Id<Shop>, person: Id<User>) -> String {
 /// What somebody is to a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Takes part as a person.
+    /// Takes part as a person, and has not blocked the other one.
     pub is_participant: bool,
     /// Their role in the shop that takes part.
     pub role: Option<ShopRole>,
@@ -109,6 +109,8 @@ pub struct Participant {
     pub conversation_id: Id<Conversation>,
     /// Takes part as a person; if not, they read or wrote for the shop.
     pub is_member: bool,
+    /// Wants to hear nothing of it.
+    pub has_blocked: bool,
     pub created_at: Time,
     #[diesel(embed)]
     pub user: User,

@@ -36,6 +36,12 @@ fn marker_of(person: Id<User>) -> _ {
         .filter(participants::user_id.eq(person))
 }
 
+/// Whether somebody with a marker takes part as a person, and wants to hear of the conversation.
+#[auto_type]
+fn sees() -> _ {
+    participants::is_member.and(participants::has_blocked.eq(false))
+}
+
 /// The columns of somebody's [`Standing`] in a conversation: looked up row by row, for a member of a shop may have markers in
 /// all its conversations, and a join that reads them all would grow with them.
 #[auto_type]
@@ -46,7 +52,7 @@ fn standing_of(person: Id<User>) -> _ {
         .filter(shop_members::shop_id.nullable().eq(conversations::shop_id))
         .filter(shop_members::user_id.eq(person));
     (
-        participant.select(participants::is_member).single_value(),
+        participant.select(sees()).single_value(),
         reader.select(participants::last_read_number).single_value(),
         member.select(shop_members::role).single_value(),
     )
@@ -74,7 +80,7 @@ fn on_side(reader: Id<User>, side: Side) -> conversations::BoxedQuery<'static, P
     let written = conversations::table.into_boxed().filter(conversations::last_number.gt(0));
     match side {
         Side::Participant => {
-            let mine = participants::table.filter(participants::user_id.eq(reader)).filter(participants::is_member);
+            let mine = participants::table.filter(participants::user_id.eq(reader)).filter(sees());
             written.filter(conversations::id.eq_any(mine.select(participants::conversation_id)))
         }
         Side::Shop(shop) => written.filter(conversations::shop_id.eq(shop)),
@@ -145,8 +151,19 @@ pub struct NewParticipant {
     pub conversation_id: Id<Conversation>,
     pub user_id: Id<User>,
     pub is_member: bool,
+    pub has_blocked: bool,
     pub last_read_number: i64,
     pub created_at: Time,
+}
+
+/// Says of the direct conversation of a pair, if there is one, whether `user` wants to hear of it.
+pub fn set_blocked(tx: &mut Tx<'_>, pair_key: &str, user: Id<User>, has_blocked: bool) -> Result<(), Failure> {
+    let pair = conversations::table.filter(conversations::pair_key.eq(pair_key)).select(conversations::id);
+    let marker = participants::table.filter(participants::user_id.eq(user));
+    diesel::update(marker.filter(participants::conversation_id.eq_any(pair)))
+        .set(participants::has_blocked.eq(has_blocked))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 pub fn insert_participants(tx: &mut Tx<'_>, people: &[NewParticipant]) -> Result<(), Failure> {
@@ -172,6 +189,7 @@ pub fn set_read(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number:
         conversation_id: id,
         user_id: reader,
         is_member: false,
+        has_blocked: false,
         last_read_number: number,
         created_at: tx.now(),
     };
@@ -243,9 +261,9 @@ pub fn insert_message(
     Ok(id)
 }
 
-/// Who takes part as a person.
+/// Who takes part as a person and wants to hear of it.
 pub fn people_in(conn: &mut Conn, id: Id<Conversation>) -> Result<Vec<uuid::Uuid>, Failure> {
-    let people = participants::table.filter(participants::conversation_id.eq(id)).filter(participants::is_member);
+    let people = participants::table.filter(participants::conversation_id.eq(id)).filter(sees());
     Ok(people.select(participants::user_id).load(conn)?)
 }
 

@@ -1,5 +1,8 @@
 //! Starting conversations, sending messages, reading them.
 
+mod blocking;
+
+pub use self::blocking::*;
 use serde::Serialize;
 
 use super::{
@@ -26,7 +29,10 @@ use crate::{
     },
     products::model::Product,
     shops::{self, model::Shop},
-    users::model::{Face, User, signed_in},
+    users::{
+        self,
+        model::{Face, User, oneself},
+    },
 };
 
 /// How many characters a message has at the most.
@@ -39,7 +45,7 @@ pub async fn start_conversation(
     idempotency_key: Option<&str>,
     other: Id<User>,
 ) -> Result<Id<Conversation>, MessageError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     let key =
         idempotency_key.map(|key| Key::new(&user, "startConversation", key, &other, Retention::Day)).transpose()?;
     if other == user {
@@ -49,7 +55,12 @@ pub async fn start_conversation(
         if !queries::has_person(tx.conn(), other)? {
             return Err(MessageError::not_found("userId"));
         }
-        Ok(find_or_open(tx, Kind::Direct, &direct_key(user, other), None, &[user, other])?)
+        let (has_blocked, is_blocked) = users::service::blocks_between(tx, user, other)?;
+        if has_blocked {
+            return Err(MessageError::Blocked);
+        }
+        let people = [(user, false), (other, is_blocked)];
+        Ok(find_or_open(tx, Kind::Direct, &direct_key(user, other), None, &people)?)
     })
     .await
 }
@@ -68,7 +79,7 @@ pub async fn contact_shop(
     idempotency_key: &str,
     input: ContactShop,
 ) -> Result<Id<Message>, MessageError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     let key = Key::new(&user, "contactShop", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
     app.once(caller, Some(key), move |tx| write_to_shop(tx, user, input.product, &text, &client_key).map(|(_, id)| id))
@@ -90,7 +101,7 @@ pub fn write_to_shop(
     if shops::service::membership(tx.conn(), author, shop)?.is_some_and(policy::answers) {
         return Err(MessageError::OwnShop);
     }
-    let id = find_or_open(tx, Kind::Shop, &shop_key(shop, author), Some(shop), &[author])?;
+    let id = find_or_open(tx, Kind::Shop, &shop_key(shop, author), Some(shop), &[(author, false)])?;
     queries::set_product(tx, id, product)?;
     let conversation = next(tx, id)?;
     Ok((id, post(tx, &conversation, Content::Text { text, author, client_key })?))
@@ -110,7 +121,7 @@ pub async fn send_message(
     idempotency_key: &str,
     input: SendMessage,
 ) -> Result<Id<Message>, MessageError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     let key = Key::new(&user, "sendMessage", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
     app.once(caller, Some(key), move |tx| write(tx, user, input.conversation, &text, &client_key)).await
@@ -135,7 +146,7 @@ pub fn write(
 
 /// Moves the caller's marker forward to a number, at most to the last one. It never moves back.
 pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: i64) -> Result<Seen, MessageError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     if up_to < 0 {
         return Err(MessageError::NegativeNumber);
     }
@@ -155,7 +166,8 @@ pub fn open_order_conversation(
     shop: Id<Shop>,
 ) -> Result<Id<Conversation>, Failure> {
     let id = tx.new_id();
-    open(tx, id, Kind::Order, None, Some(shop), buyer.as_slice())?;
+    let people: Vec<_> = buyer.into_iter().map(|buyer| (buyer, false)).collect();
+    open(tx, id, Kind::Order, None, Some(shop), &people)?;
     Ok(id)
 }
 
@@ -204,7 +216,7 @@ fn find_or_open(
     kind: Kind,
     pair_key: &str,
     shop: Option<Id<Shop>>,
-    people: &[Id<User>],
+    people: &[(Id<User>, bool)],
 ) -> Result<Id<Conversation>, Failure> {
     if let Some(id) = queries::by_pair_key(tx.conn(), pair_key)? {
         return Ok(id);
@@ -217,24 +229,26 @@ fn find_or_open(
     queries::by_pair_key(tx.conn(), pair_key)?.ok_or_else(|| Failure::internal("a conversation vanished"))
 }
 
-/// False if the pair has a conversation already.
+/// `people` take part; beside each stands whether they have blocked the other one. False if the pair has a conversation
+/// already.
 fn open(
     tx: &mut Tx<'_>,
     id: Id<Conversation>,
     kind: Kind,
     pair_key: Option<&str>,
     shop_id: Option<Id<Shop>>,
-    people: &[Id<User>],
+    people: &[(Id<User>, bool)],
 ) -> Result<bool, Failure> {
     let now = tx.now();
     let conversation = NewConversation { id, kind, shop_id, pair_key, last_message_at: now, created_at: now };
     if !queries::insert_conversation(tx, &conversation)? {
         return Ok(false);
     }
-    let participant = |&user_id: &Id<User>| NewParticipant {
+    let participant = |&(user_id, has_blocked): &(Id<User>, bool)| NewParticipant {
         conversation_id: id,
         user_id,
         is_member: true,
+        has_blocked,
         last_read_number: 0,
         created_at: now,
     };
@@ -253,7 +267,7 @@ pub async fn conversations(
     side: Side,
     page: Page<ActivityKey>,
 ) -> Result<Slice<Seen>, Failure> {
-    let reader = signed_in(caller)?;
+    let reader = oneself(caller)?;
     let Slice { items, has_next, has_previous } =
         app.db.read(move |conn| queries::by_side(conn, reader, side, &page)).await?;
     Ok(Slice { items: items.into_iter().filter_map(policy::seen).collect(), has_next, has_previous })
@@ -261,7 +275,7 @@ pub async fn conversations(
 
 /// How many conversations there are on a side, counted to one more than 10,000.
 pub async fn count_conversations(app: &App, caller: &Caller, side: Side) -> Result<i64, Failure> {
-    let reader = signed_in(caller)?;
+    let reader = oneself(caller)?;
     app.db.read(move |conn| queries::count_by_side(conn, reader, side)).await
 }
 

@@ -3,15 +3,16 @@
 use super::model::Order;
 use crate::{
     kernel::id::Id,
-    platform::caller::{Caller, Who},
+    platform::caller::{Caller, StaffPermission, Who},
     users::model::User,
 };
 
 /// Whether the caller sees an order as a whole: its buyer, and the market's staff.
 pub fn sees(caller: &Caller, buyer: Option<Id<User>>) -> bool {
     match caller.who {
-        Who::System | Who::Staff(..) => true,
-        Who::Person(person) => buyer.is_some_and(|buyer| buyer.uuid() == person.user),
+        Who::System => true,
+        Who::Staff(_, role) => role.may(StaffPermission::ViewOrders),
+        Who::Person(_) | Who::OnBehalf(_) => is(caller, buyer),
         Who::Guest | Who::ApiKey(_) => false,
     }
 }
@@ -20,9 +21,13 @@ pub fn sees(caller: &Caller, buyer: Option<Id<User>>) -> bool {
 pub fn may_act(caller: &Caller, order: &Order) -> bool {
     match caller.who {
         Who::System => true,
-        Who::Person(person) | Who::Staff(person, _) => order.buyer_id.is_some_and(|buyer| buyer.uuid() == person.user),
+        Who::Person(_) | Who::Staff(..) | Who::OnBehalf(_) => is(caller, order.buyer_id),
         Who::Guest | Who::ApiKey(_) => false,
     }
+}
+
+fn is(caller: &Caller, buyer: Option<Id<User>>) -> bool {
+    caller.signed_in().zip(buyer).is_some_and(|(person, buyer)| person.user == buyer.uuid())
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub enum Who {
     Person(SignedIn),
     /// Somebody signed in who works for the market itself.
     Staff(SignedIn, StaffRole),
+    /// Somebody who works for the market itself, in the name of a person.
+    OnBehalf(OnBehalf),
     /// A machine with a key of its own.
     ApiKey(ApiKey),
     /// Agora itself: jobs and commands of the operator.
@@ -37,6 +39,14 @@ pub enum Who {
 pub struct SignedIn {
     pub user: Uuid,
     pub session: Uuid,
+}
+
+/// A member of the staff who acts in the name of a person, for a while and with a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnBehalf {
+    pub person: Uuid,
+    pub staff: SignedIn,
+    pub grant: Uuid,
 }
 
 /// A machine with a key of its own.
@@ -81,11 +91,49 @@ impl FromIterator<Scope> for Scopes {
     }
 }
 
-/// What a member of the market's staff may do: `Support` sees, `Admin` changes too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a member of the market's staff is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffRole {
     Support,
     Admin,
+}
+
+crate::text_enum! {
+    /// Something that members of the market's staff may do, by their role.
+    pub enum StaffPermission {
+        ViewOrders = "VIEW_ORDERS",
+        ViewOperations = "VIEW_OPERATIONS",
+        ActOnBehalf = "ACT_ON_BEHALF",
+        ManageOperations = "MANAGE_OPERATIONS",
+        ManageApiKeys = "MANAGE_API_KEYS",
+        ManageCatalogue = "MANAGE_CATALOGUE",
+        ManageStaff = "MANAGE_STAFF",
+    }
+}
+
+impl StaffPermission {
+    pub const ALL: [Self; 7] = [
+        Self::ViewOrders,
+        Self::ViewOperations,
+        Self::ActOnBehalf,
+        Self::ManageOperations,
+        Self::ManageApiKeys,
+        Self::ManageCatalogue,
+        Self::ManageStaff,
+    ];
+}
+
+impl StaffRole {
+    /// Support sees, and helps people in their name; admins run the market.
+    pub const fn may(self, permission: StaffPermission) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Support => matches!(
+                permission,
+                StaffPermission::ViewOrders | StaffPermission::ViewOperations | StaffPermission::ActOnBehalf
+            ),
+        }
+    }
 }
 
 /// Which program asks, as it says itself by `apollographql-client-name` and `apollographql-client-version`; empty where it
@@ -168,11 +216,28 @@ impl Caller {
         Self { who: Who::System, request: Arc::new(Request { id: "system".into(), ..Request::default() }) }
     }
 
-    /// The person who asks, if one is signed in.
+    /// The person who asks, or in whose name it is asked.
     pub const fn signed_in(&self) -> Option<SignedIn> {
         match self.who {
             Who::Person(signed_in) | Who::Staff(signed_in, _) => Some(signed_in),
+            Who::OnBehalf(OnBehalf { person, staff, .. }) => Some(SignedIn { user: person, session: staff.session }),
             Who::Guest | Who::ApiKey(_) | Who::System => None,
+        }
+    }
+
+    /// The person who sits there, in whose name ever they ask.
+    pub const fn in_person(&self) -> Option<SignedIn> {
+        match self.who {
+            Who::OnBehalf(OnBehalf { staff, .. }) => Some(staff),
+            _ => self.signed_in(),
+        }
+    }
+
+    /// In whose name one of the staff asks, if they do.
+    pub const fn on_behalf(&self) -> Option<OnBehalf> {
+        match self.who {
+            Who::OnBehalf(on_behalf) => Some(on_behalf),
+            _ => None,
         }
     }
 
@@ -184,10 +249,10 @@ impl Caller {
         }
     }
 
-    /// What is wrong with this caller where somebody must be signed in: machines cannot be.
+    /// What is wrong with this caller where somebody must be signed in, and there themself: machines cannot be.
     pub const fn not_signed_in(&self) -> Failure {
         match self.who {
-            Who::ApiKey(_) => Failure::Forbidden,
+            Who::ApiKey(_) | Who::OnBehalf(_) => Failure::Forbidden,
             _ => Failure::Unauthenticated(None),
         }
     }
@@ -197,8 +262,13 @@ impl Caller {
         match self.who {
             Who::Staff(_, role) => Some(role),
             Who::System => Some(StaffRole::Admin),
-            Who::Guest | Who::Person(_) | Who::ApiKey(_) => None,
+            Who::Guest | Who::Person(_) | Who::OnBehalf(_) | Who::ApiKey(_) => None,
         }
+    }
+
+    /// Whether the caller is of the staff and may do this.
+    pub fn may(&self, permission: StaffPermission) -> bool {
+        self.staff_role().is_some_and(|role| role.may(permission))
     }
 }
 

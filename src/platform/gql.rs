@@ -22,7 +22,7 @@ pub use self::{
 
 use super::{
     app::App,
-    caller::{Caller, StaffRole},
+    caller::{Caller, StaffPermission},
     telemetry::{self, Operation},
 };
 use crate::kernel::{
@@ -196,16 +196,13 @@ impl Guard for SignedInOnly {
     }
 }
 
-/// Lets only the market's staff in, from this role on.
-pub struct StaffOnly(pub StaffRole);
+/// Lets only those of the market's staff in who may do this.
+pub struct StaffOnly(pub StaffPermission);
 
 impl Guard for StaffOnly {
     async fn check(&self, ctx: &Context<'_>) -> async_graphql::Result<()> {
         SignedInOnly.check(ctx).await?;
-        match ctx.caller().staff_role() {
-            Some(role) if role >= self.0 => Ok(()),
-            _ => Err(WireError::from(Failure::Forbidden).into()),
-        }
+        if ctx.caller().may(self.0) { Ok(()) } else { Err(WireError::from(Failure::Forbidden).into()) }
     }
 }
 

@@ -21,3 +21,22 @@ macro_rules! newest_first {
         .limit(page.fetch_limit())
     }};
 }
+
+/// As [`newest_first!`], where the id tells how new a row is.
+#[macro_export]
+macro_rules! newest_first_by_id {
+    ($query:expr, $page:expr, $id:expr) => {{
+        use $crate::kernel::page::Direction;
+        let (query, page) = ($query, $page);
+        let query = match (page.direction, page.from) {
+            (Direction::Forward, Some(last)) => query.filter($id.lt(last)),
+            (Direction::Backward, Some(first)) => query.filter($id.gt(first)),
+            (_, None) => query,
+        };
+        match page.direction {
+            Direction::Forward => query.order($id.desc()),
+            Direction::Backward => query.order($id.asc()),
+        }
+        .limit(page.fetch_limit())
+    }};
+}

@@ -9,20 +9,26 @@ use actix_web::{
 
 use super::naming;
 use crate::{
-    kernel::{error::Failure, error::TokenFault, place::Locale},
+    kernel::{
+        error::{Failure, TokenFault},
+        id::Id,
+        place::Locale,
+    },
     platform::{
         app::App,
         caller::{Caller, Client, Cookies, Request, Scope, Who},
         cookies::Sent,
         trace::TraceParent,
     },
-    users,
+    users::{self, model::StaffGrant},
 };
 
 /// Names the address of the buyer on whose behalf a storefront's machine asks.
 static BUYER: HeaderName = HeaderName::from_static("agora-buyer-ip");
 /// Names what an answer tells besides its data.
 pub static INCLUDE: HeaderName = HeaderName::from_static("agora-include");
+/// Names the leave by which one of the staff acts in somebody's name.
+static ON_BEHALF: HeaderName = HeaderName::from_static("agora-on-behalf-of");
 static CURRENCY: HeaderName = HeaderName::from_static("agora-currency");
 static COUNTRY: HeaderName = HeaderName::from_static("agora-country");
 static CLIENT_NAME: HeaderName = HeaderName::from_static("apollographql-client-name");
@@ -33,7 +39,7 @@ static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 ///
 /// # Errors
 /// `RATE_LIMITED` where unknown API keys came too often; `UNAUTHENTICATED` if a token is present but no good;
-/// `BAD_USER_INPUT` if a header of ours is malformed.
+/// `BAD_USER_INPUT` if a header of ours is malformed; `FORBIDDEN` in the name of somebody without leave.
 pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
     let mut request = surroundings(app, http)?;
     let sent = sent_cookies(http);
@@ -41,6 +47,9 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
         Some(token) => users::service::authenticate(app, &request, token).await?,
         None => Who::Guest,
     };
+    if let Some(grant) = parsed::<Id<StaffGrant>>(http.headers(), &ON_BEHALF)? {
+        who = users::service::on_behalf(app, who, grant).await?;
+    }
     if sent.is_some() {
         request.cookies = Cookies::HoldTheSession;
     }

@@ -71,7 +71,7 @@ pub async fn check_standing(app: &App, caller: &Caller) -> Result<Known, Parting
             Err(_) => Ok(Known::Not),
         };
     }
-    let Some(person) = caller.signed_in() else { return Ok(Known::GoesOn) };
+    let Some(person) = caller.in_person() else { return Ok(Known::GoesOn) };
     match users::service::standing(app, person).await {
         Ok(Standing::Over) => Err(Parting::SessionEnded),
         Ok(Standing::GoesOn(role)) if role != caller.staff_role() => Err(Parting::RightsChanged),
@@ -92,7 +92,7 @@ const ASKED_AGAIN: Duration = Duration::from_millis(500);
 
 impl Changes {
     pub fn of(app: &App, caller: &Caller) -> Self {
-        let heard = caller.signed_in().map(|person| {
+        let heard = caller.in_person().map(|person| {
             let mut heard = app.standings.watch(person.session);
             // What changed since the caller was looked up.
             heard.mark_changed();
@@ -213,7 +213,7 @@ pub enum Holder {
 impl Holder {
     fn of(caller: &Caller) -> Self {
         let line = || Self::Line(caller.request.address.map(line));
-        caller.signed_in().map_or_else(line, |person| Self::Person(person.user))
+        caller.in_person().map_or_else(line, |person| Self::Person(person.user))
     }
 }
 

@@ -21,7 +21,7 @@ use actix_web::{
 /// How long a browser may rely on what it was told about an origin.
 const PREFLIGHT_SECONDS: usize = 24 * 3600;
 /// What pages may send.
-const HEADERS: [HeaderName; 11] = [
+const HEADERS: [HeaderName; 12] = [
     header::ACCEPT,
     header::ACCEPT_LANGUAGE,
     header::AUTHORIZATION,
@@ -29,6 +29,7 @@ const HEADERS: [HeaderName; 11] = [
     HeaderName::from_static("agora-country"),
     HeaderName::from_static("agora-currency"),
     HeaderName::from_static("agora-include"),
+    HeaderName::from_static("agora-on-behalf-of"),
     HeaderName::from_static("apollographql-client-name"),
     HeaderName::from_static("apollographql-client-version"),
     HeaderName::from_static("last-event-id"),

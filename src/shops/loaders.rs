@@ -29,6 +29,22 @@ impl Loader<ShopById> for Reader {
     }
 }
 
+/// A shop that the caller follows. Yields no other one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FollowedShop(pub Id<Shop>);
+
+impl Loader<FollowedShop> for Reader {
+    type Value = ();
+    type Error = WireError;
+
+    async fn load(&self, keys: &[FollowedShop]) -> Result<HashMap<FollowedShop, ()>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let followed = self.app.db.read(move |conn| queries::followed_of(conn, user, &ids)).await?;
+        Ok(followed.into_iter().map(|id| (FollowedShop(id), ())).collect())
+    }
+}
+
 /// A shop by the name in its URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ShopByHandle(pub String);

@@ -17,6 +17,12 @@ use crate::{
 /// Members of a shop, and shops of a person, at the most.
 pub const MAXIMUM_MEMBERS: i64 = 100;
 
+/// Where a page of followed shops goes on: the last one first.
+pub type FollowKey = (Time, Id<Shop>);
+
+/// Shops that one person follows at the most.
+pub const MAXIMUM_FOLLOWED: i64 = 5_000;
+
 /// A shop as everybody sees it.
 #[derive(Debug, Clone, Queryable, Selectable)]
 pub struct Shop {

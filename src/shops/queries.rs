@@ -1,5 +1,8 @@
 //! Shops in Postgres.
 
+mod following;
+
+pub use self::following::*;
 use diesel::{ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 use super::model::{Desk, Member, Shop, ShopRole};

@@ -1,5 +1,8 @@
 //! Opening a shop, changing it, and who works for it.
 
+mod following;
+
+pub use self::following::*;
 use serde::Serialize;
 
 use super::{
@@ -23,7 +26,7 @@ use crate::{
     },
     users::{
         self,
-        model::{User, signed_in},
+        model::{User, oneself, signed_in},
     },
 };
 
@@ -194,7 +197,7 @@ pub async fn add_member(
     person: Id<User>,
     role: ShopRole,
 ) -> Result<Member, ShopError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
             lock(tx, shop)?;
@@ -229,7 +232,7 @@ pub async fn set_member_role(
     person: Id<User>,
     role: ShopRole,
 ) -> Result<Member, ShopError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
             lock(tx, shop)?;
@@ -243,7 +246,7 @@ pub async fn set_member_role(
 
 /// Ends a membership: an owner anybody's, everybody their own.
 pub async fn remove_member(app: &App, caller: &Caller, shop: Id<Shop>, person: Id<User>) -> Result<(), ShopError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
             lock(tx, shop)?;

@@ -40,6 +40,16 @@ pub enum AccountError {
     HandleTaken,
     #[error("as many handles as a person can have")]
     TooManyHandles,
+    #[error("nobody blocks themself")]
+    Oneself,
+    #[error("there is nobody of this id")]
+    NoSuchPerson,
+    #[error("not for this one of the staff, or not about this person")]
+    NotPermitted,
+    #[error("no such leave to act in somebody's name")]
+    NoSuchGrant,
+    #[error("as many people as a person can block")]
+    TooManyBlocked,
     #[error("quiet hours that begin when they end")]
     QuietHours,
     #[error("address.{0}")]
@@ -114,9 +124,15 @@ impl DomainError for AccountError {
             Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
             Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
             Self::TooManyHandles => Verdict::at(UserErrorCode::TooMany, ["handle"]),
+            Self::Oneself => Verdict::at(UserErrorCode::Invalid, ["userId"]),
+            Self::NoSuchPerson => Verdict::at(UserErrorCode::NotFound, ["userId"]),
+            Self::NotPermitted => Verdict::at(UserErrorCode::NotPermitted, ["userId"]),
+            Self::NoSuchGrant => Verdict::at(UserErrorCode::NotFound, ["grantId"]),
             Self::QuietHours => Verdict::at(UserErrorCode::Invalid, ["quietHours"]),
             Self::Address(error) => Verdict::of_address("address", error),
-            Self::TooManyAddresses | Self::TooManySettings => Verdict::refused(UserErrorCode::TooMany),
+            Self::TooManyAddresses | Self::TooManyBlocked | Self::TooManySettings => {
+                Verdict::refused(UserErrorCode::TooMany)
+            }
             Self::NoSuchAddress => Verdict::at(UserErrorCode::NotFound, ["savedAddressId"]),
             Self::InvalidNamespace => Verdict::at(UserErrorCode::Invalid, ["namespace"]),
             Self::SettingsTooLong => Verdict::at(UserErrorCode::TooLong, ["value"]),

@@ -28,6 +28,22 @@ impl Loader<UserById> for Reader {
     }
 }
 
+/// Somebody whom the caller has blocked. Yields nobody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BlockedPerson(pub Id<User>);
+
+impl Loader<BlockedPerson> for Reader {
+    type Value = ();
+    type Error = WireError;
+
+    async fn load(&self, keys: &[BlockedPerson]) -> Result<HashMap<BlockedPerson, ()>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let blocked = self.app.db.read(move |conn| queries::blocked_of(conn, user, &ids)).await?;
+        Ok(blocked.into_iter().map(|id| (BlockedPerson(id), ())).collect())
+    }
+}
+
 /// A person by a handle in lower case, be it their present one or a former one. People are public.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UserByHandle(pub String);

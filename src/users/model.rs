@@ -1,6 +1,7 @@
 //! Rows of people and their sessions.
 
 mod api_key;
+mod block;
 mod client_settings;
 mod guesses;
 mod handle;
@@ -10,10 +11,11 @@ mod recovery;
 mod saved_address;
 mod security_event;
 mod session;
+mod staff;
 
 pub use self::{
-    api_key::*, client_settings::*, guesses::*, handle::*, password::*, preferences::*, recovery::*, saved_address::*,
-    security_event::*, session::*,
+    api_key::*, block::*, client_settings::*, guesses::*, handle::*, password::*, preferences::*, recovery::*,
+    saved_address::*, security_event::*, session::*, staff::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
@@ -95,6 +97,17 @@ impl Entity for User {
 pub fn signed_in(caller: &Caller) -> Result<Id<User>, Failure> {
     let person = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
     Ok(Id::from_uuid(person.user))
+}
+
+/// Who is signed in and there themself: for what nobody does, or reads, in another's name.
+///
+/// # Errors
+/// As [`signed_in`], and `FORBIDDEN` for the staff in somebody's name.
+pub fn oneself(caller: &Caller) -> Result<Id<User>, Failure> {
+    match caller.on_behalf() {
+        Some(_) => Err(caller.not_signed_in()),
+        None => signed_in(caller),
+    }
 }
 
 /// A sign-up that waits for its code.

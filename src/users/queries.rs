@@ -1,6 +1,7 @@
 //! People in Postgres.
 
 mod api_keys;
+mod blocks;
 mod client_settings;
 mod guesses;
 mod handles;
@@ -10,12 +11,13 @@ mod saved_addresses;
 mod security_events;
 mod sessions;
 mod signing_keys;
+mod staff;
 
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use self::{
-    api_keys::*, client_settings::*, guesses::*, handles::*, preferences::*, recovery::*, saved_addresses::*,
-    security_events::*, sessions::*, signing_keys::*,
+    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, preferences::*, recovery::*,
+    saved_addresses::*, security_events::*, sessions::*, signing_keys::*, staff::*,
 };
 use super::model::{Face, Handle, Role, User, Verification};
 use crate::{
@@ -29,6 +31,11 @@ use crate::{
 
 pub fn by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
     Ok(users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(conn)?)
+}
+
+/// A person who is there.
+pub fn somebody(conn: &mut Conn, id: Id<User>) -> Result<Option<User>, Failure> {
+    Ok(users::table.find(id).filter(users::erased_at.is_null()).select(User::as_select()).first(conn).optional()?)
 }
 
 pub fn faces_by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<Face>, Failure> {
@@ -85,6 +92,11 @@ pub fn set_profile(
         .set((users::version.eq(users::version + 1), changes))
         .returning(User::as_returning())
         .get_result(tx.conn())?)
+}
+
+pub fn set_role_of(tx: &mut Tx<'_>, id: Id<User>, role: Role) -> Result<User, Failure> {
+    let row = diesel::update(users::table.find(id)).set(users::role.eq(role));
+    Ok(row.returning(User::as_returning()).get_result(tx.conn())?)
 }
 
 pub fn set_role(tx: &mut Tx<'_>, email_key: &str, role: Role) -> Result<Option<User>, Failure> {

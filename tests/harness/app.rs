@@ -236,6 +236,13 @@ impl TestApp {
         self.app().standings.forget(claims.sid);
     }
 
+    /// Leave for one of the staff to act in somebody's name: its id.
+    pub async fn leave(&self, staff: &Person, person: &Person) -> String {
+        let input = json!({"userId": person.id, "reason": "They asked by phone"});
+        let answer = staff.mutate("actOnBehalf", input, "grant { id }").await.ok();
+        answer["grant"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// A key for a storefront, as the operator makes it: its id and its text.
     pub async fn given_key(&self) -> (Id<ApiKey>, String) {
         let caller = Caller::system();

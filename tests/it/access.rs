@@ -28,21 +28,28 @@ enum Gets {
 
 use Gets::{Forbidden, Hidden, NotPermitted, Nothing, Something, Unauthenticated};
 
-/// A field, how to ask for it, and what comes of that for a guest, a stranger, support, an admin, and a machine
-/// with a key for a storefront.
+/// A field, how to ask for it, and what comes of that for a guest, a stranger, support, an admin, a machine
+/// with a key for a storefront, and support in the name of the stranger.
 ///
 /// The document uses the variables of [`world`]; the path leads through the data to what is looked at.
-struct Row(&'static str, &'static str, &'static str, [Gets; 5]);
+struct Row(&'static str, &'static str, &'static str, [Gets; 6]);
 
-const EVERYBODY: [Gets; 5] = [Something; 5];
-const NOBODY: [Gets; 5] = [Nothing; 5];
+const EVERYBODY: [Gets; 6] = [Something; 6];
+const NOBODY: [Gets; 6] = [Nothing; 6];
 /// Null for a guest and a machine, since the way there is.
-const OWN: [Gets; 5] = [Nothing, Something, Something, Something, Nothing];
-const SIGNED_IN: [Gets; 5] = [Unauthenticated, Something, Something, Something, Forbidden];
-const STAFF: [Gets; 5] = [Nothing, Nothing, Something, Something, Nothing];
-const ADMIN: [Gets; 5] = [Unauthenticated, Forbidden, Forbidden, Something, Forbidden];
+const OWN: [Gets; 6] = [Nothing, Something, Something, Something, Nothing, Something];
+/// As [`OWN`], and for nobody in another's name.
+const OWN_ALONE: [Gets; 6] = [Nothing, Something, Something, Something, Nothing, Forbidden];
+const SIGNED_IN: [Gets; 6] = [Unauthenticated, Something, Something, Something, Forbidden, Something];
+/// As [`SIGNED_IN`], and by nobody in another's name.
+const ONESELF: [Gets; 6] = [Unauthenticated, Something, Something, Something, Forbidden, Forbidden];
+const STAFF: [Gets; 6] = [Nothing, Nothing, Something, Something, Nothing, Nothing];
+const ADMIN: [Gets; 6] = [Unauthenticated, Forbidden, Forbidden, Something, Forbidden, Forbidden];
+const STAFF_ONLY: [Gets; 6] = [Unauthenticated, Forbidden, Something, Something, Forbidden, Forbidden];
 /// Only for those whom it belongs to, who are none of the callers.
-const THEIRS: [Gets; 5] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden];
+const THEIRS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Hidden];
+/// As [`THEIRS`], and by nobody in another's name.
+const THEIRS_ALONE: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Forbidden];
 
 /// Types of which each field has a row; all other types hold what everybody may see, or are reached through these.
 const PRIVATE_TYPES: &[&str] = &["Viewer", "Staff"];
@@ -78,18 +85,21 @@ const ROWS: &[Row] = &[
     Row("Node.Viewer", "query($viewer: ID!) { node(id: $viewer) { ... on Viewer { email } } }", "node", NOBODY),
 
     Row("Viewer.addresses", "{ viewer { addresses { id } } }", "viewer.addresses", OWN),
+    Row("Viewer.auditLog", "{ viewer { auditLog { nodes { action } } } }", "viewer.auditLog.nodes", OWN_ALONE),
+    Row("Viewer.blockedUsers", "{ viewer { blockedUsers { nodes { id } } } }", "viewer.blockedUsers.nodes", OWN_ALONE),
     Row("Viewer.clientSettings", "{ viewer { clientSettings { namespace } } }", "viewer.clientSettings", OWN),
     Row("Viewer.conversation", "query($conversation: ID!) { viewer { conversation(id: $conversation) { id } } }", "viewer.conversation", NOBODY),
-    Row("Viewer.conversations", "{ viewer { conversations { nodes { id } } } }", "viewer.conversations.nodes", OWN),
+    Row("Viewer.conversations", "{ viewer { conversations { nodes { id } } } }", "viewer.conversations.nodes", OWN_ALONE),
     Row("Viewer.email", "{ viewer { email } }", "viewer.email", OWN),
     Row("Viewer.eventCursor", "{ viewer { eventCursor } }", "viewer.eventCursor", OWN),
-    Row("Viewer.events", "{ viewer { events { nodes { __typename } } } }", "viewer.events.nodes", OWN),
+    Row("Viewer.events", "{ viewer { events { nodes { __typename } } } }", "viewer.events.nodes", OWN_ALONE),
+    Row("Viewer.followedShops", "{ viewer { followedShops { nodes { id } } } }", "viewer.followedShops.nodes", OWN),
     Row("Viewer.id", "{ viewer { id } }", "viewer.id", OWN),
     Row("Viewer.orders", "{ viewer { orders { nodes { id } } } }", "viewer.orders.nodes", OWN),
     Row("Viewer.preferences", "{ viewer { preferences { theme } } }", "viewer.preferences", OWN),
     Row("Viewer.role", "{ viewer { role } }", "viewer.role", OWN),
-    Row("Viewer.securityEvents", "{ viewer { securityEvents { nodes { kind } } } }", "viewer.securityEvents.nodes", OWN),
-    Row("Viewer.sessions", "{ viewer { sessions { id } } }", "viewer.sessions.0", OWN),
+    Row("Viewer.securityEvents", "{ viewer { securityEvents { nodes { kind } } } }", "viewer.securityEvents.nodes", OWN_ALONE),
+    Row("Viewer.sessions", "{ viewer { sessions { id } } }", "viewer.sessions.0", OWN_ALONE),
     Row("Viewer.shops", "{ viewer { shops { id } } }", "viewer.shops", OWN),
     Row("Viewer.user", "{ viewer { user { id } } }", "viewer.user", OWN),
 
@@ -98,6 +108,11 @@ const ROWS: &[Row] = &[
     Row("Staff.documents", "{ staff { documents { nodes { hash } } } }", "staff.documents.nodes", STAFF),
     Row("Staff.fieldUsage", "{ staff { fieldUsage { nodes { coordinate } } } }", "staff.fieldUsage.nodes.0", STAFF),
 
+    Row("Staff.permissions", "{ staff { permissions } }", "staff.permissions.0", STAFF),
+
+    Row("Mutation.actOnBehalf", "mutation($user: ID!) { actOnBehalf(input: {userId: $user, reason: \"They asked\"}) { grant { id } } }", "actOnBehalf.grant", STAFF_ONLY),
+    Row("Mutation.endActing", "mutation { endActing(input: {grantId: \"grant_00000000000000000000000000\"}) { userErrors { code } } }", "endActing", STAFF_ONLY),
+    Row("Mutation.setUserRole", "mutation($user: ID!) { setUserRole(input: {userId: $user, role: MEMBER, reason: \"As before\"}) { role } }", "setUserRole.role", ADMIN),
     Row("Mutation.createApiKey", "mutation { createApiKey(input: {name: \"Web shop\", scopes: [STOREFRONT]}) { apiKey { id } userErrors { code } } }", "createApiKey.apiKey", ADMIN),
     Row("Mutation.revokeApiKey", "mutation { revokeApiKey(input: {apiKeyId: \"apikey_00000000000000000000000000\"}) { userErrors { code } } }", "revokeApiKey", ADMIN),
     Row("Mutation.confirmEmailByLink", "mutation { confirmEmailByLink(input: {token: \"\", password: \"\"}) { userErrors { code } } }",
@@ -110,8 +125,8 @@ const ROWS: &[Row] = &[
     Row("Mutation.refreshSession", "mutation { refreshSession(input: {refreshToken: \"\"}) { userErrors { code } } }", "refreshSession", EVERYBODY),
     Row("Mutation.replayJob", "mutation($job: ID!) { replayJob(input: {jobId: $job}) { userErrors { code } } }", "replayJob", ADMIN),
     Row("Mutation.resendVerification", "mutation($verification: ID!) { resendVerification(input: {verificationId: $verification}) { userErrors { code } } }", "resendVerification", EVERYBODY),
-    Row("Mutation.revokeOtherSessions", "mutation { revokeOtherSessions { sessions { id } } }", "revokeOtherSessions.sessions", SIGNED_IN),
-    Row("Mutation.revokeSession", "mutation($session: ID!) { revokeSession(input: {sessionId: $session}) { session { id } userErrors { code } } }", "revokeSession.session", THEIRS),
+    Row("Mutation.revokeOtherSessions", "mutation { revokeOtherSessions { sessions { id } } }", "revokeOtherSessions.sessions", ONESELF),
+    Row("Mutation.revokeSession", "mutation($session: ID!) { revokeSession(input: {sessionId: $session}) { session { id } userErrors { code } } }", "revokeSession.session", THEIRS_ALONE),
     Row("Mutation.signIn", "mutation { signIn(input: {email: \"\", password: \"\"}) { userErrors { code } } }", "signIn", EVERYBODY),
     Row("Mutation.signUp", "mutation($password: String!) { signUp(input: {email: \"new@example.com\", password: $password, displayName: \"New\"}) { verification { id } } }", "signUp.verification", EVERYBODY),
     Row("Mutation.createSavedAddress", "mutation { createSavedAddress(input: {address: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}}) { savedAddress { id } userErrors { code } } }", "createSavedAddress.savedAddress", SIGNED_IN),
@@ -121,21 +136,25 @@ const ROWS: &[Row] = &[
     Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
-    Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS),
+    Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS_ALONE),
     Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
+    Row("Mutation.blockUser", "mutation($user: ID!) { blockUser(input: {userId: $user}) { user { id } } }", "blockUser.user", ONESELF),
+    Row("Mutation.unblockUser", "mutation($user: ID!) { unblockUser(input: {userId: $user}) { user { id } } }", "unblockUser.user", ONESELF),
     Row("Mutation.cancelOrder", "mutation($order: ID!) { cancelOrder(input: {orderId: $order}) { order { __typename } userErrors { code } } }", "cancelOrder.order", THEIRS),
-    Row("Mutation.contactShop", "mutation($product: ID!) { contactShop(input: {productId: $product, text: \"Hello\", idempotencyKey: \"1\"}) { conversation { __typename } userErrors { code } } }", "contactShop.conversation", SIGNED_IN),
+    Row("Mutation.contactShop", "mutation($product: ID!) { contactShop(input: {productId: $product, text: \"Hello\", idempotencyKey: \"1\"}) { conversation { __typename } userErrors { code } } }", "contactShop.conversation", ONESELF),
     Row("Mutation.createCategory", "mutation { createCategory(input: {name: \"Lamps\"}) { category { __typename } userErrors { code } } }", "createCategory.category", ADMIN),
     Row("Mutation.createProduct", "mutation($shop: ID!) { createProduct(input: {shopId: $shop, title: \"Lamp\", price: {amount: \"1.00\", currency: \"GBP\"}}) { product { __typename } userErrors { code } } }", "createProduct.product", THEIRS),
     Row("Mutation.createProductVariant", "mutation($product: ID!) { createProductVariant(input: {productId: $product, price: {amount: \"1.00\", currency: \"GBP\"}}) { variant { __typename } userErrors { code } } }", "createProductVariant.variant", THEIRS),
-    Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS),
+    Row("Mutation.followShop", "mutation($shop: ID!) { followShop(input: {shopId: $shop}) { shop { id } } }", "followShop.shop", SIGNED_IN),
+    Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS_ALONE),
     Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
-    Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS),
+    Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS_ALONE),
     Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
-    Row("Mutation.removeShopMember", "mutation($shop: ID!, $user: ID!) { removeShopMember(input: {shopId: $shop, userId: $user}) { desk { __typename } userErrors { code } } }", "removeShopMember.desk", THEIRS),
-    Row("Mutation.sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"2\"}) { message { __typename } userErrors { code } } }", "sendMessage.message", THEIRS),
-    Row("Mutation.setShopMemberRole", "mutation($shop: ID!, $user: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "setShopMemberRole.member", THEIRS),
-    Row("Mutation.startConversation", "mutation($user: ID!) { startConversation(input: {userId: $user}) { conversation { __typename } userErrors { code } } }", "startConversation.conversation", SIGNED_IN),
+    Row("Mutation.removeShopMember", "mutation($shop: ID!, $user: ID!) { removeShopMember(input: {shopId: $shop, userId: $user}) { desk { __typename } userErrors { code } } }", "removeShopMember.desk", THEIRS_ALONE),
+    Row("Mutation.sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"2\"}) { message { __typename } userErrors { code } } }", "sendMessage.message", THEIRS_ALONE),
+    Row("Mutation.setShopMemberRole", "mutation($shop: ID!, $user: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "setShopMemberRole.member", THEIRS_ALONE),
+    Row("Mutation.startConversation", "mutation($user: ID!) { startConversation(input: {userId: $user}) { conversation { __typename } userErrors { code } } }", "startConversation.conversation", ONESELF),
+    Row("Mutation.unfollowShop", "mutation($shop: ID!) { unfollowShop(input: {shopId: $shop}) { shop { id } } }", "unfollowShop.shop", SIGNED_IN),
     Row("Mutation.updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { product { __typename } userErrors { code } } }", "updateProduct.product", THEIRS),
     Row("Mutation.updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { variant { __typename } userErrors { code } } }", "updateProductVariant.variant", THEIRS),
     Row("Mutation.updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { shop { __typename } userErrors { code } } }", "updateShop.shop", THEIRS),
@@ -144,12 +163,12 @@ const ROWS: &[Row] = &[
 
     // The last one, for it does.
     Row("Mutation.changePassword", "mutation { changePassword(input: {currentPassword: \"\", newPassword: \"\"}) { userErrors { code } } }",
-        "changePassword", SIGNED_IN),
+        "changePassword", ONESELF),
     Row("Mutation.requestEmailChange", "mutation { requestEmailChange(input: {email: \"\", currentPassword: \"\"}) { userErrors { code } } }",
-        "requestEmailChange", SIGNED_IN),
+        "requestEmailChange", ONESELF),
     Row("Mutation.confirmEmailChange", "mutation { confirmEmailChange(input: {emailChangeId: \"emailchange_01jd0000000000000000000000\", code: \"\"}) { userErrors { code } } }",
-        "confirmEmailChange", SIGNED_IN),
-    Row("Mutation.signOut", "mutation { signOut { userErrors { code } } }", "signOut", SIGNED_IN),
+        "confirmEmailChange", ONESELF),
+    Row("Mutation.signOut", "mutation { signOut { userErrors { code } } }", "signOut", ONESELF),
 ];
 
 /// What rows name: it belongs to an owner of a shop and to a buyer, who are none of the callers.
@@ -211,12 +230,16 @@ async fn everybody_gets_what_the_table_says() {
     let admin = app.sign_up("Admin").await;
     app.given_role(&admin, "ADMIN");
     let stranger = app.sign_up("Stranger").await;
+    let helper = app.sign_up("Helper").await;
+    app.given_role(&helper, "SUPPORT");
+    let leave = app.leave(&helper, &stranger).await;
     let callers = [
         ("guest", app.guest()),
         ("stranger", stranger.client),
         ("support", support.client),
         ("admin", admin.client),
         ("key", app.guest().with_token(&app.given_key().await.1)),
+        ("helper", helper.with_header("agora-on-behalf-of", &leave)),
     ];
     let mut wrong = Vec::new();
     for Row(field, document, path, expected) in ROWS {

@@ -6,7 +6,8 @@ use crate::harness::{Answer, Client, TestApp};
 
 async fn set(client: &Client, namespace: &str, value: Value, expected: Option<i32>) -> Answer {
     let input = json!({"namespace": namespace, "value": value, "expectedVersion": expected});
-    let selection = "clientSettings { namespace value version } userErrors { __typename ... on StaleVersionError { current } }";
+    let selection =
+        "clientSettings { namespace value version } userErrors { __typename ... on StaleVersionError { current } }";
     client.mutate("setClientSettings", input, selection).await
 }
 

@@ -13,6 +13,7 @@ mod address_book;
 mod admin;
 mod architecture;
 mod at_once;
+mod blocking;
 mod bodies;
 mod cancellation;
 mod client_settings;
@@ -22,6 +23,7 @@ mod crashes;
 mod demo;
 mod documents;
 mod events;
+mod following;
 mod guesses;
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -52,6 +54,7 @@ mod sessions;
 mod shares;
 mod sockets;
 mod sse;
+mod staff;
 mod users;
 mod wire;
 

@@ -77,6 +77,11 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000021_security_events", "f9609b06cdd091fb"),
     ("2026-11-21-000022_saved_addresses", "c89631e83069be6f"),
     ("2026-11-21-000023_client_settings", "83781c6793a61117"),
+    ("2026-11-21-000024_shop_follows", "904d56d34c01f601"),
+    ("2026-11-21-000025_blocks", "e90a90df33a1f1e1"),
+    ("2026-11-21-000026_participants_seen", "9015f02d12fba8bb"),
+    ("2026-11-21-000027_participants_user", "2690ff6a3ffaa1b0"),
+    ("2026-11-21-000028_staff_grants", "6c2b94854c61dd98"),
 ];
 
 #[test]

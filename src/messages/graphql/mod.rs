@@ -1,5 +1,6 @@
 //! Conversations and messages on the wire.
 
+mod blocking;
 mod lists;
 mod mutations;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, SimpleObject, Union, Value, dataloader::DataLoader};
 
 pub use self::{
+    blocking::BlockingMutation,
     lists::{MessagesDesk, MessagesViewer},
     mutations::MessagesMutation,
 };

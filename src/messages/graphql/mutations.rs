@@ -101,9 +101,10 @@ pub struct MessagesMutation;
 
 #[Object]
 impl MessagesMutation {
-    /// Finds or starts the conversation of you and another person. They learn of it with the first message.
+    /// Finds or starts the conversation of you and another person, unless you have blocked them. They learn of it with the
+    /// first message.
     ///
-    /// Codes: `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn start_conversation(
         &self,

@@ -20,7 +20,7 @@ use crate::{
         db::Tx,
         idempotency::{Key, Retention, Turn},
     },
-    users::model::signed_in,
+    users::model::oneself,
 };
 
 /// How somebody wants to pay.
@@ -39,7 +39,7 @@ pub async fn pay_order(
     input: PayOrder,
     key: &str,
 ) -> Result<Id<PaymentIntent>, OrderError> {
-    let person = signed_in(caller)?;
+    let person = oneself(caller)?;
     let stated = (input.order, &input.method, &input.return_url);
     let key = Key::new(&person, "payOrder", key, &stated, Retention::Month)?;
     let (asking, market) = (caller.clone(), app.clone());

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use uuid::Uuid;
 
-use crate::platform::caller::{ApiKey, Caller, Who, line};
+use crate::platform::caller::{ApiKey, Caller, OnBehalf, Who, line};
 
 /// A bucket of points that fills up by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,7 @@ impl Payer {
         match caller.who {
             Who::System => None,
             Who::Person(person) | Who::Staff(person, _) => Some(Self::Person(person.user)),
+            Who::OnBehalf(OnBehalf { staff, .. }) => Some(Self::Person(staff.user)),
             Who::Guest => Some(Self::at(caller.request.address)),
             Who::ApiKey(ApiKey { buyer: Some(buyer), .. }) => Some(Self::at(Some(buyer))),
             Who::ApiKey(ApiKey { key, .. }) => Some(Self::Key(key)),

@@ -59,6 +59,7 @@ struct NewEvent<'a> {
     payload: Value,
     topics: &'a [Uuid],
     actor_id: Option<Uuid>,
+    on_behalf_of: Option<Uuid>,
     session_id: Option<Uuid>,
     request_id: &'a str,
     recorded_at: Time,
@@ -74,12 +75,13 @@ impl Tx<'_> {
     pub fn emit<B: EventBody>(&mut self, body: &B, topics: &[Uuid]) -> Result<(), Failure> {
         let payload = serde_json::to_value(body).map_err(Failure::internal)?;
         let caller = self.caller().clone();
-        let signed_in = caller.signed_in();
+        let signed_in = caller.in_person();
         let event = NewEvent {
             kind: B::KIND,
             payload,
             topics,
             actor_id: signed_in.map(|person| person.user),
+            on_behalf_of: caller.on_behalf().map(|on_behalf| on_behalf.person),
             session_id: signed_in.map(|person| person.session),
             request_id: &caller.request.id,
             recorded_at: self.now(),

@@ -6,7 +6,7 @@ use super::{Category, Product, ProductVariant};
 use crate::{
     kernel::id::Id,
     platform::{
-        caller::StaffRole,
+        caller::StaffPermission,
         gql::{Ask, MoneyInput, SignedInOnly, StaffOnly, WireResult, change, set},
     },
     products::{
@@ -96,7 +96,7 @@ impl ProductsMutation {
     /// Makes a category. The market's administrators may.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `NOT_FOUND`.
-    #[graphql(guard = "StaffOnly(StaffRole::Admin)")]
+    #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
     async fn create_category(
         &self,
         ctx: &Context<'_>,

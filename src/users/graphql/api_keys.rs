@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::{
     kernel::{id::Id, page::PageArgs},
     platform::{
-        caller::{Scope, StaffRole},
+        caller::{Scope, StaffPermission},
         clock::Time,
         gql::{Ask, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult},
     },
@@ -165,7 +165,7 @@ impl ApiKeysMutation {
     /// Makes a key for a machine. For admins.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`.
-    #[graphql(guard = "StaffOnly(StaffRole::Admin)")]
+    #[graphql(guard = "StaffOnly(StaffPermission::ManageApiKeys)")]
     async fn create_api_key(
         &self,
         ctx: &Context<'_>,
@@ -183,7 +183,7 @@ impl ApiKeysMutation {
     /// Ends a key, on every process within a second. For admins.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "StaffOnly(StaffRole::Admin)")]
+    #[graphql(guard = "StaffOnly(StaffPermission::ManageApiKeys)")]
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,

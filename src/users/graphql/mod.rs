@@ -3,23 +3,25 @@
 mod account;
 mod address_book;
 mod api_keys;
+mod blocks;
 mod client_settings;
 mod preferences;
 mod profile;
 mod recovery;
 mod security_events;
 mod sessions;
+mod staff;
 
 pub use self::{
-    account::*, address_book::*, api_keys::*, client_settings::*, preferences::*, profile::*, recovery::*,
-    security_events::*, sessions::*,
+    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, preferences::*, profile::*, recovery::*,
+    security_events::*, sessions::*, staff::*,
 };
 use std::borrow::Cow;
 
-use async_graphql::{Context, MergedObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject};
 
 use crate::users::{
-    loaders::{OwnAccount, UserByHandle, UserById},
+    loaders::{BlockedPerson, OwnAccount, UserByHandle, UserById},
     model::{self, Handle, Role, signed_in},
     service,
 };
@@ -34,6 +36,7 @@ use crate::{
 
 /// A person as everybody may see them.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct User {
     /// Begins with `user_`.
     pub id: Id<model::User>,
@@ -46,6 +49,14 @@ pub struct User {
     pub bio: String,
     /// When the person joined.
     pub created_at: Time,
+}
+
+#[ComplexObject]
+impl User {
+    /// Whether you have blocked them. They do not learn of it.
+    async fn is_blocked(&self, ctx: &Context<'_>) -> WireResult<bool> {
+        Ok(ctx.loader().load_one(BlockedPerson(self.id)).await?.is_some())
+    }
 }
 
 impl Plain for User {
@@ -156,4 +167,5 @@ pub struct UsersMutation(
     PreferencesMutation,
     AddressMutation,
     ClientSettingsMutation,
+    StaffActsMutation,
 );

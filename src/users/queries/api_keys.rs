@@ -6,8 +6,9 @@ use crate::{
     kernel::{
         error::Failure,
         id::Id,
-        page::{Direction, Page, Slice},
+        page::{Page, Slice},
     },
+    newest_first_by_id,
     platform::{
         clock::Time,
         counted::Counted,
@@ -38,16 +39,8 @@ pub fn api_key_by_hash(conn: &mut Conn, hash: &[u8]) -> Result<Option<ApiKey>, F
 
 /// The newest keys first.
 pub fn api_keys(conn: &mut Conn, page: &Page<Id<ApiKey>>) -> Result<Slice<ApiKey>, Failure> {
-    let query = api_keys::table.select(ApiKey::as_select()).limit(page.fetch_limit()).into_boxed();
-    let query = match (page.from, page.direction) {
-        (Some(id), Direction::Forward) => query.filter(api_keys::id.lt(id)),
-        (Some(id), Direction::Backward) => query.filter(api_keys::id.gt(id)),
-        (None, _) => query,
-    };
-    let query = match page.direction {
-        Direction::Forward => query.order(api_keys::id.desc()),
-        Direction::Backward => query.order(api_keys::id.asc()),
-    };
+    let query = api_keys::table.select(ApiKey::as_select()).into_boxed();
+    let query = newest_first_by_id!(query, page, api_keys::id);
     Ok(page.slice(query.load(conn)?))
 }
 

@@ -6,8 +6,9 @@ use crate::{
     kernel::{
         error::Failure,
         id::Id,
-        page::{Direction, Page, Slice},
+        page::{Page, Slice},
     },
+    newest_first_by_id,
     platform::{
         clock::Time,
         counted::Counted,
@@ -40,16 +41,8 @@ pub fn security_events(
     page: &Page<Id<SecurityEvent>>,
 ) -> Result<Slice<SecurityEvent>, Failure> {
     let own = security_events::table.filter(security_events::user_id.eq(user));
-    let query = own.select(SecurityEvent::as_select()).limit(page.fetch_limit()).into_boxed();
-    let query = match (page.from, page.direction) {
-        (Some(id), Direction::Forward) => query.filter(security_events::id.lt(id)),
-        (Some(id), Direction::Backward) => query.filter(security_events::id.gt(id)),
-        (None, _) => query,
-    };
-    let query = match page.direction {
-        Direction::Forward => query.order(security_events::id.desc()),
-        Direction::Backward => query.order(security_events::id.asc()),
-    };
+    let query = own.select(SecurityEvent::as_select()).into_boxed();
+    let query = newest_first_by_id!(query, page, security_events::id);
     Ok(page.slice(query.load(conn)?))
 }
 

@@ -11,7 +11,7 @@ use crate::users::{
     error::AccountError,
     model::{
         EmailChange, EmailChangeMail, EmailChangedMail, Role, SecurityEventKind, User, Verification, WhichAddress,
-        signed_in,
+        oneself,
     },
     queries::{self, NewEmailChange, NewUser},
 };
@@ -118,6 +118,7 @@ pub async fn request_email_change(
     email: &str,
     password: String,
 ) -> Result<EmailChange, AccountError> {
+    oneself(caller)?;
     let email_key = text::email_key(email).ok_or(AccountError::InvalidEmail)?;
     let email = email.trim().to_owned();
     let is_another = |user: &User| {
@@ -168,7 +169,7 @@ pub async fn confirm_email_change(
     id: Id<EmailChange>,
     code: String,
 ) -> Result<String, AccountError> {
-    let (user, is_right) = (signed_in(caller)?, is_code(app, id, &code));
+    let (user, is_right) = (oneself(caller)?, is_code(app, id, &code));
     let moved = app
         .db
         .write(caller, move |tx| {

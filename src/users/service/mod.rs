@@ -3,6 +3,7 @@
 mod address_book;
 mod addresses;
 mod api_keys;
+mod blocks;
 mod client_settings;
 mod guesses;
 mod links;
@@ -13,11 +14,13 @@ mod security_events;
 mod session;
 mod sign_up;
 mod signing_keys;
+mod staff;
 
 pub use self::{
     address_book::*,
     addresses::*,
     api_keys::*,
+    blocks::*,
     client_settings::*,
     guesses::forget_guesses,
     links::Afterwards,
@@ -28,6 +31,7 @@ pub use self::{
     session::*,
     sign_up::*,
     signing_keys::*,
+    staff::*,
 };
 use super::error::AccountError;
 use crate::kernel::text;

@@ -4,13 +4,13 @@ use super::{
     guesses::{Guess, Target, forget_guesses_at, guess_password},
     links::{Afterwards, link_token, linked},
     security_events::note,
-    session::{SignInOutcome, open_session, tokens},
+    session::{SignInOutcome, open_session, own_session, tokens},
 };
 use crate::users::{
     error::AccountError,
     model::{
         PasswordChangedMail, PasswordReset, PasswordResetMail, SecurityEventKind, Session, SessionEnd, User,
-        check_password, signed_in,
+        check_password, oneself,
     },
     queries::{self, NewPasswordReset},
 };
@@ -109,7 +109,7 @@ pub async fn change_password(
     current: String,
     new: String,
 ) -> Result<Vec<Session>, AccountError> {
-    let SignedIn { session, .. } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
+    let SignedIn { session, .. } = own_session(caller)?;
     let (user, guess) = confirm_password(app, caller, current, |user| check_new(&new, user)).await?;
     let password_hash = match app.passwords.hash(new.clone(), app.generator.bytes()).await {
         Ok(hash) => hash,
@@ -139,7 +139,7 @@ pub(super) async fn confirm_password(
     password: String,
     check: impl FnOnce(&User) -> Result<(), AccountError>,
 ) -> Result<(User, Guess), AccountError> {
-    let id = signed_in(caller)?;
+    let id = oneself(caller)?;
     let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
     let user = user.ok_or(AccountError::WrongPassword)?;
     check(&user)?;

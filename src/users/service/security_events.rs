@@ -1,7 +1,7 @@
 //! What happened to the safety of accounts: noted in the transaction in which it happens.
 
 use crate::users::{
-    model::{SecurityEvent, SecurityEventKind, Session, User, signed_in},
+    model::{SecurityEvent, SecurityEventKind, Session, User, oneself},
     queries::{self, NewSecurityEvent},
 };
 use crate::{
@@ -34,13 +34,13 @@ pub async fn security_events(
     caller: &Caller,
     page: Page<Id<SecurityEvent>>,
 ) -> Result<Slice<SecurityEvent>, Failure> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     app.db.read(move |conn| queries::security_events(conn, user, &page)).await
 }
 
 /// How much happened to the caller's account, counted up to `limit`.
 pub async fn count_security_events(app: &App, caller: &Caller, limit: i64) -> Result<i64, Failure> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     app.db.read(move |conn| queries::count_security_events(conn, user, limit)).await
 }
 

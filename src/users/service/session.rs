@@ -11,7 +11,7 @@ use super::{
 };
 use crate::users::{
     error::AccountError,
-    model::{Refresh, SecurityEventKind, Session, SessionEnd, SessionReusedMail, User, Verification, signed_in},
+    model::{Refresh, SecurityEventKind, Session, SessionEnd, SessionReusedMail, User, Verification, oneself},
     queries::{self, NewSession},
 };
 use crate::{
@@ -175,13 +175,13 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, F
 
 /// The caller's sessions that go on, the one seen latest first.
 pub async fn sessions(app: &App, caller: &Caller) -> Result<Vec<Session>, Failure> {
-    let (user, now) = (signed_in(caller)?, app.now());
+    let (user, now) = (oneself(caller)?, app.now());
     app.db.read(move |conn| queries::live_sessions(conn, user, now)).await
 }
 
 /// Ends one of the caller's sessions, perhaps the one that they are in.
 pub async fn revoke_session(app: &App, caller: &Caller, id: Id<Session>) -> Result<Session, AccountError> {
-    let user = signed_in(caller)?;
+    let user = oneself(caller)?;
     let revoked = app
         .db
         .write(caller, move |tx| {
@@ -197,7 +197,7 @@ pub async fn revoke_session(app: &App, caller: &Caller, id: Id<Session>) -> Resu
 
 /// Ends all of the caller's sessions but the one that they are in. Returns those.
 pub async fn revoke_other_sessions(app: &App, caller: &Caller) -> Result<Vec<Session>, AccountError> {
-    let SignedIn { user, session } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
+    let SignedIn { user, session } = own_session(caller)?;
     let revoked = app
         .db
         .write(caller, move |tx| {
@@ -271,9 +271,15 @@ pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<
     }
 }
 
+/// The session that the caller is in themself.
+pub(super) fn own_session(caller: &Caller) -> Result<SignedIn, Failure> {
+    oneself(caller)?;
+    caller.signed_in().ok_or_else(|| caller.not_signed_in())
+}
+
 /// Ends the session that the caller is in.
 pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), AccountError> {
-    let SignedIn { session, .. } = caller.signed_in().ok_or_else(|| caller.not_signed_in())?;
+    let SignedIn { session, .. } = own_session(caller)?;
     app.db
         .write(caller, move |tx| {
             let now = tx.now();

@@ -1,13 +1,17 @@
 //! Shops on the wire.
 
+mod following;
+mod members;
+
+pub use self::{following::*, members::*};
 use std::borrow::Cow;
 
 use async_graphql::{
     ComplexObject, Context, InputObject, MaybeUndefined, MergedObject, Object, OneofObject, SimpleObject,
 };
 
-use super::{
-    loaders::{DeskByShop, MembersByShop, ShopByHandle, ShopById},
+use crate::shops::{
+    loaders::{DeskByShop, FollowedShop, MembersByShop, ShopByHandle, ShopById},
     model::{self, Desk, ShopRole},
     service::{self, OpenShop, ShopChange},
 };
@@ -22,11 +26,11 @@ use crate::{
     },
     products::graphql::ProductsDesk,
     user_errors::{UserError, answer},
-    users::{self, graphql::User, loaders::UserById},
 };
 
 /// A shop as everybody sees it.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct Shop {
     /// Begins with `shop_`.
     pub id: Id<model::Shop>,
@@ -44,6 +48,14 @@ pub struct Shop {
     pub version: i32,
     /// When the shop was opened.
     pub created_at: Time,
+}
+
+#[ComplexObject]
+impl Shop {
+    /// Whether you follow it.
+    async fn is_followed(&self, ctx: &Context<'_>) -> WireResult<bool> {
+        Ok(ctx.loader().load_one(FollowedShop(self.id)).await?.is_some())
+    }
 }
 
 impl Plain for Shop {
@@ -70,32 +82,6 @@ impl From<model::Shop> for Shop {
     fn from(row: model::Shop) -> Self {
         let model::Shop { id, handle, name, description, currency, country, version, created_at } = row;
         Self { id, handle, name, description, currency, country, version, created_at }
-    }
-}
-
-/// A person who works for a shop. Only the shop's members see it.
-#[derive(Debug, Clone, SimpleObject)]
-#[graphql(complex)]
-pub struct ShopMember {
-    /// What they do for the shop, which decides what they may do.
-    role: ShopRole,
-    /// Since when they are a member.
-    created_at: Time,
-    #[graphql(skip)]
-    user_id: Id<users::model::User>,
-}
-
-#[ComplexObject]
-impl ShopMember {
-    /// Who it is; null if the account is gone.
-    async fn user(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
-        Ok(ctx.loader().load_one(UserById(self.user_id)).await?.map(Into::into))
-    }
-}
-
-impl From<model::Member> for ShopMember {
-    fn from(row: model::Member) -> Self {
-        Self { role: row.role, created_at: row.created_at, user_id: row.user_id }
     }
 }
 
@@ -235,64 +221,6 @@ pub struct UpdateShopPayload {
     user_errors: Vec<UserError>,
 }
 
-/// Who joins which shop.
-#[derive(InputObject)]
-pub struct AddShopMemberInput {
-    /// Which shop.
-    shop_id: Id<model::Shop>,
-    /// Who joins.
-    user_id: Id<users::model::User>,
-    /// What they do for the shop.
-    role: ShopRole,
-}
-
-/// What `addShopMember` answers.
-#[derive(SimpleObject)]
-pub struct AddShopMemberPayload {
-    /// The new member.
-    member: Option<ShopMember>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
-/// Which member gets which role.
-#[derive(InputObject)]
-pub struct SetShopMemberRoleInput {
-    /// Which shop.
-    shop_id: Id<model::Shop>,
-    /// Which member.
-    user_id: Id<users::model::User>,
-    /// What they do for the shop from now on.
-    role: ShopRole,
-}
-
-/// What `setShopMemberRole` answers.
-#[derive(SimpleObject)]
-pub struct SetShopMemberRolePayload {
-    /// The member as they are now.
-    member: Option<ShopMember>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
-/// Who leaves which shop.
-#[derive(InputObject)]
-pub struct RemoveShopMemberInput {
-    /// Which shop.
-    shop_id: Id<model::Shop>,
-    /// Who leaves.
-    user_id: Id<users::model::User>,
-}
-
-/// What `removeShopMember` answers.
-#[derive(SimpleObject)]
-pub struct RemoveShopMemberPayload {
-    /// The desk without the member; null if you are the one who left.
-    desk: Option<ShopDesk>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
 #[derive(Default)]
 pub struct ShopsMutation;
 
@@ -335,54 +263,5 @@ impl ShopsMutation {
         let result = service::update_shop(ctx.app(), ctx.caller(), input.shop_id, input.expected_version, change).await;
         let (shop, user_errors) = answer(ctx, result).await?;
         Ok(UpdateShopPayload { shop: shop.map(Into::into), user_errors })
-    }
-
-    /// Makes a person a member of a shop. Owners may. A shop has at most 100 members, a person at most 100 shops.
-    ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `TOO_MANY`.
-    #[graphql(guard = "SignedInOnly")]
-    async fn add_shop_member(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who joins.")] input: AddShopMemberInput,
-    ) -> WireResult<AddShopMemberPayload> {
-        let AddShopMemberInput { shop_id, user_id, role } = input;
-        let result = service::add_member(ctx.app(), ctx.caller(), shop_id, user_id, role).await;
-        let (member, user_errors) = answer(ctx, result).await?;
-        Ok(AddShopMemberPayload { member: member.map(Into::into), user_errors })
-    }
-
-    /// Gives a member another role. Owners may. A shop keeps at least one owner.
-    ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
-    #[graphql(guard = "SignedInOnly")]
-    async fn set_shop_member_role(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which role.")] input: SetShopMemberRoleInput,
-    ) -> WireResult<SetShopMemberRolePayload> {
-        let SetShopMemberRoleInput { shop_id, user_id, role } = input;
-        let result = service::set_member_role(ctx.app(), ctx.caller(), shop_id, user_id, role).await;
-        let (member, user_errors) = answer(ctx, result).await?;
-        Ok(SetShopMemberRolePayload { member: member.map(Into::into), user_errors })
-    }
-
-    /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner.
-    ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
-    #[graphql(guard = "SignedInOnly")]
-    async fn remove_shop_member(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Who leaves.")] input: RemoveShopMemberInput,
-    ) -> WireResult<RemoveShopMemberPayload> {
-        let RemoveShopMemberInput { shop_id, user_id } = input;
-        let result = service::remove_member(ctx.app(), ctx.caller(), shop_id, user_id).await;
-        let (removed, user_errors) = answer(ctx, result).await?;
-        let desk = match removed {
-            Some(()) => ctx.loader().load_one(DeskByShop(shop_id)).await?,
-            None => None,
-        };
-        Ok(RemoveShopMemberPayload { desk: desk.map(Into::into), user_errors })
     }
 }

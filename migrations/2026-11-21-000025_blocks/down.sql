@@ -1,0 +1,2 @@
+ALTER TABLE participants DROP COLUMN has_blocked;
+DROP TABLE blocks;

@@ -1,0 +1,95 @@
+//! What the staff do about people, in Postgres.
+
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
+    newest_first_by_id,
+    platform::{
+        clock::Time,
+        counted::Counted,
+        db::{Conn, Tx},
+    },
+    schema::{audit_entries, staff_grants},
+    users::model::{AuditEntry, StaffGrant, User},
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = staff_grants)]
+pub struct NewStaffGrant<'a> {
+    pub id: Id<StaffGrant>,
+    pub staff_id: Id<User>,
+    pub user_id: Id<User>,
+    pub reason: &'a str,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+pub fn insert_staff_grant(tx: &mut Tx<'_>, grant: &NewStaffGrant<'_>) -> Result<StaffGrant, Failure> {
+    Ok(diesel::insert_into(staff_grants::table)
+        .values(grant)
+        .returning(StaffGrant::as_returning())
+        .get_result(tx.conn())?)
+}
+
+pub fn staff_grant(conn: &mut Conn, id: Id<StaffGrant>) -> Result<Option<StaffGrant>, Failure> {
+    Ok(staff_grants::table.find(id).select(StaffGrant::as_select()).first(conn).optional()?)
+}
+
+/// None if one of the staff has no such leave any more.
+pub fn set_grant_ended(tx: &mut Tx<'_>, staff: Id<User>, id: Id<StaffGrant>) -> Result<Option<StaffGrant>, Failure> {
+    let now = tx.now();
+    let own = staff_grants::table.find(id).filter(staff_grants::staff_id.eq(staff));
+    Ok(diesel::update(own.filter(staff_grants::ended_at.is_null()).filter(staff_grants::expires_at.gt(now)))
+        .set(staff_grants::ended_at.eq(now))
+        .returning(StaffGrant::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+pub struct NewAuditEntry<'a> {
+    pub id: Id<AuditEntry>,
+    pub user_id: Id<User>,
+    pub staff_id: Option<Id<User>>,
+    pub grant_id: Option<Id<StaffGrant>>,
+    pub action: &'a str,
+    pub reason: &'a str,
+    pub created_at: Time,
+}
+
+pub fn insert_audit_entries(tx: &mut Tx<'_>, entries: &[NewAuditEntry<'_>]) -> Result<(), Failure> {
+    diesel::insert_into(audit_entries::table).values(entries).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What the staff did about a person, newest first.
+pub fn audit_entries(
+    conn: &mut Conn,
+    user: Id<User>,
+    page: &Page<Id<AuditEntry>>,
+) -> Result<Slice<AuditEntry>, Failure> {
+    let own = audit_entries::table.filter(audit_entries::user_id.eq(user));
+    let query = newest_first_by_id!(own.select(AuditEntry::as_select()).into_boxed(), page, audit_entries::id);
+    Ok(page.slice(query.load(conn)?))
+}
+
+pub fn count_audit_entries(conn: &mut Conn, user: Id<User>, limit: i64) -> Result<i64, Failure> {
+    let own = audit_entries::table.filter(audit_entries::user_id.eq(user));
+    Ok(Counted(own.select(audit_entries::id).limit(limit)).get_result(conn)?)
+}
+
+/// Deletes at most `limit` entries from before a time. Returns how many.
+pub fn delete_audit_entries(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old: Vec<Id<AuditEntry>> = audit_entries::table
+        .filter(audit_entries::created_at.lt(before))
+        .limit(limit)
+        .select(audit_entries::id)
+        .load(tx.conn())?;
+    Ok(diesel::delete(audit_entries::table.filter(audit_entries::id.eq_any(old))).execute(tx.conn())?)
+}
