@@ -31,6 +31,7 @@ use super::{
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
     db::{DbOptions, milliseconds},
+    http::Timeouts,
     links::LinkOptions,
     private_postgres::{default_cache_dir, default_state_dir},
     proxies::TrustedProxies,
@@ -245,6 +246,8 @@ pub struct Settings {
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
     pub patience: Patience,
+    /// How long others may take to answer.
+    pub http: Timeouts,
     pub capacity: Capacity,
     /// Whose pages may call from a browser, besides the market's own.
     pub allowed_origins: Vec<String>,
@@ -335,6 +338,7 @@ impl Options {
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
             patience: Patience::with_deadline(self.deadline),
+            http: Timeouts::default(),
             capacity: Capacity {
                 connections: self.connections,
                 connections_per_address: self.connections_per_address,

@@ -11,6 +11,7 @@ pub mod crypto;
 pub mod db;
 pub mod events;
 pub mod gql;
+pub mod http;
 pub mod idempotency;
 pub mod import;
 pub mod jobs;

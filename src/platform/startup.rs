@@ -19,6 +19,7 @@ use super::{
     crypto::{InvalidMasterKey, Keyring, MasterKey, PasswordHasher},
     db::Db,
     events::Hub,
+    http::{Http, NoClient},
     idempotency::InFlight,
     mail::{MailError, Mailer},
     metrics::Metrics,
@@ -48,6 +49,8 @@ pub enum StartError {
     // Without its parser's words: they quote the URL, and with it the password.
     #[error("--database-url is not a URL such as `postgres://user:password@host:5432/database`")]
     DatabaseUrl,
+    #[error(transparent)]
+    Http(#[from] NoClient),
     #[error("threads could not be started: {0}")]
     Threads(std::io::Error),
     #[error(transparent)]
@@ -134,6 +137,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
     let buckets = Arc::new(Buckets::new(settings.buckets, Arc::clone(&settings.clock), Arc::clone(&metrics)));
+    let http = Http::new(settings.http, Arc::clone(&metrics))?;
     let db = Db::open(&url, &settings.db, metrics, Arc::clone(&settings.clock), Arc::clone(&generator));
     let db = db.map_err(StartError::Threads)?;
     let app = App::new(Parts {
@@ -145,6 +149,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         master,
         keyring: Keyring::default(),
         passwords: PasswordHasher::new(settings.password_cost, cores)?,
+        http,
         mailer,
         standings: Standings::default(),
         buckets,

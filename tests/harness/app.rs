@@ -20,6 +20,7 @@ use agora::{
         },
         crypto::PasswordCost,
         db::DbOptions,
+        http::Timeouts,
         jobs,
         links::LinkOptions,
         mail::{Mail, Mailer},
@@ -72,6 +73,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         password_cost: PasswordCost::CHEAP,
         heartbeat: Duration::from_secs(25),
         patience: Patience::with_deadline(Duration::from_secs(30)),
+        http: Timeouts::default(),
         capacity: Capacity {
             connections: 1_000,
             connections_per_address: 1_000,
