@@ -13,6 +13,9 @@
 //!
 //! `tests/it/architecture.rs` holds the code to this map.
 
+// The mutations of all domains are one future; its layout is as deep as they are many.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod demo;
 pub mod documents;

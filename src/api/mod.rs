@@ -41,6 +41,7 @@ pub struct Query(
     viewer::ViewerQuery,
     staff::StaffQuery,
     users::graphql::UsersQuery,
+    users::graphql::ProvidersQuery,
     shops::graphql::ShopsQuery,
     products::graphql::ProductsQuery,
 );

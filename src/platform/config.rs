@@ -4,6 +4,7 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod providers;
 mod proxies;
 
 use std::{
@@ -23,6 +24,7 @@ pub use self::{
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    providers::ProviderArgs,
     proxies::ProxyArgs,
 };
 use super::{
@@ -33,6 +35,7 @@ use super::{
     db::{DbOptions, milliseconds},
     http::Timeouts,
     links::LinkOptions,
+    oidc::ProviderSettings,
     private_postgres::{default_cache_dir, default_state_dir},
     proxies::TrustedProxies,
 };
@@ -170,6 +173,8 @@ pub struct Options {
     #[command(flatten)]
     pub links: LinkOptions,
     #[command(flatten)]
+    pub providers: ProviderArgs,
+    #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
@@ -201,6 +206,8 @@ pub enum ConfigError {
     Twice { option: &'static str },
     #[error("--master-key: {0}")]
     MasterKey(#[from] InvalidMasterKey),
+    #[error("--sign-in-providers: {file}: {reason}")]
+    Providers { file: PathBuf, reason: String },
     #[error("--public-url: {0} does not begin with http:// or https://")]
     PublicUrl(String),
 }
@@ -229,6 +236,8 @@ pub struct Settings {
     pub country: CountryCode,
     pub return_urls: Vec<String>,
     pub links: LinkOptions,
+    /// With accounts of which other places people sign in.
+    pub providers: Vec<ProviderSettings>,
     pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
@@ -325,6 +334,7 @@ impl Options {
             country: self.country,
             return_urls: self.return_urls.clone(),
             links: self.links.clone(),
+            providers: self.providers.settings()?,
             payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),

@@ -291,7 +291,8 @@ impl Http {
     /// If no whole answer came; any status is an answer.
     pub async fn send(&self, request: Request<'_>) -> Result<Answer, HttpError> {
         let (purpose, began) = (request.purpose, Instant::now());
-        let result = self.exchange(request).await;
+        // Boxed, or the future of every resolver had room for a client's.
+        let result = Box::pin(self.exchange(request)).await;
         let outcome = match &result {
             Ok(answer) if answer.is_success() => "success",
             Ok(_) => "status",

@@ -20,6 +20,7 @@ pub mod mail;
 pub mod metrics;
 pub mod migrations;
 pub mod newest_first;
+pub mod oidc;
 pub mod open_files;
 pub mod private_postgres;
 pub mod proxies;

@@ -24,6 +24,7 @@ use super::{
     mail::{MailError, Mailer},
     metrics::Metrics,
     migrations::{self, MigrationError},
+    oidc::Providers,
     private_postgres::{self, PrivatePostgres},
     standings::Standings,
 };
@@ -156,6 +157,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         key_standings: key_standings(),
         good_keys: good_keys(),
         proxies: settings.proxies.clone(),
+        providers: Providers::new(&settings.providers),
         market,
     });
     Ok(Opened { app, url, postgres })

@@ -41,6 +41,7 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
         Some(token) => users::service::authenticate(app, &request, token).await?,
         None => Who::Guest,
     };
+    request.binding = sent.binding.clone().map(Into::into);
     if sent.is_some() {
         request.cookies = Cookies::HoldTheSession;
     }
@@ -86,6 +87,7 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
         currency: parsed(headers, &CURRENCY)?,
         country: parsed(headers, &COUNTRY)?,
         cookies: Cookies::CanBeSet,
+        binding: None,
     })
 }
 

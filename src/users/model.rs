@@ -3,12 +3,15 @@
 mod api_key;
 mod guesses;
 mod handle;
+mod identity;
 mod password;
 mod recovery;
 mod security_event;
 mod session;
 
-pub use self::{api_key::*, guesses::*, handle::*, password::*, recovery::*, security_event::*, session::*};
+pub use self::{
+    api_key::*, guesses::*, handle::*, identity::*, password::*, recovery::*, security_event::*, session::*,
+};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};

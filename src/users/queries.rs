@@ -3,6 +3,7 @@
 mod api_keys;
 mod guesses;
 mod handles;
+mod identities;
 mod recovery;
 mod security_events;
 mod sessions;
@@ -12,7 +13,9 @@ use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded,
 };
 
-pub use self::{api_keys::*, guesses::*, handles::*, recovery::*, security_events::*, sessions::*, signing_keys::*};
+pub use self::{
+    api_keys::*, guesses::*, handles::*, identities::*, recovery::*, security_events::*, sessions::*, signing_keys::*,
+};
 use super::model::{Face, Handle, Preferences, Role, Theme, User, Verification};
 use crate::{
     kernel::{

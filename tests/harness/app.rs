@@ -60,6 +60,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         country: "GB".parse::<CountryCode>().unwrap(),
         return_urls: vec!["https://shop.example/".into()],
         links: LinkOptions::default(),
+        providers: Vec::new(),
         payments: PaymentSetup::Test,
         migrations: Migrations::Check,
         graphiql: Switch::Off,

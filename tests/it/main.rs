@@ -39,6 +39,7 @@ mod parties;
 mod payments;
 mod private_postgres;
 mod program;
+mod providers;
 mod queries;
 mod races;
 mod recovery;

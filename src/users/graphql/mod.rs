@@ -3,11 +3,12 @@
 mod account;
 mod api_keys;
 mod profile;
+mod providers;
 mod recovery;
 mod security_events;
 mod sessions;
 
-pub use self::{account::*, api_keys::*, profile::*, recovery::*, security_events::*, sessions::*};
+pub use self::{account::*, api_keys::*, profile::*, providers::*, recovery::*, security_events::*, sessions::*};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -141,4 +142,11 @@ impl UsersViewer {
 
 /// What people change about their own account.
 #[derive(MergedObject, Default)]
-pub struct UsersMutation(AccountMutation, RecoveryMutation, SessionsMutation, ApiKeysMutation, ProfileMutation);
+pub struct UsersMutation(
+    AccountMutation,
+    RecoveryMutation,
+    ProvidersMutation,
+    SessionsMutation,
+    ApiKeysMutation,
+    ProfileMutation,
+);

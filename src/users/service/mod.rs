@@ -7,6 +7,7 @@ mod links;
 mod passwords;
 mod people;
 mod profile;
+mod providers;
 mod security_events;
 mod session;
 mod sign_up;
@@ -20,6 +21,7 @@ pub use self::{
     passwords::*,
     people::*,
     profile::*,
+    providers::*,
     security_events::{count_security_events, forget_security_events, security_events},
     session::*,
     sign_up::*,
