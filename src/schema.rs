@@ -212,6 +212,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        issuer -> Text,
+        subject -> Text,
+        email -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     import_keys (source, kind, key) {
         source -> Text,
         kind -> Text,
@@ -422,6 +434,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_flows (id) {
+        id -> Uuid,
+        provider -> Text,
+        user_id -> Nullable<Uuid>,
+        return_to -> Text,
+        binding_hash -> Bytea,
+        sealed_verifier -> Bytea,
+        line_key -> Bytea,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     saved_addresses (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -618,6 +644,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     guesses,
     handles,
     idempotency_keys,
+    identities,
     import_keys,
     jobs,
     locations,
@@ -633,6 +660,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     preferences,
     product_variants,
     products,
+    provider_flows,
     saved_addresses,
     security_events,
     sessions,

@@ -92,6 +92,24 @@ email-changed =
 
         Falls du das nicht warst, schreibe sofort dem Support des Marktplatzes.
 
+identity-linked =
+    .subject = Du kannst dich mit { $provider } anmelden
+    .text =
+        Hallo { $name },
+
+        ein Konto bei { $provider } wurde mit deinem verbunden: Wer es hat, kann sich ab jetzt als du anmelden.
+
+        Falls du das nicht warst, löse die Verbindung in deinen Einstellungen, und wähle ein neues Passwort: Fordere mit „Passwort vergessen“ einen Link an.
+
+identity-unlinked =
+    .subject = Du kannst dich nicht mehr mit { $provider } anmelden
+    .text =
+        Hallo { $name },
+
+        die Verbindung deines Kontos mit dem bei { $provider } wurde gelöst. Niemand meldet sich mehr mit ihm an.
+
+        Falls du das nicht warst, wähle sofort ein neues Passwort: Fordere mit „Passwort vergessen“ einen Link an.
+
 test =
     .subject = Ein Test der Mail deines Marktplatzes
     .text =

@@ -100,6 +100,25 @@ email-changed =
 
         If it was not you, write to the market's support at once.
 
+# An account at a provider was linked. $provider: what people call it.
+identity-linked =
+    .subject = You can sign in with { $provider }
+    .text =
+        Hello { $name },
+
+        an account at { $provider } was linked with yours: whoever has it can sign in as you from now on.
+
+        If it was not you, take the link away in your settings, and choose a new password: ask for a link with “forgot password”.
+
+identity-unlinked =
+    .subject = You can no longer sign in with { $provider }
+    .text =
+        Hello { $name },
+
+        the link between your account and the one at { $provider } was taken away. Nobody signs in by it any more.
+
+        If it was not you, choose a new password at once: ask for a link with “forgot password”.
+
 # `agora mail test`
 test =
     .subject = A test of your market's mail

@@ -42,6 +42,7 @@ pub struct Query(
     staff::StaffQuery,
     users::graphql::UsersQuery,
     users::graphql::AddressQuery,
+    users::graphql::ProvidersQuery,
     shops::graphql::ShopsQuery,
     products::graphql::ProductsQuery,
 );

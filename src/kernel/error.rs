@@ -228,8 +228,12 @@ pub enum UserErrorCode {
     Blank,
     /// Amounts of several currencies cannot be in one order, or an amount is not in the shop's currency.
     CurrencyMismatch,
+    /// The provider does not say that the address there was found to be yours, so no account here can be found or made by it.
+    EmailNotVerified,
     /// The idempotency key was used before with another input.
     IdempotencyKeyReused,
+    /// The account at the provider is linked with another account here, or another one of that provider is with yours.
+    IdentityTaken,
     /// The value does not have the form that its description asks for.
     Invalid,
     /// The code is wrong, was used, or is too old. Ask for another one.
@@ -244,6 +248,8 @@ pub enum UserErrorCode {
     InvalidToken,
     /// A shop keeps at least one owner.
     LastOwner,
+    /// It is all that is left to sign in with. Choose a password first, or link another provider.
+    LastSignInMethod,
     /// What the input names does not exist, or is not visible to you.
     NotFound,
     /// Your role does not allow this.
@@ -266,6 +272,10 @@ pub enum UserErrorCode {
     PaymentsUnavailable,
     /// A price or the total is not the one that was expected.
     PriceChanged,
+    /// The provider does not confirm who you are: the code was used or is too old, or its answer is not to be trusted. Begin again.
+    ProviderRefused,
+    /// The provider cannot be asked at the moment. Begin again later, or sign in otherwise.
+    ProviderUnavailable,
     /// The return URL is not on the market's list.
     ReturnUrlNotAllowed,
     /// Somebody else changed it first: read it again.

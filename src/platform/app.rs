@@ -12,11 +12,13 @@ use super::{
     crypto::{Keyring, MasterKey, PasswordHasher},
     db::{Db, Tx},
     events::Hub,
+    http::Http,
     idempotency::{self, InFlight, Key, Turn},
     jobs::JobError,
     links::Links,
     mail::{Mail, Mailer, undeliverable},
     metrics::Metrics,
+    oidc::Providers,
     proxies::TrustedProxies,
     standings::Standings,
 };
@@ -40,12 +42,14 @@ pub struct Parts {
     pub master: MasterKey,
     pub keyring: Keyring,
     pub passwords: PasswordHasher,
+    pub http: Http,
     pub mailer: Mailer,
     pub standings: Standings,
     pub buckets: Arc<Buckets>,
     pub key_standings: KeyStandings,
     pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
+    pub providers: Providers,
     pub market: Market,
 }
 
@@ -82,7 +86,7 @@ pub struct Market {
     /// What a request gets that names no currency and no country, from a person without preferences.
     pub currency: CurrencyCode,
     pub country: CountryCode,
-    /// Prefixes of the URLs to which a payment may lead back.
+    /// Prefixes of the URLs to which a payment or a sign-in may lead back.
     pub return_urls: Vec<String>,
     /// Where the links in mail lead.
     pub links: Links,
@@ -90,6 +94,19 @@ pub struct Market {
     pub payments: PaymentSetup,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
+}
+
+impl Market {
+    /// Whether a payment or a sign-in may lead back to this URL: it lies below one of the market's.
+    pub fn may_lead_back_to(&self, url: &str) -> bool {
+        let allowed = self.return_urls.iter().chain(std::iter::once(&self.public_url));
+        url.len() <= 2_000
+            && !url.chars().any(|character| character.is_control() || character.is_whitespace() || character == '\\')
+            && allowed.filter(|prefix| !prefix.is_empty()).any(|prefix| match url.strip_prefix(prefix.as_str()) {
+                Some(rest) => prefix.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#']),
+                None => false,
+            })
+    }
 }
 
 /// Who carries payments out.
@@ -173,5 +190,45 @@ impl App {
         E: DomainError,
     {
         idempotency::once(&self.db, &self.in_flight, caller, key, effect).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::links::LinkOptions;
+
+    #[test]
+    fn who_was_led_away_comes_back_only_below_the_markets_urls() {
+        let market = Market {
+            public_url: "https://market.example".into(),
+            currency: CurrencyCode::GBP,
+            country: "GB".parse().unwrap(),
+            return_urls: vec!["myapp://paid".into(), "https://shop.example/back/".into()],
+            links: LinkOptions::default().links("https://market.example"),
+            payments: PaymentSetup::Test,
+            heartbeat: Duration::from_secs(1),
+        };
+        for url in [
+            "https://market.example",
+            "https://market.example/orders?x=1",
+            "myapp://paid",
+            "myapp://paid?order=1",
+            "https://shop.example/back/1",
+        ] {
+            assert!(market.may_lead_back_to(url), "{url}");
+        }
+        for url in [
+            "https://market.example.evil.example/",
+            "https://market.example@evil.example/",
+            "https://evil.example/https://market.example",
+            "http://market.example/",
+            "myapp://paid-elsewhere",
+            "https://shop.example/backdoor",
+            "https://market.example/\\evil",
+            "",
+        ] {
+            assert!(!market.may_lead_back_to(url), "{url}");
+        }
     }
 }

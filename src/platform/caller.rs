@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::trace::TraceParent;
@@ -182,6 +183,8 @@ pub struct Request {
     pub user_agent: String,
     pub client: Client,
     pub cookies: Cookies,
+    /// By what its browser shows that it has begun a sign-in elsewhere.
+    pub binding: Option<SecretString>,
     /// What the request asks for by its headers; absent where it says nothing.
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,

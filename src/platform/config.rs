@@ -4,6 +4,7 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod providers;
 mod proxies;
 
 use std::{
@@ -23,6 +24,7 @@ pub use self::{
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    providers::ProviderArgs,
     proxies::ProxyArgs,
 };
 use super::{
@@ -31,7 +33,9 @@ use super::{
     clock::Clock,
     crypto::{InvalidMasterKey, MasterKey, PasswordCost},
     db::{DbOptions, milliseconds},
+    http::Timeouts,
     links::LinkOptions,
+    oidc::ProviderSettings,
     private_postgres::{default_cache_dir, default_state_dir},
     proxies::TrustedProxies,
 };
@@ -169,6 +173,8 @@ pub struct Options {
     #[command(flatten)]
     pub links: LinkOptions,
     #[command(flatten)]
+    pub providers: ProviderArgs,
+    #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
@@ -200,6 +206,8 @@ pub enum ConfigError {
     Twice { option: &'static str },
     #[error("--master-key: {0}")]
     MasterKey(#[from] InvalidMasterKey),
+    #[error("--sign-in-providers: {file}: {reason}")]
+    Providers { file: PathBuf, reason: String },
     #[error("--public-url: {0} does not begin with http:// or https://")]
     PublicUrl(String),
 }
@@ -228,6 +236,8 @@ pub struct Settings {
     pub country: CountryCode,
     pub return_urls: Vec<String>,
     pub links: LinkOptions,
+    /// With accounts of which other places people sign in.
+    pub providers: Vec<ProviderSettings>,
     pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
@@ -245,6 +255,8 @@ pub struct Settings {
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
     pub patience: Patience,
+    /// How long others may take to answer.
+    pub http: Timeouts,
     pub capacity: Capacity,
     /// Whose pages may call from a browser, besides the market's own.
     pub allowed_origins: Vec<String>,
@@ -322,6 +334,7 @@ impl Options {
             country: self.country,
             return_urls: self.return_urls.clone(),
             links: self.links.clone(),
+            providers: self.providers.settings()?,
             payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),
@@ -335,6 +348,7 @@ impl Options {
             password_cost: PasswordCost::PRODUCTION,
             heartbeat: Duration::from_secs(25),
             patience: Patience::with_deadline(self.deadline),
+            http: Timeouts::default(),
             capacity: Capacity {
                 connections: self.connections,
                 connections_per_address: self.connections_per_address,

@@ -8,12 +8,14 @@ use super::crypto::ACCESS_TOKEN_SECONDS;
 /// The prefix has browsers take them only with `Secure`, for all paths, and for this host alone.
 const ACCESS: &str = "__Host-agora-access";
 const REFRESH: &str = "__Host-agora-refresh";
+const BINDING: &str = "__Host-agora-binding";
 
-/// What a browser sent of its session.
+/// What a browser sent of its session, and of a sign-in that it has begun elsewhere.
 #[derive(Default, PartialEq, Eq)]
 pub struct Sent {
     pub access_token: Option<String>,
     pub refresh_token: Option<String>,
+    pub binding: Option<String>,
 }
 
 impl Sent {
@@ -30,6 +32,8 @@ impl Sent {
                 sent.access_token = Some(value.to_owned());
             } else if name == REFRESH.as_bytes() {
                 sent.refresh_token = Some(value.to_owned());
+            } else if name == BINDING.as_bytes() {
+                sent.binding = Some(value.to_owned());
             }
         }
         sent
@@ -44,6 +48,11 @@ impl Sent {
 /// The values of `Set-Cookie` headers that begin a session, or go on with it. The refresh token stays `seconds`.
 pub fn set(access_token: &str, refresh_token: &str, seconds: i64) -> [String; 2] {
     [write(ACCESS, access_token, ACCESS_TOKEN_SECONDS), write(REFRESH, refresh_token, seconds)]
+}
+
+/// The value of the `Set-Cookie` header by which a browser shows that it has begun a sign-in elsewhere.
+pub fn set_binding(binding: &str, seconds: i64) -> String {
+    write(BINDING, binding, seconds)
 }
 
 /// The values of `Set-Cookie` headers that end a session.
@@ -68,8 +77,11 @@ mod tests {
         let pair = |cookie: &str| cookie.split(';').next().unwrap().to_owned();
         let line = [b"theme=d\xfcnkel; ".as_slice(), pair(&access).as_bytes()].concat();
         let sent = Sent::of([line.as_slice(), pair(&refresh).as_bytes()]);
-        let expected = Sent { access_token: Some("a.b-c_d".into()), refresh_token: Some("e".into()) };
+        let expected = Sent { access_token: Some("a.b-c_d".into()), refresh_token: Some("e".into()), binding: None };
         assert!(sent == expected);
+        // It is no session.
+        let beside = Sent::of([pair(&set_binding("b", 60)).as_bytes()]);
+        assert!(beside.binding.as_deref() == Some("b") && !beside.is_some());
         let disguised = format!("\u{2003}{}", pair(&access));
         let others = [b"theme=dark".as_slice(), b"nonsense", b"=;;", disguised.as_bytes()];
         assert!(sent.is_some() && !Sent::of(others).is_some());

@@ -52,6 +52,8 @@ impl fmt::Display for LinkTemplate {
 pub const VERIFY_PAGE: &str = "/account/verify";
 /// Our own page on which a new password is chosen.
 pub const RESET_PAGE: &str = "/account/reset";
+/// Where providers send people back to, each to a place of its own below it.
+pub const CALLBACK_PAGE: &str = "/account/callback";
 
 /// Where the links in mail lead.
 #[derive(Debug, Clone)]

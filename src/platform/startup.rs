@@ -19,10 +19,12 @@ use super::{
     crypto::{InvalidMasterKey, Keyring, MasterKey, PasswordHasher},
     db::Db,
     events::Hub,
+    http::{Http, NoClient},
     idempotency::InFlight,
     mail::{MailError, Mailer},
     metrics::Metrics,
     migrations::{self, MigrationError},
+    oidc::Providers,
     private_postgres::{self, PrivatePostgres},
     standings::Standings,
 };
@@ -48,6 +50,8 @@ pub enum StartError {
     // Without its parser's words: they quote the URL, and with it the password.
     #[error("--database-url is not a URL such as `postgres://user:password@host:5432/database`")]
     DatabaseUrl,
+    #[error(transparent)]
+    Http(#[from] NoClient),
     #[error("threads could not be started: {0}")]
     Threads(std::io::Error),
     #[error(transparent)]
@@ -134,6 +138,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
     let buckets = Arc::new(Buckets::new(settings.buckets, Arc::clone(&settings.clock), Arc::clone(&metrics)));
+    let http = Http::new(settings.http, Arc::clone(&metrics))?;
     let db = Db::open(&url, &settings.db, metrics, Arc::clone(&settings.clock), Arc::clone(&generator));
     let db = db.map_err(StartError::Threads)?;
     let app = App::new(Parts {
@@ -145,12 +150,14 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         master,
         keyring: Keyring::default(),
         passwords: PasswordHasher::new(settings.password_cost, cores)?,
+        http,
         mailer,
         standings: Standings::default(),
         buckets,
         key_standings: key_standings(),
         good_keys: good_keys(),
         proxies: settings.proxies.clone(),
+        providers: Providers::new(&settings.providers),
         market,
     });
     Ok(Opened { app, url, postgres })

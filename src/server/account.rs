@@ -120,13 +120,20 @@ async fn page(
     };
     match body {
         Ok(body) => html_in(language, &body),
-        Err(AccountError::Failed(failure)) => {
+        Err(error) => no_page(language, &error),
+    }
+}
+
+/// The page that says why there is none.
+pub(super) fn no_page(language: Language, error: &AccountError) -> HttpResponse {
+    match error {
+        AccountError::Failed(failure) => {
             if failure.code() == ErrorCode::Internal {
                 tracing::error!(%failure, "a page of an account failed");
             }
             with_status(503, html_in(language, &said(language, "page-busy", "page-busy.text", &[])))
         }
-        Err(_) => with_status(404, html_in(language, &said(language, "page-gone", "page-gone.text", &[]))),
+        _ => with_status(404, html_in(language, &said(language, "page-gone", "page-gone.text", &[]))),
     }
 }
 

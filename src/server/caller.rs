@@ -50,6 +50,7 @@ pub async fn of(app: &App, http: &HttpRequest) -> Result<Caller, Failure> {
     if let Some(grant) = parsed::<Id<StaffGrant>>(http.headers(), &ON_BEHALF)? {
         who = users::service::on_behalf(app, who, grant).await?;
     }
+    request.binding = sent.binding.clone().map(Into::into);
     if sent.is_some() {
         request.cookies = Cookies::HoldTheSession;
     }
@@ -95,6 +96,7 @@ pub fn surroundings(app: &App, http: &HttpRequest) -> Result<Request, Failure> {
         currency: parsed(headers, &CURRENCY)?,
         country: parsed(headers, &COUNTRY)?,
         cookies: Cookies::CanBeSet,
+        binding: None,
     })
 }
 

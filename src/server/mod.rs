@@ -10,6 +10,7 @@ mod banner;
 mod batch;
 mod body;
 mod caching;
+mod callback;
 mod caller;
 mod connection;
 pub mod graphiql;

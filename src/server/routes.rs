@@ -12,7 +12,7 @@ use super::{
     account,
     admission::Admission,
     body::Room,
-    graphiql,
+    callback, graphiql,
     http::{self, Endpoint},
     live::Places,
     origins::{self, Origins},
@@ -94,6 +94,7 @@ impl Routes {
                     })),
             );
         account::configure(service);
+        callback::configure(service);
         service.service(
             web::resource("/session/refresh")
                 .wrap(from_fn(origins::guard))

@@ -16,9 +16,17 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
         UserErrorCode::Blank => ("This must not be empty.", "Das darf nicht leer sein."),
         UserErrorCode::CurrencyMismatch => ("The currencies do not match.", "Die Währungen passen nicht zusammen."),
+        UserErrorCode::EmailNotVerified => (
+            "The provider has not confirmed your address. Confirm it there, or sign up with a password.",
+            "Der Anbieter hat deine Adresse nicht bestätigt. Bestätige sie dort, oder registriere dich mit einem Passwort.",
+        ),
         UserErrorCode::IdempotencyKeyReused => (
             "This idempotency key was used before with another input.",
             "Dieser Idempotenzschlüssel wurde schon mit anderen Angaben benutzt.",
+        ),
+        UserErrorCode::IdentityTaken => (
+            "This account is linked with another one here, or yours is with another one there.",
+            "Dieses Konto ist hier mit einem anderen verbunden, oder deines mit einem anderen dort.",
         ),
         UserErrorCode::Invalid => ("This does not have the right form.", "Das hat nicht die richtige Form."),
         UserErrorCode::InvalidCode => {
@@ -31,6 +39,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::InvalidRefreshToken => ("Please sign in again.", "Bitte melde dich neu an."),
         UserErrorCode::InvalidToken => ("This link is not valid any more.", "Dieser Link ist nicht mehr gültig."),
         UserErrorCode::LastOwner => ("A shop needs at least one owner.", "Ein Shop braucht mindestens einen Inhaber."),
+        UserErrorCode::LastSignInMethod => (
+            "Choose a password first, or you could not sign in any more.",
+            "Wähle erst ein Passwort, sonst könntest du dich nicht mehr anmelden.",
+        ),
         UserErrorCode::NotFound => ("This was not found.", "Das wurde nicht gefunden."),
         UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),
         UserErrorCode::OrderNotCancellable => {
@@ -54,6 +66,14 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             ("This market takes no payments.", "Dieser Marktplatz nimmt keine Zahlungen an.")
         }
         UserErrorCode::PriceChanged => ("The price has changed.", "Der Preis hat sich geändert."),
+        UserErrorCode::ProviderRefused => (
+            "The provider did not confirm who you are. Please try again.",
+            "Der Anbieter hat nicht bestätigt, wer du bist. Bitte versuche es noch einmal.",
+        ),
+        UserErrorCode::ProviderUnavailable => (
+            "The provider does not answer. Please try again later.",
+            "Der Anbieter antwortet nicht. Bitte versuche es später noch einmal.",
+        ),
         UserErrorCode::ReturnUrlNotAllowed => {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
         }

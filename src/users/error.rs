@@ -26,6 +26,24 @@ pub enum AccountError {
     WrongLinkPassword,
     #[error("a link that was used, is too old, or was not made here")]
     InvalidToken,
+    #[error("no such provider")]
+    NoSuchProvider,
+    #[error("not a URL that a sign-in may lead back to")]
+    ReturnUrl,
+    #[error("nobody is expected back by this state, or not by this browser or app")]
+    NotExpected,
+    #[error("the provider does not answer")]
+    ProviderUnavailable,
+    #[error("what the provider says is not taken")]
+    ProviderRefused,
+    #[error("the provider does not say that the address is the person's")]
+    EmailNotVerified,
+    #[error("the account at the provider is linked elsewhere, or another one of that provider is")]
+    IdentityTaken,
+    #[error("no such account at a provider is linked")]
+    NoSuchIdentity,
+    #[error("nothing else would be left to sign in with")]
+    LastSignInMethod,
     #[error("the address is the present one")]
     SameEmail,
     #[error("too many changes of the address")]
@@ -117,6 +135,15 @@ impl DomainError for AccountError {
             Self::WrongPassword => Verdict::at(UserErrorCode::InvalidCredentials, ["currentPassword"]),
             Self::WrongLinkPassword => Verdict::at(UserErrorCode::InvalidCredentials, ["password"]),
             Self::InvalidToken => Verdict::at(UserErrorCode::InvalidToken, ["token"]),
+            Self::NoSuchProvider => Verdict::at(UserErrorCode::NotFound, ["provider"]),
+            Self::ReturnUrl => Verdict::at(UserErrorCode::ReturnUrlNotAllowed, ["returnTo"]),
+            Self::NotExpected => Verdict::at(UserErrorCode::InvalidToken, ["state"]),
+            Self::ProviderUnavailable => Verdict::refused(UserErrorCode::ProviderUnavailable),
+            Self::ProviderRefused => Verdict::refused(UserErrorCode::ProviderRefused),
+            Self::EmailNotVerified => Verdict::refused(UserErrorCode::EmailNotVerified),
+            Self::IdentityTaken => Verdict::refused(UserErrorCode::IdentityTaken),
+            Self::NoSuchIdentity => Verdict::at(UserErrorCode::NotFound, ["identityId"]),
+            Self::LastSignInMethod => Verdict::at(UserErrorCode::LastSignInMethod, ["identityId"]),
             Self::SameEmail => Verdict::at(UserErrorCode::AlreadyDone, ["email"]),
             Self::TooManyEmailChanges => Verdict::at(UserErrorCode::TooMany, ["email"]),
             Self::TooManyGuesses { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     mail,
     model::{
-        EmailChangeMail, EmailChangedMail, PasswordChangedMail, PasswordResetMail, SessionReusedMail, VerificationMail,
-        WhichAddress,
+        EmailChangeMail, EmailChangedMail, IdentityChange, IdentityMail, PasswordChangedMail, PasswordResetMail,
+        SessionReusedMail, VerificationMail, WhichAddress,
     },
     service,
 };
@@ -52,6 +52,14 @@ impl JobBody for ForgetGuesses {
     const KIND: &'static str = "users.forget_guesses";
 }
 
+/// Forgets who was expected back from a provider.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetProviderFlows;
+
+impl JobBody for ForgetProviderFlows {
+    const KIND: &'static str = "users.forget_provider_flows";
+}
+
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     let hour = chrono::TimeDelta::hours(1);
@@ -62,6 +70,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(password_changed_mail)
         .with(email_change_mail)
         .with(email_changed_mail)
+        .with(identity_mail)
+        .every(hour, &ForgetProviderFlows, forget_provider_flows)
         .every(hour, &ForgetRecoveries, forget_recoveries)
         .every(hour, &ForgetSessions, forget_sessions)
         .every(hour, &ForgetVerifications, forget_verifications)
@@ -126,6 +136,20 @@ async fn email_changed_mail(app: App, job: EmailChangedMail) -> Result<(), JobEr
         WhichAddress::New => &change.email,
     };
     app.send(mail::email_changed(&person, &change, to)).await
+}
+
+async fn identity_mail(app: App, job: IdentityMail) -> Result<(), JobError> {
+    let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
+    let provider = app.providers.by_issuer(&job.issuer).map_or(job.issuer.as_str(), |provider| provider.display_name());
+    app.send(match job.change {
+        IdentityChange::Linked => mail::identity_linked(&person, provider),
+        IdentityChange::Unlinked => mail::identity_unlinked(&person, provider),
+    })
+    .await
+}
+
+async fn forget_provider_flows(app: App, _: ForgetProviderFlows) -> Result<(), Failure> {
+    service::forget_provider_flows(&app, &Caller::system()).await
 }
 
 async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Failure> {

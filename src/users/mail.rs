@@ -45,6 +45,16 @@ pub fn email_changed(person: &Addressee, change: &EmailChange, to: &str) -> Mail
     Mail::write(to, person.language, "email-changed", &words)
 }
 
+/// An account at a provider was linked.
+pub fn identity_linked(to: &Addressee, provider: &str) -> Mail {
+    Mail::write(&to.email, to.language, "identity-linked", &[("name", &to.name), ("provider", provider)])
+}
+
+/// The link with an account at a provider is gone.
+pub fn identity_unlinked(to: &Addressee, provider: &str) -> Mail {
+    Mail::write(&to.email, to.language, "identity-unlinked", &[("name", &to.name), ("provider", provider)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +102,8 @@ mod tests {
                 email_change(&ada, &change, "123456", "https://shop.example"),
                 email_change_asked(&ada, &change),
                 email_changed(&ada, &change, &change.email),
+                identity_linked(&ada, "Google"),
+                identity_unlinked(&ada, "Google"),
                 Mail::write(&ada.email, language, "test", &[]),
             ] {
                 assert!(!mail.subject.is_empty() && mail.text.len() > 60, "{mail:?}");

@@ -3,9 +3,12 @@
 //! - A **verification** is a sign-up that waits for its code. The account comes into being when the code is confirmed, so
 //!   an address belongs to whoever can read its mail, and nobody else's sign-up stands in the way.
 //! - A **session** is a signed-in device. Its access tokens live 10 minutes; its refresh token changes with every use.
+//! - An **identity** is somebody's account at another place, known by issuer and subject, by which they sign in here. A
+//!   **flow** is the way there and back: it belongs to the browser or app that began it, and ends once.
 //!
 //! **Invariants:** sign-up, sign-in and resend answer the same, at the same cost, for known and unknown addresses; a
-//! password or a code is in no log and no row of events, jobs or idempotency keys.
+//! password or a code is in no log and no row of events, jobs or idempotency keys; an
+//! identity comes to an account by its owner, signed in, or by an address that the provider has verified, and never otherwise.
 
 pub mod error;
 pub mod graphql;

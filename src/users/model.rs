@@ -5,6 +5,7 @@ mod block;
 mod client_settings;
 mod guesses;
 mod handle;
+mod identity;
 mod password;
 mod preferences;
 mod recovery;
@@ -14,8 +15,8 @@ mod session;
 mod staff;
 
 pub use self::{
-    api_key::*, block::*, client_settings::*, guesses::*, handle::*, password::*, preferences::*, recovery::*,
-    saved_address::*, security_event::*, session::*, staff::*,
+    api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, password::*, preferences::*,
+    recovery::*, saved_address::*, security_event::*, session::*, staff::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};

@@ -5,6 +5,7 @@ mod blocks;
 mod client_settings;
 mod guesses;
 mod handles;
+mod identities;
 mod preferences;
 mod recovery;
 mod saved_addresses;
@@ -16,7 +17,7 @@ mod staff;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use self::{
-    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, preferences::*, recovery::*,
+    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, preferences::*, recovery::*,
     saved_addresses::*, security_events::*, sessions::*, signing_keys::*, staff::*,
 };
 use super::model::{Face, Handle, Role, User, Verification};

@@ -20,6 +20,7 @@ use agora::{
         },
         crypto::PasswordCost,
         db::DbOptions,
+        http::Timeouts,
         jobs,
         links::LinkOptions,
         mail::{Mail, Mailer},
@@ -59,6 +60,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         country: "GB".parse::<CountryCode>().unwrap(),
         return_urls: vec!["https://shop.example/".into()],
         links: LinkOptions::default(),
+        providers: Vec::new(),
         payments: PaymentSetup::Test,
         migrations: Migrations::Check,
         graphiql: Switch::Off,
@@ -72,6 +74,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         password_cost: PasswordCost::CHEAP,
         heartbeat: Duration::from_secs(25),
         patience: Patience::with_deadline(Duration::from_secs(30)),
+        http: Timeouts::default(),
         capacity: Capacity {
             connections: 1_000,
             connections_per_address: 1_000,

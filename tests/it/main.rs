@@ -43,6 +43,7 @@ mod parties;
 mod payments;
 mod private_postgres;
 mod program;
+mod providers;
 mod queries;
 mod races;
 mod recovery;

@@ -4,13 +4,24 @@ use std::{fs, process::Stdio, time::Duration};
 
 use serde_json::json;
 
-use crate::harness::{
-    app::{MASTER_KEY, PASSWORD},
-    cluster::Database,
-    program::{Program, command},
-    smtp::SmtpServer,
-    socket::Socket,
+use crate::{
+    harness::{
+        app::{MASTER_KEY, PASSWORD},
+        cluster::Database,
+        program::{Program, command},
+        smtp::SmtpServer,
+        socket::Socket,
+    },
+    providers::{
+        RESULT, begin,
+        provider::{Act, CLIENT, Provider, SECRET, Ways},
+        there_and_back,
+    },
 };
+
+fn text_of(value: &serde_json::Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
 
 #[actix_web::test]
 async fn secrets_are_told_to_nobody() {
@@ -22,11 +33,18 @@ async fn secrets_are_told_to_nobody() {
         fs::write(&path, format!("{text}\n")).unwrap();
         path
     };
+    let provider = Provider::start();
+    let entry = json!({
+        "key": "good", "displayName": "Good", "issuer": provider.issuer, "clientId": CLIENT, "scopes": ["openid", "email"],
+        "clientSecretFile": file("client", SECRET),
+    });
     let url = database.url().replacen('@', ":database-secret@", 1);
     let log = folder.path().join("log");
     let program = Program::start(
         command(&["--log", "debug", "--public-url", "https://market.example", "--mail-from", "market@example.com"])
             .env("AGORA_DATABASE_URL_FILE", file("database", &url))
+            .env("AGORA_SIGN_IN_PROVIDERS", file("providers", &json!([entry]).to_string()))
+            .env("AGORA_RETURN_URLS", "https://shop.example/")
             .env("AGORA_MASTER_KEY_FILE", file("key", MASTER_KEY))
             .env("AGORA_SMTP_URL_FILE", file("smtp", &format!("smtp://agora:smtp-secret@{}", smtp.address)))
             .stdin(Stdio::null())
@@ -50,8 +68,7 @@ async fn secrets_are_told_to_nobody() {
     let first = guest.mutate("confirmEmail", confirm, tokens).await.ok()["signedIn"].clone();
     let refresh = json!({"refreshToken": first["refreshToken"]});
     let second = guest.mutate("refreshSession", refresh, tokens).await.ok()["signedIn"].clone();
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    let ada = guest.with_token(&text(&second["accessToken"]));
+    let ada = guest.with_token(&text_of(&second["accessToken"]));
     assert_eq!(ada.query("{ viewer { email } }").await.ok()["viewer"]["email"], "ada@example.com");
     let mut socket = Socket::connect(&ada, json!({})).await;
     socket.subscribe("1", "subscription { events { __typename } }", json!({})).await;
@@ -72,6 +89,18 @@ async fn secrets_are_told_to_nobody() {
     let chosen = "a password that was chosen later";
     let answer = guest.mutate("resetPassword", json!({"token": link, "newPassword": chosen}), "").await;
     answer.ok();
+    // The clock goes here.
+    let good = Ways { claims: json!({"iat": 0, "exp": 4_000_000_000_i64}), ..Ways::default() };
+    let mut told = Vec::new();
+    for token in [Act::Well, Act::Say(400, json!({"error": "the code is secret-error"}).to_string())] {
+        provider.goes(Ways { token, ..good.clone() });
+        let authorization = begin(&guest, "good").await;
+        let input = there_and_back(&guest, &provider, &authorization).await;
+        let answer = guest.mutate("completeProviderSignIn", input.clone(), RESULT).await;
+        told.extend(["state", "code", "bindingToken"].map(|name| text_of(&input[name])));
+        told.extend(answer.data["completeProviderSignIn"]["result"]["accessToken"].as_str().map(ToOwned::to_owned));
+    }
+    assert_eq!((told.len(), provider.asked("/token")), (7, 2));
     // Failures are where texts of others come into the log.
     smtp.go_down();
     guest.mutate("signUp", input, "verification { id }").await.ok();
@@ -95,10 +124,12 @@ async fn secrets_are_told_to_nobody() {
     assert!(log.contains("DEBUG") && log.contains("stopping"), "{log}");
     let mut secrets = vec![MASTER_KEY.to_owned(), "database-secret".into(), "smtp-secret".into(), PASSWORD.into()];
     secrets.extend([code, "nonsense-token".into(), link, chosen.into()]);
+    secrets.extend([SECRET.into(), "s3cret%2F".into(), "secret-error".into(), "Bearer access".into()]);
+    secrets.extend(told);
     secrets.extend(
         [&first, &second]
             .into_iter()
-            .flat_map(|session| [text(&session["accessToken"]), text(&session["refreshToken"])]),
+            .flat_map(|session| [text_of(&session["accessToken"]), text_of(&session["refreshToken"])]),
     );
     for secret in secrets {
         let line = log.lines().chain(said.lines()).find(|line| line.contains(&secret));

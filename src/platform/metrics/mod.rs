@@ -34,6 +34,7 @@ pub struct Metrics {
     pub mails_bounced: IntCounter,
     pub mails_held_back: IntCounter,
     pub leases: Leases,
+    pub outgoing: Outgoing,
     /// The cache of what sessions were found to be.
     pub standings: Cache,
     caches: IntCounterVec,
@@ -98,6 +99,21 @@ pub struct Leases {
     pub taken: IntCounter,
     /// How often the database was asked for a caller and did not answer.
     pub failed: IntCounter,
+}
+
+/// What others were asked over HTTP.
+#[derive(Debug)]
+pub struct Outgoing {
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+}
+
+impl Outgoing {
+    /// One request; `purpose` and `outcome` are words of the program.
+    pub fn asked(&self, purpose: &'static str, outcome: &'static str, took: std::time::Duration) {
+        self.requests.with_label_values(&[purpose, outcome]).inc();
+        self.seconds.with_label_values(&[purpose]).observe(took.as_secs_f64());
+    }
 }
 
 /// How often a cache knew.
@@ -214,6 +230,14 @@ impl Metrics {
                 taken: leases.with_label_values(&["taken"]),
                 failed: leases.with_label_values(&["failed"]),
             },
+            outgoing: Outgoing {
+                requests: counters(
+                    "outgoing_requests_total",
+                    "Requests to others over HTTP, and what became of them",
+                    &["purpose", "outcome"],
+                )?,
+                seconds: seconds("outgoing_seconds", "How long others took to answer", &["purpose"])?,
+            },
             standings: cache(&caches, "standings"),
             caches,
             gauges: Gauges {
@@ -281,6 +305,7 @@ mod tests {
         metrics.operations.answered("Home", "OK", std::time::Duration::from_millis(3));
         metrics.lanes.of("short").refused.inc();
         metrics.cache("documents").hits.inc();
+        metrics.outgoing.asked("oidc", "timed_out", std::time::Duration::from_secs(8));
         let open = Counted::new(&metrics.sockets);
         let text = metrics.text().unwrap();
         for line in [
@@ -289,6 +314,7 @@ mod tests {
             "agora_operation_seconds_bucket{operation=\"Home\",le=\"0.0025\"} 0",
             "agora_lane_jobs_total{lane=\"short\",outcome=\"refused\"} 1",
             "agora_cache_lookups_total{cache=\"documents\",result=\"hit\"} 1",
+            "agora_outgoing_requests_total{outcome=\"timed_out\",purpose=\"oidc\"} 1",
             "agora_sockets 1",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

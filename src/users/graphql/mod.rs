@@ -7,14 +7,15 @@ mod blocks;
 mod client_settings;
 mod preferences;
 mod profile;
+mod providers;
 mod recovery;
 mod security_events;
 mod sessions;
 mod staff;
 
 pub use self::{
-    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, preferences::*, profile::*, recovery::*,
-    security_events::*, sessions::*, staff::*,
+    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, preferences::*, profile::*, providers::*,
+    recovery::*, security_events::*, sessions::*, staff::*,
 };
 use std::borrow::Cow;
 
@@ -168,4 +169,5 @@ pub struct UsersMutation(
     AddressMutation,
     ClientSettingsMutation,
     StaffActsMutation,
+    ProvidersMutation,
 );

@@ -30,6 +30,10 @@ text_enum! {
         EmailChangeRequested = "EMAIL_CHANGE_REQUESTED",
         /// The account has another address.
         EmailChanged = "EMAIL_CHANGED",
+        /// An account at another place was linked: who has that can sign in here.
+        IdentityLinked = "IDENTITY_LINKED",
+        /// The link with an account at another place was taken away.
+        IdentityUnlinked = "IDENTITY_UNLINKED",
         /// The person is something else to the market.
         RoleChanged = "ROLE_CHANGED",
     }

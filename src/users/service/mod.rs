@@ -10,6 +10,7 @@ mod links;
 mod passwords;
 mod people;
 mod profile;
+mod providers;
 mod security_events;
 mod session;
 mod sign_up;
@@ -27,6 +28,7 @@ pub use self::{
     passwords::*,
     people::*,
     profile::*,
+    providers::*,
     security_events::{count_security_events, forget_security_events, security_events},
     session::*,
     sign_up::*,

@@ -149,6 +149,7 @@ fn crates_stay_where_they_belong() {
     is_fine("users/model.rs", "text_enum! { #[derive(async_graphql::Enum)] pub enum Role { A = \"A\" } }");
     is_fine("platform/gql.rs", "use async_graphql::Context;");
     is_fine("platform/crypto/token.rs", "use jsonwebtoken::decode;");
+    is_fine("platform/http.rs", "use reqwest::Client;");
     is_fine("server/mod.rs", "use actix_web::App;");
     is_broken("users/service.rs", "use diesel::prelude::*;", "diesel::prelude");
     is_broken("users/service.rs", "use crate::schema::users;", "crate::schema::users");
@@ -157,6 +158,7 @@ fn crates_stay_where_they_belong() {
     is_broken("platform/db.rs", "use async_graphql::Context;", "async_graphql::Context");
     is_broken("api/mod.rs", "use actix_web as web; fn f(_: web::App) {}", "actix_web::App");
     is_broken("platform/app.rs", "use jsonwebtoken::decode;", "jsonwebtoken::decode");
+    is_broken("users/service.rs", "fn f() { reqwest::get(); }", "reqwest::get");
     is_broken("users/graphql.rs", "fn f() -> async_graphql::Result<u8> { g() }", "async_graphql::Result");
     is_broken("users/graphql.rs", "use async_graphql::{Context, Error};", "async_graphql::Error");
 }

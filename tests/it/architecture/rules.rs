@@ -139,6 +139,10 @@ const ACTIX: Broken =
     Broken { rule: "actix only in server and main", reason: "what is not transport must not know about HTTP" };
 const TOKENS: Broken =
     Broken { rule: "jsonwebtoken only in platform/crypto", reason: "there is one place where a token is believed" };
+const HTTP: Broken = Broken {
+    rule: "reqwest only in platform/http",
+    reason: "whatever leaves by HTTP has its bounds, and reaches no address that it must not",
+};
 const WIRE: Broken = Broken {
     rule: "resolvers return WireResult, never async_graphql's Result or Error",
     reason: "an error without a code of the closed list, or with internal text, would reach clients",
@@ -228,6 +232,7 @@ fn outside(here: Place<'_>, path: &[String], krate: &str, rest: &[String]) -> Op
             broken(matches!(here, Place::Server | Place::Top), ACTIX)
         }
         "jsonwebtoken" => broken(here == Place::Platform && path.get(2).is_some_and(|file| file == "crypto"), TOKENS),
+        "reqwest" => broken(here == Place::Platform && path.get(2).is_some_and(|file| file == "http"), HTTP),
         _ => None,
     }
 }

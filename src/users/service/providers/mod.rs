@@ -1,0 +1,180 @@
+//! Signing in with an account at another place: the way there, and back.
+//!
+//! Whoever goes there gets a secret of their own, in a cookie or in the answer, and must show it when they come back. So
+//! nobody can have somebody else finish a sign-in, and be signed in as the one who began it.
+
+mod complete;
+mod identities;
+
+use url::Url;
+
+use super::{
+    links::{link_token, linked},
+    passwords::{confirm_password, still_has},
+};
+use crate::users::{
+    error::AccountError,
+    model::{ProviderFlow, User, oneself},
+    queries::{self, NewProviderFlow},
+};
+use crate::{
+    kernel::{error::Failure, id::Id},
+    platform::{
+        app::App,
+        caller::{Caller, Who, line},
+        crypto::{hash_token, new_token},
+        db::Tx,
+        links::CALLBACK_PAGE,
+        oidc::{CodeVerifier, Provider, ProviderError},
+    },
+};
+
+pub use self::{complete::*, identities::*};
+
+/// Where somebody wants to sign in, and where they come back to.
+pub struct Departure {
+    /// The key of the provider.
+    pub provider: String,
+    /// A URL of the market's pages or apps.
+    pub return_to: String,
+    /// The secret that this browser has from before, if any.
+    pub binding: Option<String>,
+}
+
+/// Somebody can go.
+pub struct Departed {
+    /// The provider's page.
+    pub url: Url,
+    /// What must be shown when they come back.
+    pub binding: String,
+    pub expires_at: crate::platform::clock::Time,
+}
+
+/// Sends somebody to a provider to sign in.
+pub async fn begin_provider_sign_in(
+    app: &App,
+    caller: &Caller,
+    departure: Departure,
+) -> Result<Departed, AccountError> {
+    depart(app, caller, departure, None).await
+}
+
+/// Sends somebody who is signed in to a provider, to link their account there. Those who have a password give it: a stranger
+/// at an open device must not make themselves a door.
+pub async fn begin_provider_link(
+    app: &App,
+    caller: &Caller,
+    departure: Departure,
+    password: Option<String>,
+) -> Result<Departed, AccountError> {
+    let id = oneself(caller)?;
+    let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
+    if user.is_some_and(|user| user.password_hash.is_some()) {
+        let password = password.ok_or(AccountError::WrongPassword)?;
+        let (user, guess) = confirm_password(app, caller, password, |_| Ok(())).await?;
+        let accept = move |tx: &mut Tx<'_>| {
+            guess.accept(tx)?;
+            still_has(&queries::lock_user(tx, user.id)?, &user)
+        };
+        app.db.write(caller, accept).await?;
+    }
+    depart(app, caller, departure, Some(id)).await
+}
+
+async fn depart(
+    app: &App,
+    caller: &Caller,
+    departure: Departure,
+    user: Option<Id<User>>,
+) -> Result<Departed, AccountError> {
+    let Departure { provider, return_to, binding } = departure;
+    let provider = app.providers.by_key(&provider).ok_or(AccountError::NoSuchProvider)?;
+    if !app.market.may_lead_back_to(&return_to) {
+        return Err(AccountError::ReturnUrl);
+    }
+    let now = app.now();
+    let id: Id<ProviderFlow> = app.generator.id(now);
+    let (state, bytes) = (link_token(app, id), app.generator.bytes::<32>());
+    let (redirect_uri, verifier) = (redirect_uri(app, provider), CodeVerifier::of(&bytes));
+    let url = provider.authorization_url(&app.http, now, &redirect_uri, &state, &verifier).await;
+    let url = url.map_err(|error| told(provider, &error))?;
+    let sealed_verifier = app.master.seal(&app.generator, VERIFIER, &id.to_string(), &bytes)?;
+    let binding = binding.filter(|binding| is_binding(binding)).unwrap_or_else(|| new_token(&app.generator));
+    let (binding_hash, line_key) = (hash_token(&binding), line_key(app, caller));
+    let (key, expires_at) = (provider.key().to_owned(), now + ProviderFlow::LIFETIME);
+    let begin = move |tx: &mut Tx<'_>| {
+        queries::lock_flows_of_line(tx, &line_key)?;
+        let most = ProviderFlow::MAXIMUM_PER_LINE;
+        let open = queries::open_provider_flows(tx.conn(), &line_key, now, most)?;
+        if let (Some(retry_at), true) = (open.first(), i64::try_from(open.len()).is_ok_and(|open| open >= most)) {
+            return Err(AccountError::TooManyGuesses { retry_at: *retry_at });
+        }
+        let flow = NewProviderFlow {
+            id,
+            provider: &key,
+            user_id: user,
+            return_to: &return_to,
+            binding_hash: &binding_hash,
+            sealed_verifier: &sealed_verifier,
+            line_key: &line_key,
+            expires_at,
+        };
+        Ok(queries::insert_provider_flow(tx, &flow)?)
+    };
+    app.db.write(caller, begin).await?;
+    Ok(Departed { url, binding, expires_at })
+}
+
+/// By what a code verifier is sealed.
+const VERIFIER: &str = "provider-flow";
+
+/// Where a provider sends people back to: each to a place of its own, so that none can answer for another.
+fn redirect_uri(app: &App, provider: &Provider) -> String {
+    format!("{}{CALLBACK_PAGE}/{}", app.market.public_url, provider.key())
+}
+
+/// Whether a text has the form of what we make: 32 bytes in base64url.
+fn is_binding(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+fn line_key(app: &App, caller: &Caller) -> Vec<u8> {
+    let address = match caller.who {
+        // A machine that does not name its buyer speaks for many.
+        Who::ApiKey(api_key) => api_key.buyer,
+        _ => caller.request.address,
+    };
+    let line = address.map(|address| line(address).to_string()).unwrap_or_default();
+    app.master.mac("provider-flows", &[line.as_bytes()]).to_vec()
+}
+
+/// What a provider's failure is to whoever signs in. Why stands in the log, for the operator.
+fn told(provider: &Provider, error: &ProviderError) -> AccountError {
+    tracing::warn!(provider = provider.key(), %error, "a sign-in with a provider failed");
+    match error {
+        ProviderError::Unavailable(_) => AccountError::ProviderUnavailable,
+        ProviderError::Refused(_) => AccountError::ProviderRefused,
+    }
+}
+
+/// Where somebody goes on who came back from a provider. What they came back with was not looked at.
+///
+/// # Errors
+/// [`AccountError::InvalidToken`] if nobody is expected by this state, or from another provider.
+pub async fn returned_to(app: &App, provider: &str, state: &str) -> Result<String, AccountError> {
+    let id = linked(app, state).ok_or(AccountError::InvalidToken)?;
+    let now = app.now();
+    let flow = app.db.read(move |conn| queries::provider_flow(conn, id)).await?;
+    let flow = flow.filter(|flow: &ProviderFlow| flow.is_open(now) && flow.provider == provider);
+    Ok(flow.ok_or(AccountError::InvalidToken)?.return_to)
+}
+
+/// Forgets flows that ended an hour ago.
+pub async fn forget_provider_flows(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - chrono::TimeDelta::hours(1);
+        queries::delete_provider_flows(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
+}
