@@ -92,6 +92,17 @@ pub struct Market {
     pub heartbeat: Duration,
 }
 
+impl Market {
+    /// The host of the public URL.
+    pub fn host(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // The colons of an IPv6 address stand between brackets.
+        let end = authority.find(']').map_or_else(|| authority.find(':'), |bracket| Some(bracket + 1));
+        end.and_then(|end| authority.get(..end)).unwrap_or(authority)
+    }
+}
+
 /// Who carries payments out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum PaymentSetup {

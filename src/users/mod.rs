@@ -3,9 +3,14 @@
 //! - A **verification** is a sign-up that waits for its code. The account comes into being when the code is confirmed, so
 //!   an address belongs to whoever can read its mail, and nobody else's sign-up stands in the way.
 //! - A **session** is a signed-in device. Its access tokens live 10 minutes; its refresh token changes with every use.
+//! - A **second factor** is an authenticator, with recovery codes for when it is lost. Where there is one, every way of signing in
+//!   ends in a **challenge** (`service::finish_sign_in`), which a code completes: neither a password nor a mailbox is enough.
+//! - A **proof** that is not older than 15 minutes is needed for what a stranger at an open device must not do
+//!   (`service::require_recent`); beside a second factor a password proves nothing.
 //!
 //! **Invariants:** sign-up, sign-in and resend answer the same, at the same cost, for known and unknown addresses; a
-//! password or a code is in no log and no row of events, jobs or idempotency keys.
+//! password or a code is in no log and no row of events, jobs or idempotency keys. No code is taken twice. Guesses, addresses,
+//! people, and what is theirs are locked in this order.
 
 pub mod error;
 pub mod graphql;

@@ -5,10 +5,13 @@ mod guesses;
 mod handle;
 mod password;
 mod recovery;
+mod second_factor;
 mod security_event;
 mod session;
 
-pub use self::{api_key::*, guesses::*, handle::*, password::*, recovery::*, security_event::*, session::*};
+pub use self::{
+    api_key::*, guesses::*, handle::*, password::*, recovery::*, second_factor::*, security_event::*, session::*,
+};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};

@@ -4,6 +4,7 @@ mod api_keys;
 mod guesses;
 mod handles;
 mod recovery;
+mod second_factors;
 mod security_events;
 mod sessions;
 mod signing_keys;
@@ -12,7 +13,10 @@ use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded,
 };
 
-pub use self::{api_keys::*, guesses::*, handles::*, recovery::*, security_events::*, sessions::*, signing_keys::*};
+pub use self::{
+    api_keys::*, guesses::*, handles::*, recovery::*, second_factors::*, security_events::*, sessions::*,
+    signing_keys::*,
+};
 use super::model::{Face, Handle, Preferences, Role, Theme, User, Verification};
 use crate::{
     kernel::{

@@ -4,10 +4,11 @@ mod account;
 mod api_keys;
 mod profile;
 mod recovery;
+mod second_factor;
 mod security_events;
 mod sessions;
 
-pub use self::{account::*, api_keys::*, profile::*, recovery::*, security_events::*, sessions::*};
+pub use self::{account::*, api_keys::*, profile::*, recovery::*, second_factor::*, security_events::*, sessions::*};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -133,6 +134,11 @@ impl UsersViewer {
         Ok(sessions.into_iter().map(Into::into).collect())
     }
 
+    /// What is asked for beside your password when you sign in; null if nothing is.
+    async fn second_factor(&self, ctx: &Context<'_>) -> WireResult<Option<SecondFactor>> {
+        Ok(service::second_factor(ctx.app(), &self.0).await?.map(Into::into))
+    }
+
     /// What you prefer.
     async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
         Ok(service::preferences(ctx.app(), &self.0).await?.into())
@@ -141,4 +147,11 @@ impl UsersViewer {
 
 /// What people change about their own account.
 #[derive(MergedObject, Default)]
-pub struct UsersMutation(AccountMutation, RecoveryMutation, SessionsMutation, ApiKeysMutation, ProfileMutation);
+pub struct UsersMutation(
+    AccountMutation,
+    RecoveryMutation,
+    SecondFactorMutation,
+    SessionsMutation,
+    ApiKeysMutation,
+    ProfileMutation,
+);

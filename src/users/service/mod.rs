@@ -2,28 +2,36 @@
 
 mod addresses;
 mod api_keys;
+mod challenges;
 mod guesses;
 mod links;
 mod passwords;
 mod people;
 mod profile;
+mod proofs;
+mod second_factor;
 mod security_events;
 mod session;
 mod sign_up;
 mod signing_keys;
+mod step_up;
 
 pub use self::{
     addresses::*,
     api_keys::*,
+    challenges::*,
     guesses::forget_guesses,
     links::Afterwards,
     passwords::*,
     people::*,
     profile::*,
+    proofs::Code,
+    second_factor::*,
     security_events::{count_security_events, forget_security_events, security_events},
     session::*,
     sign_up::*,
     signing_keys::*,
+    step_up::*,
 };
 use super::error::AccountError;
 use crate::kernel::text;
