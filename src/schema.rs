@@ -460,6 +460,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factors (user_id) {
+        user_id -> Uuid,
+        sealed_secret -> Bytea,
+        last_step -> Int8,
+        recovery_codes -> Array<Bytea>,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     security_events (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -484,6 +496,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_reason -> Nullable<Text>,
         changed_at -> Nullable<Timestamptz>,
+        authenticated_at -> Nullable<Timestamptz>,
+        authenticated_by -> Nullable<Text>,
     }
 }
 
@@ -513,6 +527,16 @@ diesel::table! {
         currency -> Text,
         country -> Text,
         version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_challenges (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        attempts -> Int4,
+        expires_at -> Timestamptz,
         created_at -> Timestamptz,
     }
 }
@@ -662,11 +686,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     provider_flows,
     saved_addresses,
+    second_factors,
     security_events,
     sessions,
     shop_follows,
     shop_members,
     shops,
+    sign_in_challenges,
     signing_keys,
     staff_grants,
     stock_levels,

@@ -93,6 +93,9 @@ pub enum Failure {
     Unauthenticated(Option<TokenFault>),
     #[error("not allowed")]
     Forbidden,
+    /// Somebody is signed in, and has to prove anew who they are; `methods` are the ways to do so.
+    #[error("needs a recent authentication")]
+    StepUpRequired { methods: Vec<&'static str> },
     /// A limit on the shape of an operation; see `api::gate`.
     #[error("{limit} is {value}, at most {maximum} is allowed: {advice}")]
     QueryTooComplex { limit: &'static str, value: u64, maximum: u64, advice: String },
@@ -136,6 +139,7 @@ impl Failure {
             Self::BadUserInput(_) => ErrorCode::BadUserInput,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::Forbidden => ErrorCode::Forbidden,
+            Self::StepUpRequired { .. } => ErrorCode::StepUpRequired,
             Self::QueryTooComplex { .. } => ErrorCode::QueryTooComplex,
             Self::PersistedQueryNotFound => ErrorCode::PersistedQueryNotFound,
             Self::DocumentNotTrusted => ErrorCode::DocumentNotTrusted,
@@ -236,6 +240,8 @@ pub enum UserErrorCode {
     IdentityTaken,
     /// The value does not have the form that its description asks for.
     Invalid,
+    /// The sign-in that was begun is over: it was completed, took too long, or was tried too often. Begin anew.
+    InvalidChallenge,
     /// The code is wrong, was used, or is too old. Ask for another one.
     InvalidCode,
     /// The address or the password is wrong.
@@ -280,6 +286,8 @@ pub enum UserErrorCode {
     ReturnUrlNotAllowed,
     /// Somebody else changed it first: read it again.
     StaleVersion,
+    /// The password alone is not enough: a second factor is set up. Give that.
+    SecondFactorRequired,
     /// The stock is not the one that was expected.
     StockChanged,
     /// Another one has this name already.

@@ -107,6 +107,15 @@ impl Market {
                 None => false,
             })
     }
+
+    /// The host of the public URL.
+    pub fn host(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // The colons of an IPv6 address stand between brackets.
+        let end = authority.find(']').map_or_else(|| authority.find(':'), |bracket| Some(bracket + 1));
+        end.and_then(|end| authority.get(..end)).unwrap_or(authority)
+    }
 }
 
 /// Who carries payments out.

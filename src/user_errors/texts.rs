@@ -29,6 +29,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "Dieses Konto ist hier mit einem anderen verbunden, oder deines mit einem anderen dort.",
         ),
         UserErrorCode::Invalid => ("This does not have the right form.", "Das hat nicht die richtige Form."),
+        UserErrorCode::InvalidChallenge => {
+            ("This took too long. Please begin anew.", "Das hat zu lange gedauert. Bitte beginne von vorn.")
+        }
         UserErrorCode::InvalidCode => {
             ("This code is wrong or no longer valid.", "Dieser Code ist falsch oder nicht mehr gültig.")
         }
@@ -79,6 +82,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         }
         UserErrorCode::StaleVersion => {
             ("Somebody else has changed this in the meantime.", "Jemand anders hat das inzwischen geändert.")
+        }
+        UserErrorCode::SecondFactorRequired => {
+            ("The password alone is not enough here.", "Das Passwort allein genügt hier nicht.")
         }
         UserErrorCode::StockChanged => {
             ("The stock has changed in the meantime.", "Der Bestand hat sich inzwischen geändert.")

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{HandleFault, PasswordFault};
+use super::model::{HandleFault, PasswordFault, ProofMethod};
 use crate::{
     kernel::{
         address::AddressError,
@@ -86,6 +86,20 @@ pub enum AccountError {
     StaleVersion { current: i32 },
     #[error("wrong code")]
     InvalidCode,
+    #[error("{by}: does not prove who they are")]
+    WrongProof { by: ProofMethod },
+    #[error("a password where there is a second factor")]
+    PasswordAlone,
+    #[error("a sign-in that is over")]
+    InvalidChallenge,
+    #[error("there is a second factor already")]
+    SecondFactorOn,
+    #[error("there is no second factor to switch off")]
+    SecondFactorOff,
+    #[error("there is no second factor")]
+    NoSecondFactor,
+    #[error("no set-up waits to be confirmed")]
+    NoSetup,
     #[error("a key has a scope")]
     NoScope,
     #[error("a key ends after 1 to 3,650 days")]
@@ -165,6 +179,19 @@ impl DomainError for AccountError {
             Self::SettingsTooLong => Verdict::at(UserErrorCode::TooLong, ["value"]),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
+            Self::WrongProof { by: ProofMethod::Password | ProofMethod::Provider } => {
+                Verdict::at(UserErrorCode::InvalidCredentials, ["proof", "password"])
+            }
+            Self::WrongProof { by: ProofMethod::Totp } => {
+                Verdict::at(UserErrorCode::InvalidCode, ["proof", "totpCode"])
+            }
+            Self::WrongProof { by: ProofMethod::RecoveryCode } => {
+                Verdict::at(UserErrorCode::InvalidCode, ["proof", "recoveryCode"])
+            }
+            Self::PasswordAlone => Verdict::at(UserErrorCode::SecondFactorRequired, ["proof", "password"]),
+            Self::InvalidChallenge => Verdict::at(UserErrorCode::InvalidChallenge, ["challengeToken"]),
+            Self::SecondFactorOn | Self::SecondFactorOff => Verdict::refused(UserErrorCode::AlreadyDone),
+            Self::NoSecondFactor | Self::NoSetup => Verdict::refused(UserErrorCode::NotFound),
             Self::NoScope => Verdict::at(UserErrorCode::Blank, ["scopes"]),
             Self::Lifetime => Verdict::at(UserErrorCode::OutOfRange, ["expiresInDays"]),
             Self::NoSuchKey => Verdict::at(UserErrorCode::NotFound, ["apiKeyId"]),

@@ -10,13 +10,14 @@ mod password;
 mod preferences;
 mod recovery;
 mod saved_address;
+mod second_factor;
 mod security_event;
 mod session;
 mod staff;
 
 pub use self::{
     api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, password::*, preferences::*,
-    recovery::*, saved_address::*, security_event::*, session::*, staff::*,
+    recovery::*, saved_address::*, second_factor::*, security_event::*, session::*, staff::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};

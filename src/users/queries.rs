@@ -9,6 +9,7 @@ mod identities;
 mod preferences;
 mod recovery;
 mod saved_addresses;
+mod second_factors;
 mod security_events;
 mod sessions;
 mod signing_keys;
@@ -18,7 +19,7 @@ use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQuer
 
 pub use self::{
     api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, preferences::*, recovery::*,
-    saved_addresses::*, security_events::*, sessions::*, signing_keys::*, staff::*,
+    saved_addresses::*, second_factors::*, security_events::*, sessions::*, signing_keys::*, staff::*,
 };
 use super::model::{Face, Handle, Role, User, Verification};
 use crate::{

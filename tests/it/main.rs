@@ -49,6 +49,7 @@ mod races;
 mod recovery;
 mod schema;
 mod search;
+mod second_factor;
 mod secrets;
 mod security_events;
 mod sessions;

@@ -9,13 +9,14 @@ mod preferences;
 mod profile;
 mod providers;
 mod recovery;
+mod second_factor;
 mod security_events;
 mod sessions;
 mod staff;
 
 pub use self::{
     account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, preferences::*, profile::*, providers::*,
-    recovery::*, security_events::*, sessions::*, staff::*,
+    recovery::*, second_factor::*, security_events::*, sessions::*, staff::*,
 };
 use std::borrow::Cow;
 
@@ -151,6 +152,11 @@ impl UsersViewer {
         Ok(sessions.into_iter().map(Into::into).collect())
     }
 
+    /// What is asked for beside your password when you sign in; null if nothing is.
+    async fn second_factor(&self, ctx: &Context<'_>) -> WireResult<Option<SecondFactor>> {
+        Ok(service::second_factor(ctx.app(), &self.0).await?.map(Into::into))
+    }
+
     /// What you prefer.
     async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
         Ok(service::preferences(ctx.app(), &self.0).await?.into())
@@ -170,4 +176,5 @@ pub struct UsersMutation(
     ClientSettingsMutation,
     StaffActsMutation,
     ProvidersMutation,
+    SecondFactorMutation,
 );

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::name;
+use super::{name, step_up::require_recent};
 use crate::users::{
     error::AccountError,
     model::{ApiKey, KeyState},
@@ -45,6 +45,7 @@ pub async fn add_api_key(
     let key = app
         .db
         .write(caller, move |tx| {
+            require_recent(tx)?;
             let now = tx.now();
             let key = NewApiKey {
                 id: tx.new_id(),
