@@ -13,6 +13,9 @@
 //!
 //! `tests/it/architecture.rs` holds the code to this map.
 
+// The root types are merged of many parts, one inside the other.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod demo;
 pub mod documents;

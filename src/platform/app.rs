@@ -9,7 +9,7 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
-    crypto::{Keyring, MasterKey, PasswordHasher},
+    crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
     idempotency::{self, InFlight, Key, Turn},
@@ -86,6 +86,8 @@ pub struct Market {
     pub return_urls: Vec<String>,
     /// Where the links in mail lead.
     pub links: Links,
+    /// Whose passkeys are taken; none where the market has no domain.
+    pub passkeys: Option<RelyingParty>,
     /// Who carries payments out.
     pub payments: PaymentSetup,
     /// After how much quiet a stream says that it lives.

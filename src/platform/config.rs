@@ -4,6 +4,7 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod passkeys;
 mod proxies;
 
 use std::{
@@ -23,6 +24,7 @@ pub use self::{
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    passkeys::PasskeyArgs,
     proxies::ProxyArgs,
 };
 use super::{
@@ -169,6 +171,8 @@ pub struct Options {
     #[command(flatten)]
     pub links: LinkOptions,
     #[command(flatten)]
+    pub passkeys: PasskeyArgs,
+    #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
@@ -228,6 +232,7 @@ pub struct Settings {
     pub country: CountryCode,
     pub return_urls: Vec<String>,
     pub links: LinkOptions,
+    pub passkeys: PasskeyArgs,
     pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
@@ -322,6 +327,7 @@ impl Options {
             country: self.country,
             return_urls: self.return_urls.clone(),
             links: self.links.clone(),
+            passkeys: self.passkeys.clone(),
             payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),

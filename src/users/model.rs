@@ -3,6 +3,7 @@
 mod api_key;
 mod guesses;
 mod handle;
+mod passkey;
 mod password;
 mod recovery;
 mod second_factor;
@@ -10,7 +11,8 @@ mod security_event;
 mod session;
 
 pub use self::{
-    api_key::*, guesses::*, handle::*, password::*, recovery::*, second_factor::*, security_event::*, session::*,
+    api_key::*, guesses::*, handle::*, passkey::*, password::*, recovery::*, second_factor::*, security_event::*,
+    session::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};

@@ -3,6 +3,7 @@
 mod api_keys;
 mod guesses;
 mod handles;
+mod passkeys;
 mod recovery;
 mod second_factors;
 mod security_events;
@@ -14,7 +15,7 @@ use diesel::{
 };
 
 pub use self::{
-    api_keys::*, guesses::*, handles::*, recovery::*, second_factors::*, security_events::*, sessions::*,
+    api_keys::*, guesses::*, handles::*, passkeys::*, recovery::*, second_factors::*, security_events::*, sessions::*,
     signing_keys::*,
 };
 use super::model::{Face, Handle, Preferences, Role, Theme, User, Verification};

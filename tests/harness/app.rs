@@ -16,7 +16,7 @@ use agora::{
         clock::{Clock, Time},
         config::{
             BODY_BYTES, Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, Migrations, Mode,
-            Patience, Settings, Switch,
+            PasskeyArgs, Patience, Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -59,6 +59,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         country: "GB".parse::<CountryCode>().unwrap(),
         return_urls: vec!["https://shop.example/".into()],
         links: LinkOptions::default(),
+        passkeys: PasskeyArgs::default(),
         payments: PaymentSetup::Test,
         migrations: Migrations::Check,
         graphiql: Switch::Off,

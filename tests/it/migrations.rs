@@ -76,6 +76,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000020_handles", "c596f7888ec7d471"),
     ("2026-11-21-000021_security_events", "f9609b06cdd091fb"),
     ("2026-11-21-000040_second_factors", "8222fbee2aa94265"),
+    ("2026-11-21-000041_passkeys", "d4b66219c0adf985"),
 ];
 
 #[test]

@@ -70,8 +70,19 @@ async fn secrets_are_told_to_nobody() {
     let page = format!("{}?token={link}", guest.url.replace("/graphql", "/account/reset"));
     assert!(reqwest::get(page).await.unwrap().text().await.unwrap().contains("ada@example.com"));
     let chosen = "a password that was chosen later";
-    let answer = guest.mutate("resetPassword", json!({"token": link, "newPassword": chosen}), "").await;
-    answer.ok();
+    let link_and_password = json!({"token": link, "newPassword": chosen});
+    let result = "result { ... on SignedIn { accessToken } }";
+    let reset = guest.mutate("resetPassword", link_and_password, result).await.ok();
+    // A second factor, and what is given for one.
+    let ada = guest.with_token(&text(&reset["result"]["accessToken"]));
+    let setup = ada.query("mutation { beginTotpSetup { setup { secret } } }").await.ok();
+    let totp_secret = text(&setup["beginTotpSetup"]["setup"]["secret"]);
+    let given = json!({"proof": {"recoveryCode": "SECR-ETCO-DEXX"}});
+    assert_eq!(ada.mutate("stepUp", given, "").await.refusal().0, "INVALID_CODE");
+    let given = json!({"challengeToken": "secret-challenge", "proof": {"passkey": "secret-answer"}});
+    assert_eq!(guest.mutate("completeSignIn", given, "").await.refusal().0, "INVALID_CHALLENGE");
+    let given = json!({"credential": "secret-credential"});
+    assert_eq!(guest.mutate("signInWithPasskey", given, "").await.refusal().0, "INVALID_PASSKEY");
     // Failures are where texts of others come into the log.
     smtp.go_down();
     guest.mutate("signUp", input, "verification { id }").await.ok();
@@ -94,7 +105,8 @@ async fn secrets_are_told_to_nobody() {
     let log = fs::read_to_string(&log).unwrap();
     assert!(log.contains("DEBUG") && log.contains("stopping"), "{log}");
     let mut secrets = vec![MASTER_KEY.to_owned(), "database-secret".into(), "smtp-secret".into(), PASSWORD.into()];
-    secrets.extend([code, "nonsense-token".into(), link, chosen.into()]);
+    secrets.extend([code, "nonsense-token".into(), link, chosen.into(), totp_secret]);
+    secrets.extend(["SECR-ETCO-DEXX", "secret-challenge", "secret-answer", "secret-credential"].map(Into::into));
     secrets.extend(
         [&first, &second]
             .into_iter()

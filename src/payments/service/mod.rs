@@ -242,6 +242,7 @@ mod tests {
     #[test]
     fn a_payment_leads_back_only_below_the_markets_urls() {
         let market = Market {
+            passkeys: None,
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),

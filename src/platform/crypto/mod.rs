@@ -2,6 +2,7 @@
 
 mod access_token;
 mod api_key;
+mod passkey;
 mod password;
 mod totp;
 
@@ -19,7 +20,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::clock::Generator;
 use crate::kernel::error::Failure;
 
-pub use self::{access_token::*, api_key::*, password::*, totp::*};
+pub use self::{access_token::*, api_key::*, passkey::*, password::*, totp::*};
 
 /// 32 bytes from which every other secret of the installation is derived. Never stored in the database, never logged.
 ///

@@ -2,13 +2,16 @@
 
 mod account;
 mod api_keys;
+mod passkeys;
 mod profile;
 mod recovery;
 mod second_factor;
 mod security_events;
 mod sessions;
 
-pub use self::{account::*, api_keys::*, profile::*, recovery::*, second_factor::*, security_events::*, sessions::*};
+pub use self::{
+    account::*, api_keys::*, passkeys::*, profile::*, recovery::*, second_factor::*, security_events::*, sessions::*,
+};
 use std::borrow::Cow;
 
 use async_graphql::{Context, MergedObject, Object, SimpleObject};
@@ -139,6 +142,12 @@ impl UsersViewer {
         Ok(service::second_factor(ctx.app(), &self.0).await?.map(Into::into))
     }
 
+    /// The keys with which you sign in without a password, the newest first; at most 20.
+    async fn passkeys(&self, ctx: &Context<'_>) -> WireResult<Vec<Passkey>> {
+        let passkeys = service::passkeys(ctx.app(), &self.0).await?;
+        Ok(passkeys.into_iter().map(Into::into).collect())
+    }
+
     /// What you prefer.
     async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
         Ok(service::preferences(ctx.app(), &self.0).await?.into())
@@ -151,6 +160,7 @@ pub struct UsersMutation(
     AccountMutation,
     RecoveryMutation,
     SecondFactorMutation,
+    PasskeysMutation,
     SessionsMutation,
     ApiKeysMutation,
     ProfileMutation,

@@ -5,6 +5,7 @@ mod api_keys;
 mod challenges;
 mod guesses;
 mod links;
+mod passkeys;
 mod passwords;
 mod people;
 mod profile;
@@ -22,10 +23,11 @@ pub use self::{
     challenges::*,
     guesses::forget_guesses,
     links::Afterwards,
+    passkeys::*,
     passwords::*,
     people::*,
     profile::*,
-    proofs::Code,
+    proofs::FactorProof,
     second_factor::*,
     security_events::{count_security_events, forget_security_events, security_events},
     session::*,
