@@ -23,7 +23,7 @@ async fn a_passkey_is_added_named_and_removed() {
     let (mut device, id) = added(&ada, 1).await;
     let known = json!([{"id": id, "name": "Phone", "createdAt": "2026-11-20T12:00:00+00:00", "lastUsedAt": null}]);
     assert_eq!(passkeys(&ada).await, known);
-    assert_eq!(subjects(&app, &ada).await.pop().unwrap(), "A passkey was added");
+    assert!(subjects(&app, &ada).await.contains(&"A passkey was added".to_owned()));
     let excluded = new_options(&ada).await;
     let excluded: Value = serde_json::from_str(excluded.as_str().unwrap()).unwrap();
     assert_eq!(excluded["excludeCredentials"][0]["transports"], json!(["hybrid", "internal"]));
@@ -47,7 +47,7 @@ async fn a_passkey_is_added_named_and_removed() {
     );
     let told = events(&ada).await;
     assert!(["PASSKEY_ADDED", "PASSKEY_REMOVED"].iter().all(|kind| told.contains(&(*kind).to_owned())), "{told:?}");
-    assert_eq!(subjects(&app, &ada).await.pop().unwrap(), "A passkey was removed");
+    assert!(subjects(&app, &ada).await.contains(&"A passkey was removed".to_owned()));
 }
 
 #[actix_web::test]
