@@ -353,6 +353,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkey_ceremonies (challenge) {
+        challenge -> Bytea,
+        user_id -> Nullable<Uuid>,
+        state -> Bytea,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        credential_id -> Bytea,
+        name -> Text,
+        static_state -> Bytea,
+        dynamic_state -> Bytea,
+        transports -> Int2,
+        sign_count -> Int8,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     password_resets (id) {
         id -> Uuid,
         user_id -> Nullable<Uuid>,
@@ -679,6 +704,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_returns,
     orders,
     participants,
+    passkey_ceremonies,
+    passkeys,
     password_resets,
     payment_intents,
     preferences,

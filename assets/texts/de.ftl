@@ -155,6 +155,33 @@ recovery-codes-renewed =
 
         Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
 
+passkey-added =
+    .subject = Ein Passkey kam hinzu
+    .text =
+        Hallo { $name },
+
+        zu deinem Konto kam ein Passkey hinzu: ein Gerät oder ein Programm, das sich ohne dein Passwort anmeldet.
+
+        Falls du das nicht warst, entferne ihn in deinen Einstellungen und ändere sofort dein Passwort.
+
+passkey-removed =
+    .subject = Ein Passkey wurde entfernt
+    .text =
+        Hallo { $name },
+
+        ein Passkey deines Kontos wurde entfernt. Er meldet niemanden mehr an; du kannst ihn auch auf deinem Gerät löschen.
+
+        Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
+
+passkey-copied =
+    .subject = Von einem deiner Passkeys gibt es vielleicht eine Kopie
+    .text =
+        Hallo { $name },
+
+        einer deiner Passkeys wurde benutzt und zählte weniger als zuvor. Vielleicht wurde er kopiert.
+
+        Falls du das Gerät nicht neu eingerichtet hast, entferne den Passkey in deinen Einstellungen und lege einen anderen an.
+
 test =
     .subject = Ein Test der Mail deines Marktplatzes
     .text =

@@ -169,6 +169,36 @@ recovery-codes-renewed =
 
         If it was not you, change your password at once and write to the market's support.
 
+# Somebody added a passkey.
+passkey-added =
+    .subject = A passkey was added
+    .text =
+        Hello { $name },
+
+        a passkey was added to your account: a device or an application that signs in without your password.
+
+        If it was not you, remove it in your settings, and change your password at once.
+
+# Somebody removed a passkey.
+passkey-removed =
+    .subject = A passkey was removed
+    .text =
+        Hello { $name },
+
+        a passkey was removed from your account. It signs in no more; you can delete it on your device as well.
+
+        If it was not you, change your password at once and write to the market's support.
+
+# A passkey counted less than before.
+passkey-copied =
+    .subject = There may be a copy of one of your passkeys
+    .text =
+        Hello { $name },
+
+        one of your passkeys was used, and counted less than it had before. It may have been copied.
+
+        If you have not set the device up anew, remove the passkey in your settings and make another one.
+
 # `agora mail test`
 test =
     .subject = A test of your market's mail

@@ -248,6 +248,8 @@ pub enum UserErrorCode {
     InvalidCredentials,
     /// This is no address that mail can be sent to.
     InvalidEmail,
+    /// This is no answer of an authenticator that was asked here, or its passkey is not known. Begin anew.
+    InvalidPasskey,
     /// The refresh token is unknown, was used, or its session has ended. Sign in again.
     InvalidRefreshToken,
     /// The link was used, is too old, or is not whole. Ask for another one.
@@ -268,6 +270,8 @@ pub enum UserErrorCode {
     OutOfRange,
     /// Fewer pieces are left than were ordered.
     OutOfStock,
+    /// This market takes no passkeys.
+    PasskeysUnavailable,
     /// The password is one of those that are tried first: it is on a list of common ones, or your address or name.
     PasswordCommon,
     /// The password is shorter than 10 or longer than 256 characters.

@@ -9,7 +9,7 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
-    crypto::{Keyring, MasterKey, PasswordHasher},
+    crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
     http::Http,
@@ -90,6 +90,8 @@ pub struct Market {
     pub return_urls: Vec<String>,
     /// Where the links in mail lead.
     pub links: Links,
+    /// Whose passkeys are taken; none where the market has no domain.
+    pub passkeys: Option<RelyingParty>,
     /// Who carries payments out.
     pub payments: PaymentSetup,
     /// After how much quiet a stream says that it lives.
@@ -210,6 +212,7 @@ mod tests {
     #[test]
     fn who_was_led_away_comes_back_only_below_the_markets_urls() {
         let market = Market {
+            passkeys: None,
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),

@@ -4,6 +4,7 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod passkeys;
 mod providers;
 mod proxies;
 
@@ -24,6 +25,7 @@ pub use self::{
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    passkeys::PasskeyArgs,
     providers::ProviderArgs,
     proxies::ProxyArgs,
 };
@@ -175,6 +177,8 @@ pub struct Options {
     #[command(flatten)]
     pub providers: ProviderArgs,
     #[command(flatten)]
+    pub passkeys: PasskeyArgs,
+    #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
     #[arg(long, env = "AGORA_LOG_FORMAT", global = true)]
@@ -238,6 +242,7 @@ pub struct Settings {
     pub links: LinkOptions,
     /// With accounts of which other places people sign in.
     pub providers: Vec<ProviderSettings>,
+    pub passkeys: PasskeyArgs,
     pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
@@ -335,6 +340,7 @@ impl Options {
             return_urls: self.return_urls.clone(),
             links: self.links.clone(),
             providers: self.providers.settings()?,
+            passkeys: self.passkeys.clone(),
             payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),

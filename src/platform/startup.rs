@@ -130,6 +130,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
     let market = Market {
         return_urls: settings.return_urls.clone(),
         links: settings.links.links(&public_url),
+        passkeys: settings.passkeys.relying_party(&public_url, &settings.allowed_origins),
         public_url,
         currency: settings.currency,
         country: settings.country,

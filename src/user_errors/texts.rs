@@ -39,6 +39,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             ("The address or the password is wrong.", "Die Adresse oder das Passwort ist falsch.")
         }
         UserErrorCode::InvalidEmail => ("This is not an e-mail address.", "Das ist keine E-Mail-Adresse."),
+        UserErrorCode::InvalidPasskey => ("This passkey is not known here.", "Dieser Passkey ist hier nicht bekannt."),
         UserErrorCode::InvalidRefreshToken => ("Please sign in again.", "Bitte melde dich neu an."),
         UserErrorCode::InvalidToken => ("This link is not valid any more.", "Dieser Link ist nicht mehr gültig."),
         UserErrorCode::LastOwner => ("A shop needs at least one owner.", "Ein Shop braucht mindestens einen Inhaber."),
@@ -56,6 +57,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         }
         UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
         UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
+        UserErrorCode::PasskeysUnavailable => {
+            ("This market takes no passkeys.", "Dieser Marktplatz nimmt keine Passkeys an.")
+        }
         UserErrorCode::PasswordCommon => {
             ("This password is too easy to guess.", "Dieses Passwort ist zu leicht zu erraten.")
         }

@@ -100,6 +100,16 @@ pub enum AccountError {
     NoSecondFactor,
     #[error("no set-up waits to be confirmed")]
     NoSetup,
+    #[error("the market has no domain that passkeys could belong to")]
+    PasskeysUnavailable,
+    #[error("as many passkeys as a person can have")]
+    TooManyPasskeys,
+    #[error("not the answer of a passkey that is known")]
+    InvalidPasskey,
+    #[error("nobody waits for this answer of an authenticator")]
+    InvalidCeremony,
+    #[error("no such passkey")]
+    NoSuchPasskey,
     #[error("a key has a scope")]
     NoScope,
     #[error("a key ends after 1 to 3,650 days")]
@@ -188,6 +198,14 @@ impl DomainError for AccountError {
             Self::WrongProof { by: ProofMethod::RecoveryCode } => {
                 Verdict::at(UserErrorCode::InvalidCode, ["proof", "recoveryCode"])
             }
+            Self::WrongProof { by: ProofMethod::Passkey } => {
+                Verdict::at(UserErrorCode::InvalidPasskey, ["proof", "passkey"])
+            }
+            Self::PasskeysUnavailable => Verdict::refused(UserErrorCode::PasskeysUnavailable),
+            Self::TooManyPasskeys => Verdict::refused(UserErrorCode::TooMany),
+            Self::InvalidPasskey => Verdict::at(UserErrorCode::InvalidPasskey, ["credential"]),
+            Self::InvalidCeremony => Verdict::at(UserErrorCode::InvalidChallenge, ["credential"]),
+            Self::NoSuchPasskey => Verdict::at(UserErrorCode::NotFound, ["passkeyId"]),
             Self::PasswordAlone => Verdict::at(UserErrorCode::SecondFactorRequired, ["proof", "password"]),
             Self::InvalidChallenge => Verdict::at(UserErrorCode::InvalidChallenge, ["challengeToken"]),
             Self::SecondFactorOn | Self::SecondFactorOff => Verdict::refused(UserErrorCode::AlreadyDone),

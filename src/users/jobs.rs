@@ -169,7 +169,8 @@ async fn forget_guesses(app: App, _: ForgetGuesses) -> Result<(), Failure> {
 async fn forget_recoveries(app: App, _: ForgetRecoveries) -> Result<(), Failure> {
     service::forget_password_resets(&app, &Caller::system()).await?;
     service::forget_email_changes(&app, &Caller::system()).await?;
-    service::forget_challenges(&app, &Caller::system()).await
+    service::forget_challenges(&app, &Caller::system()).await?;
+    service::forget_ceremonies(&app, &Caller::system()).await
 }
 
 async fn forget_sessions(app: App, _: ForgetSessions) -> Result<(), Failure> {

@@ -8,6 +8,8 @@
 //! - A **second factor** is an authenticator, with recovery codes for when it is lost. Where there is one, every way of
 //!   signing in ends in a **challenge** (`service::finish_sign_in`), which a code completes: neither a password nor a mailbox
 //!   is enough.
+//! - A **passkey** is two factors by itself. Its **ceremony** waits for one answer, whatever comes of it. It switches no second
+//!   factor on.
 //! - A **proof** that is not older than 15 minutes is needed for what a stranger at an open device must not do
 //!   (`service::require_recent`); beside a second factor a password proves nothing.
 //! - A **grant** lets one of the staff act in somebody's name for a while; the **audit log** tells that person of it.

@@ -6,6 +6,7 @@ mod client_settings;
 mod guesses;
 mod handle;
 mod identity;
+mod passkey;
 mod password;
 mod preferences;
 mod recovery;
@@ -16,8 +17,8 @@ mod session;
 mod staff;
 
 pub use self::{
-    api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, password::*, preferences::*,
-    recovery::*, saved_address::*, second_factor::*, security_event::*, session::*, staff::*,
+    api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*, password::*,
+    preferences::*, recovery::*, saved_address::*, second_factor::*, security_event::*, session::*, staff::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};

@@ -6,6 +6,7 @@ mod client_settings;
 mod guesses;
 mod handles;
 mod identities;
+mod passkeys;
 mod preferences;
 mod recovery;
 mod saved_addresses;
@@ -18,8 +19,8 @@ mod staff;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use self::{
-    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, preferences::*, recovery::*,
-    saved_addresses::*, second_factors::*, security_events::*, sessions::*, signing_keys::*, staff::*,
+    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, passkeys::*, preferences::*,
+    recovery::*, saved_addresses::*, second_factors::*, security_events::*, sessions::*, signing_keys::*, staff::*,
 };
 use super::model::{Face, Handle, Role, User, Verification};
 use crate::{

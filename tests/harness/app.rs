@@ -16,7 +16,7 @@ use agora::{
         clock::{Clock, Time},
         config::{
             BODY_BYTES, Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, Migrations, Mode,
-            Patience, Settings, Switch,
+            PasskeyArgs, Patience, Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -61,6 +61,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         return_urls: vec!["https://shop.example/".into()],
         links: LinkOptions::default(),
         providers: Vec::new(),
+        passkeys: PasskeyArgs::default(),
         payments: PaymentSetup::Test,
         migrations: Migrations::Check,
         graphiql: Switch::Off,

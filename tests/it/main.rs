@@ -40,6 +40,7 @@ mod nulls;
 mod orders;
 mod overload;
 mod parties;
+mod passkeys;
 mod payments;
 mod private_postgres;
 mod program;

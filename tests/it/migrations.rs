@@ -84,6 +84,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000028_staff_grants", "6c2b94854c61dd98"),
     ("2026-11-21-000029_identities", "e89edee434212500"),
     ("2026-11-21-000030_second_factors", "8222fbee2aa94265"),
+    ("2026-11-21-000031_passkeys", "d4b66219c0adf985"),
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 mod access_token;
 mod api_key;
 mod id_token;
+mod passkey;
 mod password;
 mod totp;
 
@@ -20,7 +21,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::clock::Generator;
 use crate::kernel::error::Failure;
 
-pub use self::{access_token::*, api_key::*, id_token::*, password::*, totp::*};
+pub use self::{access_token::*, api_key::*, id_token::*, passkey::*, password::*, totp::*};
 
 /// 32 bytes from which every other secret of the installation is derived. Never stored in the database, never logged.
 ///

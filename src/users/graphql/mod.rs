@@ -5,6 +5,7 @@ mod address_book;
 mod api_keys;
 mod blocks;
 mod client_settings;
+mod passkeys;
 mod preferences;
 mod profile;
 mod providers;
@@ -15,8 +16,8 @@ mod sessions;
 mod staff;
 
 pub use self::{
-    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, preferences::*, profile::*, providers::*,
-    recovery::*, second_factor::*, security_events::*, sessions::*, staff::*,
+    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, passkeys::*, preferences::*, profile::*,
+    providers::*, recovery::*, second_factor::*, security_events::*, sessions::*, staff::*,
 };
 use std::borrow::Cow;
 
@@ -157,6 +158,12 @@ impl UsersViewer {
         Ok(service::second_factor(ctx.app(), &self.0).await?.map(Into::into))
     }
 
+    /// The keys with which you sign in without a password, the newest first; at most 20.
+    async fn passkeys(&self, ctx: &Context<'_>) -> WireResult<Vec<Passkey>> {
+        let passkeys = service::passkeys(ctx.app(), &self.0).await?;
+        Ok(passkeys.into_iter().map(Into::into).collect())
+    }
+
     /// What you prefer.
     async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
         Ok(service::preferences(ctx.app(), &self.0).await?.into())
@@ -168,6 +175,8 @@ impl UsersViewer {
 pub struct UsersMutation(
     AccountMutation,
     RecoveryMutation,
+    SecondFactorMutation,
+    PasskeysMutation,
     SessionsMutation,
     ApiKeysMutation,
     ProfileMutation,
@@ -176,5 +185,4 @@ pub struct UsersMutation(
     ClientSettingsMutation,
     StaffActsMutation,
     ProvidersMutation,
-    SecondFactorMutation,
 );

@@ -14,7 +14,7 @@ use crate::{
     user_errors::{UserError, answer},
     users::{
         model::{self, ProofMethod},
-        service::{self, Code, Proof, SecondFactorAsked},
+        service::{self, FactorProof, Proof, SecondFactorAsked},
     },
 };
 
@@ -47,6 +47,7 @@ impl SecondFactorMethod {
             ProofMethod::Password | ProofMethod::Provider => None,
             ProofMethod::Totp => Some(Self::Totp),
             ProofMethod::RecoveryCode => Some(Self::RecoveryCode),
+            ProofMethod::Passkey => Some(Self::Passkey),
         }
     }
 }
@@ -160,13 +161,17 @@ pub enum SecondFactorInput {
     /// One of the recovery codes, with or without its dashes. It is used up.
     #[graphql(secret)]
     RecoveryCode(String),
+    /// What the authenticator answered to the options of `beginPasskeyAuthentication`, in JSON.
+    #[graphql(secret)]
+    Passkey(String),
 }
 
-impl From<SecondFactorInput> for Code {
+impl From<SecondFactorInput> for FactorProof {
     fn from(input: SecondFactorInput) -> Self {
         match input {
             SecondFactorInput::TotpCode(code) => Self::Totp(code),
             SecondFactorInput::RecoveryCode(code) => Self::Recovery(code),
+            SecondFactorInput::Passkey(credential) => Self::Passkey(credential),
         }
     }
 }
@@ -207,14 +212,18 @@ pub enum ProofInput {
     /// One of your recovery codes, with or without its dashes. It is used up.
     #[graphql(secret)]
     RecoveryCode(String),
+    /// What the authenticator answered to the options of `beginPasskeyAuthentication`, in JSON.
+    #[graphql(secret)]
+    Passkey(String),
 }
 
 impl From<ProofInput> for Proof {
     fn from(input: ProofInput) -> Self {
         match input {
             ProofInput::Password(password) => Self::Password(password),
-            ProofInput::TotpCode(code) => Self::Code(Code::Totp(code)),
-            ProofInput::RecoveryCode(code) => Self::Code(Code::Recovery(code)),
+            ProofInput::TotpCode(code) => Self::Factor(FactorProof::Totp(code)),
+            ProofInput::RecoveryCode(code) => Self::Factor(FactorProof::Recovery(code)),
+            ProofInput::Passkey(credential) => Self::Factor(FactorProof::Passkey(credential)),
         }
     }
 }
@@ -291,7 +300,7 @@ impl SecondFactorMutation {
     /// Completes a sign-in that was answered with `SecondFactorRequired`. After five wrong codes it is over. From the fifth on
     /// each wrong one at an account makes the next wait twice as long, whoever gives it; see `TooManyAttemptsError`.
     ///
-    /// Codes: `INVALID_CHALLENGE`, `INVALID_CODE`, `TOO_MANY_ATTEMPTS`.
+    /// Codes: `INVALID_CHALLENGE`, `INVALID_CODE`, `INVALID_PASSKEY`, `PASSKEYS_UNAVAILABLE`, `TOO_MANY_ATTEMPTS`.
     #[graphql(directive = cost::apply(1_000))]
     async fn complete_sign_in(
         &self,
@@ -309,7 +318,8 @@ impl SecondFactorMutation {
     /// Proves anew who you are, after an answer with `STEP_UP_REQUIRED`: then ask again for what needed it. Signing in is such
     /// a proof as well. Beside a second factor the password is none. Wrong ones have to wait as in `signIn`.
     ///
-    /// Codes: `INVALID_CODE`, `INVALID_CREDENTIALS`, `SECOND_FACTOR_REQUIRED`, `TOO_MANY_ATTEMPTS`.
+    /// Codes: `INVALID_CODE`, `INVALID_CREDENTIALS`, `INVALID_PASSKEY`, `PASSKEYS_UNAVAILABLE`, `SECOND_FACTOR_REQUIRED`,
+    /// `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(2_000))]
     async fn step_up(
         &self,

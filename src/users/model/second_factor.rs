@@ -23,6 +23,7 @@ text_enum! {
         Provider = "PROVIDER",
         Totp = "TOTP",
         RecoveryCode = "RECOVERY_CODE",
+        Passkey = "PASSKEY",
     }
 }
 
@@ -31,7 +32,7 @@ impl ProofMethod {
     pub const fn is_second_factor(self) -> bool {
         match self {
             Self::Password | Self::Provider => false,
-            Self::Totp | Self::RecoveryCode => true,
+            Self::Totp | Self::RecoveryCode | Self::Passkey => true,
         }
     }
 }
@@ -64,7 +65,7 @@ impl SecondFactor {
         !self.is_on() && now < self.created_at + Self::SETUP_LIFETIME
     }
 
-    /// The ways in which its person gives it.
+    /// The ways in which its person gives it, but for passkeys.
     pub fn methods(&self) -> Vec<ProofMethod> {
         let recovery = (!self.recovery_codes.is_empty()).then_some(ProofMethod::RecoveryCode);
         std::iter::once(ProofMethod::Totp).chain(recovery).collect()
@@ -146,15 +147,21 @@ pub enum SafetyNotice {
     SecondFactorRefused,
     RecoveryCodeUsed,
     RecoveryCodesRenewed,
+    PasskeyAdded,
+    PasskeyRemoved,
+    PasskeyCopied,
 }
 
 impl SafetyNotice {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::SecondFactorAdded,
         Self::SecondFactorRemoved,
         Self::SecondFactorRefused,
         Self::RecoveryCodeUsed,
         Self::RecoveryCodesRenewed,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyCopied,
     ];
 
     /// The name of its words.
@@ -165,6 +172,9 @@ impl SafetyNotice {
             Self::SecondFactorRefused => "second-factor-refused",
             Self::RecoveryCodeUsed => "recovery-code-used",
             Self::RecoveryCodesRenewed => "recovery-codes-renewed",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
+            Self::PasskeyCopied => "passkey-copied",
         }
     }
 }

@@ -44,6 +44,12 @@ text_enum! {
         RecoveryCodeUsed = "RECOVERY_CODE_USED",
         /// There are new recovery codes; those before are no good any more.
         RecoveryCodesRenewed = "RECOVERY_CODES_RENEWED",
+        /// A passkey was added.
+        PasskeyAdded = "PASSKEY_ADDED",
+        /// A passkey was removed.
+        PasskeyRemoved = "PASSKEY_REMOVED",
+        /// A passkey was used whose count tells of a copy of it.
+        PasskeyCopied = "PASSKEY_COPIED",
         /// The person is something else to the market.
         RoleChanged = "ROLE_CHANGED",
     }

@@ -3,7 +3,7 @@
 use super::{
     guesses::Target,
     links::{link_token, linked},
-    proofs::{Code, check_code},
+    proofs::{FactorProof, check_proof, methods},
     second_factor::tell,
     security_events::note,
     session::{SignInOutcome, Tokens, open_session, tokens},
@@ -51,13 +51,13 @@ pub(super) fn finish_sign_in(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -
     if let Some(factor) = queries::second_factor(tx.conn(), user)?.filter(SecondFactor::is_on) {
         let (id, expires_at) = (tx.new_id(), tx.now() + Challenge::LIFETIME);
         let challenge = queries::insert_challenge(tx, id, user, expires_at)?;
-        return Ok(Finished::Challenge(challenge, factor.methods()));
+        return Ok(Finished::Challenge(challenge, methods(tx.conn(), user, Some(&factor))?));
     }
     note(tx, user, SecurityEventKind::SignedIn)?;
     Ok(Finished::Session(open_session(tx, user, by)?))
 }
 
-/// Completes a sign-in with the second factor. Wrong codes count against the account, whatever is right about its password.
+/// Completes a sign-in with the second factor, or a passkey of the same person. Wrong codes count against the account, whatever is right about its password.
 ///
 /// # Errors
 /// [`AccountError::InvalidChallenge`] if the sign-in is over; [`AccountError::WrongProof`];
@@ -66,7 +66,7 @@ pub async fn complete_sign_in(
     app: &App,
     caller: &Caller,
     challenge_token: &str,
-    code: &Code,
+    proof: &FactorProof,
 ) -> Result<Tokens, AccountError> {
     let (id, now) = (linked::<Challenge>(app, challenge_token).ok_or(AccountError::InvalidChallenge)?, app.now());
     let found = app.db.read(move |conn| {
@@ -76,7 +76,7 @@ pub async fn complete_sign_in(
     });
     let factor = found.await?.ok_or(AccountError::InvalidChallenge)?;
     let user = factor.user_id;
-    let done = match check_code(app, caller, Target::Factor(user), factor, code).await {
+    let done = match check_proof(app, caller, Target::Factor(user), user, Some(factor), proof).await {
         Ok(right) => {
             let complete = move |tx: &mut Tx<'_>| {
                 let by = right.take(tx)?;

@@ -8,6 +8,7 @@ mod challenges;
 mod client_settings;
 mod guesses;
 mod links;
+mod passkeys;
 mod passwords;
 mod people;
 mod profile;
@@ -30,10 +31,11 @@ pub use self::{
     client_settings::*,
     guesses::forget_guesses,
     links::Afterwards,
+    passkeys::*,
     passwords::*,
     people::*,
     profile::*,
-    proofs::Code,
+    proofs::FactorProof,
     providers::*,
     second_factor::*,
     security_events::{count_security_events, forget_security_events, security_events},

@@ -3,7 +3,7 @@
 use super::{
     guesses::Target,
     passwords::{confirm_password, still_has},
-    proofs::{Code, check_code},
+    proofs::{FactorProof, check_proof, methods},
     session::own_session,
 };
 use crate::users::{
@@ -25,7 +25,7 @@ use crate::{
 pub enum Proof {
     /// Where there is no second factor.
     Password(String),
-    Code(Code),
+    Factor(FactorProof),
 }
 
 /// A step: whether the caller proved who they are within [`Session::RECENT`], by the second factor if they have one. What the
@@ -61,13 +61,7 @@ fn recent(conn: &mut Conn, caller: &Caller, now: Time) -> Result<(), Failure> {
         return Ok(());
     }
     let factor = queries::second_factor(conn, session.user_id)?.filter(SecondFactor::is_on);
-    let methods = if let Some(factor) = factor {
-        factor.methods()
-    } else if queries::somebody(conn, session.user_id)?.is_some_and(|user| user.password_hash.is_some()) {
-        vec![ProofMethod::Password]
-    } else {
-        vec![ProofMethod::Provider]
-    };
+    let methods = methods(conn, session.user_id, factor.as_ref())?;
     Err(Failure::StepUpRequired { methods: methods.into_iter().map(ProofMethod::as_str).collect() })
 }
 
@@ -104,9 +98,8 @@ pub async fn step_up(app: &App, caller: &Caller, proof: Proof) -> Result<Session
             };
             app.db.write(caller, prove).await
         }
-        (Proof::Code(code), None) => Err(code.wrong()),
-        (Proof::Code(code), Some(factor)) => {
-            let right = check_code(app, caller, Target::OwnFactor(user), factor, &code).await?;
+        (Proof::Factor(proof), factor) => {
+            let right = check_proof(app, caller, Target::OwnFactor(user), user, factor, &proof).await?;
             let prove = move |tx: &mut Tx<'_>| {
                 let by = right.take(tx)?;
                 Ok(authenticated(tx, by)?)

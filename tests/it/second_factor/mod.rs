@@ -108,6 +108,7 @@ pub async fn events(client: &Client) -> Vec<String> {
     nodes.iter().map(|node| node["kind"].as_str().unwrap().to_owned()).collect()
 }
 
+/// What the person has been mailed, in no order: jobs that are due together have none.
 pub async fn subjects(app: &TestApp, person: &Person) -> Vec<String> {
     app.run_jobs().await;
     app.mails(&person.email).into_iter().map(|mail| mail.subject).collect()

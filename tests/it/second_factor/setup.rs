@@ -69,7 +69,7 @@ async fn an_authenticator_counts_once_a_code_has_confirmed_it() {
     assert_eq!(confirm(&ada, &authenticator.code(&app)).await.refusal().0, "NOT_FOUND");
     assert_eq!(refused(mutate(&ada, "beginTotpSetup", "").await, "beginTotpSetup"), "ALREADY_DONE");
     assert!(events(&ada).await.contains(&"SECOND_FACTOR_ADDED".to_owned()));
-    assert_eq!(subjects(&app, &ada).await.pop().unwrap(), "Signing in now takes a second step");
+    assert!(subjects(&app, &ada).await.contains(&"Signing in now takes a second step".to_owned()));
 }
 
 #[actix_web::test]
@@ -131,7 +131,7 @@ async fn switching_it_off_leaves_the_password_alone_and_ends_waiting_sign_ins() 
     }
     assert_eq!(sign_in(&app, &ada).await["__typename"], "SignedIn");
     assert!(events(&ada).await.contains(&"SECOND_FACTOR_REMOVED".to_owned()));
-    assert_eq!(subjects(&app, &ada).await.pop().unwrap(), "Signing in takes your password alone again");
+    assert!(subjects(&app, &ada).await.contains(&"Signing in takes your password alone again".to_owned()));
     // Another one can be set up, and the former's codes are nothing to it.
     let (_, _) = with_authenticator(&app, &ada).await;
     let old = step_up(&ada, json!({"recoveryCode": codes[0]})).await;

@@ -131,7 +131,7 @@ async fn a_recovery_code_stands_in_once_and_its_owner_is_told() {
     assert_eq!(refused, ("INVALID_CODE".into(), "proof.recoveryCode".into()));
     let told = events(&ada).await;
     assert!(["SIGNED_IN", "RECOVERY_CODE_USED"].iter().all(|kind| told.contains(&(*kind).to_owned())), "{told:?}");
-    assert_eq!(subjects(&app, &ada).await.pop().unwrap(), "A recovery code was used");
+    assert!(subjects(&app, &ada).await.contains(&"A recovery code was used".to_owned()));
     beside.stop().await;
 }
 
@@ -157,7 +157,7 @@ async fn a_challenge_ends_in_time_and_after_five_wrong_codes_of_which_its_owner_
         assert_eq!(complete(&app.guest(), &token, proof).await.refusal().0, "INVALID_CODE");
     }
     assert_eq!(complete(&app.guest(), &token, totp(&authenticator.code(&app))).await.refusal(), over());
-    assert_eq!(subjects(&app, &ada).await.pop().unwrap(), "Somebody could not complete a sign-in");
+    assert!(subjects(&app, &ada).await.contains(&"Somebody could not complete a sign-in".to_owned()));
     let noted = "SELECT count(*) AS count FROM security_events WHERE kind = 'SECOND_FACTOR_REFUSED'";
     assert_eq!(count(&mut app.connect(), noted), 1);
 
@@ -184,6 +184,8 @@ async fn of_many_codes_at_once_as_many_are_looked_at_as_one_after_the_other() {
     let beside = app.start_beside(|_| {}).await;
     let ada = app.sign_up("Ada").await;
     let (authenticator, _) = with_authenticator(&app, &ada).await;
+    // Both clocks stand at the same time.
+    beside.advance(TimeDelta::seconds(30));
     let wrong = wrong_code(&authenticator, &app);
     let mut tokens = Vec::new();
     for _ in 0..16 {

@@ -4,7 +4,7 @@ use super::{
     super::{
         challenges::{Finished, finish_sign_in},
         security_events::note,
-        session::SignInOutcome,
+        session::{SignInOutcome, open_session},
     },
     VERIFIER, redirect_uri, told,
 };
