@@ -13,12 +13,15 @@ use super::{
     db::{Db, Tx},
     events::Hub,
     idempotency::{self, InFlight, Key, Turn},
+    images::Images,
     jobs::JobError,
     links::Links,
     mail::{Mail, Mailer, undeliverable},
     metrics::Metrics,
     proxies::TrustedProxies,
     standings::Standings,
+    storage::Storage,
+    turns::Turns,
 };
 use crate::kernel::{
     error::{DomainError, TokenFault},
@@ -46,6 +49,10 @@ pub struct Parts {
     pub key_standings: KeyStandings,
     pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
+    pub storage: Storage,
+    pub images: Images,
+    /// Files that are being made in this process, by name.
+    pub in_making: Turns<String>,
     pub market: Market,
 }
 
@@ -88,6 +95,8 @@ pub struct Market {
     pub links: Links,
     /// Who carries payments out.
     pub payments: PaymentSetup,
+    /// Bytes that one upload may have.
+    pub upload_bytes: u64,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
 }

@@ -4,6 +4,7 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod media;
 mod proxies;
 
 use std::{
@@ -23,6 +24,7 @@ pub use self::{
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    media::{MediaArgs, MediaSettings},
     proxies::ProxyArgs,
 };
 use super::{
@@ -118,6 +120,8 @@ pub struct Options {
     pub master_key_previous_file: Option<PathBuf>,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub media: MediaArgs,
     /// The currency for whoever names none
     #[arg(long, env = "AGORA_CURRENCY", global = true, default_value = "GBP", value_name = "CODE")]
     pub currency: CurrencyCode,
@@ -219,6 +223,7 @@ pub struct Settings {
     /// None: one is made, and kept beside the private Postgres.
     pub master_key: Option<MasterKey>,
     pub mail: MailSettings,
+    pub media: MediaSettings,
     pub bind: IpAddr,
     pub port: u16,
     /// Where the operator alone listens for metrics.
@@ -314,6 +319,7 @@ impl Options {
             database,
             master_key,
             mail,
+            media: self.media.settings(self.data_dir.as_ref()),
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,

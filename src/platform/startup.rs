@@ -20,11 +20,14 @@ use super::{
     db::Db,
     events::Hub,
     idempotency::InFlight,
+    images::Images,
     mail::{MailError, Mailer},
     metrics::Metrics,
     migrations::{self, MigrationError},
     private_postgres::{self, PrivatePostgres},
     standings::Standings,
+    storage::{Storage, StorageError},
+    turns::Turns,
 };
 use crate::kernel::error::Failure;
 
@@ -48,6 +51,8 @@ pub enum StartError {
     // Without its parser's words: they quote the URL, and with it the password.
     #[error("--database-url is not a URL such as `postgres://user:password@host:5432/database`")]
     DatabaseUrl,
+    #[error("--media-dir: files cannot be kept there: {0}")]
+    Storage(#[from] StorageError),
     #[error("threads could not be started: {0}")]
     Threads(std::io::Error),
     #[error(transparent)]
@@ -130,6 +135,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         currency: settings.currency,
         country: settings.country,
         payments: settings.payments,
+        upload_bytes: settings.media.upload_bytes,
         heartbeat: settings.heartbeat,
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
@@ -151,6 +157,10 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         key_standings: key_standings(),
         good_keys: good_keys(),
         proxies: settings.proxies.clone(),
+        storage: Storage::folder(settings.media.folder.clone()),
+        // Half of the cores stay for everything else, and each of these threads may hold a large image.
+        images: Images::new((cores / 2).min(4)),
+        in_making: Turns::default(),
         market,
     });
     Ok(Opened { app, url, postgres })

@@ -14,6 +14,7 @@ mod caller;
 mod connection;
 pub mod graphiql;
 mod http;
+mod images;
 mod live;
 mod naming;
 mod origins;
@@ -26,6 +27,7 @@ mod session;
 mod shares;
 mod sse;
 mod upgrade;
+mod uploads;
 mod websocket;
 
 pub use self::run::{Running, ServeError, build};

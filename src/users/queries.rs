@@ -11,6 +11,7 @@ mod signing_keys;
 use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded,
 };
+use uuid::Uuid;
 
 pub use self::{api_keys::*, guesses::*, handles::*, recovery::*, security_events::*, sessions::*, signing_keys::*};
 use super::model::{Face, Handle, Preferences, Role, Theme, User, Verification};
@@ -86,6 +87,13 @@ pub fn set_profile(
         .set((users::version.eq(users::version + 1), changes))
         .returning(User::as_returning())
         .get_result(tx.conn())?)
+}
+
+pub fn set_avatar(tx: &mut Tx<'_>, id: Id<User>, avatar: Option<Uuid>) -> Result<(), Failure> {
+    diesel::update(users::table.find(id))
+        .set((users::version.eq(users::version + 1), users::avatar_id.eq(avatar)))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 pub fn set_role(tx: &mut Tx<'_>, email_key: &str, role: Role) -> Result<Option<User>, Failure> {

@@ -113,6 +113,9 @@ const ROWS: &[Row] = &[
     Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
+    Row("Mutation.createUpload", "mutation { createUpload(input: {purpose: AVATAR, byteSize: 100}) { upload { __typename } userErrors { code } } }", "createUpload.upload", SIGNED_IN),
+    Row("Mutation.removeAvatar", "mutation { removeAvatar { user { __typename } userErrors { code } } }", "removeAvatar.user", SIGNED_IN),
+    Row("Mutation.setAvatar", "mutation($upload: ID!) { setAvatar(input: {uploadId: $upload}) { user { __typename } userErrors { code } } }", "setAvatar.user", THEIRS),
     Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS),
     Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
     Row("Mutation.cancelOrder", "mutation($order: ID!) { cancelOrder(input: {orderId: $order}) { order { __typename } userErrors { code } } }", "cancelOrder.order", THEIRS),
@@ -170,6 +173,8 @@ async fn world(app: &TestApp) -> Value {
     let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
+    let upload =
+        buyer.mutate("createUpload", json!({"purpose": "AVATAR", "byteSize": 100}), "upload { id }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     json!({
         "category": category["category"]["id"],
@@ -183,6 +188,7 @@ async fn world(app: &TestApp) -> Value {
         "payment": payment["payment"]["id"],
         "product": product["id"],
         "shop": desk["shop"]["id"],
+        "upload": upload["upload"]["id"],
         "user": owner.id,
         "variant": product["variants"][0]["id"],
         "verification": "verification_00000000000000000000000000",

@@ -28,6 +28,7 @@ mod keys;
 mod lagging;
 mod limits;
 mod mail;
+mod media;
 mod members;
 mod merged;
 mod messages;

@@ -75,6 +75,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000019_undeliverable", "17537097b8bc7527"),
     ("2026-11-21-000020_handles", "c596f7888ec7d471"),
     ("2026-11-21-000021_security_events", "f9609b06cdd091fb"),
+    ("2026-11-21-000030_media", "ac8fe36024861eb1"),
+    ("2026-11-21-000031_avatars", "70e702c750ce3d0a"),
 ];
 
 #[test]

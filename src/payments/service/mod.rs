@@ -248,6 +248,7 @@ mod tests {
             return_urls: vec!["myapp://paid".into(), "https://shop.example/back/".into()],
             links: LinkOptions::default().links("https://market.example"),
             payments: PaymentSetup::Test,
+            upload_bytes: 0,
             heartbeat: Duration::from_secs(1),
         };
         for url in [

@@ -9,6 +9,8 @@ pub struct Patience {
     pub head: Duration,
     /// For a request's body.
     pub body: Duration,
+    /// For a file that is uploaded, however large it is.
+    pub upload: Duration,
     /// From the first byte of a request to the first byte of its answer, whoever is to blame. See [`Patience::with_deadline`].
     pub exchange: Duration,
     /// To read on, once nothing more fits into the connection.
@@ -29,6 +31,7 @@ impl Patience {
         Self {
             head,
             body,
+            upload: Duration::from_mins(15),
             exchange: head + body + deadline + REST_OF_EXCHANGE,
             reading: Duration::from_secs(30),
             init: Duration::from_secs(10),

@@ -3,6 +3,7 @@
 mod access_token;
 mod api_key;
 mod password;
+mod row_token;
 
 use base64::{
     Engine,
