@@ -24,7 +24,7 @@ pub use self::{
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
-    media::{MediaArgs, MediaSettings},
+    media::{BucketSettings, MediaArgs, MediaSettings},
     proxies::ProxyArgs,
 };
 use super::{
@@ -319,7 +319,7 @@ impl Options {
             database,
             master_key,
             mail,
-            media: self.media.settings(self.data_dir.as_ref()),
+            media: self.media.settings(self.data_dir.as_ref())?,
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,

@@ -51,7 +51,7 @@ pub enum StartError {
     // Without its parser's words: they quote the URL, and with it the password.
     #[error("--database-url is not a URL such as `postgres://user:password@host:5432/database`")]
     DatabaseUrl,
-    #[error("--media-dir: files cannot be kept there: {0}")]
+    #[error("--media-dir or --s3-bucket: files cannot be kept there: {0}")]
     Storage(#[from] StorageError),
     #[error("threads could not be started: {0}")]
     Threads(std::io::Error),
@@ -157,7 +157,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         key_standings: key_standings(),
         good_keys: good_keys(),
         proxies: settings.proxies.clone(),
-        storage: Storage::folder(settings.media.folder.clone()),
+        storage: Storage::open(&settings.media)?,
         // Half of the cores stay for everything else, and each of these threads may hold a large image.
         images: Images::new((cores / 2).min(4)),
         in_making: Turns::default(),

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Name};
 
+use super::config::{BucketSettings, MediaSettings};
 use crate::kernel::error::Failure;
 
 /// How long one step of the storage may take.
@@ -29,6 +30,8 @@ pub enum StorageError {
     Full,
     #[error("the storage took too long")]
     Timeout,
+    #[error("a bucket needs a build with the cargo feature `s3`")]
+    NoBuckets,
     #[error(transparent)]
     Failed(Box<dyn Error + Send + Sync>),
 }
@@ -90,18 +93,21 @@ impl Stored {
 /// Files by name. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Storage {
-    kind: Kind,
-}
-
-#[derive(Debug, Clone)]
-enum Kind {
-    Folder { path: PathBuf, store: Arc<OnceLock<Arc<dyn ObjectStore>>> },
+    /// Where files are kept, or lie on their way to the bucket.
+    folder: PathBuf,
+    /// Of the folder, as soon as it is there.
+    local: Arc<OnceLock<Arc<dyn ObjectStore>>>,
+    bucket: Option<Arc<dyn ObjectStore>>,
 }
 
 impl Storage {
-    /// In a folder, which is made when it is first needed.
-    pub fn folder(path: PathBuf) -> Self {
-        Self { kind: Kind::Folder { path, store: Arc::default() } }
+    /// In a folder, which is made when it is first needed, or in a bucket.
+    ///
+    /// # Errors
+    /// If this build knows no buckets, or the bucket's address is malformed.
+    pub fn open(settings: &MediaSettings) -> Result<Self, StorageError> {
+        let bucket = settings.bucket.as_ref().map(opened).transpose()?;
+        Ok(Self { folder: settings.folder.clone(), local: Arc::default(), bucket })
     }
 
     /// Finds out whether files can be kept.
@@ -109,7 +115,8 @@ impl Storage {
     /// # Errors
     /// If not.
     pub async fn check(&self) -> Result<(), StorageError> {
-        self.spool().await.map(drop)
+        self.spool().await?;
+        if self.bucket.is_some() { self.put(CHECK, Vec::new()).await } else { Ok(()) }
     }
 
     /// A file without a name, gone when it is closed, for what is on its way in.
@@ -117,7 +124,7 @@ impl Storage {
     /// # Errors
     /// If it cannot be made.
     pub async fn spool(&self) -> Result<File, StorageError> {
-        let Kind::Folder { path, .. } = self.kind.clone();
+        let path = self.folder.clone();
         let made = tokio::task::spawn_blocking(move || {
             make(&path)?;
             tempfile::tempfile_in(&path)
@@ -155,22 +162,52 @@ impl Storage {
     /// # Errors
     /// If the storage fails; then some may be left.
     pub async fn delete_folder(&self, name: &str) -> Result<(), StorageError> {
-        let Kind::Folder { path, .. } = &self.kind;
-        match bounded(async { Ok(tokio::fs::remove_dir_all(path.join(name)).await) }).await? {
+        if let Some(bucket) = &self.bucket {
+            let prefix = Name::parse(name).map_err(object_store::Error::from)?;
+            let files = bucket.list(Some(&prefix)).map_ok(|file| file.location).boxed();
+            return bounded(async { Ok(bucket.delete_stream(files).try_collect::<Vec<_>>().await?) }).await.map(drop);
+        }
+        match bounded(async { Ok(tokio::fs::remove_dir_all(self.folder.join(name)).await) }).await? {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
 
     fn store(&self) -> Result<Arc<dyn ObjectStore>, StorageError> {
-        let Kind::Folder { path, store } = &self.kind;
-        if let Some(store) = store.get() {
+        if let Some(store) = self.bucket.as_ref().or_else(|| self.local.get()) {
             return Ok(Arc::clone(store));
         }
-        make(path)?;
-        let opened: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(path)?.with_fsync(true));
-        Ok(Arc::clone(store.get_or_init(|| opened)))
+        make(&self.folder)?;
+        let local: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(&self.folder)?.with_fsync(true));
+        Ok(Arc::clone(self.local.get_or_init(|| local)))
     }
+}
+
+/// The object by which it is found out whether a bucket takes files.
+const CHECK: &str = "check";
+
+#[cfg(feature = "s3")]
+fn opened(settings: &BucketSettings) -> Result<Arc<dyn ObjectStore>, StorageError> {
+    use object_store::{ClientOptions, RetryConfig, aws::AmazonS3Builder};
+    use secrecy::ExposeSecret;
+    let BucketSettings { name, endpoint, region, access_key_id, secret_access_key } = settings;
+    let is_plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let mut builder = AmazonS3Builder::new()
+        .with_bucket_name(name)
+        .with_region(region)
+        .with_access_key_id(access_key_id)
+        .with_secret_access_key(secret_access_key.expose_secret())
+        .with_retry(RetryConfig { max_retries: 3, retry_timeout: PATIENCE / 3, ..RetryConfig::default() })
+        .with_client_options(ClientOptions::new().with_timeout(PATIENCE).with_allow_http(is_plain));
+    if let Some(endpoint) = endpoint {
+        builder = builder.with_endpoint(endpoint.trim_end_matches('/'));
+    }
+    Ok(Arc::new(builder.build()?))
+}
+
+#[cfg(not(feature = "s3"))]
+fn opened(_: &BucketSettings) -> Result<Arc<dyn ObjectStore>, StorageError> {
+    Err(StorageError::NoBuckets)
 }
 
 /// Sees to it that a folder is there, which nobody else looks into.
@@ -189,7 +226,8 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_there_until_its_folder_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        let storage = Storage::folder(folder.path().join("deep/media"));
+        let settings = MediaSettings { folder: folder.path().join("deep/media"), bucket: None, upload_bytes: 0 };
+        let storage = Storage::open(&settings).unwrap();
         assert!(storage.get("images/a/1").await.unwrap().is_none());
         for bytes in [b"one".to_vec(), b"three".to_vec()] {
             storage.put("images/a/1", bytes.clone()).await.unwrap();
@@ -208,6 +246,20 @@ mod tests {
         storage.spool().await.unwrap();
         let left: Vec<_> = std::fs::read_dir(folder.path().join("deep/media")).unwrap().collect();
         assert_eq!(left.len(), 1, "what is on its way has no name");
+    }
+
+    #[cfg(not(feature = "s3"))]
+    #[test]
+    fn a_build_without_buckets_says_which_feature_is_missing() {
+        let bucket = BucketSettings {
+            name: "media".into(),
+            endpoint: None,
+            region: "eu-central-1".into(),
+            access_key_id: "id".into(),
+            secret_access_key: "secret".into(),
+        };
+        let settings = MediaSettings { folder: "media".into(), bucket: Some(bucket), upload_bytes: 0 };
+        assert!(Storage::open(&settings).unwrap_err().to_string().contains("cargo feature `s3`"));
     }
 
     #[test]

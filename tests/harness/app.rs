@@ -57,7 +57,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         mode: Mode::Development,
         master_key: Some(MASTER_KEY.parse().unwrap()),
         mail: MailSettings::Mailbox,
-        media: MediaSettings { folder: media_folder(&database), upload_bytes: 4 * 1024 * 1024 },
+        media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
         database,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,

@@ -2,6 +2,8 @@
 
 mod files;
 mod images;
+#[cfg(feature = "s3")]
+mod s3;
 mod sweep;
 mod uploads;
 
