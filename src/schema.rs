@@ -257,6 +257,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    media (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        state -> Text,
+        encoding -> Text,
+        byte_size -> Int8,
+        checksum -> Bytea,
+        width -> Int4,
+        height -> Int4,
+        placeholder -> Bytea,
+        reference_count -> Int4,
+        unreferenced_at -> Nullable<Timestamptz>,
+        doomed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (conversation_id, number) {
         conversation_id -> Uuid,
         number -> Int8,
@@ -630,6 +648,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    uploads (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        purpose -> Text,
+        byte_size -> Int8,
+        media_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usage_clients (id) {
         id -> Int4,
         name -> Text,
@@ -652,6 +682,7 @@ diesel::table! {
         erased_at -> Nullable<Timestamptz>,
         locale -> Text,
         handle -> Nullable<Text>,
+        avatar_id -> Nullable<Uuid>,
     }
 }
 
@@ -697,6 +728,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_keys,
     jobs,
     locations,
+    media,
     messages,
     order_lines,
     order_parts,
@@ -726,6 +758,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_movements,
     transfers,
     undeliverable,
+    uploads,
     usage_clients,
     users,
     verifications,

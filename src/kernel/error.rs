@@ -296,10 +296,14 @@ pub enum UserErrorCode {
     StockChanged,
     /// Another one has this name already.
     Taken,
+    /// The file is larger than one may be.
+    TooLarge,
     /// The text is longer than its description allows.
     TooLong,
     /// More items than the list may hold.
     TooMany,
     /// So many attempts failed that the next one has to wait.
     TooManyAttempts,
+    /// Nothing was sent to the URL of the upload yet.
+    UploadIncomplete,
 }

@@ -14,6 +14,7 @@ use super::{
     events::Hub,
     http::Http,
     idempotency::{self, InFlight, Key, Turn},
+    images::Images,
     jobs::JobError,
     links::Links,
     mail::{Mail, Mailer, undeliverable},
@@ -21,6 +22,8 @@ use super::{
     oidc::Providers,
     proxies::TrustedProxies,
     standings::Standings,
+    storage::Storage,
+    turns::Turns,
 };
 use crate::kernel::{
     error::{DomainError, TokenFault},
@@ -50,6 +53,10 @@ pub struct Parts {
     pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
     pub providers: Providers,
+    pub storage: Storage,
+    pub images: Images,
+    /// Files that are being made in this process, by name.
+    pub in_making: Turns<String>,
     pub market: Market,
 }
 
@@ -94,6 +101,8 @@ pub struct Market {
     pub passkeys: Option<RelyingParty>,
     /// Who carries payments out.
     pub payments: PaymentSetup,
+    /// Bytes that one upload may have.
+    pub upload_bytes: u64,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
 }
@@ -213,6 +222,7 @@ mod tests {
     fn who_was_led_away_comes_back_only_below_the_markets_urls() {
         let market = Market {
             passkeys: None,
+            upload_bytes: 0,
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),

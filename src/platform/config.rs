@@ -4,6 +4,7 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod media;
 mod passkeys;
 mod providers;
 mod proxies;
@@ -21,10 +22,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    capacity::{BODY_BYTES, Capacity, Patience},
+    capacity::{BODY_BYTES, Capacity, CapacityArgs, Patience},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    media::{BucketSettings, MediaArgs, MediaSettings},
     passkeys::PasskeyArgs,
     providers::ProviderArgs,
     proxies::ProxyArgs,
@@ -124,6 +126,8 @@ pub struct Options {
     pub master_key_previous_file: Option<PathBuf>,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub media: MediaArgs,
     /// The currency for whoever names none
     #[arg(long, env = "AGORA_CURRENCY", global = true, default_value = "GBP", value_name = "CODE")]
     pub currency: CurrencyCode,
@@ -151,27 +155,8 @@ pub struct Options {
     /// Origins of web pages that may call from a browser, such as `https://shop.example`, besides the market's own
     #[arg(long, env = "AGORA_ALLOWED_ORIGIN", global = true, value_delimiter = ',', value_name = "ORIGIN", value_parser = web_origin)]
     pub allowed_origin: Vec<String>,
-    /// Requests that may come together as one array; 0 refuses arrays
-    #[arg(long, env = "AGORA_BATCHING", global = true, default_value_t = 0, value_name = "N")]
-    pub batching: usize,
-    /// Connections that may be open; further ones wait
-    #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = 20_000, value_name = "N")]
-    pub connections: usize,
-    /// Connections that one address may have open, unless it is a trusted proxy's; further ones are closed
-    #[arg(long, env = "AGORA_CONNECTIONS_PER_ADDRESS", global = true, default_value_t = 1_000, value_name = "N")]
-    pub connections_per_address: usize,
-    /// Requests that may be worked on at once; further ones are answered 503
-    #[arg(long, env = "AGORA_REQUESTS", global = true, default_value_t = 1_024, value_name = "N")]
-    pub requests: usize,
-    /// Requests of one address that may be worked on at once; further ones are answered 429
-    #[arg(long, env = "AGORA_REQUESTS_PER_ADDRESS", global = true, default_value_t = 256, value_name = "N")]
-    pub requests_per_address: usize,
-    /// Sockets and event streams that one person may have open, or one address of guests
-    #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
-    pub streams_per_caller: usize,
-    /// Subscriptions that one person may have running, or one address of guests
-    #[arg(long, env = "AGORA_SUBSCRIPTIONS_PER_CALLER", global = true, default_value_t = 200, value_name = "N")]
-    pub subscriptions_per_caller: usize,
+    #[command(flatten)]
+    pub capacity: CapacityArgs,
     #[command(flatten)]
     pub links: LinkOptions,
     #[command(flatten)]
@@ -231,6 +216,7 @@ pub struct Settings {
     /// None: one is made, and kept beside the private Postgres.
     pub master_key: Option<MasterKey>,
     pub mail: MailSettings,
+    pub media: MediaSettings,
     pub bind: IpAddr,
     pub port: u16,
     /// Where the operator alone listens for metrics.
@@ -331,6 +317,7 @@ impl Options {
             database,
             master_key,
             mail,
+            media: self.media.settings(self.data_dir.as_ref())?,
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,
@@ -355,16 +342,7 @@ impl Options {
             heartbeat: Duration::from_secs(25),
             patience: Patience::with_deadline(self.deadline),
             http: Timeouts::default(),
-            capacity: Capacity {
-                connections: self.connections,
-                connections_per_address: self.connections_per_address,
-                requests: self.requests,
-                requests_per_address: self.requests_per_address,
-                body_bytes: BODY_BYTES,
-                streams_per_caller: self.streams_per_caller,
-                subscriptions_per_caller: self.subscriptions_per_caller,
-                batch: self.batching,
-            },
+            capacity: self.capacity.capacity(),
             allowed_origins: self.allowed_origin.clone(),
             jobs: Switch::On,
             clock: Arc::default(),

@@ -15,6 +15,7 @@ mod caller;
 mod connection;
 pub mod graphiql;
 mod http;
+mod images;
 mod live;
 mod naming;
 mod origins;
@@ -27,6 +28,7 @@ mod session;
 mod shares;
 mod sse;
 mod upgrade;
+mod uploads;
 mod websocket;
 
 pub use self::run::{Running, ServeError, build};

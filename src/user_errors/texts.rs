@@ -94,11 +94,13 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             ("The stock has changed in the meantime.", "Der Bestand hat sich inzwischen geändert.")
         }
         UserErrorCode::Taken => ("This is already taken.", "Das ist schon vergeben."),
+        UserErrorCode::TooLarge => ("This file is too large.", "Diese Datei ist zu groß."),
         UserErrorCode::TooLong => ("This is too long.", "Das ist zu lang."),
         UserErrorCode::TooMany => ("These are too many.", "Das sind zu viele."),
         UserErrorCode::TooManyAttempts => (
             "There were too many attempts. Please try again a little later.",
             "Das waren zu viele Versuche. Bitte versuche es etwas später noch einmal.",
         ),
+        UserErrorCode::UploadIncomplete => ("The file has not arrived yet.", "Die Datei ist noch nicht angekommen."),
     }
 }

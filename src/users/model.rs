@@ -23,6 +23,7 @@ pub use self::{
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     kernel::{
@@ -71,6 +72,8 @@ pub struct User {
     pub display_name: String,
     pub handle: Option<String>,
     pub bio: String,
+    /// Of the domain of media, which is a later one.
+    pub avatar_id: Option<Uuid>,
     pub role: Role,
     /// The language of their sign-up.
     pub locale: Locale,
@@ -86,6 +89,7 @@ pub struct Face {
     pub display_name: String,
     pub handle: Option<String>,
     pub bio: String,
+    pub avatar_id: Option<Uuid>,
     pub created_at: Time,
 }
 

@@ -164,6 +164,9 @@ const ROWS: &[Row] = &[
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
     Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS_ALONE),
+    Row("Mutation.createUpload", "mutation { createUpload(input: {purpose: AVATAR, byteSize: 100}) { upload { __typename } userErrors { code } } }", "createUpload.upload", SIGNED_IN),
+    Row("Mutation.removeAvatar", "mutation { removeAvatar { user { __typename } userErrors { code } } }", "removeAvatar.user", SIGNED_IN),
+    Row("Mutation.setAvatar", "mutation($upload: ID!) { setAvatar(input: {uploadId: $upload}) { user { __typename } userErrors { code } } }", "setAvatar.user", THEIRS),
     Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
     Row("Mutation.blockUser", "mutation($user: ID!) { blockUser(input: {userId: $user}) { user { id } } }", "blockUser.user", ONESELF),
     Row("Mutation.unblockUser", "mutation($user: ID!) { unblockUser(input: {userId: $user}) { user { id } } }", "unblockUser.user", ONESELF),
@@ -226,6 +229,8 @@ async fn world(app: &TestApp) -> Value {
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let address = json!({"name": "O", "lines": ["1"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
     let address = owner.mutate("createSavedAddress", json!({"address": address}), "savedAddress { id }").await.ok();
+    let upload =
+        buyer.mutate("createUpload", json!({"purpose": "AVATAR", "byteSize": 100}), "upload { id }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     json!({
         "address": address["savedAddress"]["id"],
@@ -240,6 +245,7 @@ async fn world(app: &TestApp) -> Value {
         "payment": payment["payment"]["id"],
         "product": product["id"],
         "shop": desk["shop"]["id"],
+        "upload": upload["upload"]["id"],
         "user": owner.id,
         "variant": product["variants"][0]["id"],
         "verification": "verification_00000000000000000000000000",

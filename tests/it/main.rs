@@ -32,6 +32,7 @@ mod keys;
 mod lagging;
 mod limits;
 mod mail;
+mod media;
 mod members;
 mod merged;
 mod messages;

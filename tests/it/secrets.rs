@@ -72,6 +72,14 @@ async fn secrets_are_told_to_nobody() {
     assert_eq!(ada.query("{ viewer { email } }").await.ok()["viewer"]["email"], "ada@example.com");
     let mut socket = Socket::connect(&ada, json!({})).await;
     socket.subscribe("1", "subscription { events { __typename } }", json!({})).await;
+    let announced = json!({"purpose": "AVATAR", "byteSize": 3});
+    let upload = ada.mutate("createUpload", announced, "upload { url }").await.ok()["upload"]["url"].clone();
+    let (_, place) = upload.as_str().unwrap().rsplit_once("/uploads/").unwrap();
+    for token in [place, "a-wrong-token"] {
+        let url = guest.url.replace("/graphql", &format!("/uploads/{token}"));
+        let answer = reqwest::Client::new().put(url).body("abc").send().await.unwrap();
+        assert!(answer.status().is_client_error());
+    }
     // A password that is forgotten, and the link by which there is another one.
     guest.mutate("requestPasswordReset", json!({"email": "ada@example.com"}), "").await.ok();
     let mut link = String::new();
@@ -134,7 +142,7 @@ async fn secrets_are_told_to_nobody() {
     let log = fs::read_to_string(&log).unwrap();
     assert!(log.contains("DEBUG") && log.contains("stopping"), "{log}");
     let mut secrets = vec![MASTER_KEY.to_owned(), "database-secret".into(), "smtp-secret".into(), PASSWORD.into()];
-    secrets.extend([code, "nonsense-token".into(), link, chosen.into(), totp_secret]);
+    secrets.extend([code, "nonsense-token".into(), link, chosen.into(), totp_secret, place.to_owned()]);
     secrets.extend([SECRET.into(), "s3cret%2F".into(), "secret-error".into(), "Bearer access".into()]);
     secrets.extend(told);
     secrets.extend(["SECR-ETCO-DEXX", "secret-challenge", "secret-answer", "secret-credential"].map(Into::into));

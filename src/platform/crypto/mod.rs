@@ -5,6 +5,7 @@ mod api_key;
 mod id_token;
 mod passkey;
 mod password;
+mod row_token;
 mod totp;
 
 use base64::{

@@ -21,7 +21,8 @@ pub use self::{
 };
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject, Value};
+use uuid::Uuid;
 
 use crate::users::{
     loaders::{BlockedPerson, OwnAccount, UserByHandle, UserById},
@@ -30,6 +31,7 @@ use crate::users::{
 };
 use crate::{
     kernel::id::Id,
+    media::{graphql::Image, loaders::ImageById},
     platform::{
         caller::Caller,
         clock::Time,
@@ -52,10 +54,18 @@ pub struct User {
     pub bio: String,
     /// When the person joined.
     pub created_at: Time,
+    #[graphql(skip)]
+    pub avatar: Option<Uuid>,
 }
 
 #[ComplexObject]
 impl User {
+    /// The picture that the person chose; null without one.
+    async fn avatar(&self, ctx: &Context<'_>) -> WireResult<Option<Image>> {
+        let Some(id) = self.avatar else { return Ok(None) };
+        Ok(ctx.loader().load_one(ImageById(Id::from_uuid(id))).await?.map(Into::into))
+    }
+
     /// Whether you have blocked them. They do not learn of it.
     async fn is_blocked(&self, ctx: &Context<'_>) -> WireResult<bool> {
         Ok(ctx.loader().load_one(BlockedPerson(self.id)).await?.is_some())
@@ -74,6 +84,7 @@ impl Plain for User {
             "handle" => AtHand::value(&self.handle),
             "bio" => AtHand::Text(&self.bio),
             "createdAt" => AtHand::value(&self.created_at),
+            "avatar" if self.avatar.is_none() => AtHand::Value(Value::Null),
             _ => AtHand::NotYet,
         }
     }
@@ -81,15 +92,15 @@ impl Plain for User {
 
 impl From<model::User> for User {
     fn from(row: model::User) -> Self {
-        let model::User { id, display_name, handle, bio, created_at, .. } = row;
-        Self { id, display_name, handle, bio, created_at }
+        let model::User { id, display_name, handle, bio, created_at, avatar_id: avatar, .. } = row;
+        Self { id, display_name, handle, bio, created_at, avatar }
     }
 }
 
 impl From<model::Face> for User {
     fn from(row: model::Face) -> Self {
-        let model::Face { id, display_name, handle, bio, created_at } = row;
-        Self { id, display_name, handle, bio, created_at }
+        let model::Face { id, display_name, handle, bio, avatar_id: avatar, created_at } = row;
+        Self { id, display_name, handle, bio, created_at, avatar }
     }
 }
 
