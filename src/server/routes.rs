@@ -3,7 +3,7 @@
 use actix_web::{
     HttpResponse, guard,
     http::header,
-    middleware::{Condition, from_fn},
+    middleware::{Condition, DefaultHeaders, from_fn},
     web::{self, ServiceConfig},
 };
 use tokio::sync::watch;
@@ -12,7 +12,8 @@ use super::{
     account,
     admission::Admission,
     body::Room,
-    callback, graphiql,
+    callback, graphiql, headers,
+    hosts::Hosts,
     http::{self, Endpoint},
     live::Places,
     origins::{self, Origins},
@@ -35,6 +36,8 @@ pub struct Routes {
     api: web::Data<Api>,
     endpoint: web::Data<Endpoint>,
     readiness: web::Data<Readiness>,
+    hosts: web::Data<Hosts>,
+    public_url: Option<String>,
     origins: web::Data<Origins>,
     /// None where the schema may not be asked for.
     schema: Option<web::Data<SchemaText>>,
@@ -48,6 +51,7 @@ impl Routes {
         settings: &Settings,
         api: Api,
         readiness: web::Data<Readiness>,
+        hosts: web::Data<Hosts>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let endpoint = Endpoint {
@@ -64,6 +68,8 @@ impl Routes {
             api: web::Data::new(api),
             endpoint: web::Data::new(endpoint),
             readiness,
+            hosts,
+            public_url: settings.public_url.clone(),
             origins: web::Data::new(Origins::new(settings.public_url.as_deref(), settings.allowed_origins.clone())),
             schema: offers_schema(settings).then(|| web::Data::new(SchemaText::new())),
             graphiql: settings.graphiql,
@@ -72,12 +78,18 @@ impl Routes {
         }
     }
 
+    /// What every answer says to browsers.
+    pub fn headers(&self) -> DefaultHeaders {
+        headers::of_every_answer(self.public_url.as_deref())
+    }
+
     pub fn configure(&self, service: &mut ServiceConfig) {
         let is_upgrade = guard::Header("upgrade", "websocket");
         service
             .app_data(self.api.clone())
             .app_data(self.endpoint.clone())
             .app_data(self.readiness.clone())
+            .app_data(self.hosts.clone())
             .app_data(self.origins.clone())
             .route("/healthz", web::get().to(pages::healthz))
             .route("/readyz", web::get().to(pages::readyz))

@@ -27,6 +27,8 @@ mod following;
 mod guesses;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod headers;
+mod hosts;
 mod import;
 mod keys;
 mod lagging;
@@ -50,6 +52,7 @@ mod recovery;
 mod schema;
 mod search;
 mod secrets;
+mod security_doc;
 mod security_events;
 mod sessions;
 mod shares;
