@@ -4,8 +4,8 @@
 //!
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
-//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`shops`], [`products`],
-//!   [`inventory`], [`messages`], [`payments`], [`orders`], [`documents`].
+//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`shops`],
+//!   [`products`], [`inventory`], [`messages`], [`payments`], [`orders`], [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
@@ -21,6 +21,7 @@ pub mod demo;
 pub mod documents;
 pub mod inventory;
 pub mod kernel;
+pub mod media;
 pub mod messages;
 pub mod orders;
 pub mod payments;

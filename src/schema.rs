@@ -257,6 +257,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    media (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        state -> Text,
+        encoding -> Text,
+        byte_size -> Int8,
+        checksum -> Bytea,
+        width -> Int4,
+        height -> Int4,
+        placeholder -> Bytea,
+        reference_count -> Int4,
+        unreferenced_at -> Nullable<Timestamptz>,
+        doomed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     messages (conversation_id, number) {
         conversation_id -> Uuid,
         number -> Int8,
@@ -349,6 +367,31 @@ diesel::table! {
         last_read_number -> Int8,
         created_at -> Timestamptz,
         has_blocked -> Bool,
+    }
+}
+
+diesel::table! {
+    passkey_ceremonies (challenge) {
+        challenge -> Bytea,
+        user_id -> Nullable<Uuid>,
+        state -> Bytea,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        credential_id -> Bytea,
+        name -> Text,
+        static_state -> Bytea,
+        dynamic_state -> Bytea,
+        transports -> Int2,
+        sign_count -> Int8,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -460,6 +503,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factors (user_id) {
+        user_id -> Uuid,
+        sealed_secret -> Bytea,
+        last_step -> Int8,
+        recovery_codes -> Array<Bytea>,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     security_events (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -484,6 +539,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         ended_reason -> Nullable<Text>,
         changed_at -> Nullable<Timestamptz>,
+        authenticated_at -> Nullable<Timestamptz>,
+        authenticated_by -> Nullable<Text>,
     }
 }
 
@@ -513,6 +570,16 @@ diesel::table! {
         currency -> Text,
         country -> Text,
         version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_challenges (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        attempts -> Int4,
+        expires_at -> Timestamptz,
         created_at -> Timestamptz,
     }
 }
@@ -581,6 +648,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    uploads (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        purpose -> Text,
+        byte_size -> Int8,
+        media_id -> Nullable<Uuid>,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     usage_clients (id) {
         id -> Int4,
         name -> Text,
@@ -603,6 +682,7 @@ diesel::table! {
         erased_at -> Nullable<Timestamptz>,
         locale -> Text,
         handle -> Nullable<Text>,
+        avatar_id -> Nullable<Uuid>,
     }
 }
 
@@ -648,6 +728,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_keys,
     jobs,
     locations,
+    media,
     messages,
     order_lines,
     order_parts,
@@ -655,6 +736,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_returns,
     orders,
     participants,
+    passkey_ceremonies,
+    passkeys,
     password_resets,
     payment_intents,
     preferences,
@@ -662,17 +745,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     provider_flows,
     saved_addresses,
+    second_factors,
     security_events,
     sessions,
     shop_follows,
     shop_members,
     shops,
+    sign_in_challenges,
     signing_keys,
     staff_grants,
     stock_levels,
     stock_movements,
     transfers,
     undeliverable,
+    uploads,
     usage_clients,
     users,
     verifications,

@@ -110,6 +110,78 @@ identity-unlinked =
 
         Falls du das nicht warst, wähle sofort ein neues Passwort: Fordere mit „Passwort vergessen“ einen Link an.
 
+second-factor-added =
+    .subject = Die Anmeldung hat jetzt einen zweiten Schritt
+    .text =
+        Hallo { $name },
+
+        für dein Konto wurde ein Authenticator eingerichtet. Ab jetzt braucht die Anmeldung außer deinem Passwort einen Code von dort. Bewahre deine Wiederherstellungscodes so auf, dass du sie findest, wenn du ihn verlierst.
+
+        Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
+
+second-factor-removed =
+    .subject = Für die Anmeldung genügt wieder dein Passwort
+    .text =
+        Hallo { $name },
+
+        der zweite Schritt der Anmeldung wurde für dein Konto abgeschaltet.
+
+        Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
+
+second-factor-refused =
+    .subject = Jemand konnte eine Anmeldung nicht abschließen
+    .text =
+        Hallo { $name },
+
+        jemand hat dein Passwort angegeben und dann falsche Codes für den zweiten Schritt der Anmeldung. Die Anmeldung ist nicht gelungen.
+
+        Falls du das nicht warst, kennt jemand dein Passwort: Wähle jetzt ein anderes.
+
+recovery-code-used =
+    .subject = Ein Wiederherstellungscode wurde benutzt
+    .text =
+        Hallo { $name },
+
+        einer der Wiederherstellungscodes deines Kontos wurde benutzt. Er gilt nicht mehr; sind nur noch wenige übrig, erstelle neue.
+
+        Falls du das nicht warst, ändere sofort dein Passwort und erstelle neue Wiederherstellungscodes.
+
+recovery-codes-renewed =
+    .subject = Du hast neue Wiederherstellungscodes
+    .text =
+        Hallo { $name },
+
+        für dein Konto wurden neue Wiederherstellungscodes erstellt. Die bisherigen gelten nicht mehr.
+
+        Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
+
+passkey-added =
+    .subject = Ein Passkey kam hinzu
+    .text =
+        Hallo { $name },
+
+        zu deinem Konto kam ein Passkey hinzu: ein Gerät oder ein Programm, das sich ohne dein Passwort anmeldet.
+
+        Falls du das nicht warst, entferne ihn in deinen Einstellungen und ändere sofort dein Passwort.
+
+passkey-removed =
+    .subject = Ein Passkey wurde entfernt
+    .text =
+        Hallo { $name },
+
+        ein Passkey deines Kontos wurde entfernt. Er meldet niemanden mehr an; du kannst ihn auch auf deinem Gerät löschen.
+
+        Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
+
+passkey-copied =
+    .subject = Von einem deiner Passkeys gibt es vielleicht eine Kopie
+    .text =
+        Hallo { $name },
+
+        einer deiner Passkeys wurde benutzt und zählte weniger als zuvor. Vielleicht wurde er kopiert.
+
+        Falls du das Gerät nicht neu eingerichtet hast, entferne den Passkey in deinen Einstellungen und lege einen anderen an.
+
 test =
     .subject = Ein Test der Mail deines Marktplatzes
     .text =

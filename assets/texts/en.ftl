@@ -119,6 +119,86 @@ identity-unlinked =
 
         If it was not you, choose a new password at once: ask for a link with “forgot password”.
 
+# Somebody set up an authenticator.
+second-factor-added =
+    .subject = Signing in now takes a second step
+    .text =
+        Hello { $name },
+
+        an authenticator was set up for your account. From now on signing in takes a code from it, beside your password. Keep your recovery codes where you find them if you lose it.
+
+        If it was not you, change your password at once and write to the market's support.
+
+# Somebody switched the second factor off.
+second-factor-removed =
+    .subject = Signing in takes your password alone again
+    .text =
+        Hello { $name },
+
+        the second step of signing in was switched off for your account.
+
+        If it was not you, change your password at once and write to the market's support.
+
+# Somebody gave the right password and then five wrong codes.
+second-factor-refused =
+    .subject = Somebody could not complete a sign-in
+    .text =
+        Hello { $name },
+
+        somebody gave your password and then wrong codes for the second step of signing in. They were not signed in.
+
+        If it was not you, somebody knows your password: choose another one now.
+
+# A recovery code was used up.
+recovery-code-used =
+    .subject = A recovery code was used
+    .text =
+        Hello { $name },
+
+        one of the recovery codes of your account was used. It is good no more; if few are left, make new ones.
+
+        If it was not you, change your password at once, and make new recovery codes.
+
+# Somebody made new recovery codes.
+recovery-codes-renewed =
+    .subject = You have new recovery codes
+    .text =
+        Hello { $name },
+
+        new recovery codes were made for your account. Those from before are good no more.
+
+        If it was not you, change your password at once and write to the market's support.
+
+# Somebody added a passkey.
+passkey-added =
+    .subject = A passkey was added
+    .text =
+        Hello { $name },
+
+        a passkey was added to your account: a device or an application that signs in without your password.
+
+        If it was not you, remove it in your settings, and change your password at once.
+
+# Somebody removed a passkey.
+passkey-removed =
+    .subject = A passkey was removed
+    .text =
+        Hello { $name },
+
+        a passkey was removed from your account. It signs in no more; you can delete it on your device as well.
+
+        If it was not you, change your password at once and write to the market's support.
+
+# A passkey counted less than before.
+passkey-copied =
+    .subject = There may be a copy of one of your passkeys
+    .text =
+        Hello { $name },
+
+        one of your passkeys was used, and counted less than it had before. It may have been copied.
+
+        If you have not set the device up anew, remove the passkey in your settings and make another one.
+
 # `agora mail test`
 test =
     .subject = A test of your market's mail

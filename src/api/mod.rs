@@ -29,7 +29,7 @@ pub use self::{
     subscription::Told,
 };
 use crate::{
-    inventory, messages, orders,
+    inventory, media, messages, orders,
     platform::{app::App, jobs::Handlers},
     products, shops, users,
 };
@@ -52,6 +52,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     users::graphql::UsersMutation,
+    media::graphql::MediaMutation,
     shops::graphql::ShopsMutation,
     shops::graphql::MembersMutation,
     shops::graphql::FollowingMutation,
@@ -90,6 +91,6 @@ fn print(schema: &AgoraSchema) -> String {
 
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
-    let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
+    let handlers = media::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default())));
     Arc::new(crate::documents::jobs::handlers(orders::jobs::handlers(handlers)))
 }

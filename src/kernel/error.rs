@@ -93,6 +93,9 @@ pub enum Failure {
     Unauthenticated(Option<TokenFault>),
     #[error("not allowed")]
     Forbidden,
+    /// Somebody is signed in, and has to prove anew who they are; `methods` are the ways to do so.
+    #[error("needs a recent authentication")]
+    StepUpRequired { methods: Vec<&'static str> },
     /// A limit on the shape of an operation; see `api::gate`.
     #[error("{limit} is {value}, at most {maximum} is allowed: {advice}")]
     QueryTooComplex { limit: &'static str, value: u64, maximum: u64, advice: String },
@@ -136,6 +139,7 @@ impl Failure {
             Self::BadUserInput(_) => ErrorCode::BadUserInput,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::Forbidden => ErrorCode::Forbidden,
+            Self::StepUpRequired { .. } => ErrorCode::StepUpRequired,
             Self::QueryTooComplex { .. } => ErrorCode::QueryTooComplex,
             Self::PersistedQueryNotFound => ErrorCode::PersistedQueryNotFound,
             Self::DocumentNotTrusted => ErrorCode::DocumentNotTrusted,
@@ -236,12 +240,16 @@ pub enum UserErrorCode {
     IdentityTaken,
     /// The value does not have the form that its description asks for.
     Invalid,
+    /// The sign-in that was begun is over: it was completed, took too long, or was tried too often. Begin anew.
+    InvalidChallenge,
     /// The code is wrong, was used, or is too old. Ask for another one.
     InvalidCode,
     /// The address or the password is wrong.
     InvalidCredentials,
     /// This is no address that mail can be sent to.
     InvalidEmail,
+    /// This is no answer of an authenticator that was asked here, or its passkey is not known. Begin anew.
+    InvalidPasskey,
     /// The refresh token is unknown, was used, or its session has ended. Sign in again.
     InvalidRefreshToken,
     /// The link was used, is too old, or is not whole. Ask for another one.
@@ -262,6 +270,8 @@ pub enum UserErrorCode {
     OutOfRange,
     /// Fewer pieces are left than were ordered.
     OutOfStock,
+    /// This market takes no passkeys.
+    PasskeysUnavailable,
     /// The password is one of those that are tried first: it is on a list of common ones, or your address or name.
     PasswordCommon,
     /// The password is shorter than 10 or longer than 256 characters.
@@ -280,14 +290,20 @@ pub enum UserErrorCode {
     ReturnUrlNotAllowed,
     /// Somebody else changed it first: read it again.
     StaleVersion,
+    /// The password alone is not enough: a second factor is set up. Give that.
+    SecondFactorRequired,
     /// The stock is not the one that was expected.
     StockChanged,
     /// Another one has this name already.
     Taken,
+    /// The file is larger than one may be.
+    TooLarge,
     /// The text is longer than its description allows.
     TooLong,
     /// More items than the list may hold.
     TooMany,
     /// So many attempts failed that the next one has to wait.
     TooManyAttempts,
+    /// Nothing was sent to the URL of the upload yet.
+    UploadIncomplete,
 }

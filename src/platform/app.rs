@@ -9,11 +9,12 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
-    crypto::{Keyring, MasterKey, PasswordHasher},
+    crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
     http::Http,
     idempotency::{self, InFlight, Key, Turn},
+    images::Images,
     jobs::JobError,
     links::Links,
     mail::{Mail, Mailer, undeliverable},
@@ -21,6 +22,8 @@ use super::{
     oidc::Providers,
     proxies::TrustedProxies,
     standings::Standings,
+    storage::Storage,
+    turns::Turns,
 };
 use crate::kernel::{
     error::{DomainError, TokenFault},
@@ -50,6 +53,10 @@ pub struct Parts {
     pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
     pub providers: Providers,
+    pub storage: Storage,
+    pub images: Images,
+    /// Files that are being made in this process, by name.
+    pub in_making: Turns<String>,
     pub market: Market,
 }
 
@@ -90,8 +97,12 @@ pub struct Market {
     pub return_urls: Vec<String>,
     /// Where the links in mail lead.
     pub links: Links,
+    /// Whose passkeys are taken; none where the market has no domain.
+    pub passkeys: Option<RelyingParty>,
     /// Who carries payments out.
     pub payments: PaymentSetup,
+    /// Bytes that one upload may have.
+    pub upload_bytes: u64,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
 }
@@ -106,6 +117,15 @@ impl Market {
                 Some(rest) => prefix.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#']),
                 None => false,
             })
+    }
+
+    /// The host of the public URL.
+    pub fn host(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        // The colons of an IPv6 address stand between brackets.
+        let end = authority.find(']').map_or_else(|| authority.find(':'), |bracket| Some(bracket + 1));
+        end.and_then(|end| authority.get(..end)).unwrap_or(authority)
     }
 }
 
@@ -201,6 +221,8 @@ mod tests {
     #[test]
     fn who_was_led_away_comes_back_only_below_the_markets_urls() {
         let market = Market {
+            passkeys: None,
+            upload_bytes: 0,
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),

@@ -4,6 +4,8 @@ mod capacity;
 mod costs;
 mod documents;
 mod mail;
+mod media;
+mod passkeys;
 mod providers;
 mod proxies;
 mod web;
@@ -21,10 +23,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 
 pub use self::{
-    capacity::{BODY_BYTES, Capacity, Patience},
+    capacity::{BODY_BYTES, Capacity, CapacityArgs, Patience},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
+    media::{BucketSettings, MediaArgs, MediaSettings},
+    passkeys::PasskeyArgs,
     providers::ProviderArgs,
     proxies::ProxyArgs,
     web::WebArgs,
@@ -123,6 +127,8 @@ pub struct Options {
     pub master_key_previous_file: Option<PathBuf>,
     #[command(flatten)]
     pub mail: MailArgs,
+    #[command(flatten)]
+    pub media: MediaArgs,
     /// The currency for whoever names none
     #[arg(long, env = "AGORA_CURRENCY", global = true, default_value = "GBP", value_name = "CODE")]
     pub currency: CurrencyCode,
@@ -147,31 +153,14 @@ pub struct Options {
     /// "Did you mean …?" in errors [default: on in development]
     #[arg(long, env = "AGORA_SUGGESTIONS", global = true)]
     pub suggestions: Option<Switch>,
-    /// Requests that may come together as one array; 0 refuses arrays
-    #[arg(long, env = "AGORA_BATCHING", global = true, default_value_t = 0, value_name = "N")]
-    pub batching: usize,
-    /// Connections that may be open; further ones wait
-    #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = 20_000, value_name = "N")]
-    pub connections: usize,
-    /// Connections that one address may have open, unless it is a trusted proxy's; further ones are closed
-    #[arg(long, env = "AGORA_CONNECTIONS_PER_ADDRESS", global = true, default_value_t = 1_000, value_name = "N")]
-    pub connections_per_address: usize,
-    /// Requests that may be worked on at once; further ones are answered 503
-    #[arg(long, env = "AGORA_REQUESTS", global = true, default_value_t = 1_024, value_name = "N")]
-    pub requests: usize,
-    /// Requests of one address that may be worked on at once; further ones are answered 429
-    #[arg(long, env = "AGORA_REQUESTS_PER_ADDRESS", global = true, default_value_t = 256, value_name = "N")]
-    pub requests_per_address: usize,
-    /// Sockets and event streams that one person may have open, or one address of guests
-    #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
-    pub streams_per_caller: usize,
-    /// Subscriptions that one person may have running, or one address of guests
-    #[arg(long, env = "AGORA_SUBSCRIPTIONS_PER_CALLER", global = true, default_value_t = 200, value_name = "N")]
-    pub subscriptions_per_caller: usize,
+    #[command(flatten)]
+    pub capacity: CapacityArgs,
     #[command(flatten)]
     pub links: LinkOptions,
     #[command(flatten)]
     pub providers: ProviderArgs,
+    #[command(flatten)]
+    pub passkeys: PasskeyArgs,
     #[command(flatten)]
     pub documents: DocumentOptions,
     /// How the log is written [default: human on a terminal, else json]
@@ -225,6 +214,7 @@ pub struct Settings {
     /// None: one is made, and kept beside the private Postgres.
     pub master_key: Option<MasterKey>,
     pub mail: MailSettings,
+    pub media: MediaSettings,
     pub bind: IpAddr,
     pub port: u16,
     /// Where the operator alone listens for metrics.
@@ -236,6 +226,7 @@ pub struct Settings {
     pub links: LinkOptions,
     /// With accounts of which other places people sign in.
     pub providers: Vec<ProviderSettings>,
+    pub passkeys: PasskeyArgs,
     pub payments: PaymentSetup,
     pub migrations: Migrations,
     pub graphiql: Switch,
@@ -316,6 +307,7 @@ impl Options {
             database,
             master_key,
             mail,
+            media: self.media.settings(self.data_dir.as_ref())?,
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,
@@ -325,6 +317,7 @@ impl Options {
             return_urls: self.return_urls.clone(),
             links: self.links.clone(),
             providers: self.providers.settings()?,
+            passkeys: self.passkeys.clone(),
             payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),
@@ -339,16 +332,7 @@ impl Options {
             heartbeat: Duration::from_secs(25),
             patience: Patience::with_deadline(self.deadline),
             http: Timeouts::default(),
-            capacity: Capacity {
-                connections: self.connections,
-                connections_per_address: self.connections_per_address,
-                requests: self.requests,
-                requests_per_address: self.requests_per_address,
-                body_bytes: BODY_BYTES,
-                streams_per_caller: self.streams_per_caller,
-                subscriptions_per_caller: self.subscriptions_per_caller,
-                batch: self.batching,
-            },
+            capacity: self.capacity.capacity(),
             hosts: self.web.hosts.clone(),
             allowed_origins: self.web.allowed_origin.clone(),
             jobs: Switch::On,

@@ -8,7 +8,7 @@ mod written;
 use std::{borrow::Cow, hash::Hash, slice, sync::Arc};
 
 use async_graphql::{
-    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, Positioned, SimpleObject,
+    Context, Error, ErrorExtensionValues, Guard, InputObject, MaybeUndefined, Positioned, SimpleObject, Value,
     dataloader::{DataLoader, Loader},
     parser::types::Selection,
 };
@@ -61,6 +61,7 @@ impl From<WireError> for Error {
             Failure::Unauthenticated(None) => "Sign in first.".into(),
             Failure::Unauthenticated(Some(_)) => "The access token is not valid.".into(),
             Failure::Forbidden => "You may not do this.".into(),
+            Failure::StepUpRequired { .. } => "Prove anew who you are: `stepUp`.".into(),
             Failure::QueryTooComplex { advice, .. } => advice.clone(),
             // Clients compare this text, by the protocol.
             Failure::PersistedQueryNotFound => "PersistedQueryNotFound".into(),
@@ -87,6 +88,10 @@ impl From<WireError> for Error {
             Failure::Unauthenticated(Some(fault)) => extensions.set("reason", fault.as_str()),
             Failure::RateLimited { retry_after_seconds } | Failure::Overloaded { retry_after_seconds } => {
                 extensions.set("retryAfterSeconds", *retry_after_seconds);
+            }
+            Failure::StepUpRequired { methods } => {
+                let methods = methods.iter().map(|method| Value::from(*method)).collect();
+                extensions.set("methods", Value::List(methods));
             }
             Failure::QueryTooComplex { limit, value, maximum, .. } => {
                 extensions.set("limit", *limit);

@@ -4,11 +4,7 @@
 //! refusal), never response text or a secret. The effect runs in a savepoint, so that a refusal rolls it back and is
 //! still stored. A failure stores nothing: the client tries again with the same key.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use diesel::{ExpressionMethods, Insertable, QueryDsl, RunQueryDsl};
@@ -22,6 +18,7 @@ use super::{
     clock::Time,
     db::{Db, Tx},
     telemetry,
+    turns::Turns,
 };
 use crate::{
     kernel::error::{DomainError, Failure, KeyReused},
@@ -88,20 +85,12 @@ impl Key {
 
 /// Keys being worked on in this process: a twin waits here, without a thread or a connection.
 #[derive(Debug, Default)]
-pub struct InFlight(Mutex<HashMap<(String, String), Turns>>);
-
-/// Who holds this works on the key; the others wait.
-type Turns = Arc<tokio::sync::Mutex<()>>;
+pub struct InFlight(Turns<(String, String)>);
 
 impl InFlight {
     async fn enter(&self, key: &Key) -> Result<OwnedMutexGuard<()>, Failure> {
         let name = (format!("{}/{}", key.scope, key.operation), key.name.clone());
-        let turn = {
-            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            turns.retain(|other, turn| Arc::strong_count(turn) > 1 || *other == name);
-            Arc::clone(turns.entry(name).or_default())
-        };
-        tokio::time::timeout(TWIN_PATIENCE, turn.lock_owned()).await.map_err(|_| Failure::ConflictInProgress)
+        self.0.take(name, TWIN_PATIENCE).await.ok_or(Failure::ConflictInProgress)
     }
 }
 

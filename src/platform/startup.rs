@@ -21,12 +21,15 @@ use super::{
     events::Hub,
     http::{Http, NoClient},
     idempotency::InFlight,
+    images::Images,
     mail::{MailError, Mailer},
     metrics::Metrics,
     migrations::{self, MigrationError},
     oidc::Providers,
     private_postgres::{self, PrivatePostgres},
     standings::Standings,
+    storage::{Storage, StorageError},
+    turns::Turns,
 };
 use crate::kernel::error::Failure;
 
@@ -52,6 +55,8 @@ pub enum StartError {
     DatabaseUrl,
     #[error(transparent)]
     Http(#[from] NoClient),
+    #[error("--media-dir or --s3-bucket: files cannot be kept there: {0}")]
+    Storage(#[from] StorageError),
     #[error("threads could not be started: {0}")]
     Threads(std::io::Error),
     #[error(transparent)]
@@ -130,10 +135,12 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
     let market = Market {
         return_urls: settings.return_urls.clone(),
         links: settings.links.links(&public_url),
+        passkeys: settings.passkeys.relying_party(&public_url, &settings.allowed_origins),
         public_url,
         currency: settings.currency,
         country: settings.country,
         payments: settings.payments,
+        upload_bytes: settings.media.upload_bytes,
         heartbeat: settings.heartbeat,
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
@@ -158,6 +165,10 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         good_keys: good_keys(),
         proxies: settings.proxies.clone(),
         providers: Providers::new(&settings.providers),
+        storage: Storage::open(&settings.media)?,
+        // Half of the cores stay for everything else, and each of these threads may hold a large image.
+        images: Images::new((cores / 2).min(4)),
+        in_making: Turns::default(),
         market,
     });
     Ok(Opened { app, url, postgres })

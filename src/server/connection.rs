@@ -2,7 +2,7 @@
 //!
 //! actix gives the head of a connection's *first* request a time, but none to later ones, and waits for ever for a client
 //! that does not read. Both are bounded here, below HTTP, so that requests, sockets and event streams are alike: whoever
-//! began to ask has the beginning of an answer within [`Patience::exchange`], and whoever is answered reads on within
+//! began to ask has the beginning of an answer within [`Patience::exchange`] and what an [`Allowance`] adds to it, and whoever is answered reads on within
 //! [`Patience::reading`]. And whoever asks on and on behind an answer that is under way is not heard for ever: actix takes
 //! no more than 128 KiB of that in, but then has the connection's task run again at once, time after time, until it can.
 
@@ -10,6 +10,10 @@ use std::{
     io,
     net::IpAddr,
     pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -28,10 +32,30 @@ use crate::platform::config::Patience;
 const IDLE_TURNS: u32 = 1_000;
 const IDLE_WINDOW: Duration = Duration::from_secs(10);
 
+/// More time for the exchange that a connection is in, from whoever serves it.
+#[derive(Clone, Default)]
+pub struct Allowance(Arc<AtomicU64>);
+
+impl Allowance {
+    /// So much more than [`Patience::exchange`], until there is the beginning of an answer.
+    pub fn grant(&self, more: Duration) {
+        self.0.store(u64::try_from(more.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn granted(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
+
+    fn end(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+}
+
 /// A TCP connection with deadlines.
 pub struct Connection {
     io: TcpStream,
     patience: Patience,
+    allowance: Allowance,
     #[allow(dead_code, reason = "it is held, not read")]
     share: Option<Share<IpAddr>>,
     /// Since when the client has been sending what nothing was answered to yet.
@@ -58,6 +82,7 @@ impl Connection {
         Self {
             io,
             patience,
+            allowance: Allowance::default(),
             share,
             asking: None,
             stuck: None,
@@ -66,6 +91,11 @@ impl Connection {
             has_written: false,
             alarm: None,
         }
+    }
+
+    /// By which its exchanges are given more time.
+    pub fn allowance(&self) -> Allowance {
+        self.allowance.clone()
     }
 
     /// Fails once the task does nothing but come by.
@@ -87,7 +117,7 @@ impl Connection {
 
     /// Sees to it that the task is woken when the client's time is over, and fails once it is.
     fn watch(&mut self, context: &mut Context<'_>) -> io::Result<()> {
-        let asked = self.asking.map(|since| since + self.patience.exchange);
+        let asked = self.asking.map(|since| since + self.patience.exchange + self.allowance.granted());
         let read = self.stuck.map(|since| since + self.patience.reading);
         let Some(due) = asked.into_iter().chain(read).min() else { return Ok(()) };
         loop {
@@ -131,6 +161,7 @@ impl AsyncWrite for Connection {
             this.count_turn()?;
         } else {
             this.asking = None;
+            this.allowance.end();
             this.stuck = None;
             this.has_written = true;
         }

@@ -17,6 +17,7 @@ pub mod graphiql;
 mod headers;
 mod hosts;
 mod http;
+mod images;
 mod live;
 mod naming;
 mod origins;
@@ -29,6 +30,7 @@ mod session;
 mod shares;
 mod sse;
 mod upgrade;
+mod uploads;
 mod websocket;
 
 pub use self::run::{Running, ServeError, build};

@@ -66,7 +66,7 @@ impl Origins {
     /// Cross-origin resource sharing with those of the list.
     pub fn cors(&self) -> Cors {
         let cors = Cors::default()
-            .allowed_methods([Method::GET, Method::POST])
+            .allowed_methods([Method::GET, Method::POST, Method::PUT])
             .allowed_headers(HEADERS)
             .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
             .supports_credentials()

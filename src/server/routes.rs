@@ -15,12 +15,13 @@ use super::{
     callback, graphiql, headers,
     hosts::Hosts,
     http::{self, Endpoint},
+    images,
     live::Places,
     origins::{self, Origins},
     pages::{self, Readiness, SchemaText},
     payments,
     run::offers_mailbox,
-    session, websocket,
+    session, uploads, websocket,
 };
 use crate::{
     api::Api,
@@ -38,6 +39,7 @@ pub struct Routes {
     readiness: web::Data<Readiness>,
     hosts: web::Data<Hosts>,
     public_url: Option<String>,
+    uploads: web::Data<uploads::Places>,
     origins: web::Data<Origins>,
     /// None where the schema may not be asked for.
     schema: Option<web::Data<SchemaText>>,
@@ -70,6 +72,7 @@ impl Routes {
             readiness,
             hosts,
             public_url: settings.public_url.clone(),
+            uploads: web::Data::new(uploads::Places::new()),
             origins: web::Data::new(Origins::new(settings.public_url.as_deref(), settings.allowed_origins.clone())),
             schema: offers_schema(settings).then(|| web::Data::new(SchemaText::new())),
             graphiql: settings.graphiql,
@@ -91,6 +94,7 @@ impl Routes {
             .app_data(self.readiness.clone())
             .app_data(self.hosts.clone())
             .app_data(self.origins.clone())
+            .app_data(self.uploads.clone())
             .route("/healthz", web::get().to(pages::healthz))
             .route("/readyz", web::get().to(pages::readyz))
             .route("/.well-known/jwks.json", web::get().to(pages::jwks))
@@ -107,6 +111,17 @@ impl Routes {
             );
         account::configure(service);
         callback::configure(service);
+        service
+            .service(
+                web::resource("/uploads/{token}")
+                    .wrap(Condition::new(self.origins.is_shared(), self.origins.cors()))
+                    .route(web::put().to(uploads::put)),
+            )
+            .service(
+                web::resource("/images/{id}/{tag}/{shape}")
+                    .route(web::get().to(images::image))
+                    .route(web::head().to(images::image)),
+            );
         service.service(
             web::resource("/session/refresh")
                 .wrap(from_fn(origins::guard))

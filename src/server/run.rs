@@ -124,6 +124,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
     let Opened { app, url, postgres } =
         tokio::task::spawn_blocking(move || startup::open(&opening)).await.map_err(Failure::internal)??;
 
+    app.storage.check().await.map_err(StartError::from)?;
     let mut background = vec![app.hub.start(url.clone(), app.db.clone()), app.buckets.start(app.db.clone())];
     let handlers = api::job_handlers();
     // Where the tables are there, everything is ready before it listens.
@@ -221,6 +222,9 @@ fn listen(
                 async move { stop.notified().await }
             })
             .keep_alive(KEEP_ALIVE)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.allowance());
+            })
             .client_request_timeout(patience.head)
             .client_disconnect_timeout(LINGER)
             // A client that goes away takes what is being done for it along.

@@ -12,7 +12,7 @@ use crate::{
         error::{DomainError, Failure, UserErrorCode, Verdict},
         place::Language,
     },
-    messages, orders,
+    media, messages, orders,
     platform::{
         clock::Time,
         gql::{Ask, Money, WireResult},
@@ -39,6 +39,7 @@ pub enum UserError {
     OutOfStock(OutOfStockError),
     PriceChanged(PriceChangedError),
     TooManyAttempts(TooManyAttemptsError),
+    TooLarge(TooLargeError),
 }
 
 /// A refusal without data of its own.
@@ -110,6 +111,19 @@ pub struct TooManyAttemptsError {
     pub retry_at: Time,
 }
 
+/// A file is larger than one may be.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct TooLargeError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `TOO_LARGE`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// How many bytes it may have.
+    pub maximum_bytes: i32,
+}
+
 /// A domain's error that can be told as a [`UserError`].
 pub trait Tell: DomainError {
     /// The error with its data, or the failure that it is.
@@ -172,6 +186,21 @@ impl Tell for users::error::AccountError {
                 Ok(vec![UserError::TooManyAttempts(error)])
             }
             Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
+
+impl Tell for media::error::MediaError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::TooLarge { maximum } => {
+                let code = UserErrorCode::TooLarge;
+                let message = texts::text(code, language).into();
+                let (field, maximum_bytes) =
+                    (Some(vec!["byteSize".into()]), i32::try_from(maximum).unwrap_or(i32::MAX));
+                Ok(vec![UserError::TooLarge(TooLargeError { message, code, field, maximum_bytes })])
+            }
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
     }

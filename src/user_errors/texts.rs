@@ -29,6 +29,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "Dieses Konto ist hier mit einem anderen verbunden, oder deines mit einem anderen dort.",
         ),
         UserErrorCode::Invalid => ("This does not have the right form.", "Das hat nicht die richtige Form."),
+        UserErrorCode::InvalidChallenge => {
+            ("This took too long. Please begin anew.", "Das hat zu lange gedauert. Bitte beginne von vorn.")
+        }
         UserErrorCode::InvalidCode => {
             ("This code is wrong or no longer valid.", "Dieser Code ist falsch oder nicht mehr gültig.")
         }
@@ -36,6 +39,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             ("The address or the password is wrong.", "Die Adresse oder das Passwort ist falsch.")
         }
         UserErrorCode::InvalidEmail => ("This is not an e-mail address.", "Das ist keine E-Mail-Adresse."),
+        UserErrorCode::InvalidPasskey => ("This passkey is not known here.", "Dieser Passkey ist hier nicht bekannt."),
         UserErrorCode::InvalidRefreshToken => ("Please sign in again.", "Bitte melde dich neu an."),
         UserErrorCode::InvalidToken => ("This link is not valid any more.", "Dieser Link ist nicht mehr gültig."),
         UserErrorCode::LastOwner => ("A shop needs at least one owner.", "Ein Shop braucht mindestens einen Inhaber."),
@@ -53,6 +57,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         }
         UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
         UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
+        UserErrorCode::PasskeysUnavailable => {
+            ("This market takes no passkeys.", "Dieser Marktplatz nimmt keine Passkeys an.")
+        }
         UserErrorCode::PasswordCommon => {
             ("This password is too easy to guess.", "Dieses Passwort ist zu leicht zu erraten.")
         }
@@ -80,15 +87,20 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::StaleVersion => {
             ("Somebody else has changed this in the meantime.", "Jemand anders hat das inzwischen geändert.")
         }
+        UserErrorCode::SecondFactorRequired => {
+            ("The password alone is not enough here.", "Das Passwort allein genügt hier nicht.")
+        }
         UserErrorCode::StockChanged => {
             ("The stock has changed in the meantime.", "Der Bestand hat sich inzwischen geändert.")
         }
         UserErrorCode::Taken => ("This is already taken.", "Das ist schon vergeben."),
+        UserErrorCode::TooLarge => ("This file is too large.", "Diese Datei ist zu groß."),
         UserErrorCode::TooLong => ("This is too long.", "Das ist zu lang."),
         UserErrorCode::TooMany => ("These are too many.", "Das sind zu viele."),
         UserErrorCode::TooManyAttempts => (
             "There were too many attempts. Please try again a little later.",
             "Das waren zu viele Versuche. Bitte versuche es etwas später noch einmal.",
         ),
+        UserErrorCode::UploadIncomplete => ("The file has not arrived yet.", "Die Datei ist noch nicht angekommen."),
     }
 }

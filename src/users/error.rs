@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{HandleFault, PasswordFault};
+use super::model::{HandleFault, PasswordFault, ProofMethod};
 use crate::{
     kernel::{
         address::AddressError,
@@ -86,6 +86,30 @@ pub enum AccountError {
     StaleVersion { current: i32 },
     #[error("wrong code")]
     InvalidCode,
+    #[error("{by}: does not prove who they are")]
+    WrongProof { by: ProofMethod },
+    #[error("a password where there is a second factor")]
+    PasswordAlone,
+    #[error("a sign-in that is over")]
+    InvalidChallenge,
+    #[error("there is a second factor already")]
+    SecondFactorOn,
+    #[error("there is no second factor to switch off")]
+    SecondFactorOff,
+    #[error("there is no second factor")]
+    NoSecondFactor,
+    #[error("no set-up waits to be confirmed")]
+    NoSetup,
+    #[error("the market has no domain that passkeys could belong to")]
+    PasskeysUnavailable,
+    #[error("as many passkeys as a person can have")]
+    TooManyPasskeys,
+    #[error("not the answer of a passkey that is known")]
+    InvalidPasskey,
+    #[error("nobody waits for this answer of an authenticator")]
+    InvalidCeremony,
+    #[error("no such passkey")]
+    NoSuchPasskey,
     #[error("a key has a scope")]
     NoScope,
     #[error("a key ends after 1 to 3,650 days")]
@@ -165,6 +189,27 @@ impl DomainError for AccountError {
             Self::SettingsTooLong => Verdict::at(UserErrorCode::TooLong, ["value"]),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::InvalidCode => Verdict::at(UserErrorCode::InvalidCode, ["code"]),
+            Self::WrongProof { by: ProofMethod::Password | ProofMethod::Provider } => {
+                Verdict::at(UserErrorCode::InvalidCredentials, ["proof", "password"])
+            }
+            Self::WrongProof { by: ProofMethod::Totp } => {
+                Verdict::at(UserErrorCode::InvalidCode, ["proof", "totpCode"])
+            }
+            Self::WrongProof { by: ProofMethod::RecoveryCode } => {
+                Verdict::at(UserErrorCode::InvalidCode, ["proof", "recoveryCode"])
+            }
+            Self::WrongProof { by: ProofMethod::Passkey } => {
+                Verdict::at(UserErrorCode::InvalidPasskey, ["proof", "passkey"])
+            }
+            Self::PasskeysUnavailable => Verdict::refused(UserErrorCode::PasskeysUnavailable),
+            Self::TooManyPasskeys => Verdict::refused(UserErrorCode::TooMany),
+            Self::InvalidPasskey => Verdict::at(UserErrorCode::InvalidPasskey, ["credential"]),
+            Self::InvalidCeremony => Verdict::at(UserErrorCode::InvalidChallenge, ["credential"]),
+            Self::NoSuchPasskey => Verdict::at(UserErrorCode::NotFound, ["passkeyId"]),
+            Self::PasswordAlone => Verdict::at(UserErrorCode::SecondFactorRequired, ["proof", "password"]),
+            Self::InvalidChallenge => Verdict::at(UserErrorCode::InvalidChallenge, ["challengeToken"]),
+            Self::SecondFactorOn | Self::SecondFactorOff => Verdict::refused(UserErrorCode::AlreadyDone),
+            Self::NoSecondFactor | Self::NoSetup => Verdict::refused(UserErrorCode::NotFound),
             Self::NoScope => Verdict::at(UserErrorCode::Blank, ["scopes"]),
             Self::Lifetime => Verdict::at(UserErrorCode::OutOfRange, ["expiresInDays"]),
             Self::NoSuchKey => Verdict::at(UserErrorCode::NotFound, ["apiKeyId"]),

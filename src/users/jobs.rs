@@ -6,7 +6,7 @@ use super::{
     mail,
     model::{
         EmailChangeMail, EmailChangedMail, IdentityChange, IdentityMail, PasswordChangedMail, PasswordResetMail,
-        SessionReusedMail, VerificationMail, WhichAddress,
+        SafetyMail, SessionReusedMail, VerificationMail, WhichAddress,
     },
     service,
 };
@@ -27,7 +27,7 @@ impl JobBody for ForgetVerifications {
     const KIND: &'static str = "users.forget_verifications";
 }
 
-/// Forgets resets and changes of addresses that are over.
+/// Forgets resets, changes of addresses and sign-ins that are over.
 #[derive(Serialize, Deserialize)]
 pub struct ForgetRecoveries;
 
@@ -72,6 +72,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(email_changed_mail)
         .with(identity_mail)
         .every(hour, &ForgetProviderFlows, forget_provider_flows)
+        .with(safety_mail)
         .every(hour, &ForgetRecoveries, forget_recoveries)
         .every(hour, &ForgetSessions, forget_sessions)
         .every(hour, &ForgetVerifications, forget_verifications)
@@ -108,6 +109,11 @@ async fn password_reset_mail(app: App, job: PasswordResetMail) -> Result<(), Job
 async fn password_changed_mail(app: App, job: PasswordChangedMail) -> Result<(), JobError> {
     let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
     app.send(mail::password_changed(&person)).await
+}
+
+async fn safety_mail(app: App, job: SafetyMail) -> Result<(), JobError> {
+    let Some(person) = service::addressee(&app, job.user).await? else { return Ok(()) };
+    app.send(mail::safety(&person, job.notice)).await
 }
 
 async fn email_change_mail(app: App, job: EmailChangeMail) -> Result<(), JobError> {
@@ -162,7 +168,9 @@ async fn forget_guesses(app: App, _: ForgetGuesses) -> Result<(), Failure> {
 
 async fn forget_recoveries(app: App, _: ForgetRecoveries) -> Result<(), Failure> {
     service::forget_password_resets(&app, &Caller::system()).await?;
-    service::forget_email_changes(&app, &Caller::system()).await
+    service::forget_email_changes(&app, &Caller::system()).await?;
+    service::forget_challenges(&app, &Caller::system()).await?;
+    service::forget_ceremonies(&app, &Caller::system()).await
 }
 
 async fn forget_sessions(app: App, _: ForgetSessions) -> Result<(), Failure> {

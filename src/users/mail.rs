@@ -1,6 +1,6 @@
 //! What people are written about their account. The words stand in `assets/texts`.
 
-use super::model::{Addressee, EmailChange, Verification};
+use super::model::{Addressee, EmailChange, SafetyNotice, Verification};
 use crate::platform::mail::Mail;
 
 /// The code of a sign-up.
@@ -26,6 +26,11 @@ pub fn password_reset(to: &Addressee, link: &str) -> Mail {
 /// The password is another one.
 pub fn password_changed(to: &Addressee) -> Mail {
     Mail::write(&to.email, to.language, "password-changed", &[("name", &to.name)])
+}
+
+/// Something happened to the safety of the account.
+pub fn safety(to: &Addressee, notice: SafetyNotice) -> Mail {
+    Mail::write(&to.email, to.language, notice.text_id(), &[("name", &to.name)])
 }
 
 /// The code of a change of address, to the new one.
@@ -93,7 +98,8 @@ mod tests {
                 expires_at: now,
                 confirmed_at: None,
             };
-            for mail in [
+            let told = SafetyNotice::ALL.map(|notice| safety(&ada, notice));
+            let others = [
                 verification(&sign_up, "123456", "https://shop.example"),
                 address_taken(&ada),
                 session_reused(&ada),
@@ -105,7 +111,8 @@ mod tests {
                 identity_linked(&ada, "Google"),
                 identity_unlinked(&ada, "Google"),
                 Mail::write(&ada.email, language, "test", &[]),
-            ] {
+            ];
+            for mail in told.into_iter().chain(others) {
                 assert!(!mail.subject.is_empty() && mail.text.len() > 60, "{mail:?}");
                 assert!(!mail.subject.contains("{$") && !mail.text.contains("{$"), "{mail:?}");
                 let is_german = mail.text.starts_with("Hallo");

@@ -6,21 +6,24 @@ mod client_settings;
 mod guesses;
 mod handle;
 mod identity;
+mod passkey;
 mod password;
 mod preferences;
 mod recovery;
 mod saved_address;
+mod second_factor;
 mod security_event;
 mod session;
 mod staff;
 
 pub use self::{
-    api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, password::*, preferences::*,
-    recovery::*, saved_address::*, security_event::*, session::*, staff::*,
+    api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*, password::*,
+    preferences::*, recovery::*, saved_address::*, second_factor::*, security_event::*, session::*, staff::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     kernel::{
@@ -69,6 +72,8 @@ pub struct User {
     pub display_name: String,
     pub handle: Option<String>,
     pub bio: String,
+    /// Of the domain of media, which is a later one.
+    pub avatar_id: Option<Uuid>,
     pub role: Role,
     /// The language of their sign-up.
     pub locale: Locale,
@@ -84,6 +89,7 @@ pub struct Face {
     pub display_name: String,
     pub handle: Option<String>,
     pub bio: String,
+    pub avatar_id: Option<Uuid>,
     pub created_at: Time,
 }
 

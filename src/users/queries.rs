@@ -6,9 +6,11 @@ mod client_settings;
 mod guesses;
 mod handles;
 mod identities;
+mod passkeys;
 mod preferences;
 mod recovery;
 mod saved_addresses;
+mod second_factors;
 mod security_events;
 mod sessions;
 mod signing_keys;
@@ -17,9 +19,11 @@ mod staff;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use self::{
-    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, preferences::*, recovery::*,
-    saved_addresses::*, security_events::*, sessions::*, signing_keys::*, staff::*,
+    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, passkeys::*, preferences::*,
+    recovery::*, saved_addresses::*, second_factors::*, security_events::*, sessions::*, signing_keys::*, staff::*,
 };
+use uuid::Uuid;
+
 use super::model::{Face, Handle, Role, User, Verification};
 use crate::{
     kernel::{error::Failure, id::Id, place::Locale},
@@ -98,6 +102,13 @@ pub fn set_profile(
 pub fn set_role_of(tx: &mut Tx<'_>, id: Id<User>, role: Role) -> Result<User, Failure> {
     let row = diesel::update(users::table.find(id)).set(users::role.eq(role));
     Ok(row.returning(User::as_returning()).get_result(tx.conn())?)
+}
+
+pub fn set_avatar(tx: &mut Tx<'_>, id: Id<User>, avatar: Option<Uuid>) -> Result<(), Failure> {
+    diesel::update(users::table.find(id))
+        .set((users::version.eq(users::version + 1), users::avatar_id.eq(avatar)))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 pub fn set_role(tx: &mut Tx<'_>, email_key: &str, role: Role) -> Result<Option<User>, Failure> {

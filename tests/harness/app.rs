@@ -2,6 +2,7 @@
 //! still, and jobs only when told to.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -15,8 +16,8 @@ use agora::{
         caller::{Caller, Scope},
         clock::{Clock, Time},
         config::{
-            BODY_BYTES, Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, Migrations, Mode,
-            Patience, Settings, Switch,
+            BODY_BYTES, Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, MediaSettings,
+            Migrations, Mode, PasskeyArgs, Patience, Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -34,11 +35,13 @@ use agora::{
 };
 use chrono::TimeDelta;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query, sql_types::Text, sql_types::Uuid as SqlUuid};
+use secrecy::ExposeSecret;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::{
     client::Client,
-    cluster::Database,
+    cluster::{self, Database},
     secrets::{Secrets, Watch},
 };
 
@@ -53,9 +56,10 @@ pub fn settings(database: DatabaseSetting) -> Settings {
     let noon: Time = "2026-11-20T12:00:00Z".parse().unwrap();
     Settings {
         mode: Mode::Development,
-        database,
         master_key: Some(MASTER_KEY.parse().unwrap()),
         mail: MailSettings::Mailbox,
+        media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
+        database,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,
         admin_bind: None,
@@ -65,6 +69,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         return_urls: vec!["https://shop.example/".into()],
         links: LinkOptions::default(),
         providers: Vec::new(),
+        passkeys: PasskeyArgs::default(),
         payments: PaymentSetup::Test,
         migrations: Migrations::Check,
         graphiql: Switch::Off,
@@ -94,6 +99,15 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         jobs: Switch::Off,
         clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
     }
+}
+
+/// One folder for all processes on one database.
+fn media_folder(database: &DatabaseSetting) -> PathBuf {
+    let name = match database {
+        DatabaseSetting::Url(url) => format!("{:x}", Sha256::digest(url.expose_secret())),
+        DatabaseSetting::Private { .. } => "private".to_owned(),
+    };
+    cluster::folder().join("media").join(name)
 }
 
 /// Few threads, and patience: a slow machine must not refuse what a test asks for.

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, Permissions},
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -21,8 +21,13 @@ const TEMPLATE: &str = "template_agora";
 
 struct Cluster {
     postgres: PrivatePostgres,
-    /// Locked for as long as this process lives: the next run removes folders whose lock is free.
-    _lock: File,
+}
+
+/// The folder of this run.
+pub fn folder() -> &'static Path {
+    /// With a file that is locked for as long as this process lives: the next run removes folders whose lock is free.
+    static FOLDER: OnceLock<(PathBuf, File)> = OnceLock::new();
+    &FOLDER.get_or_init(claim_folder).0
 }
 
 impl Cluster {
@@ -33,11 +38,10 @@ impl Cluster {
 
     /// Statics are never dropped: Postgres stops because its parent ends, however that happens.
     fn start() -> Self {
-        let (folder, lock) = claim_folder();
-        let options =
-            Options { durability: Durability::Throwaway, max_connections: 400, ..Options::new(folder.join("state")) };
+        let state = folder().join("state");
+        let options = Options { durability: Durability::Throwaway, max_connections: 400, ..Options::new(state) };
         let postgres = PrivatePostgres::start(&options).unwrap();
-        let cluster = Self { postgres, _lock: lock };
+        let cluster = Self { postgres };
         cluster.execute(&format!("CREATE DATABASE {TEMPLATE} STRATEGY FILE_COPY"));
         migrations::apply(&cluster.postgres.url(TEMPLATE)).unwrap();
         cluster

@@ -10,7 +10,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::Client;
+use super::{Client, cluster};
 
 /// A running `agora`. Killed when it is dropped.
 pub struct Program {
@@ -28,6 +28,7 @@ pub fn command(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AGORA_") || name == "DATABASE_URL") {
         command.env_remove(name);
     }
+    command.env("AGORA_MEDIA_DIR", cluster::folder().join("media").join("program"));
     command.args(arguments);
     command
 }

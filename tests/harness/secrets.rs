@@ -44,7 +44,7 @@ impl Secrets {
                         Value::String(text)
                             if text.len() >= shortest && text.contains(|c: char| !c.is_uppercase() && c != '_') =>
                         {
-                            self.add(text)
+                            self.add(text);
                         }
                         value => self.add_of(value),
                     }

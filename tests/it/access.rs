@@ -99,10 +99,12 @@ const ROWS: &[Row] = &[
     Row("Viewer.identities", "{ viewer { identities { id } } }", "viewer.identities", OWN_ALONE),
     Row("Viewer.id", "{ viewer { id } }", "viewer.id", OWN),
     Row("Viewer.orders", "{ viewer { orders { nodes { id } } } }", "viewer.orders.nodes", OWN),
+    Row("Viewer.passkeys", "{ viewer { passkeys { id } } }", "viewer.passkeys", OWN_ALONE),
     Row("Viewer.preferences", "{ viewer { preferences { theme } } }", "viewer.preferences", OWN),
     Row("Viewer.role", "{ viewer { role } }", "viewer.role", OWN),
     Row("Viewer.securityEvents", "{ viewer { securityEvents { nodes { kind } } } }", "viewer.securityEvents.nodes", OWN_ALONE),
     Row("Viewer.sessions", "{ viewer { sessions { id } } }", "viewer.sessions.0", OWN_ALONE),
+    Row("Viewer.secondFactor", "{ viewer { secondFactor { recoveryCodesLeft } } }", "viewer.secondFactor", [Nothing, Nothing, Nothing, Nothing, Nothing, Forbidden]),
     Row("Viewer.shops", "{ viewer { shops { id } } }", "viewer.shops", OWN),
     Row("Viewer.user", "{ viewer { user { id } } }", "viewer.user", OWN),
 
@@ -118,6 +120,18 @@ const ROWS: &[Row] = &[
     Row("Mutation.setUserRole", "mutation($user: ID!) { setUserRole(input: {userId: $user, role: MEMBER, reason: \"As before\"}) { role } }", "setUserRole.role", ADMIN),
     Row("Mutation.createApiKey", "mutation { createApiKey(input: {name: \"Web shop\", scopes: [STOREFRONT]}) { apiKey { id } userErrors { code } } }", "createApiKey.apiKey", ADMIN),
     Row("Mutation.revokeApiKey", "mutation { revokeApiKey(input: {apiKeyId: \"apikey_00000000000000000000000000\"}) { userErrors { code } } }", "revokeApiKey", ADMIN),
+    Row("Mutation.beginTotpSetup", "mutation { beginTotpSetup { setup { secret } userErrors { code } } }", "beginTotpSetup.setup", ONESELF),
+    Row("Mutation.addPasskey", "mutation { addPasskey(input: {name: \"Phone\", credential: \"\"}) { userErrors { code } } }", "addPasskey", ONESELF),
+    Row("Mutation.beginPasskeyAuthentication", "mutation { beginPasskeyAuthentication { options } }", "beginPasskeyAuthentication.options", EVERYBODY),
+    Row("Mutation.beginPasskeyRegistration", "mutation { beginPasskeyRegistration { options } }", "beginPasskeyRegistration.options", ONESELF),
+    Row("Mutation.removePasskey", "mutation { removePasskey(input: {passkeyId: \"passkey_00000000000000000000000000\"}) { passkey { id } userErrors { code } } }", "removePasskey.passkey", THEIRS_ALONE),
+    Row("Mutation.renamePasskey", "mutation { renamePasskey(input: {passkeyId: \"passkey_00000000000000000000000000\", name: \"Phone\"}) { passkey { id } userErrors { code } } }", "renamePasskey.passkey", THEIRS_ALONE),
+    Row("Mutation.signInWithPasskey", "mutation { signInWithPasskey(input: {credential: \"\"}) { userErrors { code } } }", "signInWithPasskey", EVERYBODY),
+    Row("Mutation.completeSignIn", "mutation { completeSignIn(input: {challengeToken: \"\", proof: {totpCode: \"\"}}) { userErrors { code } } }", "completeSignIn", EVERYBODY),
+    Row("Mutation.confirmTotpSetup", "mutation { confirmTotpSetup(input: {code: \"\"}) { userErrors { code } } }", "confirmTotpSetup", ONESELF),
+    Row("Mutation.disableTotp", "mutation { disableTotp { userErrors { code } } }", "disableTotp", ONESELF),
+    Row("Mutation.regenerateRecoveryCodes", "mutation { regenerateRecoveryCodes { userErrors { code } } }", "regenerateRecoveryCodes", ONESELF),
+    Row("Mutation.stepUp", "mutation { stepUp(input: {proof: {password: \"\"}}) { userErrors { code } } }", "stepUp", ONESELF),
     Row("Mutation.confirmEmailByLink", "mutation { confirmEmailByLink(input: {token: \"\", password: \"\"}) { userErrors { code } } }",
         "confirmEmailByLink", EVERYBODY),
     Row("Mutation.requestPasswordReset", "mutation { requestPasswordReset(input: {email: \"\"}) { userErrors { code } } }",
@@ -150,6 +164,9 @@ const ROWS: &[Row] = &[
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
     Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS_ALONE),
+    Row("Mutation.createUpload", "mutation { createUpload(input: {purpose: AVATAR, byteSize: 100}) { upload { __typename } userErrors { code } } }", "createUpload.upload", SIGNED_IN),
+    Row("Mutation.removeAvatar", "mutation { removeAvatar { user { __typename } userErrors { code } } }", "removeAvatar.user", SIGNED_IN),
+    Row("Mutation.setAvatar", "mutation($upload: ID!) { setAvatar(input: {uploadId: $upload}) { user { __typename } userErrors { code } } }", "setAvatar.user", THEIRS),
     Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
     Row("Mutation.blockUser", "mutation($user: ID!) { blockUser(input: {userId: $user}) { user { id } } }", "blockUser.user", ONESELF),
     Row("Mutation.unblockUser", "mutation($user: ID!) { unblockUser(input: {userId: $user}) { user { id } } }", "unblockUser.user", ONESELF),
@@ -212,6 +229,8 @@ async fn world(app: &TestApp) -> Value {
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let address = json!({"name": "O", "lines": ["1"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
     let address = owner.mutate("createSavedAddress", json!({"address": address}), "savedAddress { id }").await.ok();
+    let upload =
+        buyer.mutate("createUpload", json!({"purpose": "AVATAR", "byteSize": 100}), "upload { id }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     json!({
         "address": address["savedAddress"]["id"],
@@ -226,6 +245,7 @@ async fn world(app: &TestApp) -> Value {
         "payment": payment["payment"]["id"],
         "product": product["id"],
         "shop": desk["shop"]["id"],
+        "upload": upload["upload"]["id"],
         "user": owner.id,
         "variant": product["variants"][0]["id"],
         "verification": "verification_00000000000000000000000000",

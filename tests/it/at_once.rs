@@ -21,7 +21,7 @@ const DOCUMENTS: &[&str] = &[
      shippingAddress { city% } shop { name% } lines { id% kind% title% sku% quantity% unitPrice { amount% } total { amount% } \
      product { title% shop { name% } } variant { sku% } } conversation { id% } } } } } }",
     "{ viewer { conversations { nodes { id% kind% lastNumber% lastReadNumber% unreadCount% createdAt% shop { name% } lastMessage \
-     { number% } messages { nodes { __typename id% number% createdAt% clientKey% author { id% displayName% bio% createdAt% } \
+     { number% } messages { nodes { __typename id% number% createdAt% clientKey% author { id% displayName% bio% createdAt% avatar { id% width% } } \
      content { __typename ... on TextContent { text% } ... on OrderStepContent { step% actor { displayName% } } } } } } } } }",
     "query($message: ID!) { node(id: $message) { ... on Message { content { ... on TextContent { text% } } author { \
      ... on Node { id% } displayName% } } } }",

@@ -83,6 +83,10 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000027_participants_user", "2690ff6a3ffaa1b0"),
     ("2026-11-21-000028_staff_grants", "6c2b94854c61dd98"),
     ("2026-11-21-000029_identities", "e89edee434212500"),
+    ("2026-11-21-000030_second_factors", "8222fbee2aa94265"),
+    ("2026-11-21-000031_passkeys", "d4b66219c0adf985"),
+    ("2026-11-21-000032_media", "ac8fe36024861eb1"),
+    ("2026-11-21-000033_avatars", "70e702c750ce3d0a"),
 ];
 
 #[test]

@@ -72,6 +72,14 @@ async fn secrets_are_told_to_nobody() {
     assert_eq!(ada.query("{ viewer { email } }").await.ok()["viewer"]["email"], "ada@example.com");
     let mut socket = Socket::connect(&ada, json!({})).await;
     socket.subscribe("1", "subscription { events { __typename } }", json!({})).await;
+    let announced = json!({"purpose": "AVATAR", "byteSize": 3});
+    let upload = ada.mutate("createUpload", announced, "upload { url }").await.ok()["upload"]["url"].clone();
+    let (_, place) = upload.as_str().unwrap().rsplit_once("/uploads/").unwrap();
+    for token in [place, "a-wrong-token"] {
+        let url = guest.url.replace("/graphql", &format!("/uploads/{token}"));
+        let answer = reqwest::Client::new().put(url).body("abc").send().await.unwrap();
+        assert!(answer.status().is_client_error());
+    }
     // A password that is forgotten, and the link by which there is another one.
     guest.mutate("requestPasswordReset", json!({"email": "ada@example.com"}), "").await.ok();
     let mut link = String::new();
@@ -87,8 +95,19 @@ async fn secrets_are_told_to_nobody() {
     let page = format!("{}?token={link}", guest.url.replace("/graphql", "/account/reset"));
     assert!(reqwest::get(page).await.unwrap().text().await.unwrap().contains("ada@example.com"));
     let chosen = "a password that was chosen later";
-    let answer = guest.mutate("resetPassword", json!({"token": link, "newPassword": chosen}), "").await;
-    answer.ok();
+    let link_and_password = json!({"token": link, "newPassword": chosen});
+    let result = "result { ... on SignedIn { accessToken } }";
+    let reset = guest.mutate("resetPassword", link_and_password, result).await.ok();
+    // A second factor, and what is given for one.
+    let ada = guest.with_token(&text_of(&reset["result"]["accessToken"]));
+    let setup = ada.query("mutation { beginTotpSetup { setup { secret } } }").await.ok();
+    let totp_secret = text_of(&setup["beginTotpSetup"]["setup"]["secret"]);
+    let given = json!({"proof": {"recoveryCode": "SECR-ETCO-DEXX"}});
+    assert_eq!(ada.mutate("stepUp", given, "").await.refusal().0, "INVALID_CODE");
+    let given = json!({"challengeToken": "secret-challenge", "proof": {"passkey": "secret-answer"}});
+    assert_eq!(guest.mutate("completeSignIn", given, "").await.refusal().0, "INVALID_CHALLENGE");
+    let given = json!({"credential": "secret-credential"});
+    assert_eq!(guest.mutate("signInWithPasskey", given, "").await.refusal().0, "INVALID_PASSKEY");
     // The clock goes here.
     let good = Ways { claims: json!({"iat": 0, "exp": 4_000_000_000_i64}), ..Ways::default() };
     let mut told = Vec::new();
@@ -123,9 +142,10 @@ async fn secrets_are_told_to_nobody() {
     let log = fs::read_to_string(&log).unwrap();
     assert!(log.contains("TRACE") && log.contains("stopping"), "{log}");
     let mut secrets = vec![MASTER_KEY.to_owned(), "database-secret".into(), "smtp-secret".into(), PASSWORD.into()];
-    secrets.extend([code, "nonsense-token".into(), link, chosen.into()]);
+    secrets.extend([code, "nonsense-token".into(), link, chosen.into(), totp_secret, place.to_owned()]);
     secrets.extend([SECRET.into(), "s3cret%2F".into(), "secret-error".into(), "Bearer access".into()]);
     secrets.extend(told);
+    secrets.extend(["SECR-ETCO-DEXX", "secret-challenge", "secret-answer", "secret-credential"].map(Into::into));
     secrets.extend(
         [&first, &second]
             .into_iter()

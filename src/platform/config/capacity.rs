@@ -9,6 +9,8 @@ pub struct Patience {
     pub head: Duration,
     /// For a request's body.
     pub body: Duration,
+    /// For a file that is uploaded, however large it is.
+    pub upload: Duration,
     /// From the first byte of a request to the first byte of its answer, whoever is to blame. See [`Patience::with_deadline`].
     pub exchange: Duration,
     /// To read on, once nothing more fits into the connection.
@@ -29,6 +31,7 @@ impl Patience {
         Self {
             head,
             body,
+            upload: Duration::from_mins(15),
             exchange: head + body + deadline + REST_OF_EXCHANGE,
             reading: Duration::from_secs(30),
             init: Duration::from_secs(10),
@@ -56,6 +59,47 @@ pub struct Capacity {
     pub subscriptions_per_caller: usize,
     /// Requests in one body; 0 where batches are not taken.
     pub batch: usize,
+}
+
+/// What the operator says of it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CapacityArgs {
+    /// Requests that may come together as one array; 0 refuses arrays
+    #[arg(long, env = "AGORA_BATCHING", global = true, default_value_t = 0, value_name = "N")]
+    pub batching: usize,
+    /// Connections that may be open; further ones wait
+    #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = 20_000, value_name = "N")]
+    pub connections: usize,
+    /// Connections that one address may have open, unless it is a trusted proxy's; further ones are closed
+    #[arg(long, env = "AGORA_CONNECTIONS_PER_ADDRESS", global = true, default_value_t = 1_000, value_name = "N")]
+    pub connections_per_address: usize,
+    /// Requests that may be worked on at once; further ones are answered 503
+    #[arg(long, env = "AGORA_REQUESTS", global = true, default_value_t = 1_024, value_name = "N")]
+    pub requests: usize,
+    /// Requests of one address that may be worked on at once; further ones are answered 429
+    #[arg(long, env = "AGORA_REQUESTS_PER_ADDRESS", global = true, default_value_t = 256, value_name = "N")]
+    pub requests_per_address: usize,
+    /// Sockets and event streams that one person may have open, or one address of guests
+    #[arg(long, env = "AGORA_STREAMS_PER_CALLER", global = true, default_value_t = 100, value_name = "N")]
+    pub streams_per_caller: usize,
+    /// Subscriptions that one person may have running, or one address of guests
+    #[arg(long, env = "AGORA_SUBSCRIPTIONS_PER_CALLER", global = true, default_value_t = 200, value_name = "N")]
+    pub subscriptions_per_caller: usize,
+}
+
+impl CapacityArgs {
+    pub fn capacity(&self) -> Capacity {
+        Capacity {
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            requests: self.requests,
+            requests_per_address: self.requests_per_address,
+            body_bytes: BODY_BYTES,
+            streams_per_caller: self.streams_per_caller,
+            subscriptions_per_caller: self.subscriptions_per_caller,
+            batch: self.batching,
+        }
+    }
 }
 
 /// [`Capacity::body_bytes`] of every process.

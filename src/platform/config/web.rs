@@ -54,7 +54,7 @@ fn host(text: &str) -> Result<String, &'static str> {
 }
 
 /// An origin as browsers send it (RFC 6454): scheme, host and perhaps a port, and nothing behind them.
-fn web_origin(text: &str) -> Result<String, &'static str> {
+pub(super) fn web_origin(text: &str) -> Result<String, &'static str> {
     let (scheme, authority) = text.split_once("://").ok_or("an origin is such as https://shop.example")?;
     let is_fine = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_fine(scheme) || !is_fine(authority) || authority.contains(['/', '?', '#', '@', '*']) {

@@ -3,7 +3,10 @@
 mod access_token;
 mod api_key;
 mod id_token;
+mod passkey;
 mod password;
+mod row_token;
+mod totp;
 
 use base64::{
     Engine,
@@ -19,7 +22,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::clock::Generator;
 use crate::kernel::error::Failure;
 
-pub use self::{access_token::*, api_key::*, id_token::*, password::*};
+pub use self::{access_token::*, api_key::*, id_token::*, passkey::*, password::*, totp::*};
 
 /// 32 bytes from which every other secret of the installation is derived. Never stored in the database, never logged.
 ///

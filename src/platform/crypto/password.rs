@@ -1,22 +1,15 @@
 //! Passwords: slow to hash on purpose, so on threads of their own number.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::kernel::error::Failure;
+use crate::{kernel::error::Failure, platform::pool::Pool};
 
 /// What a password costs to hash.
 #[derive(Debug, Clone, Copy)]
@@ -36,15 +29,9 @@ impl PasswordCost {
 #[derive(Debug, Clone)]
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
-    slots: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    pool: Pool,
     decoy: Arc<str>,
 }
-
-/// Hashes that may wait for a thread.
-const MAXIMUM_WAITING: usize = 64;
-/// How long a hash waits for a thread at the most.
-const MAXIMUM_WAIT: Duration = Duration::from_secs(5);
 
 impl PasswordHasher {
     /// # Errors
@@ -56,7 +43,7 @@ impl PasswordHasher {
         // A hash that no password has: made up, so that nothing is hashed for it, and as dear to check as a real one.
         let (salt, hash) = (STANDARD_NO_PAD.encode([7; 16]), STANDARD_NO_PAD.encode([7; 32]));
         let decoy = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory_kib, cost.passes).into();
-        Ok(Self { argon2, slots: Arc::new(Semaphore::new(threads.max(1))), waiting: Arc::default(), decoy })
+        Ok(Self { argon2, pool: Pool::new(threads), decoy })
     }
 
     /// The PHC string to store for a password.
@@ -97,39 +84,14 @@ impl PasswordHasher {
         &self,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let _waiting = Waiting::enter(&self.waiting).ok_or(Failure::Unavailable)?;
-        let slot = tokio::time::timeout(MAXIMUM_WAIT, Arc::clone(&self.slots).acquire_owned()).await;
-        let slot = slot.map_err(|_| Failure::Unavailable)?.map_err(Failure::internal)?;
         let argon2 = self.argon2.clone();
-        tokio::task::spawn_blocking(move || {
-            let value = work(&argon2);
-            drop(slot);
-            value
-        })
-        .await
-        .map_err(Failure::internal)
+        self.pool.run(move || work(&argon2)).await
     }
 }
 
 /// One of the ways in which keyboards write the same characters (NIST SP 800-63B, 3.1.1.2).
 fn normalized(password: &str) -> String {
     password.nfc().collect()
-}
-
-/// A place in the queue, given back also when its owner goes away.
-struct Waiting(Arc<AtomicUsize>);
-
-impl Waiting {
-    fn enter(waiting: &Arc<AtomicUsize>) -> Option<Self> {
-        let place = Self(Arc::clone(waiting));
-        (waiting.fetch_add(1, Ordering::Relaxed) < MAXIMUM_WAITING).then_some(place)
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject, Union};
 
-use super::User;
+use super::{SecondFactorRequired, User};
 use crate::users::{
     loaders::UserById,
     model::{self, Verification},
@@ -131,28 +131,6 @@ impl SignedInWithCookies {
     }
 }
 
-/// The password was right, and a second factor is asked for.
-#[derive(SimpleObject)]
-pub struct SecondFactorRequired {
-    /// Names this sign-in when the second factor is given.
-    challenge_token: String,
-    /// The second factors that the person has set up.
-    methods: Vec<SecondFactorMethod>,
-    /// Until when the second factor can be given.
-    expires_at: Time,
-}
-
-/// A kind of second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
-pub enum SecondFactorMethod {
-    /// A time-based code from an authenticator.
-    Totp,
-    /// One of the codes that were written down.
-    RecoveryCode,
-    /// A passkey.
-    Passkey,
-}
-
 /// The password was right, but the address was never confirmed. Ask for the code, or send it again.
 #[derive(Debug, SimpleObject)]
 pub struct EmailUnverified {
@@ -176,6 +154,7 @@ impl SignInResult {
                 Self::SignedInWithCookies(SignedInWithCookies::of(ctx, &tokens))
             }
             SignInOutcome::SignedIn(tokens) => Self::SignedIn(tokens.into()),
+            SignInOutcome::SecondFactorRequired(asked) => Self::SecondFactorRequired(asked.into()),
             SignInOutcome::EmailUnverified(verification) => {
                 Self::EmailUnverified(EmailUnverified { verification: verification.into() })
             }

@@ -162,7 +162,8 @@ pub struct ApiKeysMutation;
 
 #[Object]
 impl ApiKeysMutation {
-    /// Makes a key for a machine. For admins.
+    /// Makes a key for a machine. For admins. Needs a proof of who you are within the last 15 minutes, else it is
+    /// `STEP_UP_REQUIRED`.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageApiKeys)")]

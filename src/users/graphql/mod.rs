@@ -5,21 +5,24 @@ mod address_book;
 mod api_keys;
 mod blocks;
 mod client_settings;
+mod passkeys;
 mod preferences;
 mod profile;
 mod providers;
 mod recovery;
+mod second_factor;
 mod security_events;
 mod sessions;
 mod staff;
 
 pub use self::{
-    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, preferences::*, profile::*, providers::*,
-    recovery::*, security_events::*, sessions::*, staff::*,
+    account::*, address_book::*, api_keys::*, blocks::*, client_settings::*, passkeys::*, preferences::*, profile::*,
+    providers::*, recovery::*, second_factor::*, security_events::*, sessions::*, staff::*,
 };
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, MergedObject, Object, SimpleObject, Value};
+use uuid::Uuid;
 
 use crate::users::{
     loaders::{BlockedPerson, OwnAccount, UserByHandle, UserById},
@@ -28,6 +31,7 @@ use crate::users::{
 };
 use crate::{
     kernel::id::Id,
+    media::{graphql::Image, loaders::ImageById},
     platform::{
         caller::Caller,
         clock::Time,
@@ -50,10 +54,18 @@ pub struct User {
     pub bio: String,
     /// When the person joined.
     pub created_at: Time,
+    #[graphql(skip)]
+    pub avatar: Option<Uuid>,
 }
 
 #[ComplexObject]
 impl User {
+    /// The picture that the person chose; null without one.
+    async fn avatar(&self, ctx: &Context<'_>) -> WireResult<Option<Image>> {
+        let Some(id) = self.avatar else { return Ok(None) };
+        Ok(ctx.loader().load_one(ImageById(Id::from_uuid(id))).await?.map(Into::into))
+    }
+
     /// Whether you have blocked them. They do not learn of it.
     async fn is_blocked(&self, ctx: &Context<'_>) -> WireResult<bool> {
         Ok(ctx.loader().load_one(BlockedPerson(self.id)).await?.is_some())
@@ -72,6 +84,7 @@ impl Plain for User {
             "handle" => AtHand::value(&self.handle),
             "bio" => AtHand::Text(&self.bio),
             "createdAt" => AtHand::value(&self.created_at),
+            "avatar" if self.avatar.is_none() => AtHand::Value(Value::Null),
             _ => AtHand::NotYet,
         }
     }
@@ -79,15 +92,15 @@ impl Plain for User {
 
 impl From<model::User> for User {
     fn from(row: model::User) -> Self {
-        let model::User { id, display_name, handle, bio, created_at, .. } = row;
-        Self { id, display_name, handle, bio, created_at }
+        let model::User { id, display_name, handle, bio, created_at, avatar_id: avatar, .. } = row;
+        Self { id, display_name, handle, bio, created_at, avatar }
     }
 }
 
 impl From<model::Face> for User {
     fn from(row: model::Face) -> Self {
-        let model::Face { id, display_name, handle, bio, created_at } = row;
-        Self { id, display_name, handle, bio, created_at }
+        let model::Face { id, display_name, handle, bio, avatar_id: avatar, created_at } = row;
+        Self { id, display_name, handle, bio, created_at, avatar }
     }
 }
 
@@ -151,6 +164,17 @@ impl UsersViewer {
         Ok(sessions.into_iter().map(Into::into).collect())
     }
 
+    /// What is asked for beside your password when you sign in; null if nothing is.
+    async fn second_factor(&self, ctx: &Context<'_>) -> WireResult<Option<SecondFactor>> {
+        Ok(service::second_factor(ctx.app(), &self.0).await?.map(Into::into))
+    }
+
+    /// The keys with which you sign in without a password, the newest first; at most 20.
+    async fn passkeys(&self, ctx: &Context<'_>) -> WireResult<Vec<Passkey>> {
+        let passkeys = service::passkeys(ctx.app(), &self.0).await?;
+        Ok(passkeys.into_iter().map(Into::into).collect())
+    }
+
     /// What you prefer.
     async fn preferences(&self, ctx: &Context<'_>) -> WireResult<Preferences> {
         Ok(service::preferences(ctx.app(), &self.0).await?.into())
@@ -162,6 +186,8 @@ impl UsersViewer {
 pub struct UsersMutation(
     AccountMutation,
     RecoveryMutation,
+    SecondFactorMutation,
+    PasskeysMutation,
     SessionsMutation,
     ApiKeysMutation,
     ProfileMutation,

@@ -198,7 +198,8 @@ impl RecoveryMutation {
         Ok(RequestPasswordResetPayload { user_errors })
     }
 
-    /// Chooses a new password by the link that was mailed, and signs in. All sessions end, and the link is used up.
+    /// Chooses a new password by the link that was mailed, and signs in, for which a second factor is asked as by `signIn`. All
+    /// sessions end, and the link is used up.
     ///
     /// Codes: `INVALID_TOKEN`, `PASSWORD_COMMON`, `PASSWORD_LENGTH`.
     #[graphql(directive = cost::apply(2_000))]
@@ -232,7 +233,8 @@ impl RecoveryMutation {
     }
 
     /// Asks for another address. A code and a link are mailed there, and the present address is told. The answer is the same
-    /// for every address; the owner of a taken one learns of it by mail. Five in half an hour.
+    /// for every address; the owner of a taken one learns of it by mail. Five in half an hour. Beside a second factor it needs
+    /// a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `ALREADY_DONE`, `INVALID_CREDENTIALS`, `INVALID_EMAIL`, `TOO_MANY`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(2_000))]

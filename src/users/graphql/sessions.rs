@@ -29,6 +29,8 @@ pub struct Session {
     created_at: Time,
     /// When it last got new tokens. Devices in use get them every ten minutes.
     last_seen_at: Time,
+    /// When you proved there last who you are: by signing in, or with `stepUp`.
+    authenticated_at: Time,
     /// When it will be signed out unless it gets new tokens before.
     expires_at: Time,
 }
@@ -43,9 +45,9 @@ impl Session {
 
 impl From<model::Session> for Session {
     fn from(row: model::Session) -> Self {
-        let device = device_name(&row.device);
+        let (device, authenticated_at) = (device_name(&row.device), row.authenticated_at());
         let model::Session { id, address, created_at, last_seen_at, expires_at, .. } = row;
-        Self { id, device, address, created_at, last_seen_at, expires_at }
+        Self { id, device, address, created_at, last_seen_at, authenticated_at, expires_at }
     }
 }
 

@@ -204,7 +204,8 @@ pub struct StaffActsMutation;
 impl StaffActsMutation {
     /// Begins to act in a person's name for 30 minutes: with the leave's id in the header `Agora-On-Behalf-Of`, requests with
     /// your token are theirs. What has to do with the safety of their account, with paying and with their messages is
-    /// `FORBIDDEN`. The person sees that you began, why, and each mutation that you send. For the staff.
+    /// `FORBIDDEN`. The person sees that you began, why, and each mutation that you send. For the staff. Needs
+    /// a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "StaffOnly(caller::StaffPermission::ActOnBehalf)")]
@@ -233,7 +234,7 @@ impl StaffActsMutation {
     }
 
     /// Makes somebody part of the market's staff, something else there, or a member again, on every process within a second.
-    /// For admins.
+    /// For admins. Needs a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "StaffOnly(caller::StaffPermission::ManageStaff)")]

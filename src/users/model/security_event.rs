@@ -34,6 +34,22 @@ text_enum! {
         IdentityLinked = "IDENTITY_LINKED",
         /// The link with an account at another place was taken away.
         IdentityUnlinked = "IDENTITY_UNLINKED",
+        /// An authenticator was set up: from then on signing in takes a second factor.
+        SecondFactorAdded = "SECOND_FACTOR_ADDED",
+        /// The second factor was switched off.
+        SecondFactorRemoved = "SECOND_FACTOR_REMOVED",
+        /// Somebody who gave the right password gave the second factor wrong, as often as one sign-in allows.
+        SecondFactorRefused = "SECOND_FACTOR_REFUSED",
+        /// A recovery code was used up.
+        RecoveryCodeUsed = "RECOVERY_CODE_USED",
+        /// There are new recovery codes; those before are no good any more.
+        RecoveryCodesRenewed = "RECOVERY_CODES_RENEWED",
+        /// A passkey was added.
+        PasskeyAdded = "PASSKEY_ADDED",
+        /// A passkey was removed.
+        PasskeyRemoved = "PASSKEY_REMOVED",
+        /// A passkey was used whose count tells of a copy of it.
+        PasskeyCopied = "PASSKEY_COPIED",
         /// The person is something else to the market.
         RoleChanged = "ROLE_CHANGED",
     }

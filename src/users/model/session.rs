@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 
-use super::User;
+use super::{ProofMethod, User};
 use crate::{
     kernel::id::{Entity, Id},
     platform::clock::Time,
@@ -37,6 +37,10 @@ pub struct Session {
     pub last_seen_at: Time,
     pub expires_at: Time,
     pub ended_at: Option<Time>,
+    /// When and by what the person proved last who they are; none in sessions of an earlier version, which began with a
+    /// password.
+    pub authenticated_at: Option<Time>,
+    pub authenticated_by: Option<ProofMethod>,
 }
 
 impl Entity for Session {
@@ -65,6 +69,10 @@ impl Session {
     /// How long it is kept from where a session began, and that there was one that is over.
     pub const ADDRESS_KEPT: TimeDelta = TimeDelta::days(90);
 
+    /// For how long it is believed that whoever uses a session is its person, where a stranger at an open device could do
+    /// harm.
+    pub const RECENT: TimeDelta = TimeDelta::minutes(15);
+
     /// Sessions of a person at the most. A further one ends the one that was seen least lately.
     pub const MAXIMUM: i64 = 100;
 
@@ -72,6 +80,17 @@ impl Session {
     pub fn device_of(user_agent: &str) -> &str {
         let end = user_agent.char_indices().nth(200).map_or(user_agent.len(), |(end, _)| end);
         user_agent.get(..end).unwrap_or_default()
+    }
+
+    /// When the person proved last who they are.
+    pub fn authenticated_at(&self) -> Time {
+        self.authenticated_at.unwrap_or(self.created_at)
+    }
+
+    /// Whether the person proved lately who they are; a password alone proves nothing where there is a second factor.
+    pub fn is_recent(&self, now: Time, has_second_factor: bool) -> bool {
+        let by = self.authenticated_by.unwrap_or(ProofMethod::Password);
+        now < self.authenticated_at() + Self::RECENT && (by.is_second_factor() || !has_second_factor)
     }
 
     pub fn is_live(&self, now: Time) -> bool {
@@ -128,7 +147,20 @@ mod tests {
             last_seen_at: start,
             expires_at: start + Session::LIFETIME,
             ended_at: None,
+            authenticated_at: None,
+            authenticated_by: None,
         }
+    }
+
+    #[test]
+    fn a_proof_is_good_for_a_while_and_a_password_is_none_beside_a_second_factor() {
+        let start = session(1).created_at;
+        let (soon, late) = (start + TimeDelta::seconds(899), start + TimeDelta::seconds(900));
+        assert!(session(1).is_recent(soon, false) && !session(1).is_recent(late, false));
+        assert!(!session(1).is_recent(start, true));
+        let by_code = Session { authenticated_at: Some(late), authenticated_by: Some(ProofMethod::Totp), ..session(1) };
+        assert!(by_code.is_recent(late, true) && by_code.is_recent(late, false));
+        assert!(!by_code.is_recent(late + Session::RECENT, true));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
         db::{Conn, Tx},
     },
     schema::{sessions, users},
-    users::model::{Role, Session, SessionEnd, User},
+    users::model::{ProofMethod, Role, Session, SessionEnd, User},
 };
 
 #[derive(Insertable)]
@@ -30,6 +30,8 @@ pub struct NewSession<'a> {
     pub created_at: Time,
     pub last_seen_at: Time,
     pub expires_at: Time,
+    pub authenticated_at: Time,
+    pub authenticated_by: ProofMethod,
 }
 
 pub fn insert_session(tx: &mut Tx<'_>, session: &NewSession<'_>) -> Result<Session, Failure> {

@@ -6,12 +6,13 @@ use super::{
     passwords::{confirm_password, still_has},
     security_events::note,
     session::{Tokens, open_session, tokens},
+    step_up::require_recent_factor,
 };
 use crate::users::{
     error::AccountError,
     model::{
-        EmailChange, EmailChangeMail, EmailChangedMail, Role, SecurityEventKind, User, Verification, WhichAddress,
-        oneself,
+        EmailChange, EmailChangeMail, EmailChangedMail, ProofMethod, Role, SecurityEventKind, User, Verification,
+        WhichAddress, oneself,
     },
     queries::{self, NewEmailChange, NewUser},
 };
@@ -71,7 +72,7 @@ pub async fn confirm_email(
                 return Ok(None);
             }
             let user = make_account(tx, &app_of_tx, &verification)?;
-            Ok(user.map(|user| open_session(tx, user)).transpose()?)
+            Ok(user.map(|user| open_session(tx, user, ProofMethod::Password)).transpose()?)
         })
         .await?;
     tokens(app, &session.ok_or(AccountError::InvalidCode)?)
@@ -121,6 +122,7 @@ pub async fn request_email_change(
     oneself(caller)?;
     let email_key = text::email_key(email).ok_or(AccountError::InvalidEmail)?;
     let email = email.trim().to_owned();
+    require_recent_factor(app, caller).await?;
     let is_another = |user: &User| {
         let present = user.email.as_deref().and_then(text::email_key);
         if present.as_deref() == Some(&email_key) { Err(AccountError::SameEmail) } else { Ok(()) }
@@ -287,7 +289,7 @@ async fn confirm_sign_up(
         let verification = open.ok_or(AccountError::InvalidToken)?;
         let user = make_account(tx, &app_of_tx, &verification)?.ok_or(AccountError::InvalidToken)?;
         let session = match afterwards {
-            Afterwards::SignIn => Some(open_session(tx, user)?),
+            Afterwards::SignIn => Some(open_session(tx, user, ProofMethod::Password)?),
             Afterwards::Leave => None,
         };
         Ok::<_, AccountError>((verification.email, session))

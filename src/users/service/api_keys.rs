@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::name;
+use super::{name, step_up::require_recent};
 use crate::users::{
     error::AccountError,
     model::{ApiKey, KeyState},
@@ -17,6 +17,7 @@ use crate::{
     platform::{
         app::{App, KeyStanding},
         caller::{self, Caller, Request, Scope, Who},
+        clock::Time,
         crypto::{hash_api_key, hash_token, new_api_key},
     },
 };
@@ -45,6 +46,7 @@ pub async fn add_api_key(
     let key = app
         .db
         .write(caller, move |tx| {
+            require_recent(tx)?;
             let now = tx.now();
             let key = NewApiKey {
                 id: tx.new_id(),
@@ -116,7 +118,7 @@ async fn look_up(app: &App, hash: [u8; 32]) -> Result<Result<KeyStanding, TokenF
             KeyState::Expired => Err(TokenFault::Expired),
             KeyState::Good => {
                 if key.was_idle(now) {
-                    note_use(app, key.id);
+                    note_use(app, key.id, now);
                 }
                 Ok(KeyStanding { key: key.id.uuid(), scopes: key.scopes(), expires_at: key.expires_at })
             }
@@ -132,16 +134,10 @@ async fn look_up(app: &App, hash: [u8; 32]) -> Result<Result<KeyStanding, TokenF
 }
 
 /// Writes down that a key is in use, beside the request: nobody waits for it, and a minute later it is tried again.
-fn note_use(app: &App, key: Id<ApiKey>) {
+fn note_use(app: &App, key: Id<ApiKey>, now: Time) {
     let app = app.clone();
     tokio::spawn(async move {
-        let noted = app
-            .db
-            .write(&Caller::system(), move |tx| {
-                let now = tx.now();
-                queries::set_used(tx, key, now)
-            })
-            .await;
+        let noted = app.db.write(&Caller::system(), move |tx| queries::set_used(tx, key, now)).await;
         if let Err(error) = noted {
             tracing::warn!(%error, %key, "the use of an API key could not be noted");
         }

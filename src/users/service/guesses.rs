@@ -1,4 +1,4 @@
-//! Guessing passwords: bounded before one is looked at, for each account and for each line, over all processes.
+//! Guessing passwords and codes: bounded before one is looked at, for each account and for each line, over all processes.
 
 use crate::users::{
     error::AccountError,
@@ -28,6 +28,10 @@ pub(super) enum Target<'a> {
     Address(&'a str),
     /// The account of somebody who is signed in: strangers' guesses are none of theirs.
     Person(Id<User>),
+    /// The second factor of an account, by somebody who knows its password, which clears nothing here.
+    Factor(Id<User>),
+    /// The second factor of somebody who is signed in.
+    OwnFactor(Id<User>),
 }
 
 impl Target<'_> {
@@ -35,6 +39,8 @@ impl Target<'_> {
         match self {
             Self::Address(email_key) => app.master.mac("guesses", &[b"account", email_key.as_bytes()]),
             Self::Person(user) => app.master.mac("guesses", &[b"person", user.uuid().as_bytes()]),
+            Self::Factor(user) => app.master.mac("guesses", &[b"factor", user.uuid().as_bytes()]),
+            Self::OwnFactor(user) => app.master.mac("guesses", &[b"own-factor", user.uuid().as_bytes()]),
         }
         .to_vec()
     }

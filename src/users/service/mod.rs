@@ -4,36 +4,46 @@ mod address_book;
 mod addresses;
 mod api_keys;
 mod blocks;
+mod challenges;
 mod client_settings;
 mod guesses;
 mod links;
+mod passkeys;
 mod passwords;
 mod people;
 mod profile;
+mod proofs;
 mod providers;
+mod second_factor;
 mod security_events;
 mod session;
 mod sign_up;
 mod signing_keys;
 mod staff;
+mod step_up;
 
 pub use self::{
     address_book::*,
     addresses::*,
     api_keys::*,
     blocks::*,
+    challenges::*,
     client_settings::*,
     guesses::forget_guesses,
     links::Afterwards,
+    passkeys::*,
     passwords::*,
     people::*,
     profile::*,
+    proofs::FactorProof,
     providers::*,
+    second_factor::*,
     security_events::{count_security_events, forget_security_events, security_events},
     session::*,
     sign_up::*,
     signing_keys::*,
     staff::*,
+    step_up::*,
 };
 use super::error::AccountError;
 use crate::kernel::text;

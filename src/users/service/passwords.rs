@@ -1,16 +1,17 @@
 //! Choosing another password: with the present one, or by a link where it was forgotten.
 
 use super::{
+    challenges::finish_sign_in,
     guesses::{Guess, Target, forget_guesses_at, guess_password},
     links::{Afterwards, link_token, linked},
     security_events::note,
-    session::{SignInOutcome, open_session, own_session, tokens},
+    session::{SignInOutcome, own_session},
 };
 use crate::users::{
     error::AccountError,
     model::{
-        PasswordChangedMail, PasswordReset, PasswordResetMail, SecurityEventKind, Session, SessionEnd, User,
-        check_password, oneself,
+        PasswordChangedMail, PasswordReset, PasswordResetMail, ProofMethod, SecurityEventKind, Session, SessionEnd,
+        User, check_password, oneself,
     },
     queries::{self, NewPasswordReset},
 };
@@ -80,7 +81,7 @@ pub async fn reset_password(
     let id = linked(app, token).ok_or(AccountError::InvalidToken)?;
     let password_hash = app.passwords.hash(password, app.generator.bytes()).await?;
     let (app_of_tx, user) = (app.clone(), user.id);
-    let (session, ended) = app
+    let (finished, ended) = app
         .db
         .write(caller, move |tx| {
             let now = tx.now();
@@ -91,15 +92,15 @@ pub async fn reset_password(
             }
             let ended = replace(tx, user, &password_hash, None)?;
             note(tx, user, SecurityEventKind::PasswordReset)?;
-            let session = match afterwards {
-                Afterwards::SignIn => Some(open_session(tx, user)?),
+            let finished = match afterwards {
+                Afterwards::SignIn => Some(finish_sign_in(tx, user, ProofMethod::Password)?),
                 Afterwards::Leave => None,
             };
-            Ok((session, ended))
+            Ok((finished, ended))
         })
         .await?;
     forget(app, &ended);
-    Ok(session.map(|session| tokens(app, &session)).transpose()?.map(SignInOutcome::SignedIn))
+    finished.map(|finished| finished.outcome(app)).transpose()
 }
 
 /// Chooses another password. The other sessions end; they are returned.
@@ -170,8 +171,8 @@ fn lock_account(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<User, Fail
     queries::lock_user(tx, user)
 }
 
-/// A step: another password, which no link changes that is open, and with which nobody moves elsewhere or goes on in a
-/// session, but perhaps one.
+/// A step: another password, which no link changes that is open, and with which nobody moves elsewhere, completes a sign-in,
+/// or goes on in a session, but perhaps one.
 fn replace(
     tx: &mut Tx<'_>,
     user: Id<User>,
@@ -182,6 +183,7 @@ fn replace(
     queries::set_password(tx, user, password_hash)?;
     queries::set_password_resets_used(tx, user, now)?;
     queries::set_email_changes_over(tx, user, now)?;
+    queries::delete_challenges(tx, user)?;
     let ended = queries::set_others_ended(tx, user, kept, now, SessionEnd::PasswordChanged)?;
     tx.enqueue(&PasswordChangedMail { user })?;
     Ok(ended)

@@ -1,5 +1,7 @@
 //! What people say about themselves and what they prefer.
 
+use uuid::Uuid;
+
 use super::name;
 use crate::users::{
     error::AccountError,
@@ -58,6 +60,15 @@ fn take_handle(tx: &mut Tx<'_>, user: Id<User>, handle: &Handle) -> Result<(), A
     }
     // Somebody else may have taken it at this very moment.
     if queries::insert_handle(tx, user, handle, now)? { Ok(()) } else { Err(AccountError::HandleTaken) }
+}
+
+/// A step: the picture that everybody sees of a person, or none. Returns the one before.
+pub fn set_avatar(tx: &mut Tx<'_>, user: Id<User>, avatar: Option<Uuid>) -> Result<Option<Uuid>, Failure> {
+    let before = queries::lock_user(tx, user)?.avatar_id;
+    if before != avatar {
+        queries::set_avatar(tx, user, avatar)?;
+    }
+    Ok(before)
 }
 
 /// A change of one's own preferences. The outer `None` leaves a value as it is, the inner one clears it.

@@ -6,12 +6,15 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::{
+    challenges::{Finished, SecondFactorAsked, finish_sign_in},
     guesses::{Guess, Target, guess},
     security_events::note,
 };
 use crate::users::{
     error::AccountError,
-    model::{Refresh, SecurityEventKind, Session, SessionEnd, SessionReusedMail, User, Verification, oneself},
+    model::{
+        ProofMethod, Refresh, SecurityEventKind, Session, SessionEnd, SessionReusedMail, User, Verification, oneself,
+    },
     queries::{self, NewSession},
 };
 use crate::{
@@ -50,6 +53,7 @@ impl Tokens {
 /// How far a sign-in came.
 pub enum SignInOutcome {
     SignedIn(Tokens),
+    SecondFactorRequired(SecondFactorAsked),
     EmailUnverified(Verification),
 }
 
@@ -76,7 +80,7 @@ pub async fn sign_in(
                 let guess = guess.clone();
                 let open = move |tx: &mut Tx<'_>| open_checked(tx, &guess, &user, outgrown.as_deref());
                 match app.db.write(caller, open).await {
-                    Ok(session) => return Ok(SignInOutcome::SignedIn(tokens(app, &session)?)),
+                    Ok(finished) => return finished.outcome(app),
                     Err(AccountError::InvalidCredentials) => {}
                     Err(error) => return Err(error),
                 }
@@ -92,12 +96,12 @@ pub async fn sign_in(
 /// How often a password is looked at that was changed, or hashed anew, meanwhile.
 const SIGN_IN_TRIES: u32 = 2;
 
-/// A step: opens a session for whoever gave the right password.
+/// A step: signs in whoever gave the right password.
 ///
 /// # Errors
 /// [`AccountError::InvalidCredentials`] if the person has another hash by now: whoever changes a password ends the sessions
 /// that there are, and this one must not follow.
-fn open_checked(tx: &mut Tx<'_>, guess: &Guess, user: &User, outgrown: Option<&str>) -> Result<Session, AccountError> {
+fn open_checked(tx: &mut Tx<'_>, guess: &Guess, user: &User, outgrown: Option<&str>) -> Result<Finished, AccountError> {
     guess.accept(tx)?;
     if queries::lock_user(tx, user.id)?.password_hash != user.password_hash {
         return Err(AccountError::InvalidCredentials);
@@ -105,8 +109,7 @@ fn open_checked(tx: &mut Tx<'_>, guess: &Guess, user: &User, outgrown: Option<&s
     if let Some(hash) = outgrown {
         queries::set_password(tx, user.id, hash)?;
     }
-    note(tx, user.id, SecurityEventKind::SignedIn)?;
-    Ok(open_session(tx, user.id)?)
+    Ok(finish_sign_in(tx, user.id, ProofMethod::Password)?)
 }
 
 /// What an address and a password belong to.
@@ -152,7 +155,9 @@ async fn check_sign_in(app: &App, email_key: String, password: String) -> Result
     }
 }
 
-pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, Failure> {
+/// A step: opens a session for somebody of whom nothing more is asked. To an account that there was before one signs in by
+/// [`finish_sign_in`].
+pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -> Result<Session, Failure> {
     let now = tx.now();
     let request = tx.caller().request.clone();
     let address = request.address.map(|address| address.to_string());
@@ -165,6 +170,8 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>) -> Result<Session, F
         created_at: now,
         last_seen_at: now,
         expires_at: now + Session::LIFETIME,
+        authenticated_at: now,
+        authenticated_by: by,
     };
     // Who changes the person's role meanwhile waits, and finds this session.
     queries::share_user(tx, user)?;

@@ -1,5 +1,6 @@
 //! The keys that sign access tokens: made, rotated, and sealed under another master key.
 
+use super::second_factor::rewrap_secrets;
 use crate::{
     kernel::error::Failure,
     platform::{
@@ -57,7 +58,7 @@ pub async fn rotate_signing_key(app: &App) -> Result<String, Failure> {
 /// how many secrets there are.
 ///
 /// # Errors
-/// If the database fails, or a secret opens under neither; then nothing has changed.
+/// If the database fails, or a secret opens under neither; then that one and those after it stay as they are.
 pub async fn rewrap(app: &App) -> Result<usize, Failure> {
     let (master, generator) = (app.master.clone(), app.generator.clone());
     let reseal = move |tx: &mut Tx<'_>| {
@@ -69,7 +70,8 @@ pub async fn rewrap(app: &App) -> Result<usize, Failure> {
         }
         Ok::<_, Failure>(keys.len())
     };
-    app.db.write(&Caller::system(), reseal).await
+    let keys = app.db.write(&Caller::system(), reseal).await?;
+    Ok(keys + rewrap_secrets(app).await?)
 }
 
 fn retired_since(now: Time) -> Time {

@@ -1,6 +1,6 @@
 //! What the market's staff do about people: in their name, and to what they are. All of it is noted for them to see.
 
-use super::security_events::note;
+use super::{security_events::note, step_up::require_recent};
 use crate::users::{
     error::AccountError,
     model::{AuditEntry, Role, SecurityEventKind, StaffGrant, User, oneself},
@@ -56,6 +56,7 @@ pub async fn act_on_behalf(
     let (staff, reason) = (oneself(caller)?, reason(reason_given)?);
     app.db
         .write(caller, move |tx| {
+            require_recent(tx)?;
             if user == staff || somebody(tx.conn(), user)?.role != Role::Member {
                 return Err(AccountError::NotPermitted);
             }
@@ -138,6 +139,7 @@ pub async fn set_user_role(
     }
     app.db
         .write(caller, move |tx| {
+            require_recent(tx)?;
             somebody(tx.conn(), user)?;
             queries::lock_user(tx, user)?;
             let changed = queries::set_role_of(tx, user, role)?;

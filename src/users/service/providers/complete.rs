@@ -2,14 +2,15 @@
 
 use super::{
     super::{
+        challenges::{Finished, finish_sign_in},
         security_events::note,
-        session::{SignInOutcome, open_session, tokens},
+        session::{SignInOutcome, open_session},
     },
     VERIFIER, redirect_uri, told,
 };
 use crate::users::{
     error::AccountError,
-    model::{Identity, IdentityChange, IdentityMail, ProviderFlow, Role, SecurityEventKind, User},
+    model::{Identity, IdentityChange, IdentityMail, ProofMethod, ProviderFlow, Role, SecurityEventKind, User},
     queries::{self, NewIdentity, NewUser},
     service::links::linked,
 };
@@ -41,12 +42,8 @@ pub async fn complete_provider_sign_in(
     let (provider, profile) = arrive(app, caller, arrival, None).await?;
     let issuer = provider.issuer().to_owned();
     let locale = caller.request.locale.clone().unwrap_or_default();
-    let open = move |tx: &mut Tx<'_>| {
-        let user = person(tx, &issuer, &profile, &locale)?;
-        Ok::<_, AccountError>(open_session(tx, user)?)
-    };
-    let session = app.db.write(caller, open).await?;
-    Ok(SignInOutcome::SignedIn(tokens(app, &session)?))
+    let open = move |tx: &mut Tx<'_>| person(tx, &issuer, &profile, &locale);
+    app.db.write(caller, open).await?.outcome(app)
 }
 
 /// Who came back, and from where. The flow is used up first, whatever comes of it: of two at once, one goes on.
@@ -73,45 +70,42 @@ pub(super) async fn arrive<'a>(
     Ok((provider, profile.map_err(|error| told(provider, &error))?))
 }
 
-/// A step: whose account at the provider it is; else who has the address, if the provider says that it is theirs; else
-/// somebody new.
-fn person(tx: &mut Tx<'_>, issuer: &str, profile: &Profile, locale: &Locale) -> Result<Id<User>, AccountError> {
+/// A step: signs in whose account at the provider it is; else who has the address, if the provider says that it is theirs;
+/// else somebody new.
+fn person(tx: &mut Tx<'_>, issuer: &str, profile: &Profile, locale: &Locale) -> Result<Finished, AccountError> {
     if let Some(user) = known(tx, issuer, profile)? {
-        return Ok(user);
+        return Ok(finish_sign_in(tx, user, ProofMethod::Provider)?);
     }
     let email = profile.verified_email().ok_or(AccountError::EmailNotVerified)?.trim().to_owned();
     let email_key = text::email_key(&email).ok_or(AccountError::EmailNotVerified)?;
     queries::lock_address(tx, &email_key)?;
     // Somebody else may have waited for the address before us.
     if let Some(user) = known(tx, issuer, profile)? {
-        return Ok(user);
+        return Ok(finish_sign_in(tx, user, ProofMethod::Provider)?);
     }
     let now = tx.now();
     // Whoever waits with a password of theirs for a code to this address must not get in by it.
     queries::set_verifications_over(tx, &email_key, now)?;
     let owner = queries::by_email(tx.conn(), &email_key)?;
-    let user = if let Some(owner) = owner {
+    if let Some(owner) = owner {
         link(tx, owner.id, issuer, profile)?;
-        note(tx, owner.id, SecurityEventKind::SignedIn)?;
-        owner.id
-    } else {
-        let new = NewUser {
-            id: tx.new_id(),
-            email: Some(&email),
-            email_key: Some(&email_key),
-            password_hash: None,
-            display_name: &display_name(profile),
-            role: Role::Member,
-            locale,
-            is_demo: false,
-            created_at: now,
-        };
-        let user = queries::insert_user(tx, &new).map_err(taken_meanwhile)?.id;
-        insert(tx, user, issuer, profile)?;
-        note(tx, user, SecurityEventKind::SignedUp)?;
-        user
+        return Ok(finish_sign_in(tx, owner.id, ProofMethod::Provider)?);
+    }
+    let new = NewUser {
+        id: tx.new_id(),
+        email: Some(&email),
+        email_key: Some(&email_key),
+        password_hash: None,
+        display_name: &display_name(profile),
+        role: Role::Member,
+        locale,
+        is_demo: false,
+        created_at: now,
     };
-    Ok(user)
+    let user = queries::insert_user(tx, &new).map_err(taken_meanwhile)?.id;
+    insert(tx, user, issuer, profile)?;
+    note(tx, user, SecurityEventKind::SignedUp)?;
+    Ok(Finished::Session(open_session(tx, user, ProofMethod::Provider)?))
 }
 
 /// A step: who signs in with an account at a provider that is known.
@@ -122,7 +116,6 @@ fn known(tx: &mut Tx<'_>, issuer: &str, profile: &Profile) -> Result<Option<Id<U
     if !queries::set_identity_used(tx, &identity, now)? {
         return Ok(None);
     }
-    note(tx, identity.user_id, SecurityEventKind::SignedIn)?;
     Ok(Some(identity.user_id))
 }
 

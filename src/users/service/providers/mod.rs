@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     links::{link_token, linked},
     passwords::{confirm_password, still_has},
+    step_up::require_recent_factor,
 };
 use crate::users::{
     error::AccountError,
@@ -68,6 +69,7 @@ pub async fn begin_provider_link(
     password: Option<String>,
 ) -> Result<Departed, AccountError> {
     let id = oneself(caller)?;
+    require_recent_factor(app, caller).await?;
     let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
     if user.is_some_and(|user| user.password_hash.is_some()) {
         let password = password.ok_or(AccountError::WrongPassword)?;

@@ -1,0 +1,3 @@
+ALTER TABLE users DROP COLUMN avatar_id;
+DROP TABLE uploads;
+DROP TABLE media;

@@ -1,0 +1,230 @@
+//! Uploads and media.
+
+use std::{
+    fmt::{self, Write},
+    str::FromStr,
+};
+
+use chrono::TimeDelta;
+use diesel::{Queryable, Selectable};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    kernel::id::{Entity, Id},
+    platform::{clock::Time, images::Encoding},
+    schema::{media, uploads},
+    text_enum,
+    users::model::User,
+};
+
+text_enum! {
+    /// What an upload is for, which says what is taken.
+    #[derive(async_graphql::Enum)]
+    pub enum UploadPurpose {
+        /// The picture that everybody sees of you: an image, for `setAvatar`.
+        Avatar = "AVATAR",
+    }
+}
+
+/// The right to send one file.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Upload {
+    pub id: Id<Upload>,
+    pub user_id: Id<User>,
+    pub purpose: UploadPurpose,
+    pub byte_size: i64,
+    pub media_id: Option<Id<Medium>>,
+    pub expires_at: Time,
+}
+
+impl Entity for Upload {
+    const PREFIX: &'static str = "upload";
+}
+
+impl Upload {
+    /// How long a file can be sent.
+    pub const LIFETIME: TimeDelta = TimeDelta::hours(1);
+    /// How long it is remembered what somebody sent.
+    pub const KEPT: TimeDelta = TimeDelta::days(2);
+    /// Uploads of one person that wait for their file.
+    pub const MAXIMUM_OPEN: i64 = 20;
+    /// Bytes that one person may announce within [`Upload::DAY`].
+    pub const MAXIMUM_BYTES_A_DAY: i64 = 1024 * 1024 * 1024;
+    pub const DAY: TimeDelta = TimeDelta::days(1);
+}
+
+text_enum! {
+    /// Whether the file of a medium is there.
+    pub enum MediumState {
+        /// It is being written, or whoever did died.
+        Writing = "WRITING",
+        /// It is there for good.
+        Ready = "READY",
+        /// It is deleted, or will be.
+        Doomed = "DOOMED",
+    }
+}
+
+/// A file as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = media)]
+pub struct Medium {
+    pub id: Id<Medium>,
+    pub encoding: Encoding,
+    pub checksum: Vec<u8>,
+    pub width: i32,
+    pub height: i32,
+    pub placeholder: Vec<u8>,
+}
+
+impl Entity for Medium {
+    const PREFIX: &'static str = "image";
+}
+
+impl Medium {
+    /// How long what nobody refers to is kept: for who uploads first and saves later.
+    pub const GRACE: TimeDelta = TimeDelta::days(1);
+    /// How long a doomed row outlives its files, so that renditions that were being made when it was doomed are found.
+    pub const DOOMED_KEPT: TimeDelta = TimeDelta::hours(1);
+
+    /// The first 64 bits of the checksum in hexadecimal: with it a URL names content.
+    pub fn tag(&self) -> String {
+        self.checksum.iter().take(8).fold(String::new(), |mut tag, byte| {
+            // Writing to memory does not fail.
+            let _ = write!(tag, "{byte:02x}");
+            tag
+        })
+    }
+
+    /// The shape in which it was kept, which the others are made from.
+    pub const fn kept(&self) -> Shape {
+        Shape { width: None, encoding: self.encoding }
+    }
+
+    /// A picture of it.
+    pub fn rendition(&self, shape: Shape) -> Rendition {
+        Rendition { medium: self.id, tag: self.tag(), shape }
+    }
+
+    /// The shape in which a picture of at least this width is to be had, or of its own if it is not so wide.
+    pub fn shape(&self, width: Option<u32>, encoding: Encoding) -> Shape {
+        let step = width.and_then(|width| WIDTHS.into_iter().find(|step| *step >= width));
+        Shape { width: step.filter(|step| self.is_wider_than(*step)), encoding }
+    }
+
+    /// Whether it is to be had in a shape.
+    pub fn has(&self, shape: Shape) -> bool {
+        shape.width.is_none_or(|width| self.is_wider_than(width))
+    }
+
+    fn is_wider_than(&self, width: u32) -> bool {
+        i64::from(width) < i64::from(self.width)
+    }
+}
+
+/// The checksum of a file's bytes: SHA-256.
+pub fn checksum(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// The widths in which images are to be had besides their own, in pixels: so nobody fills the storage by asking for others.
+pub const WIDTHS: [u32; 10] = [64, 128, 256, 384, 512, 768, 1_024, 1_536, 2_048, 3_072];
+
+/// In which width, other than its own, and encoding an image is to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub width: Option<u32>,
+    pub encoding: Encoding,
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.width {
+            Some(width) => write!(f, "{width}.{}", self.encoding.extension()),
+            None => write!(f, "full.{}", self.encoding.extension()),
+        }
+    }
+}
+
+impl FromStr for Shape {
+    type Err = NoSuchShape;
+
+    fn from_str(text: &str) -> Result<Self, NoSuchShape> {
+        let shapes = WIDTHS.into_iter().map(Some).chain([None]).flat_map(|width| {
+            let shape = move |encoding| Self { width, encoding };
+            Encoding::ALL.into_iter().map(shape)
+        });
+        shapes.into_iter().find(|shape| shape.to_string() == text).ok_or(NoSuchShape)
+    }
+}
+
+/// A text that names no shape in which images are to be had.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoSuchShape;
+
+/// Which image in which shape: the end of its URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    pub medium: Id<Medium>,
+    /// See [`Medium::tag`].
+    pub tag: String,
+    pub shape: Shape,
+}
+
+impl Rendition {
+    /// Where in the storage it is.
+    pub fn name(&self) -> String {
+        format!("{}/{}-{}", folder(self.medium), self.tag, self.shape)
+    }
+}
+
+/// Where in the storage all files of a medium are.
+pub fn folder(medium: Id<Medium>) -> String {
+    format!("images/{}", medium.uuid().simple())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn medium(width: i32) -> Medium {
+        let id = Id::from_uuid(uuid::Uuid::from_u128(1));
+        let (encoding, checksum, placeholder) = (Encoding::Jpeg, checksum(b"abc"), Vec::new());
+        Medium { id, encoding, checksum, width, height: 10, placeholder }
+    }
+
+    #[test]
+    fn a_picture_is_as_wide_as_was_asked_for_or_a_little_wider_but_never_wider_than_it_is() {
+        let medium = medium(1_000);
+        let width = |wanted| medium.shape(wanted, Encoding::Webp).width;
+        assert_eq!((width(Some(1)), width(Some(64)), width(Some(65))), (Some(64), Some(64), Some(128)));
+        assert_eq!(
+            (width(Some(768)), width(Some(769)), width(Some(4_000)), width(None)),
+            (Some(768), None, None, None)
+        );
+        for shape in [Some(1_024), Some(3_072)].map(|width| Shape { width, encoding: Encoding::Png }) {
+            assert!(!medium.has(shape));
+        }
+        assert!(medium.has(medium.kept()) && medium.has(medium.shape(Some(700), Encoding::Png)));
+    }
+
+    #[test]
+    fn shapes_are_named_in_one_way() {
+        for (text, width, encoding) in [
+            ("full.jpg", None, Encoding::Jpeg),
+            ("64.webp", Some(64), Encoding::Webp),
+            ("3072.png", Some(3_072), Encoding::Png),
+        ] {
+            let shape = Shape { width, encoding };
+            assert_eq!((text.parse(), shape.to_string()), (Ok(shape), text.to_owned()));
+        }
+        for text in ["", "65.webp", "064.webp", "64.gif", "64.webp.jpg", "full", "../64.webp", "64.WEBP"] {
+            assert_eq!(text.parse::<Shape>(), Err(NoSuchShape), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tag_names_content() {
+        assert_eq!(medium(1).tag(), "ba7816bf8f01cfea");
+    }
+}

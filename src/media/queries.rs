@@ -1,0 +1,191 @@
+//! Uploads and media in Postgres.
+
+use diesel::{
+    ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+    dsl::{count_star, sql},
+    sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid},
+};
+
+use super::model::{Medium, MediumState, Upload, UploadPurpose};
+use crate::{
+    kernel::{error::Failure, id::Id},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+        images::Encoding,
+    },
+    schema::{media, uploads, users},
+    users::model::User,
+};
+
+/// Locks a person's row, which stands for what they may upload. False if there is nobody.
+pub fn lock_person(tx: &mut Tx<'_>, id: Id<User>) -> Result<bool, Failure> {
+    let person = users::table.find(id).filter(users::erased_at.is_null()).select(users::id).for_no_key_update();
+    Ok(person.first::<Id<User>>(tx.conn()).optional()?.is_some())
+}
+
+/// How many uploads of a person wait for their file.
+pub fn count_open(conn: &mut Conn, user: Id<User>, now: Time) -> Result<i64, Failure> {
+    // None that is open is older, so the index bounds what is read.
+    Ok(uploads::table
+        .filter(uploads::user_id.eq(user))
+        .filter(uploads::created_at.gt(now - Upload::LIFETIME))
+        .filter(uploads::media_id.is_null())
+        .select(count_star())
+        .first(conn)?)
+}
+
+/// How many bytes a person has announced since a time.
+pub fn bytes_since(conn: &mut Conn, user: Id<User>, since: Time) -> Result<i64, Failure> {
+    Ok(uploads::table
+        .filter(uploads::user_id.eq(user))
+        .filter(uploads::created_at.gt(since))
+        .select(sql::<BigInt>("coalesce(sum(byte_size), 0)::bigint"))
+        .first(conn)?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = uploads)]
+pub struct NewUpload {
+    pub id: Id<Upload>,
+    pub user_id: Id<User>,
+    pub purpose: UploadPurpose,
+    pub byte_size: i64,
+    pub expires_at: Time,
+    pub created_at: Time,
+}
+
+pub fn insert_upload(tx: &mut Tx<'_>, upload: &NewUpload) -> Result<(), Failure> {
+    diesel::insert_into(uploads::table).values(upload).execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn upload(conn: &mut Conn, id: Id<Upload>) -> Result<Option<Upload>, Failure> {
+    Ok(uploads::table.find(id).select(Upload::as_select()).first(conn).optional()?)
+}
+
+pub fn lock_upload(tx: &mut Tx<'_>, id: Id<Upload>) -> Result<Option<Upload>, Failure> {
+    Ok(uploads::table.find(id).select(Upload::as_select()).for_update().first(tx.conn()).optional()?)
+}
+
+/// A person's own upload.
+pub fn own_upload(conn: &mut Conn, user: Id<User>, id: Id<Upload>) -> Result<Option<Upload>, Failure> {
+    let row = uploads::table.find(id).filter(uploads::user_id.eq(user));
+    Ok(row.select(Upload::as_select()).first(conn).optional()?)
+}
+
+pub fn set_uploaded(tx: &mut Tx<'_>, id: Id<Upload>, medium: Id<Medium>) -> Result<(), Failure> {
+    diesel::update(uploads::table.find(id)).set(uploads::media_id.eq(medium)).execute(tx.conn())?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = media)]
+pub struct NewMedium<'a> {
+    pub id: Id<Medium>,
+    pub owner_id: Id<User>,
+    pub state: MediumState,
+    pub encoding: Encoding,
+    pub byte_size: i64,
+    pub checksum: &'a [u8],
+    pub width: i32,
+    pub height: i32,
+    pub placeholder: &'a [u8],
+    pub unreferenced_at: Time,
+    pub created_at: Time,
+}
+
+pub fn insert_medium(tx: &mut Tx<'_>, medium: &NewMedium<'_>) -> Result<(), Failure> {
+    diesel::insert_into(media::table).values(medium).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Says that a file is there. False if it was given up meanwhile.
+pub fn set_ready(tx: &mut Tx<'_>, id: Id<Medium>) -> Result<bool, Failure> {
+    let row = media::table.find(id).filter(media::state.eq(MediumState::Writing));
+    Ok(diesel::update(row).set(media::state.eq(MediumState::Ready)).execute(tx.conn())? == 1)
+}
+
+pub fn set_doomed(tx: &mut Tx<'_>, id: Id<Medium>, now: Time) -> Result<(), Failure> {
+    let row = media::table.find(id).filter(media::reference_count.eq(0)).filter(media::doomed_at.is_null());
+    diesel::update(row).set((media::state.eq(MediumState::Doomed), media::doomed_at.eq(now))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// One more refers to a medium. False if its file is not there for good.
+pub fn set_referred(tx: &mut Tx<'_>, id: Id<Medium>) -> Result<bool, Failure> {
+    let row = media::table.find(id).filter(media::state.eq(MediumState::Ready));
+    let changes = (media::reference_count.eq(media::reference_count + 1), media::unreferenced_at.eq(None::<Time>));
+    Ok(diesel::update(row).set(changes).execute(tx.conn())? == 1)
+}
+
+/// One less refers to a medium.
+pub fn set_released(tx: &mut Tx<'_>, id: Id<Medium>, now: Time) -> Result<(), Failure> {
+    diesel::sql_query(
+        "UPDATE media SET reference_count = reference_count - 1, \
+                unreferenced_at = CASE WHEN reference_count = 1 THEN $2 END WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Media whose files are there.
+pub fn by_ids(conn: &mut Conn, ids: &[Id<Medium>]) -> Result<Vec<Medium>, Failure> {
+    let rows = media::table.filter(media::id.eq_any(ids)).filter(media::state.eq(MediumState::Ready));
+    Ok(rows.select(Medium::as_select()).load(conn)?)
+}
+
+/// Dooms at most `limit` media to which nobody has referred since a time. Returns how many.
+pub fn doom_unreferenced(tx: &mut Tx<'_>, since: Time, now: Time, limit: i64) -> Result<usize, Failure> {
+    // Whoever begins to refer to one just now has its row, and keeps it.
+    Ok(diesel::sql_query(
+        "UPDATE media SET state = 'DOOMED', doomed_at = $2 WHERE id IN \
+         (SELECT id FROM media WHERE reference_count = 0 AND state <> 'DOOMED' AND unreferenced_at < $1 \
+          ORDER BY unreferenced_at LIMIT $3 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind::<Timestamptz, _>(since)
+    .bind::<Timestamptz, _>(now)
+    .bind::<BigInt, _>(limit)
+    .execute(tx.conn())?)
+}
+
+/// The media that were doomed first, and when; at most `limit`, those after another one if it is given.
+pub fn doomed(
+    conn: &mut Conn,
+    after: Option<(Time, Id<Medium>)>,
+    limit: i64,
+) -> Result<Vec<(Id<Medium>, Time)>, Failure> {
+    let mut rows = media::table.filter(sql::<Bool>("state = 'DOOMED'")).into_boxed();
+    if let Some((time, id)) = after {
+        rows = rows.filter(
+            sql::<Bool>("(doomed_at, id) > (").bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")"),
+        );
+    }
+    Ok(rows
+        .order((media::doomed_at, media::id))
+        .limit(limit)
+        .select((media::id, media::doomed_at.assume_not_null()))
+        .load(conn)?)
+}
+
+/// Deletes doomed media, and the uploads that they came by.
+pub fn delete_media(tx: &mut Tx<'_>, ids: &[Id<Medium>]) -> Result<(), Failure> {
+    diesel::delete(uploads::table.filter(uploads::media_id.eq_any(ids))).execute(tx.conn())?;
+    let rows = media::table.filter(media::id.eq_any(ids)).filter(media::state.eq(MediumState::Doomed));
+    diesel::delete(rows).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Deletes at most `limit` uploads from before a time. Returns how many.
+pub fn delete_uploads(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old: Vec<Id<Upload>> = uploads::table
+        .filter(uploads::created_at.lt(before))
+        .order(uploads::created_at)
+        .limit(limit)
+        .select(uploads::id)
+        .load(tx.conn())?;
+    Ok(diesel::delete(uploads::table.filter(uploads::id.eq_any(old))).execute(tx.conn())?)
+}

@@ -1,0 +1,9 @@
+//! Taking files in, keeping them as long as somebody refers to them, and giving them out.
+
+mod avatar;
+mod references;
+mod renditions;
+mod sweep;
+mod uploads;
+
+pub use self::{avatar::*, references::*, renditions::*, sweep::*, uploads::*};

@@ -1,0 +1,43 @@
+//! Who refers to a medium, and so keeps it.
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    media::{
+        error::MediaError,
+        model::{Medium, Upload, UploadPurpose},
+        queries,
+    },
+    platform::db::{Conn, Tx},
+    users::model::User,
+};
+
+/// What came of an upload of a person, for what it was meant for.
+///
+/// # Errors
+/// [`MediaError::NoSuchUpload`] if it is not theirs or was for something else; [`MediaError::Incomplete`] if nothing was sent.
+pub fn uploaded(
+    conn: &mut Conn,
+    user: Id<User>,
+    upload: Id<Upload>,
+    purpose: UploadPurpose,
+) -> Result<Id<Medium>, MediaError> {
+    let upload = queries::own_upload(conn, user, upload)?.filter(|upload| upload.purpose == purpose);
+    upload.ok_or(MediaError::NoSuchUpload)?.media_id.ok_or(MediaError::Incomplete)
+}
+
+/// A step: one more row refers to a medium. It has a foreign key to it.
+///
+/// # Errors
+/// [`MediaError::NoSuchUpload`] if the medium was given up before.
+pub fn attach(tx: &mut Tx<'_>, medium: Id<Medium>) -> Result<(), MediaError> {
+    if queries::set_referred(tx, medium)? { Ok(()) } else { Err(MediaError::NoSuchUpload) }
+}
+
+/// A step: a row that referred to a medium does not any more. Once nobody does, it is kept for another day.
+///
+/// # Errors
+/// If the database fails.
+pub fn release(tx: &mut Tx<'_>, medium: Id<Medium>) -> Result<(), Failure> {
+    let now = tx.now();
+    queries::set_released(tx, medium, now)
+}

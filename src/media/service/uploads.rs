@@ -1,0 +1,194 @@
+//! Taking a file in.
+
+use std::{io::SeekFrom, pin::pin};
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    media::{
+        error::{MediaError, ReceiveError},
+        model::{Medium, MediumState, Upload, UploadPurpose, checksum},
+        queries::{self, NewMedium, NewUpload},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        idempotency::{Key, Retention},
+        images::Prepared,
+        storage::Storage,
+    },
+    users::model::{User, signed_in},
+};
+
+/// What somebody wants to send.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct CreateUpload {
+    pub purpose: UploadPurpose,
+    pub byte_size: i64,
+}
+
+/// The right to send a file.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Created {
+    pub id: Id<Upload>,
+    pub expires_at: Time,
+}
+
+/// Lets the caller send a file.
+pub async fn create_upload(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: Option<&str>,
+    input: CreateUpload,
+) -> Result<Created, MediaError> {
+    let user = signed_in(caller)?;
+    let key = idempotency_key.map(|key| Key::new(&user, "createUpload", key, &input, Retention::Day)).transpose()?;
+    let bytes = u64::try_from(input.byte_size).ok().filter(|bytes| *bytes > 0).ok_or(MediaError::Empty)?;
+    let maximum = app.market.upload_bytes;
+    if bytes > maximum {
+        return Err(MediaError::TooLarge { maximum });
+    }
+    app.once(caller, key, move |tx| {
+        if !queries::lock_person(tx, user)? {
+            return Err(Failure::Unauthenticated(None).into());
+        }
+        let now = tx.now();
+        let announced = queries::bytes_since(tx.conn(), user, now - Upload::DAY)?;
+        let is_too_much = announced.saturating_add(input.byte_size) > Upload::MAXIMUM_BYTES_A_DAY;
+        if is_too_much || queries::count_open(tx.conn(), user, now)? >= Upload::MAXIMUM_OPEN {
+            return Err(MediaError::TooMany);
+        }
+        let upload = NewUpload {
+            id: tx.new_id(),
+            user_id: user,
+            purpose: input.purpose,
+            byte_size: input.byte_size,
+            expires_at: now + Upload::LIFETIME,
+            created_at: now,
+        };
+        queries::insert_upload(tx, &upload)?;
+        Ok(Created { id: upload.id, expires_at: upload.expires_at })
+    })
+    .await
+}
+
+/// What the token of an upload's URL is for.
+const PUT: &str = "put";
+
+/// Where the file of an upload is sent.
+pub fn upload_url(app: &App, id: Id<Upload>) -> String {
+    format!("{}/uploads/{}", app.market.public_url, app.master.row_token(PUT, id))
+}
+
+/// The upload that a token lets a file be sent for.
+///
+/// # Errors
+/// [`ReceiveError::NotFound`]; [`ReceiveError::Expired`] if its time is over and no file came.
+pub async fn upload_by_token(app: &App, token: &str) -> Result<Upload, ReceiveError> {
+    let id = app.master.row_of(PUT, token).ok_or(ReceiveError::NotFound)?;
+    let upload = app.db.read(move |conn| queries::upload(conn, id)).await?.ok_or(ReceiveError::NotFound)?;
+    if upload.media_id.is_none() && upload.expires_at <= app.now() {
+        return Err(ReceiveError::Expired);
+    }
+    Ok(upload)
+}
+
+/// Takes the file of an upload. Of two that are sent at once one is kept, and both answers are the same.
+///
+/// # Errors
+/// [`ReceiveError`], also the one that the body ends with.
+pub async fn receive(
+    app: &App,
+    caller: &Caller,
+    upload: &Upload,
+    body: impl Stream<Item = Result<Bytes, ReceiveError>>,
+) -> Result<Id<Medium>, ReceiveError> {
+    let file = spooled(&app.storage, upload.byte_size, body).await?;
+    let prepared = app.images.prepare(file).await??;
+    keep(app, caller, upload, prepared).await
+}
+
+/// Writes a body of exactly so many bytes to a file without a name.
+async fn spooled(
+    storage: &Storage,
+    byte_size: i64,
+    body: impl Stream<Item = Result<Bytes, ReceiveError>>,
+) -> Result<std::fs::File, ReceiveError> {
+    let mut body = pin!(body);
+    let mut file = tokio::fs::File::from_std(storage.spool().await?);
+    let mut missing = u64::try_from(byte_size).map_err(Failure::internal)?;
+    while let Some(bytes) = body.next().await {
+        let bytes = bytes?;
+        let length = u64::try_from(bytes.len()).map_err(Failure::internal)?;
+        missing = missing.checked_sub(length).ok_or(ReceiveError::TooLarge)?;
+        file.write_all(&bytes).await?;
+    }
+    if missing > 0 {
+        return Err(ReceiveError::TooSmall);
+    }
+    file.flush().await?;
+    file.seek(SeekFrom::Start(0)).await?;
+    Ok(file.into_std().await)
+}
+
+/// Keeps an image. Its row comes first, so that whatever happens, the sweep finds what was written.
+async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> Result<Id<Medium>, ReceiveError> {
+    let (user, upload) = (upload.user_id, upload.id);
+    let medium = Medium {
+        id: app.generator.id(app.now()),
+        encoding: image.encoding,
+        checksum: checksum(&image.bytes),
+        width: i32::try_from(image.width).map_err(Failure::internal)?,
+        height: i32::try_from(image.height).map_err(Failure::internal)?,
+        placeholder: image.placeholder,
+    };
+    let id = medium.id;
+    let name = medium.rendition(medium.kept()).name();
+    let byte_size = i64::try_from(image.bytes.len()).map_err(Failure::internal)?;
+    app.db.write(caller, move |tx| insert(tx, user, &medium, byte_size)).await?;
+    app.storage.put(&name, image.bytes).await?;
+    app.db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            let upload = queries::lock_upload(tx, upload)?.ok_or(ReceiveError::NotFound)?;
+            if let Some(kept) = upload.media_id {
+                queries::set_doomed(tx, id, now)?;
+                return Ok(kept);
+            }
+            if !queries::set_ready(tx, id)? {
+                return Err(ReceiveError::Expired);
+            }
+            queries::set_uploaded(tx, upload.id, id)?;
+            Ok(id)
+        })
+        .await
+}
+
+fn insert(
+    tx: &mut crate::platform::db::Tx<'_>,
+    owner_id: Id<User>,
+    medium: &Medium,
+    byte_size: i64,
+) -> Result<(), Failure> {
+    let now = tx.now();
+    let Medium { id, encoding, checksum, width, height, placeholder } = medium;
+    let row = NewMedium {
+        id: *id,
+        owner_id,
+        state: MediumState::Writing,
+        encoding: *encoding,
+        byte_size,
+        checksum,
+        width: *width,
+        height: *height,
+        placeholder,
+        unreferenced_at: now,
+        created_at: now,
+    };
+    queries::insert_medium(tx, &row)
+}

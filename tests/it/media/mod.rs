@@ -1,0 +1,83 @@
+//! Uploads, and the images that come of them.
+
+mod files;
+mod images;
+#[cfg(feature = "s3")]
+mod s3;
+mod sweep;
+mod uploads;
+
+use reqwest::{Response, header::HeaderMap};
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, app::Person};
+
+/// An upload, as its person got it.
+struct Upload {
+    id: String,
+    url: String,
+}
+
+/// Announces a file of so many bytes.
+async fn announce(person: &Person, bytes: usize) -> Upload {
+    let input = json!({"purpose": "AVATAR", "byteSize": bytes});
+    let upload = person.mutate("createUpload", input, "upload { id url }").await.ok()["upload"].clone();
+    let text = |name: &str| upload[name].as_str().unwrap().to_owned();
+    Upload { id: text("id"), url: text("url") }
+}
+
+async fn put(url: &str, bytes: &[u8]) -> Response {
+    reqwest::Client::new().put(url).body(bytes.to_vec()).send().await.unwrap()
+}
+
+/// The status of a `PUT`, and the code of its refusal.
+async fn try_put(url: &str, bytes: &[u8]) -> (u16, String) {
+    let answer = put(url, bytes).await;
+    let status = answer.status().as_u16();
+    let said: Value = answer.json().await.unwrap_or_default();
+    (status, said["code"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Announces and sends a file. Returns the upload's id.
+async fn send(person: &Person, bytes: &[u8]) -> String {
+    let upload = announce(person, bytes.len()).await;
+    assert_eq!(try_put(&upload.url, bytes).await, (204, String::new()));
+    upload.id
+}
+
+const AVATAR: &str = "user { avatar { id width height placeholder full: url small: url(width: 64) \
+                      jpeg: url(width: 64, format: JPEG) png: url(format: PNG) } }";
+
+/// Makes a file somebody's picture, and says what everybody sees of it.
+async fn show(person: &Person, bytes: &[u8]) -> Value {
+    let id = send(person, bytes).await;
+    person.mutate("setAvatar", json!({"uploadId": id}), AVATAR).await.ok()["user"]["avatar"].clone()
+}
+
+/// A file, its headers and its status.
+async fn fetch(url: &Value) -> (u16, HeaderMap, Vec<u8>) {
+    let answer = reqwest::get(url.as_str().unwrap()).await.unwrap();
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    (status, headers, answer.bytes().await.unwrap().to_vec())
+}
+
+/// How many media are in each state, by `state count`.
+fn states(app: &TestApp) -> Vec<String> {
+    use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+    let counted = "SELECT state || ' ' || count(*) AS line FROM media GROUP BY state ORDER BY state";
+    sql_query(counted).load::<Line>(&mut app.connect()).unwrap().into_iter().map(|row| row.line).collect()
+}
+
+/// A person's client after their token has ended.
+async fn again(app: &TestApp, person: &mut Person) {
+    let input = json!({"refreshToken": person.refresh_token});
+    let tokens = app.guest().mutate("refreshSession", input, "signedIn { accessToken refreshToken }").await.ok();
+    let text = |name: &str| tokens["signedIn"][name].as_str().unwrap().to_owned();
+    person.client = app.guest().with_token(&text("accessToken"));
+    person.refresh_token = text("refreshToken");
+}
