@@ -210,7 +210,7 @@ fn main() -> ExitCode {
 }
 
 fn log(options: &Options) -> Result<Export, ExportError> {
-    let filter = tracing_subscriber::EnvFilter::new(&options.log);
+    let filter = telemetry::filter(&options.log);
     let format =
         options.log_format.unwrap_or(if std::io::stderr().is_terminal() { LogFormat::Human } else { LogFormat::Json });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -8,6 +8,7 @@ mod media;
 mod passkeys;
 mod providers;
 mod proxies;
+mod web;
 
 use std::{
     fs,
@@ -30,6 +31,7 @@ pub use self::{
     passkeys::PasskeyArgs,
     providers::ProviderArgs,
     proxies::ProxyArgs,
+    web::WebArgs,
 };
 use super::{
     app::PaymentSetup,
@@ -109,9 +111,8 @@ pub struct Options {
     /// An address for the operator alone, with /metrics, /healthz and /readyz, such as `127.0.0.1:9090` [default: none]
     #[arg(long, env = "AGORA_ADMIN_BIND", global = true, value_name = "ADDRESS:PORT")]
     pub admin_bind: Option<SocketAddr>,
-    /// Where clients reach this market [default in development: where it listens]
-    #[arg(long, env = "AGORA_PUBLIC_URL", global = true, value_name = "URL")]
-    pub public_url: Option<String>,
+    #[command(flatten)]
+    pub web: WebArgs,
     /// 32 random bytes in base64, from which all secrets are derived [default in development: made and kept]
     #[arg(long, env = "AGORA_MASTER_KEY", global = true, hide_env_values = true, value_name = "BASE64")]
     pub master_key: Option<SecretString>,
@@ -152,9 +153,6 @@ pub struct Options {
     /// "Did you mean …?" in errors [default: on in development]
     #[arg(long, env = "AGORA_SUGGESTIONS", global = true)]
     pub suggestions: Option<Switch>,
-    /// Origins of web pages that may call from a browser, such as `https://shop.example`, besides the market's own
-    #[arg(long, env = "AGORA_ALLOWED_ORIGIN", global = true, value_delimiter = ',', value_name = "ORIGIN", value_parser = web_origin)]
-    pub allowed_origin: Vec<String>,
     #[command(flatten)]
     pub capacity: CapacityArgs,
     #[command(flatten)]
@@ -197,7 +195,7 @@ pub enum ConfigError {
     MasterKey(#[from] InvalidMasterKey),
     #[error("--sign-in-providers: {file}: {reason}")]
     Providers { file: PathBuf, reason: String },
-    #[error("--public-url: {0} does not begin with http:// or https://")]
+    #[error("--public-url: {0} is not such as https://market.example: http or https, a host, and perhaps a path")]
     PublicUrl(String),
 }
 
@@ -249,6 +247,8 @@ pub struct Settings {
     /// How long others may take to answer.
     pub http: Timeouts,
     pub capacity: Capacity,
+    /// By which names the market is reached, besides the one in its public URL.
+    pub hosts: Vec<String>,
     /// Whose pages may call from a browser, besides the market's own.
     pub allowed_origins: Vec<String>,
     /// Whether this process runs due jobs by itself.
@@ -299,17 +299,7 @@ impl Options {
             let reason = "32 random bytes in base64, the same at every start";
             return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });
         }
-        let public_url = self.public_url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
-        match &public_url {
-            None if is_production => {
-                let reason = "where clients reach this market";
-                return Err(ConfigError::Missing { option: "--public-url", env: "AGORA_PUBLIC_URL", reason });
-            }
-            Some(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
-                return Err(ConfigError::PublicUrl(url.clone()));
-            }
-            _ => {}
-        }
+        let public_url = self.web.public_url(mode)?;
         let mail = self.mail.settings(mode)?;
         let in_development = if is_production { Switch::Off } else { Switch::On };
         Ok(Settings {
@@ -343,7 +333,8 @@ impl Options {
             patience: Patience::with_deadline(self.deadline),
             http: Timeouts::default(),
             capacity: self.capacity.capacity(),
-            allowed_origins: self.allowed_origin.clone(),
+            hosts: self.web.hosts.clone(),
+            allowed_origins: self.web.allowed_origin.clone(),
             jobs: Switch::On,
             clock: Arc::default(),
         })
@@ -352,16 +343,6 @@ impl Options {
 
 fn log_filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
     EnvFilter::builder().parse(text).map(|_| text.to_owned())
-}
-
-/// An origin as browsers send it (RFC 6454): scheme, host and perhaps a port, and nothing behind them.
-fn web_origin(text: &str) -> Result<String, &'static str> {
-    let (scheme, authority) = text.split_once("://").ok_or("an origin is such as https://shop.example")?;
-    let is_fine = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic());
-    if !is_fine(scheme) || !is_fine(authority) || authority.contains(['/', '?', '#', '@', '*']) {
-        return Err("an origin is a scheme, a host and perhaps a port, without a path or a wildcard");
-    }
-    Ok(text.to_ascii_lowercase())
 }
 
 fn secret(

@@ -1,8 +1,12 @@
 //! The operator's address: metrics and health, apart from what clients reach.
 
-use actix_web::{App as ActixApp, HttpResponse, HttpServer, dev::Server, http::header, web};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, dev::Server, http::header, middleware::from_fn, web};
 
-use super::pages::{self, Readiness};
+use super::{
+    headers,
+    hosts::{self, Hosts},
+    pages::{self, Readiness},
+};
 use crate::{api::Api, platform::metrics};
 
 /// Prometheus' text format.
@@ -16,11 +20,15 @@ pub fn serve(
     listener: std::net::TcpListener,
     api: web::Data<Api>,
     readiness: web::Data<Readiness>,
+    hosts: web::Data<Hosts>,
 ) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(api.clone())
             .app_data(readiness.clone())
+            .app_data(hosts.clone())
+            .wrap(from_fn(hosts::guard))
+            .wrap(headers::of_every_answer(None))
             .route("/metrics", web::get().to(metrics))
             .route("/healthz", web::get().to(pages::healthz))
             .route("/readyz", web::get().to(pages::readyz))

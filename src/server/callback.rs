@@ -55,11 +55,7 @@ async fn hand_on(http: &HttpRequest, endpoint: &Endpoint, provider: &str, said: 
         Err(failure) => Err(failure.into()),
     };
     match return_to {
-        Ok(return_to) => HttpResponse::SeeOther()
-            .insert_header((header::LOCATION, said.added_to(&return_to)))
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .insert_header((header::REFERRER_POLICY, "no-referrer"))
-            .finish(),
+        Ok(return_to) => HttpResponse::SeeOther().insert_header((header::LOCATION, said.added_to(&return_to))).finish(),
         Err(error) => no_page(language, &error),
     }
 }

@@ -107,14 +107,7 @@ static PAGE: LazyLock<Page> = LazyLock::new(|| {
 pub fn configure(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/graphiql")
-            .wrap(
-                DefaultHeaders::new()
-                    .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-                    .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-                    .add((header::REFERRER_POLICY, "no-referrer"))
-                    .add((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"))
-                    .add((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin")),
-            )
+            .wrap(DefaultHeaders::new().add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)))
             .service(web::resource(["", "/"]).route(web::get().to(page)).route(web::head().to(page)))
             .service(web::resource("/{version}/{name}").route(web::get().to(bundle)).route(web::head().to(bundle))),
     );

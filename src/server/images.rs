@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     body::SizedStream,
-    http::header::{self, ETag, EntityTag, HeaderName},
+    http::header::{self, ETag, EntityTag},
     web,
 };
 
@@ -17,8 +17,7 @@ use crate::media::{model::Rendition, service};
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Whatever is thought to be in it: nothing in it runs, and no page is shown.
-const POLICY: &str = "default-src 'none'; sandbox";
-const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /// An image in one of its shapes.
 pub async fn image(
@@ -45,9 +44,8 @@ pub async fn image(
     answer
         .insert_header(ETag(tag))
         .insert_header((header::CACHE_CONTROL, FOR_EVER))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((RESOURCE_POLICY, "cross-origin"))
+        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"))
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
     if is_held {
         return answer.finish();
@@ -56,5 +54,5 @@ pub async fn image(
 }
 
 fn nothing() -> HttpResponse {
-    HttpResponse::NotFound().insert_header((header::CACHE_CONTROL, "no-store")).finish()
+    HttpResponse::NotFound().finish()
 }

@@ -14,6 +14,8 @@ mod callback;
 mod caller;
 mod connection;
 pub mod graphiql;
+mod headers;
+mod hosts;
 mod http;
 mod images;
 mod live;

@@ -7,16 +7,18 @@
 
 use actix_cors::Cors;
 use actix_web::{
-    Error, HttpRequest, HttpResponse,
+    Error, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        Method, StatusCode,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
     web,
 };
+
+use super::pages::plain;
 
 /// How long a browser may rely on what it was told about an origin.
 const PREFLIGHT_SECONDS: usize = 24 * 3600;
@@ -101,7 +103,7 @@ pub async fn guard<B: MessageBody + 'static>(
     if origins.admits(request.request()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    Ok(request.into_response(HttpResponse::Forbidden().body("this origin is not on the market's list\n")))
+    Ok(request.into_response(plain(StatusCode::FORBIDDEN, "this origin is not on the market's list\n")))
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    http::header::{self, ETag, EntityTag},
+    http::{
+        StatusCode,
+        header::{self, ContentType, ETag, EntityTag},
+    },
     web,
 };
 use sha2::{Digest, Sha256};
@@ -72,6 +75,11 @@ impl Readiness {
 
 const NO_DATABASE: &str = "the database does not answer\n";
 
+/// A line of text.
+pub fn plain(status: StatusCode, line: &'static str) -> HttpResponse {
+    HttpResponse::build(status).content_type(ContentType::plaintext()).body(line)
+}
+
 /// The process is alive.
 pub async fn healthz() -> &'static str {
     "alive\n"
@@ -79,12 +87,12 @@ pub async fn healthz() -> &'static str {
 
 /// The process is not stopping, and the database answered a moment ago, with every migration that this program knows.
 pub async fn readyz(api: web::Data<Api>, readiness: web::Data<Readiness>) -> HttpResponse {
-    let unready = |reason: &'static str| HttpResponse::ServiceUnavailable().body(reason);
+    let unready = |reason| plain(StatusCode::SERVICE_UNAVAILABLE, reason);
     if readiness.is_stopping.load(Ordering::Relaxed) {
         return unready("stopping\n");
     }
     match readiness.look(api.app()).await {
-        Ok(()) => HttpResponse::Ok().body("ready\n"),
+        Ok(()) => plain(StatusCode::OK, "ready\n"),
         Err(reason) => unready(reason),
     }
 }
@@ -155,9 +163,6 @@ pub fn html_leading_to(language: Language, body: &str, url: Option<&str>) -> Htt
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
         .body(format!(
             "<!doctype html><html lang={lang}><meta charset=utf-8><meta name=viewport content='width=device-width'>\
              <title>Agora</title><style>body{{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}}\

@@ -3,7 +3,7 @@
 use actix_web::{
     HttpResponse, guard,
     http::header,
-    middleware::{Condition, from_fn},
+    middleware::{Condition, DefaultHeaders, from_fn},
     web::{self, ServiceConfig},
 };
 use tokio::sync::watch;
@@ -12,7 +12,8 @@ use super::{
     account,
     admission::Admission,
     body::Room,
-    callback, graphiql,
+    callback, graphiql, headers,
+    hosts::Hosts,
     http::{self, Endpoint},
     images,
     live::Places,
@@ -36,6 +37,8 @@ pub struct Routes {
     api: web::Data<Api>,
     endpoint: web::Data<Endpoint>,
     readiness: web::Data<Readiness>,
+    hosts: web::Data<Hosts>,
+    public_url: Option<String>,
     uploads: web::Data<uploads::Places>,
     origins: web::Data<Origins>,
     /// None where the schema may not be asked for.
@@ -50,6 +53,7 @@ impl Routes {
         settings: &Settings,
         api: Api,
         readiness: web::Data<Readiness>,
+        hosts: web::Data<Hosts>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let endpoint = Endpoint {
@@ -66,6 +70,8 @@ impl Routes {
             api: web::Data::new(api),
             endpoint: web::Data::new(endpoint),
             readiness,
+            hosts,
+            public_url: settings.public_url.clone(),
             uploads: web::Data::new(uploads::Places::new()),
             origins: web::Data::new(Origins::new(settings.public_url.as_deref(), settings.allowed_origins.clone())),
             schema: offers_schema(settings).then(|| web::Data::new(SchemaText::new())),
@@ -75,12 +81,18 @@ impl Routes {
         }
     }
 
+    /// What every answer says to browsers.
+    pub fn headers(&self) -> DefaultHeaders {
+        headers::of_every_answer(self.public_url.as_deref())
+    }
+
     pub fn configure(&self, service: &mut ServiceConfig) {
         let is_upgrade = guard::Header("upgrade", "websocket");
         service
             .app_data(self.api.clone())
             .app_data(self.endpoint.clone())
             .app_data(self.readiness.clone())
+            .app_data(self.hosts.clone())
             .app_data(self.origins.clone())
             .app_data(self.uploads.clone())
             .route("/healthz", web::get().to(pages::healthz))

@@ -14,7 +14,16 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{admin, connection::Connection, naming, pages::Readiness, routes::Routes, shares::Shares, upgrade};
+use super::{
+    admin,
+    connection::Connection,
+    hosts::{self, Hosts},
+    naming,
+    pages::Readiness,
+    routes::Routes,
+    shares::Shares,
+    upgrade,
+};
 use crate::{
     api::{self, Api, ApiOptions, gate::Limits},
     demo::{self, error::DemoError, model::Filled},
@@ -150,8 +159,9 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
     let _ = api.refresh_documents().await;
     background.push(tokio::spawn(api.clone().tend()));
     let readiness = web::Data::new(Readiness::new(url.clone()));
+    let hosts = web::Data::new(Hosts::new(settings.public_url.as_deref(), &settings.hosts));
     let admin = admin_listener
-        .map(|listener| admin::serve(listener, web::Data::new(api.clone()), readiness.clone()))
+        .map(|listener| admin::serve(listener, web::Data::new(api.clone()), readiness.clone(), hosts.clone()))
         .transpose()?
         .map(|server| {
             let handle = server.handle();
@@ -159,7 +169,7 @@ async fn start(settings: Settings) -> Result<Running, ServeError> {
             handle
         });
     let (stopping, watcher) = watch::channel(false);
-    let routes = Routes::new(&settings, api.clone(), readiness.clone(), watcher);
+    let routes = Routes::new(&settings, api.clone(), readiness.clone(), hosts, watcher);
     let server = listen(listener, settings.patience, settings.capacity, settings.proxies.clone(), routes)?;
     let handle = server.handle();
     let server = actix_web::rt::spawn(server);
@@ -199,7 +209,11 @@ fn listen(
     let server = server.listen("http", listener, move || {
         let (stop, routes, shares, proxies) = (stop.clone(), routes.clone(), shares.clone(), proxies.clone());
         let app = || {
-            let app = ActixApp::new().configure(|service| routes.configure(service)).wrap(from_fn(naming::name));
+            let app = ActixApp::new()
+                .configure(|service| routes.configure(service))
+                .wrap(from_fn(hosts::guard))
+                .wrap(routes.headers())
+                .wrap(from_fn(naming::name));
             map_config(app.into_factory(), |()| AppConfig::default())
         };
         let http = HttpService::build()

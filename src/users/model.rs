@@ -68,7 +68,7 @@ impl Role {
 pub struct User {
     pub id: Id<User>,
     pub email: Option<String>,
-    pub password_hash: Option<String>,
+    pub password_hash: Option<PasswordHash>,
     pub display_name: String,
     pub handle: Option<String>,
     pub bio: String,
@@ -124,7 +124,7 @@ pub struct Verification {
     pub email: String,
     pub email_key: String,
     /// None once it is confirmed.
-    pub password_hash: Option<String>,
+    pub password_hash: Option<PasswordHash>,
     /// False if the address is taken, or too many asked for it: then no code is right.
     pub is_confirmable: bool,
     pub display_name: String,

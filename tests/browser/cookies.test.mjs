@@ -3,6 +3,7 @@
 // AGORA_URL  where the server listens with its demo market, as http://127.0.0.1:8080
 // CHROMIUM   the browser (default: /usr/bin/chromium)
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -130,18 +131,24 @@ test("GraphiQL goes on with a session in cookies, and with one in a header besid
 
 test("a page of another site cannot use it", async () => {
   const other = await context.newPage();
-  // Another host on the same machine, and a page whose own policy forbids it nothing.
-  await other.goto(new URL("/healthz", url).href.replace("127.0.0.1", "localhost"));
-  const status = await other.evaluate(async (target) => {
-    try {
-      const answer = await fetch(target, { method: "POST", credentials: "include", mode: "no-cors" });
-      return answer.type;
-    } catch (error) {
-      return String(error);
-    }
-  }, new URL("/session/refresh", url).href);
-  assert.equal(status, "opaque");
+  // Another host on the same machine, and a page without any policy.
+  const site = createServer((_, answer) => answer.end("<!doctype html><title>Elsewhere</title>"));
+  await new Promise((listens) => site.listen(0, "127.0.0.1", listens));
+  await other.goto(`http://localhost:${site.address().port}/`);
+  // The request goes out, and the browser keeps the answer from the page.
+  const kept = other.waitForEvent("requestfailed");
+  const outcome = await other.evaluate(
+    (target) =>
+      fetch(target, { method: "POST", credentials: "include", mode: "no-cors" }).then(
+        () => "answered",
+        () => "kept back",
+      ),
+    new URL("/session/refresh", url).href,
+  );
+  assert.equal(outcome, "kept back");
+  assert.match((await kept).failure().errorText, /BLOCKED_BY_RESPONSE/);
   await other.close();
+  site.close();
   assert.equal((await ask("{ viewer { email } }")).data.viewer.email, person.email, "it was signed out from elsewhere");
 });
 

@@ -42,7 +42,7 @@ use sha2::{Digest, Sha256};
 use super::{
     client::Client,
     cluster::{self, Database},
-    log,
+    secrets::{Secrets, Watch},
 };
 
 /// A password that everybody who signs up here has.
@@ -94,6 +94,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
             subscriptions_per_caller: 200,
             batch: 0,
         },
+        hosts: Vec::new(),
         allowed_origins: Vec::new(),
         jobs: Switch::Off,
         clock: Arc::new(Clock::Fixed(Mutex::new(noon))),
@@ -126,13 +127,14 @@ pub fn db_options() -> DbOptions {
 pub struct TestApp {
     running: Running,
     database: Option<Database>,
+    watch: Watch,
 }
 
 impl TestApp {
     pub async fn start() -> Self {
         let database = Database::new();
         let url = database.url();
-        Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: Some(database) }
+        Self::run(settings(DatabaseSetting::Url(url.into())), Some(database)).await
     }
 
     /// A service with settings of its own.
@@ -140,26 +142,37 @@ impl TestApp {
         let database = Database::new();
         let mut settings = settings(DatabaseSetting::Url(database.url().into()));
         change(&mut settings);
-        Self { running: run(settings).await, database: Some(database) }
+        Self::run(settings, Some(database)).await
     }
 
     /// Another service on the same database, with its own settings; it must end first.
     pub async fn start_beside(&self, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings(DatabaseSetting::Url(self.database_url().to_owned().into()));
         change(&mut settings);
-        Self { running: run(settings).await, database: None }
+        Self::run(settings, None).await
     }
 
     /// A service whose mail leaves.
     pub async fn start_with_mail(mail: MailSettings) -> Self {
         let database = Database::new();
         let settings = Settings { mail, ..settings(DatabaseSetting::Url(database.url().into())) };
-        Self { running: run(settings).await, database: Some(database) }
+        Self::run(settings, Some(database)).await
     }
 
     /// A service on a Postgres that a test keeps itself, because it harms it.
     pub async fn start_on(url: String) -> Self {
-        Self { running: run(settings(DatabaseSetting::Url(url.into()))).await, database: None }
+        Self::run(settings(DatabaseSetting::Url(url.into())), None).await
+    }
+
+    async fn run(settings: Settings, database: Option<Database>) -> Self {
+        let watch = Watch::start();
+        watch.secrets.add(MASTER_KEY);
+        Self { running: server::build(settings).await.unwrap(), database, watch }
+    }
+
+    /// What the service's log must not hold.
+    pub fn secrets(&self) -> &Secrets {
+        &self.watch.secrets
     }
 
     /// A connection to the service's database.
@@ -198,7 +211,7 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn guest(&self) -> Client {
-        Client::new(self.url("/graphql"))
+        Client::of(self.url("/graphql"), self.watch.secrets.clone())
     }
 
     /// Signs somebody up as people do, with the code from their mail. Their address is `name@example.com`.
@@ -241,7 +254,9 @@ impl TestApp {
         let mail = self.mails(email).pop().unwrap_or_else(|| panic!("no mail to {email}"));
         let words = mail.subject.split(' ').map(str::to_owned);
         let is_code = |word: &String| word.len() == 6 && word.bytes().all(|letter| letter.is_ascii_digit());
-        words.into_iter().find(is_code).unwrap_or_else(|| panic!("no code in {mail:?}"))
+        let code = words.into_iter().find(is_code).unwrap_or_else(|| panic!("no code in {mail:?}"));
+        self.watch.secrets.add(&code);
+        code
     }
 
     /// Makes somebody `SUPPORT` or `ADMIN`, in the table, which this process hears of at once.
@@ -269,6 +284,7 @@ impl TestApp {
         let caller = Caller::system();
         let made = users::service::add_api_key(self.app(), &caller, "Storefront", vec![Scope::Storefront], None).await;
         let (key, token) = made.unwrap();
+        self.watch.secrets.add(&token);
         (key.id, token)
     }
 
@@ -276,11 +292,6 @@ impl TestApp {
     pub fn given_sql(&self, sql: &str) {
         sql_query(sql).execute(&mut self.connect()).unwrap();
     }
-}
-
-async fn run(settings: Settings) -> Running {
-    log::listen();
-    server::build(settings).await.unwrap()
 }
 
 /// The master key of every test's service, in base64.

@@ -3,7 +3,7 @@
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use super::{codes, log};
+use super::{codes, log, secrets::Secrets};
 
 /// Sends as one caller. Cheap to clone.
 #[derive(Clone)]
@@ -12,6 +12,7 @@ pub struct Client {
     pub url: String,
     pub token: Option<String>,
     headers: Vec<(String, String)>,
+    secrets: Secrets,
 }
 
 /// What came back.
@@ -28,17 +29,27 @@ pub struct Answer {
 }
 
 impl Client {
+    /// Of a service whose log nobody watches.
     pub fn new(url: String) -> Self {
-        Self { http: reqwest::Client::new(), url, token: None, headers: Vec::new() }
+        Self::of(url, Secrets::default())
+    }
+
+    /// Of a service whose log holds none of these secrets, to which the client adds its own.
+    pub fn of(url: String, secrets: Secrets) -> Self {
+        Self { http: reqwest::Client::new(), url, token: None, headers: Vec::new(), secrets }
     }
 
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
+        self.secrets.add_of(&json!({"token": token}));
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
     #[must_use]
     pub fn with_header(&self, name: &str, value: &str) -> Self {
+        if name.eq_ignore_ascii_case("cookie") {
+            self.secrets.add_of_cookies(value);
+        }
         let mut client = self.clone();
         client.headers.push((name.to_owned(), value.to_owned()));
         client
@@ -46,6 +57,7 @@ impl Client {
 
     /// A request with any body.
     pub fn post(&self, body: &Value) -> RequestBuilder {
+        self.secrets.add_of(body);
         self.speaking(self.http.post(&self.url).json(body))
     }
 
@@ -85,6 +97,7 @@ impl Client {
         let status = response.status().as_u16();
         let id = response.headers().get("x-request-id").map(|id| id.to_str().unwrap().to_owned());
         let mut body: Value = response.json().await.ok()?;
+        self.secrets.add_of(&body);
         Some(Answer {
             status,
             data: body["data"].take(),

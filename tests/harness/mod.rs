@@ -11,6 +11,7 @@ mod log;
 pub mod market;
 pub mod program;
 pub mod raw;
+pub mod secrets;
 pub mod smtp;
 pub mod socket;
 

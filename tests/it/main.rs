@@ -27,6 +27,8 @@ mod following;
 mod guesses;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod headers;
+mod hosts;
 mod import;
 mod keys;
 mod lagging;
@@ -53,6 +55,7 @@ mod schema;
 mod search;
 mod second_factor;
 mod secrets;
+mod security_doc;
 mod security_events;
 mod sessions;
 mod shares;

@@ -41,7 +41,7 @@ async fn secrets_are_told_to_nobody() {
     let url = database.url().replacen('@', ":database-secret@", 1);
     let log = folder.path().join("log");
     let program = Program::start(
-        command(&["--log", "debug", "--public-url", "https://market.example", "--mail-from", "market@example.com"])
+        command(&["--log", "trace", "--public-url", "https://market.example", "--mail-from", "market@example.com"])
             .env("AGORA_DATABASE_URL_FILE", file("database", &url))
             .env("AGORA_SIGN_IN_PROVIDERS", file("providers", &json!([entry]).to_string()))
             .env("AGORA_RETURN_URLS", "https://shop.example/")
@@ -140,7 +140,7 @@ async fn secrets_are_told_to_nobody() {
     let (status, said) = program.wait();
     assert!(status.success());
     let log = fs::read_to_string(&log).unwrap();
-    assert!(log.contains("DEBUG") && log.contains("stopping"), "{log}");
+    assert!(log.contains("TRACE") && log.contains("stopping"), "{log}");
     let mut secrets = vec![MASTER_KEY.to_owned(), "database-secret".into(), "smtp-secret".into(), PASSWORD.into()];
     secrets.extend([code, "nonsense-token".into(), link, chosen.into(), totp_secret, place.to_owned()]);
     secrets.extend([SECRET.into(), "s3cret%2F".into(), "secret-error".into(), "Bearer access".into()]);

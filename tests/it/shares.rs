@@ -13,13 +13,14 @@ use crate::harness::{
     socket::{Said, Socket},
 };
 
-const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /// Whether somebody new is let in.
 async fn is_let_in(app: &TestApp) -> bool {
     let mut connection = Raw::connect(&app.url("/")).await;
     // It may be closed before.
-    let _ = connection.0.write_all(HEALTH.replace("a\r\n", "a\r\nconnection: close\r\n").as_bytes()).await;
+    let _ =
+        connection.0.write_all(HEALTH.replace("localhost\r\n", "localhost\r\nconnection: close\r\n").as_bytes()).await;
     connection.rest().await.starts_with("HTTP/1.1 200")
 }
 
@@ -118,7 +119,8 @@ async fn large_bodies_have_so_much_room_together_and_small_ones_need_none() {
     assert_eq!(ask(90 * 1024).await.status(), 503, "even alone it has none");
 
     let mut slow = Raw::connect(&app.url("/")).await;
-    let head = "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 90000\r\n\r\n";
+    let head =
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 90000\r\n\r\n";
     slow.0.write_all(format!("{head}{}", " ".repeat(16 * 1024 + 50 * 1024)).as_bytes()).await.unwrap();
     let mut refused = None;
     for _ in 0..1_000 {

@@ -13,7 +13,7 @@ use crate::harness::{
     socket::{Said, Socket},
 };
 
-const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[actix_web::test]
 async fn a_head_has_its_time_on_a_new_connection_and_on_a_kept_one() {
@@ -23,13 +23,13 @@ async fn a_head_has_its_time_on_a_new_connection_and_on_a_kept_one() {
     })
     .await;
     let mut new = Raw::connect(&app.url("/")).await;
-    new.0.write_all(b"POST /graphql HTTP/1.1\r\nhost: a\r\n").await.unwrap();
+    new.0.write_all(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
     new.trickle("a: b\r\n").await;
     let mut kept = Raw::connect(&app.url("/")).await;
     for _ in 0..3 {
         assert!(kept.ask(HEALTH).await.starts_with("HTTP/1.1 200"));
     }
-    kept.0.write_all(b"POST /graphql HTTP/1.1\r\nhost: a\r\n").await.unwrap();
+    kept.0.write_all(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\n").await.unwrap();
     kept.trickle("a: b\r\n").await;
     let mut idle = Raw::connect(&app.url("/")).await;
     assert!(idle.ask(HEALTH).await.starts_with("HTTP/1.1 200"));
@@ -41,7 +41,8 @@ async fn a_head_has_its_time_on_a_new_connection_and_on_a_kept_one() {
 #[actix_web::test]
 async fn a_body_has_its_time() {
     let app = TestApp::start_with(|settings| settings.patience.body = Duration::from_millis(500)).await;
-    let head = "POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 25\r\n\r\n";
+    let head =
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 25\r\n\r\n";
     let mut slow = Raw::connect(&app.url("/")).await;
     let answer = slow.ask(&format!("{head}{{\"query\":")).await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("did not arrive in time"), "{answer}");
@@ -57,7 +58,7 @@ async fn who_does_not_read_is_cut_off() {
     let app = TestApp::start_with(|settings| settings.patience.reading = Duration::from_millis(500)).await;
     let mut connection = Raw::connect(&app.url("/")).await;
     // Far more than the buffers between the two hold.
-    let ask = "GET /schema.graphql HTTP/1.1\r\nhost: a\r\n\r\n";
+    let ask = "GET /schema.graphql HTTP/1.1\r\nhost: localhost\r\n\r\n";
     connection.trickle(&ask.repeat(100)).await;
 
     // Who reads gets it all, and the service is as it was.
@@ -72,7 +73,7 @@ async fn who_does_not_read_is_cut_off() {
 async fn open_stream(app: &TestApp, token: &str) -> Raw {
     let mut connection = Raw::connect(&app.url("/")).await;
     let ask = format!(
-        "GET /graphql?query=subscription{{events{{__typename}}}} HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\n\
+        "GET /graphql?query=subscription{{events{{__typename}}}} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\
          authorization: Bearer {token}\r\n\r\n"
     );
     assert!(connection.ask(&ask).await.starts_with("HTTP/1.1 200"));
@@ -99,7 +100,7 @@ async fn who_asks_on_and_on_behind_an_answer_is_cut_off() {
 
     // Behind an answer that is not read, too: its connection would have an hour.
     let mut unread = Raw::connect(&app.url("/")).await;
-    let asked = "GET /schema.graphql HTTP/1.1\r\nhost: a\r\n\r\n".repeat(10_000);
+    let asked = "GET /schema.graphql HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(10_000);
     let written = tokio::time::timeout(Duration::from_secs(20), unread.trickle(&asked)).await;
     written.expect("the connection goes on");
 
@@ -123,7 +124,7 @@ async fn a_head_has_128_kib_and_96_fields() {
     let ask = async |fields: usize, length: usize| {
         let fields = format!("a: {}\r\n", "x".repeat(length)).repeat(fields - 1);
         let mut connection = Raw::connect(&app.url("/")).await;
-        connection.ask(&format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{fields}\r\n")).await[..12].to_owned()
+        connection.ask(&format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\n{fields}\r\n")).await[..12].to_owned()
     };
     assert_eq!(ask(96, 1).await, "HTTP/1.1 200");
     assert_eq!(ask(97, 1).await, "HTTP/1.1 431");
@@ -312,7 +313,7 @@ async fn pages_of_the_list_may_call_and_others_never_with_a_cookie() {
 /// The head of a request to become a socket, with further fields.
 fn upgrade(fields: &str) -> String {
     format!(
-        "GET /graphql HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
+        "GET /graphql HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: graphql-transport-ws\r\n{fields}\r\n"
     )
 }

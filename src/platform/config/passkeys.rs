@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use clap::Args;
 
-use super::web_origin;
+use super::web::web_origin;
 use crate::platform::crypto::RelyingParty;
 
 /// Passkeys belong to a domain, and are used by pages and apps of it.

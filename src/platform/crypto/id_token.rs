@@ -90,7 +90,7 @@ impl ProviderKey {
 }
 
 /// What a token must say to be the answer to one sign-in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Expected<'a> {
     pub issuer: &'a str,
     pub client_id: &'a str,

@@ -2,7 +2,7 @@
 //! [OpenTelemetry's variables](https://opentelemetry.io/docs/specs/otel/protocol/exporter/) say.
 
 use tracing::{Span, Subscriber};
-use tracing_subscriber::{registry::LookupSpan, util::SubscriberInitExt};
+use tracing_subscriber::{EnvFilter, registry::LookupSpan, util::SubscriberInitExt};
 
 use crate::platform::caller::Request;
 
@@ -22,6 +22,12 @@ pub enum ExportError {
 pub struct Export {
     #[cfg(feature = "otel")]
     provider: opentelemetry_sdk::trace::SdkTracerProvider,
+}
+
+/// What the log holds. The library of the sockets writes every frame down at `trace`, and so the tokens in them: wanting
+/// everything does not mean those.
+pub fn filter(wanted: &str) -> EnvFilter {
+    EnvFilter::new(format!("{wanted},tungstenite=info"))
 }
 
 /// Begins to log.

@@ -13,7 +13,7 @@ use std::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub use self::export::{Export, ExportError, span, start};
+pub use self::export::{Export, ExportError, filter, span, start};
 use super::caller::Request;
 
 /// What is counted while one operation runs, and whether it still does.

@@ -1,6 +1,13 @@
 //! Which passwords are taken (NIST SP 800-63B, 3.1.1.2): by length, and not those that are tried first. Nothing is asked of
 //! the characters that they are made of.
 
+use std::{fmt, ops::Deref};
+
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    pg::{Pg, PgValue},
+    sql_types::Text,
+};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -14,6 +21,36 @@ pub enum PasswordFault {
     Length,
     /// It is one of those that are tried first.
     Common,
+}
+
+/// What is stored of a password, a PHC string. It is not shown, for guesses at it need nothing more.
+#[derive(Clone, PartialEq, Eq, FromSqlRow)]
+pub struct PasswordHash(String);
+
+impl Deref for PasswordHash {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<PasswordHash> for String {
+    fn from(hash: PasswordHash) -> Self {
+        hash.0
+    }
+}
+
+impl FromSql<Text, Pg> for PasswordHash {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<Text, Pg>::from_sql(value).map(Self)
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
 }
 
 /// Whether a password is taken for somebody of whom others know these words, such as their address and name.

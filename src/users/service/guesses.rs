@@ -2,7 +2,7 @@
 
 use crate::users::{
     error::AccountError,
-    model::{GuessedAt, Guesses, User},
+    model::{GuessedAt, Guesses, PasswordHash, User},
     queries,
 };
 use crate::{
@@ -87,10 +87,10 @@ pub(super) async fn guess_password(
     caller: &Caller,
     target: Target<'_>,
     password: String,
-    stored: Option<String>,
+    stored: Option<PasswordHash>,
 ) -> Result<Option<Guess>, AccountError> {
     let guess = guess(app, caller, target).await?;
-    match app.passwords.verify(password, stored).await {
+    match app.passwords.verify(password, stored.map(Into::into)).await {
         Ok(is_right) => Ok(is_right.then_some(guess)),
         Err(failure) => {
             guess.withdraw(app, caller).await?;

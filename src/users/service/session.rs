@@ -135,8 +135,8 @@ async fn check_sign_in(app: &App, email_key: String, password: String) -> Result
         })
         .await?;
     // Always both, so that time does not tell which of them there is.
-    let account = user.as_ref().and_then(|user| user.password_hash.clone());
-    let waiting = verification.as_ref().and_then(|verification| verification.password_hash.clone());
+    let account = user.as_ref().and_then(|user| user.password_hash.clone().map(Into::into));
+    let waiting = verification.as_ref().and_then(|verification| verification.password_hash.clone().map(Into::into));
     let is_account = app.passwords.verify(password.clone(), account).await?;
     let is_waiting = app.passwords.verify(password.clone(), waiting).await?;
     match (user, verification) {

@@ -1,5 +1,6 @@
 //! Holds the sources to the map: who may name whom, and how long a file may be.
 
+mod hidden;
 mod names;
 mod rules;
 

@@ -61,7 +61,10 @@ async fn an_image_may_be_kept_for_ever_and_runs_nothing() {
     for (name, value) in [
         ("cache-control", "public, max-age=31536000, immutable"),
         ("x-content-type-options", "nosniff"),
-        ("content-security-policy", "default-src 'none'; sandbox"),
+        (
+            "content-security-policy",
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox",
+        ),
         ("cross-origin-resource-policy", "cross-origin"),
         ("access-control-allow-origin", "*"),
         ("content-length", &bytes.len().to_string()),

@@ -93,7 +93,7 @@ async fn a_file_has_the_size_that_was_announced() {
     assert_eq!(packed.send().await.unwrap().status(), 415);
     let mut broken = Raw::connect(&upload.url).await;
     let path = upload.url.rsplit_once("/uploads/").unwrap().1;
-    let head = format!("PUT /uploads/{path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", file.len());
+    let head = format!("PUT /uploads/{path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n", file.len());
     broken.0.write_all(&[head.as_bytes(), &file[..100]].concat()).await.unwrap();
     drop(broken);
     assert_eq!(try_put(&upload.url, &file).await, (204, String::new()));
@@ -213,7 +213,7 @@ async fn a_large_file_has_longer_than_other_requests_but_not_for_ever() {
     let file = photo(64, 64);
     let upload = announce(&ada, file.len()).await;
     let path = upload.url.rsplit_once("/uploads/").unwrap().1;
-    let head = format!("PUT /uploads/{path} HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", file.len());
+    let head = format!("PUT /uploads/{path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n", file.len());
     let mut stuck = Raw::connect(&upload.url).await;
     let answer = stuck.ask(&format!("{head}abc")).await;
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("SLOW"), "{answer}");
