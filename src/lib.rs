@@ -26,6 +26,7 @@ pub mod messages;
 pub mod orders;
 pub mod payments;
 pub mod platform;
+pub mod privacy;
 pub mod products;
 pub mod schema;
 pub mod server;

@@ -2,6 +2,15 @@
 //! `UPDATE_SCHEMA=1 cargo test schema_rs` writes this file anew from the migrations.
 
 diesel::table! {
+    account_deletions (user_id) {
+        user_id -> Uuid,
+        requested_at -> Timestamptz,
+        due_at -> Timestamptz,
+        erased_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     accounts (id) {
         id -> Uuid,
         kind -> Text,
@@ -43,6 +52,7 @@ diesel::table! {
         blocker_id -> Uuid,
         blocked_id -> Uuid,
         created_at -> Timestamptz,
+        inherited_from -> Nullable<Uuid>,
     }
 }
 
@@ -85,6 +95,18 @@ diesel::table! {
         full_at -> Int8,
         fills_in -> Int8,
         lent -> Int8,
+    }
+}
+
+diesel::table! {
+    data_exports (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        state -> Text,
+        byte_size -> Nullable<Int8>,
+        requested_at -> Timestamptz,
+        ready_at -> Nullable<Timestamptz>,
+        expires_at -> Timestamptz,
     }
 }
 
@@ -179,6 +201,14 @@ diesel::table! {
         calls -> Int8,
         first_used_at -> Timestamptz,
         last_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    former_addresses (user_id) {
+        user_id -> Uuid,
+        address_key -> Bytea,
+        erased_at -> Timestamptz,
     }
 }
 
@@ -705,6 +735,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    account_deletions,
     accounts,
     api_keys,
     audit_entries,
@@ -713,6 +744,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_settings,
     conversations,
     cost_buckets,
+    data_exports,
     document_usage,
     documents,
     documents_state,
@@ -721,6 +753,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_outbox,
     events,
     field_usage,
+    former_addresses,
     guesses,
     handles,
     idempotency_keys,

@@ -182,6 +182,43 @@ passkey-copied =
 
         Falls du das Gerät nicht neu eingerichtet hast, entferne den Passkey in deinen Einstellungen und lege einen anderen an.
 
+## Mail über Daten
+
+# Das Archiv der Daten ist fertig. $day: bis wann.
+export-ready =
+    .subject = Deine Daten liegen bereit
+    .text =
+        Hallo { $name },
+
+        das Archiv deiner Daten, um das du gebeten hast, ist fertig. Du findest es bis zum { $day } in deinen Einstellungen.
+
+        Falls du nicht darum gebeten hast, ändere dein Passwort und sieh dir deine Geräte an.
+
+# Jemand will das Konto löschen lassen. $day: wann das geschieht.
+deletion-requested =
+    .subject = Dein Konto wird am { $day } gelöscht
+    .text =
+        Hallo { $name },
+
+        dein Konto wird am { $day } gelöscht. Bis dahin kannst du dich wie immer anmelden und es in deinen Einstellungen rückgängig machen. Danach kann es niemand wiederherstellen.
+
+        Falls du nicht darum gebeten hast, melde dich an, mache es rückgängig und ändere dein Passwort.
+
+deletion-cancelled =
+    .subject = Dein Konto bleibt
+    .text =
+        Hallo { $name },
+
+        du hast das Löschen deines Kontos rückgängig gemacht. Es bleibt, wie es ist.
+
+# Inzwischen ist jemand der letzte Inhaber eines Shops.
+deletion-put-off =
+    .subject = Dein Konto konnte nicht gelöscht werden
+    .text =
+        Hallo { $name },
+
+        dein Konto sollte gelöscht werden, aber du bist der letzte Inhaber eines Shops. Übergib ihn, und bitte dann noch einmal darum.
+
 test =
     .subject = Ein Test der Mail deines Marktplatzes
     .text =

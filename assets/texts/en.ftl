@@ -199,6 +199,43 @@ passkey-copied =
 
         If you have not set the device up anew, remove the passkey in your settings and make another one.
 
+## Mail about data
+
+# The archive of somebody's data is there. $day: until when.
+export-ready =
+    .subject = Your data is ready
+    .text =
+        Hello { $name },
+
+        the archive of your data that you asked for is there. You find it in your settings until { $day }.
+
+        If you did not ask for it, change your password and look at your devices.
+
+# Somebody asked for their account to be erased. $day: when it will be.
+deletion-requested =
+    .subject = Your account will be erased on { $day }
+    .text =
+        Hello { $name },
+
+        your account will be erased on { $day }. Until then you can sign in as ever and call it off in your settings. Afterwards nobody can bring it back.
+
+        If you did not ask for it, sign in, call it off and change your password.
+
+deletion-cancelled =
+    .subject = Your account stays
+    .text =
+        Hello { $name },
+
+        you have called off that your account be erased. It stays as it is.
+
+# They have become the last owner of a shop meanwhile.
+deletion-put-off =
+    .subject = Your account could not be erased
+    .text =
+        Hello { $name },
+
+        your account was to be erased, but you are the last owner of a shop. Hand it over, then ask for it again.
+
 # `agora mail test`
 test =
     .subject = A test of your market's mail

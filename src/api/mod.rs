@@ -31,7 +31,7 @@ pub use self::{
 use crate::{
     inventory, media, messages, orders,
     platform::{app::App, jobs::Handlers},
-    products, shops, users,
+    privacy, products, shops, users,
 };
 
 /// Where reading begins.
@@ -61,6 +61,7 @@ pub struct Mutation(
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,
     orders::graphql::OrdersMutation,
+    privacy::graphql::PrivacyMutation,
     staff::StaffMutation,
 );
 
@@ -92,5 +93,5 @@ fn print(schema: &AgoraSchema) -> String {
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = media::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default())));
-    Arc::new(crate::documents::jobs::handlers(orders::jobs::handlers(handlers)))
+    Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(orders::jobs::handlers(handlers))))
 }

@@ -9,7 +9,7 @@ use crate::{
         caller::Caller,
         gql::{Ask, WireResult},
     },
-    shops, users,
+    privacy, shops, users,
 };
 
 /// Names the viewer as a node of their own: no two types share an id.
@@ -34,6 +34,7 @@ pub struct Viewer(
     shops::graphql::FollowingViewer,
     messages::graphql::MessagesViewer,
     orders::graphql::OrdersViewer,
+    privacy::graphql::PrivacyViewer,
     super::events::EventsViewer,
 );
 
@@ -54,6 +55,7 @@ impl Viewer {
             shops::graphql::FollowingViewer(caller.clone()),
             messages::graphql::MessagesViewer(caller.clone()),
             orders::graphql::OrdersViewer(caller.clone()),
+            privacy::graphql::PrivacyViewer(caller.clone()),
             super::events::EventsViewer(caller.clone()),
         ))
     }

@@ -43,6 +43,15 @@ pub struct Slice<T> {
     pub has_previous: bool,
 }
 
+impl<T> Slice<T> {
+    /// The page with something else of each row.
+    #[must_use]
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Slice<U> {
+        let Self { items, has_next, has_previous } = self;
+        Slice { items: items.into_iter().map(change).collect(), has_next, has_previous }
+    }
+}
+
 /// Why a page cannot be read; all of it is the client's to mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {

@@ -9,7 +9,12 @@ use diesel::{
 
 use super::model::{Medium, MediumState, Upload, UploadPurpose};
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
+    newest_first_by_id,
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -188,4 +193,21 @@ pub fn delete_uploads(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize
         .select(uploads::id)
         .load(tx.conn())?;
     Ok(diesel::delete(uploads::table.filter(uploads::id.eq_any(old))).execute(tx.conn())?)
+}
+
+/// A page of a person's media whose files are there, newest first.
+pub fn by_owner(conn: &mut Conn, owner: Id<User>, page: &Page<Id<Medium>>) -> Result<Slice<Medium>, Failure> {
+    let own = media::table.filter(media::owner_id.eq(owner)).filter(media::state.eq(MediumState::Ready));
+    let query = newest_first_by_id!(own.select(Medium::as_select()).into_boxed(), page, media::id);
+    Ok(page.slice(query.load(conn)?))
+}
+
+/// Deletes a person's uploads, and dooms their media to which nobody refers.
+pub fn doom_of(tx: &mut Tx<'_>, owner: Id<User>, now: Time) -> Result<(), Failure> {
+    diesel::delete(uploads::table.filter(uploads::user_id.eq(owner))).execute(tx.conn())?;
+    let loose = media::table.filter(media::owner_id.eq(owner)).filter(media::reference_count.eq(0));
+    diesel::update(loose.filter(media::doomed_at.is_null()))
+        .set((media::state.eq(MediumState::Doomed), media::doomed_at.eq(now)))
+        .execute(tx.conn())?;
+    Ok(())
 }

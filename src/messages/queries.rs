@@ -339,3 +339,30 @@ pub fn messages_in(
     };
     Ok(page.slice(rows))
 }
+
+/// A page of all that somebody may read who takes part as a person, and of what they wrote for shops, conversation by
+/// conversation.
+pub fn messages_of(
+    conn: &mut Conn,
+    user: Id<User>,
+    page: &Page<(Id<Conversation>, i64)>,
+) -> Result<Slice<(Message, Kind)>, Failure> {
+    let own = participants::conversation_id.eq(messages::conversation_id).and(participants::user_id.eq(user));
+    let query = messages::table
+        .inner_join(participants::table.on(own))
+        .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
+        .filter(participants::is_member.or(messages::author_id.eq(user).assume_not_null()))
+        .order((messages::conversation_id, messages::number))
+        .limit(page.fetch_limit())
+        .select((Message::as_select(), conversations::kind))
+        .into_boxed::<Pg>();
+    let key = diesel::IntoSql::into_sql::<diesel::sql_types::Record<(Uuid, BigInt)>>((
+        messages::conversation_id,
+        messages::number,
+    ));
+    let query = match page.from {
+        Some(last) => query.filter(key.gt(last)),
+        None => query,
+    };
+    Ok(page.slice(query.load(conn)?))
+}

@@ -1,8 +1,9 @@
 //! Starting conversations, sending messages, reading them.
 
 mod blocking;
+mod privacy;
 
-pub use self::blocking::*;
+pub use self::{blocking::*, privacy::*};
 use serde::Serialize;
 
 use super::{

@@ -288,3 +288,12 @@ pub fn shops_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRo
     let rows = shop_members::table.filter(shop_members::user_id.eq(user));
     Ok(rows.select((shop_members::shop_id, shop_members::role)).load(conn)?)
 }
+
+/// Forgets where orders of these people went that were placed before a time.
+pub fn forget_addresses(tx: &mut Tx<'_>, buyers: &[Id<User>], before: Time) -> Result<(), Failure> {
+    let old = orders::table.filter(orders::buyer_id.eq_any(buyers)).filter(orders::placed_at.lt(before));
+    diesel::update(old.filter(orders::shipping_address.is_not_null()))
+        .set(orders::shipping_address.eq(None::<serde_json::Value>))
+        .execute(tx.conn())?;
+    Ok(())
+}

@@ -9,6 +9,7 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
+    config::PrivacySettings,
     crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
@@ -103,6 +104,8 @@ pub struct Market {
     pub payments: PaymentSetup,
     /// Bytes that one upload may have.
     pub upload_bytes: u64,
+    /// How long data of people is kept who do not want it to be.
+    pub privacy: PrivacySettings,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
 }
@@ -223,6 +226,10 @@ mod tests {
         let market = Market {
             passkeys: None,
             upload_bytes: 0,
+            privacy: PrivacySettings {
+                deletion_grace: chrono::TimeDelta::zero(),
+                orders_kept: chrono::TimeDelta::zero(),
+            },
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),

@@ -6,6 +6,7 @@ mod documents;
 mod mail;
 mod media;
 mod passkeys;
+mod privacy;
 mod providers;
 mod proxies;
 mod web;
@@ -29,6 +30,7 @@ pub use self::{
     mail::{MailArgs, MailSettings},
     media::{BucketSettings, MediaArgs, MediaSettings},
     passkeys::PasskeyArgs,
+    privacy::{PrivacyArgs, PrivacySettings},
     providers::ProviderArgs,
     proxies::ProxyArgs,
     web::WebArgs,
@@ -177,6 +179,8 @@ pub struct Options {
     #[command(flatten)]
     pub costs: CostArgs,
     #[command(flatten)]
+    pub privacy: PrivacyArgs,
+    #[command(flatten)]
     pub proxies: ProxyArgs,
 }
 
@@ -215,6 +219,7 @@ pub struct Settings {
     pub master_key: Option<MasterKey>,
     pub mail: MailSettings,
     pub media: MediaSettings,
+    pub privacy: PrivacySettings,
     pub bind: IpAddr,
     pub port: u16,
     /// Where the operator alone listens for metrics.
@@ -308,6 +313,7 @@ impl Options {
             master_key,
             mail,
             media: self.media.settings(self.data_dir.as_ref())?,
+            privacy: self.privacy.settings(),
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,

@@ -141,6 +141,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         country: settings.country,
         payments: settings.payments,
         upload_bytes: settings.media.upload_bytes,
+        privacy: settings.privacy,
         heartbeat: settings.heartbeat,
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);

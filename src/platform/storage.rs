@@ -13,15 +13,20 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path as Name};
+use object_store::{ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path as Name};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::config::{BucketSettings, MediaSettings};
 use crate::kernel::error::Failure;
 
 /// How long one step of the storage may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Bytes of a large file that are read at once.
+const READ_AT_ONCE: usize = 1024 * 1024;
 
 /// Why the storage did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +144,23 @@ impl Storage {
     pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), StorageError> {
         let (store, name) = (self.store()?, Name::parse(name).map_err(object_store::Error::from)?);
         bounded(async { Ok(store.put(&name, bytes.into()).await?) }).await.map(drop)
+    }
+
+    /// Keeps what is in a file from where it stands. However large it is, little of it is in memory.
+    ///
+    /// # Errors
+    /// [`StorageError`]; then it is not there, or as it was before.
+    pub async fn put_file(&self, name: &str, file: File) -> Result<(), StorageError> {
+        let (store, name) = (self.store()?, Name::parse(name).map_err(object_store::Error::from)?);
+        let mut file = tokio::fs::File::from_std(file);
+        let mut kept = BufWriter::new(store, name);
+        loop {
+            let mut bytes = BytesMut::with_capacity(READ_AT_ONCE);
+            if bounded(async { Ok(file.read_buf(&mut bytes).await?) }).await? == 0 {
+                return bounded(async { Ok(kept.shutdown().await?) }).await;
+            }
+            bounded(async { Ok(kept.put(bytes.freeze()).await?) }).await?;
+        }
     }
 
     /// A file; none if there is none of this name.

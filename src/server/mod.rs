@@ -13,6 +13,7 @@ mod caching;
 mod callback;
 mod caller;
 mod connection;
+mod exports;
 pub mod graphiql;
 mod headers;
 mod hosts;

@@ -12,7 +12,7 @@ use super::{
     account,
     admission::Admission,
     body::Room,
-    callback, graphiql, headers,
+    callback, exports, graphiql, headers,
     hosts::Hosts,
     http::{self, Endpoint},
     images,
@@ -117,6 +117,7 @@ impl Routes {
                     .wrap(Condition::new(self.origins.is_shared(), self.origins.cors()))
                     .route(web::put().to(uploads::put)),
             )
+            .service(web::resource("/exports/{until}/{token}").route(web::get().to(exports::export)))
             .service(
                 web::resource("/images/{id}/{tag}/{shape}")
                     .route(web::get().to(images::image))

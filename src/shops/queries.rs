@@ -107,6 +107,20 @@ pub fn count_members(conn: &mut Conn, shop: Id<Shop>) -> Result<i64, Failure> {
     Ok(shop_members::table.filter(shop_members::shop_id.eq(shop)).count().get_result(conn)?)
 }
 
+/// Whether somebody is the one owner of a shop.
+pub fn is_last_owner(conn: &mut Conn, user: Id<User>) -> Result<bool, Failure> {
+    let others = diesel::alias!(shop_members as others);
+    let others = others
+        .filter(others.field(shop_members::shop_id).eq(shop_members::shop_id))
+        .filter(others.field(shop_members::role).eq(ShopRole::Owner))
+        .filter(others.field(shop_members::user_id).ne(user));
+    let alone = shop_members::table
+        .filter(shop_members::user_id.eq(user))
+        .filter(shop_members::role.eq(ShopRole::Owner))
+        .filter(diesel::dsl::not(diesel::dsl::exists(others)));
+    Ok(diesel::select(diesel::dsl::exists(alone)).get_result(conn)?)
+}
+
 pub fn count_owners(conn: &mut Conn, shop: Id<Shop>) -> Result<i64, Failure> {
     let owners =
         shop_members::table.filter(shop_members::shop_id.eq(shop)).filter(shop_members::role.eq(ShopRole::Owner));

@@ -1,8 +1,9 @@
 //! Opening a shop, changing it, and who works for it.
 
 mod following;
+mod privacy;
 
-pub use self::following::*;
+pub use self::{following::*, privacy::*};
 use serde::Serialize;
 
 use super::{

@@ -18,7 +18,7 @@ use crate::{
         gql::{Ask, Money, WireResult},
         jobs,
     },
-    products, shops, users,
+    privacy, products, shops, users,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
@@ -156,6 +156,12 @@ fn stale_version(current: i32, language: Language) -> UserError {
     })
 }
 
+fn too_many_attempts(retry_at: Time, language: Language) -> UserError {
+    let code = UserErrorCode::TooManyAttempts;
+    let message = texts::text(code, language).into();
+    UserError::TooManyAttempts(TooManyAttemptsError { message, code, field: None, retry_at })
+}
+
 /// What a mutation answers: its result, or why not.
 ///
 /// # Errors
@@ -179,12 +185,7 @@ impl Tell for jobs::ReplayError {}
 impl Tell for users::error::AccountError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         match self {
-            Self::TooManyGuesses { retry_at } => {
-                let code = UserErrorCode::TooManyAttempts;
-                let message = texts::text(code, language).into();
-                let error = TooManyAttemptsError { message, code, field: None, retry_at };
-                Ok(vec![UserError::TooManyAttempts(error)])
-            }
+            Self::TooManyGuesses { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
             Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
@@ -227,6 +228,15 @@ impl Tell for products::error::ProductError {
 impl Tell for inventory::error::StockError {}
 
 impl Tell for messages::error::MessageError {}
+
+impl Tell for privacy::error::PrivacyError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::TooSoon { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
 
 impl Tell for orders::error::OrderError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {

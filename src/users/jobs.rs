@@ -35,8 +35,8 @@ impl JobBody for ForgetRecoveries {
     const KIND: &'static str = "users.forget_recoveries";
 }
 
-/// Forgets where sessions and security events came from and, later, that there were any; what the staff did; and which
-/// addresses bounced.
+/// Forgets where sessions and security events came from and, later, that there were any; what the staff did; which addresses
+/// erased people had; and which bounced.
 #[derive(Serialize, Deserialize)]
 pub struct ForgetSessions;
 
@@ -177,5 +177,6 @@ async fn forget_sessions(app: App, _: ForgetSessions) -> Result<(), Failure> {
     service::forget_sessions(&app, &Caller::system()).await?;
     service::forget_security_events(&app, &Caller::system()).await?;
     service::forget_audit_log(&app, &Caller::system()).await?;
+    service::forget_former_addresses(&app, &Caller::system()).await?;
     service::forget_undeliverable(&app, &Caller::system()).await
 }

@@ -1,6 +1,7 @@
 //! Rows of people and their sessions.
 
 mod api_key;
+mod archive;
 mod block;
 mod client_settings;
 mod guesses;
@@ -17,7 +18,7 @@ mod session;
 mod staff;
 
 pub use self::{
-    api_key::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*, password::*,
+    api_key::*, archive::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*, password::*,
     preferences::*, recovery::*, saved_address::*, second_factor::*, security_event::*, session::*, staff::*,
 };
 use chrono::TimeDelta;
@@ -79,6 +80,7 @@ pub struct User {
     pub locale: Locale,
     pub version: i32,
     pub created_at: Time,
+    pub erased_at: Option<Time>,
 }
 
 /// A person as everybody may see them, without what an account keeps to itself.
@@ -91,6 +93,7 @@ pub struct Face {
     pub bio: String,
     pub avatar_id: Option<Uuid>,
     pub created_at: Time,
+    pub erased_at: Option<Time>,
 }
 
 impl Entity for User {

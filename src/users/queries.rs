@@ -3,6 +3,7 @@
 mod api_keys;
 mod blocks;
 mod client_settings;
+mod erasure;
 mod guesses;
 mod handles;
 mod identities;
@@ -19,8 +20,9 @@ mod staff;
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use self::{
-    api_keys::*, blocks::*, client_settings::*, guesses::*, handles::*, identities::*, passkeys::*, preferences::*,
-    recovery::*, saved_addresses::*, second_factors::*, security_events::*, sessions::*, signing_keys::*, staff::*,
+    api_keys::*, blocks::*, client_settings::*, erasure::*, guesses::*, handles::*, identities::*, passkeys::*,
+    preferences::*, recovery::*, saved_addresses::*, second_factors::*, security_events::*, sessions::*,
+    signing_keys::*, staff::*,
 };
 use uuid::Uuid;
 
@@ -36,6 +38,11 @@ use crate::{
 
 pub fn by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
     Ok(users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(conn)?)
+}
+
+/// By what a person's address is found; none if they have none.
+pub fn email_key_of(conn: &mut Conn, id: Id<User>) -> Result<Option<String>, Failure> {
+    Ok(users::table.find(id).select(users::email_key).first(conn)?)
 }
 
 /// A person who is there.

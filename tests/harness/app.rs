@@ -17,7 +17,7 @@ use agora::{
         clock::{Clock, Time},
         config::{
             BODY_BYTES, Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, MediaSettings,
-            Migrations, Mode, PasskeyArgs, Patience, Settings, Switch,
+            Migrations, Mode, PasskeyArgs, Patience, PrivacySettings, Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -59,6 +59,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         master_key: Some(MASTER_KEY.parse().unwrap()),
         mail: MailSettings::Mailbox,
         media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
+        privacy: PrivacySettings { deletion_grace: TimeDelta::days(14), orders_kept: TimeDelta::days(3_660) },
         database,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,
@@ -237,6 +238,11 @@ impl TestApp {
     /// Runs what is due now. Returns how many jobs ran.
     pub async fn run_jobs(&self) -> usize {
         jobs::run_due(&self.app().db, &api::job_handlers(), self.app().clone()).await.unwrap()
+    }
+
+    /// Has the jobs that come again and again be due in their time, as in production.
+    pub async fn schedule_jobs(&self) {
+        api::job_handlers().schedule(&self.app().db).await.unwrap();
     }
 
     pub fn advance(&self, by: TimeDelta) {

@@ -40,6 +40,10 @@ impl Secrets {
                         usize::MAX
                     };
                     match value {
+                        // Whoever has one of these URLs sends a file, or fetches an archive.
+                        Value::String(url) if url.contains("/uploads/") || url.contains("/exports/") => {
+                            self.add(url.rsplit('/').next().unwrap());
+                        }
                         // Values of enums, such as the codes of errors, are no secrets.
                         Value::String(text)
                             if text.len() >= shortest && text.contains(|c: char| !c.is_uppercase() && c != '_') =>

@@ -45,6 +45,7 @@ mod overload;
 mod parties;
 mod passkeys;
 mod payments;
+mod privacy;
 mod private_postgres;
 mod program;
 mod providers;

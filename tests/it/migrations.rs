@@ -87,6 +87,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000031_passkeys", "d4b66219c0adf985"),
     ("2026-11-21-000032_media", "ac8fe36024861eb1"),
     ("2026-11-21-000033_avatars", "70e702c750ce3d0a"),
+    ("2026-11-21-000034_privacy", "bdc935e25e3ddff4"),
+    ("2026-11-21-000035_inherited_blocks", "484be1c701a75f72"),
 ];
 
 #[test]

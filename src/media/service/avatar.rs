@@ -32,7 +32,7 @@ pub async fn remove_avatar(app: &App, caller: &Caller) -> Result<Id<User>, Media
 }
 
 /// A step: the picture of a person is another one, or none.
-fn replace(tx: &mut Tx<'_>, user: Id<User>, medium: Option<Id<Medium>>) -> Result<Id<User>, MediaError> {
+pub(super) fn replace(tx: &mut Tx<'_>, user: Id<User>, medium: Option<Id<Medium>>) -> Result<Id<User>, MediaError> {
     let before = users::service::set_avatar(tx, user, medium.map(Id::uuid))?.map(Id::from_uuid);
     if before != medium {
         if let Some(medium) = medium {

@@ -1,9 +1,10 @@
 //! Taking files in, keeping them as long as somebody refers to them, and giving them out.
 
 mod avatar;
+mod privacy;
 mod references;
 mod renditions;
 mod sweep;
 mod uploads;
 
-pub use self::{avatar::*, references::*, renditions::*, sweep::*, uploads::*};
+pub use self::{avatar::*, privacy::*, references::*, renditions::*, sweep::*, uploads::*};

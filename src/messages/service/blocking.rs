@@ -28,8 +28,9 @@ pub async fn unblock_user(app: &App, caller: &Caller, other: Id<User>) -> Result
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            users::service::unblock(tx, user, other)?;
-            queries::set_blocked(tx, &direct_key(user, other), user, false)?;
+            for freed in users::service::unblock(tx, user, other)? {
+                queries::set_blocked(tx, &direct_key(user, freed), user, false)?;
+            }
             Ok::<_, Failure>(other)
         })
         .await

@@ -4,11 +4,13 @@ pub mod import;
 mod lists;
 mod pay;
 mod place;
+mod privacy;
 
 pub use self::{
     lists::{count_orders, count_parts, orders, parts},
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
+    privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
 };
 
 use std::collections::BTreeSet;
@@ -51,22 +53,27 @@ pub async fn cancel_order(
     let asking = caller.clone();
     app.once(caller, key, move |tx| {
         let order = queries::lock_order(tx, id)?.filter(|order| policy::may_act(&asking, order));
-        let order = order.ok_or(OrderError::NotFound)?;
-        let paid = payments::service::paid_for(tx.conn(), id.uuid(), order.currency)?;
-        if order.status != OrderLifecycle::Open || paid.minor > 0 {
-            return Err(OrderError::NotCancellable);
-        }
-        payments::service::give_up(tx, id.uuid())?;
-        let version = queries::set_cancelled(tx, id)?.ok_or(OrderError::NotCancellable)?;
-        inventory::service::restock(tx, id.uuid())?;
-        let sold = queries::sold_in(tx.conn(), id)?;
-        let unsold: Vec<_> =
-            sold.into_iter().filter_map(|(product, quantity)| Some((product?, -i64::from(quantity)))).collect();
-        products::service::count_sold(tx, &unsold)?;
-        note_step(tx, &order, version, OrderStep::Cancelled, Some(person))?;
+        call_off(tx, &order.ok_or(OrderError::NotFound)?, Some(person))?;
         Ok(id)
     })
     .await
+}
+
+/// A step: calls an order off whose row is locked.
+fn call_off(tx: &mut Tx<'_>, order: &Order, actor: Option<Id<User>>) -> Result<(), OrderError> {
+    let id = order.id;
+    let paid = payments::service::paid_for(tx.conn(), id.uuid(), order.currency)?;
+    if order.status != OrderLifecycle::Open || paid.minor > 0 {
+        return Err(OrderError::NotCancellable);
+    }
+    payments::service::give_up(tx, id.uuid())?;
+    let version = queries::set_cancelled(tx, id)?.ok_or(OrderError::NotCancellable)?;
+    inventory::service::restock(tx, id.uuid())?;
+    let sold = queries::sold_in(tx.conn(), id)?;
+    let unsold: Vec<_> =
+        sold.into_iter().filter_map(|(product, quantity)| Some((product?, -i64::from(quantity)))).collect();
+    products::service::count_sold(tx, &unsold)?;
+    note_step(tx, order, version, OrderStep::Cancelled, actor)
 }
 
 /// Tells the buyer and the shops that something about an order has changed. The caller holds the order's lock.

@@ -54,3 +54,9 @@ pub fn delete_follow(tx: &mut Tx<'_>, user: Id<User>, shop: Id<Shop>) -> Result<
     diesel::delete(shop_follows::table.find((user, shop))).execute(tx.conn())?;
     Ok(())
 }
+
+/// Follows nothing any more.
+pub fn delete_follows(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    diesel::delete(shop_follows::table.filter(shop_follows::user_id.eq(user))).execute(tx.conn())?;
+    Ok(())
+}

@@ -45,7 +45,7 @@ use crate::{
 pub struct User {
     /// Begins with `user_`.
     pub id: Id<model::User>,
-    /// The name that the person goes by, 1 to 80 characters.
+    /// The name that the person goes by, 1 to 80 characters; empty if they are erased.
     pub display_name: String,
     /// The name by which the person is found, 3 to 30 letters, digits and underscores; null until they chose one. Where it
     /// is not the one that was asked for, that was a former one: lead on to this one.
@@ -54,6 +54,8 @@ pub struct User {
     pub bio: String,
     /// When the person joined.
     pub created_at: Time,
+    /// Whether the person has had their account erased: nothing is left of them but what they wrote to others.
+    pub is_erased: bool,
     #[graphql(skip)]
     pub avatar: Option<Uuid>,
 }
@@ -84,6 +86,7 @@ impl Plain for User {
             "handle" => AtHand::value(&self.handle),
             "bio" => AtHand::Text(&self.bio),
             "createdAt" => AtHand::value(&self.created_at),
+            "isErased" => AtHand::value(&self.is_erased),
             "avatar" if self.avatar.is_none() => AtHand::Value(Value::Null),
             _ => AtHand::NotYet,
         }
@@ -92,15 +95,15 @@ impl Plain for User {
 
 impl From<model::User> for User {
     fn from(row: model::User) -> Self {
-        let model::User { id, display_name, handle, bio, created_at, avatar_id: avatar, .. } = row;
-        Self { id, display_name, handle, bio, created_at, avatar }
+        let model::User { id, display_name, handle, bio, created_at, avatar_id: avatar, erased_at, .. } = row;
+        Self { id, display_name, handle, bio, created_at, is_erased: erased_at.is_some(), avatar }
     }
 }
 
 impl From<model::Face> for User {
     fn from(row: model::Face) -> Self {
-        let model::Face { id, display_name, handle, bio, avatar_id: avatar, created_at } = row;
-        Self { id, display_name, handle, bio, created_at, avatar }
+        let model::Face { id, display_name, handle, bio, avatar_id: avatar, created_at, erased_at } = row;
+        Self { id, display_name, handle, bio, created_at, is_erased: erased_at.is_some(), avatar }
     }
 }
 

@@ -52,6 +52,12 @@ text_enum! {
         PasskeyCopied = "PASSKEY_COPIED",
         /// The person is something else to the market.
         RoleChanged = "ROLE_CHANGED",
+        /// All that is kept about the person was asked for.
+        DataExportRequested = "DATA_EXPORT_REQUESTED",
+        /// It was asked that the account be erased.
+        DeletionRequested = "DELETION_REQUESTED",
+        /// That was called off.
+        DeletionCancelled = "DELETION_CANCELLED",
     }
 }
 

@@ -1,6 +1,9 @@
 //! Who has blocked whom, in Postgres.
 
-use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper, sql_types};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper, sql_types,
+};
 
 use crate::{
     kernel::{
@@ -25,12 +28,12 @@ pub fn has_blocked(conn: &mut Conn, blocker: Id<User>, other: Id<User>) -> Resul
 
 /// Those of the people whom `blocker` has blocked.
 pub fn blocked_of(conn: &mut Conn, blocker: Id<User>, people: &[Id<User>]) -> Result<Vec<Id<User>>, Failure> {
-    let own = blocks::table.filter(blocks::blocker_id.eq(blocker));
+    let own = blocks::table.filter(blocks::blocker_id.eq(blocker)).filter(blocks::inherited_from.is_null());
     Ok(own.filter(blocks::blocked_id.eq_any(people)).select(blocks::blocked_id).load(conn)?)
 }
 
 pub fn count_blocked(conn: &mut Conn, blocker: Id<User>, limit: i64) -> Result<i64, Failure> {
-    let own = blocks::table.filter(blocks::blocker_id.eq(blocker));
+    let own = blocks::table.filter(blocks::blocker_id.eq(blocker)).filter(blocks::inherited_from.is_null());
     Ok(Counted(own.select(blocks::blocked_id).limit(limit)).get_result(conn)?)
 }
 
@@ -39,6 +42,7 @@ pub fn blocked(conn: &mut Conn, blocker: Id<User>, page: &Page<BlockKey>) -> Res
     let query = blocks::table
         .inner_join(users::table.on(users::id.eq(blocks::blocked_id)))
         .filter(blocks::blocker_id.eq(blocker))
+        .filter(blocks::inherited_from.is_null())
         .select((Face::as_select(), blocks::created_at))
         .into_boxed();
     let query =
@@ -50,13 +54,20 @@ pub fn blocked(conn: &mut Conn, blocker: Id<User>, page: &Page<BlockKey>) -> Res
 pub fn insert_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), Failure> {
     let now = tx.now();
     let row = (blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(other), blocks::created_at.eq(now));
-    diesel::insert_into(blocks::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    diesel::insert_into(blocks::table)
+        .values(row)
+        .on_conflict((blocks::blocker_id, blocks::blocked_id))
+        .do_update()
+        .set(blocks::inherited_from.eq(None::<Id<User>>))
+        .execute(tx.conn())?;
     Ok(())
 }
 
-pub fn delete_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), Failure> {
-    diesel::delete(blocks::table.find((blocker, other))).execute(tx.conn())?;
-    Ok(())
+/// Undoes a block, and those that were inherited from it. Returns whom it kept away.
+pub fn delete_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<Vec<Id<User>>, Failure> {
+    let of_other = blocks::blocked_id.eq(other).or(blocks::inherited_from.eq(other).assume_not_null());
+    let rows = blocks::table.filter(blocks::blocker_id.eq(blocker)).filter(of_other);
+    Ok(diesel::delete(rows).returning(blocks::blocked_id).get_results(tx.conn())?)
 }
 
 /// Keeps people from blocking each other for as long as the transaction runs.

@@ -35,3 +35,9 @@ pub fn insert_handle(tx: &mut Tx<'_>, user: Id<User>, handle: &Handle, now: Time
     let row = (handles::handle_key.eq(handle.key()), handles::user_id.eq(user), handles::created_at.eq(now));
     Ok(diesel::insert_into(handles::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1)
 }
+
+/// A person's handles, present and former ones.
+pub fn handles_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<String>, Failure> {
+    let own = handles::table.filter(handles::user_id.eq(user)).order(handles::created_at);
+    Ok(own.select(handles::handle_key).load(conn)?)
+}

@@ -10,7 +10,12 @@ use diesel::{
 use uuid::Uuid;
 
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
+    newest_first_by_id,
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -216,4 +221,11 @@ pub fn changed_sessions(
 /// What Postgres' clock says, not when the transaction began.
 fn database_clock() -> SqlLiteral<Nullable<Timestamptz>> {
     sql("clock_timestamp()")
+}
+
+/// A page of a person's sessions, those that are over among them, newest first.
+pub fn sessions_of(conn: &mut Conn, user: Id<User>, page: &Page<Id<Session>>) -> Result<Slice<Session>, Failure> {
+    let query = sessions::table.filter(sessions::user_id.eq(user)).select(Session::as_select()).into_boxed();
+    let query = newest_first_by_id!(query, page, sessions::id);
+    Ok(page.slice(query.load(conn)?))
 }

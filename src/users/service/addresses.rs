@@ -1,6 +1,7 @@
 //! Confirming an address: that of a sign-up, or the one that somebody moves to; by a code, or by a link.
 
 use super::{
+    erasure::inherit,
     guesses::{Target, forget_guesses_at, guess_password},
     links::{Afterwards, link_token, linked},
     passwords::{confirm_password, still_has},
@@ -99,6 +100,7 @@ fn make_account(tx: &mut Tx<'_>, app: &App, verification: &Verification) -> Resu
     match tx.savepoint(|tx| queries::insert_user(tx, &new)) {
         Ok(user) => {
             queries::set_confirmed(tx, verification.id, now)?;
+            inherit(tx, &app.master, user.id, &verification.email_key)?;
             note(tx, user.id, SecurityEventKind::SignedUp)?;
             forget_guesses_at(tx, app, Target::Address(&verification.email_key))?;
             Ok(Some(user.id))

@@ -11,12 +11,7 @@ use crate::{
         id::Id,
         page::{Page, Slice},
     },
-    platform::{
-        app::App,
-        caller::Caller,
-        clock::Time,
-        db::{Conn, Tx},
-    },
+    platform::{app::App, caller::Caller, clock::Time, db::Tx},
 };
 
 /// A step: blocks somebody who may be blocked already. Who begins something between the two meanwhile waits.
@@ -34,8 +29,8 @@ pub fn block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), 
     Ok(queries::insert_block(tx, blocker, other)?)
 }
 
-/// A step: undoes it, if it was done.
-pub fn unblock(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), Failure> {
+/// A step: undoes it, if it was done. Returns whom it kept away: accounts that came after an erased one, as well.
+pub fn unblock(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<Vec<Id<User>>, Failure> {
     queries::lock_user(tx, blocker)?;
     queries::delete_block(tx, blocker, other)
 }
@@ -45,11 +40,6 @@ pub fn blocks_between(tx: &mut Tx<'_>, one: Id<User>, other: Id<User>) -> Result
     queries::hold_people(tx, &[one, other])?;
     let by_one = queries::has_blocked(tx.conn(), one, other)?;
     Ok((by_one, queries::has_blocked(tx.conn(), other, one)?))
-}
-
-/// A step: whether somebody has blocked somebody else.
-pub fn has_blocked(conn: &mut Conn, blocker: Id<User>, other: Id<User>) -> Result<bool, Failure> {
-    queries::has_blocked(conn, blocker, other)
 }
 
 /// Whom the caller has blocked, the last one first, and when.

@@ -6,6 +6,8 @@ mod api_keys;
 mod blocks;
 mod challenges;
 mod client_settings;
+mod erasure;
+mod export;
 mod guesses;
 mod links;
 mod passkeys;
@@ -29,6 +31,8 @@ pub use self::{
     blocks::*,
     challenges::*,
     client_settings::*,
+    erasure::*,
+    export::CHAPTERS,
     guesses::forget_guesses,
     links::Afterwards,
     passkeys::*,
@@ -38,7 +42,7 @@ pub use self::{
     proofs::FactorProof,
     providers::*,
     second_factor::*,
-    security_events::{count_security_events, forget_security_events, security_events},
+    security_events::{count_security_events, forget_security_events, note, security_events},
     session::*,
     sign_up::*,
     signing_keys::*,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A step: notes what happens to a person's account, and on which device.
-pub(super) fn note(tx: &mut Tx<'_>, user: Id<User>, kind: SecurityEventKind) -> Result<(), Failure> {
+pub fn note(tx: &mut Tx<'_>, user: Id<User>, kind: SecurityEventKind) -> Result<(), Failure> {
     let request = tx.caller().request.clone();
     let address = request.address.map(|address| address.to_string());
     let event = NewSecurityEvent {

@@ -1,6 +1,6 @@
 //! Uploads, and the images that come of them.
 
-mod files;
+pub(crate) mod files;
 mod images;
 #[cfg(feature = "s3")]
 mod s3;
@@ -49,7 +49,7 @@ const AVATAR: &str = "user { avatar { id width height placeholder full: url smal
                       jpeg: url(width: 64, format: JPEG) png: url(format: PNG) } }";
 
 /// Makes a file somebody's picture, and says what everybody sees of it.
-async fn show(person: &Person, bytes: &[u8]) -> Value {
+pub(crate) async fn show(person: &Person, bytes: &[u8]) -> Value {
     let id = send(person, bytes).await;
     person.mutate("setAvatar", json!({"uploadId": id}), AVATAR).await.ok()["user"]["avatar"].clone()
 }

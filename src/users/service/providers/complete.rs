@@ -3,6 +3,7 @@
 use super::{
     super::{
         challenges::{Finished, finish_sign_in},
+        erasure::inherit,
         security_events::note,
         session::{SignInOutcome, open_session},
     },
@@ -42,7 +43,8 @@ pub async fn complete_provider_sign_in(
     let (provider, profile) = arrive(app, caller, arrival, None).await?;
     let issuer = provider.issuer().to_owned();
     let locale = caller.request.locale.clone().unwrap_or_default();
-    let open = move |tx: &mut Tx<'_>| person(tx, &issuer, &profile, &locale);
+    let app_of_tx = app.clone();
+    let open = move |tx: &mut Tx<'_>| person(tx, &app_of_tx, &issuer, &profile, &locale);
     app.db.write(caller, open).await?.outcome(app)
 }
 
@@ -72,7 +74,13 @@ pub(super) async fn arrive<'a>(
 
 /// A step: signs in whose account at the provider it is; else who has the address, if the provider says that it is theirs;
 /// else somebody new.
-fn person(tx: &mut Tx<'_>, issuer: &str, profile: &Profile, locale: &Locale) -> Result<Finished, AccountError> {
+fn person(
+    tx: &mut Tx<'_>,
+    app: &App,
+    issuer: &str,
+    profile: &Profile,
+    locale: &Locale,
+) -> Result<Finished, AccountError> {
     if let Some(user) = known(tx, issuer, profile)? {
         return Ok(finish_sign_in(tx, user, ProofMethod::Provider)?);
     }
@@ -104,6 +112,7 @@ fn person(tx: &mut Tx<'_>, issuer: &str, profile: &Profile, locale: &Locale) -> 
     };
     let user = queries::insert_user(tx, &new).map_err(taken_meanwhile)?.id;
     insert(tx, user, issuer, profile)?;
+    inherit(tx, &app.master, user, &email_key)?;
     note(tx, user, SecurityEventKind::SignedUp)?;
     Ok(Finished::Session(open_session(tx, user, ProofMethod::Provider)?))
 }

@@ -1,0 +1,135 @@
+//! Orders of a person: told to them, and what becomes of them when the person is erased. Orders and books stay, for the law wants
+//! them; where goods went is forgotten with time.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::call_off;
+use crate::{
+    kernel::{
+        address::StoredAddress,
+        error::Failure,
+        id::Id,
+        page::{Direction, Page},
+    },
+    orders::{
+        error::OrderError,
+        model::{FullPart, OrderLifecycle, OrderLine, PaidOrder},
+        queries::{self, BuyersPayment, Position},
+    },
+    payments::model::PaymentState,
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
+    users::model::{Bookmark, Chapter, Told, User},
+};
+
+/// The chapters of this domain.
+pub const CHAPTERS: &[Chapter] = &[Chapter { name: "orders", read: orders }];
+
+fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    Told::page(
+        from,
+        |page: &Page<Position>| {
+            let slice = queries::by_buyer(conn, user, page)?;
+            let ids: Vec<_> = slice.items.iter().map(|order| order.order.id).collect();
+            let (parts, payments) = (queries::parts_by_orders(conn, &ids)?, queries::payments_by_orders(conn, &ids)?);
+            Ok(slice
+                .map(|order| (order_json(&order, &parts, &payments), (order.order.placed_at, order.order.id.uuid()))))
+        },
+        |(_, position)| *position,
+        |(row, _)| row,
+    )
+}
+
+fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment]) -> Value {
+    let order = &paid.order;
+    let own = parts.iter().filter(|part| part.part.order_id == order.id);
+    let parts: Vec<Value> = own
+        .map(|part| {
+            json!({
+                "shop": part.part.shop_id,
+                "fulfillment": part.part.fulfillment_state.as_str(),
+                "total": part.part.total,
+                "lines": part.lines.iter().map(line_json).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let own = payments.iter().filter(|(payment, _)| payment.order_id == order.id.uuid());
+    let payments: Vec<Value> = own
+        .map(|(payment, _)| {
+            json!({
+                "id": payment.id,
+                "amount": payment.amount,
+                "currency": payment.currency,
+                "status": payment.status.as_str(),
+                "provider": payment.provider,
+                "method": payment.method,
+                "createdAt": payment.created_at,
+            })
+        })
+        .collect();
+    json!({
+        "id": order.id,
+        "number": order.number,
+        "status": order.status.as_str(),
+        "payment": paid.payment_state(),
+        "currency": order.currency,
+        "total": order.total,
+        "paid": paid.paid,
+        "shippingAddress": order.shipping_address.as_ref().and_then(StoredAddress::parse),
+        "placedAt": order.placed_at,
+        "cancelledAt": order.cancelled_at,
+        "parts": parts,
+        "payments": payments,
+    })
+}
+
+fn line_json(line: &OrderLine) -> Value {
+    json!({
+        "product": line.product_id,
+        "title": line.title,
+        "sku": line.sku,
+        "quantity": line.quantity,
+        "unitPrice": line.unit_price,
+        "total": line.total,
+    })
+}
+
+/// Calls all orders of somebody off for which nothing was paid, so that nothing is kept for who is gone. One whose payment is
+/// just under way stays.
+pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Result<(), Failure> {
+    let mut from = None;
+    loop {
+        let page = Page { limit: 100, from, direction: Direction::Forward };
+        let slice = app.db.read(move |conn| queries::by_buyer(conn, buyer, &page)).await?;
+        from = slice.items.last().map(|order| (order.order.placed_at, order.order.id.uuid()));
+        let is_unpaid = |order: &PaidOrder| {
+            order.order.status == OrderLifecycle::Open && order.payment_state() == PaymentState::Unpaid
+        };
+        for order in slice.items.iter().filter(|order| is_unpaid(order)).map(|order| order.order.id) {
+            let call_off = move |tx: &mut Tx<'_>| {
+                let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
+                call_off(tx, &order, None)
+            };
+            // What is refused was paid meanwhile, or is about to be.
+            if let Err(OrderError::Failed(failure)) = app.db.write(caller, call_off).await {
+                return Err(failure);
+            }
+        }
+        if !slice.has_next {
+            return Ok(());
+        }
+    }
+}
+
+/// A step: forgets where those orders of erased people went that were placed longer ago than orders are kept.
+///
+/// # Errors
+/// If the database fails.
+pub fn forget_addresses(tx: &mut Tx<'_>, buyers: &[Id<User>], kept: TimeDelta) -> Result<(), Failure> {
+    let before = tx.now() - kept;
+    queries::forget_addresses(tx, buyers, before)
+}

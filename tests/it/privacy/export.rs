@@ -1,0 +1,201 @@
+//! Archives.
+
+use std::{
+    collections::BTreeMap,
+    io::{Cursor, Read},
+};
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{lines, market, refusal, sign_in, somebody, uuid};
+use crate::harness::Client;
+
+const ASK: &str = "mutation { requestDataExport { dataExport { state byteSize readyAt url } userErrors { code ... on TooManyAttemptsError { retryAt } } } }";
+
+async fn last(client: &Client) -> Value {
+    let document = "{ viewer { dataExport { state byteSize requestedAt readyAt expiresAt url } } }";
+    let answer = client.query(document).await;
+    assert!(answer.statements.unwrap() <= 1, "{answer:?}");
+    answer.ok()["viewer"]["dataExport"].clone()
+}
+
+/// The files of an archive.
+async fn unpacked(url: &Value) -> BTreeMap<String, Vec<u8>> {
+    let answer = reqwest::get(url.as_str().unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(header("content-type"), "application/zip");
+    assert_eq!(header("cache-control"), "private, no-store");
+    assert!(header("content-disposition").starts_with("attachment; filename=\"export-2026-11-2"));
+    let bytes = answer.bytes().await.unwrap();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut files = BTreeMap::new();
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        files.insert(file.name().to_owned(), bytes);
+    }
+    files
+}
+
+fn list(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Vec<Value> {
+    serde_json::from_slice(&files[name]).unwrap()
+}
+
+#[actix_web::test]
+async fn people_get_all_that_is_kept_about_them() {
+    let app = market().await;
+    let (ada, bob) = (somebody(&app, "Ada").await, app.sign_up("Bob").await);
+    let shop = bob.open_shop("Corner").await;
+    let goods = bob.sell(&shop, "Lamp", "1.00", 5).await;
+    let order = ada.order_one(&goods, "one").await.ok()["order"].clone();
+    ada.pay(order["id"].as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    ada.mutate("followShop", json!({"shopId": shop}), "shop { id }").await.ok();
+    ada.open_shop("Own").await;
+    let talk = bob.mutate("startConversation", json!({"userId": ada.id}), "conversation { id }").await.ok();
+    let talk = talk["conversation"]["id"].clone();
+    for (client, text) in [(&bob, "Hello Ada"), (&ada, "Hello Bob")] {
+        let input = json!({"conversationId": talk, "text": text, "idempotencyKey": text});
+        client.mutate("sendMessage", input, "message { id }").await.ok();
+    }
+    ada.mutate("blockUser", json!({"userId": bob.id}), "user { id }").await.ok();
+    // More than are read at once.
+    app.given_sql(&format!(
+        "INSERT INTO security_events (id, user_id, kind, device, created_at) \
+         SELECT gen_random_uuid(), '{}', 'SIGNED_IN', 'Robot ' || n, now() FROM generate_series(1, 1203) n",
+        uuid(&ada)
+    ));
+
+    let asked = ada.query(ASK).await.ok()["requestDataExport"]["dataExport"].clone();
+    assert_eq!(asked, json!({"state": "PREPARING", "byteSize": null, "readyAt": null, "url": null}));
+    // A second click is the same one.
+    assert_eq!(ada.query(ASK).await.ok()["requestDataExport"]["dataExport"], asked);
+    app.run_jobs().await;
+    assert_eq!(lines(&app, "SELECT state AS line FROM data_exports"), ["READY"]);
+
+    let ready = last(&ada).await;
+    assert_eq!(ready["state"], "READY");
+    assert_eq!(last(&bob).await, Value::Null);
+    let files = unpacked(&ready["url"]).await;
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    let image = names.iter().find(|name| name.starts_with("images/")).unwrap().to_string();
+    assert_eq!(
+        names,
+        [
+            "account.json",
+            "addresses.json",
+            "audit-log.json",
+            "blocked-people.json",
+            "client-settings.json",
+            "followed-shops.json",
+            "images.json",
+            &image,
+            "messages.json",
+            "orders.json",
+            "security-events.json",
+            "sessions.json",
+            "shops.json",
+            "sign-in-methods.json",
+        ]
+    );
+    let account = &list(&files, "account.json")[0];
+    assert_eq!((&account["email"], &account["bio"]), (&json!("ada@example.com"), &json!("Ada collects teapots")));
+    assert_eq!((&account["handles"], &account["preferences"]["theme"]), (&json!(["ada_the_first"]), &json!("DARK")));
+    assert_eq!(list(&files, "addresses.json")[0]["address"]["lines"], json!(["1 Ada Road"]));
+    assert_eq!(list(&files, "client-settings.json")[0]["value"]["colour"], "Ada green");
+    assert_eq!(list(&files, "sign-in-methods.json"), [json!({"kind": "PASSWORD"})]);
+    assert_eq!(list(&files, "sessions.json").len(), 1);
+    let events = list(&files, "security-events.json");
+    assert_eq!(events.len(), 1203 + 2);
+    let devices: std::collections::BTreeSet<_> = events.iter().map(|event| event["device"].to_string()).collect();
+    assert_eq!(devices.iter().filter(|device| device.contains("Robot")).count(), 1203);
+    assert_eq!(list(&files, "blocked-people.json")[0]["user"], bob.id);
+    assert_eq!(list(&files, "images.json")[0]["file"], image);
+    assert!(files[&image].len() > 100, "an image");
+    assert_eq!(list(&files, "followed-shops.json")[0]["name"], "Corner");
+    assert_eq!(list(&files, "shops.json")[0]["role"], "OWNER");
+    let order = &list(&files, "orders.json")[0];
+    assert_eq!((&order["payment"], &order["parts"][0]["lines"][0]["title"]), (&json!("PAID"), &json!("Lamp")));
+    assert_eq!(
+        (&order["payments"][0]["status"], &order["shippingAddress"]["city"]),
+        (&json!("SUCCEEDED"), &json!("London"))
+    );
+    let messages = list(&files, "messages.json");
+    let said: Vec<_> = messages
+        .iter()
+        .filter(|message| message["kind"] == "DIRECT")
+        .map(|message| (&message["text"], &message["isMine"]))
+        .collect();
+    assert_eq!(said, [(&json!("Hello Ada"), &json!(false)), (&json!("Hello Bob"), &json!(true))]);
+    assert!(messages.iter().any(|message| message["step"] == "PAID"));
+    // Nothing by which somebody could sign in, and nothing of what others keep to themselves.
+    let all: String = files
+        .iter()
+        .filter(|(name, _)| !name.starts_with("images/"))
+        .map(|(_, bytes)| String::from_utf8_lossy(bytes))
+        .collect();
+    for secret in ["argon2", "bob@example.com", "hash", "secret", "token"] {
+        assert!(!all.to_lowercase().contains(secret), "{secret}");
+    }
+
+    let mail = app.mails(&ada.email).pop().unwrap();
+    assert!(mail.text.contains("2026-11-27") && !mail.text.contains("/exports/"), "{mail:?}");
+    let noted = "SELECT count(*)::text AS line FROM security_events WHERE kind = 'DATA_EXPORT_REQUESTED'";
+    assert_eq!(lines(&app, noted), ["1"]);
+}
+
+#[actix_web::test]
+async fn an_archive_is_for_its_person_alone_and_for_a_while() {
+    let app = market().await;
+    let ada = app.sign_up("Ada").await;
+    app.advance(TimeDelta::minutes(16));
+    let client = sign_in(&app, &ada.email).await;
+    assert_eq!(ada.query(ASK).await.code(), "UNAUTHENTICATED");
+    client.query(ASK).await.ok();
+    app.run_jobs().await;
+    let url = last(&client).await["url"].clone();
+    assert_eq!(unpacked(&url).await.len(), 13);
+    // It is the same one for an hour, and goes on to be good for another.
+    assert_eq!(last(&client).await["url"], url);
+    let url = url.as_str().unwrap();
+    let (start, token) = url.rsplit_once('/').unwrap();
+    let (start, until) = start.rsplit_once('/').unwrap();
+    let later = until.parse::<i64>().unwrap() + 3_600;
+    for wrong in
+        [format!("{start}/{later}/{token}"), format!("{start}/{until}/{}", &token[1..]), format!("{start}/x/{token}")]
+    {
+        assert_eq!(reqwest::get(wrong).await.unwrap().status(), 404);
+    }
+    app.advance(TimeDelta::hours(3));
+    assert_eq!(reqwest::get(url).await.unwrap().status(), 404);
+
+    let client = sign_in(&app, &ada.email).await;
+    let fresh = last(&client).await["url"].clone();
+    let again = client.query(ASK).await.ok()["requestDataExport"]["userErrors"][0].clone();
+    assert_eq!(again, json!({"code": "TOO_MANY_ATTEMPTS", "retryAt": "2026-11-21T12:16:00+00:00"}));
+    unpacked(&fresh).await;
+
+    let folder = || lines(&app, "SELECT id::text AS line FROM data_exports");
+    assert_eq!(folder().len(), 1);
+    app.advance(TimeDelta::days(7));
+    app.run_jobs().await;
+    assert_eq!(folder(), [""; 0]);
+    assert_eq!(reqwest::get(fresh.as_str().unwrap()).await.unwrap().status(), 404);
+    let client = sign_in(&app, &ada.email).await;
+    assert_eq!(last(&client).await, Value::Null);
+    assert_eq!(refusal(client.query(ASK).await, "requestDataExport"), Value::Null);
+}
+
+#[actix_web::test]
+async fn who_was_not_asked_lately_proves_who_they_are_first() {
+    let app = market().await;
+    let ada = app.sign_up("Ada").await;
+    app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
+    for document in [ASK, "mutation { deleteAccount { userErrors { code } } }"] {
+        assert_eq!(ada.query(document).await.code(), "STEP_UP_REQUIRED");
+    }
+    assert_eq!(lines(&app, "SELECT id::text AS line FROM data_exports"), [""; 0]);
+    assert_eq!(lines(&app, "SELECT user_id::text AS line FROM account_deletions"), [""; 0]);
+}

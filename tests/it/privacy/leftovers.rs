@@ -1,0 +1,203 @@
+//! Nothing is left of who is erased but what is meant to be: looked for in every table there is.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{delete, lines, market, pass_the_grace, somebody, uuid};
+use crate::harness::{TestApp, app::Person};
+
+/// Columns that name people, and what becomes of their rows when a person is erased. A new one fails until somebody decides.
+const COLUMNS: &[(&str, Fate)] = &[
+    ("account_deletions.user_id", Fate::Stays),
+    ("api_keys.user_id", Fate::Stays),
+    ("audit_entries.staff_id", Fate::Stays),
+    ("audit_entries.user_id", Fate::Stays),
+    ("blocks.blocked_id", Fate::Stays),
+    ("blocks.blocker_id", Fate::Goes),
+    ("blocks.inherited_from", Fate::Stays),
+    ("client_settings.user_id", Fate::Goes),
+    ("data_exports.user_id", Fate::Goes),
+    ("email_changes.user_id", Fate::Goes),
+    ("former_addresses.user_id", Fate::Stays),
+    ("handles.user_id", Fate::Goes),
+    ("identities.user_id", Fate::Goes),
+    ("media.owner_id", Fate::Goes),
+    ("messages.author_id", Fate::Stays),
+    ("order_returns.buyer_id", Fate::Stays),
+    ("orders.buyer_id", Fate::Stays),
+    ("participants.user_id", Fate::Stays),
+    ("passkey_ceremonies.user_id", Fate::Goes),
+    ("passkeys.user_id", Fate::Goes),
+    ("password_resets.user_id", Fate::Goes),
+    ("preferences.user_id", Fate::Goes),
+    ("provider_flows.user_id", Fate::Goes),
+    ("saved_addresses.user_id", Fate::Goes),
+    ("second_factors.user_id", Fate::Goes),
+    ("security_events.user_id", Fate::Goes),
+    ("sessions.user_id", Fate::Stays),
+    ("shop_follows.user_id", Fate::Goes),
+    ("shop_members.user_id", Fate::Goes),
+    ("sign_in_challenges.user_id", Fate::Goes),
+    ("staff_grants.staff_id", Fate::Stays),
+    ("staff_grants.user_id", Fate::Stays),
+    ("uploads.user_id", Fate::Goes),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// The row is deleted.
+    Goes,
+    /// The row says that there was somebody, and nothing about them.
+    Stays,
+}
+
+#[actix_web::test]
+async fn of_every_column_that_names_people_it_is_decided() {
+    let app = market().await;
+    let columns = lines(
+        &app,
+        "SELECT format('%s.%s', c.conrelid::regclass, a.attname) AS line FROM pg_constraint c \
+         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) \
+         WHERE c.contype = 'f' AND c.confrelid = 'users'::regclass ORDER BY 1",
+    );
+    assert_eq!(columns, COLUMNS.iter().map(|(column, _)| *column).collect::<Vec<_>>());
+}
+
+/// What cannot be had by asking for it alone, by rows like those that are written.
+fn given_the_rest(app: &TestApp, person: &Person) {
+    let (user, soon) = (uuid(person), "now() + interval '30 days'");
+    for sql in [
+        format!(
+            "INSERT INTO identities VALUES (gen_random_uuid(), '{user}', 'https://id.example', 'adelheid-1', 'adelheid@id.example', now(), now())"
+        ),
+        format!(
+            "INSERT INTO passkeys VALUES (gen_random_uuid(), '{user}', 'adelheid', 'Phone of Adelheid', '', '', 0, 0, now())"
+        ),
+        format!("INSERT INTO passkey_ceremonies VALUES ('1', '{user}', '', {soon}, now())"),
+        format!(
+            "INSERT INTO provider_flows VALUES (gen_random_uuid(), 'adelheid', '{user}', 'https://adelheid.example', '', '', '', {soon})"
+        ),
+        format!("INSERT INTO second_factors (user_id, sealed_secret, created_at) VALUES ('{user}', '', now())"),
+        format!("INSERT INTO sign_in_challenges VALUES (gen_random_uuid(), '{user}', 0, {soon}, now())"),
+        format!(
+            "INSERT INTO password_resets VALUES (gen_random_uuid(), '{user}', 'adelheid@example.com', {soon}, NULL, now())"
+        ),
+        format!(
+            "INSERT INTO email_changes VALUES (gen_random_uuid(), '{user}', 'adelheid@new.example', 'adelheid@new.example', 'adelheid@example.com', true, 0, {soon}, NULL, now())"
+        ),
+        format!(
+            "INSERT INTO api_keys VALUES (gen_random_uuid(), 'Key of Adelheid', 'hash', '{{READ}}', '{user}', NULL, now())"
+        ),
+        format!("UPDATE sessions SET device = 'Adelheid''s phone', address = '192.0.2.7' WHERE user_id = '{user}'"),
+    ] {
+        app.given_sql(&sql);
+    }
+}
+
+/// Every row of every table in which a word stands, as `table: row`.
+fn where_it_stands(app: &TestApp, word: &str) -> Vec<String> {
+    let tables = lines(app, "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+    assert!(tables.len() > 40, "{tables:?}");
+    let rows = |table: &String| {
+        // Bytes are told as text where they are some.
+        lines(
+            app,
+            &format!("SELECT format('{table}: %s', t::text) AS line FROM {table} t WHERE t::text ILIKE '%{word}%'"),
+        )
+    };
+    tables.iter().flat_map(rows).collect()
+}
+
+fn count(app: &TestApp, column: &str, user: &str) -> String {
+    let (table, column) = column.split_once('.').unwrap();
+    lines(app, &format!("SELECT count(*)::text AS line FROM {table} WHERE {column} = '{user}'")).remove(0)
+}
+
+#[actix_web::test]
+async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
+    let app = market().await;
+    let adelheid = somebody(&app, "Adelheid").await;
+    let (bob, sue) = (app.sign_up("Bob").await, app.sign_up("Sue").await);
+    app.given_role(&sue, "SUPPORT");
+    let (shop, user) = (bob.open_shop("Corner").await, uuid(&adelheid));
+    let member = json!({"shopId": shop, "userId": adelheid.id, "role": "SUPPORT"});
+    bob.mutate("addShopMember", member, "member { role }").await.ok();
+    let goods = bob.sell(&shop, "Lamp", "1.00", 5).await;
+    let address = json!({"name": "Adelheid Person", "lines": ["1 Adelheid Road"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
+    let input = json!({"lines": [{"variantId": goods.variant, "quantity": 1}], "shippingAddress": address,
+                       "expectedTotal": {"amount": "1.00", "currency": "GBP"}, "idempotencyKey": "order"});
+    let order = adelheid.mutate("placeOrder", input, "order { id }").await.ok()["order"]["id"].clone();
+    adelheid.pay(order.as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    let second = adelheid.order_one(&goods, "unpaid").await.ok()["order"]["id"].clone();
+    assert_eq!(bob.available(&goods).await, 3);
+    adelheid.mutate("followShop", json!({"shopId": shop}), "shop { id }").await.ok();
+    adelheid.mutate("blockUser", json!({"userId": sue.id}), "user { id }").await.ok();
+    let talk = adelheid.mutate("startConversation", json!({"userId": bob.id}), "conversation { id }").await.ok();
+    let talk = talk["conversation"]["id"].clone();
+    let say = json!({"conversationId": talk, "text": "Yours, Adelheid", "idempotencyKey": "hello"});
+    adelheid.mutate("sendMessage", say, "message { id }").await.ok();
+    bob.mutate("blockUser", json!({"userId": adelheid.id}), "user { id }").await.ok();
+    bob.mutate("unblockUser", json!({"userId": adelheid.id}), "user { id }").await.ok();
+    let leave = json!({"userId": adelheid.id, "reason": "Adelheid asked by phone"});
+    sue.mutate("actOnBehalf", leave, "grant { id }").await.ok();
+    adelheid.query("mutation { requestDataExport { dataExport { state } } }").await.ok();
+    app.run_jobs().await;
+    let export = adelheid.query("{ viewer { dataExport { url } } }").await.ok()["viewer"]["dataExport"]["url"].clone();
+    let picture = adelheid.query("{ viewer { user { avatar { url } } } }").await.ok();
+    let picture = picture["viewer"]["user"]["avatar"]["url"].as_str().unwrap().to_owned();
+    given_the_rest(&app, &adelheid);
+
+    let tables: Vec<_> = COLUMNS.iter().filter(|(_, fate)| *fate == Fate::Goes).map(|(column, _)| *column).collect();
+    for column in &tables {
+        assert_ne!(count(&app, column, &user), "0", "{column}: a row is there to go");
+    }
+    assert!(where_it_stands(&app, "adelheid").len() > 15);
+    // The archive is made but for the while until the account goes.
+    app.given_sql("UPDATE data_exports SET expires_at = expires_at + interval '30 days'");
+
+    assert!(delete(&adelheid).await.ok()["deleteAccount"]["accountDeletion"]["dueAt"].is_string());
+    pass_the_grace(&app).await;
+    app.run_jobs().await;
+
+    let left = where_it_stands(&app, "adelheid");
+    let is_meant = |row: &&String| !row.starts_with("messages: ") && !row.starts_with("orders: ");
+    assert_eq!(left.iter().filter(is_meant).collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(left.len(), 2, "a message and an order: {left:?}");
+    for column in tables.iter().filter(|column| **column != "media.owner_id") {
+        assert_eq!(count(&app, column, &user), "0", "{column}");
+    }
+    for sessions in ["ended_at IS NULL", "address IS NOT NULL", "device <> ''"] {
+        let sql = format!("SELECT id::text AS line FROM sessions WHERE user_id = '{user}' AND {sessions}");
+        assert_eq!(lines(&app, &sql), [""; 0]);
+    }
+    for url in [export.as_str().unwrap(), &picture] {
+        assert_eq!(reqwest::get(url).await.unwrap().status(), 404, "{url}");
+    }
+    app.advance(TimeDelta::hours(2));
+    app.run_jobs().await;
+    assert_eq!(count(&app, "media.owner_id", &user), "0");
+
+    // The others have what is theirs: the thread, the order and its money; what was never paid for is called off.
+    let document = format!(
+        "{{ viewer {{ conversation(id: {talk}) {{ messages(first: 9) {{ nodes {{ content {{ ... on TextContent {{ text }} }} author {{ displayName isErased avatar {{ id }} }} }} }} }} }} }}"
+    );
+    let bob = super::sign_in(&app, &bob.email).await;
+    let messages = bob.query(&document).await.ok()["viewer"]["conversation"]["messages"]["nodes"].clone();
+    let author = json!({"displayName": "", "isErased": true, "avatar": null});
+    assert_eq!(messages, json!([{"content": {"text": "Yours, Adelheid"}, "author": author}]));
+    assert_eq!(bob.available(&goods).await, 4);
+    let orders = lines(&app, "SELECT format('%s %s', status, shipping_address IS NULL) AS line FROM orders ORDER BY 1");
+    assert_eq!(orders, ["CANCELLED f", "OPEN f"], "{second}");
+    let desk = "{ viewer { shops { orders(first: 9) { nodes { shippingAddress { name } } } } } }";
+    assert!(bob.query(desk).await.ok().to_string().contains("Adelheid Person"));
+
+    // Orders are kept as long as the law wants, and where they went no longer.
+    app.advance(TimeDelta::days(3_661));
+    app.run_jobs().await;
+    assert_eq!(
+        lines(&app, "SELECT format('%s %s', status, shipping_address IS NULL) AS line FROM orders ORDER BY 1"),
+        ["CANCELLED t", "OPEN t"]
+    );
+    let left = where_it_stands(&app, "adelheid");
+    assert!(left.len() == 1 && left[0].starts_with("messages: "), "{left:?}");
+}
