@@ -47,6 +47,10 @@ pub fn lines(results: &Results, operations: &[Operation]) -> Vec<String> {
     if let Some(most) = most {
         figure("memory at 64 connections, MB".into(), most, 80.0, 80.0, Better::Less);
     }
+    if let Some(flood) = &results.flood {
+        let growth = flood.flooded / flood.quiet;
+        figure(format!("{}: p99 beside a flood of sign-ins", flood.title), growth, 2.0, 2.0, Better::Less);
+    }
     if let Some(bytes) = results.subscription {
         figure("memory of an idle subscription, KB".into(), bytes / 1024.0, 16.0, 12.0, Better::Less);
     }

@@ -16,6 +16,7 @@ mod capture;
 mod chart;
 mod closed;
 mod fill;
+mod flood;
 mod generators;
 mod ground;
 mod idle;
@@ -82,6 +83,8 @@ enum Part {
     Open,
     /// Subscriptions on which nothing happens
     Idle,
+    /// Beside a flood of sign-ins
+    Flood,
     /// With ten times the data
     Tenfold,
 }
@@ -110,7 +113,7 @@ impl Arguments {
         let (parts, connections, pace, sockets) = if self.quick {
             (vec![Part::Closed, Part::Idle], vec![1, 16], Pace { seconds: 1, rounds: 1 }, 200)
         } else {
-            let all = vec![Part::Closed, Part::Open, Part::Idle, Part::Tenfold];
+            let all = vec![Part::Closed, Part::Open, Part::Idle, Part::Flood, Part::Tenfold];
             (all, vec![1, 16, 64], Pace { seconds: 4, rounds: 5 }, 5_000)
         };
         Plan {
@@ -137,7 +140,8 @@ async fn main() -> Result<(), AnyError> {
     let folder = target.join("bench");
     fs::create_dir_all(&folder)?;
     let wrk = generators::find_wrk()?;
-    let oha = if plan.parts.contains(&Part::Open) { Some(generators::find_oha(&target.join("tools"))?) } else { None };
+    let needs_oha = plan.parts.iter().any(|part| matches!(part, Part::Open | Part::Flood));
+    let oha = if needs_oha { Some(generators::find_oha(&target.join("tools"))?) } else { None };
 
     let mut results = Results { scale: plan.scale, ..Results::default() };
     {
@@ -151,7 +155,14 @@ async fn main() -> Result<(), AnyError> {
             results.closed = closed(&mut bench, &operations, &plan.connections, plan.pace).await?;
         }
         if let Some(oha) = oha {
-            results.open = open(&oha, &folder, &server, &operations, plan.pace)?;
+            if plan.parts.contains(&Part::Open) {
+                results.open = open(&oha, &folder, &server, &operations, plan.pace)?;
+            }
+            let read = operations.iter().find(|operation| operation.name == "Newest");
+            if let Some(read) = read.filter(|_| plan.parts.contains(&Part::Flood)) {
+                let pace = (plan.pace.seconds * 3, plan.pace.rounds);
+                results.flood = Some(flood::measure((&oha, &folder), &ground, &server, read, pace).await?);
+            }
         }
         if plan.parts.contains(&Part::Idle) {
             // A server of its own, so that memory of earlier requests does not hide that of sockets.

@@ -13,6 +13,7 @@ pub struct Results {
     /// Memory of the server before anything was asked, in megabytes.
     pub idle_memory: f64,
     pub open: Vec<OpenRow>,
+    pub flood: Option<Flood>,
     /// Bytes of memory for each idle subscription.
     pub subscription: Option<f64>,
     pub tenfold: Vec<Row>,
@@ -30,6 +31,19 @@ pub struct OpenRow {
     pub p99: f64,
     /// Of empty requests at the same rate.
     pub p99_of_nothing: f64,
+}
+
+/// Reads at a tenth of their peak, without and with 200 sign-ins under way all the time: the 99th percentile in milliseconds.
+#[derive(Debug, Serialize)]
+pub struct Flood {
+    pub title: String,
+    /// Reads a second.
+    pub rate: f64,
+    pub quiet: f64,
+    pub flooded: f64,
+    /// Sign-ins that were carried out in all rounds, and those that were told to come again.
+    pub signed_in: u64,
+    pub refused: u64,
 }
 
 impl Results {
@@ -61,6 +75,14 @@ impl Results {
                     p99 / p50
                 );
             }
+        }
+        if let Some(Flood { title, rate, quiet, flooded, signed_in, refused }) = &self.flood {
+            let _ = writeln!(
+                text,
+                "\n{title} at {rate:.0}/s: p99 {quiet:.2} ms, beside 200 sign-ins at once {flooded:.2} ms ({:.2} ×; {signed_in} \
+                 signed in, {refused} told to come again)",
+                flooded / quiet
+            );
         }
         if let Some(bytes) = self.subscription {
             let _ = writeln!(text, "\nan idle subscription: {:.1} KB", bytes / 1024.0);
