@@ -99,6 +99,9 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct ResumeAfter(pub String);
 
+/// What a guest reads by a token is for nobody else.
+const BY_TOKEN: [&str; 1] = ["Query.order"];
+
 /// As much of an operation's name as a log line has room for. Clients may make it as long as a document.
 pub(super) fn short(name: &str) -> &str {
     name.get(..MAXIMUM_NAME).unwrap_or(name)
@@ -253,7 +256,11 @@ impl Api {
     /// For how long shared caches may keep the answer, if it holds no errors: a guest's, to a query that has a hash.
     pub fn shared_for(&self, caller: &Caller, prepared: &Prepared) -> Option<Duration> {
         let is_the_same_for_all = matches!(caller.who, Who::Guest) && prepared.kind == Some(OperationType::Query);
-        (is_the_same_for_all && prepared.naming == Naming::Hash).then_some(self.shared_for)
+        let is_kept = || {
+            let mut fields = prepared.document.fields(&self.gate, &prepared.name);
+            fields.all(|field| !BY_TOKEN.contains(&field))
+        };
+        (is_the_same_for_all && prepared.naming == Naming::Hash && is_kept()).then_some(self.shared_for)
     }
 
     /// Runs a query or a mutation.

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +136,30 @@ impl FromStr for TimeZone {
     }
 }
 
+impl TimeZone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(chrono_tz::UTC);
+
+    /// What the clock on the wall shows.
+    #[must_use]
+    pub fn time_of_day(self, at: DateTime<Utc>) -> TimeOfDay {
+        TimeOfDay(at.with_timezone(&self.0).time())
+    }
+
+    /// When the clock on the wall shows a time of day next, after a moment. Where clocks are put forward over it, an hour later.
+    #[must_use]
+    pub fn next(self, time: TimeOfDay, after: DateTime<Utc>) -> DateTime<Utc> {
+        let today = after.with_timezone(&self.0).date_naive();
+        let days = today.iter_days().take(3).map(|day| day.and_time(time.0));
+        let at = |local: NaiveDateTime| {
+            let there = self.0.from_local_datetime(&local);
+            there.earliest().or_else(|| self.0.from_local_datetime(&(local + TimeDelta::hours(1))).earliest())
+        };
+        let moments = days.filter_map(at).map(|at| at.with_timezone(&Utc));
+        moments.into_iter().find(|at| *at > after).unwrap_or(after + TimeDelta::days(1))
+    }
+}
+
 impl fmt::Display for TimeZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
@@ -178,6 +203,24 @@ mod tests {
         for text in ["EIRE", "gb", "UK", "", "XX", " A"] {
             assert!(text.parse::<CountryCode>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn clocks_on_the_wall_differ_and_are_put_forward_and_back() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let (vienna, seven) = ("Europe/Vienna".parse::<TimeZone>().unwrap(), "07:00".parse::<TimeOfDay>().unwrap());
+        assert_eq!(vienna.time_of_day(at("2026-07-01T05:00:00Z")), seven);
+        for (after, next) in [
+            ("2026-07-01T04:59:00Z", "2026-07-01T05:00:00Z"),
+            ("2026-07-01T05:00:00Z", "2026-07-02T05:00:00Z"),
+            ("2026-12-01T23:30:00Z", "2026-12-02T06:00:00Z"),
+        ] {
+            assert_eq!(vienna.next(seven, at(after)), at(next), "{after}");
+        }
+        // In the night of the 29th of March 2026 there is no half past two, in that of the 25th of October there are two.
+        let half_past_two = "02:30".parse::<TimeOfDay>().unwrap();
+        assert_eq!(vienna.next(half_past_two, at("2026-03-29T00:00:00Z")), at("2026-03-29T01:30:00Z"));
+        assert_eq!(vienna.next(half_past_two, at("2026-10-24T23:00:00Z")), at("2026-10-25T00:30:00Z"));
     }
 
     #[test]

@@ -52,6 +52,10 @@ impl fmt::Display for LinkTemplate {
 pub const VERIFY_PAGE: &str = "/account/verify";
 /// Our own page on which a new password is chosen.
 pub const RESET_PAGE: &str = "/account/reset";
+/// Our own page that shows an order.
+pub const ORDER_PAGE: &str = "/account/order";
+/// Our own page on which mail of one kind is declined; the kind stands behind it.
+pub const UNSUBSCRIBE_PAGE: &str = "/account/unsubscribe";
 /// Where providers send people back to, each to a place of its own below it.
 pub const CALLBACK_PAGE: &str = "/account/callback";
 
@@ -60,6 +64,7 @@ pub const CALLBACK_PAGE: &str = "/account/callback";
 pub struct Links {
     pub verify: LinkTemplate,
     pub reset: LinkTemplate,
+    pub order: LinkTemplate,
 }
 
 /// What the operator says of links.
@@ -71,6 +76,9 @@ pub struct LinkOptions {
     /// Where a link leads by which a new password is chosen, with `{token}` in it [default: a plain page of Agora's]
     #[arg(long, env = "AGORA_LINK_RESET", global = true, value_name = "URL")]
     pub link_reset: Option<LinkTemplate>,
+    /// Where a link leads that shows an order, with `{token}` in it [default: a plain page of Agora's]
+    #[arg(long, env = "AGORA_LINK_ORDER", global = true, value_name = "URL")]
+    pub link_order: Option<LinkTemplate>,
 }
 
 impl LinkOptions {
@@ -78,7 +86,11 @@ impl LinkOptions {
     pub fn links(&self, public_url: &str) -> Links {
         let or_page =
             |link: &Option<LinkTemplate>, page| link.clone().unwrap_or_else(|| LinkTemplate::to_page(public_url, page));
-        Links { verify: or_page(&self.link_verify, VERIFY_PAGE), reset: or_page(&self.link_reset, RESET_PAGE) }
+        Links {
+            verify: or_page(&self.link_verify, VERIFY_PAGE),
+            reset: or_page(&self.link_reset, RESET_PAGE),
+            order: or_page(&self.link_order, ORDER_PAGE),
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub struct Mail {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// Where to decline further ones of its kind, with one click and without signing in; none where it is about the account
+    /// itself or an order.
+    pub unsubscribe: Option<String>,
 }
 
 impl Mail {
@@ -59,7 +62,22 @@ impl Mail {
             escape_html(&subject),
             paragraphs.collect::<String>(),
         );
-        Self { to: to.to_owned(), subject, text, html }
+        Self { to: to.to_owned(), subject, text, html, unsubscribe: None }
+    }
+
+    /// The same, with a way to decline further ones.
+    #[must_use]
+    pub fn with_unsubscribe(mut self, language: Language, url: String) -> Self {
+        let words = texts::text(language, "unsubscribe", &[]).unwrap_or_default();
+        self.text = format!("{}\n\n-- \n{words}\n{url}\n", self.text.trim_end());
+        self.html = format!(
+            "{}<p style=\"font-size:.8rem\"><a href=\"{}\">{}</a></p>",
+            self.html,
+            escape_html(&url),
+            escape_html(&words)
+        );
+        self.unsubscribe = Some(url);
+        self
     }
 }
 
@@ -118,6 +136,42 @@ impl Header for AutoSubmitted {
     }
 }
 
+/// Where its reader's program declines further mail of this kind (RFC 2369, 3.2).
+#[derive(Debug, Clone)]
+struct ListUnsubscribe(String);
+
+impl Header for ListUnsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.trim_matches(['<', '>']).to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), format!("<{}>", self.0))
+    }
+}
+
+/// That it does so by one `POST`, without asking anybody (RFC 8058, 3.1).
+#[derive(Debug, Clone)]
+struct ListUnsubscribePost;
+
+impl Header for ListUnsubscribePost {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".into())
+    }
+}
+
 /// Where mail goes.
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "there is one")]
@@ -166,12 +220,16 @@ impl Mailer {
         match self {
             Self::Mailbox(mailbox) => mailbox.put(mail),
             Self::Smtp { transport, from } => {
-                let message = Message::builder()
+                let mut message = Message::builder()
                     .from(from.clone())
                     .to(Address::new(None, mail.to.parse()?))
                     .message_id(None)
                     .header(AutoSubmitted)
-                    .subject(mail.subject)
+                    .subject(mail.subject);
+                if let Some(url) = mail.unsubscribe {
+                    message = message.header(ListUnsubscribe(url)).header(ListUnsubscribePost);
+                }
+                let message = message
                     .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))?;
                 // The transport's own time-out is for each word that the server says.
                 timeout(SEND_TIMEOUT, transport.send(message)).await.map_err(|_| MailError::TimedOut)??;

@@ -118,6 +118,20 @@ impl Preferences {
         Some(QuietHours { from: self.quiet_from?, until: self.quiet_until? })
     }
 
+    /// Until when somebody is left alone who is so now.
+    pub fn quiet_until(&self, now: Time) -> Option<Time> {
+        let QuietHours { from, until } = self.quiet_hours()?;
+        let zone = self.time_zone.unwrap_or(TimeZone::UTC);
+        let time = zone.time_of_day(now);
+        let is_quiet = if from < until { from <= time && time < until } else { from <= time || time < until };
+        is_quiet.then(|| zone.next(until, now))
+    }
+
+    /// Whether notices of a kind come by a channel.
+    pub fn takes(&self, kind: NotificationKind, by: NotificationChannel) -> bool {
+        self.switches().iter().any(|switch| switch.kind == kind && switch.channels.contains(&by))
+    }
+
     /// The switches of every kind, defaults where the person has not decided.
     pub fn switches(&self) -> Vec<NotificationSwitch> {
         let decided: Vec<NotificationSwitch> = serde_json::from_value(self.notifications.clone()).unwrap_or_default();
@@ -134,6 +148,24 @@ impl Preferences {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quiet_hours_are_by_the_clock_where_one_is_and_may_go_past_midnight() {
+        let preferences = |from: &str, until: &str| Preferences {
+            time_zone: Some("Europe/Vienna".parse().unwrap()),
+            quiet_from: Some(from.parse().unwrap()),
+            quiet_until: Some(until.parse().unwrap()),
+            ..Preferences::default()
+        };
+        let at = |text: &str| text.parse::<Time>().unwrap();
+        let (night, noon) = (preferences("22:00", "07:00"), preferences("12:00", "13:00"));
+        assert_eq!(night.quiet_until(at("2026-12-01T21:00:00Z")), Some(at("2026-12-02T06:00:00Z")));
+        assert_eq!(night.quiet_until(at("2026-12-02T05:59:00Z")), Some(at("2026-12-02T06:00:00Z")));
+        assert_eq!(night.quiet_until(at("2026-12-02T06:00:00Z")), None);
+        assert_eq!(noon.quiet_until(at("2026-12-02T11:30:00Z")), Some(at("2026-12-02T12:00:00Z")));
+        assert_eq!(noon.quiet_until(at("2026-12-02T10:59:00Z")), None);
+        assert_eq!(Preferences::default().quiet_until(at("2026-12-02T02:00:00Z")), None);
+    }
 
     #[test]
     fn switches_are_told_for_every_kind() {
