@@ -271,6 +271,7 @@ diesel::table! {
         unreferenced_at -> Nullable<Timestamptz>,
         doomed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        files_deleted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -656,6 +657,7 @@ diesel::table! {
         media_id -> Nullable<Uuid>,
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
+        attempts -> Int4,
     }
 }
 
