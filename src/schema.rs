@@ -685,6 +685,7 @@ diesel::table! {
         locale -> Text,
         handle -> Nullable<Text>,
         avatar_id -> Nullable<Uuid>,
+        settings_version -> Int4,
     }
 }
 

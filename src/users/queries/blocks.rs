@@ -46,12 +46,11 @@ pub fn blocked(conn: &mut Conn, blocker: Id<User>, page: &Page<BlockKey>) -> Res
     Ok(page.slice(query.load(conn)?))
 }
 
-/// Blocks somebody who may be blocked already.
-pub fn insert_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), Failure> {
+/// Blocks somebody. False if they were blocked already.
+pub fn insert_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<bool, Failure> {
     let now = tx.now();
     let row = (blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(other), blocks::created_at.eq(now));
-    diesel::insert_into(blocks::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
-    Ok(())
+    Ok(diesel::insert_into(blocks::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1)
 }
 
 pub fn delete_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), Failure> {
