@@ -63,10 +63,16 @@ pub async fn cancel_order(
         let unsold: Vec<_> =
             sold.into_iter().filter_map(|(product, quantity)| Some((product?, -i64::from(quantity)))).collect();
         products::service::count_sold(tx, &unsold)?;
-        note_step(tx, &order, version, OrderStep::Cancelled, Some(person))?;
+        let actor = in_person(tx, person);
+        note_step(tx, &order, version, OrderStep::Cancelled, actor)?;
         Ok(id)
     })
     .await
+}
+
+/// Who did something, unless one of the staff did it in their name: these read no messages.
+fn in_person(tx: &Tx<'_>, person: Id<User>) -> Option<Id<User>> {
+    tx.caller().on_behalf().is_none().then_some(person)
 }
 
 /// Tells the buyer and the shops that something about an order has changed. The caller holds the order's lock.
