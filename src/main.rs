@@ -185,6 +185,9 @@ enum StaffCommand {
         /// What they may do
         #[arg(long, default_value = "admin")]
         role: StaffRole,
+        /// Why, as the member reads it
+        #[arg(long, default_value = "By whoever operates the market")]
+        reason: String,
     },
 }
 
@@ -257,13 +260,13 @@ fn run(cli: Cli) -> Result<(), AnyError> {
         }
         Command::Import { command } => import(&startup::open(&options.settings()?)?.app, command)?,
         Command::Documents { command } => documents(&options, command)?,
-        Command::Staff { command: StaffCommand::Add { email, role } } => {
+        Command::Staff { command: StaffCommand::Add { email, role, reason } } => {
             let opened = startup::open(&options.settings()?)?;
             let role = match role {
                 StaffRole::Support => Role::Support,
                 StaffRole::Admin => Role::Admin,
             };
-            let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role))?;
+            let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role, &reason))?;
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
         }

@@ -301,6 +301,7 @@ diesel::table! {
         unreferenced_at -> Nullable<Timestamptz>,
         doomed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        files_deleted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -686,6 +687,7 @@ diesel::table! {
         media_id -> Nullable<Uuid>,
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
+        attempts -> Int4,
     }
 }
 
@@ -713,6 +715,7 @@ diesel::table! {
         locale -> Text,
         handle -> Nullable<Text>,
         avatar_id -> Nullable<Uuid>,
+        settings_version -> Int4,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         error::Failure,
         id::{self, Entity, Id},
     },
+    media::{self, graphql::Image, loaders::ImageById},
     messages::{
         self,
         graphql::{Conversation, Message},
@@ -64,6 +65,7 @@ pub enum Node {
     Order(Order),
     OrderPart(OrderPart),
     Payment(Payment),
+    Image(Image),
 }
 
 #[derive(Default)]
@@ -144,6 +146,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         payments::model::PaymentIntent::PREFIX => {
             loader.load_one(PaymentById(parse(id)?)).await?.map(|row| Node::Payment(row.into()))
+        }
+        media::model::Medium::PREFIX => {
+            loader.load_one(ImageById(parse(id)?)).await?.map(|row| Node::Image(row.into()))
         }
         _ => return Err(Failure::BadUserInput("this is no id of this API".into()).into()),
     };

@@ -57,6 +57,7 @@ pub struct StaffJobs;
 #[Object]
 impl StaffJobs {
     /// Jobs that failed too often, newest first.
+    #[graphql(guard = "StaffOnly(StaffPermission::ViewOperations)")]
     async fn dead_jobs(
         &self,
         ctx: &Context<'_>,

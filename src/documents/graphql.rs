@@ -17,8 +17,9 @@ use crate::{
         page::{Direction, Page, PageArgs, Slice},
     },
     platform::{
+        caller::StaffPermission,
         clock::Time,
-        gql::{Ask, COUNT_LIMIT, List, Listing, Total, WireResult, list_size},
+        gql::{Ask, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult, list_size},
     },
 };
 
@@ -245,6 +246,7 @@ pub struct StaffDocuments;
 #[Object]
 impl StaffDocuments {
     /// Documents that are trusted or that clients have named by their hash, newest first, with their use.
+    #[graphql(guard = "StaffOnly(StaffPermission::ViewOperations)")]
     async fn documents(
         &self,
         ctx: &Context<'_>,
@@ -269,6 +271,7 @@ impl StaffDocuments {
     }
 
     /// Fields of the schema by name, with their use: a deprecated field that no client uses any more can go.
+    #[graphql(guard = "StaffOnly(StaffPermission::ViewOperations)")]
     async fn field_usage(
         &self,
         ctx: &Context<'_>,

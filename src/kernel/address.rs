@@ -34,7 +34,7 @@ pub struct Address {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{field}: {fault}")]
 pub struct AddressError {
-    /// The field as the API names it.
+    /// The field as the API names it; of a list, with the place after a dot.
     pub field: String,
     pub fault: AddressFault,
 }
@@ -43,6 +43,8 @@ pub struct AddressError {
 pub enum AddressFault {
     #[error(transparent)]
     Text(#[from] TextError),
+    #[error("these are too many")]
+    TooMany,
     #[error("the country has no such thing")]
     NotOfTheCountry,
 }
@@ -53,13 +55,15 @@ impl Address {
     /// # Errors
     /// The first field that is wrong, and why.
     pub fn checked(self) -> Result<Self, AddressError> {
-        let lines = self.lines.iter().map(|line| text::line(line, 100)).collect::<Result<Vec<_>, _>>();
-        let lines = lines.map_err(|error| wrong("lines", error))?;
-        match lines.len() {
+        match self.lines.len() {
             0 => return Err(wrong("lines", TextError::Blank)),
             1..=4 => {}
-            _ => return Err(wrong("lines", TextError::TooLong { maximum: 4 })),
+            _ => return Err(wrong("lines", AddressFault::TooMany)),
         }
+        let checked = |(place, line): (usize, &String)| {
+            text::line(line, 100).map_err(|error| wrong(&format!("lines.{place}"), error))
+        };
+        let lines = self.lines.iter().enumerate().map(checked).collect::<Result<Vec<_>, _>>()?;
         let rules = AddressRules::of(self.country);
         Ok(Self {
             name: text::line(&self.name, 100).map_err(|error| wrong("name", error))?,
@@ -233,7 +237,12 @@ mod tests {
         assert_eq!((tidy.name.as_str(), tidy.region), ("Ada", None));
         let fault = |address: Address| address.checked().unwrap_err();
         assert_eq!(fault(Address { lines: vec![], ..address("IE") }), wrong("lines", TextError::Blank));
-        assert_eq!(fault(Address { lines: vec!["x".into(); 5], ..address("IE") }).field, "lines");
+        assert_eq!(
+            fault(Address { lines: vec!["x".into(); 5], ..address("IE") }),
+            wrong("lines", AddressFault::TooMany)
+        );
+        let lines = vec!["x".into(), " ".into(), "y".into()];
+        assert_eq!(fault(Address { lines, ..address("IE") }), wrong("lines.1", TextError::Blank));
         assert_eq!(fault(Address { city: " ".into(), ..address("IE") }), wrong("city", TextError::Blank));
     }
 

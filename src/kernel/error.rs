@@ -190,6 +190,7 @@ impl Verdict {
     pub fn of_address(field: &str, AddressError { field: part, fault }: AddressError) -> Self {
         match fault {
             AddressFault::Text(error) => Self::of_text(&format!("{field}.{part}"), error),
+            AddressFault::TooMany => Self::at(UserErrorCode::TooMany, [field, &part]),
             AddressFault::NotOfTheCountry => Self::at(UserErrorCode::Invalid, [field, &part]),
         }
     }

@@ -24,7 +24,7 @@ use crate::{
 pub enum ImageFormat {
     /// With a little loss, for photos where WebP is not understood. What is transparent becomes white.
     Jpeg,
-    /// Without loss, and large for photos.
+    /// Without loss, if it was kept so: of a photo without transparency you get JPEG instead.
     Png,
     /// With a little loss, and the smallest. Transparent where the image is.
     Webp,
@@ -35,7 +35,7 @@ pub enum ImageFormat {
 #[graphql(complex)]
 pub struct Image {
     /// Begins with `image_`. An image never changes: another one has another id.
-    id: Id<model::Medium>,
+    pub id: Id<model::Medium>,
     /// In pixels, at most 4,096.
     width: i32,
     /// In pixels, at most 4,096.
@@ -140,7 +140,7 @@ pub struct MediaMutation;
 impl MediaMutation {
     /// Lets you send a file: `PUT` it to the URL of the upload, then give the upload's id to the mutation that it is for. What no
     /// mutation was told of is deleted after a day. Twenty uploads may wait for their files at once, and a day's come to
-    /// 1 GiB at the most.
+    /// 1 GiB at the most, as they are announced and as they are kept.
     ///
     /// Codes: `IDEMPOTENCY_KEY_REUSED`, `OUT_OF_RANGE`, `TOO_LARGE`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(500))]

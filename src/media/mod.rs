@@ -4,7 +4,7 @@
 //!   who asked for it can use what came of it.
 //! - A **medium** is a file as it is kept: of an image, pixels that were encoded here. It never changes. Its **renditions**,
 //!   in other widths and encodings, are made when they are first asked for and kept beside it, so there are as many as
-//!   [`model::WIDTHS`] and encodings allow.
+//!   [`model::WIDTHS`] and encodings allow; without loss only of what was kept so.
 //!
 //! **Who refers to a medium** has a foreign key to it and moves its count of references in the same transaction, by
 //! [`service::attach`] and [`service::release`]. What nobody has referred to for a day is doomed, then its files are deleted,

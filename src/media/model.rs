@@ -1,9 +1,6 @@
 //! Uploads and media.
 
-use std::{
-    fmt::{self, Write},
-    str::FromStr,
-};
+use std::{fmt, str::FromStr};
 
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
@@ -48,7 +45,9 @@ impl Upload {
     pub const KEPT: TimeDelta = TimeDelta::days(2);
     /// Uploads of one person that wait for their file.
     pub const MAXIMUM_OPEN: i64 = 20;
-    /// Bytes that one person may announce within [`Upload::DAY`].
+    /// How often a file may be sent that turns out to be no image.
+    pub const MAXIMUM_ATTEMPTS: i32 = 5;
+    /// Bytes that one person may announce within [`Upload::DAY`], and that may be kept of them.
     pub const MAXIMUM_BYTES_A_DAY: i64 = 1024 * 1024 * 1024;
     pub const DAY: TimeDelta = TimeDelta::days(1);
 }
@@ -87,13 +86,9 @@ impl Medium {
     /// How long a doomed row outlives its files, so that renditions that were being made when it was doomed are found.
     pub const DOOMED_KEPT: TimeDelta = TimeDelta::hours(1);
 
-    /// The first 64 bits of the checksum in hexadecimal: with it a URL names content.
-    pub fn tag(&self) -> String {
-        self.checksum.iter().take(8).fold(String::new(), |mut tag, byte| {
-            // Writing to memory does not fail.
-            let _ = write!(tag, "{byte:02x}");
-            tag
-        })
+    /// With it a URL names content.
+    pub fn tag(&self) -> Tag {
+        Tag(self.checksum.iter().take(8).fold(0, |tag, byte| tag << 8 | u64::from(*byte)))
     }
 
     /// The shape in which it was kept, which the others are made from.
@@ -109,12 +104,18 @@ impl Medium {
     /// The shape in which a picture of at least this width is to be had, or of its own if it is not so wide.
     pub fn shape(&self, width: Option<u32>, encoding: Encoding) -> Shape {
         let step = width.and_then(|width| WIDTHS.into_iter().find(|step| *step >= width));
+        let encoding = if self.is_encoded_as(encoding) { encoding } else { self.encoding };
         Shape { width: step.filter(|step| self.is_wider_than(*step)), encoding }
     }
 
     /// Whether it is to be had in a shape.
     pub fn has(&self, shape: Shape) -> bool {
-        shape.width.is_none_or(|width| self.is_wider_than(width))
+        self.is_encoded_as(shape.encoding) && shape.width.is_none_or(|width| self.is_wider_than(width))
+    }
+
+    /// Without loss only if it was kept so: a photo would become many times as large, and no better.
+    fn is_encoded_as(&self, encoding: Encoding) -> bool {
+        encoding != Encoding::Png || self.encoding == Encoding::Png
     }
 
     fn is_wider_than(&self, width: u32) -> bool {
@@ -162,12 +163,35 @@ impl FromStr for Shape {
 #[derive(Debug, PartialEq, Eq)]
 pub struct NoSuchShape;
 
+/// The first 64 bits of a checksum, as 16 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tag(u64);
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl FromStr for Tag {
+    type Err = NoTag;
+
+    fn from_str(text: &str) -> Result<Self, NoTag> {
+        let tag = u64::from_str_radix(text, 16).map(Self).map_err(|_| NoTag)?;
+        // It is written in one way.
+        if tag.to_string() == text { Ok(tag) } else { Err(NoTag) }
+    }
+}
+
+/// A text that is no tag.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoTag;
+
 /// Which image in which shape: the end of its URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rendition {
     pub medium: Id<Medium>,
-    /// See [`Medium::tag`].
-    pub tag: String,
+    pub tag: Tag,
     pub shape: Shape,
 }
 
@@ -202,7 +226,7 @@ mod tests {
             (width(Some(768)), width(Some(769)), width(Some(4_000)), width(None)),
             (Some(768), None, None, None)
         );
-        for shape in [Some(1_024), Some(3_072)].map(|width| Shape { width, encoding: Encoding::Png }) {
+        for shape in [Some(1_024), Some(3_072)].map(|width| Shape { width, encoding: Encoding::Webp }) {
             assert!(!medium.has(shape));
         }
         assert!(medium.has(medium.kept()) && medium.has(medium.shape(Some(700), Encoding::Png)));
@@ -224,7 +248,26 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_names_content() {
-        assert_eq!(medium(1).tag(), "ba7816bf8f01cfea");
+    fn a_photo_is_to_be_had_without_loss_only_where_it_was_kept_so() {
+        let photo = medium(1_000);
+        let logo = Medium { encoding: Encoding::Png, ..photo.clone() };
+        let shape = |medium: &Medium| medium.shape(Some(64), Encoding::Png);
+        assert_eq!((shape(&photo).encoding, shape(&logo).encoding), (Encoding::Jpeg, Encoding::Png));
+        assert!(logo.has(shape(&logo)) && !photo.has(shape(&logo)) && logo.has(shape(&photo)));
+    }
+
+    #[test]
+    fn a_tag_names_content_and_is_written_in_one_way() {
+        let tag = medium(1).tag();
+        assert_eq!(tag.to_string(), "ba7816bf8f01cfea");
+        assert_eq!("ba7816bf8f01cfea".parse(), Ok(tag));
+        let leading = Medium { checksum: vec![0, 0x1f, 0, 0, 0, 0, 0, 2, 9], ..medium(1) }.tag();
+        assert_eq!((leading.to_string().as_str(), "001f000000000002".parse()), ("001f000000000002", Ok(leading)));
+        let long = "a".repeat(300);
+        for text in
+            ["", "ba7816bf8f01cfe", "BA7816BF8F01CFEA", "+a7816bf8f01cfea", "0ba7816bf8f01cfea", "..", "\n", &long]
+        {
+            assert_eq!(text.parse::<Tag>(), Err(NoTag), "{text}");
+        }
     }
 }

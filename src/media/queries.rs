@@ -1,8 +1,8 @@
 //! Uploads and media in Postgres.
 
 use diesel::{
-    ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-    SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper,
     dsl::{count_star, sql},
     sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid},
 };
@@ -50,6 +50,15 @@ pub fn bytes_since(conn: &mut Conn, user: Id<User>, since: Time) -> Result<i64, 
         .first(conn)?)
 }
 
+/// How many bytes of a person's were kept since a time.
+pub fn kept_since(conn: &mut Conn, owner: Id<User>, since: Time) -> Result<i64, Failure> {
+    Ok(media::table
+        .filter(media::owner_id.eq(owner))
+        .filter(media::created_at.gt(since))
+        .select(sql::<BigInt>("coalesce(sum(byte_size), 0)::bigint"))
+        .first(conn)?)
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = uploads)]
 pub struct NewUpload {
@@ -78,6 +87,12 @@ pub fn lock_upload(tx: &mut Tx<'_>, id: Id<Upload>) -> Result<Option<Upload>, Fa
 pub fn own_upload(conn: &mut Conn, user: Id<User>, id: Id<Upload>) -> Result<Option<Upload>, Failure> {
     let row = uploads::table.find(id).filter(uploads::user_id.eq(user));
     Ok(row.select(Upload::as_select()).first(conn).optional()?)
+}
+
+/// Counts a file that was sent. False if there were as many as may be.
+pub fn set_attempted(tx: &mut Tx<'_>, id: Id<Upload>) -> Result<bool, Failure> {
+    let row = uploads::table.find(id).filter(uploads::attempts.lt(Upload::MAXIMUM_ATTEMPTS));
+    Ok(diesel::update(row).set(uploads::attempts.eq(uploads::attempts + 1)).execute(tx.conn())? == 1)
 }
 
 pub fn set_uploaded(tx: &mut Tx<'_>, id: Id<Upload>, medium: Id<Medium>) -> Result<(), Failure> {
@@ -112,6 +127,7 @@ pub fn set_ready(tx: &mut Tx<'_>, id: Id<Medium>) -> Result<bool, Failure> {
     Ok(diesel::update(row).set(media::state.eq(MediumState::Ready)).execute(tx.conn())? == 1)
 }
 
+/// Gives a medium up. Nothing to do if the sweep was faster.
 pub fn set_doomed(tx: &mut Tx<'_>, id: Id<Medium>, now: Time) -> Result<(), Failure> {
     let row = media::table.find(id).filter(media::reference_count.eq(0)).filter(media::doomed_at.is_null());
     diesel::update(row).set((media::state.eq(MediumState::Doomed), media::doomed_at.eq(now))).execute(tx.conn())?;
@@ -125,16 +141,16 @@ pub fn set_referred(tx: &mut Tx<'_>, id: Id<Medium>) -> Result<bool, Failure> {
     Ok(diesel::update(row).set(changes).execute(tx.conn())? == 1)
 }
 
-/// One less refers to a medium.
-pub fn set_released(tx: &mut Tx<'_>, id: Id<Medium>, now: Time) -> Result<(), Failure> {
-    diesel::sql_query(
+/// One less refers to a medium. False if nobody did.
+pub fn set_released(tx: &mut Tx<'_>, id: Id<Medium>, now: Time) -> Result<bool, Failure> {
+    let released = diesel::sql_query(
         "UPDATE media SET reference_count = reference_count - 1, \
-                unreferenced_at = CASE WHEN reference_count = 1 THEN $2 END WHERE id = $1",
+                unreferenced_at = CASE WHEN reference_count = 1 THEN $2 END WHERE id = $1 AND reference_count > 0",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Timestamptz, _>(now)
     .execute(tx.conn())?;
-    Ok(())
+    Ok(released == 1)
 }
 
 /// Media whose files are there.
@@ -157,13 +173,18 @@ pub fn doom_unreferenced(tx: &mut Tx<'_>, since: Time, now: Time, limit: i64) ->
     .execute(tx.conn())?)
 }
 
-/// The media that were doomed first, and when; at most `limit`, those after another one if it is given.
+/// The media that were doomed first, and when, of which files are to be deleted: all that were not deleted yet, and once
+/// more those that were doomed by `before`. At most `limit`, those after another one if it is given.
 pub fn doomed(
     conn: &mut Conn,
     after: Option<(Time, Id<Medium>)>,
+    before: Time,
     limit: i64,
 ) -> Result<Vec<(Id<Medium>, Time)>, Failure> {
-    let mut rows = media::table.filter(sql::<Bool>("state = 'DOOMED'")).into_boxed();
+    let mut rows = media::table
+        .filter(sql::<Bool>("state = 'DOOMED'"))
+        .filter(media::files_deleted_at.is_null().or(media::doomed_at.le(before).assume_not_null()))
+        .into_boxed();
     if let Some((time, id)) = after {
         rows = rows.filter(
             sql::<Bool>("(doomed_at, id) > (").bind::<Timestamptz, _>(time).sql(", ").bind::<SqlUuid, _>(id).sql(")"),
@@ -174,6 +195,14 @@ pub fn doomed(
         .limit(limit)
         .select((media::id, media::doomed_at.assume_not_null()))
         .load(conn)?)
+}
+
+/// Says that the files of doomed media are deleted.
+pub fn set_files_deleted(tx: &mut Tx<'_>, ids: &[Id<Medium>]) -> Result<(), Failure> {
+    let now = tx.now();
+    let rows = media::table.filter(media::id.eq_any(ids)).filter(media::state.eq(MediumState::Doomed));
+    diesel::update(rows).set(media::files_deleted_at.eq(now)).execute(tx.conn())?;
+    Ok(())
 }
 
 /// Deletes doomed media, and the uploads that they came by.

@@ -173,7 +173,7 @@ pub fn open_order_conversation(
 }
 
 /// A step: writes into an order's conversation what happened to it. `actor` is who did it, if somebody who was signed in
-/// did; they have read it. Whoever writes into several conversations does so in the order of their ids.
+/// did, and nobody in their name; they have read it. Whoever writes into several conversations does so in the order of their ids.
 ///
 /// # Errors
 /// If there is no such conversation, or the database fails.

@@ -105,6 +105,7 @@ crate::text_enum! {
         ViewOrders = "VIEW_ORDERS",
         ViewOperations = "VIEW_OPERATIONS",
         ActOnBehalf = "ACT_ON_BEHALF",
+        EndSessions = "END_SESSIONS",
         ManageOperations = "MANAGE_OPERATIONS",
         ManageApiKeys = "MANAGE_API_KEYS",
         ManageCatalogue = "MANAGE_CATALOGUE",
@@ -113,10 +114,11 @@ crate::text_enum! {
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
+        Self::EndSessions,
         Self::ManageOperations,
         Self::ManageApiKeys,
         Self::ManageCatalogue,
@@ -131,7 +133,10 @@ impl StaffRole {
             Self::Admin => true,
             Self::Support => matches!(
                 permission,
-                StaffPermission::ViewOrders | StaffPermission::ViewOperations | StaffPermission::ActOnBehalf
+                StaffPermission::ViewOrders
+                    | StaffPermission::ViewOperations
+                    | StaffPermission::ActOnBehalf
+                    | StaffPermission::EndSessions
             ),
         }
     }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::kernel::error::Failure;
 
@@ -20,6 +20,7 @@ const MAXIMUM_WAIT: Duration = Duration::from_secs(5);
 /// A number of threads, and a bounded queue before them. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Pool {
+    threads: usize,
     slots: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
 }
@@ -27,7 +28,8 @@ pub struct Pool {
 impl Pool {
     /// At least one thread.
     pub fn new(threads: usize) -> Self {
-        Self { slots: Arc::new(Semaphore::new(threads.max(1))), waiting: Arc::default() }
+        let threads = threads.max(1);
+        Self { threads, slots: Arc::new(Semaphore::new(threads)), waiting: Arc::default() }
     }
 
     /// Runs work to its end, also when nobody waits for it any more.
@@ -35,18 +37,42 @@ impl Pool {
     /// # Errors
     /// [`Failure::Unavailable`] when too much is waiting.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-        let slot = {
-            let _waiting = Waiting::enter(&self.waiting).ok_or(Failure::Unavailable)?;
-            let slot = tokio::time::timeout(MAXIMUM_WAIT, Arc::clone(&self.slots).acquire_owned()).await;
-            slot.map_err(|_| Failure::Unavailable)?.map_err(Failure::internal)?
-        };
-        tokio::task::spawn_blocking(move || {
-            let value = work();
-            drop(slot);
-            value
-        })
-        .await
-        .map_err(Failure::internal)
+        Ok(self.take().await?.run(work).await?.0)
+    }
+
+    /// A thread of one's own until it is dropped, for who has more to do than the work: what is large is read only by then.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when too much is waiting.
+    pub async fn take(&self) -> Result<Slot, Failure> {
+        let _waiting = Waiting::enter(&self.waiting).ok_or(Failure::Unavailable)?;
+        let slot = tokio::time::timeout(MAXIMUM_WAIT, Arc::clone(&self.slots).acquire_owned()).await;
+        Ok(Slot(slot.map_err(|_| Failure::Unavailable)?.map_err(Failure::internal)?))
+    }
+
+    /// How many threads there are.
+    pub const fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// How much work waits for a thread.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+/// A thread that is taken until this is dropped.
+#[derive(Debug)]
+#[allow(dead_code, reason = "it is held, not read")]
+pub struct Slot(OwnedSemaphorePermit);
+
+impl Slot {
+    /// Runs work to its end, also when nobody waits for it any more, and gives the thread back to its holder.
+    ///
+    /// # Errors
+    /// If the work panics.
+    pub async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<(T, Self), Failure> {
+        tokio::task::spawn_blocking(move || (work(), self)).await.map_err(Failure::internal)
     }
 }
 

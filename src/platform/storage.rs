@@ -76,12 +76,6 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// One that is held in memory.
-    pub fn held(bytes: Vec<u8>) -> Self {
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { size, bytes: futures_util::stream::once(async { Ok(Bytes::from(bytes)) }).boxed() }
-    }
-
     /// All of it.
     ///
     /// # Errors
@@ -142,7 +136,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError`]; then it is not there, or as it was before.
     pub async fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), StorageError> {
-        let (store, name) = (self.store()?, Name::parse(name).map_err(object_store::Error::from)?);
+        let (store, name) = (self.store().await?, Name::parse(name).map_err(object_store::Error::from)?);
         bounded(async { Ok(store.put(&name, bytes.into()).await?) }).await.map(drop)
     }
 
@@ -168,7 +162,7 @@ impl Storage {
     /// # Errors
     /// If the storage fails.
     pub async fn get(&self, name: &str) -> Result<Option<Stored>, StorageError> {
-        let (store, name) = (self.store()?, Name::parse(name).map_err(object_store::Error::from)?);
+        let (store, name) = (self.store().await?, Name::parse(name).map_err(object_store::Error::from)?);
         match bounded(async { Ok(store.get(&name).await) }).await? {
             Ok(found) => {
                 let size = found.meta.size;
@@ -195,12 +189,16 @@ impl Storage {
         }
     }
 
-    fn store(&self) -> Result<Arc<dyn ObjectStore>, StorageError> {
+    async fn store(&self) -> Result<Arc<dyn ObjectStore>, StorageError> {
         if let Some(store) = self.bucket.as_ref().or_else(|| self.local.get()) {
             return Ok(Arc::clone(store));
         }
-        make(&self.folder)?;
-        let local: Arc<dyn ObjectStore> = Arc::new(LocalFileSystem::new_with_prefix(&self.folder)?.with_fsync(true));
+        let path = self.folder.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            make(&path)?;
+            Ok::<_, StorageError>(LocalFileSystem::new_with_prefix(&path)?.with_fsync(true))
+        });
+        let local: Arc<dyn ObjectStore> = Arc::new(made.await.map_err(io::Error::other)??);
         Ok(Arc::clone(self.local.get_or_init(|| local)))
     }
 }

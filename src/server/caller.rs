@@ -28,7 +28,7 @@ static BUYER: HeaderName = HeaderName::from_static("agora-buyer-ip");
 /// Names what an answer tells besides its data.
 pub static INCLUDE: HeaderName = HeaderName::from_static("agora-include");
 /// Names the leave by which one of the staff acts in somebody's name.
-static ON_BEHALF: HeaderName = HeaderName::from_static("agora-on-behalf-of");
+pub static ON_BEHALF: HeaderName = HeaderName::from_static("agora-on-behalf-of");
 static CURRENCY: HeaderName = HeaderName::from_static("agora-currency");
 static COUNTRY: HeaderName = HeaderName::from_static("agora-country");
 static CLIENT_NAME: HeaderName = HeaderName::from_static("apollographql-client-name");
@@ -110,8 +110,11 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 fn parsed<T: FromStr<Err: std::fmt::Display>>(headers: &HeaderMap, name: &HeaderName) -> Result<Option<T>, Failure> {
-    let value = text(headers, name).map(|value| value.trim().parse::<T>()).transpose();
-    value.map_err(|error| Failure::BadUserInput(format!("header {name}: {error}")))
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let wrong = |problem: String| Failure::BadUserInput(format!("header {name}: {problem}"));
+    // What cannot be read is never taken for nothing: it may say in whose name the request is.
+    let value = value.to_str().map_err(|error| wrong(error.to_string()))?;
+    value.trim().parse().map(Some).map_err(|error: T::Err| wrong(error.to_string()))
 }
 
 /// The language that the request likes best.

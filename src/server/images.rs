@@ -26,7 +26,8 @@ pub async fn image(
     path: web::Path<(String, String, String)>,
 ) -> HttpResponse {
     let (id, tag, shape) = path.into_inner();
-    let (Ok(medium), Ok(shape)) = (id.parse(), shape.parse()) else { return nothing() };
+    // What is no name of ours never reaches the storage.
+    let (Ok(medium), Ok(tag), Ok(shape)) = (id.parse(), tag.parse(), shape.parse()) else { return nothing() };
     let rendition = Rendition { medium, tag, shape };
     let app = endpoint.api.app();
     let _admitted = match endpoint.admission.admit(caller::address(app, &http)) {

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     api::{Prepared, ResumeAfter},
+    kernel::error::Failure,
     platform::{caller::Caller, events::Cursor},
 };
 
@@ -43,6 +44,10 @@ pub fn stream(
     prepared: Prepared,
     admitted: Admitted,
 ) -> HttpResponse {
+    // As with sockets: in somebody's name there is nothing that outlives a request.
+    if caller.on_behalf().is_some() {
+        return refuse(http, Media::EventStream, Failure::Forbidden);
+    }
     caller.request = Arc::new(caller.request.without_cookies());
     let held = endpoint.places.take(&caller).and_then(|place| {
         let held = live::hold(&endpoint.subscriptions, &caller, prepared.kind, admitted)?;

@@ -151,9 +151,30 @@ fn refused(http: &HttpRequest, error: ReceiveError) -> HttpResponse {
         ReceiveError::Image(ImageFault::Unknown) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "NOT_AN_IMAGE"),
         ReceiveError::Image(ImageFault::TooManyPixels) => (StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY_PIXELS"),
         ReceiveError::Image(ImageFault::Damaged) => (StatusCode::UNPROCESSABLE_ENTITY, "DAMAGED"),
+        ReceiveError::TooMuch => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY"),
         ReceiveError::Full => (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_FULL"),
     };
     HttpResponse::build(status)
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .json(json!({"code": code, "message": error.to_string()}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_sends_four_files_at_once_and_a_process_takes_64() {
+        let places = Places::new();
+        let person = |number: usize| Uuid::from_u128(number as u128);
+        let mut held = Vec::new();
+        for number in 0..AT_ONCE / OF_ONE {
+            held.extend((0..OF_ONE).map(|_| places.take(person(number)).unwrap_or_else(|_| panic!("{number}"))));
+            assert!(matches!(places.take(person(number)), Err(Failure::RateLimited { .. })));
+        }
+        let nobody = person(AT_ONCE);
+        assert!(matches!(places.take(nobody), Err(Failure::Unavailable)));
+        held.pop();
+        assert!(places.take(nobody).is_ok());
+    }
 }

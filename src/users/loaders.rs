@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Face, SavedAddress, Session, User, signed_in},
+    model::{Face, SavedAddress, Session, User, oneself, signed_in},
     queries,
 };
 use crate::{
@@ -28,7 +28,7 @@ impl Loader<UserById> for Reader {
     }
 }
 
-/// Somebody whom the caller has blocked. Yields nobody else.
+/// Somebody whom the caller has blocked. Yields nobody else, and nobody to who asks in another's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BlockedPerson(pub Id<User>);
 
@@ -37,7 +37,7 @@ impl Loader<BlockedPerson> for Reader {
     type Error = WireError;
 
     async fn load(&self, keys: &[BlockedPerson]) -> Result<HashMap<BlockedPerson, ()>, WireError> {
-        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let Ok(user) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let blocked = self.app.db.read(move |conn| queries::blocked_of(conn, user, &ids)).await?;
         Ok(blocked.into_iter().map(|id| (BlockedPerson(id), ())).collect())
@@ -75,7 +75,7 @@ impl Loader<OwnAccount> for Reader {
     }
 }
 
-/// One of the caller's own sessions that goes on. Yields nobody else's.
+/// One of the caller's own sessions that goes on. Yields nobody else's, and none to who asks in another's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OwnSession(pub Id<Session>);
 
@@ -84,7 +84,7 @@ impl Loader<OwnSession> for Reader {
     type Error = WireError;
 
     async fn load(&self, keys: &[OwnSession]) -> Result<HashMap<OwnSession, Session>, WireError> {
-        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let Ok(user) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let (ids, now): (Vec<_>, _) = (keys.iter().map(|key| key.0).collect(), self.app.now());
         let sessions = self.app.db.read(move |conn| queries::live_sessions_by_ids(conn, user, &ids, now)).await?;
         Ok(sessions.into_iter().map(|session| (OwnSession(session.id), session)).collect())

@@ -11,7 +11,7 @@ pub struct Client {
     http: reqwest::Client,
     pub url: String,
     pub token: Option<String>,
-    headers: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
     secrets: Secrets,
 }
 

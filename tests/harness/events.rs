@@ -26,10 +26,17 @@ pub enum Heard {
 impl EventStream {
     /// Sends a request that asks for a stream. Panics if it is answered by anything else.
     pub async fn open(request: reqwest::RequestBuilder) -> Self {
+        Self::try_open(request).await.unwrap_or_else(|refusal| panic!("{refusal}"))
+    }
+
+    /// The same, or the body by which it is refused.
+    pub async fn try_open(request: reqwest::RequestBuilder) -> Result<Self, Value> {
         let response = request.header("accept", "text/event-stream").send().await.unwrap();
-        assert_eq!(response.status(), 200);
+        if response.status() != 200 {
+            return Err(response.json().await.unwrap());
+        }
         assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
-        Self { response, buffer: String::new() }
+        Ok(Self { response, buffer: String::new() })
     }
 
     /// The next event, or a comment that has words.

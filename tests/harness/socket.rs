@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest, http::HeaderValue},
+    tungstenite::{
+        Error, Message,
+        client::IntoClientRequest,
+        http::{HeaderName, HeaderValue},
+    },
 };
 
 /// How long anything is waited for before a test fails.
@@ -27,16 +31,27 @@ pub enum Said {
 impl Socket {
     /// A socket on which nothing has been said. `url` is that of GraphQL over HTTP.
     pub async fn open(url: &str) -> Self {
+        Self::open_with(url, &[]).await.unwrap()
+    }
+
+    /// The same with headers, or the status by which the upgrade is refused.
+    pub async fn open_with(url: &str, headers: &[(String, String)]) -> Result<Self, u16> {
         let mut request = url.replacen("http", "ws", 1).into_client_request().unwrap();
         let protocol = HeaderValue::from_static("graphql-transport-ws");
         request.headers_mut().insert("sec-websocket-protocol", protocol);
-        let (stream, _) = connect_async(request).await.unwrap();
-        Self { stream }
+        for (name, value) in headers {
+            request.headers_mut().insert(HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Self { stream }),
+            Err(Error::Http(refusal)) => Err(refusal.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// A socket of a client that has been acknowledged. `payload` goes into `connection_init` beside the token.
     pub async fn connect(client: &super::Client, mut payload: Value) -> Self {
-        let mut socket = Self::open(&client.url).await;
+        let mut socket = Self::open_with(&client.url, &client.headers).await.unwrap();
         if let Some(token) = &client.token {
             payload["authorization"] = json!(format!("Bearer {token}"));
         }

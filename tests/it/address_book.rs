@@ -76,6 +76,8 @@ async fn an_address_is_written_as_its_country_does() {
         (with("country", json!("US")), "INVALID", "postalCode"),
         (with("city", json!(" ")), "BLANK", "city"),
         (with("lines", json!([])), "BLANK", "lines"),
+        (with("lines", json!(["1", "2", "3", "4", "5"])), "TOO_MANY", "lines"),
+        (with("lines", json!(["1", "2", " "])), "BLANK", "lines.2"),
         (with("name", json!("x".repeat(101))), "TOO_LONG", "name"),
     ] {
         assert_eq!(save(&ada, input).await.refusal(), (code.into(), format!("address.{field}")), "{field}");

@@ -112,3 +112,23 @@ async fn the_blocked_are_listed_the_last_one_first() {
     assert_eq!(block(&ada.id).await, ("INVALID".into(), "userId".into()));
     assert_eq!(block("user_00000000000000000000000000").await, ("NOT_FOUND".into(), "userId".into()));
 }
+
+#[actix_web::test]
+async fn they_block_at_most_five_thousand() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Eve").await);
+    app.given_sql(
+        "INSERT INTO users (id, display_name, bio, role, is_demo, version, created_at, locale) \
+         SELECT gen_random_uuid(), 'Imp', '', 'MEMBER', false, 1, now(), 'en' FROM generate_series(1, 4999)",
+    );
+    app.given_sql(
+        "INSERT INTO blocks (blocker_id, blocked_id, created_at) \
+         SELECT ada.id, imp.id, now() FROM users ada, users imp WHERE ada.display_name = 'Ada' AND imp.display_name = 'Imp'",
+    );
+    block(&ada, &bob).await;
+    let refused = ada.mutate("blockUser", json!({"userId": eve.id}), "").await;
+    assert_eq!(refused.refusal().0, "TOO_MANY");
+    block(&ada, &bob).await;
+    unblock(&ada, &bob).await;
+    block(&ada, &eve).await;
+}

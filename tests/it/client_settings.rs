@@ -41,6 +41,13 @@ async fn clients_keep_values_of_their_own_by_version() {
     assert_eq!(forgotten["clientSettings"], Value::Null);
     assert_eq!(set(&ada, "app", json!(3), Some(2)).await.refusal().0, "STALE_VERSION");
     assert_eq!(set(&ada, "app", Value::Null, None).await.ok()["clientSettings"], Value::Null);
+    // Who read a version before it was forgotten does not overwrite what came after it.
+    let anew = set(&ada, "app", json!(4), Some(0)).await.ok()["clientSettings"]["version"].clone();
+    assert_eq!(anew, 3);
+    assert_eq!(set(&ada, "app", json!(5), Some(1)).await.refusal().0, "STALE_VERSION");
+    let without = ada.mutate("setClientSettings", json!({"namespace": "app"}), "").await;
+    assert_eq!(without.code(), "BAD_USER_INPUT", "what is left out is not null");
+    assert_eq!(read(&ada, "(namespaces: [\"app\"])").await[0]["value"], 4);
     beside.stop().await;
 }
 

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, app::Person};
+use crate::{
+    costs::count,
+    harness::{TestApp, app::Person},
+};
 
 async fn change(person: &Person, mutation: &str, shop: &str) -> Value {
     person.mutate(mutation, json!({"shopId": shop}), "shop { name isFollowed }").await.ok()["shop"].clone()
@@ -71,4 +74,7 @@ async fn they_follow_at_most_five_thousand() {
         ada.mutate("followShop", json!({"shopId": shops[1]}), "").await.data["followShop"]["userErrors"][0]["code"],
         "TOO_MANY"
     );
+    // Once more changes nothing, also here.
+    change(&ada, "followShop", &shops[0]).await;
+    assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM shop_follows"), 5_000);
 }

@@ -56,7 +56,10 @@ async fn what_happens_to_an_account_is_told_to_its_owner_alone() {
     let code = json!({"emailChangeId": change["emailChange"]["id"], "code": app.code("ada@new.example")});
     phone.mutate("confirmEmailChange", code, "").await.ok();
     app.advance(TimeDelta::seconds(1));
-    service::set_role(app.app(), &Caller::system(), "ada@new.example", Role::Support).await.unwrap().unwrap();
+    service::set_role(app.app(), &Caller::system(), "ada@new.example", Role::Support, "New here")
+        .await
+        .unwrap()
+        .unwrap();
     service::hear_of_sessions(app.app()).await.unwrap();
     let expected = [
         "ROLE_CHANGED",

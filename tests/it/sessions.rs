@@ -56,7 +56,7 @@ async fn what_changes_on_one_process_is_known_to_the_other() {
     assert_eq!(of_ada.receive().await, Said::Closed(4401));
     becomes(&ada_there, "UNAUTHENTICATED").await;
 
-    service::set_role(app.app(), &Caller::system(), &bob.email, Role::Support).await.unwrap().unwrap();
+    service::set_role(app.app(), &Caller::system(), &bob.email, Role::Support, "New here").await.unwrap().unwrap();
     assert_eq!(of_bob.receive().await, Said::Closed(4403));
     becomes(&bob_there, "SUPPORT").await;
     beside.stop().await;

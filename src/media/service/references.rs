@@ -39,5 +39,9 @@ pub fn attach(tx: &mut Tx<'_>, medium: Id<Medium>) -> Result<(), MediaError> {
 /// If the database fails.
 pub fn release(tx: &mut Tx<'_>, medium: Id<Medium>) -> Result<(), Failure> {
     let now = tx.now();
-    queries::set_released(tx, medium, now)
+    if !queries::set_released(tx, medium, now)? {
+        // Whoever referred to it wants to be rid of it: that comes about, and the count is mended nowhere else.
+        tracing::error!(%medium, "a medium was released that nobody referred to");
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     kernel::{error::Failure, id::Id},
     media::{
-        model::{Medium, Rendition, folder},
+        model::{Medium, Rendition, Shape, folder},
         queries,
     },
     platform::{app::App, storage::Stored},
@@ -34,17 +34,27 @@ pub async fn rendition(app: &App, rendition: &Rendition) -> Result<Option<Stored
     if let Some(found) = app.storage.get(&name).await? {
         return Ok(Some(found));
     }
-    let Some(kept) = app.storage.get(&medium.rendition(medium.kept()).name()).await? else { return Ok(None) };
-    let kept = kept.read().await?;
-    let width = rendition.shape.width.map_or_else(|| u32::try_from(medium.width), Ok).map_err(Failure::internal)?;
-    let bytes = app.images.render(kept, width, rendition.shape.encoding).await?;
-    app.storage.put(&name, bytes.clone()).await?;
+    if !make(app, &medium, rendition.shape, &name).await? {
+        return Ok(None);
+    }
     // It may have been doomed, and its folder deleted, while this was made.
     if is_to_be_had(app, rendition).await?.is_none() {
         app.storage.delete_folder(&folder(rendition.medium)).await?;
         return Ok(None);
     }
-    Ok(Some(Stored::held(bytes)))
+    Ok(app.storage.get(&name).await?)
+}
+
+/// Makes a rendition. False if what it is made of is gone.
+async fn make(app: &App, medium: &Medium, shape: Shape, name: &str) -> Result<bool, Failure> {
+    // Before anything is read: as many are in memory as there are places, however many are asked for.
+    let place = app.images.place().await?;
+    let Some(kept) = app.storage.get(&medium.rendition(medium.kept()).name()).await? else { return Ok(false) };
+    let kept = kept.read().await?;
+    let width = shape.width.map_or_else(|| u32::try_from(medium.width), Ok).map_err(Failure::internal)?;
+    let (bytes, _place) = place.render(kept, width, shape.encoding).await?;
+    app.storage.put(name, bytes).await?;
+    Ok(true)
 }
 
 async fn is_to_be_had(app: &App, rendition: &Rendition) -> Result<Option<Medium>, Failure> {

@@ -1,6 +1,6 @@
 //! Taking a file in.
 
-use std::{io::SeekFrom, pin::pin};
+use std::{io::SeekFrom, pin::pin, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -18,6 +18,7 @@ use crate::{
         app::App,
         caller::Caller,
         clock::Time,
+        db::Tx,
         idempotency::{Key, Retention},
         images::Prepared,
         storage::Storage,
@@ -108,10 +109,21 @@ pub async fn receive(
     upload: &Upload,
     body: impl Stream<Item = Result<Bytes, ReceiveError>>,
 ) -> Result<Id<Medium>, ReceiveError> {
+    let (id, user) = (upload.id, upload.user_id);
     let file = spooled(&app.storage, upload.byte_size, body).await?;
-    let prepared = app.images.prepare(file).await??;
-    keep(app, caller, upload, prepared).await
+    // One of each person's after the other, so that nobody has all places.
+    let turn = app.in_making.take(user.to_string(), TURN_PATIENCE).await;
+    let _turn = turn.ok_or(Failure::Unavailable)?;
+    let place = app.images.place().await?;
+    if !app.db.write(caller, move |tx| queries::set_attempted(tx, id)).await? {
+        return Err(ReceiveError::Expired);
+    }
+    let (prepared, _place) = place.prepare(file).await?;
+    keep(app, caller, upload, prepared?).await
 }
+
+/// How long a file waits for another one of the same person.
+const TURN_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Writes a body of exactly so many bytes to a file without a name.
 async fn spooled(
@@ -169,13 +181,16 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> R
         .await
 }
 
-fn insert(
-    tx: &mut crate::platform::db::Tx<'_>,
-    owner_id: Id<User>,
-    medium: &Medium,
-    byte_size: i64,
-) -> Result<(), Failure> {
+fn insert(tx: &mut Tx<'_>, owner_id: Id<User>, medium: &Medium, byte_size: i64) -> Result<(), ReceiveError> {
+    if !queries::lock_person(tx, owner_id)? {
+        return Err(ReceiveError::Expired);
+    }
     let now = tx.now();
+    // What is kept may be many times as large as what was sent.
+    let kept = queries::kept_since(tx.conn(), owner_id, now - Upload::DAY)?;
+    if kept.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
+        return Err(ReceiveError::TooMuch);
+    }
     let Medium { id, encoding, checksum, width, height, placeholder } = medium;
     let row = NewMedium {
         id: *id,
@@ -190,5 +205,5 @@ fn insert(
         unreferenced_at: now,
         created_at: now,
     };
-    queries::insert_medium(tx, &row)
+    Ok(queries::insert_medium(tx, &row)?)
 }

@@ -225,7 +225,7 @@ pub struct OrderStepContent {
 
 #[ComplexObject]
 impl OrderStepContent {
-    /// Who did it; null if it was a guest or the market itself.
+    /// Who did it; null if it was a guest, the market itself, or its staff in the buyer's name.
     async fn actor(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
         Author::load(self.actor.as_ref(), ctx).await
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{emit, post_steps};
+use super::{emit, in_person, post_steps};
 use crate::{
     inventory::{self, model::Shortage},
     kernel::{error::Failure, id::Id, money::Money},
@@ -205,6 +205,7 @@ fn insert_parts(
     }
     queries::insert_lines(tx, &lines)?;
     let conversations = parts.iter().filter_map(|part| part.conversation_id);
-    post_steps(tx, conversations, OrderStep::Placed, Some(buyer))?;
+    let actor = in_person(tx, buyer);
+    post_steps(tx, conversations, OrderStep::Placed, actor)?;
     Ok(shops)
 }

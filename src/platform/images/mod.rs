@@ -12,7 +12,7 @@ use std::{fs::File, io::Cursor};
 use image::DynamicImage;
 
 use self::decode::Decoded;
-use super::pool::Pool;
+use super::pool::{Pool, Slot};
 use crate::{kernel::error::Failure, text_enum};
 
 /// The longest side of an image as it is kept; what is larger is made smaller.
@@ -89,21 +89,48 @@ impl Images {
         Self { pool: Pool::new(threads) }
     }
 
+    /// A place to work at one image. Whole images are in memory only at such places, so their number bounds it.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] if too many are waiting.
+    pub async fn place(&self) -> Result<Place, Failure> {
+        Ok(Place(self.pool.take().await?))
+    }
+
+    /// How many images can be worked at.
+    pub fn places(&self) -> usize {
+        self.pool.threads()
+    }
+
+    /// How many wait for a place.
+    pub fn waiting(&self) -> usize {
+        self.pool.waiting()
+    }
+}
+
+/// A place at which one image is worked at, until this is dropped. Whoever gets it back has the image in memory, and keeps
+/// both until that is written.
+#[derive(Debug)]
+pub struct Place(Slot);
+
+impl Place {
     /// Makes what is kept of a file that somebody sent: upright, in sRGB, of 8 bits, no larger than [`MAXIMUM_SIDE`]. Of
     /// one that moves, the first picture.
     ///
     /// # Errors
-    /// [`ImageFault`] if it is no image that is taken; a failure if too many are waiting.
-    pub async fn prepare(&self, file: File) -> Result<Result<Prepared, ImageFault>, Failure> {
-        self.pool.run(move || prepare(file)).await
+    /// [`ImageFault`] if it is no image that is taken.
+    pub async fn prepare(self, file: File) -> Result<(Result<Prepared, ImageFault>, Self), Failure> {
+        let (prepared, slot) = self.0.run(move || prepare(file)).await?;
+        Ok((prepared, Self(slot)))
     }
 
     /// A kept image in another width and encoding. Never wider than it is.
     ///
     /// # Errors
-    /// If too many are waiting, or it is none of ours.
-    pub async fn render(&self, kept: Vec<u8>, width: u32, encoding: Encoding) -> Result<Vec<u8>, Failure> {
-        self.pool.run(move || render(&kept, width, encoding)).await?
+    /// If it is none of ours.
+    pub async fn render(self, kept: Vec<u8>, width: u32, encoding: Encoding) -> Result<(Vec<u8>, Self), Failure> {
+        let (rendered, slot) = self.0.run(move || render(&kept, width, encoding)).await?;
+        Ok((rendered?, Self(slot)))
     }
 }
 

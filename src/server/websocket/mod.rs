@@ -268,6 +268,9 @@ impl Socket {
         let text = |name: &str| {
             payload.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str())
         };
+        if payload.keys().any(|key| key.eq_ignore_ascii_case(caller::ON_BEHALF.as_str())) {
+            return Err(Some(close(4400, "Nobody opens a socket in another's name")));
+        }
         if let Some(value) = text("authorization") {
             if self.request.cookies == Cookies::HoldTheSession {
                 return Err(Some(close(4400, "A session is in cookies or in the payload, not in both")));

@@ -16,9 +16,10 @@ use tokio_tungstenite::{
 
 use super::{MAXIMUM_MESSAGE, OUTBOX, Socket, State};
 use crate::{
+    kernel::error::Failure,
     platform::{caller::Caller, metrics::Counted},
     server::{
-        answer::Media,
+        answer::{Media, refuse},
         caller,
         connection::Connection,
         http::{Endpoint, identify},
@@ -34,6 +35,8 @@ const READ_BUFFER: usize = 1024;
 pub async fn upgrade(http: HttpRequest, endpoint: web::Data<Endpoint>) -> HttpResponse {
     // A token in the header must be good, as with any request; one in `connection_init` is looked at there.
     let caller = match identify(&http, &endpoint.api, Media::Json).await {
+        // In somebody's name there are requests, each with a look at the leave, and nothing that outlives one.
+        Ok(caller) if caller.on_behalf().is_some() => return refuse(&http, Media::Json, Failure::Forbidden),
         Ok(caller) => caller,
         Err(answer) => return answer,
     };

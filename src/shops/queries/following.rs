@@ -42,12 +42,11 @@ pub fn followed(conn: &mut Conn, user: Id<User>, page: &Page<FollowKey>) -> Resu
     Ok(page.slice(query.load(conn)?))
 }
 
-/// Follows a shop that may be followed already.
-pub fn insert_follow(tx: &mut Tx<'_>, user: Id<User>, shop: Id<Shop>) -> Result<(), Failure> {
+/// Follows a shop. False if it was followed already.
+pub fn insert_follow(tx: &mut Tx<'_>, user: Id<User>, shop: Id<Shop>) -> Result<bool, Failure> {
     let now = tx.now();
     let row = (shop_follows::user_id.eq(user), shop_follows::shop_id.eq(shop), shop_follows::created_at.eq(now));
-    diesel::insert_into(shop_follows::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
-    Ok(())
+    Ok(diesel::insert_into(shop_follows::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1)
 }
 
 pub fn delete_follow(tx: &mut Tx<'_>, user: Id<User>, shop: Id<Shop>) -> Result<(), Failure> {

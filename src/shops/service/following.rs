@@ -24,10 +24,10 @@ pub async fn follow_shop(app: &App, caller: &Caller, shop: Id<Shop>) -> Result<I
                 return Err(ShopError::NotFound { field: "shopId".into() });
             }
             queries::lock_person(tx, user)?;
-            if queries::count_followed(tx.conn(), user, MAXIMUM_FOLLOWED)? >= MAXIMUM_FOLLOWED {
+            let is_new = queries::insert_follow(tx, user, shop)?;
+            if is_new && queries::count_followed(tx.conn(), user, MAXIMUM_FOLLOWED + 1)? > MAXIMUM_FOLLOWED {
                 return Err(ShopError::TooMany);
             }
-            queries::insert_follow(tx, user, shop)?;
             Ok(shop)
         })
         .await

@@ -271,7 +271,7 @@ impl AddressMutation {
 
     /// Changes an address that you keep. Orders that were placed before keep theirs.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `NOT_FOUND`.
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `NOT_FOUND`.
     #[graphql(guard = "SignedInOnly")]
     async fn update_saved_address(
         &self,

@@ -99,6 +99,7 @@ pub struct StaffApiKeys;
 #[Object]
 impl StaffApiKeys {
     /// Keys of machines, newest first, also those that are no good any more.
+    #[graphql(guard = "StaffOnly(StaffPermission::ViewOperations)")]
     async fn api_keys(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,6 @@
 //! What clients keep for people, on the wire.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use crate::{
     kernel::{error::Failure, scalar::Json},
@@ -24,7 +24,7 @@ pub struct ClientSettings {
     namespace: String,
     /// What is kept.
     value: Json,
-    /// 1 at first; rises with each change. Goes into `setClientSettings` as `expectedVersion`.
+    /// Rises with each change, and never comes back: what is kept anew after something was forgotten has a higher one. Goes into `setClientSettings` as `expectedVersion`.
     version: i32,
     /// When it was last changed.
     updated_at: Time,
@@ -62,8 +62,9 @@ impl ClientSettingsViewer {
 pub struct SetClientSettingsInput {
     /// Under which name: 1 to 64 small letters, digits, and `.`, `_`, `-` between them. You have at most 16.
     namespace: String,
-    /// Any JSON of at most 4,096 bytes, instead of what is there. Null forgets it.
-    value: Option<Json>,
+    /// Any JSON of at most 4,096 bytes, instead of what is there. Null forgets it; left out it is `BAD_USER_INPUT`, so that
+    /// nothing is lost by a client that drops what it does not know.
+    value: MaybeUndefined<Json>,
     /// The `version` that you read; 0 if there was nothing. Without it, the last writer wins.
     expected_version: Option<i32>,
 }
@@ -92,7 +93,11 @@ impl ClientSettingsMutation {
         #[graphql(desc = "What to keep.")] input: SetClientSettingsInput,
     ) -> WireResult<SetClientSettingsPayload> {
         let SetClientSettingsInput { namespace, value, expected_version } = input;
-        let value = value.map_or(serde_json::Value::Null, |Json(value)| value);
+        let value = match value {
+            MaybeUndefined::Undefined => return Err(Failure::BadUserInput("`value` is missing".into()).into()),
+            MaybeUndefined::Null => serde_json::Value::Null,
+            MaybeUndefined::Value(Json(value)) => value,
+        };
         let change = SettingsChange { namespace, value, expected_version };
         let result = service::set_client_settings(ctx.app(), ctx.caller(), change).await;
         let (kept, user_errors) = answer(ctx, result).await?;

@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 
 use super::User;
 use crate::{
-    kernel::{id::Id, page::PageArgs},
+    kernel::{error::Failure, id::Id, page::PageArgs},
     platform::{
         caller::{self, Caller},
         clock::Time,
@@ -28,6 +28,8 @@ pub enum StaffPermission {
     ViewOperations,
     /// Act in the name of people who are not of the staff.
     ActOnBehalf,
+    /// Sign people out everywhere.
+    EndSessions,
     /// Have jobs tried again.
     ManageOperations,
     /// Make and end API keys.
@@ -197,6 +199,26 @@ pub struct SetUserRolePayload {
     user_errors: Vec<UserError>,
 }
 
+/// Whose sessions to end, and why.
+#[derive(InputObject)]
+pub struct RevokeUserSessionsInput {
+    /// Who. Not you; one of the staff only for admins.
+    user_id: Id<model::User>,
+    /// Why, in 1 to 500 characters. The person reads it.
+    reason: String,
+}
+
+/// What `revokeUserSessions` answers.
+#[derive(SimpleObject)]
+pub struct RevokeUserSessionsPayload {
+    /// Whose sessions they were.
+    user: Option<User>,
+    /// How many devices were signed out.
+    revoked: Option<i32>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
 #[derive(Default)]
 pub struct StaffActsMutation;
 
@@ -231,6 +253,28 @@ impl StaffActsMutation {
         let result = service::end_acting(ctx.app(), ctx.caller(), input.grant_id).await;
         let (grant, user_errors) = answer(ctx, result).await?;
         Ok(EndActingPayload { grant: grant.map(Into::into), user_errors })
+    }
+
+    /// Signs a person out on all their devices, on every process within a second: when somebody else may have their account.
+    /// They see in their audit log who did it, and why. For the staff. Needs a proof of who you are within the last 15 minutes,
+    /// else it is `STEP_UP_REQUIRED`.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`.
+    #[graphql(guard = "StaffOnly(caller::StaffPermission::EndSessions)")]
+    async fn revoke_user_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] input: RevokeUserSessionsInput,
+    ) -> WireResult<RevokeUserSessionsPayload> {
+        let RevokeUserSessionsInput { user_id, reason } = input;
+        let result = service::revoke_user_sessions(ctx.app(), ctx.caller(), user_id, &reason).await;
+        let (revoked, user_errors) = answer(ctx, result).await?;
+        let Some(revoked) = revoked else {
+            return Ok(RevokeUserSessionsPayload { user: None, revoked: None, user_errors });
+        };
+        let user = ctx.loader().load_one(UserById(user_id)).await?.map(Into::into);
+        let revoked = Some(i32::try_from(revoked).map_err(Failure::internal)?);
+        Ok(RevokeUserSessionsPayload { user, revoked, user_errors })
     }
 
     /// Makes somebody part of the market's staff, something else there, or a member again, on every process within a second.

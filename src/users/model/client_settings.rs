@@ -11,7 +11,7 @@ pub struct ClientSettings {
     pub namespace: String,
     /// JSON.
     pub value: String,
-    /// 1 at first; rises with each change.
+    /// Rises with each change. No version of a namespace is given twice.
     pub version: i32,
     pub updated_at: Time,
 }

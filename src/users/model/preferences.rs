@@ -66,7 +66,7 @@ pub enum NotificationChannel {
 }
 
 /// The switches of one kind of notice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotificationSwitch {
     pub kind: NotificationKind,
     pub channels: Vec<NotificationChannel>,
@@ -134,15 +134,58 @@ impl Preferences {
 
     /// The switches of every kind, defaults where the person has not decided.
     pub fn switches(&self) -> Vec<NotificationSwitch> {
-        let decided: Vec<NotificationSwitch> = serde_json::from_value(self.notifications.clone()).unwrap_or_default();
+        let decided = self.decided();
         NotificationKind::ALL
             .into_iter()
             .map(|kind| {
-                let chosen = decided.iter().find(|switch| switch.kind == kind).cloned();
-                chosen.unwrap_or_else(|| NotificationSwitch { kind, channels: kind.default_channels() })
+                let chosen = decided.iter().find(|decided| decided.is_about(kind)).map(Decided::channels);
+                NotificationSwitch { kind, channels: chosen.unwrap_or_else(|| kind.default_channels()) }
             })
             .collect()
     }
+
+    /// What is stored once the person has decided some of them. What a newer program stored of kinds and channels that this
+    /// one does not know stays as it is.
+    pub fn notifications_with(&self, chosen: &[NotificationSwitch]) -> serde_json::Result<serde_json::Value> {
+        let mut all = self.decided();
+        for NotificationSwitch { kind, channels } in chosen {
+            let mut channels = channels.clone();
+            channels.sort_unstable();
+            channels.dedup();
+            let mut channels = channels.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+            let before = all.iter().position(|decided| decided.is_about(*kind)).map(|place| all.remove(place));
+            channels
+                .extend(before.into_iter().flat_map(|decided| decided.channels).filter(|name| known(name).is_none()));
+            all.push(Decided { kind: serde_json::to_value(kind)?, channels });
+        }
+        serde_json::to_value(all)
+    }
+
+    fn decided(&self) -> Vec<Decided> {
+        let items = self.notifications.as_array().into_iter().flatten();
+        items.filter_map(|item| Decided::deserialize(item).ok()).collect()
+    }
+}
+
+/// A switch as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Decided {
+    kind: serde_json::Value,
+    channels: Vec<serde_json::Value>,
+}
+
+impl Decided {
+    fn is_about(&self, kind: NotificationKind) -> bool {
+        NotificationKind::deserialize(&self.kind).is_ok_and(|decided| decided == kind)
+    }
+
+    fn channels(&self) -> Vec<NotificationChannel> {
+        self.channels.iter().filter_map(known).collect()
+    }
+}
+
+fn known(channel: &serde_json::Value) -> Option<NotificationChannel> {
+    NotificationChannel::deserialize(channel).ok()
 }
 
 #[cfg(test)]
@@ -175,5 +218,32 @@ mod tests {
         assert_eq!(switches.len(), NotificationKind::ALL.len());
         assert_eq!(switches.last().unwrap().channels, [NotificationChannel::Email]);
         assert_eq!(switches[0].channels, NotificationKind::Messages.default_channels());
+    }
+
+    #[test]
+    fn what_a_newer_program_knows_is_neither_believed_nor_lost() {
+        let stored = serde_json::json!([
+            {"kind": "REVIEWS", "channels": ["EMAIL"]},
+            {"kind": "MESSAGES", "channels": ["SMS", "PUSH"]},
+            {"kind": "ORDERS", "channels": []},
+        ]);
+        let preferences = Preferences { notifications: stored, ..Preferences::default() };
+        let channels = |preferences: &Preferences, place: usize| preferences.switches()[place].channels.clone();
+        assert_eq!(channels(&preferences, 0), [NotificationChannel::Push]);
+        assert_eq!(channels(&preferences, 1), []);
+        let chosen = [NotificationSwitch {
+            kind: NotificationKind::Messages,
+            channels: vec![NotificationChannel::Email, NotificationChannel::InApp, NotificationChannel::Email],
+        }];
+        let notifications = preferences.notifications_with(&chosen).unwrap();
+        let expected = serde_json::json!([
+            {"kind": "REVIEWS", "channels": ["EMAIL"]},
+            {"kind": "ORDERS", "channels": []},
+            {"kind": "MESSAGES", "channels": ["IN_APP", "EMAIL", "SMS"]},
+        ]);
+        assert_eq!(notifications, expected);
+        let preferences = Preferences { notifications, ..Preferences::default() };
+        assert_eq!(channels(&preferences, 0), [NotificationChannel::InApp, NotificationChannel::Email]);
+        assert_eq!(channels(&preferences, 1), []);
     }
 }

@@ -18,7 +18,7 @@ text_enum! {
         SignedUp = "SIGNED_UP",
         /// A device was signed in.
         SignedIn = "SIGNED_IN",
-        /// One device or more were signed out by another one.
+        /// One device or more were signed out by another one, or by the market's staff: then by no device.
         SessionsRevoked = "SESSIONS_REVOKED",
         /// A device was signed out because an old key of its session came back: somebody else may have had it.
         SessionReused = "SESSION_REUSED",

@@ -50,17 +50,14 @@ pub fn blocked(conn: &mut Conn, blocker: Id<User>, page: &Page<BlockKey>) -> Res
     Ok(page.slice(query.load(conn)?))
 }
 
-/// Blocks somebody who may be blocked already.
-pub fn insert_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), Failure> {
+/// Blocks somebody. False if they were blocked already.
+pub fn insert_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<bool, Failure> {
     let now = tx.now();
     let row = (blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(other), blocks::created_at.eq(now));
-    diesel::insert_into(blocks::table)
-        .values(row)
-        .on_conflict((blocks::blocker_id, blocks::blocked_id))
-        .do_update()
-        .set(blocks::inherited_from.eq(None::<Id<User>>))
-        .execute(tx.conn())?;
-    Ok(())
+    let insert = diesel::insert_into(blocks::table).values(row);
+    let own = insert.on_conflict((blocks::blocker_id, blocks::blocked_id)).do_update();
+    let own = own.set(blocks::inherited_from.eq(None::<Id<User>>));
+    Ok(own.filter(blocks::inherited_from.is_not_null()).execute(tx.conn())? == 1)
 }
 
 /// Undoes a block, and those that were inherited from it. Returns whom it kept away.

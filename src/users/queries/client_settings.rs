@@ -5,7 +5,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Select
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::db::{Conn, Tx},
-    schema::client_settings,
+    schema::{client_settings, users},
     users::model::{ClientSettings, User},
 };
 
@@ -29,7 +29,7 @@ pub fn client_settings_version(conn: &mut Conn, user: Id<User>, namespace: &str)
     Ok(row.first(conn).optional()?)
 }
 
-/// Keeps a value, as the next version.
+/// Keeps a value, as the next version. The person's row is locked.
 pub fn set_client_settings(
     tx: &mut Tx<'_>,
     user: Id<User>,
@@ -37,11 +37,12 @@ pub fn set_client_settings(
     value: &str,
 ) -> Result<ClientSettings, Failure> {
     let now = tx.now();
+    let forgotten: i32 = users::table.find(user).select(users::settings_version).first(tx.conn())?;
     let row = (
         client_settings::user_id.eq(user),
         client_settings::namespace.eq(namespace),
         client_settings::value.eq(value),
-        client_settings::version.eq(1),
+        client_settings::version.eq(forgotten.saturating_add(1)),
         client_settings::updated_at.eq(now),
     );
     Ok(diesel::insert_into(client_settings::table)
@@ -57,7 +58,12 @@ pub fn set_client_settings(
         .get_result(tx.conn())?)
 }
 
+/// Forgets what is kept, but not that there were so many versions. The person's row is locked.
 pub fn delete_client_settings(tx: &mut Tx<'_>, user: Id<User>, namespace: &str) -> Result<(), Failure> {
-    diesel::delete(client_settings::table.find((user, namespace))).execute(tx.conn())?;
+    let row = diesel::delete(client_settings::table.find((user, namespace))).returning(client_settings::version);
+    if let Some(version) = row.get_result::<i32>(tx.conn()).optional()? {
+        let person = users::table.find(user).filter(users::settings_version.lt(version));
+        diesel::update(person).set(users::settings_version.eq(version)).execute(tx.conn())?;
+    }
     Ok(())
 }

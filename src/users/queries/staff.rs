@@ -1,6 +1,9 @@
 //! What the staff do about people, in Postgres.
 
-use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
 
 use crate::{
     kernel::{
@@ -92,4 +95,16 @@ pub fn delete_audit_entries(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result
         .select(audit_entries::id)
         .load(tx.conn())?;
     Ok(diesel::delete(audit_entries::table.filter(audit_entries::id.eq_any(old))).execute(tx.conn())?)
+}
+
+/// Deletes at most `limit` leaves that were over before a time and that no entry names. Returns how many.
+pub fn delete_staff_grants(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let entries = audit_entries::table.filter(audit_entries::grant_id.eq(staff_grants::id.nullable()));
+    let old: Vec<Id<StaffGrant>> = staff_grants::table
+        .filter(staff_grants::expires_at.lt(before))
+        .filter(diesel::dsl::not(diesel::dsl::exists(entries)))
+        .limit(limit)
+        .select(staff_grants::id)
+        .load(tx.conn())?;
+    Ok(diesel::delete(staff_grants::table.filter(staff_grants::id.eq_any(old))).execute(tx.conn())?)
 }

@@ -23,10 +23,11 @@ pub fn block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Result<(), 
     if queries::faces_by_ids(tx.conn(), &[other])?.is_empty() {
         return Err(AccountError::NoSuchPerson);
     }
-    if queries::count_blocked(tx.conn(), blocker, MAXIMUM_BLOCKED)? >= MAXIMUM_BLOCKED {
+    let is_new = queries::insert_block(tx, blocker, other)?;
+    if is_new && queries::count_blocked(tx.conn(), blocker, MAXIMUM_BLOCKED + 1)? > MAXIMUM_BLOCKED {
         return Err(AccountError::TooManyBlocked);
     }
-    Ok(queries::insert_block(tx, blocker, other)?)
+    Ok(())
 }
 
 /// A step: undoes it, if it was done. Returns whom it kept away: accounts that came after an erased one, as well.

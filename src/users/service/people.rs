@@ -1,6 +1,6 @@
 //! People as operators, imports and mail know them.
 
-use super::security_events::note;
+use super::{security_events::note, staff::audit};
 use crate::users::{
     model::{Addressee, Role, SecurityEventKind, User},
     queries::{self, NewUser},
@@ -15,8 +15,18 @@ use crate::{
     },
 };
 
-/// Makes a member part of the market's staff. `None` if nobody has this address.
-pub async fn set_role(app: &App, caller: &Caller, email: &str, role: Role) -> Result<Option<User>, Failure> {
+/// Makes a member part of the market's staff, for a reason that they read. `None` if nobody has this address.
+///
+/// # Errors
+/// `BAD_USER_INPUT` if the reason is no line of 1 to 500 characters.
+pub async fn set_role(
+    app: &App,
+    caller: &Caller,
+    email: &str,
+    role: Role,
+    reason: &str,
+) -> Result<Option<User>, Failure> {
+    let reason = text::line(reason, 500).map_err(|error| Failure::BadUserInput(format!("the reason: {error}")))?;
     let Some(key) = text::email_key(email) else { return Ok(None) };
     app.db
         .write(caller, move |tx| {
@@ -24,6 +34,7 @@ pub async fn set_role(app: &App, caller: &Caller, email: &str, role: Role) -> Re
             if let Some(user) = &user {
                 queries::set_sessions_changed(tx, user.id)?;
                 note(tx, user.id, SecurityEventKind::RoleChanged)?;
+                audit(tx, user.id, None, &reason, &["setUserRole"])?;
             }
             Ok(user)
         })

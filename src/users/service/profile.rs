@@ -98,14 +98,7 @@ pub async fn update_preferences(
         .write(caller, move |tx| {
             queries::lock_user(tx, user)?;
             let old = queries::preferences_of(tx.conn(), user)?;
-            let mut switches = old.switches();
-            for switch in &mut switches {
-                if let Some(chosen) = change.notifications.iter().find(|chosen| chosen.kind == switch.kind) {
-                    switch.channels.clone_from(&chosen.channels);
-                    switch.channels.sort_unstable();
-                    switch.channels.dedup();
-                }
-            }
+            let notifications = old.notifications_with(&change.notifications).map_err(Failure::internal)?;
             let quiet_hours = change.quiet_hours.unwrap_or(old.quiet_hours());
             let row = StoredPreferences {
                 user_id: user,
@@ -114,7 +107,7 @@ pub async fn update_preferences(
                 country: change.country.unwrap_or(old.country),
                 time_zone: change.time_zone.unwrap_or(old.time_zone),
                 theme: change.theme.unwrap_or(old.theme),
-                notifications: serde_json::to_value(switches).map_err(Failure::internal)?,
+                notifications,
                 quiet_from: quiet_hours.map(|hours| hours.from),
                 quiet_until: quiet_hours.map(|hours| hours.until),
                 has_read_receipts: change.has_read_receipts.unwrap_or(old.has_read_receipts),

@@ -1,5 +1,7 @@
 //! What happened to the safety of accounts: noted in the transaction in which it happens.
 
+use std::sync::Arc;
+
 use crate::users::{
     model::{SecurityEvent, SecurityEventKind, Session, User, oneself},
     queries::{self, NewSecurityEvent},
@@ -13,9 +15,10 @@ use crate::{
     platform::{app::App, caller::Caller, db::Tx},
 };
 
-/// A step: notes what happens to a person's account, and on which device.
+/// A step: notes what happens to a person's account, and on which device. That of somebody else is not theirs to see.
 pub fn note(tx: &mut Tx<'_>, user: Id<User>, kind: SecurityEventKind) -> Result<(), Failure> {
-    let request = tx.caller().request.clone();
+    let is_another = tx.caller().in_person().is_some_and(|person| person.user != user.uuid());
+    let request = if is_another { Arc::default() } else { Arc::clone(&tx.caller().request) };
     let address = request.address.map(|address| address.to_string());
     let event = NewSecurityEvent {
         id: tx.new_id(),

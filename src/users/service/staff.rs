@@ -3,7 +3,7 @@
 use super::{security_events::note, step_up::require_recent};
 use crate::users::{
     error::AccountError,
-    model::{AuditEntry, Role, SecurityEventKind, StaffGrant, User, oneself},
+    model::{AuditEntry, Role, SecurityEventKind, SessionEnd, StaffGrant, User, oneself},
     queries::{self, NewAuditEntry, NewStaffGrant},
 };
 use crate::{
@@ -29,8 +29,8 @@ fn somebody(conn: &mut Conn, id: Id<User>) -> Result<User, AccountError> {
     queries::somebody(conn, id)?.ok_or(AccountError::NoSuchPerson)
 }
 
-/// A step: notes for a person what one of the staff does about them.
-fn audit(
+/// A step: notes for a person what one of the staff, or the operator, does about them.
+pub(super) fn audit(
     tx: &mut Tx<'_>,
     user: Id<User>,
     grant: Option<Id<StaffGrant>>,
@@ -141,7 +141,12 @@ pub async fn set_user_role(
         .write(caller, move |tx| {
             require_recent(tx)?;
             somebody(tx.conn(), user)?;
-            queries::lock_user(tx, user)?;
+            // Both are locked: who was made something else meanwhile changes nobody any more, so one admin is always left.
+            let people = queries::lock_users(tx, &[staff, user])?;
+            let may = |person: &User| person.id == staff && person.role.may(StaffPermission::ManageStaff);
+            if !people.iter().any(may) {
+                return Err(Failure::Forbidden.into());
+            }
             let changed = queries::set_role_of(tx, user, role)?;
             queries::set_sessions_changed(tx, user)?;
             note(tx, user, SecurityEventKind::RoleChanged)?;
@@ -149,6 +154,40 @@ pub async fn set_user_role(
             Ok(changed)
         })
         .await
+}
+
+/// Ends all sessions of a person. Those of the staff are for who says who is of the staff. Returns how many ended.
+pub async fn revoke_user_sessions(
+    app: &App,
+    caller: &Caller,
+    user: Id<User>,
+    reason_given: &str,
+) -> Result<usize, AccountError> {
+    let (staff, reason) = (oneself(caller)?, reason(reason_given)?);
+    if user == staff {
+        return Err(AccountError::NotPermitted);
+    }
+    let revoked = app
+        .db
+        .write(caller, move |tx| {
+            require_recent(tx)?;
+            let is_member = somebody(tx.conn(), user)?.role == Role::Member;
+            if !is_member && !tx.caller().may(StaffPermission::ManageStaff) {
+                return Err(AccountError::NotPermitted);
+            }
+            let now = tx.now();
+            let revoked = queries::set_others_ended(tx, user, None, now, SessionEnd::Revoked)?;
+            if !revoked.is_empty() {
+                note(tx, user, SecurityEventKind::SessionsRevoked)?;
+            }
+            audit(tx, user, None, &reason, &["revokeUserSessions"])?;
+            Ok(revoked)
+        })
+        .await?;
+    for session in &revoked {
+        app.standings.forget(session.id.uuid());
+    }
+    Ok(revoked.len())
 }
 
 /// What the staff did about the caller, newest first.
@@ -163,12 +202,17 @@ pub async fn count_audit_log(app: &App, caller: &Caller, limit: i64) -> Result<i
     app.db.read(move |conn| queries::count_audit_entries(conn, user, limit)).await
 }
 
-/// Forgets what the staff did after [`AuditEntry::KEPT`].
+/// Forgets what the staff did after [`AuditEntry::KEPT`], and the leaves by which they did it.
 pub async fn forget_audit_log(app: &App, caller: &Caller) -> Result<(), Failure> {
     const BATCH: i64 = 1_000;
+    let forget_grants = |tx: &mut Tx<'_>| {
+        let before = tx.now() - AuditEntry::KEPT;
+        queries::delete_staff_grants(tx, before, BATCH)
+    };
     let forget = |tx: &mut Tx<'_>| {
         let before = tx.now() - AuditEntry::KEPT;
         queries::delete_audit_entries(tx, before, BATCH)
     };
-    app.db.write_in_batches(caller, forget).await
+    app.db.write_in_batches(caller, forget).await?;
+    app.db.write_in_batches(caller, forget_grants).await
 }

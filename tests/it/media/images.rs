@@ -1,13 +1,19 @@
 //! What is served of an image.
 
-use futures_util::future::join_all;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 use image::{ImageFormat, ImageReader};
 use serde_json::{Value, json};
 
 use super::{
-    AVATAR, fetch,
+    AVATAR, busy, fetch,
     files::{SECRET, encoded, logo, lying_photo, photo, picture},
-    send, show,
+    send, show, waiting,
 };
 use crate::harness::TestApp;
 
@@ -31,7 +37,8 @@ async fn only_what_is_seen_is_served() {
         ("full", ImageFormat::WebP, 200),
         ("small", ImageFormat::WebP, 64),
         ("jpeg", ImageFormat::Jpeg, 64),
-        ("png", ImageFormat::Png, 200),
+        // A photo is no better without loss, and would be many times as large.
+        ("png", ImageFormat::Jpeg, 200),
     ] {
         let (status, headers, bytes) = fetch(&avatar[url]).await;
         assert_eq!((status, image::guess_format(&bytes).unwrap()), (200, format), "{url}");
@@ -103,8 +110,14 @@ async fn an_image_is_to_be_had_in_its_widths_and_in_no_others() {
         ("64.webp", "65.webp"),
         ("64.webp", "512.webp"),
         ("64.webp", "64.svg"),
+        ("64.webp", "64.png"),
         ("64.webp", "..%2f64.webp"),
         (tag, "0000000000000000"),
+        // What is no name of a file is none of the storage's business.
+        (tag, &"a".repeat(300)),
+        (tag, "a%0ab"),
+        (tag, "..%2fx"),
+        (tag, &tag.to_uppercase()),
         ("image_", "user_"),
     ] {
         let (status, headers, _) = fetch(&json!(small.replace(from, to))).await;
@@ -112,13 +125,92 @@ async fn an_image_is_to_be_had_in_its_widths_and_in_no_others() {
     }
 }
 
+/// When a rendition in the only folder there is was written.
+fn written(root: &Path, shape: &str) -> SystemTime {
+    let folder = fs::read_dir(root.join("images")).unwrap().next().unwrap().unwrap().path();
+    let mut files = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let file = files.find(|file| file.file_name().to_str().unwrap().ends_with(shape)).unwrap();
+    file.metadata().unwrap().modified().unwrap()
+}
+
+async fn start() -> (TestApp, PathBuf) {
+    let mut root = PathBuf::new();
+    let app = TestApp::start_with(|settings| root.clone_from(&settings.media.folder)).await;
+    (app, root)
+}
+
 #[actix_web::test]
-async fn many_who_want_a_new_rendition_get_the_same() {
-    let app = TestApp::start().await;
+async fn many_who_want_a_new_rendition_have_it_made_once() {
+    let (app, root) = start().await;
     let ada = app.sign_up("Ada").await;
     let avatar = show(&ada, &photo(1_200, 800)).await;
-    let all = join_all((0..20).map(|_| fetch(&avatar["png"]))).await;
-    assert!(all.iter().all(|(status, _, bytes)| *status == 200 && *bytes == all[0].2));
+    let places = busy(&app).await;
+    let mut all: FuturesUnordered<_> = (0..70).map(|_| fetch(&avatar["jpeg"])).collect();
+    let free = async {
+        waiting(&app, 1).await;
+        drop(places);
+    };
+    let (first, ()) = tokio::join!(all.next(), free);
+    let (first, made) = (first.unwrap(), written(&root, "-64.jpg"));
+    assert_eq!(first.0, 200);
+    while let Some((status, _, bytes)) = all.next().await {
+        assert!(status == 200 && bytes == first.2);
+    }
+    assert_eq!(written(&root, "-64.jpg"), made, "who waited takes what is there");
+}
+
+#[actix_web::test]
+async fn an_image_is_read_when_there_is_a_place_for_it() {
+    let (app, root) = start().await;
+    let ada = app.sign_up("Ada").await;
+    let avatar = show(&ada, &photo(300, 200)).await;
+    let places = busy(&app).await;
+    let free = async {
+        waiting(&app, 2).await;
+        // Whoever had opened it before would still read it.
+        fs::remove_dir_all(root.join("images")).unwrap();
+        drop(places);
+    };
+    let (small, full, ()) = tokio::join!(fetch(&avatar["small"]), fetch(&avatar["full"]), free);
+    assert_eq!((small.0, full.0), (404, 404));
+}
+
+#[actix_web::test]
+async fn who_finds_all_places_taken_and_waited_for_is_told_so() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let avatar = show(&ada, &photo(300, 200)).await;
+    let places = busy(&app).await;
+    let queue: Vec<_> = (0..64)
+        .map(|_| {
+            let images = app.app().images.clone();
+            tokio::spawn(async move { images.place().await.map(drop) })
+        })
+        .collect();
+    waiting(&app, 64).await;
+    assert_eq!(fetch(&avatar["small"]).await.0, 503);
+    drop(places);
+    join_all(queue).await;
+    assert_eq!(fetch(&avatar["small"]).await.0, 200);
+}
+
+#[actix_web::test]
+async fn what_is_doomed_while_a_rendition_is_made_leaves_nothing() {
+    let (app, root) = start().await;
+    let ada = app.sign_up("Ada").await;
+    let avatar = show(&ada, &photo(300, 200)).await;
+    let places = busy(&app).await;
+    let doom = async {
+        waiting(&app, 1).await;
+        app.given_sql("UPDATE users SET avatar_id = NULL");
+        app.given_sql(
+            "UPDATE media SET reference_count = 0, state = 'DOOMED', unreferenced_at = now(), doomed_at = now()",
+        );
+        drop(places);
+    };
+    let (small, ()) = tokio::join!(fetch(&avatar["small"]), doom);
+    assert_eq!(small.0, 404);
+    assert_eq!(fs::read_dir(root.join("images")).unwrap().count(), 0);
 }
 
 #[actix_web::test]

@@ -1,12 +1,13 @@
 //! Uploads, and the images that come of them.
 
-pub(crate) mod files;
+pub mod files;
 mod images;
 #[cfg(feature = "s3")]
 mod s3;
 mod sweep;
 mod uploads;
 
+use agora::platform::images::Place;
 use reqwest::{Response, header::HeaderMap};
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ const AVATAR: &str = "user { avatar { id width height placeholder full: url smal
                       jpeg: url(width: 64, format: JPEG) png: url(format: PNG) } }";
 
 /// Makes a file somebody's picture, and says what everybody sees of it.
-pub(crate) async fn show(person: &Person, bytes: &[u8]) -> Value {
+pub async fn show(person: &Person, bytes: &[u8]) -> Value {
     let id = send(person, bytes).await;
     person.mutate("setAvatar", json!({"uploadId": id}), AVATAR).await.ok()["user"]["avatar"].clone()
 }
@@ -63,14 +64,22 @@ async fn fetch(url: &Value) -> (u16, HeaderMap, Vec<u8>) {
 
 /// How many media are in each state, by `state count`.
 fn states(app: &TestApp) -> Vec<String> {
+    lines(app, "SELECT state || ' ' || count(*) AS line FROM media GROUP BY state ORDER BY state")
+}
+
+/// The one `line` that a query yields.
+fn line(app: &TestApp, query: &str) -> String {
+    lines(app, query).remove(0)
+}
+
+fn lines(app: &TestApp, query: &str) -> Vec<String> {
     use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = Text)]
         line: String,
     }
-    let counted = "SELECT state || ' ' || count(*) AS line FROM media GROUP BY state ORDER BY state";
-    sql_query(counted).load::<Line>(&mut app.connect()).unwrap().into_iter().map(|row| row.line).collect()
+    sql_query(query).load::<Line>(&mut app.connect()).unwrap().into_iter().map(|row| row.line).collect()
 }
 
 /// A person's client after their token has ended.
@@ -80,4 +89,21 @@ async fn again(app: &TestApp, person: &mut Person) {
     let text = |name: &str| tokens["signedIn"][name].as_str().unwrap().to_owned();
     person.client = app.guest().with_token(&text("accessToken"));
     person.refresh_token = text("refreshToken");
+}
+
+/// All places at which images are worked at.
+async fn busy(app: &TestApp) -> Vec<Place> {
+    let mut places = Vec::new();
+    let images = &app.app().images;
+    for _ in 0..images.places() {
+        places.push(images.place().await.unwrap());
+    }
+    places
+}
+
+/// Comes back when so many wait for a place.
+async fn waiting(app: &TestApp, number: usize) {
+    while app.app().images.waiting() < number {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
 }

@@ -10,7 +10,10 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{again, announce, fetch, files::photo, send, show, states};
-use crate::harness::{TestApp, app::Person};
+use crate::{
+    costs::count,
+    harness::{TestApp, app::Person},
+};
 
 /// The folders that the storage holds files of images in.
 fn folders(root: &Path) -> usize {
@@ -112,4 +115,48 @@ async fn whoever_saves_while_it_is_swept_has_it_or_is_told() {
             assert_eq!((refusals[0].0.as_str(), &seen["user"]["avatar"]), ("NOT_FOUND", &serde_json::Value::Null));
         }
     }
+}
+
+#[actix_web::test]
+async fn a_folder_that_cannot_be_deleted_keeps_nothing_else() {
+    let (app, root) = start().await;
+    let ada = app.sign_up("Ada").await;
+    for _ in 0..3 {
+        send(&ada, &photo(64, 64)).await;
+        app.advance(TimeDelta::seconds(1));
+    }
+    let first = "SELECT replace(id::text, '-', '') AS line FROM media ORDER BY created_at LIMIT 1";
+    let stuck = root.join("images").join(super::line(&app, first));
+    fs::remove_dir_all(&stuck).unwrap();
+    fs::write(&stuck, "no folder").unwrap();
+    app.advance(TimeDelta::days(3));
+    for _ in 0..2 {
+        sweep(&app).await;
+        assert_eq!((states(&app), folders(&root)), (vec!["DOOMED 3".to_owned()], 1));
+    }
+    assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM uploads"), 0);
+    app.advance(TimeDelta::minutes(61));
+    sweep(&app).await;
+    assert_eq!(states(&app), ["DOOMED 1"]);
+    fs::remove_file(&stuck).unwrap();
+    sweep(&app).await;
+    assert_eq!(states(&app), Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn files_are_deleted_when_they_are_doomed_and_once_more_when_the_row_goes() {
+    let (app, root) = start().await;
+    let ada = app.sign_up("Ada").await;
+    send(&ada, &photo(64, 64)).await;
+    let id = super::line(&app, "SELECT replace(id::text, '-', '') AS line FROM media");
+    app.advance(TimeDelta::hours(25));
+    sweep(&app).await;
+    assert_eq!(folders(&root), 0);
+    // What a process that died had still been making.
+    fs::create_dir(root.join("images").join(&id)).unwrap();
+    sweep(&app).await;
+    assert_eq!(folders(&root), 1, "they are not deleted in each sweep");
+    app.advance(TimeDelta::minutes(61));
+    sweep(&app).await;
+    assert_eq!((states(&app), folders(&root)), (Vec::new(), 0));
 }

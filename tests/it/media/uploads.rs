@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use agora::{kernel::id::Id, users::model::User};
 use chrono::TimeDelta;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -242,4 +243,51 @@ async fn pages_of_listed_origins_may_send() {
     assert_eq!(answer.headers()["access-control-allow-origin"], "https://shop.example");
     let sent = client.put(&upload.url).header("origin", "https://shop.example").body(file).send().await.unwrap();
     assert_eq!((sent.status().as_u16(), sent.headers().contains_key("access-control-allow-origin")), (204, true));
+}
+
+#[actix_web::test]
+async fn what_is_no_image_is_looked_at_five_times() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let file = bomb(7_000, 7_000);
+    let upload = announce(&ada, file.len()).await;
+    assert_eq!(try_put(&upload.url, &file[1..]).await, (400, "TOO_SMALL".into()), "nobody looks at what is not whole");
+    for _ in 0..5 {
+        assert_eq!(try_put(&upload.url, &file).await, (422, "DAMAGED".into()));
+    }
+    assert_eq!(try_put(&upload.url, &file).await, (410, "EXPIRED".into()));
+}
+
+#[actix_web::test]
+async fn nobody_has_more_kept_than_their_share() {
+    let app = TestApp::start().await;
+    let (mut ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let file = photo(64, 64);
+    send(&ada, &file).await;
+    // As if the first had become as large as a day may be when it was encoded.
+    app.given_sql("UPDATE media SET byte_size = 1024 * 1024 * 1024");
+    let upload = announce(&ada, file.len()).await;
+    assert_eq!(try_put(&upload.url, &file).await, (429, "TOO_MANY".into()));
+    assert_eq!(states(&app), ["READY 1"], "what was refused left nothing");
+    send(&bob, &file).await;
+    app.advance(TimeDelta::hours(25));
+    again(&app, &mut ada).await;
+    send(&ada, &file).await;
+}
+
+#[actix_web::test]
+async fn one_file_of_a_person_is_worked_at_and_others_do_not_wait_for_it() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let file = photo(64, 64);
+    let upload = announce(&ada, file.len()).await;
+    let id: Id<User> = ada.id.parse().unwrap();
+    let turn = app.app().in_making.take(id.to_string(), Duration::from_secs(1)).await.unwrap();
+    let mut sent = Box::pin(try_put(&upload.url, &file));
+    tokio::select! {
+        answer = &mut sent => panic!("there are two of Ada's: {answer:?}"),
+        _ = send(&bob, &file) => {}
+    }
+    drop(turn);
+    assert_eq!(sent.await, (204, String::new()));
 }

@@ -1,0 +1,1 @@
+DROP INDEX staff_grants_age;

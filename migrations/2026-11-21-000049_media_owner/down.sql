@@ -1,0 +1,1 @@
+CREATE INDEX media_owner ON media (owner_id);
