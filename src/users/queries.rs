@@ -224,7 +224,8 @@ pub fn share_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Locks a person's row, which stands for what is theirs alone: profile, preferences, password and address.
+/// Locks a person's row, which stands for what is theirs alone: profile, preferences, password and address. Rows that only
+/// name the person come and go meanwhile.
 pub fn lock_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<User, Failure> {
-    Ok(users::table.find(id).select(User::as_select()).for_update().first(tx.conn())?)
+    Ok(users::table.find(id).select(User::as_select()).for_no_key_update().first(tx.conn())?)
 }

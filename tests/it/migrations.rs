@@ -87,6 +87,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000031_passkeys", "d4b66219c0adf985"),
     ("2026-11-21-000032_media", "ac8fe36024861eb1"),
     ("2026-11-21-000033_avatars", "70e702c750ce3d0a"),
+    ("2026-11-21-000040_second_factors_wrong", "e0e2a388114dfcea"),
 ];
 
 #[test]

@@ -302,9 +302,10 @@ impl AccountMutation {
         Ok(ResendVerificationPayload { user_errors })
     }
 
-    /// Makes the account of a sign-up and signs in. After five wrong codes none is right any more.
+    /// Makes the account of a sign-up and signs in. After five wrong codes none is right any more. They count as wrong passwords
+    /// do, against where they come from.
     ///
-    /// Codes: `INVALID_CODE`.
+    /// Codes: `INVALID_CODE`, `TOO_MANY_ATTEMPTS`.
     #[graphql(directive = cost::apply(1_000))]
     async fn confirm_email(
         &self,

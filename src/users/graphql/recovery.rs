@@ -216,7 +216,8 @@ impl RecoveryMutation {
         Ok(ResetPasswordPayload { result, user_errors })
     }
 
-    /// Chooses another password. Your other devices are signed out. Wrong present ones count as in `signIn`.
+    /// Chooses another password. Your other devices are signed out. Wrong present ones count as in `signIn`. Beside a second
+    /// factor it needs a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `INVALID_CREDENTIALS`, `PASSWORD_COMMON`, `PASSWORD_LENGTH`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(2_000))]
@@ -250,9 +251,9 @@ impl RecoveryMutation {
     }
 
     /// Moves your account to the address that the code was mailed to. After five wrong codes none is right any more. Both
-    /// addresses are told.
+    /// addresses are told. Wrong codes count as wrong passwords do, against where they come from.
     ///
-    /// Codes: `INVALID_CODE`.
+    /// Codes: `INVALID_CODE`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(1_000))]
     async fn confirm_email_change(
         &self,

@@ -5,7 +5,7 @@ use super::{
     second_factor::tell,
     security_events::note,
     session::{Tokens, open_session, tokens},
-    step_up::require_recent,
+    step_up::{require_recent, still_signed_in},
 };
 use crate::users::{
     error::AccountError,
@@ -84,6 +84,7 @@ pub async fn add_passkey(
     let made = party.registered(&ceremony.state, &answer)?;
     let add = move |tx: &mut Tx<'_>| {
         queries::lock_user(tx, user)?;
+        still_signed_in(tx)?;
         has_room(queries::passkeys(tx.conn(), user)?.len())?;
         let passkey = queries::insert_passkey(tx, user, &name, &made)?;
         tell(tx, user, SecurityEventKind::PasskeyAdded, SafetyNotice::PasskeyAdded)?;

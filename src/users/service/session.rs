@@ -155,10 +155,32 @@ async fn check_sign_in(app: &App, email_key: String, password: String) -> Result
     }
 }
 
+/// By what somebody proves who they are, and when they did so.
+#[derive(Clone, Copy)]
+pub(super) struct Proven {
+    by: ProofMethod,
+    /// None for just now.
+    at: Option<Time>,
+}
+
+impl From<ProofMethod> for Proven {
+    fn from(by: ProofMethod) -> Self {
+        Self { by, at: None }
+    }
+}
+
+impl Proven {
+    /// By a provider that asked them then. One that does not say when may have asked them long ago.
+    pub(super) fn by_provider(asked_at: Option<Time>, now: Time) -> Self {
+        let at = asked_at.map_or(now - Session::RECENT, |asked_at| asked_at.min(now));
+        Self { by: ProofMethod::Provider, at: Some(at) }
+    }
+}
+
 /// A step: opens a session for somebody of whom nothing more is asked. To an account that there was before one signs in by
 /// [`finish_sign_in`].
-pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -> Result<Session, Failure> {
-    let now = tx.now();
+pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, proven: impl Into<Proven>) -> Result<Session, Failure> {
+    let (now, Proven { by, at }) = (tx.now(), proven.into());
     let request = tx.caller().request.clone();
     let address = request.address.map(|address| address.to_string());
     let session = NewSession {
@@ -170,7 +192,7 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -> 
         created_at: now,
         last_seen_at: now,
         expires_at: now + Session::LIFETIME,
-        authenticated_at: now,
+        authenticated_at: at.unwrap_or(now),
         authenticated_by: by,
     };
     // Who changes the person's role meanwhile waits, and finds this session.

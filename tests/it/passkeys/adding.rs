@@ -133,7 +133,7 @@ async fn a_market_without_a_domain_takes_none_and_one_machine_has_a_name() {
 
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;
-    let mut device = Device { origin: app.url("").replace("127.0.0.1", "localhost"), ..Device::new(1) };
+    let mut device = Device::at(&app, 1);
     let credential = device.create(&new_options(&ada).await);
     add(&ada, "Browser", &credential).await.ok();
 }

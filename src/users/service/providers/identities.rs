@@ -1,8 +1,11 @@
 //! The accounts at other places that somebody has linked.
 
 use super::{
-    super::security_events::note,
-    complete::{Arrival, arrive, link},
+    super::{
+        security_events::note,
+        step_up::{require_recent, still_signed_in},
+    },
+    complete::{Arrival, arrive, has_no_other, link},
 };
 use crate::users::{
     error::AccountError,
@@ -21,10 +24,14 @@ pub async fn complete_provider_link(app: &App, caller: &Caller, arrival: Arrival
     let issuer = provider.issuer().to_owned();
     let link = move |tx: &mut Tx<'_>| {
         queries::lock_user(tx, user)?;
+        still_signed_in(tx)?;
         match queries::identity_by_subject(tx.conn(), &issuer, &profile.sub)? {
             Some(identity) if identity.user_id == user => Ok(identity),
             Some(_) => Err(AccountError::IdentityTaken),
-            None => link(tx, user, &issuer, &profile),
+            None => {
+                has_no_other(tx, user, &issuer)?;
+                Ok(link(tx, user, &issuer, &profile)?)
+            }
         }
     };
     app.db.write(caller, link).await
@@ -33,11 +40,12 @@ pub async fn complete_provider_link(app: &App, caller: &Caller, arrival: Arrival
 /// Takes the link with an account at a provider away.
 ///
 /// # Errors
-/// [`AccountError::LastSignInMethod`] if nothing else would be left to sign in with.
+/// `STEP_UP_REQUIRED`; [`AccountError::LastSignInMethod`] if nothing else would be left to sign in with.
 pub async fn unlink_provider(app: &App, caller: &Caller, id: Id<Identity>) -> Result<Identity, AccountError> {
     let user = oneself(caller)?;
     let unlink = move |tx: &mut Tx<'_>| {
         let person = queries::lock_user(tx, user)?;
+        require_recent(tx)?;
         let identities = queries::identities_of(tx.conn(), user)?;
         let is_last = person.password_hash.is_none() && identities.len() == 1;
         let identity = identities.into_iter().find(|identity| identity.id == id);
