@@ -134,6 +134,19 @@ pub struct Profile {
     /// When the provider asked them last who they are; none if its ID token does not say.
     #[serde(skip)]
     pub asked_at: Option<Time>,
+    /// Whether what stands in the ID token is all that there is.
+    #[serde(skip)]
+    pub user_info: UserInfo,
+}
+
+/// What became of what a provider says of a person beside the ID token (section 5.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserInfo {
+    /// It is in the profile, or was not needed.
+    #[default]
+    Known,
+    /// The provider could not be asked for it.
+    Missing,
 }
 
 impl Profile {

@@ -287,7 +287,7 @@ impl ProvidersMutation {
         let delivery = TokenDelivery::of(ctx, delivery)?;
         let arrival =
             Arrival { state, callback: Callback { code, issuer: iss }, binding: binding_now(ctx, binding_token) };
-        let result = service::complete_provider_sign_in(ctx.app(), ctx.caller(), arrival).await;
+        let result = service::complete_provider_sign_in(ctx.app(), &delivery.caller(ctx), arrival).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.map(|outcome| SignInResult::of(ctx, outcome, delivery));
         Ok(CompleteProviderSignInPayload { result, user_errors })

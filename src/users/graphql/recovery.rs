@@ -176,7 +176,8 @@ impl RecoveryMutation {
     ) -> WireResult<ConfirmEmailByLinkPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let ConfirmEmailByLinkInput { token, password, .. } = input;
-        let result = service::confirm_by_link(ctx.app(), ctx.caller(), &token, password, Afterwards::SignIn).await;
+        let result =
+            service::confirm_by_link(ctx.app(), &delivery.caller(ctx), &token, password, Afterwards::SignIn).await;
         let (confirmed, user_errors) = answer(ctx, result).await?;
         let (email, tokens) = confirmed.map(|confirmed| (confirmed.email, confirmed.tokens)).unzip();
         let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens.flatten());
@@ -210,7 +211,8 @@ impl RecoveryMutation {
     ) -> WireResult<ResetPasswordPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let ResetPasswordInput { token, new_password, .. } = input;
-        let result = service::reset_password(ctx.app(), ctx.caller(), &token, new_password, Afterwards::SignIn).await;
+        let result =
+            service::reset_password(ctx.app(), &delivery.caller(ctx), &token, new_password, Afterwards::SignIn).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.flatten().map(|outcome| SignInResult::of(ctx, outcome, delivery));
         Ok(ResetPasswordPayload { result, user_errors })

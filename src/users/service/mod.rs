@@ -20,6 +20,7 @@ mod session;
 mod sign_up;
 mod signing_keys;
 mod staff;
+mod standings;
 mod step_up;
 
 pub use self::{
@@ -43,6 +44,7 @@ pub use self::{
     sign_up::*,
     signing_keys::*,
     staff::*,
+    standings::*,
     step_up::*,
 };
 use super::error::AccountError;

@@ -182,3 +182,27 @@ async fn a_session_that_has_just_ended_changes_no_way_in() {
         assert_eq!(count(&mut app.connect(), &format!("SELECT count(*) AS count FROM {table}")), rows, "{table}");
     }
 }
+
+#[actix_web::test]
+async fn something_that_works_is_left_to_sign_in_with() {
+    let (good, gone) = (Provider::start(), Provider::start());
+    let app = market(vec![good.settings("good"), gone.settings("gone")]).await;
+    let (carl, _) = signed_in(&app, sign_in(&app.guest(), &good).await);
+    link(&carl, "gone", &gone, None).await.ok();
+    let [first, _] = &identities(&carl).await[..] else { panic!("not two") };
+
+    // The operator has taken one out.
+    let settings = vec![good.settings("good")];
+    let beside = app.start_beside(|other| other.providers = settings).await;
+    let carl_there = beside.guest().with_token(carl.token.as_deref().unwrap());
+    let last = |field: &str| ("LAST_SIGN_IN_METHOD".to_owned(), field.to_owned());
+    assert_eq!(unlink(&carl_there, &first["id"]).await.refusal(), last("identityId"));
+    // A passkey is a way in, and then the last one.
+    let mut device = Device::at(&beside, 1);
+    let credential = device.create(&new_options(&carl_there).await);
+    let added = crate::passkeys::add(&carl_there, "Phone", &credential).await.ok();
+    unlink(&carl_there, &first["id"]).await.ok();
+    let input = json!({"passkeyId": added["passkey"]["id"]});
+    assert_eq!(carl_there.mutate("removePasskey", input, "").await.refusal(), last("passkeyId"));
+    beside.stop().await;
+}

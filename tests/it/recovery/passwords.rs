@@ -181,3 +181,18 @@ async fn another_password_signs_the_other_devices_out_on_every_process() {
     change(NEW, PASSWORD).await.ok();
     beside.stop().await;
 }
+
+#[actix_web::test]
+async fn what_only_names_somebody_keeps_nobody_from_changing_their_password() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    // An event is being noted, as where a challenge is refused or a session revoked.
+    let held = Held::by(
+        &app,
+        "INSERT INTO security_events (id, user_id, kind, device, created_at)
+         SELECT gen_random_uuid(), id, 'SIGNED_IN', '', now() FROM users",
+    );
+    let input = json!({"currentPassword": PASSWORD, "newPassword": NEW});
+    ada.mutate("changePassword", input, "").await.ok();
+    held.release();
+}

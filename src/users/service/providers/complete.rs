@@ -19,7 +19,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        crypto::{Profile, hash_token},
+        crypto::{Profile, UserInfo, hash_token},
         db::Tx,
         oidc::{Callback, CodeVerifier, Provider},
     },
@@ -78,7 +78,11 @@ fn person(tx: &mut Tx<'_>, issuer: &str, profile: &Profile, locale: &Locale) -> 
     if let Some(user) = known(tx, issuer, profile)? {
         return Ok(finish_sign_in(tx, user, proven)?);
     }
-    let email = profile.verified_email().ok_or(AccountError::EmailNotVerified)?.trim().to_owned();
+    let email = profile.verified_email().ok_or_else(|| match profile.user_info {
+        UserInfo::Missing => AccountError::ProviderUnavailable,
+        UserInfo::Known => AccountError::EmailNotVerified,
+    })?;
+    let email = email.trim().to_owned();
     let email_key = text::email_key(&email).ok_or(AccountError::EmailNotVerified)?;
     queries::lock_address(tx, &email_key)?;
     // Somebody else may have waited for the address before us.
@@ -123,10 +127,15 @@ fn known(tx: &mut Tx<'_>, issuer: &str, profile: &Profile) -> Result<Option<Id<U
     Ok(Some(identity.user_id))
 }
 
+/// What only one person has.
+const TAKEN: [&str; 3] = ["users_email_key", "identities_subject", "identities_user"];
+
 /// A confirmation by code may take the address at this very moment, or a link the account. The next look sees who has it.
 fn taken_meanwhile(failure: Failure) -> Failure {
     match failure {
-        Failure::Constraint { name } => Failure::Contention(format!("{name} was taken meanwhile")),
+        failure if TAKEN.iter().any(|constraint| failure.violates(constraint)) => {
+            Failure::Contention("an address, or an account elsewhere, was taken meanwhile".into())
+        }
         failure => failure,
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::users::{
     error::AccountError,
-    model::{Identity, IdentityChange, IdentityMail, SecurityEventKind, oneself},
+    model::{Identity, IdentityChange, IdentityMail, SecurityEventKind, User, oneself},
     queries,
 };
 use crate::{
@@ -43,23 +43,35 @@ pub async fn complete_provider_link(app: &App, caller: &Caller, arrival: Arrival
 /// `STEP_UP_REQUIRED`; [`AccountError::LastSignInMethod`] if nothing else would be left to sign in with.
 pub async fn unlink_provider(app: &App, caller: &Caller, id: Id<Identity>) -> Result<Identity, AccountError> {
     let user = oneself(caller)?;
+    let app_of_tx = app.clone();
     let unlink = move |tx: &mut Tx<'_>| {
         let person = queries::lock_user(tx, user)?;
         require_recent(tx)?;
-        let identities = queries::identities_of(tx.conn(), user)?;
-        let is_last = person.password_hash.is_none() && identities.len() == 1;
-        let identity = identities.into_iter().find(|identity| identity.id == id);
-        let identity = identity.ok_or(AccountError::NoSuchIdentity)?;
-        if is_last {
-            return Err(AccountError::LastSignInMethod);
-        }
-        queries::delete_identity(tx, id)?;
+        let identity = queries::delete_identity(tx, user, id)?.ok_or(AccountError::NoSuchIdentity)?;
+        keeps_a_way_in(tx, &app_of_tx, &person, "identityId")?;
         note(tx, user, SecurityEventKind::IdentityUnlinked)?;
         let issuer = identity.issuer.clone();
         tx.enqueue(&IdentityMail { user, issuer, change: IdentityChange::Unlinked })?;
         Ok(identity)
     };
     app.db.write(caller, unlink).await
+}
+
+/// A step: whether a person, who is locked, has something left to sign in with that works in this market.
+///
+/// # Errors
+/// [`AccountError::LastSignInMethod`] with the field that names what was the last one.
+pub(in crate::users::service) fn keeps_a_way_in(
+    tx: &mut Tx<'_>,
+    app: &App,
+    person: &User,
+    field: &str,
+) -> Result<(), AccountError> {
+    let is_offered = |identity: &Identity| app.providers.by_issuer(&identity.issuer).is_some();
+    let is_left = person.password_hash.is_some()
+        || queries::identities_of(tx.conn(), person.id)?.iter().any(is_offered)
+        || (app.market.passkeys.is_some() && queries::has_passkeys(tx.conn(), person.id)?);
+    if is_left { Ok(()) } else { Err(AccountError::LastSignInMethod { field: field.to_owned() }) }
 }
 
 /// The caller's accounts at other places, the oldest first.
