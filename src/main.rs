@@ -81,6 +81,11 @@ enum Command {
         #[command(subcommand)]
         command: StaffCommand,
     },
+    /// The market's members
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
+    },
     /// Keys of machines, such as a storefront's rendering server
     ApiKeys {
         #[command(subcommand)]
@@ -191,6 +196,18 @@ enum StaffCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum PeopleCommand {
+    /// Has a member's password be enough again who has lost their authenticator and the recovery codes; they are told
+    DisableTotp {
+        /// The address of the member's account
+        email: String,
+        /// Why you are sure who they are; they read it
+        #[arg(long)]
+        reason: String,
+    },
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 enum StaffRole {
     /// Sees what members ask about
@@ -269,6 +286,12 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             let user = block_on(users::service::set_role(&opened.app, &Caller::system(), &email, role, &reason))?;
             let user = user.ok_or_else(|| format!("nobody has the address {email}; they sign up first"))?;
             println!("{} ({}) is {role} now", user.display_name, user.id);
+        }
+        Command::People { command: PeopleCommand::DisableTotp { email, reason } } => {
+            let opened = startup::open(&options.settings()?)?;
+            let user = block_on(users::service::disable_totp_of(&opened.app, &Caller::system(), &email, &reason))?;
+            let user = user.ok_or_else(|| format!("nobody with the address {email} has a second factor"))?;
+            println!("{} ({}) signs in by their password alone now", user.display_name, user.id);
         }
         Command::Mail { command } => command.run(&options)?,
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,

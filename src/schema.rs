@@ -542,6 +542,7 @@ diesel::table! {
         created_at -> Timestamptz,
         confirmed_at -> Nullable<Timestamptz>,
         last_used_at -> Nullable<Timestamptz>,
+        wrong -> Int4,
     }
 }
 

@@ -56,6 +56,8 @@ password-changed =
 
         dein Passwort wurde geändert, und alle deine anderen Geräte wurden abgemeldet.
 
+        Mit deinen Passkeys und deinen Konten an anderen Stellen kann man sich weiterhin anmelden: Sieh in den Einstellungen nach, ob alle davon dir gehören.
+
         Falls du das nicht warst, wähle sofort ein neues: Fordere mit „Passwort vergessen“ einen Link an.
 
 email-change =
@@ -129,13 +131,13 @@ second-factor-removed =
         Falls du das nicht warst, ändere sofort dein Passwort und schreibe dem Support des Marktplatzes.
 
 second-factor-refused =
-    .subject = Jemand konnte eine Anmeldung nicht abschließen
+    .subject = Jemand gibt falsche Codes für dein Konto an
     .text =
         Hallo { $name },
 
-        jemand hat dein Passwort angegeben und dann falsche Codes für den zweiten Schritt der Anmeldung. Die Anmeldung ist nicht gelungen.
+        jemand hat mehrmals hintereinander falsche Codes für den zweiten Schritt der Anmeldung angegeben und ist damit nicht hineingekommen.
 
-        Falls du das nicht warst, kennt jemand dein Passwort: Wähle jetzt ein anderes.
+        Falls du das nicht warst, kennt jemand dein Passwort oder benutzt eines deiner Geräte: Wähle jetzt ein anderes Passwort. Nach hundert falschen Codes gelten die deiner App nicht mehr, bis du mit „Passwort vergessen“ ein neues Passwort gewählt oder einen Wiederherstellungscode oder Passkey benutzt hast.
 
 recovery-code-used =
     .subject = Ein Wiederherstellungscode wurde benutzt

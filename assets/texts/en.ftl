@@ -61,6 +61,8 @@ password-changed =
 
         your password was changed, and all your other devices were signed out.
 
+        Your passkeys and your accounts at other places still sign in: look in the settings whether all of them are yours.
+
         If it was not you, choose a new password at once: ask for a link with “forgot password”.
 
 # To the new address. $code and $link as above.
@@ -141,13 +143,13 @@ second-factor-removed =
 
 # Somebody gave the right password and then five wrong codes.
 second-factor-refused =
-    .subject = Somebody could not complete a sign-in
+    .subject = Somebody gives wrong codes for your account
     .text =
         Hello { $name },
 
-        somebody gave your password and then wrong codes for the second step of signing in. They were not signed in.
+        somebody gave several wrong codes in a row for the second step of signing in. They were not let in.
 
-        If it was not you, somebody knows your password: choose another one now.
+        If it was not you, somebody knows your password or uses one of your devices: choose another password now. After a hundred wrong codes those of your authenticator are taken no more, until you have chosen a new password by “forgot password”, or used a recovery code or a passkey.
 
 # A recovery code was used up.
 recovery-code-used =

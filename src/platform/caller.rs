@@ -257,6 +257,15 @@ impl Caller {
         }
     }
 
+    /// The line that they are on, if it is known. A machine that does not name its buyer speaks for many.
+    pub fn line(&self) -> Option<IpAddr> {
+        let address = match self.who {
+            Who::ApiKey(api_key) => api_key.buyer,
+            _ => self.request.address,
+        };
+        address.map(line)
+    }
+
     /// What is wrong with this caller where somebody must be signed in, and there themself: machines cannot be.
     pub const fn not_signed_in(&self) -> Failure {
         match self.who {

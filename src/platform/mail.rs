@@ -229,8 +229,7 @@ impl Mailer {
                 if let Some(url) = mail.unsubscribe {
                     message = message.header(ListUnsubscribe(url)).header(ListUnsubscribePost);
                 }
-                let message = message
-                    .multipart(MultiPart::alternative_plain_html(mail.text, mail.html))?;
+                let message = message.multipart(MultiPart::alternative_plain_html(mail.text, mail.html))?;
                 // The transport's own time-out is for each word that the server says.
                 timeout(SEND_TIMEOUT, transport.send(message)).await.map_err(|_| MailError::TimedOut)??;
             }

@@ -43,7 +43,7 @@ pub enum AccountError {
     #[error("no such account at a provider is linked")]
     NoSuchIdentity,
     #[error("nothing else would be left to sign in with")]
-    LastSignInMethod,
+    LastSignInMethod { field: String },
     #[error("the address is the present one")]
     SameEmail,
     #[error("too many changes of the address")]
@@ -167,7 +167,7 @@ impl DomainError for AccountError {
             Self::EmailNotVerified => Verdict::refused(UserErrorCode::EmailNotVerified),
             Self::IdentityTaken => Verdict::refused(UserErrorCode::IdentityTaken),
             Self::NoSuchIdentity => Verdict::at(UserErrorCode::NotFound, ["identityId"]),
-            Self::LastSignInMethod => Verdict::at(UserErrorCode::LastSignInMethod, ["identityId"]),
+            Self::LastSignInMethod { field } => Verdict::at(UserErrorCode::LastSignInMethod, [field]),
             Self::SameEmail => Verdict::at(UserErrorCode::AlreadyDone, ["email"]),
             Self::TooManyEmailChanges => Verdict::at(UserErrorCode::TooMany, ["email"]),
             Self::TooManyGuesses { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),

@@ -234,10 +234,11 @@ pub fn share_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<(), Failure> {
 /// Locks people's rows, in the order of their ids.
 pub fn lock_users(tx: &mut Tx<'_>, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
     let rows = users::table.filter(users::id.eq_any(ids)).order(users::id).select(User::as_select());
-    Ok(rows.for_update().load(tx.conn())?)
+    Ok(rows.for_no_key_update().load(tx.conn())?)
 }
 
-/// Locks a person's row, which stands for what is theirs alone: profile, preferences, password and address.
+/// Locks a person's row, which stands for what is theirs alone: profile, preferences, password and address. Rows that only
+/// name the person come and go meanwhile.
 pub fn lock_user(tx: &mut Tx<'_>, id: Id<User>) -> Result<User, Failure> {
-    Ok(users::table.find(id).select(User::as_select()).for_update().first(tx.conn())?)
+    Ok(users::table.find(id).select(User::as_select()).for_no_key_update().first(tx.conn())?)
 }

@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 pub mod codes;
 pub mod events;
+pub mod held;
 mod log;
 pub mod market;
 pub mod program;

@@ -11,10 +11,22 @@ use serde_json::Value;
 use super::log::Lines;
 
 /// The names under which secrets travel, besides passwords.
-const NAMES: [&str; 8] =
-    ["accessToken", "refreshToken", "bindingToken", "challengeToken", "token", "secret", "state", "code"];
-/// Characters of the shortest password, and of the shortest of the others. What is shorter was made up by a test.
+const NAMES: [&str; 10] = [
+    "accessToken",
+    "refreshToken",
+    "bindingToken",
+    "challengeToken",
+    "token",
+    "secret",
+    "state",
+    "code",
+    "credential",
+    "passkey",
+];
+/// Characters of the shortest password, of recovery codes, and of the shortest of the others. What is shorter was made up by a
+/// test.
 const SHORTEST_PASSWORD: usize = 10;
+const RECOVERY_CODE: usize = 14;
 const SHORTEST: usize = 20;
 
 /// The secrets of one service and its clients.
@@ -34,23 +46,28 @@ impl Secrets {
                 for (name, value) in fields {
                     let shortest = if name.to_lowercase().ends_with("password") {
                         SHORTEST_PASSWORD
+                    } else if name.starts_with("recoveryCode") {
+                        RECOVERY_CODE
                     } else if NAMES.contains(&name.as_str()) {
                         SHORTEST
                     } else {
                         usize::MAX
                     };
-                    match value {
-                        // Whoever has one of these URLs sends a file, or fetches an archive.
-                        Value::String(url) if url.contains("/uploads/") || url.contains("/exports/") => {
-                            self.add(url.rsplit('/').next().unwrap());
+                    let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                    for value in values {
+                        match value {
+                            // Whoever has one of these URLs sends a file, or fetches an archive.
+                            Value::String(url) if url.contains("/uploads/") || url.contains("/exports/") => {
+                                self.add(url.rsplit('/').next().unwrap());
+                            }
+                            // Values of enums, such as the codes of errors, are no secrets.
+                            Value::String(text)
+                                if text.len() >= shortest && text.contains(|c: char| !c.is_uppercase() && c != '_') =>
+                            {
+                                self.add(text);
+                            }
+                            value => self.add_of(value),
                         }
-                        // Values of enums, such as the codes of errors, are no secrets.
-                        Value::String(text)
-                            if text.len() >= shortest && text.contains(|c: char| !c.is_uppercase() && c != '_') =>
-                        {
-                            self.add(text);
-                        }
-                        value => self.add_of(value),
                     }
                 }
             }
@@ -111,11 +128,13 @@ fn a_secret_in_a_log_is_found() {
         "input": {"newPassword": "a long password", "code": "123456", "token": "short"},
         "data": {"signIn": {"accessToken": "v4.public.0123456789", "userErrors": [{"code": "IDEMPOTENCY_KEY_REUSED"}]}},
     }));
+    secrets.add_of(&serde_json::json!({"recoveryCodes": ["ABCD-EFGH-IJKL"], "methods": ["RECOVERY_CODE"]}));
     secrets.add_of_cookies("theme=dark; __Host-agora-access=v4.public.9876543210");
     secrets.add("123456");
     let told = |log: &str| secrets.told_in(log).map(|(secret, _)| secret);
     assert_eq!(told("agora: fine\nagora: short IDEMPOTENCY_KEY_REUSED\nactix: 123456"), None);
     assert_eq!(told("agora: fine\nhyper: the Bearer v4.public.0123456789!"), Some("v4.public.0123456789".into()));
+    assert_eq!(told("x: RECOVERY_CODE [ABCD-EFGH-IJKL]"), Some("ABCD-EFGH-IJKL".into()));
     assert_eq!(told("x: v4.public.9876543210"), Some("v4.public.9876543210".into()));
     assert_eq!(told("x: {\"a long password\"}"), Some("a long password".into()));
     assert_eq!(told("agora::mail: 123456 is your code"), Some("123456".into()));

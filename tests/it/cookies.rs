@@ -191,3 +191,26 @@ async fn cookies_come_in_answers_over_http_alone() {
     let said = socket.receive().await;
     assert!(format!("{said:?}").contains("BAD_USER_INPUT"), "{said:?}");
 }
+
+#[actix_web::test]
+async fn a_sign_in_over_a_session_of_the_same_person_ends_that_one() {
+    let app = TestApp::start().await;
+    let first = sign_in(&app).await;
+    let bob = app.sign_up("Bob").await;
+    let signs_in = async |jar: &Jar, email: &str, delivery: &str| {
+        let input = json!({"email": email, "password": PASSWORD, "delivery": delivery});
+        let body = json!({"query": SIGN_IN, "variables": {"input": input}});
+        let answer = jar.client(&app).post(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let jar = jar.clone().after(&answer);
+        agora::users::service::hear_of_sessions(app.app()).await.unwrap();
+        jar
+    };
+    // Tokens in the answer take no cookie's place, and of somebody else's session nothing is known.
+    assert_eq!(signs_in(&first, "ada@example.com", "BODY").await, first);
+    signs_in(&first, &bob.email, "COOKIES").await;
+    first.client(&app).query(WHO).await.ok();
+    let second = signs_in(&first, "ada@example.com", "COOKIES").await;
+    assert_eq!(fault(&first.client(&app).query(WHO).await), (401, "UNAUTHENTICATED", "REVOKED"));
+    second.client(&app).query(WHO).await.ok();
+}

@@ -192,3 +192,31 @@ async fn a_password_is_hashed_anew_when_that_costs_something_else_by_now() {
         assert!(stored().starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{}", stored());
     }
 }
+
+#[actix_web::test]
+async fn wrong_codes_of_many_sign_ups_count_against_the_line() {
+    let app = TestApp::start().await;
+    let guest = app.guest();
+    let confirm = async |sign_up: &serde_json::Value, code: &str| {
+        let input = json!({"verificationId": sign_up, "code": code});
+        guest.mutate("confirmEmail", input, "signedIn { accessToken }").await
+    };
+    let sign_up = async |email: String| {
+        let input = json!({"email": email, "password": PASSWORD, "displayName": "Eve"});
+        guest.mutate("signUp", input, "verification { id }").await.ok()["verification"]["id"].clone()
+    };
+    // Right ones do not count.
+    app.sign_up("Ada").await;
+    for number in 0..10 {
+        let waiting = sign_up(format!("victim{number}@example.com")).await;
+        for _ in 0..5 {
+            assert_eq!(confirm(&waiting, "no code").await.refusal().0, "INVALID_CODE");
+        }
+    }
+    let waiting = sign_up("victim@example.com".into()).await;
+    app.run_jobs().await;
+    let code = app.code("victim@example.com");
+    assert_eq!(confirm(&waiting, &code).await.refusal().0, "TOO_MANY_ATTEMPTS");
+    app.advance(TimeDelta::seconds(1));
+    confirm(&waiting, &code).await.ok();
+}

@@ -89,11 +89,12 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000033_avatars", "70e702c750ce3d0a"),
     ("2026-11-21-000034_privacy", "bdc935e25e3ddff4"),
     ("2026-11-21-000035_inherited_blocks", "484be1c701a75f72"),
-    ("2026-11-21-000045_uploads_attempts", "82f8b348c6b20f7d"),
-    ("2026-11-21-000046_media_owner_day", "54485ad2eb6fce4f"),
-    ("2026-11-21-000047_settings_versions", "ea9b499e60b6e664"),
-    ("2026-11-21-000048_staff_grants_age", "5617f8bcdea49ad1"),
-    ("2026-11-21-000049_media_owner", "b61d9db2bd7d6c8c"),
+    ("2026-11-21-000036_second_factors_wrong", "e0e2a388114dfcea"),
+    ("2026-11-21-000037_uploads_attempts", "82f8b348c6b20f7d"),
+    ("2026-11-21-000038_media_owner_day", "54485ad2eb6fce4f"),
+    ("2026-11-21-000039_settings_versions", "ea9b499e60b6e664"),
+    ("2026-11-21-000040_staff_grants_age", "5617f8bcdea49ad1"),
+    ("2026-11-21-000041_media_owner", "b61d9db2bd7d6c8c"),
 ];
 
 #[test]

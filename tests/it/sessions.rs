@@ -305,3 +305,25 @@ async fn a_new_master_key_reads_what_the_one_before_has_sealed() {
     assert_eq!(refresh(&beside, &ada.refresh_token).await.refusal().0, "INVALID_REFRESH_TOKEN");
     beside.stop().await;
 }
+
+#[actix_web::test]
+async fn a_session_that_is_used_ends_a_year_after_its_sign_in() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let mut token = json!(ada.refresh_token);
+    let refresh = async |token: &Value| {
+        let tokens = "signedIn { accessToken refreshToken }";
+        app.guest().mutate("refreshSession", json!({"refreshToken": token}), tokens).await
+    };
+    for _ in 0..7 {
+        app.advance(TimeDelta::days(52));
+        token = refresh(&token).await.ok()["signedIn"].clone();
+        let client = app.guest().with_token(token["accessToken"].as_str().unwrap());
+        let answer = client.query("{ viewer { sessions { expiresAt } } }").await.ok();
+        let expires_at = answer["viewer"]["sessions"][0]["expiresAt"].as_str().unwrap().to_owned();
+        assert!(*expires_at <= *"2027-11-20T12:00:00+00:00", "{expires_at}");
+        token = token["refreshToken"].clone();
+    }
+    app.advance(TimeDelta::days(1));
+    assert_eq!(refresh(&token).await.refusal().0, "INVALID_REFRESH_TOKEN");
+}

@@ -13,8 +13,10 @@ use crate::{
         Client, TestApp,
         app::{PASSWORD, Person},
         events::EventStream,
+        program::{command, run},
         socket::{Said, Socket},
     },
+    second_factor,
 };
 
 const HEADER: &str = "agora-on-behalf-of";
@@ -306,4 +308,33 @@ async fn what_the_operator_does_is_seen_too_and_all_of_it_is_forgotten() {
     app.advance(TimeDelta::days(2));
     service::forget_audit_log(app.app(), &Caller::system()).await.unwrap();
     assert_eq!((left("audit_entries"), left("staff_grants")), (0, 0));
+}
+
+#[actix_web::test]
+async fn the_operator_lets_in_whoever_has_lost_their_authenticator() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let disable = |email: &str| {
+        let arguments = ["--mode", "development", "people", "disable-totp", email, "--reason", "Came to the office"];
+        run(command(&arguments)
+            .env("AGORA_DATABASE_URL", app.database_url())
+            .env("AGORA_MASTER_KEY", crate::harness::app::MASTER_KEY))
+    };
+    let none = disable(&ada.email);
+    assert!(none.code == Some(1) && none.stderr.contains("has a second factor"), "{}", none.stderr);
+    second_factor::with_authenticator(&app, &ada).await;
+    let waiting = second_factor::challenge(&app, &ada).await;
+    let done = disable(&ada.email);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(second_factor::sign_in(&app, &ada).await["__typename"], "SignedIn");
+    let proof = json!({"recoveryCode": "ABCD-EFGH-IJKL"});
+    assert_eq!(second_factor::complete(&app.guest(), &waiting, proof).await.refusal().0, "INVALID_CHALLENGE");
+    assert!(second_factor::events(&ada).await.contains(&"SECOND_FACTOR_REMOVED".to_owned()));
+    let document = "{ viewer { auditLog { nodes { action reason staff { displayName } } } } }";
+    let log = ada.query(document).await.ok()["viewer"]["auditLog"]["nodes"].clone();
+    assert_eq!(log, json!([{"action": "disableTotp", "reason": "Came to the office", "staff": null}]));
+    // The command goes by the machine's clock.
+    app.advance(TimeDelta::days(3_650));
+    let subjects = second_factor::subjects(&app, &ada).await;
+    assert!(subjects.contains(&"Signing in takes your password alone again".to_owned()), "{subjects:?}");
 }

@@ -38,8 +38,8 @@ const COMPLETE = `mutation Complete($input: CompleteProviderSignInInput!) {
 const isBack = (url) => url.startsWith(returnTo);
 
 /** Goes to the provider, and answers its first page, and what has to be shown afterwards. */
-async function go(browser) {
-  const { beginProviderSignIn } = await ask(BEGIN, { input: { provider: "real", returnTo } });
+async function go(browser, token) {
+  const { beginProviderSignIn } = await ask(BEGIN, { input: { provider: "real", returnTo } }, token);
   assert.deepEqual(beginProviderSignIn.userErrors, []);
   const { url, bindingToken } = beginProviderSignIn.authorization;
   return { bindingToken, page: await browser.go(url, isBack) };
@@ -73,6 +73,13 @@ test("somebody signs in, agrees, and has an account; the next time neither is as
   const again = await go(browser);
   assert.ok(again.page.end, "a page came");
   assert.equal((await complete(again.page.end, again.bindingToken)).result.user.displayName, "Grace Hopper");
+
+  // Whoever is signed in here proves anew who they are: there they are asked, though they are known.
+  const anew = await go(browser, result.accessToken);
+  const back = await browser.submit(anew.page, isBack, "grace");
+  const proven = (await complete(back.end, anew.bindingToken)).result.accessToken;
+  const { beginTotpSetup } = await ask("mutation { beginTotpSetup { userErrors { code } } }", {}, proven);
+  assert.deepEqual(beginTotpSetup.userErrors, []);
 });
 
 test("an address that the provider has not verified opens nobody's account", async () => {

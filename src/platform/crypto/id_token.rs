@@ -131,6 +131,22 @@ pub struct Profile {
     email_verified: Option<Flag>,
     #[serde(default)]
     pub name: Option<String>,
+    /// When the provider asked them last who they are; none if its ID token does not say.
+    #[serde(skip)]
+    pub asked_at: Option<Time>,
+    /// Whether what stands in the ID token is all that there is.
+    #[serde(skip)]
+    pub user_info: UserInfo,
+}
+
+/// What became of what a provider says of a person beside the ID token (section 5.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserInfo {
+    /// It is in the profile, or was not needed.
+    #[default]
+    Known,
+    /// The provider could not be asked for it.
+    Missing,
 }
 
 impl Profile {
@@ -147,9 +163,9 @@ impl Profile {
     /// The same person, with what else the provider says of them: another address only together with whether it is verified.
     #[must_use]
     pub fn completed_by(self, more: Self) -> Self {
-        let name = self.name.clone().or_else(|| more.name.clone());
+        let (name, asked_at) = (self.name.clone().or_else(|| more.name.clone()), self.asked_at);
         let addressed = if more.email.is_some() { more } else { self };
-        Self { name, ..addressed }
+        Self { name, asked_at, ..addressed }
     }
 }
 
@@ -170,6 +186,8 @@ struct Claims {
     nbf: Option<i64>,
     nonce: Option<String>,
     at_hash: Option<String>,
+    /// Of whatever kind: one that is no number is none.
+    auth_time: Option<serde_json::Value>,
     #[serde(flatten)]
     profile: Profile,
 }
@@ -200,7 +218,8 @@ pub fn verify_id_token(token: &str, keys: &ProviderKeys, expected: &Expected<'_>
     {
         return Err(InvalidIdToken::AccessToken);
     }
-    Ok(claims.profile)
+    let asked_at = claims.auth_time.and_then(|time| Time::from_timestamp(time.as_i64()?, 0));
+    Ok(Profile { asked_at, ..claims.profile })
 }
 
 fn check(claims: &Claims, expected: &Expected<'_>) -> Result<(), InvalidIdToken> {

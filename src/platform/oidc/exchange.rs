@@ -11,8 +11,8 @@ use super::{
 };
 use crate::platform::{
     clock::Clock,
-    crypto::{Expected, InvalidIdToken, Profile, verify_id_token},
-    http::{Http, Request},
+    crypto::{Expected, InvalidIdToken, Profile, UserInfo, verify_id_token},
+    http::{Http, Request, Target},
 };
 
 /// What somebody came back with.
@@ -60,19 +60,20 @@ impl Provider {
             _ => {}
         }
         let tokens = self.tokens(http, &metadata, &callback.code, redirect_uri, verifier).await?;
-        let profile = self.verified(http, clock, &metadata, &tokens, verifier).await?;
+        let mut profile = self.verified(http, clock, &metadata, &tokens, verifier).await?;
         match (&metadata.userinfo, &tokens.access_token) {
             // Many providers keep the address out of the ID token (section 5.4).
             (Some(userinfo), Some(access_token)) if profile.verified_email().is_none() => {
-                let request =
-                    Request::get(PURPOSE, userinfo).header("authorization", &format!("Bearer {access_token}"))?;
-                let said = success(http.send(request).await?)?;
-                let said: Profile = serde_json::from_slice(&said).map_err(|_| refused("no user info"))?;
-                // Of somebody else it must never be taken (section 5.3.2).
-                if said.sub == profile.sub {
-                    Ok(profile.completed_by(said))
-                } else {
-                    Err(refused("user info of somebody else"))
+                match user_info(http, userinfo, access_token).await {
+                    // Of somebody else it must never be taken (section 5.3.2).
+                    Ok(said) if said.sub != profile.sub => Err(refused("user info of somebody else")),
+                    Ok(said) => Ok(profile.completed_by(said)),
+                    // Who somebody is does not depend on it.
+                    Err(error) => {
+                        tracing::warn!(provider = self.key(), %error, "user info is missing");
+                        profile.user_info = UserInfo::Missing;
+                        Ok(profile)
+                    }
                 }
             }
             _ => Ok(profile),
@@ -159,6 +160,13 @@ impl Provider {
         };
         Ok(believed?)
     }
+}
+
+/// What the provider says of a person beside the ID token (section 5.3).
+async fn user_info(http: &Http, endpoint: &Target, access_token: &str) -> Result<Profile, ProviderError> {
+    let request = Request::get(PURPOSE, endpoint).header("authorization", &format!("Bearer {access_token}"))?;
+    let said = success(http.send(request).await?)?;
+    serde_json::from_slice(&said).map_err(|_| refused("no user info"))
 }
 
 /// Whether a text of the provider's may stand in our log: it is a code of OAuth's.

@@ -159,7 +159,8 @@ impl Provider {
         &self.settings.issuer
     }
 
-    /// The page of the provider on which somebody signs in.
+    /// The page of the provider on which somebody signs in. Whoever it asked longer than `max_age` ago is asked anew, and it
+    /// tells when that was (OpenID Connect Core 1.0, sections 2 and 3.1.2.1); some do neither.
     ///
     /// # Errors
     /// [`ProviderError::Unavailable`] if it does not say where that is.
@@ -170,6 +171,7 @@ impl Provider {
         redirect_uri: &str,
         state: &str,
         verifier: &CodeVerifier,
+        max_age: TimeDelta,
     ) -> Result<Url, ProviderError> {
         let metadata = self.metadata(http, now).await?;
         let mut url = metadata.authorization.url().clone();
@@ -180,6 +182,7 @@ impl Provider {
             .append_pair("scope", &self.settings.scopes.join(" "))
             .append_pair("state", state)
             .append_pair("nonce", &verifier.nonce())
+            .append_pair("max_age", &max_age.num_seconds().to_string())
             .append_pair("code_challenge", &verifier.challenge())
             .append_pair("code_challenge_method", "S256");
         if let Some(mode) = self.settings.response_mode {

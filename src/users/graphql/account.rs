@@ -1,5 +1,7 @@
 //! Signing up and in on the wire.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject, Union};
 
 use super::{SecondFactorRequired, User};
@@ -11,7 +13,7 @@ use crate::users::{
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::{
-        caller::Cookies,
+        caller::{Caller, Cookies},
         clock::Time,
         cookies,
         gql::{Ask, SignedInOnly, WireResult, cost},
@@ -74,7 +76,8 @@ impl From<Tokens> for SignedIn {
 pub enum TokenDelivery {
     /// In the answer: for applications that keep them where only they can read them.
     Body,
-    /// In cookies that no script can read: for browsers, over HTTP alone. `POST /session/refresh` gets the next ones.
+    /// In cookies that no script can read: for browsers, over HTTP alone. `POST /session/refresh` gets the next ones. A session of
+    /// the same person that was in them before ends.
     Cookies,
 }
 
@@ -86,6 +89,15 @@ impl TokenDelivery {
                 Err(Failure::BadUserInput("`COOKIES` are set in answers to plain requests over HTTP".into()))
             }
             (delivery, _) => Ok(delivery),
+        }
+    }
+
+    /// Who signs in. Tokens in the answer take no cookie's place.
+    pub(super) fn caller(self, ctx: &Context<'_>) -> Caller {
+        let caller = ctx.caller().clone();
+        match self {
+            Self::Cookies => caller,
+            Self::Body => Caller { request: Arc::new(caller.request.without_cookies()), ..caller },
         }
     }
 
@@ -302,9 +314,10 @@ impl AccountMutation {
         Ok(ResendVerificationPayload { user_errors })
     }
 
-    /// Makes the account of a sign-up and signs in. After five wrong codes none is right any more.
+    /// Makes the account of a sign-up and signs in. After five wrong codes none is right any more. They count as wrong passwords
+    /// do, against where they come from.
     ///
-    /// Codes: `INVALID_CODE`.
+    /// Codes: `INVALID_CODE`, `TOO_MANY_ATTEMPTS`.
     #[graphql(directive = cost::apply(1_000))]
     async fn confirm_email(
         &self,
@@ -312,7 +325,7 @@ impl AccountMutation {
         #[graphql(desc = "The code and what it confirms.")] input: ConfirmEmailInput,
     ) -> WireResult<ConfirmEmailPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
-        let result = service::confirm_email(ctx.app(), ctx.caller(), input.verification_id, input.code).await;
+        let result = service::confirm_email(ctx.app(), &delivery.caller(ctx), input.verification_id, input.code).await;
         let (tokens, user_errors) = answer(ctx, result).await?;
         let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens);
         Ok(ConfirmEmailPayload { signed_in, signed_in_with_cookies, user_errors })
@@ -329,7 +342,7 @@ impl AccountMutation {
         #[graphql(desc = "Who signs in.")] input: SignInInput,
     ) -> WireResult<SignInPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
-        let result = service::sign_in(ctx.app(), ctx.caller(), input.email, input.password).await;
+        let result = service::sign_in(ctx.app(), &delivery.caller(ctx), input.email, input.password).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.map(|outcome| SignInResult::of(ctx, outcome, delivery));
         Ok(SignInPayload { result, user_errors })

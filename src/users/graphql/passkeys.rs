@@ -172,10 +172,10 @@ impl PasskeysMutation {
         Ok(RenamePasskeyPayload { passkey: passkey.map(Into::into), user_errors })
     }
 
-    /// Has a passkey prove nothing any more. A mail tells of it. Needs a proof of who you are within the last 15 minutes, else
-    /// it is `STEP_UP_REQUIRED`.
+    /// Has a passkey prove nothing any more. A mail tells of it. Something to sign in with is always left. Needs a proof of who
+    /// you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
-    /// Codes: `NOT_FOUND`.
+    /// Codes: `LAST_SIGN_IN_METHOD`, `NOT_FOUND`.
     #[graphql(guard = "SignedInOnly")]
     async fn remove_passkey(
         &self,
@@ -208,7 +208,7 @@ impl PasskeysMutation {
         #[graphql(desc = "Who signs in.")] input: SignInWithPasskeyInput,
     ) -> WireResult<SignInWithPasskeyPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
-        let result = service::sign_in_with_passkey(ctx.app(), ctx.caller(), &input.credential).await;
+        let result = service::sign_in_with_passkey(ctx.app(), &delivery.caller(ctx), &input.credential).await;
         let (tokens, user_errors) = answer(ctx, result).await?;
         let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens);
         Ok(SignInWithPasskeyPayload { signed_in, signed_in_with_cookies, user_errors })

@@ -253,7 +253,8 @@ pub struct ProvidersMutation;
 
 #[Object]
 impl ProvidersMutation {
-    /// Begins a sign-in with an account at another place. Ten minutes to go there and come back.
+    /// Begins a sign-in with an account at another place. Ten minutes to go there and come back. Asked by somebody who is signed
+    /// in, the place is to ask them anew who they are: then signing in by it is a proof of that for what takes one.
     ///
     /// Codes: `NOT_FOUND`, `PROVIDER_UNAVAILABLE`, `RETURN_URL_NOT_ALLOWED`, `TOO_MANY_ATTEMPTS`.
     #[graphql(directive = cost::apply(1_000))]
@@ -272,8 +273,8 @@ impl ProvidersMutation {
     }
 
     /// Signs in whoever came back from a provider. An account that is not known here is linked to the one that has its
-    /// address, or becomes a new one, if the provider says that the address was found to be the person's. Each `state` is
-    /// good once; begin again after a refusal or a lost answer.
+    /// address, or becomes a new one, if the provider says that the address was found to be the person's; beside a second
+    /// factor none is linked. Each `state` is good once; begin again after a refusal or a lost answer.
     ///
     /// Codes: `EMAIL_NOT_VERIFIED`, `IDENTITY_TAKEN`, `INVALID_TOKEN`, `PROVIDER_REFUSED`, `PROVIDER_UNAVAILABLE`.
     #[graphql(directive = cost::apply(2_000))]
@@ -286,14 +287,15 @@ impl ProvidersMutation {
         let delivery = TokenDelivery::of(ctx, delivery)?;
         let arrival =
             Arrival { state, callback: Callback { code, issuer: iss }, binding: binding_now(ctx, binding_token) };
-        let result = service::complete_provider_sign_in(ctx.app(), ctx.caller(), arrival).await;
+        let result = service::complete_provider_sign_in(ctx.app(), &delivery.caller(ctx), arrival).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.map(|outcome| SignInResult::of(ctx, outcome, delivery));
         Ok(CompleteProviderSignInPayload { result, user_errors })
     }
 
     /// Begins to link an account at another place with yours, so that you can sign in by it, whatever its address is. Wrong
-    /// passwords count as in `signIn`.
+    /// passwords count as in `signIn`. Without a password, and beside a second factor, it needs a proof of who you are within
+    /// the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `INVALID_CREDENTIALS`, `NOT_FOUND`, `PROVIDER_UNAVAILABLE`, `RETURN_URL_NOT_ALLOWED`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(2_000))]
@@ -328,8 +330,8 @@ impl ProvidersMutation {
         Ok(CompleteProviderLinkPayload { identity: identity.map(Into::into), user_errors })
     }
 
-    /// Takes the link with an account at another place away: nobody signs in by it any more. You are told by mail. Who has no
-    /// password keeps the last one.
+    /// Takes the link with an account at another place away: nobody signs in by it any more. You are told by mail. Something to
+    /// sign in with is always left. Needs a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `LAST_SIGN_IN_METHOD`, `NOT_FOUND`.
     #[graphql(guard = "SignedInOnly")]

@@ -176,7 +176,8 @@ impl RecoveryMutation {
     ) -> WireResult<ConfirmEmailByLinkPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let ConfirmEmailByLinkInput { token, password, .. } = input;
-        let result = service::confirm_by_link(ctx.app(), ctx.caller(), &token, password, Afterwards::SignIn).await;
+        let result =
+            service::confirm_by_link(ctx.app(), &delivery.caller(ctx), &token, password, Afterwards::SignIn).await;
         let (confirmed, user_errors) = answer(ctx, result).await?;
         let (email, tokens) = confirmed.map(|confirmed| (confirmed.email, confirmed.tokens)).unzip();
         let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens.flatten());
@@ -210,13 +211,15 @@ impl RecoveryMutation {
     ) -> WireResult<ResetPasswordPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let ResetPasswordInput { token, new_password, .. } = input;
-        let result = service::reset_password(ctx.app(), ctx.caller(), &token, new_password, Afterwards::SignIn).await;
+        let result =
+            service::reset_password(ctx.app(), &delivery.caller(ctx), &token, new_password, Afterwards::SignIn).await;
         let (outcome, user_errors) = answer(ctx, result).await?;
         let result = outcome.flatten().map(|outcome| SignInResult::of(ctx, outcome, delivery));
         Ok(ResetPasswordPayload { result, user_errors })
     }
 
-    /// Chooses another password. Your other devices are signed out. Wrong present ones count as in `signIn`.
+    /// Chooses another password. Your other devices are signed out. Wrong present ones count as in `signIn`. Beside a second
+    /// factor it needs a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `INVALID_CREDENTIALS`, `PASSWORD_COMMON`, `PASSWORD_LENGTH`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(2_000))]
@@ -250,9 +253,9 @@ impl RecoveryMutation {
     }
 
     /// Moves your account to the address that the code was mailed to. After five wrong codes none is right any more. Both
-    /// addresses are told.
+    /// addresses are told. Wrong codes count as wrong passwords do, against where they come from.
     ///
-    /// Codes: `INVALID_CODE`.
+    /// Codes: `INVALID_CODE`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(1_000))]
     async fn confirm_email_change(
         &self,

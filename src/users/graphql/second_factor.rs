@@ -309,7 +309,7 @@ impl SecondFactorMutation {
     ) -> WireResult<CompleteSignInPayload> {
         let delivery = TokenDelivery::of(ctx, input.delivery)?;
         let CompleteSignInInput { challenge_token, proof, .. } = input;
-        let result = service::complete_sign_in(ctx.app(), ctx.caller(), &challenge_token, &proof.into()).await;
+        let result = service::complete_sign_in(ctx.app(), &delivery.caller(ctx), &challenge_token, &proof.into()).await;
         let (tokens, user_errors) = answer(ctx, result).await?;
         let (signed_in, signed_in_with_cookies) = delivery.hand_over(ctx, tokens);
         Ok(CompleteSignInPayload { signed_in, signed_in_with_cookies, user_errors })

@@ -31,7 +31,7 @@ pub struct Session {
     last_seen_at: Time,
     /// When you proved there last who you are: by signing in, or with `stepUp`.
     authenticated_at: Time,
-    /// When it will be signed out unless it gets new tokens before.
+    /// When it will be signed out unless it gets new tokens before; a year after it signed in at the latest.
     expires_at: Time,
 }
 

@@ -38,7 +38,7 @@ impl ProofMethod {
 }
 
 /// The second factor of a person: an authenticator, and recovery codes for when it is lost.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Clone, Queryable, Selectable)]
 pub struct SecondFactor {
     pub user_id: Id<User>,
     pub sealed_secret: Vec<u8>,
@@ -48,6 +48,8 @@ pub struct SecondFactor {
     /// None until a code has shown that the authenticator has the secret: before, it counts for nothing.
     pub confirmed_at: Option<Time>,
     pub last_used_at: Option<Time>,
+    /// Wrong codes since the last right one.
+    pub wrong: i32,
 }
 
 impl SecondFactor {
@@ -55,6 +57,11 @@ impl SecondFactor {
     pub const SETUP_LIFETIME: TimeDelta = TimeDelta::hours(1);
     /// Recovery codes that are made at once.
     pub const RECOVERY_CODES: usize = 10;
+    /// Wrong codes in a row of which the person is told, and again at each further doubling.
+    const TOLD: i32 = 5;
+    /// Wrong codes in a row after which those of the authenticator, which have six digits, are taken no more (NIST SP 800-63B,
+    /// section 3.2.2). Recovery codes and passkeys cannot be guessed.
+    pub const MAXIMUM_WRONG: i32 = 100;
 
     pub fn is_on(&self) -> bool {
         self.confirmed_at.is_some()
@@ -67,13 +74,25 @@ impl SecondFactor {
 
     /// The ways in which its person gives it, but for passkeys.
     pub fn methods(&self) -> Vec<ProofMethod> {
+        let totp = self.takes_totp().then_some(ProofMethod::Totp);
         let recovery = (!self.recovery_codes.is_empty()).then_some(ProofMethod::RecoveryCode);
-        std::iter::once(ProofMethod::Totp).chain(recovery).collect()
+        totp.into_iter().chain(recovery).collect()
+    }
+
+    /// Whether codes of the authenticator are taken.
+    pub const fn takes_totp(&self) -> bool {
+        self.wrong < Self::MAXIMUM_WRONG
+    }
+
+    /// Whether the person has to be told of the last wrong code.
+    pub const fn is_told(&self) -> bool {
+        let is_doubled = self.wrong % Self::TOLD == 0 && (self.wrong / Self::TOLD).count_ones() == 1;
+        is_doubled || self.wrong == Self::MAXIMUM_WRONG
     }
 }
 
 /// A code that stands in for a lost authenticator, once: 60 random bits as people write them down, `ABCD-EFGH-IJKL`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode(String);
 
 impl RecoveryCode {
@@ -195,16 +214,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn its_owner_is_told_of_many_wrong_codes_and_after_a_hundred_six_digits_prove_nothing() {
+        let factor = |wrong| SecondFactor {
+            user_id: Id::from_uuid(uuid::Uuid::nil()),
+            sealed_secret: Vec::new(),
+            recovery_codes: vec![Vec::new()],
+            created_at: Time::UNIX_EPOCH,
+            confirmed_at: None,
+            last_used_at: None,
+            wrong,
+        };
+        let told: Vec<i32> = (0..=200).filter(|wrong| factor(*wrong).is_told()).collect();
+        assert_eq!(told, [5, 10, 20, 40, 80, 100, 160]);
+        assert_eq!(factor(99).methods(), [ProofMethod::Totp, ProofMethod::RecoveryCode]);
+        assert_eq!(factor(100).methods(), [ProofMethod::RecoveryCode]);
+    }
+
+    #[test]
     fn a_recovery_code_is_read_as_people_write_it() {
         let code = RecoveryCode::generate(&Generator::from_seed(1));
         let shown = code.to_string();
+        let read = |given: &str| RecoveryCode::read(given).map(|code| code.to_string());
         assert_eq!((shown.len(), shown.matches('-').count()), (14, 2));
         for written in [shown.clone(), shown.to_lowercase(), format!(" {} ", shown.replace('-', " "))] {
-            assert_eq!(RecoveryCode::read(&written), Some(code.clone()), "{written}");
+            assert_eq!(read(&written), Some(shown.clone()), "{written}");
         }
-        assert_eq!(RecoveryCode::read("0123-8567-ABCD"), RecoveryCode::read("oi23-b567-abcd"));
+        assert_eq!(read("0123-8567-ABCD"), read("oi23-b567-abcd"));
         for wrong in ["", "ABCD-EFGH-IJK", "ABCD-EFGH-IJKLM", "ABCD-EFGH-IJK!", "ÄBCD-EFGH-IJKL"] {
-            assert_eq!(RecoveryCode::read(wrong), None, "{wrong}");
+            assert_eq!(read(wrong), None, "{wrong}");
         }
     }
 }

@@ -38,7 +38,8 @@ text_enum! {
         SecondFactorAdded = "SECOND_FACTOR_ADDED",
         /// The second factor was switched off.
         SecondFactorRemoved = "SECOND_FACTOR_REMOVED",
-        /// Somebody who gave the right password gave the second factor wrong, as often as one sign-in allows.
+        /// Wrong codes were given for the second factor, five in a row, ten, and so on: somebody else may know the password, or use
+        /// a session.
         SecondFactorRefused = "SECOND_FACTOR_REFUSED",
         /// A recovery code was used up.
         RecoveryCodeUsed = "RECOVERY_CODE_USED",

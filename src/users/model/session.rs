@@ -63,6 +63,8 @@ pub enum Refresh {
 impl Session {
     /// A session ends when it was not refreshed for so long.
     pub const LIFETIME: TimeDelta = TimeDelta::days(60);
+    /// A session ends so long after the sign-in, however much it is used.
+    pub const LONGEST: TimeDelta = TimeDelta::days(365);
     /// How long the last refresh token still gets the current one.
     pub const GRACE: TimeDelta = TimeDelta::seconds(30);
 
@@ -94,7 +96,12 @@ impl Session {
     }
 
     pub fn is_live(&self, now: Time) -> bool {
-        self.ended_at.is_none() && now < self.expires_at
+        self.ended_at.is_none() && now < self.expires_at.min(self.created_at + Self::LONGEST)
+    }
+
+    /// When it ends if it is refreshed now and not again.
+    pub fn end_if_refreshed(&self, now: Time) -> Time {
+        (now + Self::LIFETIME).min(self.created_at + Self::LONGEST)
     }
 
     /// What a token of this generation does.
@@ -174,6 +181,13 @@ mod tests {
         assert_eq!(session.refresh(1, soon), Refresh::Reuse);
         assert_eq!(session.refresh(4, soon), Refresh::Reuse);
         assert_eq!(session.refresh(3, session.expires_at), Refresh::Over);
+        // One that an earlier version let go on for longer.
+        let year = session.created_at + Session::LONGEST;
+        let used = Session { expires_at: year + TimeDelta::days(30), ..session.clone() };
+        assert_eq!(used.refresh(3, year - TimeDelta::seconds(1)), Refresh::Rotate);
+        assert_eq!(used.refresh(3, year), Refresh::Over);
+        assert_eq!(used.end_if_refreshed(year - TimeDelta::days(60)), year);
+        assert_eq!(used.end_if_refreshed(year - TimeDelta::days(61)), year - TimeDelta::days(1));
         let ended = Session { ended_at: Some(soon), ..session };
         assert_eq!(ended.refresh(3, soon), Refresh::Over);
     }

@@ -131,9 +131,13 @@ pub fn identities_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<Identity>, F
         .load(conn)?)
 }
 
-pub fn delete_identity(tx: &mut Tx<'_>, id: Id<Identity>) -> Result<(), Failure> {
-    diesel::delete(identities::table.find(id)).execute(tx.conn())?;
-    Ok(())
+/// Deletes an identity of somebody. None if it is not theirs.
+pub fn delete_identity(tx: &mut Tx<'_>, user: Id<User>, id: Id<Identity>) -> Result<Option<Identity>, Failure> {
+    Ok(diesel::delete(identities::table.find(id))
+        .filter(identities::user_id.eq(user))
+        .returning(Identity::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
 }
 
 /// Has no sign-up of an address be confirmed any more.

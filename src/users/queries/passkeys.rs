@@ -1,7 +1,8 @@
 //! Passkeys in Postgres.
 
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
 };
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
         crypto::{Ceremony, StoredPasskey},
         db::{Conn, Tx},
     },
-    schema::{passkey_ceremonies, passkeys},
+    schema::{passkey_ceremonies, passkeys, users},
     users::model::{Passkey, User},
 };
 
@@ -30,8 +31,12 @@ pub fn has_passkeys(conn: &mut Conn, user: Id<User>) -> Result<bool, Failure> {
     Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(conn)?)
 }
 
+/// A passkey of somebody who is not gone.
 pub fn passkey_by_credential(conn: &mut Conn, credential_id: &[u8]) -> Result<Option<Passkey>, Failure> {
-    let one = passkeys::table.filter(passkeys::credential_id.eq(credential_id));
+    let one = passkeys::table
+        .inner_join(users::table.on(users::id.eq(passkeys::user_id)))
+        .filter(passkeys::credential_id.eq(credential_id))
+        .filter(users::erased_at.is_null());
     Ok(one.select(Passkey::as_select()).first(conn).optional()?)
 }
 
@@ -106,9 +111,11 @@ pub fn delete_passkey(tx: &mut Tx<'_>, user: Id<User>, id: Id<Passkey>) -> Resul
         .optional()?)
 }
 
-/// Has an authenticator's answer be waited for. A person waits for one new passkey at a time.
+/// Has an authenticator's answer be waited for. A person waits for one new passkey at a time. Two that are over go for each
+/// one that comes, so that however many begin, none are left but those of the last minutes.
 pub fn insert_ceremony(tx: &mut Tx<'_>, user: Option<Id<User>>, ceremony: &Ceremony) -> Result<(), Failure> {
     let now = tx.now();
+    delete_old_ceremonies(tx, now, 2)?;
     if let Some(user) = user {
         diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::user_id.eq(user))).execute(tx.conn())?;
     }
@@ -149,6 +156,8 @@ pub fn delete_old_ceremonies(tx: &mut Tx<'_>, expired_before: Time, limit: i64) 
         .filter(passkey_ceremonies::expires_at.lt(expired_before))
         .limit(limit)
         .select(passkey_ceremonies::challenge)
+        .for_update()
+        .skip_locked()
         .load(tx.conn())?;
     let rows = passkey_ceremonies::table.filter(passkey_ceremonies::challenge.eq_any(expired));
     Ok(diesel::delete(rows).execute(tx.conn())?)

@@ -67,10 +67,11 @@ pub fn set_step_used(tx: &mut Tx<'_>, factor: &SecondFactor, step: i64) -> Resul
     let row = diesel::update(second_factors::table.find(factor.user_id))
         .filter(second_factors::created_at.eq(factor.created_at))
         .filter(second_factors::confirmed_at.is_not_null())
+        .filter(second_factors::wrong.lt(SecondFactor::MAXIMUM_WRONG))
         .filter(second_factors::last_step.lt(step));
-    let changed =
-        row.set((second_factors::last_step.eq(step), second_factors::last_used_at.eq(now))).execute(tx.conn())?;
-    Ok(changed == 1)
+    let changes =
+        (second_factors::last_step.eq(step), second_factors::last_used_at.eq(now), second_factors::wrong.eq(0));
+    Ok(row.set(changes).execute(tx.conn())? == 1)
 }
 
 /// Takes a recovery code. False if there is none with this hash.
@@ -80,9 +81,26 @@ pub fn set_recovery_code_used(tx: &mut Tx<'_>, user: Id<User>, hash: &[u8]) -> R
         .filter(second_factors::confirmed_at.is_not_null())
         .filter(second_factors::recovery_codes.contains(vec![hash]));
     let left = array_remove(second_factors::recovery_codes, hash);
-    let changed =
-        row.set((second_factors::recovery_codes.eq(left), second_factors::last_used_at.eq(now))).execute(tx.conn())?;
-    Ok(changed == 1)
+    let changes =
+        (second_factors::recovery_codes.eq(left), second_factors::last_used_at.eq(now), second_factors::wrong.eq(0));
+    Ok(row.set(changes).execute(tx.conn())? == 1)
+}
+
+/// Counts a wrong code. None if no code is asked for any more.
+pub fn set_second_factor_wrong(tx: &mut Tx<'_>, user: Id<User>) -> Result<Option<SecondFactor>, Failure> {
+    Ok(diesel::update(second_factors::table.find(user))
+        .filter(second_factors::confirmed_at.is_not_null())
+        .set(second_factors::wrong.eq(second_factors::wrong + 1))
+        .returning(SecondFactor::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Forgets wrong codes: the person has proven otherwise who they are.
+pub fn set_wrong_forgotten(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    let row = diesel::update(second_factors::table.find(user)).filter(second_factors::wrong.gt(0));
+    row.set(second_factors::wrong.eq(0)).execute(tx.conn())?;
+    Ok(())
 }
 
 pub fn set_recovery_codes(tx: &mut Tx<'_>, user: Id<User>, hashes: &[Vec<u8>]) -> Result<(), Failure> {
@@ -140,21 +158,22 @@ pub fn challenge(conn: &mut Conn, id: Id<Challenge>) -> Result<Option<Challenge>
     Ok(sign_in_challenges::table.find(id).select(Challenge::as_select()).first(conn).optional()?)
 }
 
-/// Counts an attempt. None if there can be no more.
-pub fn set_challenge_attempted(tx: &mut Tx<'_>, id: Id<Challenge>) -> Result<Option<Challenge>, Failure> {
-    let now = tx.now();
-    Ok(diesel::update(sign_in_challenges::table.find(id))
-        .filter(sign_in_challenges::attempts.lt(Challenge::MAXIMUM_ATTEMPTS))
-        .filter(sign_in_challenges::expires_at.gt(now))
+/// Counts an attempt.
+pub fn set_challenge_attempted(tx: &mut Tx<'_>, id: Id<Challenge>) -> Result<(), Failure> {
+    diesel::update(sign_in_challenges::table.find(id))
         .set(sign_in_challenges::attempts.eq(sign_in_challenges::attempts + 1))
-        .returning(Challenge::as_returning())
-        .get_result(tx.conn())
-        .optional()?)
+        .execute(tx.conn())?;
+    Ok(())
 }
 
-/// Ends a challenge. False if it was over.
+/// Ends a challenge. False if it was over, for whatever reason.
 pub fn delete_challenge(tx: &mut Tx<'_>, id: Id<Challenge>) -> Result<bool, Failure> {
-    Ok(diesel::delete(sign_in_challenges::table.find(id)).execute(tx.conn())? == 1)
+    let now = tx.now();
+    let open = sign_in_challenges::table
+        .find(id)
+        .filter(sign_in_challenges::attempts.lt(Challenge::MAXIMUM_ATTEMPTS))
+        .filter(sign_in_challenges::expires_at.gt(now));
+    Ok(diesel::delete(open).execute(tx.conn())? == 1)
 }
 
 /// Ends all challenges of a person.
@@ -173,12 +192,14 @@ pub fn delete_old_challenges(tx: &mut Tx<'_>, expired_before: Time, limit: i64) 
     Ok(diesel::delete(sign_in_challenges::table.filter(sign_in_challenges::id.eq_any(expired))).execute(tx.conn())?)
 }
 
-/// A session, and whether its person has a second factor.
-pub fn session_and_factor(conn: &mut Conn, id: Uuid) -> Result<Option<(Session, bool)>, Failure> {
+/// A session that goes on, and whether its person has a second factor.
+pub fn session_and_factor(conn: &mut Conn, id: Uuid, now: Time) -> Result<Option<(Session, bool)>, Failure> {
     let is_theirs = second_factors::user_id.eq(sessions::user_id);
     let found: Option<(Session, Option<Time>)> = sessions::table
         .left_join(second_factors::table.on(is_theirs))
         .filter(sessions::id.eq(id))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
         .select((Session::as_select(), second_factors::confirmed_at.nullable()))
         .first(conn)
         .optional()?;

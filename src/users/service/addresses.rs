@@ -2,7 +2,7 @@
 
 use super::{
     erasure::inherit,
-    guesses::{Target, forget_guesses_at, guess_password},
+    guesses::{Target, forget_guesses_at, guess, guess_password},
     links::{Afterwards, link_token, linked},
     passwords::{confirm_password, still_has},
     security_events::note,
@@ -60,22 +60,24 @@ pub async fn confirm_email(
     code: String,
 ) -> Result<Tokens, AccountError> {
     let (is_right, app_of_tx) = (is_code(app, id, &code), app.clone());
-    let session = app
-        .db
-        .write(caller, move |tx| {
-            let now = tx.now();
-            let Some(verification) = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now)) else {
-                return Ok::<_, AccountError>(None);
-            };
-            if !is_right {
-                // A wrong guess counts, so this transaction commits.
-                queries::set_attempted(tx, id)?;
-                return Ok(None);
-            }
-            let user = make_account(tx, &app_of_tx, &verification)?;
-            Ok(user.map(|user| open_session(tx, user, ProofMethod::Password)).transpose()?)
-        })
-        .await?;
+    let guess = guess(app, caller, Target::Mailbox).await?;
+    let confirm = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        if is_right {
+            guess.accept(tx)?;
+        }
+        let Some(verification) = queries::lock_verification(tx, id)?.filter(|found| found.is_open(now)) else {
+            return Ok::<_, AccountError>(None);
+        };
+        if !is_right {
+            // A wrong guess counts, so this transaction commits.
+            queries::set_attempted(tx, id)?;
+            return Ok(None);
+        }
+        let user = make_account(tx, &app_of_tx, &verification)?;
+        Ok(user.map(|user| open_session(tx, user, ProofMethod::Password)).transpose()?)
+    };
+    let session = app.db.write(caller, confirm).await?;
     tokens(app, &session.ok_or(AccountError::InvalidCode)?)
 }
 
@@ -174,23 +176,24 @@ pub async fn confirm_email_change(
     code: String,
 ) -> Result<String, AccountError> {
     let (user, is_right) = (oneself(caller)?, is_code(app, id, &code));
-    let moved = app
-        .db
-        .write(caller, move |tx| {
-            let now = tx.now();
-            let person = queries::lock_user(tx, user)?;
-            let change = queries::lock_email_change(tx, id)?;
-            let Some(change) = change.filter(|found| found.user_id == user && found.is_open(now)) else {
-                return Ok::<_, AccountError>(None);
-            };
-            if !is_right {
-                queries::set_email_change_attempted(tx, id)?;
-                return Ok(None);
-            }
-            Ok(move_to(tx, &person, change)?)
-        })
-        .await?;
-    moved.ok_or(AccountError::InvalidCode)
+    let guess = guess(app, caller, Target::Mailbox).await?;
+    let confirm = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        if is_right {
+            guess.accept(tx)?;
+        }
+        let person = queries::lock_user(tx, user)?;
+        let change = queries::lock_email_change(tx, id)?;
+        let Some(change) = change.filter(|found| found.user_id == user && found.is_open(now)) else {
+            return Ok::<_, AccountError>(None);
+        };
+        if !is_right {
+            queries::set_email_change_attempted(tx, id)?;
+            return Ok(None);
+        }
+        Ok(move_to(tx, &person, change)?)
+    };
+    app.db.write(caller, confirm).await?.ok_or(AccountError::InvalidCode)
 }
 
 /// A step: gives a person, who is locked, the address of a change that was confirmed. None if it is taken, or if they have

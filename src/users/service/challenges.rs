@@ -3,14 +3,13 @@
 use super::{
     guesses::Target,
     links::{link_token, linked},
-    proofs::{FactorProof, check_proof, methods},
-    second_factor::tell,
+    proofs::{FactorProof, methods, prove},
     security_events::note,
-    session::{SignInOutcome, Tokens, open_session, tokens},
+    session::{Proven, SignInOutcome, Tokens, open_session, tokens},
 };
 use crate::users::{
     error::AccountError,
-    model::{Challenge, ProofMethod, SafetyNotice, SecondFactor, SecurityEventKind, Session, User},
+    model::{Challenge, ProofMethod, SecondFactor, SecurityEventKind, Session, User},
     queries,
 };
 use crate::{
@@ -47,14 +46,14 @@ impl Finished {
 
 /// A step in which every way of signing in to an account ends: opens a session for a person, who is locked, or asks for the
 /// second factor if they have one.
-pub(super) fn finish_sign_in(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -> Result<Finished, Failure> {
+pub(super) fn finish_sign_in(tx: &mut Tx<'_>, user: Id<User>, proven: impl Into<Proven>) -> Result<Finished, Failure> {
     if let Some(factor) = queries::second_factor(tx.conn(), user)?.filter(SecondFactor::is_on) {
         let (id, expires_at) = (tx.new_id(), tx.now() + Challenge::LIFETIME);
         let challenge = queries::insert_challenge(tx, id, user, expires_at)?;
         return Ok(Finished::Challenge(challenge, methods(tx.conn(), user, Some(&factor))?));
     }
     note(tx, user, SecurityEventKind::SignedIn)?;
-    Ok(Finished::Session(open_session(tx, user, by)?))
+    Ok(Finished::Session(open_session(tx, user, proven)?))
 }
 
 /// Completes a sign-in with the second factor, or a passkey of the same person. Wrong codes count against the account, whatever is right about its password.
@@ -76,38 +75,20 @@ pub async fn complete_sign_in(
     });
     let factor = found.await?.ok_or(AccountError::InvalidChallenge)?;
     let user = factor.user_id;
-    let done = match check_proof(app, caller, Target::Factor(user), user, Some(factor), proof).await {
-        Ok(right) => {
-            let complete = move |tx: &mut Tx<'_>| {
-                let by = right.take(tx)?;
-                if !queries::delete_challenge(tx, id)? {
-                    return Err(AccountError::InvalidChallenge);
-                }
-                note(tx, user, SecurityEventKind::SignedIn)?;
-                Ok(open_session(tx, user, by)?)
-            };
-            app.db.write(caller, complete).await
+    let complete = move |tx: &mut Tx<'_>, by: ProofMethod| {
+        if !queries::delete_challenge(tx, id)? {
+            return Err(AccountError::InvalidChallenge);
         }
-        Err(error) => Err(error),
+        note(tx, user, SecurityEventKind::SignedIn)?;
+        Ok(open_session(tx, user, by)?)
     };
-    match done {
+    match prove(app, caller, Target::Factor(user), user, Some(factor), proof, complete).await {
         Ok(session) => tokens(app, &session),
         Err(wrong @ AccountError::WrongProof { .. }) => {
-            app.db.write(caller, move |tx| refuse(tx, id)).await?;
+            app.db.write(caller, move |tx| queries::set_challenge_attempted(tx, id)).await?;
             Err(wrong)
         }
         Err(error) => Err(error),
-    }
-}
-
-/// A step: counts a wrong code. Whoever gave the last one knows the password, of which its owner has to be told.
-fn refuse(tx: &mut Tx<'_>, id: Id<Challenge>) -> Result<(), Failure> {
-    match queries::set_challenge_attempted(tx, id)? {
-        Some(challenge) if challenge.attempts == Challenge::MAXIMUM_ATTEMPTS => {
-            let (user, notice) = (challenge.user_id, SafetyNotice::SecondFactorRefused);
-            tell(tx, user, SecurityEventKind::SecondFactorRefused, notice)
-        }
-        _ => Ok(()),
     }
 }
 

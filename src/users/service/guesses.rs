@@ -1,5 +1,7 @@
 //! Guessing passwords and codes: bounded before one is looked at, for each account and for each line, over all processes.
 
+use std::net::IpAddr;
+
 use crate::users::{
     error::AccountError,
     model::{GuessedAt, Guesses, PasswordHash, User},
@@ -7,17 +9,13 @@ use crate::users::{
 };
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::{
-        app::App,
-        caller::{Caller, Who, line},
-        db::Tx,
-    },
+    platform::{app::App, caller::Caller, db::Tx},
 };
 
 /// A guess that has begun. It counts as wrong until it is said to be right.
 #[derive(Clone)]
 pub(super) struct Guess {
-    account: Vec<u8>,
+    account: Option<Vec<u8>>,
     line: Option<Vec<u8>>,
 }
 
@@ -32,38 +30,37 @@ pub(super) enum Target<'a> {
     Factor(Id<User>),
     /// The second factor of somebody who is signed in.
     OwnFactor(Id<User>),
+    /// A code that came by mail, to one of many sign-ups, each with attempts of its own.
+    Mailbox,
 }
 
 impl Target<'_> {
-    fn key(self, app: &App) -> Vec<u8> {
+    /// None for what counts against the line alone.
+    fn key(self, app: &App) -> Option<Vec<u8>> {
+        let key = |kind: &[u8], of: &[u8]| Some(app.master.mac("guesses", &[kind, of]).to_vec());
         match self {
-            Self::Address(email_key) => app.master.mac("guesses", &[b"account", email_key.as_bytes()]),
-            Self::Person(user) => app.master.mac("guesses", &[b"person", user.uuid().as_bytes()]),
-            Self::Factor(user) => app.master.mac("guesses", &[b"factor", user.uuid().as_bytes()]),
-            Self::OwnFactor(user) => app.master.mac("guesses", &[b"own-factor", user.uuid().as_bytes()]),
+            Self::Address(email_key) => key(b"account", email_key.as_bytes()),
+            Self::Person(user) => key(b"person", user.uuid().as_bytes()),
+            Self::Factor(user) => key(b"factor", user.uuid().as_bytes()),
+            Self::OwnFactor(user) => key(b"own-factor", user.uuid().as_bytes()),
+            Self::Mailbox => None,
         }
-        .to_vec()
     }
 }
 
-/// Begins a guess at a password.
+/// Begins a guess at a password or a code.
 ///
 /// # Errors
 /// [`AccountError::TooManyGuesses`] where so many were wrong that this one has to wait.
 pub(super) async fn guess(app: &App, caller: &Caller, target: Target<'_>) -> Result<Guess, AccountError> {
-    let address = match caller.who {
-        // A machine that does not name its buyer speaks for many.
-        Who::ApiKey(api_key) => api_key.buyer,
-        _ => caller.request.address,
-    };
-    let line_key = |address| app.master.mac("guesses", &[b"line", line(address).to_string().as_bytes()]).to_vec();
-    let guess = Guess { account: target.key(app), line: address.map(line_key) };
+    let line_key = |line: IpAddr| app.master.mac("guesses", &[b"line", line.to_string().as_bytes()]).to_vec();
+    let guess = Guess { account: target.key(app), line: caller.line().map(line_key) };
     let (account, keys) = (guess.account.clone(), guess.keys());
     let add = move |tx: &mut Tx<'_>| {
         let now = tx.now();
         let (mut after, mut retry_at) = (Vec::with_capacity(keys.len()), None);
         for guesses in queries::lock_guesses(tx, &keys, now)? {
-            let at = if guesses.key == account { GuessedAt::Account } else { GuessedAt::Line };
+            let at = if account.as_ref() == Some(&guesses.key) { GuessedAt::Account } else { GuessedAt::Line };
             match guesses.with_one_more(at, now) {
                 Ok(more) => after.push(more),
                 Err(open_at) => retry_at = retry_at.max(Some(open_at)),
@@ -101,13 +98,13 @@ pub(super) async fn guess_password(
 
 /// A step: nobody has to guess at an account any more.
 pub(super) fn forget_guesses_at(tx: &mut Tx<'_>, app: &App, target: Target<'_>) -> Result<(), Failure> {
-    queries::delete_guesses(tx, &target.key(app))
+    target.key(app).map_or(Ok(()), |key| queries::delete_guesses(tx, &key))
 }
 
 impl Guess {
     /// In the order in which they are locked.
     fn keys(&self) -> Vec<Vec<u8>> {
-        let mut keys: Vec<_> = std::iter::once(&self.account).chain(&self.line).cloned().collect();
+        let mut keys: Vec<_> = self.account.iter().chain(&self.line).cloned().collect();
         keys.sort();
         keys
     }
@@ -116,7 +113,7 @@ impl Guess {
     /// account of their own would let somebody guess at those of others for ever.
     pub(super) fn accept(&self, tx: &mut Tx<'_>) -> Result<(), Failure> {
         for key in self.keys() {
-            if key == self.account {
+            if self.account.as_ref() == Some(&key) {
                 queries::delete_guesses(tx, &key)?;
             } else {
                 queries::set_guess_given_back(tx, &key)?;

@@ -22,6 +22,7 @@ mod session;
 mod sign_up;
 mod signing_keys;
 mod staff;
+mod standings;
 mod step_up;
 
 pub use self::{
@@ -47,6 +48,7 @@ pub use self::{
     sign_up::*,
     signing_keys::*,
     staff::*,
+    standings::*,
     step_up::*,
 };
 use super::error::AccountError;

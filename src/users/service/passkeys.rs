@@ -2,10 +2,11 @@
 
 use super::{
     name,
+    providers::keeps_a_way_in,
     second_factor::tell,
     security_events::note,
     session::{Tokens, open_session, tokens},
-    step_up::require_recent,
+    step_up::{require_recent, still_signed_in},
 };
 use crate::users::{
     error::AccountError,
@@ -84,6 +85,7 @@ pub async fn add_passkey(
     let made = party.registered(&ceremony.state, &answer)?;
     let add = move |tx: &mut Tx<'_>| {
         queries::lock_user(tx, user)?;
+        still_signed_in(tx)?;
         has_room(queries::passkeys(tx.conn(), user)?.len())?;
         let passkey = queries::insert_passkey(tx, user, &name, &made)?;
         tell(tx, user, SecurityEventKind::PasskeyAdded, SafetyNotice::PasskeyAdded)?;
@@ -114,13 +116,14 @@ pub async fn rename_passkey(
 /// Has a passkey prove nothing any more.
 ///
 /// # Errors
-/// `STEP_UP_REQUIRED`; [`AccountError::NoSuchPasskey`].
+/// `STEP_UP_REQUIRED`; [`AccountError::NoSuchPasskey`]; [`AccountError::LastSignInMethod`].
 pub async fn remove_passkey(app: &App, caller: &Caller, id: Id<Passkey>) -> Result<Passkey, AccountError> {
-    let user = oneself(caller)?;
+    let (user, app_of_tx) = (oneself(caller)?, app.clone());
     let remove = move |tx: &mut Tx<'_>| {
-        queries::lock_user(tx, user)?;
+        let person = queries::lock_user(tx, user)?;
         require_recent(tx)?;
         let removed = queries::delete_passkey(tx, user, id)?.ok_or(AccountError::NoSuchPasskey)?;
+        keeps_a_way_in(tx, &app_of_tx, &person, "passkeyId")?;
         tell(tx, user, SecurityEventKind::PasskeyRemoved, SafetyNotice::PasskeyRemoved)?;
         Ok(removed)
     };

@@ -6,6 +6,7 @@ use super::{
     links::{Afterwards, link_token, linked},
     security_events::note,
     session::{SignInOutcome, own_session},
+    step_up::require_recent_factor,
 };
 use crate::users::{
     error::AccountError,
@@ -104,6 +105,9 @@ pub async fn reset_password(
 }
 
 /// Chooses another password. The other sessions end; they are returned.
+///
+/// # Errors
+/// `STEP_UP_REQUIRED` beside a second factor; [`AccountError::WrongPassword`]; [`AccountError::TooManyGuesses`].
 pub async fn change_password(
     app: &App,
     caller: &Caller,
@@ -111,6 +115,7 @@ pub async fn change_password(
     new: String,
 ) -> Result<Vec<Session>, AccountError> {
     let SignedIn { session, .. } = own_session(caller)?;
+    require_recent_factor(app, caller).await?;
     let (user, guess) = confirm_password(app, caller, current, |user| check_new(&new, user)).await?;
     let password_hash = match app.passwords.hash(new.clone(), app.generator.bytes()).await {
         Ok(hash) => hash,
@@ -184,6 +189,7 @@ fn replace(
     queries::set_password_resets_used(tx, user, now)?;
     queries::set_email_changes_over(tx, user, now)?;
     queries::delete_challenges(tx, user)?;
+    queries::set_wrong_forgotten(tx, user)?;
     let ended = queries::set_others_ended(tx, user, kept, now, SessionEnd::PasswordChanged)?;
     tx.enqueue(&PasswordChangedMail { user })?;
     Ok(ended)

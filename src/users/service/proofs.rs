@@ -1,8 +1,8 @@
 //! What people give to prove who they are beside, or instead of, a password.
 
 use super::{
-    guesses::{Guess, Target, guess},
-    passkeys::{RightPasskey, check_passkey},
+    guesses::{Target, guess},
+    passkeys::check_passkey,
     second_factor::tell,
 };
 use crate::users::{
@@ -62,97 +62,97 @@ pub(super) fn methods(
     Ok(passkey.into_iter().chain(others).collect())
 }
 
-/// A proof that is right. Whether it was taken before is known when it is taken.
-#[derive(Clone)]
-pub(super) enum RightProof {
-    Code(RightCode),
-    Passkey(RightPasskey),
-}
-
-/// Looks at what a person gives.
+/// Looks at what a person gives, takes it, and does what it was given for, all or nothing. A code is a guess, and counts as a
+/// wrong one until it is taken; passkeys cannot be guessed. Locks guesses, the person, and then what is theirs.
 ///
 /// # Errors
-/// As [`guess`]; [`AccountError::WrongProof`].
-pub(super) async fn check_proof(
+/// As [`guess`]; [`AccountError::WrongProof`], also of what was taken before.
+pub(super) async fn prove<T: Send + 'static>(
     app: &App,
     caller: &Caller,
     target: Target<'_>,
     user: Id<User>,
     factor: Option<SecondFactor>,
     proof: &FactorProof,
-) -> Result<RightProof, AccountError> {
-    if let FactorProof::Passkey(credential) = proof {
-        let right = check_passkey(app, caller, credential).await.map_err(|error| match error {
-            AccountError::InvalidPasskey | AccountError::InvalidCeremony => proof.wrong(),
-            error => error,
-        })?;
-        return if right.user == user { Ok(RightProof::Passkey(right)) } else { Err(proof.wrong()) };
-    }
-    let factor = factor.ok_or_else(|| proof.wrong())?;
-    Ok(RightProof::Code(check_code(app, caller, target, factor, proof).await?))
-}
-
-impl RightProof {
-    /// A step: takes it. Locks guesses, the person, and then what is theirs. Returns by what they have proven who they are.
-    ///
-    /// # Errors
-    /// [`AccountError::WrongProof`] if it was taken before, or is no good any more.
-    pub(super) fn take(&self, tx: &mut Tx<'_>) -> Result<ProofMethod, AccountError> {
-        match self {
-            Self::Code(code) => code.take(tx),
-            Self::Passkey(passkey) => match passkey.take(tx) {
-                Err(AccountError::InvalidPasskey) => Err(AccountError::WrongProof { by: ProofMethod::Passkey }),
-                taken => taken,
-            },
+    then: impl Fn(&mut Tx<'_>, ProofMethod) -> Result<T, AccountError> + Send + 'static,
+) -> Result<T, AccountError> {
+    let (factor, found) = match (proof, factor) {
+        (FactorProof::Passkey(credential), _) => return prove_by_passkey(app, caller, user, credential, then).await,
+        (_, None) => return Err(proof.wrong()),
+        (FactorProof::Totp(given), Some(factor)) => {
+            let step = secret_of(app, &factor)?.step_of(given, app.now());
+            let step = step.filter(|_| factor.takes_totp());
+            (factor, step.map(Found::Step))
         }
+        (FactorProof::Recovery(given), Some(factor)) => {
+            let secret = secret_of(app, &factor)?;
+            (factor, RecoveryCode::read(given).map(|code| Found::Recovery(hash_of(&secret, &code))))
+        }
+    };
+    let guess = guess(app, caller, target).await?;
+    let done = match found {
+        Some(found) => {
+            let guess = guess.clone();
+            let take = move |tx: &mut Tx<'_>| {
+                guess.accept(tx)?;
+                let by = found.take(tx, &factor)?;
+                then(tx, by)
+            };
+            app.db.write(caller, take).await
+        }
+        None => Err(proof.wrong()),
+    };
+    match &done {
+        Ok(_) => {}
+        Err(AccountError::WrongProof { .. }) => app.db.write(caller, move |tx| refuse(tx, user)).await?,
+        // It was right, whatever came of it.
+        Err(_) => guess.withdraw(app, caller).await?,
     }
+    done
 }
 
-/// A code that is right. Whether it was taken before is known when it is taken.
-#[derive(Clone)]
-pub(super) struct RightCode {
-    factor: SecondFactor,
-    found: Found,
-    guess: Guess,
+async fn prove_by_passkey<T: Send + 'static>(
+    app: &App,
+    caller: &Caller,
+    user: Id<User>,
+    credential: &str,
+    then: impl Fn(&mut Tx<'_>, ProofMethod) -> Result<T, AccountError> + Send + 'static,
+) -> Result<T, AccountError> {
+    let wrong = |error| match error {
+        AccountError::InvalidPasskey | AccountError::InvalidCeremony => {
+            AccountError::WrongProof { by: ProofMethod::Passkey }
+        }
+        error => error,
+    };
+    let right = check_passkey(app, caller, credential).await.map_err(wrong)?;
+    if right.user != user {
+        return Err(AccountError::WrongProof { by: ProofMethod::Passkey });
+    }
+    let take = move |tx: &mut Tx<'_>| {
+        let by = right.take(tx).map_err(wrong)?;
+        queries::set_wrong_forgotten(tx, user)?;
+        then(tx, by)
+    };
+    app.db.write(caller, take).await
 }
 
-#[derive(Clone)]
+/// What a code is that is right. Whether it was taken before is known when it is taken.
 enum Found {
     Step(i64),
     Recovery(Vec<u8>),
 }
 
-/// Looks at a code. It is a guess, and counts as a wrong one until it is taken.
-async fn check_code(
-    app: &App,
-    caller: &Caller,
-    target: Target<'_>,
-    factor: SecondFactor,
-    code: &FactorProof,
-) -> Result<RightCode, AccountError> {
-    let secret = secret_of(app, &factor)?;
-    let guess = guess(app, caller, target).await?;
-    let found = match code {
-        FactorProof::Totp(given) => secret.step_of(given, app.now()).map(Found::Step),
-        FactorProof::Recovery(given) => RecoveryCode::read(given).map(|code| Found::Recovery(hash_of(&secret, &code))),
-        FactorProof::Passkey(_) => None,
-    };
-    found.map(|found| RightCode { factor, found, guess }).ok_or_else(|| code.wrong())
-}
-
-impl RightCode {
-    /// A step: takes the code, which is right once. Locks guesses and then the person. Returns by what they have proven who
-    /// they are.
+impl Found {
+    /// A step: takes the code, which is right once. Returns by what its person has proven who they are.
     ///
     /// # Errors
     /// [`AccountError::WrongProof`] if it was taken before, or there is another second factor by now.
-    fn take(&self, tx: &mut Tx<'_>) -> Result<ProofMethod, AccountError> {
-        let user = self.factor.user_id;
-        self.guess.accept(tx)?;
+    fn take(&self, tx: &mut Tx<'_>, factor: &SecondFactor) -> Result<ProofMethod, AccountError> {
+        let user = factor.user_id;
         queries::lock_user(tx, user)?;
-        let (by, is_taken) = match &self.found {
-            Found::Step(step) => (ProofMethod::Totp, queries::set_step_used(tx, &self.factor, *step)?),
-            Found::Recovery(hash) => (ProofMethod::RecoveryCode, queries::set_recovery_code_used(tx, user, hash)?),
+        let (by, is_taken) = match self {
+            Self::Step(step) => (ProofMethod::Totp, queries::set_step_used(tx, factor, *step)?),
+            Self::Recovery(hash) => (ProofMethod::RecoveryCode, queries::set_recovery_code_used(tx, user, hash)?),
         };
         if !is_taken {
             return Err(AccountError::WrongProof { by });
@@ -161,6 +161,16 @@ impl RightCode {
             tell(tx, user, SecurityEventKind::RecoveryCodeUsed, SafetyNotice::RecoveryCodeUsed)?;
         }
         Ok(by)
+    }
+}
+
+/// A step: counts a wrong code. Whoever gives many has the password, or a session, of which its owner has to be told.
+fn refuse(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    match queries::set_second_factor_wrong(tx, user)? {
+        Some(factor) if factor.is_told() => {
+            tell(tx, user, SecurityEventKind::SecondFactorRefused, SafetyNotice::SecondFactorRefused)
+        }
+        _ => Ok(()),
     }
 }
 

@@ -105,13 +105,20 @@ pub async fn disable_totp(app: &App, caller: &Caller) -> Result<(), AccountError
     let disable = move |tx: &mut Tx<'_>| {
         queries::lock_user(tx, user)?;
         require_recent(tx)?;
-        if !queries::delete_second_factor(tx, user)? {
-            return Err(AccountError::SecondFactorOff);
-        }
-        queries::delete_challenges(tx, user)?;
-        Ok(tell(tx, user, SecurityEventKind::SecondFactorRemoved, SafetyNotice::SecondFactorRemoved)?)
+        if switch_off(tx, user)? { Ok(()) } else { Err(AccountError::SecondFactorOff) }
     };
     app.db.write(caller, disable).await
+}
+
+/// A step: switches a person's second factor off, and tells them. False if there is none.
+pub(super) fn switch_off(tx: &mut Tx<'_>, user: Id<User>) -> Result<bool, Failure> {
+    queries::lock_user(tx, user)?;
+    if !queries::delete_second_factor(tx, user)? {
+        return Ok(false);
+    }
+    queries::delete_challenges(tx, user)?;
+    tell(tx, user, SecurityEventKind::SecondFactorRemoved, SafetyNotice::SecondFactorRemoved)?;
+    Ok(true)
 }
 
 /// Makes new recovery codes, which are told this once; those before are no good any more.

@@ -1,7 +1,5 @@
 //! Signing in, tokens, signing out, and who a token speaks for.
 
-use std::time::{Duration, Instant};
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
@@ -9,6 +7,7 @@ use super::{
     challenges::{Finished, SecondFactorAsked, finish_sign_in},
     guesses::{Guess, Target, guess},
     security_events::note,
+    standings::standing,
 };
 use crate::users::{
     error::AccountError,
@@ -25,12 +24,12 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::{Caller, Request, SignedIn, Who},
+        caller::{Caller, Cookies, Request, SignedIn, Who},
         clock::Time,
         cookies,
         crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, UnverifiedToken},
         db::Tx,
-        standings::{self, Standing},
+        standings::Standing,
     },
 };
 
@@ -155,10 +154,32 @@ async fn check_sign_in(app: &App, email_key: String, password: String) -> Result
     }
 }
 
+/// By what somebody proves who they are, and when they did so.
+#[derive(Clone, Copy)]
+pub(super) struct Proven {
+    by: ProofMethod,
+    /// None for just now.
+    at: Option<Time>,
+}
+
+impl From<ProofMethod> for Proven {
+    fn from(by: ProofMethod) -> Self {
+        Self { by, at: None }
+    }
+}
+
+impl Proven {
+    /// By a provider that asked them then. One that does not say when may have asked them long ago.
+    pub(super) fn by_provider(asked_at: Option<Time>, now: Time) -> Self {
+        let at = asked_at.map_or(now - Session::RECENT, |asked_at| asked_at.min(now));
+        Self { by: ProofMethod::Provider, at: Some(at) }
+    }
+}
+
 /// A step: opens a session for somebody of whom nothing more is asked. To an account that there was before one signs in by
 /// [`finish_sign_in`].
-pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -> Result<Session, Failure> {
-    let now = tx.now();
+pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, proven: impl Into<Proven>) -> Result<Session, Failure> {
+    let (now, Proven { by, at }) = (tx.now(), proven.into());
     let request = tx.caller().request.clone();
     let address = request.address.map(|address| address.to_string());
     let session = NewSession {
@@ -170,12 +191,18 @@ pub(super) fn open_session(tx: &mut Tx<'_>, user: Id<User>, by: ProofMethod) -> 
         created_at: now,
         last_seen_at: now,
         expires_at: now + Session::LIFETIME,
-        authenticated_at: now,
+        authenticated_at: at.unwrap_or(now),
         authenticated_by: by,
     };
     // Who changes the person's role meanwhile waits, and finds this session.
     queries::share_user(tx, user)?;
     let session = queries::insert_session(tx, &session)?;
+    if let (Cookies::HoldTheSession, Some(before)) = (request.cookies, tx.caller().signed_in())
+        && before.user == user.uuid()
+    {
+        // No cookie will hold it any more.
+        queries::set_ended(tx, before.session, now, SessionEnd::SignedOut)?;
+    }
     queries::set_surplus_revoked(tx, user, now)?;
     Ok(session)
 }
@@ -258,7 +285,10 @@ pub async fn refresh_session(app: &App, caller: &Caller, token: &str) -> Result<
             let now = tx.now();
             let Some(session) = queries::lock_session(tx, id)? else { return Ok::<_, AccountError>(None) };
             match session.refresh(generation, now) {
-                Refresh::Rotate => Ok(Some(queries::set_rotated(tx, session.id, now, now + Session::LIFETIME)?)),
+                Refresh::Rotate => {
+                    let expires_at = session.end_if_refreshed(now);
+                    Ok(Some(queries::set_rotated(tx, session.id, now, expires_at)?))
+                }
                 Refresh::Repeat => Ok(Some(session)),
                 Refresh::Reuse => {
                     queries::set_ended(tx, id, now, SessionEnd::Reused)?;
@@ -324,27 +354,6 @@ pub async fn authenticate(app: &App, request: &Request, token: &str) -> Result<W
     }
 }
 
-/// What a person's session is good for: known here, or looked up.
-///
-/// # Errors
-/// [`Failure::Unavailable`] where nothing was heard of changes for a while: then nobody's session can be believed to go on.
-pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> {
-    if !app.standings.are_current() {
-        return Err(Failure::Unavailable);
-    }
-    if let Some(standing) = app.standings.get(person.session) {
-        app.metrics().standings.hits.inc();
-        return Ok(standing);
-    }
-    app.metrics().standings.misses.inc();
-    let (version, now) = (app.standings.version(), app.now());
-    let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
-    let found = found.filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user);
-    let standing = found.map_or(Standing::Over, |(_, role)| Standing::GoesOn(role.staff()));
-    app.standings.keep(person.session, standing, version);
-    Ok(standing)
-}
-
 /// Forgets where sessions began that are older than [`Session::ADDRESS_KEPT`], and all of those that ended so long ago.
 pub async fn forget_sessions(app: &App, caller: &Caller) -> Result<(), Failure> {
     const BATCH: i64 = 1_000;
@@ -353,40 +362,4 @@ pub async fn forget_sessions(app: &App, caller: &Caller) -> Result<(), Failure> 
     app.db.write_in_batches(caller, forget_addresses).await?;
     let forget = move |tx: &mut Tx<'_>| queries::delete_sessions(tx, before(tx), BATCH);
     app.db.write_in_batches(caller, forget).await
-}
-
-/// How often changes of sessions are asked for.
-const CHANGES_EVERY: Duration = Duration::from_millis(250);
-/// How often it is looked whether another key signs, in times of the former.
-const KEYS_EVERY: u32 = 20;
-
-/// Hears of changes of sessions, and of other signing keys, until the task is aborted.
-pub async fn follow_sessions(app: App) {
-    let mut has_failed = false;
-    for round in (0..KEYS_EVERY).cycle() {
-        let mut heard = hear_of_sessions(&app).await;
-        if round == 0 {
-            heard = heard.and(super::load_signing_keys(&app).await);
-        }
-        if let Err(error) = &heard
-            && !has_failed
-        {
-            tracing::warn!(%error, "changes of sessions could not be read");
-        }
-        has_failed = heard.is_err();
-        tokio::time::sleep(CHANGES_EVERY).await;
-    }
-}
-
-/// Hears of the latest changes of sessions.
-///
-/// # Errors
-/// If the database fails.
-pub async fn hear_of_sessions(app: &App) -> Result<(), Failure> {
-    let asked_at = Instant::now();
-    let limit = i64::try_from(standings::MOST).map_err(Failure::internal)?;
-    let since = app.standings.heard_until();
-    let (until, changes) = app.db.read_apart(move |conn| queries::changed_sessions(conn, since, limit)).await?;
-    app.standings.note(changes, asked_at, until);
-    Ok(())
 }

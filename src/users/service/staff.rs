@@ -1,6 +1,6 @@
 //! What the market's staff do about people: in their name, and to what they are. All of it is noted for them to see.
 
-use super::{security_events::note, step_up::require_recent};
+use super::{second_factor::switch_off, security_events::note, step_up::require_recent};
 use crate::users::{
     error::AccountError,
     model::{AuditEntry, Role, SecurityEventKind, SessionEnd, StaffGrant, User, oneself},
@@ -188,6 +188,28 @@ pub async fn revoke_user_sessions(
         app.standings.forget(session.id.uuid());
     }
     Ok(revoked.len())
+}
+
+/// Switches the second factor off of somebody who has lost it, for the operator. They are told, and why. None if nobody who has
+/// one has this address.
+pub async fn disable_totp_of(
+    app: &App,
+    caller: &Caller,
+    email: &str,
+    reason_given: &str,
+) -> Result<Option<User>, AccountError> {
+    let reason = reason(reason_given)?;
+    let Some(email_key) = text::email_key(email) else { return Ok(None) };
+    app.db
+        .write(caller, move |tx| {
+            let Some(user) = queries::by_email(tx.conn(), &email_key)? else { return Ok(None) };
+            if !switch_off(tx, user.id)? {
+                return Ok(None);
+            }
+            audit(tx, user.id, None, &reason, &["disableTotp"])?;
+            Ok(Some(user))
+        })
+        .await
 }
 
 /// What the staff did about the caller, newest first.

@@ -3,7 +3,7 @@
 use super::{
     guesses::Target,
     passwords::{confirm_password, still_has},
-    proofs::{FactorProof, check_proof, methods},
+    proofs::{FactorProof, methods, prove},
     session::own_session,
 };
 use crate::users::{
@@ -41,6 +41,15 @@ pub fn require_recent(tx: &mut Tx<'_>) -> Result<(), Failure> {
     }
 }
 
+/// Whether the caller proved lately who they are, before something is begun that is done elsewhere.
+///
+/// # Errors
+/// As [`require_recent`].
+pub(super) async fn require_recent_proof(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let (now, caller) = (app.now(), caller.clone());
+    app.db.read(move |conn| recent(conn, &caller, now)).await
+}
+
 /// Whether the caller gave their second factor lately, if they have one: for what asks for the password anyway.
 ///
 /// # Errors
@@ -56,13 +65,23 @@ pub(super) async fn require_recent_factor(app: &App, caller: &Caller) -> Result<
 
 fn recent(conn: &mut Conn, caller: &Caller, now: Time) -> Result<(), Failure> {
     let SignedIn { session, .. } = own_session(caller)?;
-    let (session, has_factor) = queries::session_and_factor(conn, session)?.ok_or_else(over)?;
+    let (session, has_factor) = queries::session_and_factor(conn, session, now)?.ok_or_else(over)?;
     if session.is_recent(now, has_factor) {
         return Ok(());
     }
     let factor = queries::second_factor(conn, session.user_id)?.filter(SecondFactor::is_on);
     let methods = methods(conn, session.user_id, factor.as_ref())?;
     Err(Failure::StepUpRequired { methods: methods.into_iter().map(ProofMethod::as_str).collect() })
+}
+
+/// A step: whether the session that the caller is in goes on. Whoever waited for the person's row may have waited for what
+/// ended it.
+///
+/// # Errors
+/// `UNAUTHENTICATED`.
+pub(super) fn still_signed_in(tx: &mut Tx<'_>) -> Result<(), Failure> {
+    let (SignedIn { session, .. }, now) = (own_session(tx.caller())?, tx.now());
+    queries::session_and_factor(tx.conn(), session, now)?.map(drop).ok_or_else(over)
 }
 
 const fn over() -> Failure {
@@ -99,12 +118,8 @@ pub async fn step_up(app: &App, caller: &Caller, proof: Proof) -> Result<Session
             app.db.write(caller, prove).await
         }
         (Proof::Factor(proof), factor) => {
-            let right = check_proof(app, caller, Target::OwnFactor(user), user, factor, &proof).await?;
-            let prove = move |tx: &mut Tx<'_>| {
-                let by = right.take(tx)?;
-                Ok(authenticated(tx, by)?)
-            };
-            app.db.write(caller, prove).await
+            let note = |tx: &mut Tx<'_>, by: ProofMethod| Ok(authenticated(tx, by)?);
+            prove(app, caller, Target::OwnFactor(user), user, factor, &proof, note).await
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use syn::{Meta, visit::Visit};
 
 /// Words in the names of fields that hold secrets.
-const WORDS: [&str; 6] = ["password", "token", "secret", "binding", "master_key", "verifier"];
+const WORDS: [&str; 7] = ["password", "token", "secret", "binding", "master_key", "verifier", "recoverycode"];
 /// Fields that are called so and hold none: names of things, and addresses.
 const NAMES: [&str; 2] = ["token_endpoint", "client_secret_variable"];
 
@@ -24,7 +24,9 @@ impl Visit<'_> for Shown {
             return;
         }
         for field in &item.fields {
-            let Some(name) = field.ident.as_ref().map(ToString::to_string) else { continue };
+            // What has no name of its own is what the whole is called.
+            let whole = || item.ident.to_string().to_lowercase();
+            let name = field.ident.as_ref().map_or_else(whole, ToString::to_string);
             let is_secret = WORDS.iter().any(|word| name.contains(word)) && !NAMES.contains(&name.as_str());
             let mut of = Names::default();
             of.visit_type(&field.ty);
@@ -67,6 +69,7 @@ fn types_that_hold_secrets_cannot_be_shown() {
 fn a_secret_that_can_be_shown_is_found() {
     assert_eq!(shown("#[derive(Clone, Debug)] struct A { access_token: Option<String> }"), ["A.access_token"]);
     assert_eq!(shown("#[derive(Debug)] struct A<'a> { password_hash: &'a str }"), ["A.password_hash"]);
+    assert_eq!(shown("#[derive(Debug)] struct RecoveryCode(String);"), ["RecoveryCode.recoverycode"]);
     assert!(shown("#[derive(Clone)] struct A { password: String }").is_empty());
     assert!(shown("#[derive(Debug)] struct A { password: SecretString, token_at: Time }").is_empty());
 }

@@ -133,7 +133,21 @@ async fn a_market_without_a_domain_takes_none_and_one_machine_has_a_name() {
 
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;
-    let mut device = Device { origin: app.url("").replace("127.0.0.1", "localhost"), ..Device::new(1) };
+    let mut device = Device::at(&app, 1);
     let credential = device.create(&new_options(&ada).await);
     add(&ada, "Browser", &credential).await.ok();
+}
+
+#[actix_web::test]
+async fn whoever_begins_clears_what_nobody_answered() {
+    let app = market().await;
+    let left = || count(&mut app.connect(), "SELECT count(*) AS count FROM passkey_ceremonies");
+    for _ in 0..5 {
+        any_options(&app.guest()).await;
+    }
+    app.advance(TimeDelta::minutes(6));
+    for (begun, expected) in [(1, 4), (2, 3), (3, 3), (4, 4)] {
+        any_options(&app.guest()).await;
+        assert_eq!(left(), expected, "{begun}");
+    }
 }

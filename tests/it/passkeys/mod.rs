@@ -46,6 +46,11 @@ impl Device {
         Self { key, id: vec![seed; 16], user: String::new(), origin: ORIGIN.into(), flags: VERIFIED, count: 0 }
     }
 
+    /// For a market that is this machine.
+    pub fn at(app: &TestApp, seed: u8) -> Self {
+        Self { origin: app.url("").replace("127.0.0.1", "localhost"), ..Self::new(seed) }
+    }
+
     fn client_data(&self, kind: &str, challenge: &Value) -> Vec<u8> {
         json!({"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": false})
             .to_string()

@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Device, added, any_options, beside, market, passkeys, sign_in, sign_in_with};
+use crate::harness::TestApp;
 use crate::second_factor::{complete, events, mutate, step_up, subjects, with_authenticator};
 
 fn invalid() -> (String, String) {
@@ -131,4 +132,24 @@ async fn a_passkey_is_a_second_factor_and_a_proof() {
     let session = sign_in_with(&app.guest(), &credential).await.ok();
     let token = session["signedIn"]["accessToken"].as_str().unwrap();
     mutate(&app.guest().with_token(token), "disableTotp", "").await.ok();
+}
+
+#[actix_web::test]
+async fn an_app_on_android_that_the_operator_lists_uses_them() {
+    let android = format!("android:apk-key-hash:{}", "A".repeat(43));
+    let origins = vec![super::ORIGIN.to_owned(), android.clone()];
+    let app = TestApp::start_with(|settings| {
+        settings.public_url = Some(super::ORIGIN.into());
+        settings.passkeys.passkey_origins = origins;
+    })
+    .await;
+    let ada = app.sign_up("Ada").await;
+    let (mut device, _) = added(&ada, 1).await;
+    device.origin = android;
+    let credential = device.get(&any_options(&app.guest()).await);
+    let session = sign_in_with(&app.guest(), &credential).await.ok();
+    assert_eq!(session["signedIn"]["user"]["id"], ada.id.as_str());
+    device.origin = format!("android:apk-key-hash:{}", "B".repeat(43));
+    let credential = device.get(&any_options(&app.guest()).await);
+    assert_eq!(sign_in_with(&app.guest(), &credential).await.refusal(), invalid());
 }

@@ -7,7 +7,8 @@ use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
 use super::{
-    AUTHORIZATION, RESULT, RETURN_TO, begin, called_back, kinds, market, market_and_provider, provider::Provider,
+    AUTHORIZATION, RESULT, RETURN_TO, begin, called_back, kinds, market, market_and_provider,
+    provider::{Act, Provider, Ways},
     sign_in, signed_in, there_and_back,
 };
 use crate::{
@@ -87,14 +88,25 @@ async fn an_address_may_stand_in_the_user_info_alone() {
     let (app, provider) = market_and_provider().await;
     let claims = json!({"email": null, "email_verified": null, "name": null});
     let userinfo = json!({"sub": "1", "email": "ada@example.com", "email_verified": true, "name": "Ada"});
-    provider.goes(super::provider::Ways { claims: claims.clone(), userinfo: Some(userinfo), ..Default::default() });
+    provider.goes(Ways { claims: claims.clone(), userinfo: Some(userinfo), ..Ways::default() });
     let (ada, _) = signed_in(&app, sign_in(&app.guest(), &provider).await);
     assert_eq!(ada.query("{ viewer { email } }").await.ok()["viewer"]["email"], "ada@example.com");
     // Of somebody else it is not taken.
     let userinfo = json!({"sub": "2", "email": "bob@example.com", "email_verified": true});
     let claims = json!({"sub": "3", "email": null});
-    provider.goes(super::provider::Ways { claims, userinfo: Some(userinfo), ..Default::default() });
+    provider.goes(Ways { claims, userinfo: Some(userinfo), ..Ways::default() });
     assert_eq!(sign_in(&app.guest(), &provider).await.refusal().0, "PROVIDER_REFUSED");
+
+    // While there is none, those who are known sign in all the same.
+    let without = |sub: &str| {
+        let (claims, me) = (json!({"sub": sub, "email": null}), Act::Say(500, String::new()));
+        Ways { claims, me, ..Ways::default() }
+    };
+    provider.goes(without("1"));
+    let (ada_again, _) = signed_in(&app, sign_in(&app.guest(), &provider).await);
+    assert_eq!(ada_again.query("{ viewer { email } }").await.ok()["viewer"]["email"], "ada@example.com");
+    provider.goes(without("4"));
+    assert_eq!(sign_in(&app.guest(), &provider).await.refusal().0, "PROVIDER_UNAVAILABLE");
 }
 
 #[actix_web::test]
@@ -267,11 +279,11 @@ async fn of_one_line_only_so_many_are_on_their_way() {
     let (app, _provider) = market_and_provider().await;
     let guest = app.guest();
     begin(&guest, "good").await;
-    app.given_sql(
+    let more =
         "INSERT INTO provider_flows (id, provider, return_to, binding_hash, sealed_verifier, line_key, expires_at)
          SELECT gen_random_uuid(), provider, return_to, binding_hash, sealed_verifier, line_key, expires_at
-           FROM provider_flows, generate_series(1, 99)",
-    );
+           FROM provider_flows, generate_series(1, 99)";
+    app.given_sql(more);
     let input = json!({"provider": "good", "returnTo": RETURN_TO});
     let document =
         "mutation($input: BeginProviderSignInInput!) { beginProviderSignIn(input: $input) { userErrors { code
@@ -279,6 +291,12 @@ async fn of_one_line_only_so_many_are_on_their_way() {
     let refused = guest.send(document, json!({"input": input})).await.ok();
     let error = &refused["beginProviderSignIn"]["userErrors"][0];
     assert_eq!(*error, json!({"code": "TOO_MANY_ATTEMPTS", "retryAt": "2026-11-20T12:10:00+00:00"}));
+    // Machines that name no buyer are on no line, and so on no other's.
+    let (_, key) = app.given_key().await;
+    app.given_sql("DELETE FROM provider_flows");
+    begin(&guest.with_token(&key), "good").await;
+    app.given_sql(more);
+    begin(&guest.with_token(&key), "good").await;
     app.advance(TimeDelta::minutes(10));
     begin(&guest, "good").await;
 }

@@ -12,12 +12,12 @@ use crate::{
     harness::{Answer, Client, TestApp, app::PASSWORD},
 };
 
-async fn begin_link(client: &Client, provider: &str, password: Option<&str>) -> Answer {
+pub async fn begin_link(client: &Client, provider: &str, password: Option<&str>) -> Answer {
     let input = json!({"provider": provider, "returnTo": RETURN_TO, "currentPassword": password});
     client.mutate("beginProviderLink", input, AUTHORIZATION).await
 }
 
-async fn link(client: &Client, key: &str, provider: &Provider, password: Option<&str>) -> Answer {
+pub async fn link(client: &Client, key: &str, provider: &Provider, password: Option<&str>) -> Answer {
     let authorization = begin_link(client, key, password).await.ok()["authorization"].clone();
     let input = there_and_back(client, provider, &authorization).await;
     client.mutate("completeProviderLink", input, "identity { id email provider { key } }").await

@@ -4,6 +4,7 @@ mod flow;
 mod hostile;
 mod linking;
 pub mod provider;
+mod proving;
 
 use std::{collections::HashMap, time::Duration};
 

@@ -18,6 +18,8 @@ use url::Url;
 
 pub const CLIENT: &str = "market";
 pub const SECRET: &str = "s3cret/+&";
+/// Where the market's clock stands when it begins.
+pub const NOON: i64 = 1_795_176_000;
 
 /// What an endpoint does.
 #[derive(Debug, Clone, Default)]
@@ -50,9 +52,12 @@ pub struct Ways {
     pub signature: Signature,
     /// Which key signs; each has an id of its own.
     pub key: u8,
+    /// Since when it knows whoever comes; none for just now.
+    pub knows_since: Option<i64>,
     pub discovery: Act,
     pub keys: Act,
     pub token: Act,
+    pub me: Act,
 }
 
 /// Who was sent to the provider with what.
@@ -61,6 +66,8 @@ struct Sent {
     nonce: String,
     challenge: String,
     redirect_uri: String,
+    /// After how many seconds it is to ask people anew.
+    max_age: i64,
 }
 
 #[derive(Default)]
@@ -145,6 +152,7 @@ impl Provider {
             nonce: query["nonce"].clone(),
             challenge: query["code_challenge"].clone(),
             redirect_uri: query["redirect_uri"].clone(),
+            max_age: query["max_age"].parse().unwrap(),
         };
         let mut state = self.state.lock().unwrap();
         let code = format!("its-code-{}", state.codes_given);
@@ -209,10 +217,8 @@ async fn keys(state: Shared) -> HttpResponse {
 async fn userinfo(state: Shared, http: HttpRequest) -> HttpResponse {
     let ways = ways(&state, "/me");
     assert_eq!(http.headers().get("authorization").unwrap(), "Bearer access");
-    match ways.userinfo {
-        Some(userinfo) => HttpResponse::Ok().json(userinfo),
-        None => HttpResponse::Ok().json(json!({"sub": ways.claims["sub"].as_str().unwrap_or("1")})),
-    }
+    let said = ways.userinfo.unwrap_or_else(|| json!({"sub": ways.claims["sub"].as_str().unwrap_or("1")}));
+    act(ways.me, || HttpResponse::Ok().json(said)).await
 }
 
 async fn token(
@@ -231,10 +237,12 @@ async fn token(
     let Some(sent) = sent.filter(|sent| sent.challenge == verified && sent.redirect_uri == form["redirect_uri"]) else {
         return HttpResponse::BadRequest().json(json!({"error": "invalid_grant"}));
     };
-    // The market's clock stands at this noon.
-    let now = 1_795_176_000;
+    let now = NOON;
+    // Whom it knows it does not ask, unless it is too long ago.
+    let auth_time = ways.knows_since.filter(|since| now - since <= sent.max_age).unwrap_or(now);
     let claims = json!({
         "iss": issuer.as_str(), "aud": CLIENT, "sub": "1", "nonce": sent.nonce, "iat": now, "exp": now + 7_200,
+        "auth_time": auth_time,
         "email": "ada@example.com", "email_verified": true, "name": "Ada",
     });
     let id_token = sign(&ways, &with(claims, &ways.claims));

@@ -1,10 +1,7 @@
 //! Passwords that were forgotten, and those that are changed.
 
-use std::time::Duration;
-
 use agora::{platform::caller::Caller, users::service};
 use chrono::TimeDelta;
-use diesel::{Connection, RunQueryDsl, sql_query};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -14,6 +11,7 @@ use crate::{
     harness::{
         TestApp,
         app::PASSWORD,
+        held::Held,
         socket::{Said, Socket},
     },
 };
@@ -133,23 +131,14 @@ async fn of_two_resets_by_one_link_at_once_one_is_done() {
 async fn a_sign_in_that_began_before_the_password_changed_opens_no_session() {
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;
-    let mut conn = app.connect();
-    conn.begin_test_transaction().unwrap();
-    sql_query("SELECT id FROM users FOR UPDATE").execute(&mut conn).unwrap();
+    let mut held = Held::by(&app, "SELECT id FROM users FOR UPDATE");
     let (guest, email) = (app.guest(), ada.email.clone());
     let signing_in = actix_web::rt::spawn(async move {
         guest.mutate("signIn", json!({"email": email, "password": PASSWORD}), SIGN_IN).await
     });
-    let waiting = "SELECT count(*) AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    for _ in 0..500 {
-        if count(&mut app.connect(), waiting) > 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(count(&mut app.connect(), waiting), 1, "the sign-in has not come that far");
-    sql_query("UPDATE users SET password_hash = 'another'").execute(&mut conn).unwrap();
-    sql_query("COMMIT").execute(&mut conn).unwrap();
+    held.waited_for_by(&app, 1).await;
+    held.run("UPDATE users SET password_hash = 'another'");
+    held.release();
     assert_eq!(signing_in.await.unwrap().refusal().0, "INVALID_CREDENTIALS");
     assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM sessions"), 1);
 }
@@ -191,4 +180,19 @@ async fn another_password_signs_the_other_devices_out_on_every_process() {
     app.advance(TimeDelta::seconds(1));
     change(NEW, PASSWORD).await.ok();
     beside.stop().await;
+}
+
+#[actix_web::test]
+async fn what_only_names_somebody_keeps_nobody_from_changing_their_password() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    // An event is being noted, as where a challenge is refused or a session revoked.
+    let held = Held::by(
+        &app,
+        "INSERT INTO security_events (id, user_id, kind, device, created_at)
+         SELECT gen_random_uuid(), id, 'SIGNED_IN', '', now() FROM users",
+    );
+    let input = json!({"currentPassword": PASSWORD, "newPassword": NEW});
+    ada.mutate("changePassword", input, "").await.ok();
+    held.release();
 }

@@ -1,5 +1,6 @@
 //! The second factor: an authenticator, recovery codes, and proving anew who one is.
 
+mod guessing;
 mod setup;
 mod sign_in;
 mod step_up;

@@ -153,11 +153,11 @@ async fn a_challenge_ends_in_time_and_after_five_wrong_codes_of_which_its_owner_
         [totp(&wrong), json!({"recoveryCode": "ABCD-EFGH-IJKL"}), totp(""), json!({"recoveryCode": ""}), totp(&wrong)]
     {
         let before = subjects(&app, &ada).await;
-        assert!(!before.contains(&"Somebody could not complete a sign-in".to_owned()));
+        assert!(!before.contains(&"Somebody gives wrong codes for your account".to_owned()));
         assert_eq!(complete(&app.guest(), &token, proof).await.refusal().0, "INVALID_CODE");
     }
     assert_eq!(complete(&app.guest(), &token, totp(&authenticator.code(&app))).await.refusal(), over());
-    assert!(subjects(&app, &ada).await.contains(&"Somebody could not complete a sign-in".to_owned()));
+    assert!(subjects(&app, &ada).await.contains(&"Somebody gives wrong codes for your account".to_owned()));
     let noted = "SELECT count(*) AS count FROM security_events WHERE kind = 'SECOND_FACTOR_REFUSED'";
     assert_eq!(count(&mut app.connect(), noted), 1);
 
@@ -203,7 +203,7 @@ async fn of_many_codes_at_once_as_many_are_looked_at_as_one_after_the_other() {
     beside.stop().await;
 }
 
-async fn reset(app: &TestApp, ada: &Person, password: &str) -> Value {
+pub async fn reset(app: &TestApp, ada: &Person, password: &str) -> Value {
     app.guest().mutate("requestPasswordReset", json!({"email": ada.email}), "").await.ok();
     app.run_jobs().await;
     let mail = app.mails(&ada.email).pop().unwrap();

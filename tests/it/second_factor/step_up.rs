@@ -125,3 +125,53 @@ async fn sessions_of_an_earlier_version_began_with_a_password() {
     app.given_sql("UPDATE sessions SET created_at = created_at - interval '15 minutes'");
     assert_eq!(asks_for(&mutate(&ada, "beginTotpSetup", "").await), json!(["PASSWORD"]));
 }
+
+/// Mutations that take a recent proof beside a second factor, with what they are sent; null for none.
+fn guarded(ada: &Person, passkey: &Value, identity: &Value) -> Vec<(&'static str, Value)> {
+    let link = json!({"provider": "none", "returnTo": "https://shop.example/", "currentPassword": PASSWORD});
+    vec![
+        ("actOnBehalf", json!({"userId": ada.id, "reason": "Asked"})),
+        ("beginPasskeyRegistration", Value::Null),
+        ("beginProviderLink", link),
+        ("beginTotpSetup", Value::Null),
+        ("changePassword", json!({"currentPassword": PASSWORD, "newPassword": "another horse battery"})),
+        ("createApiKey", json!({"name": "Web", "scopes": ["STOREFRONT"]})),
+        ("disableTotp", Value::Null),
+        ("regenerateRecoveryCodes", Value::Null),
+        ("removePasskey", json!({"passkeyId": passkey})),
+        ("requestEmailChange", json!({"email": "new@example.com", "currentPassword": PASSWORD})),
+        ("setUserRole", json!({"userId": ada.id, "role": "ADMIN", "reason": "New"})),
+        ("unlinkProvider", json!({"identityId": identity})),
+    ]
+}
+
+#[actix_web::test]
+async fn every_mutation_that_takes_a_proof_is_refused_without_and_says_so() {
+    let app = TestApp::start().await;
+    let (admin, ada) = (app.sign_up("Admin").await, app.sign_up("Ada").await);
+    app.given_role(&admin, "ADMIN");
+    with_authenticator(&app, &admin).await;
+    app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '15 minutes'");
+    let nobodys = |kind: &str| json!(format!("{kind}_00000000000000000000000000"));
+    let guarded = guarded(&ada, &nobodys("passkey"), &nobodys("identity"));
+    for (field, input) in &guarded {
+        let answer = match input {
+            Value::Null => mutate(&admin, field, "").await,
+            input => admin.mutate(field, input.clone(), "").await,
+        };
+        assert_eq!(asks_for(&answer), json!(["TOTP", "RECOVERY_CODE"]), "{field}");
+    }
+    assert_eq!(ada.query("{ viewer { role } }").await.ok()["viewer"]["role"], "MEMBER");
+
+    // The schema and the documentation name the same ones.
+    let names: Vec<&str> = guarded.iter().map(|(field, _)| *field).collect();
+    assert_eq!(crate::harness::codes::mutations_that_say("else it is `STEP_UP_REQUIRED`"), names);
+    let api = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/api.md")).unwrap();
+    let (_, part) = api.split_once("### Proving anew who one is").unwrap();
+    let (list, _) = part
+        .split_once("They are `STEP_UP_REQUIRED`")
+        .unwrap_or_else(|| part.split_once("`STEP_UP_REQUIRED`").unwrap());
+    for name in names {
+        assert!(list.contains(&format!("`{name}`")), "docs/api.md: {name}");
+    }
+}

@@ -5,13 +5,13 @@ use super::{
         challenges::{Finished, finish_sign_in},
         erasure::inherit,
         security_events::note,
-        session::{SignInOutcome, open_session},
+        session::{Proven, SignInOutcome, open_session},
     },
     VERIFIER, redirect_uri, told,
 };
 use crate::users::{
     error::AccountError,
-    model::{Identity, IdentityChange, IdentityMail, ProofMethod, ProviderFlow, Role, SecurityEventKind, User},
+    model::{Identity, IdentityChange, IdentityMail, ProviderFlow, Role, SecurityEventKind, User},
     queries::{self, NewIdentity, NewUser},
     service::links::linked,
 };
@@ -20,7 +20,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        crypto::{Profile, hash_token},
+        crypto::{Profile, UserInfo, hash_token},
         db::Tx,
         oidc::{Callback, CodeVerifier, Provider},
     },
@@ -73,7 +73,7 @@ pub(super) async fn arrive<'a>(
 }
 
 /// A step: signs in whose account at the provider it is; else who has the address, if the provider says that it is theirs;
-/// else somebody new.
+/// else somebody new. Beside a second factor the address links nothing: that is not given yet.
 fn person(
     tx: &mut Tx<'_>,
     app: &App,
@@ -81,23 +81,31 @@ fn person(
     profile: &Profile,
     locale: &Locale,
 ) -> Result<Finished, AccountError> {
+    let now = tx.now();
+    let proven = Proven::by_provider(profile.asked_at, now);
     if let Some(user) = known(tx, issuer, profile)? {
-        return Ok(finish_sign_in(tx, user, ProofMethod::Provider)?);
+        return Ok(finish_sign_in(tx, user, proven)?);
     }
-    let email = profile.verified_email().ok_or(AccountError::EmailNotVerified)?.trim().to_owned();
+    let email = profile.verified_email().ok_or_else(|| match profile.user_info {
+        UserInfo::Missing => AccountError::ProviderUnavailable,
+        UserInfo::Known => AccountError::EmailNotVerified,
+    })?;
+    let email = email.trim().to_owned();
     let email_key = text::email_key(&email).ok_or(AccountError::EmailNotVerified)?;
     queries::lock_address(tx, &email_key)?;
     // Somebody else may have waited for the address before us.
     if let Some(user) = known(tx, issuer, profile)? {
-        return Ok(finish_sign_in(tx, user, ProofMethod::Provider)?);
+        return Ok(finish_sign_in(tx, user, proven)?);
     }
-    let now = tx.now();
     // Whoever waits with a password of theirs for a code to this address must not get in by it.
     queries::set_verifications_over(tx, &email_key, now)?;
     let owner = queries::by_email(tx.conn(), &email_key)?;
     if let Some(owner) = owner {
-        link(tx, owner.id, issuer, profile)?;
-        return Ok(finish_sign_in(tx, owner.id, ProofMethod::Provider)?);
+        has_no_other(tx, owner.id, issuer)?;
+        if queries::second_factor(tx.conn(), owner.id)?.is_none_or(|factor| !factor.is_on()) {
+            link(tx, owner.id, issuer, profile)?;
+        }
+        return Ok(finish_sign_in(tx, owner.id, proven)?);
     }
     let new = NewUser {
         id: tx.new_id(),
@@ -114,7 +122,7 @@ fn person(
     insert(tx, user, issuer, profile)?;
     inherit(tx, &app.master, user, &email_key)?;
     note(tx, user, SecurityEventKind::SignedUp)?;
-    Ok(Finished::Session(open_session(tx, user, ProofMethod::Provider)?))
+    Ok(Finished::Session(open_session(tx, user, proven)?))
 }
 
 /// A step: who signs in with an account at a provider that is known.
@@ -128,24 +136,35 @@ fn known(tx: &mut Tx<'_>, issuer: &str, profile: &Profile) -> Result<Option<Id<U
     Ok(Some(identity.user_id))
 }
 
+/// What only one person has.
+const TAKEN: [&str; 3] = ["users_email_key", "identities_subject", "identities_user"];
+
 /// A confirmation by code may take the address at this very moment, or a link the account. The next look sees who has it.
 fn taken_meanwhile(failure: Failure) -> Failure {
     match failure {
-        Failure::Constraint { name } => Failure::Contention(format!("{name} was taken meanwhile")),
+        failure if TAKEN.iter().any(|constraint| failure.violates(constraint)) => {
+            Failure::Contention("an address, or an account elsewhere, was taken meanwhile".into())
+        }
         failure => failure,
     }
 }
 
-/// A step: links an account at a provider with somebody's, and tells them.
+/// A step: locks a person, who must have no account at a provider that is linked.
 ///
 /// # Errors
-/// [`AccountError::IdentityTaken`] if they have another account there: an address that changed hands at the provider must not
-/// open what belongs to its former owner.
-pub(super) fn link(tx: &mut Tx<'_>, user: Id<User>, issuer: &str, profile: &Profile) -> Result<Identity, AccountError> {
+/// [`AccountError::IdentityTaken`] if they have: an address that changed hands at the provider must not open what belongs to
+/// its former owner.
+pub(super) fn has_no_other(tx: &mut Tx<'_>, user: Id<User>, issuer: &str) -> Result<(), AccountError> {
     queries::lock_user(tx, user)?;
-    if queries::identities_of(tx.conn(), user)?.iter().any(|identity| identity.issuer == issuer) {
+    let is_another = |identity: &Identity| identity.issuer == issuer;
+    if queries::identities_of(tx.conn(), user)?.iter().any(is_another) {
         return Err(AccountError::IdentityTaken);
     }
+    Ok(())
+}
+
+/// A step: links an account at a provider with somebody's, who has no other one there, and tells them.
+pub(super) fn link(tx: &mut Tx<'_>, user: Id<User>, issuer: &str, profile: &Profile) -> Result<Identity, Failure> {
     let identity = insert(tx, user, issuer, profile)?;
     note(tx, user, SecurityEventKind::IdentityLinked)?;
     tx.enqueue(&IdentityMail { user, issuer: issuer.to_owned(), change: IdentityChange::Linked })?;

@@ -6,23 +6,24 @@
 mod complete;
 mod identities;
 
+use chrono::TimeDelta;
 use url::Url;
 
 use super::{
     links::{link_token, linked},
     passwords::{confirm_password, still_has},
-    step_up::require_recent_factor,
+    step_up::{require_recent_factor, require_recent_proof},
 };
 use crate::users::{
     error::AccountError,
-    model::{ProviderFlow, User, oneself},
+    model::{ProviderFlow, Session, User, oneself},
     queries::{self, NewProviderFlow},
 };
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::{
         app::App,
-        caller::{Caller, Who, line},
+        caller::Caller,
         crypto::{hash_token, new_token},
         db::Tx,
         links::CALLBACK_PAGE,
@@ -51,17 +52,22 @@ pub struct Departed {
     pub expires_at: crate::platform::clock::Time,
 }
 
-/// Sends somebody to a provider to sign in.
+/// Sends somebody to a provider to sign in. Whoever is signed in already proves anew who they are, so the provider is to ask
+/// them, though it may know them.
 pub async fn begin_provider_sign_in(
     app: &App,
     caller: &Caller,
     departure: Departure,
 ) -> Result<Departed, AccountError> {
-    depart(app, caller, departure, None).await
+    let max_age = if caller.signed_in().is_some() { TimeDelta::zero() } else { Session::LIFETIME };
+    depart(app, caller, departure, None, max_age).await
 }
 
-/// Sends somebody who is signed in to a provider, to link their account there. Those who have a password give it: a stranger
-/// at an open device must not make themselves a door.
+/// Sends somebody who is signed in to a provider, to link their account there. Those who have a password give it, others a
+/// recent proof: a stranger at an open device must not make themselves a door.
+///
+/// # Errors
+/// `STEP_UP_REQUIRED`; [`AccountError::WrongPassword`].
 pub async fn begin_provider_link(
     app: &App,
     caller: &Caller,
@@ -69,9 +75,9 @@ pub async fn begin_provider_link(
     password: Option<String>,
 ) -> Result<Departed, AccountError> {
     let id = oneself(caller)?;
-    require_recent_factor(app, caller).await?;
     let user = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
     if user.is_some_and(|user| user.password_hash.is_some()) {
+        require_recent_factor(app, caller).await?;
         let password = password.ok_or(AccountError::WrongPassword)?;
         let (user, guess) = confirm_password(app, caller, password, |_| Ok(())).await?;
         let accept = move |tx: &mut Tx<'_>| {
@@ -79,8 +85,10 @@ pub async fn begin_provider_link(
             still_has(&queries::lock_user(tx, user.id)?, &user)
         };
         app.db.write(caller, accept).await?;
+    } else {
+        require_recent_proof(app, caller).await?;
     }
-    depart(app, caller, departure, Some(id)).await
+    depart(app, caller, departure, Some(id), Session::LIFETIME).await
 }
 
 async fn depart(
@@ -88,6 +96,7 @@ async fn depart(
     caller: &Caller,
     departure: Departure,
     user: Option<Id<User>>,
+    max_age: TimeDelta,
 ) -> Result<Departed, AccountError> {
     let Departure { provider, return_to, binding } = departure;
     let provider = app.providers.by_key(&provider).ok_or(AccountError::NoSuchProvider)?;
@@ -98,18 +107,15 @@ async fn depart(
     let id: Id<ProviderFlow> = app.generator.id(now);
     let (state, bytes) = (link_token(app, id), app.generator.bytes::<32>());
     let (redirect_uri, verifier) = (redirect_uri(app, provider), CodeVerifier::of(&bytes));
-    let url = provider.authorization_url(&app.http, now, &redirect_uri, &state, &verifier).await;
+    let url = provider.authorization_url(&app.http, now, &redirect_uri, &state, &verifier, max_age).await;
     let url = url.map_err(|error| told(provider, &error))?;
     let sealed_verifier = app.master.seal(&app.generator, VERIFIER, &id.to_string(), &bytes)?;
     let binding = binding.filter(|binding| is_binding(binding)).unwrap_or_else(|| new_token(&app.generator));
     let (binding_hash, line_key) = (hash_token(&binding), line_key(app, caller));
     let (key, expires_at) = (provider.key().to_owned(), now + ProviderFlow::LIFETIME);
     let begin = move |tx: &mut Tx<'_>| {
-        queries::lock_flows_of_line(tx, &line_key)?;
-        let most = ProviderFlow::MAXIMUM_PER_LINE;
-        let open = queries::open_provider_flows(tx.conn(), &line_key, now, most)?;
-        if let (Some(retry_at), true) = (open.first(), i64::try_from(open.len()).is_ok_and(|open| open >= most)) {
-            return Err(AccountError::TooManyGuesses { retry_at: *retry_at });
+        if let Some(line_key) = &line_key {
+            has_room(tx, line_key)?;
         }
         let flow = NewProviderFlow {
             id,
@@ -118,10 +124,10 @@ async fn depart(
             return_to: &return_to,
             binding_hash: &binding_hash,
             sealed_verifier: &sealed_verifier,
-            line_key: &line_key,
+            line_key: line_key.as_deref().unwrap_or_default(),
             expires_at,
         };
-        Ok(queries::insert_provider_flow(tx, &flow)?)
+        Ok::<_, AccountError>(queries::insert_provider_flow(tx, &flow)?)
     };
     app.db.write(caller, begin).await?;
     Ok(Departed { url, binding, expires_at })
@@ -140,14 +146,24 @@ fn is_binding(text: &str) -> bool {
     text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
-fn line_key(app: &App, caller: &Caller) -> Vec<u8> {
-    let address = match caller.who {
-        // A machine that does not name its buyer speaks for many.
-        Who::ApiKey(api_key) => api_key.buyer,
-        _ => caller.request.address,
-    };
-    let line = address.map(|address| line(address).to_string()).unwrap_or_default();
-    app.master.mac("provider-flows", &[line.as_bytes()]).to_vec()
+fn line_key(app: &App, caller: &Caller) -> Option<Vec<u8>> {
+    caller.line().map(|line| app.master.mac("provider-flows", &[line.to_string().as_bytes()]).to_vec())
+}
+
+/// A step: whether one more can be on the way from a line.
+///
+/// # Errors
+/// [`AccountError::TooManyGuesses`] if not, with the time when the next one can.
+fn has_room(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), AccountError> {
+    queries::lock_flows_of_line(tx, line_key)?;
+    let (now, most) = (tx.now(), ProviderFlow::MAXIMUM_PER_LINE);
+    let open = queries::open_provider_flows(tx.conn(), line_key, now, most)?;
+    match open.first() {
+        Some(retry_at) if i64::try_from(open.len()).is_ok_and(|open| open >= most) => {
+            Err(AccountError::TooManyGuesses { retry_at: *retry_at })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a provider's failure is to whoever signs in. Why stands in the log, for the operator.
