@@ -184,6 +184,30 @@ passkey-copied =
 
         Falls du das Gerät nicht neu eingerichtet hast, entferne den Passkey in deinen Einstellungen und lege einen anderen an.
 
+## Mail über Bestellungen
+
+# An den Käufer. $number: wie man sie spricht. $total: etwa 12.50 GBP. $link: die Bestellung.
+order-paid =
+    .subject = Deine Bestellung { $number } ist bezahlt
+    .action = Meine Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        danke. Deine Bestellung { $number } ist bezahlt, zusammen { $total }, und die Shops wissen davon.
+
+        { $link }
+
+# An alle, die für einen Shop arbeiten, der etwas verkauft hat.
+sale =
+    .subject = { $shop } hat etwas verkauft: { $number }
+    .text =
+        Hallo { $name },
+
+        die Bestellung { $number } wurde bezahlt, davon { $total } für { $shop }. Was zu versenden ist, liegt an deinem Schalter.
+
+# Unter Mail, die man abbestellen kann, vor dem Link dafür.
+unsubscribe = Keine Mail dieser Art mehr
+
 ## Mail über Daten
 
 # Das Archiv der Daten ist fertig. $day: bis wann.
@@ -240,6 +264,18 @@ page-reset = Neues Passwort wählen
     .password = Neues Passwort
     .action = Speichern
     .done = Dein neues Passwort gilt ab jetzt, und alle Geräte wurden abgemeldet. Du kannst dich jetzt anmelden.
+page-order = Bestellung { $number }
+    .state = { $state ->
+        [UNPAID] Noch nicht bezahlt.
+        [PARTIALLY_PAID] Teilweise bezahlt.
+        [CANCELLED] Storniert.
+       *[other] Bezahlt.
+    }
+    .total = Zusammen
+page-unsubscribe = Mail abbestellen
+    .question = Keine Mail dieser Art mehr? Du kannst sie in deinen Einstellungen wieder bestellen.
+    .action = Ja, abbestellen
+    .done = Du bekommst keine Mail dieser Art mehr.
 page-gone = Dieser Link führt nirgends mehr hin
     .text = Er wurde benutzt, ist zu alt oder nicht ganz. Fordere einen neuen an.
 page-busy = Bitte versuche es noch einmal

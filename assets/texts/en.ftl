@@ -201,6 +201,30 @@ passkey-copied =
 
         If you have not set the device up anew, remove the passkey in your settings and make another one.
 
+## Mail about orders
+
+# To the buyer. $number: as it is spoken. $total: such as 12.50 GBP. $link: the order.
+order-paid =
+    .subject = Your order { $number } is paid
+    .action = See my order
+    .text =
+        Hello { $name },
+
+        thank you. Your order { $number } is paid, { $total } in all, and the shops know of it.
+
+        { $link }
+
+# To those who work for a shop that has sold something.
+sale =
+    .subject = { $shop } has sold something: { $number }
+    .text =
+        Hello { $name },
+
+        order { $number } was paid, with { $total } for { $shop }. What has to be sent is at your desk.
+
+# Below mail that can be declined, before the link that does so.
+unsubscribe = No more mail of this kind
+
 ## Mail about data
 
 # The archive of somebody's data is there. $day: until when.
@@ -258,6 +282,18 @@ page-reset = Choose a new password
     .password = New password
     .action = Save
     .done = Your new password is good from now on, and all devices were signed out. You can sign in now.
+page-order = Order { $number }
+    .state = { $state ->
+        [UNPAID] Not paid yet.
+        [PARTIALLY_PAID] Partly paid.
+        [CANCELLED] Called off.
+       *[other] Paid.
+    }
+    .total = In all
+page-unsubscribe = Decline mail
+    .question = No more mail of this kind? You can have it again in your settings.
+    .action = Yes, decline
+    .done = You get no more mail of this kind.
 page-gone = This link leads nowhere any more
     .text = It was used, is too old, or is not whole. Ask for another one.
 page-busy = Please try again

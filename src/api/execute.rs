@@ -258,7 +258,7 @@ impl Api {
         let is_the_same_for_all = matches!(caller.who, Who::Guest) && prepared.kind == Some(OperationType::Query);
         let is_kept = || {
             let mut fields = prepared.document.fields(&self.gate, &prepared.name);
-            fields.all(|field| !BY_TOKEN.contains(&field))
+            fields.all(|field| !BY_TOKEN.contains(&&**field))
         };
         (is_the_same_for_all && prepared.naming == Naming::Hash && is_kept()).then_some(self.shared_for)
     }

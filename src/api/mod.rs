@@ -45,6 +45,7 @@ pub struct Query(
     users::graphql::ProvidersQuery,
     shops::graphql::ShopsQuery,
     products::graphql::ProductsQuery,
+    orders::graphql::OrdersQuery,
 );
 
 /// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the

@@ -1,9 +1,38 @@
 //! What orders do in the background.
 
-use super::{model::SettlePayment, service};
-use crate::platform::{app::App, jobs::Handlers};
+use super::{
+    mail,
+    model::{OrderPaidMail, SaleMail, SettlePayment, TellOfPayment},
+    service,
+};
+use crate::{
+    kernel::money::Money,
+    platform::{
+        app::App,
+        caller::Caller,
+        jobs::{Handlers, JobError},
+    },
+};
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.with(|app: App, job: SettlePayment| async move { service::settle_unanswered(&app, job.payment).await })
+    handlers
+        .with(|app: App, job: SettlePayment| async move { service::settle_unanswered(&app, job.payment).await })
+        .with(|app: App, job: TellOfPayment| async move {
+            service::tell_of_payment(&app, &Caller::system(), job.order).await
+        })
+        .with(order_paid_mail)
+        .with(sale_mail)
+}
+
+async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), job).await? else {
+        return Ok(());
+    };
+    app.send(mail::order_paid(&person, &order.number, Money::new(order.total, order.currency), &link)).await
+}
+
+async fn sale_mail(app: App, job: SaleMail) -> Result<(), JobError> {
+    let Some(sale) = service::member_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
+    app.send(mail::sale(&sale.person, &sale.shop.name, &sale.number, sale.total, sale.unsubscribe)).await
 }

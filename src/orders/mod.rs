@@ -11,6 +11,7 @@ pub mod error;
 pub mod graphql;
 pub mod jobs;
 pub mod loaders;
+mod mail;
 pub mod model;
 mod policy;
 mod queries;

@@ -92,6 +92,11 @@ impl Entity for Order {
     const PREFIX: &'static str = "order";
 }
 
+impl Order {
+    /// How long the link in mail shows an order.
+    pub const LINK_LIFETIME: TimeDelta = TimeDelta::days(90);
+}
+
 /// An order with what has come in for it.
 #[derive(Debug, Clone)]
 pub struct PaidOrder {
@@ -207,6 +212,38 @@ impl SettlePayment {
 
 impl JobBody for SettlePayment {
     const KIND: &'static str = "orders.settle_payment";
+}
+
+/// Has those told of an order that was paid who want to be: its buyer, and the members of its shops.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellOfPayment {
+    pub order: Id<Order>,
+}
+
+impl JobBody for TellOfPayment {
+    const KIND: &'static str = "orders.tell_of_payment";
+}
+
+/// Tells a buyer that an order is paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderPaidMail {
+    pub order: Id<Order>,
+    pub buyer: Id<User>,
+}
+
+impl JobBody for OrderPaidMail {
+    const KIND: &'static str = "orders.order_paid_mail";
+}
+
+/// Tells somebody who works for a shop that it has sold something.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SaleMail {
+    pub part: Id<OrderPart>,
+    pub member: Id<User>,
+}
+
+impl JobBody for SaleMail {
+    const KIND: &'static str = "orders.sale_mail";
 }
 
 /// A number to speak over the telephone: two groups of four, without letters that are mistaken for others.

@@ -145,7 +145,7 @@ impl Storage {
     /// # Errors
     /// [`StorageError`]; then it is not there, or as it was before.
     pub async fn put_file(&self, name: &str, file: File) -> Result<(), StorageError> {
-        let (store, name) = (self.store()?, Name::parse(name).map_err(object_store::Error::from)?);
+        let (store, name) = (self.store().await?, Name::parse(name).map_err(object_store::Error::from)?);
         let mut file = tokio::fs::File::from_std(file);
         let mut kept = BufWriter::new(store, name);
         loop {

@@ -8,18 +8,24 @@ use super::{caller, http::Endpoint, pages::html_in, session::enter};
 use crate::{
     kernel::{
         error::{DomainError, ErrorCode, Verdict},
+        money::Money,
         place::Language,
         text::escape_html,
+    },
+    orders::{
+        self,
+        model::{FullPart, OrderLifecycle, PaidOrder},
     },
     platform::{
         app::App,
         caller::Caller,
-        links::{RESET_PAGE, VERIFY_PAGE},
+        links::{ORDER_PAGE, RESET_PAGE, UNSUBSCRIBE_PAGE, VERIFY_PAGE},
         texts,
     },
     user_errors::message,
     users::{
         error::AccountError,
+        model::NotificationKind,
         service::{self, Afterwards},
     },
 };
@@ -37,6 +43,9 @@ pub fn configure(service: &mut web::ServiceConfig) {
     service.service(page.route(web::get().to(verify)).route(web::post().to(verified)));
     let page = web::resource(RESET_PAGE).app_data(form());
     service.service(page.route(web::get().to(reset)).route(web::post().to(was_reset)));
+    service.service(web::resource(ORDER_PAGE).route(web::get().to(order)));
+    let page = web::resource(format!("{UNSUBSCRIBE_PAGE}/{{kind}}"));
+    service.service(page.route(web::get().to(unsubscribe)).route(web::post().to(unsubscribed)));
 }
 
 #[derive(Deserialize)]
@@ -95,6 +104,46 @@ async fn was_reset(http: HttpRequest, endpoint: web::Data<Endpoint>, form: web::
     .await
 }
 
+async fn order(http: HttpRequest, endpoint: web::Data<Endpoint>, link: web::Query<Link>) -> HttpResponse {
+    page(&http, &endpoint, OPEN, async |app, _, language| {
+        let found = orders::service::order_by_link(app, &link.token).await?;
+        let (order, parts) = found.ok_or(AccountError::InvalidToken)?;
+        Ok(order_shown(language, &order, &parts))
+    })
+    .await
+}
+
+async fn unsubscribe(
+    http: HttpRequest,
+    endpoint: web::Data<Endpoint>,
+    kind: web::Path<String>,
+    link: web::Query<Link>,
+) -> HttpResponse {
+    page(&http, &endpoint, OPEN, async |app, _, language| {
+        service::unsubscriber(app, kind_of(&kind)?, &link.token)?;
+        Ok(form(language, "page-unsubscribe", "", &link.token, ""))
+    })
+    .await
+}
+
+/// By the button, or by a reader's program, which says so in a body that nobody has to look at (RFC 8058, 3.2).
+async fn unsubscribed(
+    http: HttpRequest,
+    endpoint: web::Data<Endpoint>,
+    kind: web::Path<String>,
+    link: web::Query<Link>,
+) -> HttpResponse {
+    page(&http, &endpoint, OPEN, async |app, caller, language| {
+        service::unsubscribe(app, caller, kind_of(&kind)?, &link.token).await?;
+        Ok(said(language, "page-unsubscribe", "page-unsubscribe.done", &[]))
+    })
+    .await
+}
+
+fn kind_of(kind: &str) -> Result<NotificationKind, AccountError> {
+    NotificationKind::ALL.into_iter().find(|known| known.as_str() == kind).ok_or(AccountError::InvalidToken)
+}
+
 /// The form once more, with what was wrong; but with a link that leads nowhere there is none.
 fn problem(error: AccountError, language: Language, form: impl FnOnce(&str) -> String) -> Result<String, AccountError> {
     match error {
@@ -146,6 +195,25 @@ fn with_status(status: u16, mut answer: HttpResponse) -> HttpResponse {
 
 fn text(language: Language, id: &str, words: texts::Words<'_>) -> String {
     escape_html(&texts::text(language, id, words).unwrap_or_default())
+}
+
+/// What was ordered, and how far it has come.
+fn order_shown(language: Language, paid: &PaidOrder, parts: &[FullPart]) -> String {
+    let order = &paid.order;
+    let state = if order.status == OrderLifecycle::Cancelled { "CANCELLED" } else { paid.payment_state().as_str() };
+    let words = [("number", order.number.as_str()), ("state", state)];
+    let money = |minor| escape_html(&Money::new(minor, order.currency).to_string());
+    let lines = parts.iter().flat_map(|part| &part.lines);
+    let rows: String = lines
+        .map(|line| format!("<tr><td>{} × {}<td>{}", line.quantity, escape_html(&line.title), money(line.total)))
+        .collect();
+    format!(
+        "<h1>{}</h1><p>{}</p><table>{rows}<tr><th>{}<th>{}</table>",
+        text(language, "page-order", &words),
+        text(language, "page-order.state", &words),
+        text(language, "page-order.total", &[]),
+        money(order.total)
+    )
 }
 
 fn said(language: Language, title: &str, id: &str, words: texts::Words<'_>) -> String {

@@ -5,7 +5,7 @@ mod following;
 pub use self::following::*;
 use diesel::{ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
-use super::model::{Desk, Member, Shop, ShopRole};
+use super::model::{Desk, MAXIMUM_MEMBERS, Member, Shop, ShopRole};
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
     platform::{
@@ -133,6 +133,13 @@ pub fn count_shops(conn: &mut Conn, user: Id<User>) -> Result<i64, Failure> {
 
 pub fn role_of(conn: &mut Conn, user: Id<User>, shop: Id<Shop>) -> Result<Option<ShopRole>, Failure> {
     Ok(shop_members::table.find((shop, user)).select(shop_members::role).first(conn).optional()?)
+}
+
+/// Who works for a shop, longest first.
+pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopRole)>, Failure> {
+    let members = shop_members::table.filter(shop_members::shop_id.eq(shop));
+    let members = members.order((shop_members::created_at, shop_members::user_id)).limit(MAXIMUM_MEMBERS);
+    Ok(members.select((shop_members::user_id, shop_members::role)).load(conn)?)
 }
 
 pub fn roles_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRole)>, Failure> {

@@ -308,6 +308,11 @@ pub fn membership(conn: &mut Conn, user: Id<User>, shop: Id<Shop>) -> Result<Opt
     queries::role_of(conn, user, shop)
 }
 
+/// A step: who works for a shop, and as what.
+pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopRole)>, Failure> {
+    queries::people_of(conn, shop)
+}
+
 /// A step: the shops that somebody works for, longest first.
 pub fn memberships_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRole)>, Failure> {
     queries::roles_of(conn, user)

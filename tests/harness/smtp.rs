@@ -25,6 +25,8 @@ pub struct Received {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// `List-Unsubscribe` and `List-Unsubscribe-Post`, as they came.
+    pub unsubscribe: Option<(String, String)>,
     /// The user name and password with which it was handed over.
     pub login: Option<(String, String)>,
 }
@@ -135,7 +137,9 @@ impl Handler for Receiver {
         let text = message.body_text(0).unwrap_or_default().replace("\r\n", "\n");
         let html = message.body_html(0).unwrap_or_default().into_owned();
         let subject = message.subject().unwrap_or_default().to_owned();
-        let mail = Received { to: self.to.clone(), subject, text, html, login: self.login.clone() };
+        let header = |name: &str| message.header_raw(name).map(|value| value.trim().to_owned());
+        let unsubscribe = header("List-Unsubscribe").zip(header("List-Unsubscribe-Post"));
+        let mail = Received { to: self.to.clone(), subject, text, html, unsubscribe, login: self.login.clone() };
         self.state.received.lock().unwrap().push(mail);
         response::OK
     }

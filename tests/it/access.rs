@@ -61,6 +61,7 @@ const ROWS: &[Row] = &[
     Row("Query.category", "query($category: ID!) { category(by: {id: $category}) { id } }", "category", EVERYBODY),
     Row("Query.node", "query($user: ID!) { node(id: $user) { id } }", "node", EVERYBODY),
     Row("Query.nodes", "query($user: ID!) { nodes(ids: [$user]) { id } }", "nodes.0", EVERYBODY),
+    Row("Query.order", "{ order(token: \"none\") { id } }", "order", NOBODY),
     Row("Query.product", "query($product: ID!) { product(by: {id: $product}) { id } }", "product", EVERYBODY),
     Row("Query.products", "{ products { nodes { id } } }", "products.nodes.0", EVERYBODY),
     Row("Query.signInProviders", "{ signInProviders { key } }", "signInProviders", EVERYBODY),

@@ -41,6 +41,8 @@ const PUBLIC: &[Asked<'_>] = &[
     ("/session/refresh", "POST", &[], 401),
     ("/account/verify?token=x", "GET", &[], 404),
     ("/account/reset?token=x", "GET", &[], 404),
+    ("/account/order?token=x", "GET", &[], 404),
+    ("/account/unsubscribe/SHOP?token=x", "GET", &[], 404),
     ("/account/reset", "POST", &[JSON], 415),
     ("/account/callback/none?state=x", "GET", &[], 404),
     ("/uploads/x", "PUT", &[], 404),

@@ -40,6 +40,7 @@ mod merged;
 mod messages;
 mod migrations;
 mod nulls;
+mod order_mail;
 mod orders;
 mod overload;
 mod parties;

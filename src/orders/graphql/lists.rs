@@ -15,6 +15,23 @@ use crate::{
     shops::model::Desk,
 };
 
+/// What can be asked about orders.
+#[derive(Default)]
+pub struct OrdersQuery;
+
+#[Object]
+impl OrdersQuery {
+    /// The order that the link in a mail leads to, for whoever has the link, for 90 days after it was placed: what was ordered
+    /// and how far it has come. Null if there is none.
+    async fn order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What stands for `{token}` in the link.", secret)] token: String,
+    ) -> WireResult<Option<Order>> {
+        Ok(service::order_by_link(ctx.app(), &token).await?.map(|(order, parts)| Order::with_parts(order, parts)))
+    }
+}
+
 /// The orders' part of the viewer.
 pub struct OrdersViewer(pub Caller);
 

@@ -4,7 +4,7 @@ mod lists;
 mod mutations;
 
 pub use self::{
-    lists::{OrdersDesk, OrdersViewer},
+    lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
 };
 
@@ -65,6 +65,9 @@ pub struct Order {
     buyer: Option<Id<crate::users::model::User>>,
     #[graphql(skip)]
     shipping_address: Option<StoredAddress>,
+    /// Of an order that is shown by a link. Else they are read for who asks.
+    #[graphql(skip)]
+    parts: Option<Vec<FullPart>>,
 }
 
 impl Plain for Order {
@@ -105,18 +108,26 @@ impl From<PaidOrder> for Order {
             cancelled_at: order.cancelled_at,
             version: order.version,
             buyer: order.buyer_id,
+            parts: None,
         }
+    }
+}
+
+impl Order {
+    /// An order that is shown with these parts, whoever asks.
+    fn with_parts(order: PaidOrder, parts: Vec<FullPart>) -> Self {
+        Self { parts: Some(parts), ..order.into() }
     }
 }
 
 #[ComplexObject]
 impl Order {
-    /// Where it goes; null for orders that another system took.
+    /// Where it goes; null for orders that another system took, and for who has a link to it alone.
     async fn shipping_address(&self) -> Option<Address> {
         self.shipping_address.as_ref()?.parse().map(Into::into)
     }
 
-    /// Who ordered; null for a guest.
+    /// Who ordered; null for a guest, and for who has a link to it alone.
     async fn buyer(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
         let Some(buyer) = self.buyer else { return Ok(None) };
         Ok(ctx.loader().load_one(UserById(buyer)).await?.map(Into::into))
@@ -125,11 +136,14 @@ impl Order {
     /// One part per shop, at most 200.
     #[graphql(directive = list_size::apply(2))]
     async fn parts(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<OrderPart>>> {
-        let parts = ctx.loader().load_one(PartsByOrder(self.id)).await?.unwrap_or_default();
+        let parts = match &self.parts {
+            Some(parts) => parts.clone(),
+            None => ctx.loader().load_one(PartsByOrder(self.id)).await?.unwrap_or_default(),
+        };
         Ok(parts.into_iter().map(AtOnce::of).collect())
     }
 
-    /// The attempts to pay it, oldest first.
+    /// The attempts to pay it, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(3))]
     async fn payments(&self, ctx: &Context<'_>) -> WireResult<Vec<Payment>> {
         let payments = ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default();

@@ -5,12 +5,14 @@ mod lists;
 mod pay;
 mod place;
 mod privacy;
+mod telling;
 
 pub use self::{
     lists::{count_orders, count_parts, orders, parts},
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
+    telling::*,
 };
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Order, OrderLifecycle, PaidFor, PaidOrder, SettlePayment},
+        model::{Order, OrderLifecycle, PaidFor, PaidOrder, SettlePayment, TellOfPayment},
         policy, queries,
     },
     payments::{
@@ -109,6 +109,7 @@ pub fn note_payment(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress)
     }
     let version = queries::set_changed(tx, order.id)?;
     if has_paid {
+        tx.enqueue(&TellOfPayment { order: order.id })?;
         note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
     } else {
         let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();

@@ -8,6 +8,7 @@ use crate::{
         money::CurrencyCode,
         place::{CountryCode, Locale, TimeOfDay, TimeZone},
     },
+    platform::clock::Time,
     schema::preferences,
     text_enum,
 };
@@ -40,6 +41,16 @@ pub enum NotificationKind {
 }
 
 impl NotificationKind {
+    /// The word as the wire and links in mail have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messages => "MESSAGES",
+            Self::Orders => "ORDERS",
+            Self::Shop => "SHOP",
+            Self::News => "NEWS",
+        }
+    }
+
     pub const ALL: [Self; 4] = [Self::Messages, Self::Orders, Self::Shop, Self::News];
 
     /// How notices of this kind travel until the person decides.

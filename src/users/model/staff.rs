@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 
-use super::User;
+use super::{Role, User};
 use crate::{
     kernel::id::{Entity, Id},
-    platform::clock::Time,
+    platform::{caller::StaffPermission, clock::Time},
     schema::{audit_entries, staff_grants},
 };
 
@@ -33,6 +33,13 @@ impl StaffGrant {
     /// Whether it is good for one of the staff.
     pub fn is_good_for(&self, staff: Id<User>, now: Time) -> bool {
         self.staff_id == staff && self.ended_at.is_none() && now < self.expires_at
+    }
+}
+
+impl Role {
+    /// Whether people of this role may do this.
+    pub fn may(self, permission: StaffPermission) -> bool {
+        self.staff().is_some_and(|role| role.may(permission))
     }
 }
 

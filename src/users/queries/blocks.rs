@@ -57,7 +57,8 @@ pub fn insert_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Resu
     let insert = diesel::insert_into(blocks::table).values(row);
     let own = insert.on_conflict((blocks::blocker_id, blocks::blocked_id)).do_update();
     let own = own.set(blocks::inherited_from.eq(None::<Id<User>>));
-    Ok(own.filter(blocks::inherited_from.is_not_null()).execute(tx.conn())? == 1)
+    Ok(diesel::query_dsl::methods::FilterDsl::filter(own, blocks::inherited_from.is_not_null()).execute(tx.conn())?
+        == 1)
 }
 
 /// Undoes a block, and those that were inherited from it. Returns whom it kept away.

@@ -6,7 +6,10 @@ use crate::{
     kernel::{error::Failure, id::Id},
     platform::db::Conn,
     users::{
-        model::{AuditEntry, Bookmark, Chapter, ClientSettings, SavedAddress, SecurityEvent, Session, Told, User},
+        model::{
+            AuditEntry, Bookmark, Chapter, ClientSettings, NotificationSwitch, SavedAddress, SecurityEvent, Session,
+            Told, User,
+        },
         queries,
     },
 };
@@ -26,6 +29,8 @@ pub const CHAPTERS: &[Chapter] = &[
 fn account(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told, Failure> {
     let Some(person) = queries::somebody(conn, user)? else { return Ok(Told::all(Vec::new())) };
     let preferences = queries::preferences_of(conn, user)?;
+    let tell = |switch: NotificationSwitch| json!({"kind": switch.kind, "channels": switch.channels});
+    let notifications: Vec<Value> = preferences.switches().into_iter().map(tell).collect();
     let quiet_hours = preferences
         .quiet_hours()
         .map(|hours| json!({"from": hours.from.to_string(), "until": hours.until.to_string()}));
@@ -45,7 +50,7 @@ fn account(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told,
             "country": preferences.country,
             "timeZone": preferences.time_zone.map(|zone| zone.to_string()),
             "theme": preferences.theme.as_str(),
-            "notifications": preferences.switches(),
+            "notifications": notifications,
             "quietHours": quiet_hours,
             "hasReadReceipts": preferences.has_read_receipts,
             "hasTypingIndicators": preferences.has_typing_indicators,

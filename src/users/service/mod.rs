@@ -10,6 +10,7 @@ mod erasure;
 mod export;
 mod guesses;
 mod links;
+mod notices;
 mod passkeys;
 mod passwords;
 mod people;
@@ -36,6 +37,7 @@ pub use self::{
     export::CHAPTERS,
     guesses::forget_guesses,
     links::Afterwards,
+    notices::*,
     passkeys::*,
     passwords::*,
     people::*,

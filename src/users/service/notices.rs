@@ -10,7 +10,10 @@ use crate::{
     },
 };
 
-use super::{people::addressee, profile::switched};
+use super::{
+    people::addressee,
+    profile::{PreferencesChange, change_preferences},
+};
 
 /// Who is told of something by mail, and from when on: their quiet hours are waited for.
 pub struct Reader {
@@ -51,17 +54,17 @@ pub fn unsubscriber(app: &App, kind: NotificationKind, token: &str) -> Result<Id
 ///
 /// # Errors
 /// [`AccountError::InvalidToken`].
-pub async fn unsubscribe(
-    app: &App,
-    caller: &Caller,
-    kind: NotificationKind,
-    token: &str,
-) -> Result<(), AccountError> {
+pub async fn unsubscribe(app: &App, caller: &Caller, kind: NotificationKind, token: &str) -> Result<(), AccountError> {
     let user = unsubscriber(app, kind, token)?;
     let decline = move |tx: &mut Tx<'_>| {
         queries::somebody(tx.conn(), user)?.ok_or(AccountError::InvalidToken)?;
-        queries::lock_user(tx, user)?;
-        switched(tx, user, kind, NotificationChannel::Email)
+        let mut switches = queries::preferences_of(tx.conn(), user)?.switches();
+        switches.retain(|switch| switch.kind == kind);
+        for switch in &mut switches {
+            switch.channels.retain(|channel| *channel != NotificationChannel::Email);
+        }
+        let change = PreferencesChange { notifications: switches, ..PreferencesChange::default() };
+        change_preferences(tx, user, &change).map(drop)
     };
     app.db.write(caller, decline).await
 }

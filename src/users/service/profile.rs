@@ -94,29 +94,34 @@ pub async fn update_preferences(
     if change.quiet_hours.flatten().is_some_and(|hours| hours.from == hours.until) {
         return Err(AccountError::QuietHours);
     }
-    app.db
-        .write(caller, move |tx| {
-            queries::lock_user(tx, user)?;
-            let old = queries::preferences_of(tx.conn(), user)?;
-            let notifications = old.notifications_with(&change.notifications).map_err(Failure::internal)?;
-            let quiet_hours = change.quiet_hours.unwrap_or(old.quiet_hours());
-            let row = StoredPreferences {
-                user_id: user,
-                locale: change.locale.clone().unwrap_or(old.locale),
-                currency: change.currency.unwrap_or(old.currency),
-                country: change.country.unwrap_or(old.country),
-                time_zone: change.time_zone.unwrap_or(old.time_zone),
-                theme: change.theme.unwrap_or(old.theme),
-                notifications,
-                quiet_from: quiet_hours.map(|hours| hours.from),
-                quiet_until: quiet_hours.map(|hours| hours.until),
-                has_read_receipts: change.has_read_receipts.unwrap_or(old.has_read_receipts),
-                has_typing_indicators: change.has_typing_indicators.unwrap_or(old.has_typing_indicators),
-            };
-            queries::set_preferences(tx, &row)?;
-            Ok(queries::preferences_of(tx.conn(), user)?)
-        })
-        .await
+    app.db.write(caller, move |tx| change_preferences(tx, user, &change)).await
+}
+
+/// A step: changes a person's preferences.
+pub(super) fn change_preferences(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    change: &PreferencesChange,
+) -> Result<Preferences, AccountError> {
+    queries::lock_user(tx, user)?;
+    let old = queries::preferences_of(tx.conn(), user)?;
+    let notifications = old.notifications_with(&change.notifications).map_err(Failure::internal)?;
+    let quiet_hours = change.quiet_hours.unwrap_or(old.quiet_hours());
+    let row = StoredPreferences {
+        user_id: user,
+        locale: change.locale.clone().unwrap_or(old.locale),
+        currency: change.currency.unwrap_or(old.currency),
+        country: change.country.unwrap_or(old.country),
+        time_zone: change.time_zone.unwrap_or(old.time_zone),
+        theme: change.theme.unwrap_or(old.theme),
+        notifications,
+        quiet_from: quiet_hours.map(|hours| hours.from),
+        quiet_until: quiet_hours.map(|hours| hours.until),
+        has_read_receipts: change.has_read_receipts.unwrap_or(old.has_read_receipts),
+        has_typing_indicators: change.has_typing_indicators.unwrap_or(old.has_typing_indicators),
+    };
+    queries::set_preferences(tx, &row)?;
+    Ok(queries::preferences_of(tx.conn(), user)?)
 }
 
 /// The caller's preferences; defaults for a guest.

@@ -1,0 +1,41 @@
+//! What people are written about orders. The words stand in `assets/texts`.
+
+use crate::{kernel::money::Money, platform::mail::Mail, users::model::Addressee};
+
+/// An order is paid, to its buyer.
+pub fn order_paid(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
+    let total = total.to_string();
+    let words = [("name", to.name.as_str()), ("number", number), ("total", total.as_str()), ("link", link)];
+    Mail::write(&to.email, to.language, "order-paid", &words)
+}
+
+/// A shop has sold something, to somebody who works for it.
+pub fn sale(to: &Addressee, shop: &str, number: &str, total: Money, unsubscribe: String) -> Mail {
+    let total = total.to_string();
+    let words = [("name", to.name.as_str()), ("shop", shop), ("number", number), ("total", total.as_str())];
+    Mail::write(&to.email, to.language, "sale", &words).with_unsubscribe(to.language, unsubscribe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{money::CurrencyCode, place::Language};
+
+    #[test]
+    fn mail_about_orders_has_its_words() {
+        for (language, hello) in [(Language::English, "Hello Ada"), (Language::German, "Hallo Ada")] {
+            let ada = Addressee { email: "ada@example.com".into(), name: "Ada".into(), language };
+            let total = Money::new(1_250, CurrencyCode::GBP);
+            let paid = order_paid(&ada, "7K4M-92QX", total, "https://market.example/order");
+            let sale = sale(&ada, "Corner", "7K4M-92QX", total, "https://market.example/u?token=x&y".into());
+            for mail in [&paid, &sale] {
+                assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
+                assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
+            }
+            assert_eq!(paid.unsubscribe, None);
+            assert_eq!(sale.unsubscribe.as_deref(), Some("https://market.example/u?token=x&y"));
+            assert!(sale.text.ends_with("https://market.example/u?token=x&y\n"), "{sale:?}");
+            assert!(sale.html.contains("href=\"https://market.example/u?token=x&amp;y\""), "{sale:?}");
+        }
+    }
+}

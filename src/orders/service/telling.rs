@@ -1,0 +1,132 @@
+//! Who is told by mail that an order was paid, and the link by which its buyer comes to it.
+
+use crate::{
+    kernel::{error::Failure, id::Id, money::Money},
+    orders::{
+        model::{FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, SaleMail},
+        queries,
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+        jobs::JobBody,
+    },
+    shops::{
+        self,
+        model::{Permission, Shop},
+    },
+    users::{
+        self,
+        model::{Addressee, NotificationKind, User},
+        service::Reader,
+    },
+};
+
+/// Has everybody told of a payment who is concerned, each by a job of their own.
+pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Result<(), Failure> {
+    app.db
+        .write(caller, move |tx| {
+            let Some(order) = queries::by_ids(tx.conn(), &[order])?.pop() else { return Ok(()) };
+            if let Some(buyer) = order.order.buyer_id {
+                tx.enqueue(&OrderPaidMail { order: order.order.id, buyer })?;
+            }
+            for part in queries::parts_of(tx.conn(), order.order.id)? {
+                for (member, role) in shops::service::people_of(tx.conn(), part.shop_id)? {
+                    if role.may(Permission::SeeOrders) {
+                        tx.enqueue(&SaleMail { part: part.id, member })?;
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Who is told now. Whoever is left alone until later is told by the same job then, and whoever wants no mail by none.
+async fn told_now<J: JobBody>(
+    app: &App,
+    caller: &Caller,
+    (user, kind): (Id<User>, NotificationKind),
+    job: J,
+) -> Result<Option<Addressee>, Failure> {
+    match users::service::reader_of(app, user, kind).await? {
+        Some(Reader { not_before: Some(later), .. }) => {
+            app.db.write(caller, move |tx: &mut Tx<'_>| tx.enqueue_at(&job, later, None)).await?;
+            Ok(None)
+        }
+        reader => Ok(reader.map(|reader| reader.person)),
+    }
+}
+
+/// A buyer who is told that an order is paid, and what of it.
+pub async fn buyer_to_tell(
+    app: &App,
+    caller: &Caller,
+    job: OrderPaidMail,
+) -> Result<Option<(Addressee, Order, String)>, Failure> {
+    let OrderPaidMail { order, buyer } = job;
+    let Some(person) = told_now(app, caller, (buyer, NotificationKind::Orders), job).await? else { return Ok(None) };
+    let paid = app.db.read(move |conn| queries::by_ids(conn, &[order])).await?.pop();
+    Ok(paid.map(|PaidOrder { order, .. }| {
+        let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
+        (person, order, link)
+    }))
+}
+
+/// Somebody of a shop who is told of a sale.
+pub struct SaleToTell {
+    pub person: Addressee,
+    pub shop: Shop,
+    pub number: String,
+    pub total: Money,
+    pub unsubscribe: String,
+}
+
+/// Somebody who works for a shop and is told that it has sold something.
+pub async fn member_to_tell(app: &App, caller: &Caller, job: SaleMail) -> Result<Option<SaleToTell>, Failure> {
+    let SaleMail { part, member } = job;
+    let Some(person) = told_now(app, caller, (member, NotificationKind::Shop), job).await? else { return Ok(None) };
+    let sale = app.db.read(move |conn| sale(conn, part, member)).await?;
+    let unsubscribe = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
+    Ok(sale.map(|(part, shop)| {
+        let (order, total) = (part.order.order, part.part.total);
+        SaleToTell { person, shop, number: order.number, total: Money::new(total, order.currency), unsubscribe }
+    }))
+}
+
+/// A part and its shop; none if the person works there no longer.
+fn sale(conn: &mut Conn, part: Id<OrderPart>, member: Id<User>) -> Result<Option<(FullPart, Shop)>, Failure> {
+    let Some(part) = queries::parts_by_ids(conn, &[part])?.pop() else { return Ok(None) };
+    let role = shops::service::membership(conn, member, part.part.shop_id)?;
+    let shop = shops::service::shops_by_ids(conn, &[part.part.shop_id])?.pop();
+    Ok(shop.filter(|_| role.is_some_and(|role| role.may(Permission::SeeOrders))).map(|shop| (part, shop)))
+}
+
+/// What the token of an order's link is for.
+const LINK: &str = "link";
+
+/// The order that the link in a mail names, with its parts, for whoever has the link: without who ordered it and where it goes,
+/// for mail is passed on. None if it is none of ours, too old, or its buyer is erased.
+pub async fn order_by_link(app: &App, token: &str) -> Result<Option<(PaidOrder, Vec<FullPart>)>, Failure> {
+    let Some(id) = app.master.row_of::<Order>(LINK, token) else { return Ok(None) };
+    let now = app.now();
+    let read = move |conn: &mut Conn| {
+        let order = queries::by_ids(conn, &[id])?.pop();
+        match order.filter(|order| now < order.order.placed_at + Order::LINK_LIFETIME) {
+            Some(order) => Ok::<_, Failure>(Some((order, queries::parts_by_orders(conn, &[id])?))),
+            None => Ok(None),
+        }
+    };
+    let Some((mut order, mut parts)) = app.db.read(read).await? else { return Ok(None) };
+    let buyer = order.order.buyer_id.take();
+    order.order.shipping_address = None;
+    for part in &mut parts {
+        (part.order.order.buyer_id, part.order.order.shipping_address) = (None, None);
+    }
+    let is_there = match buyer {
+        Some(buyer) => users::service::addressee(app, buyer).await?.is_some(),
+        None => true,
+    };
+    Ok(is_there.then_some((order, parts)))
+}
