@@ -7,7 +7,6 @@ use super::{
     challenges::{Finished, SecondFactorAsked, finish_sign_in},
     guesses::{Guess, Target, guess},
     security_events::note,
-    standings::standing,
 };
 use crate::users::{
     error::AccountError,
@@ -352,6 +351,27 @@ pub async fn authenticate(app: &App, request: &Request, token: &str) -> Result<W
         Standing::GoesOn(None) => Ok(Who::Person(person)),
         Standing::GoesOn(Some(role)) => Ok(Who::Staff(person, role)),
     }
+}
+
+/// What a person's session is good for: known here, or looked up.
+///
+/// # Errors
+/// [`Failure::Unavailable`] where nothing was heard of changes for a while: then nobody's session can be believed to go on.
+pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> {
+    if !app.standings.are_current() {
+        return Err(Failure::Unavailable);
+    }
+    if let Some(standing) = app.standings.get(person.session) {
+        app.metrics().standings.hits.inc();
+        return Ok(standing);
+    }
+    app.metrics().standings.misses.inc();
+    let (version, now) = (app.standings.version(), app.now());
+    let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
+    let found = found.filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user);
+    let standing = found.map_or(Standing::Over, |(_, role)| Standing::GoesOn(role.staff()));
+    app.standings.keep(person.session, standing, version);
+    Ok(standing)
 }
 
 /// Forgets where sessions began that are older than [`Session::ADDRESS_KEPT`], and all of those that ended so long ago.

@@ -1,37 +1,12 @@
-//! What sessions are good for, as each process knows it.
+//! How each process hears of changes of sessions.
 
 use std::time::{Duration, Instant};
 
 use crate::users::queries;
 use crate::{
     kernel::error::Failure,
-    platform::{
-        app::App,
-        caller::SignedIn,
-        standings::{self, Standing},
-    },
+    platform::{app::App, standings},
 };
-
-/// What a person's session is good for: known here, or looked up.
-///
-/// # Errors
-/// [`Failure::Unavailable`] where nothing was heard of changes for a while: then nobody's session can be believed to go on.
-pub async fn standing(app: &App, person: SignedIn) -> Result<Standing, Failure> {
-    if !app.standings.are_current() {
-        return Err(Failure::Unavailable);
-    }
-    if let Some(standing) = app.standings.get(person.session) {
-        app.metrics().standings.hits.inc();
-        return Ok(standing);
-    }
-    app.metrics().standings.misses.inc();
-    let (version, now) = (app.standings.version(), app.now());
-    let found = app.db.read(move |conn| queries::session_and_role(conn, person.session)).await?;
-    let found = found.filter(|(session, _)| session.is_live(now) && session.user_id.uuid() == person.user);
-    let standing = found.map_or(Standing::Over, |(_, role)| Standing::GoesOn(role.staff()));
-    app.standings.keep(person.session, standing, version);
-    Ok(standing)
-}
 
 /// How often changes of sessions are asked for.
 const CHANGES_EVERY: Duration = Duration::from_millis(250);
