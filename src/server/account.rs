@@ -14,7 +14,7 @@ use crate::{
     },
     orders::{
         self,
-        model::{FullPart, OrderLifecycle, PaidOrder},
+        model::{FullPart, OrderLifecycle, OrderLine, PaidOrder},
     },
     platform::{
         app::App,
@@ -204,13 +204,14 @@ fn order_shown(language: Language, paid: &PaidOrder, parts: &[FullPart]) -> Stri
     let words = [("number", order.number.as_str()), ("state", state)];
     let money = |minor| escape_html(&Money::new(minor, order.currency).to_string());
     let lines = parts.iter().flat_map(|part| &part.lines);
-    let rows: String = lines
-        .map(|line| format!("<tr><td>{} × {}<td>{}", line.quantity, escape_html(&line.title), money(line.total)))
-        .collect();
+    let row =
+        |line: &OrderLine| format!("<tr><td>{} × {}<td>{}", line.quantity, escape_html(&line.title), money(line.total));
+    let rows: Vec<String> = lines.map(row).collect();
     format!(
-        "<h1>{}</h1><p>{}</p><table>{rows}<tr><th>{}<th>{}</table>",
+        "<h1>{}</h1><p>{}</p><table>{}<tr><th>{}<th>{}</table>",
         text(language, "page-order", &words),
         text(language, "page-order.state", &words),
+        rows.concat(),
         text(language, "page-order.total", &[]),
         money(order.total)
     )

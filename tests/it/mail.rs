@@ -64,7 +64,13 @@ async fn a_sign_up_is_confirmed_by_a_mail_that_left() {
 
     let subject = "Du wurdest auf einem Gerät abgemeldet – 你好";
     let html = format!("<p>{}</p>", "ä<br>".repeat(100));
-    let mail = Mail { to: "juergen@example.com".into(), subject: subject.into(), text: "ä\n.\n".repeat(100), html };
+    let mail = Mail {
+        to: "juergen@example.com".into(),
+        subject: subject.into(),
+        text: "ä\n.\n".repeat(100),
+        html,
+        unsubscribe: None,
+    };
     app.app().mailer.send(mail.clone()).await.unwrap();
     let received = smtp.mails("juergen@example.com").pop().unwrap();
     assert_eq!((received.subject, received.text, received.html), (mail.subject, mail.text, mail.html));

@@ -292,6 +292,7 @@ async fn what_the_operator_does_is_seen_too_and_all_of_it_is_forgotten() {
     let app = TestApp::start().await;
     let (ada, sue) = (app.sign_up("Ada").await, staff(&app, "Sue", "SUPPORT").await);
     app.leave(&sue, &ada).await;
+    app.advance(TimeDelta::seconds(1));
     let operator = Caller::system();
     let set = service::set_role(app.app(), &operator, &ada.email, Role::Support, "Helps on Mondays");
     set.await.unwrap().unwrap();

@@ -93,27 +93,38 @@ async fn await_answer(app: &App, id: Id<PaymentIntent>) -> Result<(), OrderError
 
 /// Takes note of a provider's word about a payment, whoever brings it and however often.
 pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress: Progress) -> Result<(), OrderError> {
-    app.db.write(caller, move |tx| note_payment(tx, id, &progress)).await
+    let settle = move |tx: &mut Tx<'_>| {
+        if let Some(order) = note_payment(tx, id, &progress)? {
+            tx.enqueue(&TellOfPayment { order })?;
+        }
+        Ok(())
+    };
+    app.db.write(caller, settle).await
 }
 
-/// A step: takes note of a provider's word about a payment.
+/// A step: takes note of a provider's word about a payment. Returns the order if money came in for it.
 ///
 /// # Errors
 /// If the database fails.
-pub fn note_payment(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Result<(), OrderError> {
-    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(()) };
-    let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
-    let Some((settled, has_paid)) = payments::service::settle(tx, id, progress)? else { return Ok(()) };
+pub fn note_payment(
+    tx: &mut Tx<'_>,
+    id: Id<PaymentIntent>,
+    progress: &Progress,
+) -> Result<Option<Id<Order>>, OrderError> {
+    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(None) };
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(None) };
+    let Some((settled, has_paid)) = payments::service::settle(tx, id, progress)? else { return Ok(None) };
     if settled.status == intent.status {
-        return Ok(());
+        return Ok(None);
     }
     let version = queries::set_changed(tx, order.id)?;
     if has_paid {
-        tx.enqueue(&TellOfPayment { order: order.id })?;
-        note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)
+        note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)?;
+        Ok(Some(order.id))
     } else {
         let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
-        Ok(emit(tx, order.id, version, order.buyer_id, &shops)?)
+        emit(tx, order.id, version, order.buyer_id, &shops)?;
+        Ok(None)
     }
 }
 

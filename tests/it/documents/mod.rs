@@ -18,7 +18,7 @@ use crate::harness::{
     socket::{Said, Socket},
 };
 
-fn hash(text: &str) -> String {
+pub fn hash(text: &str) -> String {
     DocumentHash::of(text).to_string()
 }
 

@@ -140,7 +140,7 @@ async fn people_get_all_that_is_kept_about_them() {
         assert!(!all.to_lowercase().contains(secret), "{secret}");
     }
 
-    let mail = app.mails(&ada.email).pop().unwrap();
+    let mail = app.mails(&ada.email).into_iter().find(|mail| mail.subject == "Your data is ready").unwrap();
     assert!(mail.text.contains("2026-11-27") && !mail.text.contains("/exports/"), "{mail:?}");
     let noted = "SELECT count(*)::text AS line FROM security_events WHERE kind = 'DATA_EXPORT_REQUESTED'";
     assert_eq!(lines(&app, noted), ["1"]);

@@ -136,10 +136,13 @@ fn guarded(ada: &Person, passkey: &Value, identity: &Value) -> Vec<(&'static str
         ("beginTotpSetup", Value::Null),
         ("changePassword", json!({"currentPassword": PASSWORD, "newPassword": "another horse battery"})),
         ("createApiKey", json!({"name": "Web", "scopes": ["STOREFRONT"]})),
+        ("deleteAccount", Value::Null),
         ("disableTotp", Value::Null),
         ("regenerateRecoveryCodes", Value::Null),
         ("removePasskey", json!({"passkeyId": passkey})),
+        ("requestDataExport", Value::Null),
         ("requestEmailChange", json!({"email": "new@example.com", "currentPassword": PASSWORD})),
+        ("revokeUserSessions", json!({"userId": ada.id, "reason": "Lost"})),
         ("setUserRole", json!({"userId": ada.id, "role": "ADMIN", "reason": "New"})),
         ("unlinkProvider", json!({"identityId": identity})),
     ]
