@@ -5,7 +5,7 @@
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`shops`],
-//!   [`products`], [`inventory`], [`messages`], [`payments`], [`orders`], [`documents`].
+//!   [`products`], [`inventory`], [`messages`], [`payments`], [`orders`], [`privacy`], [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.

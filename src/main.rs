@@ -1,5 +1,8 @@
 //! `agora`: parse arguments, run the chosen command.
 
+// Each part of a merged object is a future around those before it; optimised builds lay them out here.
+#![recursion_limit = "256"]
+
 mod keys;
 mod mail;
 

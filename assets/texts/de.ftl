@@ -243,7 +243,7 @@ deletion-put-off =
     .text =
         Hallo { $name },
 
-        dein Konto sollte gelöscht werden, aber du bist der letzte Inhaber eines Shops. Übergib ihn, und bitte dann noch einmal darum.
+        dein Konto sollte gelöscht werden, aber du bist der letzte Inhaber eines Shops oder arbeitest inzwischen für den Marktplatz. Übergib das, und bitte dann noch einmal darum.
 
 test =
     .subject = Ein Test der Mail deines Marktplatzes

@@ -254,13 +254,13 @@ deletion-cancelled =
 
         you have called off that your account be erased. It stays as it is.
 
-# They have become the last owner of a shop meanwhile.
+# They have become the last owner of a shop, or one of the staff, meanwhile.
 deletion-put-off =
     .subject = Your account could not be erased
     .text =
         Hello { $name },
 
-        your account was to be erased, but you are the last owner of a shop. Hand it over, then ask for it again.
+        your account was to be erased, but you are the last owner of a shop, or work for the market by now. Hand that over, then ask for it again.
 
 # `agora mail test`
 test =

@@ -48,7 +48,8 @@ pub fn lines(results: &Results, operations: &[Operation]) -> Vec<String> {
         figure("memory at 64 connections, MB".into(), most, 80.0, 80.0, Better::Less);
     }
     if let Some(flood) = &results.flood {
-        let growth = flood.flooded / flood.quiet;
+        // Where nobody gets in it is no flood.
+        let growth = if flood.signed_in == 0 { f64::INFINITY } else { flood.flooded / flood.quiet };
         figure(format!("{}: p99 beside a flood of sign-ins", flood.title), growth, 2.0, 2.0, Better::Less);
     }
     if let Some(bytes) = results.subscription {

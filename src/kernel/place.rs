@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
@@ -151,11 +151,15 @@ impl TimeZone {
     pub fn next(self, time: TimeOfDay, after: DateTime<Utc>) -> DateTime<Utc> {
         let today = after.with_timezone(&self.0).date_naive();
         let days = today.iter_days().take(3).map(|day| day.and_time(time.0));
-        let at = |local: NaiveDateTime| {
-            let there = self.0.from_local_datetime(&local);
-            there.earliest().or_else(|| self.0.from_local_datetime(&(local + TimeDelta::hours(1))).earliest())
-        };
-        let moments = days.filter_map(at).map(|at| at.with_timezone(&Utc));
+        let there = |local: NaiveDateTime| self.0.from_local_datetime(&local);
+        let moments = days.flat_map(|local| match there(local) {
+            // The hour that comes twice.
+            MappedLocalTime::Ambiguous(first, second) => [Some(first), Some(second)],
+            MappedLocalTime::Single(one) => [Some(one), None],
+            // The hour that is left out.
+            MappedLocalTime::None => [there(local + TimeDelta::hours(1)).earliest(), None],
+        });
+        let moments = moments.flatten().map(|at| at.with_timezone(&Utc));
         moments.into_iter().find(|at| *at > after).unwrap_or(after + TimeDelta::days(1))
     }
 }
@@ -221,6 +225,7 @@ mod tests {
         let half_past_two = "02:30".parse::<TimeOfDay>().unwrap();
         assert_eq!(vienna.next(half_past_two, at("2026-03-29T00:00:00Z")), at("2026-03-29T01:30:00Z"));
         assert_eq!(vienna.next(half_past_two, at("2026-10-24T23:00:00Z")), at("2026-10-25T00:30:00Z"));
+        assert_eq!(vienna.next(half_past_two, at("2026-10-25T01:10:00Z")), at("2026-10-25T01:30:00Z"));
     }
 
     #[test]

@@ -351,7 +351,7 @@ pub fn messages_of(
     let query = messages::table
         .inner_join(participants::table.on(own))
         .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
-        .filter(participants::is_member.or(messages::author_id.eq(user).assume_not_null()))
+        .filter(sees().or(messages::author_id.eq(user).assume_not_null()))
         .order((messages::conversation_id, messages::number))
         .limit(page.fetch_limit())
         .select((Message::as_select(), conversations::kind))

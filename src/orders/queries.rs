@@ -297,3 +297,10 @@ pub fn forget_addresses(tx: &mut Tx<'_>, buyers: &[Id<User>], before: Time) -> R
         .execute(tx.conn())?;
     Ok(())
 }
+
+/// Forgets where an order was to go.
+pub fn forget_address(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
+    let row = diesel::update(orders::table.find(id));
+    row.set(orders::shipping_address.eq(None::<serde_json::Value>)).execute(tx.conn())?;
+    Ok(())
+}

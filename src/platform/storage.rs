@@ -146,15 +146,13 @@ impl Storage {
     /// [`StorageError`]; then it is not there, or as it was before.
     pub async fn put_file(&self, name: &str, file: File) -> Result<(), StorageError> {
         let (store, name) = (self.store().await?, Name::parse(name).map_err(object_store::Error::from)?);
-        let mut file = tokio::fs::File::from_std(file);
         let mut kept = BufWriter::new(store, name);
-        loop {
-            let mut bytes = BytesMut::with_capacity(READ_AT_ONCE);
-            if bounded(async { Ok(file.read_buf(&mut bytes).await?) }).await? == 0 {
-                return bounded(async { Ok(kept.shutdown().await?) }).await;
-            }
-            bounded(async { Ok(kept.put(bytes.freeze()).await?) }).await?;
+        let put = copy(tokio::fs::File::from_std(file), &mut kept).await;
+        if put.is_err() {
+            // What a bucket has of it is thrown away, as far as the bucket can be reached.
+            let _ = bounded(async { Ok(kept.abort().await?) }).await;
         }
+        put
     }
 
     /// A file; none if there is none of this name.
@@ -230,6 +228,16 @@ fn opened(_: &BucketSettings) -> Result<Arc<dyn ObjectStore>, StorageError> {
     Err(StorageError::NoBuckets)
 }
 
+async fn copy(mut from: tokio::fs::File, to: &mut BufWriter) -> Result<(), StorageError> {
+    loop {
+        let mut bytes = BytesMut::with_capacity(READ_AT_ONCE);
+        if bounded(async { Ok(from.read_buf(&mut bytes).await?) }).await? == 0 {
+            return bounded(async { Ok(to.shutdown().await?) }).await;
+        }
+        bounded(async { Ok(to.put(bytes.freeze()).await?) }).await?;
+    }
+}
+
 /// Sees to it that a folder is there, which nobody else looks into.
 fn make(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
@@ -263,6 +271,14 @@ mod tests {
         }
         assert!(!folder.path().join("deep/media/images/a").exists());
         assert!(storage.get("images/b/1").await.unwrap().is_some());
+        // In parts, as it is larger than one.
+        let large: Vec<u8> = (0..=250_u8).cycle().take(25_000_000).collect();
+        let mut file = storage.spool().await.unwrap();
+        std::io::Write::write_all(&mut file, &large).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        storage.put_file("images/c/1", file).await.unwrap();
+        let found = storage.get("images/c/1").await.unwrap().unwrap();
+        assert!(found.read().await.unwrap() == large);
         storage.spool().await.unwrap();
         let left: Vec<_> = std::fs::read_dir(folder.path().join("deep/media")).unwrap().collect();
         assert_eq!(left.len(), 1, "what is on its way has no name");

@@ -89,7 +89,7 @@ pub enum Notice {
     ExportReady,
     DeletionRequested,
     DeletionCancelled,
-    /// It could not be carried out: they are the last owner of a shop by now.
+    /// It could not be carried out: they are the last owner of a shop, or one of the staff by now.
     DeletionPutOff,
 }
 

@@ -1,9 +1,11 @@
 //! Exports and deletions in Postgres.
 
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, dsl::sql,
-    sql_types::Bool,
+    BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper, dsl::sql, sql_types::Bool,
 };
+
+use uuid::Uuid;
 
 use super::model::{AccountDeletion, DataExport, DataExportState};
 use crate::{
@@ -116,27 +118,19 @@ pub fn due(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id<User>>, Fail
     Ok(due.order(account_deletions::due_at).limit(limit).select(account_deletions::user_id).load(conn)?)
 }
 
-/// At most `limit` people who were erased after a time and before another, the first first, after one of them if it is given.
+/// At most `limit` people who were erased after a time and until another, the first first, and when; after one of them if it
+/// is given.
 pub fn erased(
     conn: &mut Conn,
     (since, until): (Time, Time),
     after: Option<(Time, Id<User>)>,
     limit: i64,
 ) -> Result<Vec<(Time, Id<User>)>, Failure> {
-    use diesel::NullableExpressionMethods;
-    let mut rows = account_deletions::table
-        .filter(account_deletions::erased_at.gt(since))
+    let (time, person) = after.unwrap_or((since, Id::from_uuid(Uuid::max())));
+    let beside = account_deletions::erased_at.eq(time).and(account_deletions::user_id.gt(person));
+    Ok(account_deletions::table
+        .filter(account_deletions::erased_at.gt(time).or(beside))
         .filter(account_deletions::erased_at.le(until))
-        .into_boxed();
-    if let Some((time, id)) = after {
-        let is_later = account_deletions::erased_at.gt(time);
-        let is_beside = account_deletions::erased_at.eq(time);
-        rows = rows.filter(diesel::BoolExpressionMethods::or(
-            is_later,
-            diesel::BoolExpressionMethods::and(is_beside, account_deletions::user_id.gt(id)),
-        ));
-    }
-    Ok(rows
         .order((account_deletions::erased_at, account_deletions::user_id))
         .limit(limit)
         .select((account_deletions::erased_at.assume_not_null(), account_deletions::user_id))

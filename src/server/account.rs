@@ -251,16 +251,41 @@ fn password_field(language: Language, label: &str, problem: &str, rules: &str) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        kernel::{id::Id, money::CurrencyCode},
+        orders::model::Order,
+    };
 
     #[test]
     fn every_page_has_its_words() {
         for language in [Language::English, Language::German] {
+            let shown = |status, paid| {
+                let order = Order {
+                    id: Id::from_uuid(uuid::Uuid::nil()),
+                    number: "7K4M-92QX".into(),
+                    buyer_id: None,
+                    status,
+                    currency: CurrencyCode::GBP,
+                    total: 10,
+                    shipping_address: None,
+                    version: 1,
+                    placed_at: "2026-11-20T12:00:00Z".parse().unwrap(),
+                    cancelled_at: None,
+                };
+                order_shown(language, &PaidOrder { order, paid }, &[])
+            };
             for page in [
                 verify_form(language, "ada@example.com", "token", ""),
                 reset_form(language, Some("ada@example.com"), "token", ""),
                 said(language, "page-verify", "page-verify.done", &[("email", "ada@example.com")]),
                 said(language, "page-reset", "page-reset.done", &[]),
                 said(language, "page-gone", "page-gone.text", &[]),
+                form(language, "page-unsubscribe", "", "token", ""),
+                said(language, "page-unsubscribe", "page-unsubscribe.done", &[]),
+                shown(OrderLifecycle::Open, 0),
+                shown(OrderLifecycle::Open, 5),
+                shown(OrderLifecycle::Open, 10),
+                shown(OrderLifecycle::Cancelled, 0),
                 said(language, "page-busy", "page-busy.text", &[]),
             ] {
                 for empty in ["<h1></h1>", "<p></p>", "<button></button>", "<label> ", "{$"] {

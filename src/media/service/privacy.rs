@@ -3,7 +3,11 @@
 use serde_json::json;
 
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Direction, Page},
+    },
     media::{error::MediaError, model::Medium, queries},
     platform::{
         app::App,
@@ -37,7 +41,7 @@ pub async fn files_of(
     after: Option<Id<Medium>>,
     limit: i64,
 ) -> Result<Vec<(Medium, String)>, Failure> {
-    let page = crate::kernel::page::Page { limit, from: after, direction: crate::kernel::page::Direction::Forward };
+    let page = Page { limit, from: after, direction: Direction::Forward };
     let media = app.db.read(move |conn| queries::by_owner(conn, user, &page)).await?.items;
     Ok(media.into_iter().map(|medium| (medium.clone(), file_name(&medium))).collect())
 }

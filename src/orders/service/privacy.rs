@@ -99,7 +99,7 @@ fn line_json(line: &OrderLine) -> Value {
 }
 
 /// Calls all orders of somebody off for which nothing was paid, so that nothing is kept for who is gone. One whose payment is
-/// just under way stays.
+/// just under way stays. Where it was to go is forgotten with it: no law wants what never came to anything.
 pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Result<(), Failure> {
     let mut from = None;
     loop {
@@ -112,7 +112,8 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
         for order in slice.items.iter().filter(|order| is_unpaid(order)).map(|order| order.order.id) {
             let call_off = move |tx: &mut Tx<'_>| {
                 let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
-                call_off(tx, &order, None)
+                call_off(tx, &order, None)?;
+                Ok(queries::forget_address(tx, order.id)?)
             };
             // What is refused was paid meanwhile, or is about to be.
             if let Err(OrderError::Failed(failure)) = app.db.write(caller, call_off).await {

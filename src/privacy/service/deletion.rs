@@ -23,8 +23,8 @@ pub async fn delete_account(app: &App, caller: &Caller) -> Result<AccountDeletio
     let (user, grace) = (oneself(caller)?, app.market.privacy.deletion_grace);
     app.db
         .write(caller, move |tx| {
-            users::service::require_recent(tx)?;
             let role = queries::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+            users::service::require_recent(tx)?;
             if let Some(deletion) = queries::deletion(tx.conn(), user)? {
                 return Ok(deletion);
             }

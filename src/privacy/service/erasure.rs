@@ -10,7 +10,10 @@ use crate::{
         queries,
     },
     shops::{self, error::ShopError},
-    users::{self, model::User},
+    users::{
+        self,
+        model::{Role, User},
+    },
 };
 
 use super::deletion::tell;
@@ -37,22 +40,24 @@ pub async fn erase_due(app: &App, caller: &Caller) -> Result<(), Failure> {
 }
 
 async fn erase(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure> {
-    orders::service::call_off_unpaid(app, caller, user).await?;
     let app_of_tx = app.clone();
     let erase = move |tx: &mut Tx<'_>| {
         let now = tx.now();
         // They may have thought better of it just now.
-        queries::lock_person(tx, user)?;
+        let role = queries::lock_person(tx, user)?;
         let is_due = |deletion: &AccountDeletion| deletion.due_at <= now && deletion.erased_at.is_none();
         if !queries::deletion(tx.conn(), user)?.is_some_and(|deletion| is_due(&deletion)) {
             return Ok(());
+        }
+        if role.is_some_and(|role| role != Role::Member) {
+            return Err(PrivacyError::Staff);
         }
         erase_step(tx, &app_of_tx, user)?;
         queries::set_deletion_done(tx, user)?;
         Ok(())
     };
     match app.db.write(caller, erase).await {
-        Ok(()) => Ok(()),
+        Ok(()) => orders::service::call_off_unpaid(app, caller, user).await,
         Err(PrivacyError::Failed(failure)) => Err(failure),
         Err(_) => put_off(app, caller, user).await,
     }
@@ -70,7 +75,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     Ok(users::service::erase(tx, &app.master, user)?)
 }
 
-/// They have become the last owner of a shop: the deletion is called off, and they are told.
+/// They have become the last owner of a shop, or one of the staff: the deletion is called off, and they are told.
 async fn put_off(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure> {
     let put_off = move |tx: &mut Tx<'_>| {
         queries::lock_person(tx, user)?;
@@ -90,6 +95,7 @@ async fn look_again(app: &App, caller: &Caller) -> Result<(), Failure> {
             if let Err(PrivacyError::Failed(failure)) = app.db.write(caller, erase).await {
                 return Err(failure);
             }
+            orders::service::call_off_unpaid(app, caller, user).await?;
         }
     }
     Ok(())
@@ -135,13 +141,17 @@ impl Erased {
 /// Deletes the archives whose time is over: first the file, then the row.
 ///
 /// # Errors
-/// If the database or the storage fails; what was done before stays done.
+/// If the database or the storage fails; what else could be deleted is.
 pub async fn delete_exports(app: &App, caller: &Caller) -> Result<(), Failure> {
     let now = app.now();
     let over = app.db.read(move |conn| queries::exports_over(conn, now, BATCH)).await?;
+    let mut outcome = Ok(());
     for export in over {
-        app.storage.delete_folder(&DataExport::folder(export)).await?;
-        app.db.write(caller, move |tx| queries::delete_export(tx, export)).await?;
+        match app.storage.delete_folder(&DataExport::folder(export)).await {
+            Ok(()) => app.db.write(caller, move |tx| queries::delete_export(tx, export)).await?,
+            // It keeps no other from being deleted, and is tried again.
+            Err(error) => outcome = Err(error.into()),
+        }
     }
-    Ok(())
+    outcome
 }

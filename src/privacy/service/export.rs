@@ -5,7 +5,7 @@ use std::{
     io::{self, Seek, Write},
 };
 
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -49,8 +49,8 @@ pub async fn request_export(app: &App, caller: &Caller) -> Result<DataExport, Pr
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            users::service::require_recent(tx)?;
             queries::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+            users::service::require_recent(tx)?;
             let now = tx.now();
             let last = queries::last_export(tx.conn(), user, now)?;
             if let Some(last) = last.filter(|last| last.requested_at > now - DataExport::APART) {
@@ -120,7 +120,10 @@ pub async fn export_by_url(app: &App, until: i64, token: &str) -> Result<Option<
 /// # Errors
 /// If the database or the storage fails.
 pub async fn make_export(app: &App, caller: &Caller, id: Id<DataExport>) -> Result<(), Failure> {
-    let Some(export) = app.db.read(move |conn| queries::export(conn, id)).await? else { return Ok(()) };
+    let Some(export) = app.db.read(move |conn| queries::export(conn, id)).await? else {
+        // An attempt before may have put it there after its row was gone.
+        return Ok(app.storage.delete_folder(&DataExport::folder(id)).await?);
+    };
     if export.state != DataExportState::Preparing || export.expires_at <= app.now() {
         return Ok(());
     }
@@ -179,7 +182,7 @@ async fn add_files(app: &App, archive: &mut Archive, user: Id<User>) -> Result<(
         for (medium, name) in &files {
             // One that is gone meanwhile is missing.
             if let Some(stored) = media::service::file(app, medium).await? {
-                archive.file(name.clone()).await?;
+                archive.packed(name.clone()).await?;
                 archive.write(stored.read().await?).await?;
             }
         }
@@ -197,6 +200,12 @@ impl Archive {
     /// Begins a file.
     async fn file(&mut self, name: String) -> Result<(), Failure> {
         self.apart(move |zip| zip.start_file(name, SimpleFileOptions::default()).map_err(io::Error::from)).await
+    }
+
+    /// Begins a file that would not become smaller.
+    async fn packed(&mut self, name: String) -> Result<(), Failure> {
+        let as_it_is = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        self.apart(move |zip| zip.start_file(name, as_it_is).map_err(io::Error::from)).await
     }
 
     async fn write(&mut self, bytes: Vec<u8>) -> Result<(), Failure> {

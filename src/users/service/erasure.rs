@@ -22,7 +22,7 @@ pub fn erase(tx: &mut Tx<'_>, master: &MasterKey, user: Id<User>) -> Result<(), 
     if let Some(email_key) = &email_key
         && queries::is_blocked_by_any(tx.conn(), user)?
     {
-        queries::insert_former_address(tx, user, &address_key(master, email_key))?;
+        queries::insert_former_address(tx, user, &master.mac(FORMER_ADDRESS, &[email_key.as_bytes()]))?;
     }
     queries::delete_belongings(tx, user, email_key.as_deref())?;
     queries::set_others_ended(tx, user, None, now, SessionEnd::Revoked)?;
@@ -32,13 +32,14 @@ pub fn erase(tx: &mut Tx<'_>, master: &MasterKey, user: Id<User>) -> Result<(), 
 
 /// A step: has what holds against the erased accounts of an address hold against a new one.
 pub(super) fn inherit(tx: &mut Tx<'_>, master: &MasterKey, user: Id<User>, email_key: &str) -> Result<(), Failure> {
-    queries::inherit_blocks(tx, user, &address_key(master, email_key))
+    for key in master.macs(FORMER_ADDRESS, &[email_key.as_bytes()]) {
+        queries::inherit_blocks(tx, user, &key)?;
+    }
+    Ok(())
 }
 
-/// What stands for an address, so that no row names one.
-fn address_key(master: &MasterKey, email_key: &str) -> [u8; 32] {
-    master.mac("former address", &[email_key.as_bytes()])
-}
+/// The purpose of what stands for an address, so that no row names one.
+const FORMER_ADDRESS: &str = "former address";
 
 /// Forgets the addresses of erased accounts after [`REMEMBERED`].
 pub async fn forget_former_addresses(app: &App, caller: &Caller) -> Result<(), Failure> {

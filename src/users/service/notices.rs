@@ -58,6 +58,7 @@ pub async fn unsubscribe(app: &App, caller: &Caller, kind: NotificationKind, tok
     let user = unsubscriber(app, kind, token)?;
     let decline = move |tx: &mut Tx<'_>| {
         queries::somebody(tx.conn(), user)?.ok_or(AccountError::InvalidToken)?;
+        queries::lock_user(tx, user)?;
         let mut switches = queries::preferences_of(tx.conn(), user)?.switches();
         switches.retain(|switch| switch.kind == kind);
         for switch in &mut switches {

@@ -139,10 +139,10 @@ pub async fn set_user_role(
     }
     app.db
         .write(caller, move |tx| {
-            require_recent(tx)?;
             somebody(tx.conn(), user)?;
             // Both are locked: who was made something else meanwhile changes nobody any more, so one admin is always left.
             let people = queries::lock_users(tx, &[staff, user])?;
+            require_recent(tx)?;
             let may = |person: &User| person.id == staff && person.role.may(StaffPermission::ManageStaff);
             if !people.iter().any(may) {
                 return Err(Failure::Forbidden.into());

@@ -99,9 +99,17 @@ async fn who_is_needed_stays() {
     for person in [&ada, &bob] {
         assert!(delete(person).await.ok()["deleteAccount"]["accountDeletion"].is_object());
     }
+    let carl = app.sign_up("Carl").await;
+    let goods = ada.sell(&shop, "Lamp", "1.00", 5).await;
+    carl.order_one(&goods, "unpaid").await.ok();
+    delete(&carl).await.ok();
+    // Who is made one of the staff meanwhile stays, with all that is theirs.
+    app.given_role(&carl, "ADMIN");
     // Both may go, but not both: whoever is looked at last has become the last owner.
     pass_the_grace(&app).await;
     app.run_jobs().await;
+    assert_eq!(sees(&app.guest(), &carl).await["isErased"], false);
+    assert_eq!(app.guest().available(&goods).await, 4);
     let owners = lines(&app, "SELECT display_name AS line FROM shop_members m JOIN users u ON u.id = m.user_id");
     assert_eq!(owners.len(), 1, "{owners:?}");
     let (stayed, gone) = if owners[0] == "Ada" { (&ada, &bob) } else { (&bob, &ada) };
@@ -132,6 +140,12 @@ async fn a_block_outlives_the_account_that_it_is_about() {
     assert_eq!(seen["blockedUsers"], json!({"totalCount": 1, "nodes": [{"id": eve.id, "isErased": true}]}));
     let document = "query($id: ID!) { user(by: {id: $id}) { isBlocked } }";
     assert_eq!(bob.send(document, json!({"id": eve_again.id})).await.ok()["user"]["isBlocked"], false);
+
+    bob.query("mutation { requestDataExport { dataExport { state } } }").await.ok();
+    app.run_jobs().await;
+    let url = bob.query("{ viewer { dataExport { url } } }").await.ok()["viewer"]["dataExport"]["url"].clone();
+    let files = super::export::unpacked(&url).await;
+    assert!(!files.values().any(|bytes| String::from_utf8_lossy(bytes).contains(&eve_again.id)));
 
     bob.mutate("unblockUser", json!({"userId": eve.id}), "user { id }").await.ok();
     let seen = bob.query(heard).await.ok()["viewer"].clone();
