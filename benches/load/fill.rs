@@ -32,7 +32,7 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
             "sessions",
             format!(
                 "INSERT INTO sessions (id, user_id, device, rotated_at, created_at, last_seen_at, expires_at)
-                 SELECT {}, {}, 'bench', {founded}, {founded}, {founded}, '2099-01-01' FROM generate_series(0, {people} - 1) n",
+                 SELECT {}, {}, 'bench', now(), now(), now(), '2099-01-01' FROM generate_series(0, {people} - 1) n",
                 Kind::Session.sql("n"),
                 person.sql("n")
             ),
