@@ -20,15 +20,9 @@ use crate::{
         db::{Conn, Tx},
         images::Encoding,
     },
-    schema::{media, uploads, users},
+    schema::{media, uploads},
     users::model::User,
 };
-
-/// Locks a person's row, which stands for what they may upload. False if there is nobody.
-pub fn lock_person(tx: &mut Tx<'_>, id: Id<User>) -> Result<bool, Failure> {
-    let person = users::table.find(id).filter(users::erased_at.is_null()).select(users::id).for_no_key_update();
-    Ok(person.first::<Id<User>>(tx.conn()).optional()?.is_some())
-}
 
 /// How many uploads of a person wait for their file.
 pub fn count_open(conn: &mut Conn, user: Id<User>, now: Time) -> Result<i64, Failure> {

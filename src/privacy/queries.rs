@@ -14,15 +14,9 @@ use crate::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{account_deletions, data_exports, users},
-    users::model::{Role, User},
+    schema::{account_deletions, data_exports},
+    users::model::User,
 };
-
-/// Locks the row of a person who is there, which stands for what they ask for; with what they are to the market.
-pub fn lock_person(tx: &mut Tx<'_>, user: Id<User>) -> Result<Option<Role>, Failure> {
-    let person = users::table.find(user).filter(users::erased_at.is_null()).select(users::role).for_update();
-    Ok(person.first(tx.conn()).optional()?)
-}
 
 #[derive(Insertable)]
 #[diesel(table_name = data_exports)]

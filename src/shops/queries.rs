@@ -12,7 +12,7 @@ use crate::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{shop_members, shops, users},
+    schema::{shop_members, shops},
     users::model::User,
 };
 
@@ -27,12 +27,6 @@ pub fn by_handles(conn: &mut Conn, handles: &[String]) -> Result<Vec<Shop>, Fail
 /// Locks a shop's row, which stands for its profile and its members. New products and orders do not wait for it.
 pub fn lock_shop(tx: &mut Tx<'_>, id: Id<Shop>) -> Result<Option<Shop>, Failure> {
     Ok(shops::table.find(id).select(Shop::as_select()).for_no_key_update().first(tx.conn()).optional()?)
-}
-
-/// Locks a person's row, which stands for the shops that they belong to. None if there is nobody.
-pub fn lock_person(tx: &mut Tx<'_>, id: Id<User>) -> Result<Option<Id<User>>, Failure> {
-    let person = users::table.find(id).filter(users::erased_at.is_null()).select(users::id).for_no_key_update();
-    Ok(person.first(tx.conn()).optional()?)
 }
 
 #[derive(Insertable)]

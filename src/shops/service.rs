@@ -60,7 +60,7 @@ pub async fn open_shop(
 
 /// A step: a shop with its first owner. Texts are taken as they are.
 pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
-    queries::lock_person(tx, owner)?;
+    users::service::lock_person(tx, owner)?;
     if queries::count_shops(tx.conn(), owner)? >= MAXIMUM_MEMBERS {
         return Err(ShopError::TooMany);
     }
@@ -145,7 +145,7 @@ fn open_with(
         && membership(tx.conn(), user_id, shop.id)? != Some(ShopRole::Owner)
     {
         queries::lock_shop(tx, shop.id)?;
-        queries::lock_person(tx, user_id)?;
+        users::service::lock_person(tx, user_id)?;
         let created_at = tx.now();
         let member = NewMember { shop_id: shop.id, user_id, role: ShopRole::Owner, created_at };
         if queries::insert_member(tx, &member)?.is_none() {
@@ -203,7 +203,7 @@ pub async fn add_member(
         .write(caller, move |tx| {
             lock(tx, shop)?;
             permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
-            if queries::lock_person(tx, person)?.is_none() {
+            if users::service::lock_person(tx, person)?.is_none() {
                 return Err(not_found("userId"));
             }
             let is_full = queries::count_members(tx.conn(), shop)? >= MAXIMUM_MEMBERS

@@ -40,6 +40,12 @@ pub fn by_ids(conn: &mut Conn, ids: &[Id<User>]) -> Result<Vec<User>, Failure> {
     Ok(users::table.filter(users::id.eq_any(ids)).select(User::as_select()).load(conn)?)
 }
 
+/// Locks the row of a person who is there, which stands for what is theirs alone; with what they are to the market.
+pub fn lock_somebody(tx: &mut Tx<'_>, id: Id<User>) -> Result<Option<Role>, Failure> {
+    let person = users::table.find(id).filter(users::erased_at.is_null()).select(users::role).for_no_key_update();
+    Ok(person.first(tx.conn()).optional()?)
+}
+
 /// By what a person's address is found; none if they have none.
 pub fn email_key_of(conn: &mut Conn, id: Id<User>) -> Result<Option<String>, Failure> {
     Ok(users::table.find(id).select(users::email_key).first(conn)?)

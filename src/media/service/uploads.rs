@@ -23,7 +23,10 @@ use crate::{
         images::Prepared,
         storage::Storage,
     },
-    users::model::{User, signed_in},
+    users::{
+        self,
+        model::{User, signed_in},
+    },
 };
 
 /// What somebody wants to send.
@@ -55,7 +58,7 @@ pub async fn create_upload(
         return Err(MediaError::TooLarge { maximum });
     }
     app.once(caller, key, move |tx| {
-        if !queries::lock_person(tx, user)? {
+        if users::service::lock_person(tx, user)?.is_none() {
             return Err(Failure::Unauthenticated(None).into());
         }
         let now = tx.now();
@@ -182,7 +185,7 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> R
 }
 
 fn insert(tx: &mut Tx<'_>, owner_id: Id<User>, medium: &Medium, byte_size: i64) -> Result<(), ReceiveError> {
-    if !queries::lock_person(tx, owner_id)? {
+    if users::service::lock_person(tx, owner_id)?.is_none() {
         return Err(ReceiveError::Expired);
     }
     let now = tx.now();

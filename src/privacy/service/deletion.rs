@@ -23,7 +23,7 @@ pub async fn delete_account(app: &App, caller: &Caller) -> Result<AccountDeletio
     let (user, grace) = (oneself(caller)?, app.market.privacy.deletion_grace);
     app.db
         .write(caller, move |tx| {
-            let role = queries::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+            let role = users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
             users::service::require_recent(tx)?;
             if let Some(deletion) = queries::deletion(tx.conn(), user)? {
                 return Ok(deletion);
@@ -48,7 +48,7 @@ pub async fn cancel_account_deletion(app: &App, caller: &Caller) -> Result<(), P
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            queries::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+            users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
             if queries::delete_deletion(tx, user)? {
                 users::service::note(tx, user, SecurityEventKind::DeletionCancelled)?;
                 tell(tx, user, Notice::DeletionCancelled)?;

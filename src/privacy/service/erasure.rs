@@ -44,7 +44,7 @@ async fn erase(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure
     let erase = move |tx: &mut Tx<'_>| {
         let now = tx.now();
         // They may have thought better of it just now.
-        let role = queries::lock_person(tx, user)?;
+        let role = users::service::lock_person(tx, user)?;
         let is_due = |deletion: &AccountDeletion| deletion.due_at <= now && deletion.erased_at.is_none();
         if !queries::deletion(tx.conn(), user)?.is_some_and(|deletion| is_due(&deletion)) {
             return Ok(());
@@ -78,7 +78,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
 /// They have become the last owner of a shop, or one of the staff: the deletion is called off, and they are told.
 async fn put_off(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure> {
     let put_off = move |tx: &mut Tx<'_>| {
-        queries::lock_person(tx, user)?;
+        users::service::lock_person(tx, user)?;
         if queries::delete_deletion(tx, user)? { tell(tx, user, Notice::DeletionPutOff) } else { Ok(()) }
     };
     app.db.write(caller, put_off).await

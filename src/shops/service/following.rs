@@ -12,7 +12,7 @@ use crate::{
         model::{FollowKey, MAXIMUM_FOLLOWED, Shop},
         queries,
     },
-    users::model::signed_in,
+    users::{self, model::signed_in},
 };
 
 /// Follows a shop that may be followed already.
@@ -23,7 +23,7 @@ pub async fn follow_shop(app: &App, caller: &Caller, shop: Id<Shop>) -> Result<I
             if queries::by_ids(tx.conn(), &[shop])?.is_empty() {
                 return Err(ShopError::NotFound { field: "shopId".into() });
             }
-            queries::lock_person(tx, user)?;
+            users::service::lock_person(tx, user)?;
             let is_new = queries::insert_follow(tx, user, shop)?;
             if is_new && queries::count_followed(tx.conn(), user, MAXIMUM_FOLLOWED + 1)? > MAXIMUM_FOLLOWED {
                 return Err(ShopError::TooMany);

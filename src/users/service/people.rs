@@ -86,6 +86,12 @@ pub fn add_imported_people(tx: &mut Tx<'_>, people: &[(Id<User>, String)]) -> Re
     queries::insert_users(tx, &rows)
 }
 
+/// A step: locks a person's row, which stands for what there is of them once or so many times. None if there is nobody (any
+/// more); else what they are to the market.
+pub fn lock_person(tx: &mut Tx<'_>, user: Id<User>) -> Result<Option<Role>, Failure> {
+    queries::lock_somebody(tx, user)
+}
+
 /// A step: whose account has an address.
 pub fn person_by_email(conn: &mut Conn, email: &str) -> Result<Option<Id<User>>, Failure> {
     let Some(key) = text::email_key(email) else { return Ok(None) };
