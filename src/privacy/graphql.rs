@@ -36,9 +36,10 @@ pub struct DataExport {
 #[ComplexObject]
 impl DataExport {
     /// Where to `GET` it, once it is there. Nobody has to be signed in to do so, so keep it secret; it is good for an hour or two,
-    /// and asking for it again answers a fresh one.
-    async fn url(&self, ctx: &Context<'_>) -> Option<String> {
-        service::export_url(ctx.app(), &self.export)
+    /// and asking for it again answers a fresh one. Asking needs a proof of who you are within the last 15 minutes; without, it
+    /// is null with the error `STEP_UP_REQUIRED`.
+    async fn url(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
+        Ok(service::export_url(ctx.app(), ctx.caller(), &self.export).await?)
     }
 }
 

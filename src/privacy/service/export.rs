@@ -49,7 +49,7 @@ pub async fn request_export(app: &App, caller: &Caller) -> Result<DataExport, Pr
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            queries::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+            users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
             users::service::require_recent(tx)?;
             let now = tx.now();
             let last = queries::last_export(tx.conn(), user, now)?;
@@ -84,14 +84,18 @@ pub async fn data_export(app: &App, caller: &Caller) -> Result<Option<DataExport
 
 /// Where an archive is to be had, if it is there: good for [`DataExport::URL_LIFETIME`] at the least, and the same for as long,
 /// so that caches of clients stay as they are.
-pub fn export_url(app: &App, export: &DataExport) -> Option<String> {
+///
+/// # Errors
+/// `STEP_UP_REQUIRED`: all of a person is in it, so a session alone does not lead there.
+pub async fn export_url(app: &App, caller: &Caller, export: &DataExport) -> Result<Option<String>, Failure> {
     if export.state != DataExportState::Ready {
-        return None;
+        return Ok(None);
     }
+    users::service::require_recent_to_read(app, caller).await?;
     let hour = DataExport::URL_LIFETIME.num_seconds();
     let until = (app.now().timestamp() / hour + 2) * hour;
     let token = app.master.row_token(&purpose(until), export.id);
-    Some(format!("{}/exports/{until}/{token}", app.market.public_url))
+    Ok(Some(format!("{}/exports/{until}/{token}", app.market.public_url)))
 }
 
 fn purpose(until: i64) -> String {

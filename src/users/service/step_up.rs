@@ -50,6 +50,15 @@ pub(super) async fn require_recent_proof(app: &App, caller: &Caller) -> Result<(
     app.db.read(move |conn| recent(conn, &caller, now)).await
 }
 
+/// As [`require_recent`], for who only reads.
+///
+/// # Errors
+/// As [`require_recent`].
+pub async fn require_recent_to_read(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let (now, caller) = (app.now(), caller.clone());
+    app.db.read(move |conn| recent(conn, &caller, now)).await
+}
+
 /// Whether the caller gave their second factor lately, if they have one: for what asks for the password anyway.
 ///
 /// # Errors

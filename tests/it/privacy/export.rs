@@ -16,7 +16,7 @@ const ASK: &str = "mutation { requestDataExport { dataExport { state byteSize re
 async fn last(client: &Client) -> Value {
     let document = "{ viewer { dataExport { state byteSize requestedAt readyAt expiresAt url } } }";
     let answer = client.query(document).await;
-    assert!(answer.statements.unwrap() <= 1, "{answer:?}");
+    assert!(answer.statements.unwrap() <= 2, "{answer:?}");
     answer.ok()["viewer"]["dataExport"].clone()
 }
 
@@ -158,6 +158,13 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
     assert_eq!(unpacked(&url).await.len(), 13);
+    app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
+    let stale = client.query("{ viewer { dataExport { state url } } }").await;
+    assert_eq!(
+        (stale.code(), &stale.data["viewer"]["dataExport"]),
+        ("STEP_UP_REQUIRED", &json!({"state": "READY", "url": null}))
+    );
+    app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at + interval '16 minutes'");
     // It is the same one for an hour, and goes on to be good for another.
     assert_eq!(last(&client).await["url"], url);
     let url = url.as_str().unwrap();
