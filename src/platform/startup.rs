@@ -157,7 +157,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         in_flight: InFlight::default(),
         master,
         keyring: Keyring::default(),
-        passwords: PasswordHasher::new(settings.password_cost, cores)?,
+        passwords: PasswordHasher::new(settings.password_cost, cores / 2)?,
         http,
         mailer,
         standings: Standings::default(),
@@ -167,8 +167,8 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         proxies: settings.proxies.clone(),
         providers: Providers::new(&settings.providers),
         storage: Storage::open(&settings.media)?,
-        // Half of the cores stay for everything else, and each of these threads may hold a large image.
-        images: Images::new((cores / 2).min(4)),
+        // Half of the cores stay for everything else here, too, and each of these threads may hold a large image.
+        images: Images::new((cores / 2).min(4)).map_err(StartError::Threads)?,
         in_making: Turns::default(),
         market,
     });

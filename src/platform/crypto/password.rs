@@ -9,7 +9,10 @@ use argon2::{
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{kernel::error::Failure, platform::pool::Pool};
+use crate::{
+    kernel::error::Failure,
+    platform::pool::{Pool, Queued},
+};
 
 /// What a password costs to hash.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +38,7 @@ pub struct PasswordHasher {
 
 impl PasswordHasher {
     /// # Errors
-    /// If the cost is out of Argon2's range.
+    /// If the cost is out of Argon2's range, or no thread can be started.
     pub fn new(cost: PasswordCost, threads: usize) -> Result<Self, Failure> {
         let params =
             Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|error| Failure::internal(error.to_string()))?;
@@ -43,7 +46,8 @@ impl PasswordHasher {
         // A hash that no password has: made up, so that nothing is hashed for it, and as dear to check as a real one.
         let (salt, hash) = (STANDARD_NO_PAD.encode([7; 16]), STANDARD_NO_PAD.encode([7; 32]));
         let decoy = format!("$argon2id$v=19$m={},t={},p=1${salt}${hash}", cost.memory_kib, cost.passes).into();
-        Ok(Self { argon2, pool: Pool::new(threads), decoy })
+        let pool = Pool::new("hashing", threads).map_err(Failure::internal)?;
+        Ok(Self { argon2, pool, decoy })
     }
 
     /// The PHC string to store for a password.
@@ -59,17 +63,13 @@ impl PasswordHasher {
         .await?
     }
 
-    /// Whether the password is the one of a stored PHC string. Without one, the answer is no and takes as long.
+    /// A place in the queue, to be asked for before anything is done for somebody whose password could not be looked at anyway.
     ///
     /// # Errors
     /// [`Failure::Unavailable`] when too many are waiting.
-    pub async fn verify(&self, password: String, stored: Option<String>) -> Result<bool, Failure> {
-        let (decoy, password) = (Arc::clone(&self.decoy), normalized(&password));
-        self.run(move |argon2| {
-            let matches = argon2.verify_password(password.as_bytes(), stored.as_deref().unwrap_or(&decoy)).is_ok();
-            matches && stored.is_some()
-        })
-        .await
+    pub fn queue(&self) -> Result<PasswordCheck, Failure> {
+        let (argon2, decoy) = (self.argon2.clone(), Arc::clone(&self.decoy));
+        Ok(PasswordCheck { argon2, decoy, queued: self.pool.queue()? })
     }
 
     /// Whether a stored PHC string cost less than one does now. Never one that cost more: while processes of two versions run,
@@ -89,6 +89,33 @@ impl PasswordHasher {
     }
 }
 
+/// A password's place in the queue.
+pub struct PasswordCheck {
+    argon2: Argon2<'static>,
+    decoy: Arc<str>,
+    queued: Queued,
+}
+
+impl PasswordCheck {
+    /// Of which stored PHC strings it is the password. Where there is none, the answer is no and takes as long.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] if no thread is free in time.
+    pub async fn verify<const N: usize>(
+        self,
+        password: &str,
+        stored: [Option<String>; N],
+    ) -> Result<[bool; N], Failure> {
+        let Self { argon2, decoy, queued } = self;
+        let password = normalized(password);
+        let is_of = move |stored: Option<String>| {
+            let matches = argon2.verify_password(password.as_bytes(), stored.as_deref().unwrap_or(&decoy)).is_ok();
+            matches && stored.is_some()
+        };
+        Ok(queued.take().await?.run(move || stored.map(is_of)).await?.0)
+    }
+}
+
 /// One of the ways in which keyboards write the same characters (NIST SP 800-63B, 3.1.1.2).
 fn normalized(password: &str) -> String {
     password.nfc().collect()
@@ -101,13 +128,19 @@ mod tests {
     #[tokio::test]
     async fn passwords_are_recognised_and_a_missing_hash_never_matches() {
         let hasher = PasswordHasher::new(PasswordCost::CHEAP, 1).unwrap();
+        let verify = async |password: &str, stored: Option<String>| {
+            let [is_right] = hasher.queue().unwrap().verify(password, [stored]).await.unwrap();
+            is_right
+        };
         let stored = hasher.hash("correct horse".into(), [7; 16]).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert!(hasher.verify("correct horse".into(), Some(stored.clone())).await.unwrap());
-        assert!(!hasher.verify("wrong horse".into(), Some(stored)).await.unwrap());
-        assert!(!hasher.verify("no password".into(), None).await.unwrap());
+        assert!(verify("correct horse", Some(stored.clone())).await);
+        assert!(!verify("wrong horse", Some(stored.clone())).await);
+        assert!(!verify("no password", None).await);
+        let both = hasher.queue().unwrap().verify("correct horse", [None, Some(stored)]).await.unwrap();
+        assert_eq!(both, [false, true]);
         let composed = hasher.hash("sch\u{f6}nes pferd".into(), [7; 16]).await.unwrap();
-        assert!(hasher.verify("scho\u{308}nes pferd".into(), Some(composed.clone())).await.unwrap());
+        assert!(verify("scho\u{308}nes pferd", Some(composed.clone())).await);
         let dearer = PasswordHasher::new(PasswordCost { memory_kib: 128, passes: 1 }, 1).unwrap();
         assert!(dearer.has_outgrown(&composed) && !hasher.has_outgrown(&composed));
         assert!(!hasher.has_outgrown(&dearer.hash("correct horse".into(), [7; 16]).await.unwrap()));

@@ -7,7 +7,10 @@
 mod decode;
 mod encode;
 
-use std::{fs::File, io::Cursor};
+use std::{
+    fs::File,
+    io::{self, Cursor},
+};
 
 use image::DynamicImage;
 
@@ -85,8 +88,11 @@ pub struct Images {
 
 impl Images {
     /// On so many threads: each may hold an image of [`MAXIMUM_PIXELS`].
-    pub fn new(threads: usize) -> Self {
-        Self { pool: Pool::new(threads) }
+    ///
+    /// # Errors
+    /// If the system starts no more threads.
+    pub fn new(threads: usize) -> io::Result<Self> {
+        Ok(Self { pool: Pool::new("images", threads)? })
     }
 
     /// A place to work at one image. Whole images are in memory only at such places, so their number bounds it.

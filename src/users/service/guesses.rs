@@ -75,7 +75,8 @@ pub(super) async fn guess(app: &App, caller: &Caller, target: Target<'_>) -> Res
     Ok(guess)
 }
 
-/// Guesses at a password by its stored hash. None if it is another one.
+/// Guesses at a password by its stored hash. None if it is another one. Where too many wait to have theirs looked at, nothing is
+/// counted and nothing written.
 ///
 /// # Errors
 /// As [`guess`].
@@ -86,9 +87,10 @@ pub(super) async fn guess_password(
     password: String,
     stored: Option<PasswordHash>,
 ) -> Result<Option<Guess>, AccountError> {
+    let place = app.passwords.queue()?;
     let guess = guess(app, caller, target).await?;
-    match app.passwords.verify(password, stored.map(Into::into)).await {
-        Ok(is_right) => Ok(is_right.then_some(guess)),
+    match place.verify(&password, [stored.map(Into::into)]).await {
+        Ok([is_right]) => Ok(is_right.then_some(guess)),
         Err(failure) => {
             guess.withdraw(app, caller).await?;
             Err(failure.into())

@@ -26,7 +26,7 @@ use crate::{
         caller::{Caller, Cookies, Request, SignedIn, Who},
         clock::Time,
         cookies,
-        crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, UnverifiedToken},
+        crypto::{ACCESS_TOKEN_SECONDS, API_KEY_PREFIX, PasswordCheck, UnverifiedToken},
         db::Tx,
         standings::Standing,
     },
@@ -64,9 +64,11 @@ pub async fn sign_in(
 ) -> Result<SignInOutcome, AccountError> {
     // What is no address is one that nobody has.
     let email_key = text::email_key(&email).unwrap_or_else(|| email.trim().to_lowercase());
+    // First, so that a flood of sign-ins writes nothing.
+    let mut place = Some(app.passwords.queue()?);
     let guess = guess(app, caller, Target::Address(&email_key)).await?;
     for _ in 0..SIGN_IN_TRIES {
-        let checked = match check_sign_in(app, email_key.clone(), password.clone()).await {
+        let checked = match check_sign_in(app, place.take(), email_key.clone(), password.clone()).await {
             Ok(checked) => checked,
             Err(failure) => {
                 guess.withdraw(app, caller).await?;
@@ -122,7 +124,13 @@ enum Checked {
     Neither,
 }
 
-async fn check_sign_in(app: &App, email_key: String, password: String) -> Result<Checked, Failure> {
+/// Looks at a password, from a place in the queue if there is one already.
+async fn check_sign_in(
+    app: &App,
+    place: Option<PasswordCheck>,
+    email_key: String,
+    password: String,
+) -> Result<Checked, Failure> {
     let now = app.now();
     let (user, verification) = app
         .db
@@ -135,8 +143,8 @@ async fn check_sign_in(app: &App, email_key: String, password: String) -> Result
     // Always both, so that time does not tell which of them there is.
     let account = user.as_ref().and_then(|user| user.password_hash.clone().map(Into::into));
     let waiting = verification.as_ref().and_then(|verification| verification.password_hash.clone().map(Into::into));
-    let is_account = app.passwords.verify(password.clone(), account).await?;
-    let is_waiting = app.passwords.verify(password.clone(), waiting).await?;
+    let place = place.map_or_else(|| app.passwords.queue(), Ok)?;
+    let [is_account, is_waiting] = place.verify(&password, [account, waiting]).await?;
     match (user, verification) {
         (Some(user), _) if is_account => {
             let hash = user.password_hash.as_deref();
