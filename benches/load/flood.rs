@@ -93,11 +93,14 @@ async fn sign_in_on_and_on(
     let body = json!({"query": document, "variables": {"input": input}});
     while !is_over.load(Ordering::Relaxed) {
         let answer = async { client.post(&url).json(&body).send().await?.json::<Value>().await };
-        let has_signed_in = answer.await.is_ok_and(|answer| answer["data"]["signIn"]["result"].is_object());
-        if has_signed_in { &signed_in } else { &refused }.fetch_add(1, Ordering::Relaxed);
-        if !has_signed_in {
-            // Whoever is told to come again in a second does not do so at once.
-            tokio::time::sleep(Duration::from_millis(100)).await;
+        let answer = answer.await.unwrap_or_default();
+        if answer["data"]["signIn"]["result"].is_object() {
+            signed_in.fetch_add(1, Ordering::Relaxed);
+        } else {
+            refused.fetch_add(1, Ordering::Relaxed);
+            let told = answer["errors"][0]["extensions"]["retryAfterSeconds"].as_f64().unwrap_or(1.0);
+            // Not sooner than the answer says, and not all of them at once.
+            tokio::time::sleep(Duration::from_secs_f64(told * rand::random_range(1.0..1.5))).await;
         }
     }
 }
