@@ -220,3 +220,21 @@ async fn wrong_codes_of_many_sign_ups_count_against_the_line() {
     app.advance(TimeDelta::seconds(1));
     confirm(&waiting, &code).await.ok();
 }
+
+#[actix_web::test]
+async fn where_too_many_wait_to_have_their_password_looked_at_the_next_is_refused_before_anything_is_written() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let waiting: Vec<_> = std::iter::from_fn(|| app.app().passwords.queue().ok()).collect();
+    assert!(!waiting.is_empty());
+    for password in ["wrong horse battery", PASSWORD] {
+        let refused = sign_in(&app.guest(), &ada.email, password).await;
+        assert_eq!((refused.code(), refused.statements), ("UNAVAILABLE", Some(0)), "{refused:?}");
+    }
+    drop(waiting);
+    // None of it was counted: five are free.
+    for _ in 0..5 {
+        assert_eq!(outcome(&sign_in(&app.guest(), &ada.email, "wrong horse battery").await), "INVALID_CREDENTIALS");
+    }
+    assert_eq!(outcome(&sign_in(&app.guest(), &ada.email, PASSWORD).await), "TOO_MANY_ATTEMPTS");
+}
