@@ -46,6 +46,12 @@ pub fn lock_somebody(tx: &mut Tx<'_>, id: Id<User>) -> Result<Option<Role>, Fail
     Ok(person.first(tx.conn()).optional()?)
 }
 
+/// As [`lock_somebody`], once nobody else is writing a row that names the person.
+pub fn lock_leaving(tx: &mut Tx<'_>, id: Id<User>) -> Result<Option<Role>, Failure> {
+    let person = users::table.find(id).filter(users::erased_at.is_null()).select(users::role).for_update();
+    Ok(person.first(tx.conn()).optional()?)
+}
+
 /// By what a person's address is found; none if they have none.
 pub fn email_key_of(conn: &mut Conn, id: Id<User>) -> Result<Option<String>, Failure> {
     Ok(users::table.find(id).select(users::email_key).first(conn)?)

@@ -44,7 +44,7 @@ async fn erase(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure
     let erase = move |tx: &mut Tx<'_>| {
         let now = tx.now();
         // They may have thought better of it just now.
-        let role = users::service::lock_person(tx, user)?;
+        let role = users::service::lock_leaving(tx, user)?;
         let is_due = |deletion: &AccountDeletion| deletion.due_at <= now && deletion.erased_at.is_none();
         if !queries::deletion(tx.conn(), user)?.is_some_and(|deletion| is_due(&deletion)) {
             return Ok(());

@@ -91,7 +91,7 @@ pub async fn export_url(app: &App, caller: &Caller, export: &DataExport) -> Resu
     if export.state != DataExportState::Ready {
         return Ok(None);
     }
-    users::service::require_recent_to_read(app, caller).await?;
+    users::service::require_recent_proof(app, caller).await?;
     let hour = DataExport::URL_LIFETIME.num_seconds();
     let until = (app.now().timestamp() / hour + 2) * hour;
     let token = app.master.row_token(&purpose(until), export.id);

@@ -92,6 +92,12 @@ pub fn lock_person(tx: &mut Tx<'_>, user: Id<User>) -> Result<Option<Role>, Fail
     queries::lock_somebody(tx, user)
 }
 
+/// A step: as [`lock_person`], before they are erased. It waits for whoever is writing something that names them, which would
+/// come to light only afterwards.
+pub fn lock_leaving(tx: &mut Tx<'_>, user: Id<User>) -> Result<Option<Role>, Failure> {
+    queries::lock_leaving(tx, user)
+}
+
 /// A step: whose account has an address.
 pub fn person_by_email(conn: &mut Conn, email: &str) -> Result<Option<Id<User>>, Failure> {
     let Some(key) = text::email_key(email) else { return Ok(None) };

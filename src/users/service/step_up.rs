@@ -41,20 +41,11 @@ pub fn require_recent(tx: &mut Tx<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Whether the caller proved lately who they are, before something is begun that is done elsewhere.
+/// As [`require_recent`], where nothing is written: something is read, or begun that is done elsewhere.
 ///
 /// # Errors
 /// As [`require_recent`].
-pub(super) async fn require_recent_proof(app: &App, caller: &Caller) -> Result<(), Failure> {
-    let (now, caller) = (app.now(), caller.clone());
-    app.db.read(move |conn| recent(conn, &caller, now)).await
-}
-
-/// As [`require_recent`], for who only reads.
-///
-/// # Errors
-/// As [`require_recent`].
-pub async fn require_recent_to_read(app: &App, caller: &Caller) -> Result<(), Failure> {
+pub async fn require_recent_proof(app: &App, caller: &Caller) -> Result<(), Failure> {
     let (now, caller) = (app.now(), caller.clone());
     app.db.read(move |conn| recent(conn, &caller, now)).await
 }

@@ -7,6 +7,7 @@ use super::{delete, lines, market, pass_the_grace, refusal, sign_in, somebody};
 use crate::harness::{
     Client, TestApp,
     app::{PASSWORD, Person},
+    held::Held,
 };
 
 const CANCEL: &str = "mutation { cancelAccountDeletion { userErrors { code } } }";
@@ -177,5 +178,19 @@ async fn what_was_written_meanwhile_goes_as_well() {
     app.given_sql(&format!("INSERT INTO client_settings VALUES ('{user}', 'late', '1', 1, now())"));
     app.advance(TimeDelta::hours(1));
     app.run_jobs().await;
+    assert_eq!(lines(&app, "SELECT namespace AS line FROM client_settings"), [""; 0]);
+}
+
+#[actix_web::test]
+async fn who_is_erased_waits_for_what_is_just_being_written() {
+    let app = market().await;
+    let ada = app.sign_up("Ada").await;
+    delete(&ada).await.ok();
+    let user = super::uuid(&ada);
+    let writing = Held::by(&app, &format!("INSERT INTO client_settings VALUES ('{user}', 'just', '1', 1, now())"));
+    tokio::join!(pass_the_grace(&app), async {
+        writing.waited_for_by(&app, 1).await;
+        writing.release();
+    });
     assert_eq!(lines(&app, "SELECT namespace AS line FROM client_settings"), [""; 0]);
 }
