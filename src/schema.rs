@@ -484,6 +484,9 @@ diesel::table! {
         price -> Int8,
         version -> Int4,
         created_at -> Timestamptz,
+        option_values -> Array<Text>,
+        barcode -> Nullable<Text>,
+        weight_grams -> Nullable<Int4>,
     }
 }
 
@@ -504,6 +507,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        option_names -> Array<Text>,
     }
 }
 

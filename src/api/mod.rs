@@ -58,6 +58,7 @@ pub struct Mutation(
     shops::graphql::MembersMutation,
     shops::graphql::FollowingMutation,
     products::graphql::ProductsMutation,
+    products::graphql::VariantsMutation,
     inventory::graphql::InventoryMutation,
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,

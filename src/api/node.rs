@@ -26,7 +26,7 @@ use crate::{
         self,
         graphql::{Category, Product, ProductVariant},
         loaders::{CategoryKey, ProductKey, VariantById},
-        model::{CategoryBy, ProductBy, With},
+        model::CategoryBy,
     },
     shops::{
         self,
@@ -126,8 +126,7 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
             loader.load_one(key).await?.map(|row| Node::Category(row.into()))
         }
         products::model::Product::PREFIX => {
-            let key = ProductKey { by: ProductBy::Id(parse(id)?), with: With::Nothing };
-            loader.load_one(key).await?.map(|row| Node::Product(row.into()))
+            loader.load_one(ProductKey::id(parse(id)?)).await?.map(|row| Node::Product(row.into()))
         }
         products::model::Variant::PREFIX => {
             loader.load_one(VariantById(parse(id)?)).await?.map(|row| Node::ProductVariant(row.into()))

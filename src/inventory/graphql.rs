@@ -11,7 +11,7 @@ use crate::{
     platform::gql::{Ask, List, Listing, MoneyInput, SignedInOnly, Total, WireResult},
     products::{
         self,
-        graphql::{Product, ProductVariant},
+        graphql::{Product, ProductVariant, SelectedOptionInput},
         loaders::{ProductKey, VariantById},
         model::{AddProduct, AddVariant, ProductStatus},
     },
@@ -91,10 +91,18 @@ impl InventoryDesk {
 pub struct ProductVariantInput {
     /// The shop's own number for it, 1 to 64 characters; unique in the shop. One is made if absent.
     sku: Option<String>,
-    /// What tells it from the product's other variants, up to 100 characters.
+    /// What tells it from the product's other variants, up to 100 characters. Where the product has options it is made of
+    /// them, and not to be given.
     title: Option<String>,
+    /// What it is in each of the product's options.
+    #[graphql(default)]
+    options: Vec<SelectedOptionInput>,
     /// What one piece costs, in the shop's currency; 0 or more.
     price: MoneyInput,
+    /// The number in its bar code, 1 to 64 characters.
+    barcode: Option<String>,
+    /// What one piece weighs with its wrapping, in grams: 0 to 1,000,000.
+    weight_grams: Option<i32>,
     /// How many pieces are on hand, 0 to 1,000,000.
     #[graphql(default)]
     quantity: i32,
@@ -119,6 +127,9 @@ pub struct CreateProductInput {
     status: ProductStatus,
     /// What the only variant costs, in the shop's currency; 0 or more. It takes the place of `variants`.
     price: Option<MoneyInput>,
+    /// What the variants differ in, such as `["Size", "Colour"]`: at most 3 names of 1 to 60 characters.
+    #[graphql(default)]
+    options: Vec<String>,
     /// What can be bought, 1 to 100, in the order in which the shop shows it. It takes the place of `price`.
     variants: Option<Vec<ProductVariantInput>>,
     /// 1 to 255 characters that name this very intent, so that a repeat makes no second product. Kept for a day.
@@ -141,10 +152,18 @@ pub struct CreateProductVariantInput {
     product_id: Id<products::model::Product>,
     /// The shop's own number for it, 1 to 64 characters; unique in the shop. One is made if absent.
     sku: Option<String>,
-    /// What tells it from the product's other variants, up to 100 characters.
+    /// What tells it from the product's other variants, up to 100 characters. Where the product has options it is made of
+    /// them, and not to be given.
     title: Option<String>,
+    /// What it is in each of the product's options.
+    #[graphql(default)]
+    options: Vec<SelectedOptionInput>,
     /// What one piece costs, in the shop's currency; 0 or more.
     price: MoneyInput,
+    /// The number in its bar code, 1 to 64 characters.
+    barcode: Option<String>,
+    /// What one piece weighs with its wrapping, in grams: 0 to 1,000,000.
+    weight_grams: Option<i32>,
     /// How many pieces are on hand, 0 to 1,000,000.
     #[graphql(default)]
     quantity: i32,
@@ -211,8 +230,9 @@ pub struct AdjustStockPayload {
 }
 
 fn variant_of(input: ProductVariantInput) -> Result<(AddVariant, i32), Failure> {
-    let ProductVariantInput { sku, title, price, quantity } = input;
-    Ok((AddVariant { sku, title, price: price.try_into()? }, quantity))
+    let ProductVariantInput { sku, title, options, price, barcode, weight_grams, quantity } = input;
+    let options = options.into_iter().map(Into::into).collect();
+    Ok((AddVariant { sku, title, price: price.try_into()?, options, barcode, weight_grams }, quantity))
 }
 
 #[derive(Default)]
@@ -246,6 +266,7 @@ impl InventoryMutation {
             slug: input.slug,
             category: input.category_id,
             status: input.status,
+            options: input.options,
             price,
             variants,
         };
@@ -270,10 +291,13 @@ impl InventoryMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What the variant shall be.")] input: CreateProductVariantInput,
     ) -> WireResult<CreateProductVariantPayload> {
-        let CreateProductVariantInput { product_id: product, sku, title, price, quantity, idempotency_key } = input;
-        let variant = AddVariant { sku, title, price: price.try_into()? };
-        let create = CreateVariant { product, variant, quantity };
-        let result = service::create_variant(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
+        let CreateProductVariantInput {
+            product_id: product, sku, title, options, price, barcode, weight_grams, ..
+        } = input;
+        let options = options.into_iter().map(Into::into).collect();
+        let variant = AddVariant { sku, title, price: price.try_into()?, options, barcode, weight_grams };
+        let create = CreateVariant { product, variant, quantity: input.quantity };
+        let result = service::create_variant(ctx.app(), ctx.caller(), input.idempotency_key.as_deref(), create).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let variant = match id {
             Some(id) => ctx.loader().load_one(VariantById(id)).await?,

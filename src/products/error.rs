@@ -23,6 +23,20 @@ pub enum ProductError {
     SlugTaken,
     #[error("{field}: the shop has this SKU already")]
     SkuTaken { field: String },
+    #[error("{field}: no such option, or not each of them once")]
+    InvalidOptions { field: String },
+    #[error("{field}: another one has this name already")]
+    OptionTaken { field: String },
+    #[error("{field}: too many")]
+    TooMany { field: String },
+    #[error("{field}: another variant has the same options")]
+    SameOptions { field: String },
+    #[error("{field}: a variant with options is called by their values")]
+    TitleAndOptions { field: String },
+    #[error("{field}: out of range")]
+    OutOfRange { field: String },
+    #[error("{field}: not each of the variants once")]
+    NotAllVariants { field: String },
     #[error("the price of the only variant and several variants exclude each other")]
     PriceAndVariants,
     #[error("{field}: not in the shop's currency")]
@@ -69,11 +83,16 @@ impl DomainError for ProductError {
             Self::Missing { field } => at(UserErrorCode::Blank, field),
             Self::InvalidSlug => Verdict::at(UserErrorCode::Invalid, ["slug"]),
             Self::SlugTaken => Verdict::at(UserErrorCode::Taken, ["slug"]),
-            Self::SkuTaken { field } => at(UserErrorCode::Taken, field),
             Self::PriceAndVariants => Verdict::at(UserErrorCode::Invalid, ["price"]),
             Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),
-            Self::PriceOutOfRange { field } => at(UserErrorCode::OutOfRange, field),
-            Self::TooManyVariants { field } => at(UserErrorCode::TooMany, field),
+            Self::PriceOutOfRange { field } | Self::OutOfRange { field } => at(UserErrorCode::OutOfRange, field),
+            Self::TooManyVariants { field } | Self::TooMany { field } => at(UserErrorCode::TooMany, field),
+            Self::InvalidOptions { field } | Self::TitleAndOptions { field } | Self::NotAllVariants { field } => {
+                at(UserErrorCode::Invalid, field)
+            }
+            Self::SkuTaken { field } | Self::OptionTaken { field } | Self::SameOptions { field } => {
+                at(UserErrorCode::Taken, field)
+            }
             Self::NotFound { field } => at(UserErrorCode::NotFound, field),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::Shop(error) => error.verdict(),

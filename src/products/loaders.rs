@@ -1,11 +1,11 @@
 //! Products, variants and categories by name, one statement for all that a level of an answer names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Category, CategoryBy, Listed, Product, ProductBy, Variant, With},
+    model::{Category, CategoryBy, Details, Listed, Product, ProductBy, Variant, With},
     policy,
     queries::{self, variants::Seen},
 };
@@ -23,9 +23,9 @@ pub struct ProductKey {
 }
 
 impl ProductKey {
-    /// A product by id, alone.
+    /// A product's card by its id.
     pub const fn id(id: Id<Product>) -> Self {
-        Self { by: ProductBy::Id(id), with: With::Nothing }
+        Self { by: ProductBy::Id(id), with: With { details: false, shop: false } }
     }
 }
 
@@ -35,24 +35,37 @@ impl Loader<ProductKey> for Reader {
 
     async fn load(&self, keys: &[ProductKey]) -> Result<HashMap<ProductKey, Listed>, WireError> {
         let viewer = signed_in(&self.caller).ok();
-        // One key that wants the shop brings it to all: a statement more costs more than a row that is wider.
-        let with = keys.iter().map(|key| key.with).find(|&with| with == With::Shop).unwrap_or(With::Nothing);
+        // What one key wants is brought to all: a statement more costs more than a row that is wider.
+        let wants = |wanted: fn(With) -> bool| keys.iter().any(|key| wanted(key.with));
+        let with = With { details: wants(|with| with.details), shop: wants(|with| with.shop) };
         let names: Vec<_> = keys.iter().map(|key| key.by.clone()).collect();
         let rows = self.app.db.read(move |conn| queries::by_names(conn, viewer, &names, with)).await?;
-        let visible = rows.into_iter().filter(|(listed, role)| policy::may_see(listed.product.status, *role));
-        let wanted: HashSet<&ProductKey> = keys.iter().collect();
-        let mut found = HashMap::new();
+        let visible = rows.into_iter().filter(|(listed, role)| policy::may_see(listed.card.status, *role));
+        let (mut by_id, mut by_slug) = (HashMap::new(), HashMap::new());
         for (listed, _) in visible {
-            for by in [ProductBy::Id(listed.product.id), ProductBy::Slug(listed.product.slug.clone())] {
-                for with in [With::Nothing, With::Shop] {
-                    let key = ProductKey { by: by.clone(), with };
-                    if wanted.contains(&key) {
-                        found.insert(key, listed.clone());
-                    }
-                }
-            }
+            by_slug.insert(listed.card.slug.clone(), listed.card.id);
+            by_id.insert(listed.card.id, listed);
         }
-        Ok(found)
+        let found = |key: &ProductKey| match &key.by {
+            ProductBy::Id(id) => by_id.get(id).cloned(),
+            ProductBy::Slug(slug) => by_id.get(by_slug.get(slug)?).cloned(),
+        };
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), found(key)?))).collect())
+    }
+}
+
+/// What lists do not show of a product that the caller was shown in the same request, and may see therefore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct DetailsOf(pub Id<Product>);
+
+impl Loader<DetailsOf> for Reader {
+    type Value = Details;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[DetailsOf]) -> Result<HashMap<DetailsOf, Details>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::details_by_ids(conn, &ids)).await?;
+        Ok(rows.into_iter().map(|(id, details)| (DetailsOf(id), details)).collect())
     }
 }
 

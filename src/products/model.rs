@@ -1,10 +1,13 @@
 //! Rows of categories, products and their variants.
 
+pub mod options;
+
 use std::collections::BTreeSet;
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
+use self::options::SelectedOption;
 use crate::{
     kernel::{
         id::{Entity, Id},
@@ -13,12 +16,15 @@ use crate::{
     },
     platform::clock::Time,
     schema::{categories, product_variants, products},
-    shops::model::Shop,
+    shops::{self, model::Shop},
     text_enum,
 };
 
 /// Variants of a product at the most.
 pub const MAXIMUM_VARIANTS: usize = 100;
+
+/// What a variant weighs at the most: a tonne.
+pub const MAXIMUM_GRAMS: i32 = 1_000_000;
 
 /// A shelf of the market, perhaps on another one.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -47,22 +53,39 @@ text_enum! {
     }
 }
 
-/// What a shop sells.
+/// What a shop sells: a row of products.
 #[derive(Debug, Clone, Queryable, Selectable)]
 pub struct Product {
+    #[diesel(embed)]
+    pub card: Card,
+    #[diesel(embed)]
+    pub details: Details,
+}
+
+/// What lists show of a product. A page decodes it for each of its rows, so what few ask for is in [`Details`].
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = products)]
+pub struct Card {
     pub id: Id<Product>,
     pub shop_id: Id<Shop>,
-    pub category_id: Option<Id<Category>>,
     pub slug: String,
     pub title: String,
-    pub description: String,
     pub status: ProductStatus,
     pub currency: CurrencyCode,
     pub price_min: i64,
     pub price_max: i64,
     pub sold_count: i64,
-    pub version: i32,
     pub created_at: Time,
+}
+
+/// The rest of what is known of a product.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = products)]
+pub struct Details {
+    pub category_id: Option<Id<Category>>,
+    pub description: String,
+    pub option_names: Vec<String>,
+    pub version: i32,
     pub updated_at: Time,
 }
 
@@ -82,6 +105,9 @@ pub struct Variant {
     pub ordinal: i32,
     pub currency: CurrencyCode,
     pub price: i64,
+    pub option_values: Vec<String>,
+    pub barcode: Option<String>,
+    pub weight_grams: Option<i32>,
     pub version: i32,
 }
 
@@ -95,18 +121,25 @@ impl Variant {
     }
 }
 
-/// A product, and its shop where it was read along.
+/// A product with what was read along.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    pub product: Product,
-    pub shop: Option<Shop>,
+    pub card: Card,
+    pub details: Option<Details>,
+    pub shop: Option<shops::model::Face>,
 }
 
-/// What is read along with a product.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum With {
-    Nothing,
-    Shop,
+impl From<Product> for Listed {
+    fn from(Product { card, details }: Product) -> Self {
+        Self { card, details: Some(details), shop: None }
+    }
+}
+
+/// What is read along with a product's card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct With {
+    pub details: bool,
+    pub shop: bool,
 }
 
 /// What names a product.
@@ -163,13 +196,13 @@ impl Position {
     }
 
     /// Where a product stands.
-    pub const fn of(product: &Product, sort: ProductSort) -> Self {
+    pub const fn of(card: &Card, sort: ProductSort) -> Self {
         match sort {
-            ProductSort::Newest => Self::Newest(product.created_at, product.id),
+            ProductSort::Newest => Self::Newest(card.created_at, card.id),
             ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => {
-                Self::Price(product.currency, product.price_min, product.id)
+                Self::Price(card.currency, card.price_min, card.id)
             }
-            ProductSort::BestSelling => Self::Sold(product.sold_count, product.id),
+            ProductSort::BestSelling => Self::Sold(card.sold_count, card.id),
         }
     }
 }
@@ -233,21 +266,31 @@ impl Search {
     }
 }
 
-/// The words by which a product is found, each once.
-pub fn search_words<'a>(title: &str, description: &str, skus: impl IntoIterator<Item = &'a str>) -> String {
-    let mut words: BTreeSet<String> = text::words(title).chain(text::words(description)).collect();
-    for sku in skus {
-        words.extend(text::words(sku));
-    }
-    words.into_iter().collect::<Vec<_>>().join(" ")
+/// The words by which a product with this face is found, each once.
+pub fn search_words<'a>(face: impl IntoIterator<Item = &'a str>) -> String {
+    face.into_iter().flat_map(text::words).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
 }
 
-/// What a variant is made of. Without a SKU it gets one.
+/// What a variant is made of. Without a SKU it gets one; with options it is called by their values.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddVariant {
     pub sku: Option<String>,
     pub title: Option<String>,
     pub price: Money,
+    // Absent where nothing is given, as before there were any: an idempotency key goes by what is written here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<SelectedOption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<i32>,
+}
+
+impl AddVariant {
+    /// A variant of which nothing but the price is known.
+    pub const fn priced(price: Money) -> Self {
+        Self { sku: None, title: None, price, options: Vec::new(), barcode: None, weight_grams: None }
+    }
 }
 
 /// What a product is made of.
@@ -260,6 +303,9 @@ pub struct AddProduct {
     pub slug: Option<String>,
     pub category: Option<Id<Category>>,
     pub status: ProductStatus,
+    /// The names of its options, 0 to 3.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// The price of a single default variant; it and `variants` exclude each other.
     pub price: Option<Money>,
     /// 1 to 100.
@@ -302,7 +348,7 @@ mod tests {
     #[test]
     fn a_product_is_found_by_title_description_and_sku_each_word_once() {
         assert_eq!(
-            search_words("Große Tasse", "eine Tasse, blau", ["85123A", "T-1"]),
+            search_words(["Große Tasse", "eine Tasse, blau", "85123A", "T-1"]),
             "1 85123a blau eine grosse t tasse"
         );
     }

@@ -36,6 +36,15 @@ pub struct Shop {
     pub created_at: Time,
 }
 
+/// What is shown of a shop beside what it sells.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = shops)]
+pub struct Face {
+    pub id: Id<Shop>,
+    pub handle: String,
+    pub name: String,
+}
+
 impl Entity for Shop {
     const PREFIX: &'static str = "shop";
 }

@@ -195,6 +195,8 @@ const ROWS: &[Row] = &[
     Row("Mutation.unfollowShop", "mutation($shop: ID!) { unfollowShop(input: {shopId: $shop}) { shop { id } } }", "unfollowShop.shop", SIGNED_IN),
     Row("Mutation.updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { product { __typename } userErrors { code } } }", "updateProduct.product", THEIRS),
     Row("Mutation.updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { variant { __typename } userErrors { code } } }", "updateProductVariant.variant", THEIRS),
+    Row("Mutation.updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { product { __typename } userErrors { code } } }", "updateProductOptions.product", THEIRS),
+    Row("Mutation.reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { product { __typename } userErrors { code } } }", "reorderProductVariants.product", THEIRS),
     Row("Mutation.updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { shop { __typename } userErrors { code } } }", "updateShop.shop", THEIRS),
 
     Row("Subscription.events", "subscription { events { __typename } }", "events", ONESELF),

@@ -9,7 +9,7 @@ use crate::harness::{Client, TestApp};
 const DOCUMENTS: &[&str] = &[
     "query($product: ID!) { product(by: {id: $product}) { __typename id% slug% title% description% status% version% createdAt% \
      updatedAt% priceRange { min { amount% currency% } max { amount% } } shop { id% handle% name% description% currency% \
-     country% version% createdAt% } category { id% } variants { id% sku% title% version% price { amount% currency% } \
+     country% version% createdAt% } category { id% } options { name% values% } variants { id% sku% title% barcode% weightGrams% version% selectedOptions { name% value% } price { amount% currency% } \
      availableQuantity% isAvailable% } } }",
     "{ products(first: 5) { nodes { ...Card price: priceRange { min { amount% } } } edges { node { title% } } } } \
      fragment Card on Product { id% name: title% ... on Product { slug% } ... { version% } }",
@@ -39,6 +39,9 @@ async fn what_is_at_hand_is_what_the_resolvers_say() {
     let seller = app.sign_up("Seller").await;
     let shop = seller.open_shop("Corner").await;
     let goods = seller.sell(&shop, "Holder", "5.00", 10).await;
+    let kind = json!([{"name": "Kind", "value": "Plain"}]);
+    let options = json!({"productId": goods.product, "expectedVersion": 1, "options": kind});
+    seller.mutate("updateProductOptions", options, "product { id }").await.ok();
     seller.sell(&shop, "Lamp", "7.50", 0).await;
     let buyer = app.sign_up("Buyer").await;
     let order = buyer.order_one(&goods, "1").await.ok()["order"].clone();

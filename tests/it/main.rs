@@ -16,6 +16,7 @@ mod at_once;
 mod blocking;
 mod bodies;
 mod cancellation;
+mod catalogue;
 mod client_settings;
 mod cookies;
 mod costs;

@@ -48,6 +48,8 @@ const MUTATIONS: &[Row] = &[
     Row("createProductVariant", "mutation($product: ID!) { createProductVariant(input: {productId: $product, price: {amount: \"1.00\", currency: \"GBP\"}}) { userErrors { code } } }", MANAGING),
     Row("updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
     Row("updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
+    Row("updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { userErrors { code } } }", MANAGING),
+    Row("reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { userErrors { code } } }", MANAGING),
     Row("adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { userErrors { code } } }", STOCKING),
     Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),

@@ -95,6 +95,9 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000039_settings_versions", "ea9b499e60b6e664"),
     ("2026-11-21-000040_staff_grants_age", "5617f8bcdea49ad1"),
     ("2026-11-21-000041_media_owner", "b61d9db2bd7d6c8c"),
+    ("2026-11-21-000042_product_options", "097ef45ced99d4d8"),
+    ("2026-11-21-000043_product_options_checked", "3e92924df8cc7246"),
+    ("2026-11-21-000044_product_variants_options", "851d1dfa8f5c91e8"),
 ];
 
 #[test]

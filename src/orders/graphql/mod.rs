@@ -29,7 +29,6 @@ use crate::{
         self,
         graphql::{Product, ProductVariant},
         loaders::{ProductKey, VariantById},
-        model::{ProductBy, With},
     },
     shops::{self, graphql::Shop, loaders::ShopById},
     users::{
@@ -322,8 +321,7 @@ impl OrderLine {
     /// The product as it is now; null for a charge, and when it is no longer for sale.
     async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Product>>> {
         let Some(id) = self.product else { return Ok(None) };
-        let key = ProductKey { by: ProductBy::Id(id), with: With::Nothing };
-        Ok(ctx.loader().load_one(key).await?.map(AtOnce::of))
+        Ok(ctx.loader().load_one(ProductKey::id(id)).await?.map(AtOnce::of))
     }
 
     /// The variant as it is now; null for a charge, and when it is no longer for sale.

@@ -1,8 +1,8 @@
 //! Finding products and categories.
 
-use async_graphql::{Context, InputObject, Lookahead, Object, OneofObject};
+use async_graphql::{Context, InputObject, Object, OneofObject};
 
-use super::{Category, Product};
+use super::{Category, Product, with};
 use crate::{
     kernel::{error::Failure, id::Id, money, page::PageArgs},
     platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find},
@@ -10,7 +10,7 @@ use crate::{
         loaders::{CategoryKey, ProductKey},
         model::{
             self, Audience, CategoryBy, Position, PriceBounds, ProductBy, ProductFilter, ProductSort, ProductStatus,
-            Search, With,
+            Search,
         },
         service,
     },
@@ -102,7 +102,7 @@ impl ProductsQuery {
             ProductByInput::Id(id) => ProductBy::Id(id),
             ProductByInput::Slug(slug) => ProductBy::Slug(slug),
         };
-        let key = ProductKey { by, with: with_shop(&[ctx.look_ahead()]) };
+        let key = ProductKey { by, with: with(&[ctx.look_ahead()]) };
         Ok(find(ctx, key).await?.map(AtOnce::of))
     }
 
@@ -192,7 +192,7 @@ async fn list(
 ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
     let listing: Listing<Position> = Listing::new(("products", &filter, sort), args)?;
     let looks = ctx.look_ahead();
-    let with = with_shop(&[looks.field("nodes"), looks.field("edges").field("node")]);
+    let with = with(&[looks.field("nodes"), looks.field("edges").field("node")]);
     let app = ctx.app().clone();
     let (rows, known) = service::products(&app, filter.clone(), sort, listing.page.clone(), with).await?;
     let total = Total::new(move || {
@@ -204,10 +204,5 @@ async fn list(
             }
         }
     });
-    Ok(listing.at_once(rows, |listed| Position::of(&listed.product, sort), total))
-}
-
-/// Whether a selection of a product asks for its shop.
-fn with_shop(products: &[Lookahead<'_>]) -> With {
-    if products.iter().any(|product| product.field("shop").exists()) { With::Shop } else { With::Nothing }
+    Ok(listing.at_once(rows, |listed| Position::of(&listed.card, sort), total))
 }

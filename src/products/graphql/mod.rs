@@ -2,26 +2,29 @@
 
 mod lists;
 mod mutations;
+mod variant_mutations;
+mod variants;
 
 pub use self::{
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
     mutations::ProductsMutation,
+    variant_mutations::{SelectedOptionInput, VariantsMutation},
+    variants::{ProductOption, ProductVariant},
 };
 
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
 
 use super::{
-    loaders::{CategoryKey, ProductKey, VariantsByProduct},
-    model::{self, CategoryBy, Listed, ProductStatus},
+    loaders::{CategoryKey, DetailsOf, VariantsByProduct},
+    model::{self, CategoryBy, Details, Listed, ProductStatus, With},
 };
 use crate::{
-    inventory::loaders::AvailableByVariant,
     kernel::{error::Failure, id::Id, money},
     platform::{
         clock::Time,
-        gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult},
+        gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
     },
     shops::{self, graphql::Shop, loaders::ShopById},
 };
@@ -94,29 +97,39 @@ pub struct Product {
     pub slug: String,
     /// The product's name, 1 to 200 characters.
     pub title: String,
-    /// What the shop says about the product, up to 10,000 characters; empty if nothing.
-    pub description: String,
     /// Who sees the product.
     pub status: ProductStatus,
     /// What its variants cost.
     pub price_range: PriceRange,
-    /// Rises with every change of the product itself, not of its variants; goes into `updateProduct` as `expectedVersion`.
-    pub version: i32,
     /// When the product was made.
     pub created_at: Time,
-    /// When the product or one of its variants was changed last. Stock does not count.
-    pub updated_at: Time,
-    #[graphql(skip)]
-    category_id: Option<Id<model::Category>>,
     #[graphql(skip)]
     shop_id: Id<shops::model::Shop>,
     /// Read along where the selection asked for it.
     #[graphql(skip)]
     joined_shop: Option<Shop>,
+    /// As `joined_shop`.
+    #[graphql(skip)]
+    joined_details: Option<Details>,
 }
 
 #[ComplexObject]
 impl Product {
+    /// What the shop says about the product, up to 10,000 characters; empty if nothing.
+    async fn description(&self, ctx: &Context<'_>) -> WireResult<String> {
+        Ok(self.details(ctx).await?.into_owned().description)
+    }
+
+    /// Rises with every change of the product itself, not of its variants; goes into `updateProduct` as `expectedVersion`.
+    async fn version(&self, ctx: &Context<'_>) -> WireResult<i32> {
+        Ok(self.details(ctx).await?.version)
+    }
+
+    /// When the product or one of its variants was changed last. Stock does not count.
+    async fn updated_at(&self, ctx: &Context<'_>) -> WireResult<Time> {
+        Ok(self.details(ctx).await?.updated_at)
+    }
+
     /// Who sells it.
     async fn shop(&self, ctx: &Context<'_>) -> WireResult<Shop> {
         if let Some(shop) = &self.joined_shop {
@@ -128,7 +141,18 @@ impl Product {
 
     /// The shelf that it is on; null if on none.
     async fn category(&self, ctx: &Context<'_>) -> WireResult<Option<Category>> {
-        category(ctx, self.category_id).await
+        category(ctx, self.details(ctx).await?.category_id).await
+    }
+
+    /// What its variants differ in, such as size and colour; at most 3.
+    #[graphql(directive = list_size::apply(3))]
+    async fn options(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductOption>> {
+        let details = self.details(ctx).await?;
+        if details.option_names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let variants = ctx.loader().load_one(VariantsByProduct(self.id)).await?;
+        Ok(variants::options(&details.option_names, &variants.unwrap_or_default()))
     }
 
     /// What can be bought, in the shop's order: 1 to 100.
@@ -138,115 +162,66 @@ impl Product {
     }
 }
 
+impl Product {
+    async fn details(&self, ctx: &Context<'_>) -> WireResult<Cow<'_, Details>> {
+        if let Some(details) = &self.joined_details {
+            return Ok(Cow::Borrowed(details));
+        }
+        let details = ctx.loader().load_one(DetailsOf(self.id)).await?;
+        Ok(Cow::Owned(details.ok_or_else(|| Failure::internal("a product that is gone"))?))
+    }
+}
+
+/// Fields of a product that are in its [`Details`].
+const DETAILS: [&str; 5] = ["category", "description", "options", "updatedAt", "version"];
+
+/// What selections of a product ask for besides its card.
+fn with(products: &[Lookahead<'_>]) -> With {
+    let asks_for = |field: &str| products.iter().any(|product| product.field(field).exists());
+    With { details: DETAILS.into_iter().any(asks_for), shop: asks_for("shop") }
+}
+
 impl Plain for Product {
     fn concrete_type(&self) -> Cow<'static, str> {
         "Product".into()
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
-        match name {
-            "id" => AtHand::Word(&self.id),
-            "slug" => AtHand::Text(&self.slug),
-            "title" => AtHand::Text(&self.title),
-            "description" => AtHand::Text(&self.description),
-            "status" => AtHand::value(&self.status),
-            "priceRange" => AtHand::Object(&self.price_range),
-            "version" => AtHand::value(&self.version),
-            "createdAt" => AtHand::value(&self.created_at),
-            "updatedAt" => AtHand::value(&self.updated_at),
-            "shop" => self.joined_shop.as_ref().map_or(AtHand::NotYet, |shop| AtHand::Object(shop)),
+        match (name, &self.joined_details) {
+            ("id", _) => AtHand::Word(&self.id),
+            ("slug", _) => AtHand::Text(&self.slug),
+            ("title", _) => AtHand::Text(&self.title),
+            ("status", _) => AtHand::value(&self.status),
+            ("priceRange", _) => AtHand::Object(&self.price_range),
+            ("createdAt", _) => AtHand::value(&self.created_at),
+            ("shop", _) => self.joined_shop.as_ref().map_or(AtHand::NotYet, |shop| AtHand::Object(shop)),
+            ("description", Some(details)) => AtHand::Text(&details.description),
+            ("version", Some(details)) => AtHand::value(&details.version),
+            ("updatedAt", Some(details)) => AtHand::value(&details.updated_at),
             _ => AtHand::NotYet,
         }
     }
 }
 
 impl From<Listed> for Product {
-    fn from(Listed { product, shop }: Listed) -> Self {
-        let price = |minor| Money::from(money::Money::new(minor, product.currency));
+    fn from(Listed { card, details, shop }: Listed) -> Self {
+        let price = |minor| Money::from(money::Money::new(minor, card.currency));
         Self {
-            id: product.id,
-            slug: product.slug,
-            title: product.title,
-            description: product.description,
-            status: product.status,
-            price_range: PriceRange { min: price(product.price_min), max: price(product.price_max) },
-            version: product.version,
-            created_at: product.created_at,
-            updated_at: product.updated_at,
-            category_id: product.category_id,
-            shop_id: product.shop_id,
+            id: card.id,
+            price_range: PriceRange { min: price(card.price_min), max: price(card.price_max) },
+            slug: card.slug,
+            title: card.title,
+            status: card.status,
+            created_at: card.created_at,
+            shop_id: card.shop_id,
             joined_shop: shop.map(Into::into),
+            joined_details: details,
         }
     }
 }
 
 impl From<model::Product> for Product {
     fn from(product: model::Product) -> Self {
-        Listed { product, shop: None }.into()
-    }
-}
-
-/// What is bought: a product in one of its sizes or colours.
-#[derive(Debug, Clone, SimpleObject)]
-#[graphql(complex)]
-pub struct ProductVariant {
-    /// Begins with `variant_`.
-    pub id: Id<model::Variant>,
-    /// The shop's own number for it, 1 to 64 characters; unique in the shop.
-    pub sku: String,
-    /// What tells it from the product's other variants, up to 100 characters; empty if there is nothing to tell.
-    pub title: String,
-    /// What one piece costs.
-    pub price: Money,
-    /// Rises with every change of the variant; goes into `updateProductVariant` as `expectedVersion`.
-    pub version: i32,
-    #[graphql(skip)]
-    product_id: Id<model::Product>,
-}
-
-#[ComplexObject]
-impl ProductVariant {
-    /// The product of which this is a variant; null if you may not see it any more.
-    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<Product>> {
-        Ok(ctx.loader().load_one(ProductKey::id(self.product_id)).await?.map(Into::into))
-    }
-
-    /// How many pieces can be ordered now.
-    async fn available_quantity(&self, ctx: &Context<'_>) -> WireResult<i32> {
-        available(ctx, self.id).await
-    }
-
-    /// Whether at least one piece can be ordered now.
-    async fn is_available(&self, ctx: &Context<'_>) -> WireResult<bool> {
-        Ok(available(ctx, self.id).await? > 0)
-    }
-}
-
-async fn available(ctx: &Context<'_>, id: Id<model::Variant>) -> WireResult<i32> {
-    Ok(ctx.loader().load_one(AvailableByVariant(id)).await?.unwrap_or_default())
-}
-
-impl Plain for ProductVariant {
-    fn concrete_type(&self) -> Cow<'static, str> {
-        "ProductVariant".into()
-    }
-
-    fn field(&self, name: &str) -> AtHand<'_> {
-        match name {
-            "id" => AtHand::Word(&self.id),
-            "sku" => AtHand::Text(&self.sku),
-            "title" => AtHand::Text(&self.title),
-            "price" => AtHand::Object(&self.price),
-            "version" => AtHand::value(&self.version),
-            _ => AtHand::NotYet,
-        }
-    }
-}
-
-impl From<model::Variant> for ProductVariant {
-    fn from(row: model::Variant) -> Self {
-        let price = row.price().into();
-        let model::Variant { id, sku, title, version, product_id, .. } = row;
-        Self { id, sku, title, price, version, product_id }
+        Listed::from(product).into()
     }
 }

@@ -2,16 +2,16 @@
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
-use super::{Category, Product, ProductVariant};
+use super::{Category, Product};
 use crate::{
     kernel::id::Id,
     platform::{
         caller::StaffPermission,
-        gql::{Ask, MoneyInput, SignedInOnly, StaffOnly, WireResult, change, set},
+        gql::{Ask, SignedInOnly, StaffOnly, WireResult, change, set},
     },
     products::{
         model::{self, ProductStatus},
-        service::{self, ProductChange, VariantChange},
+        service::{self, ProductChange},
     },
     user_errors::{UserError, answer},
 };
@@ -64,30 +64,6 @@ pub struct UpdateProductPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What changes about a variant. What is absent stays.
-#[derive(InputObject)]
-pub struct UpdateProductVariantInput {
-    /// Which variant.
-    variant_id: Id<model::Variant>,
-    /// The `version` of the variant as it was read.
-    expected_version: i32,
-    /// The shop's own number for it, 1 to 64 characters; unique in the shop.
-    sku: MaybeUndefined<String>,
-    /// What tells it from the product's other variants, up to 100 characters. Null clears it.
-    title: MaybeUndefined<String>,
-    /// What one piece costs, in the shop's currency; 0 or more.
-    price: MaybeUndefined<MoneyInput>,
-}
-
-/// What `updateProductVariant` answers.
-#[derive(SimpleObject)]
-pub struct UpdateProductVariantPayload {
-    /// The variant as it is now.
-    variant: Option<ProductVariant>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
 #[derive(Default)]
 pub struct ProductsMutation;
 
@@ -128,26 +104,5 @@ impl ProductsMutation {
             service::update_product(ctx.app(), ctx.caller(), input.product_id, input.expected_version, change).await;
         let (product, user_errors) = answer(ctx, result).await?;
         Ok(UpdateProductPayload { product: product.map(Into::into), user_errors })
-    }
-
-    /// Changes a variant. Owners and managers of its shop may.
-    ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `NOT_FOUND`, `NOT_PERMITTED`,
-    /// `STALE_VERSION`.
-    #[graphql(guard = "SignedInOnly")]
-    async fn update_product_variant(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What changes.")] input: UpdateProductVariantInput,
-    ) -> WireResult<UpdateProductVariantPayload> {
-        let change = VariantChange {
-            sku: set(input.sku, "sku")?,
-            title: change(input.title).map(Option::unwrap_or_default),
-            price: set(input.price, "price")?.map(TryInto::try_into).transpose()?,
-        };
-        let result =
-            service::update_variant(ctx.app(), ctx.caller(), input.variant_id, input.expected_version, change).await;
-        let (variant, user_errors) = answer(ctx, result).await?;
-        Ok(UpdateProductVariantPayload { variant: variant.map(Into::into), user_errors })
     }
 }

@@ -17,9 +17,8 @@ use crate::{
         page::{Direction, Page, Slice},
     },
     platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
-    products::model::{Audience, Category, Listed, Position, Product, ProductFilter, ProductSort, With},
+    products::model::{Audience, Category, Listed, Position, ProductFilter, ProductSort, With},
     schema::{categories, products, shops},
-    shops::model::Shop,
 };
 
 /// What a search finds is put in order here if it is no more than this.
@@ -123,18 +122,9 @@ fn ascends(sort: ProductSort, direction: Direction) -> bool {
     matches!(sort, ProductSort::PriceLowToHigh) == (direction == Direction::Forward)
 }
 
+#[allow(unused_parens, clippy::double_parens, reason = "in pairs, where there is one more column")]
 fn load(conn: &mut Conn, query: IntoBoxed<'_, WithShops, Pg>, with: With) -> Result<Vec<Listed>, Failure> {
-    Ok(match with {
-        With::Nothing => {
-            let rows: Vec<Product> = query.select(Product::as_select()).load(conn)?;
-            rows.into_iter().map(|product| Listed { product, shop: None }).collect()
-        }
-        With::Shop => {
-            let rows: Vec<(Product, Option<Shop>)> =
-                query.select((Product::as_select(), Option::<Shop>::as_select())).load(conn)?;
-            rows.into_iter().map(|(product, shop)| Listed { product, shop }).collect()
-        }
-    })
+    Ok(load_listed!(query, conn, with))
 }
 
 /// A page of a search, and how many products it finds if they are few: then they are put in order here. Postgres cannot tell
@@ -172,7 +162,7 @@ pub fn search(
     // By their ids alone: Postgres would search once more. What is no longer for everybody's eyes stays out.
     let found = ProductFilter { audience: filter.audience, ..ProductFilter::all() };
     let mut items = load(conn, filtered(&found).filter(products::id.eq_any(&ids)), with)?;
-    items.sort_by_key(|row| ids.iter().position(|id| *id == row.product.id));
+    items.sort_by_key(|row| ids.iter().position(|id| *id == row.card.id));
     Ok((Slice { items, has_next, has_previous }, Some(total)))
 }
 

@@ -1,5 +1,34 @@
 //! Categories and products in Postgres.
 
+/// Loads rows of a query with what `with` names: a list of [`Listed`], or of pairs with one more column.
+macro_rules! load_listed {
+    ($query:expr, $conn:expr, $with:expr $(, $column:expr => $name:ident)?) => {{
+        use $crate::{products::model::{Card, Details}, shops::model::Face};
+        let listed = |card, details, shop| Listed { card, details, shop };
+        match ($with.details, $with.shop) {
+            (false, false) => {
+                let rows = $query.select((Card::as_select() $(, $column)?)).load($conn)?.into_iter();
+                rows.map(|(card $(, $name)?)| (listed(card, None, None) $(, $name)?)).collect::<Vec<_>>()
+            }
+            (false, true) => {
+                let columns = (Card::as_select(), Option::<Face>::as_select() $(, $column)?);
+                let rows = $query.select(columns).load($conn)?.into_iter();
+                rows.map(|(card, shop $(, $name)?)| (listed(card, None, shop) $(, $name)?)).collect()
+            }
+            (true, false) => {
+                let columns = (Card::as_select(), Details::as_select() $(, $column)?);
+                let rows = $query.select(columns).load($conn)?.into_iter();
+                rows.map(|(card, details $(, $name)?)| (listed(card, Some(details), None) $(, $name)?)).collect()
+            }
+            (true, true) => {
+                let columns = (Card::as_select(), Details::as_select(), Option::<Face>::as_select() $(, $column)?);
+                let rows = $query.select(columns).load($conn)?.into_iter();
+                rows.map(|(card, details, shop $(, $name)?)| (listed(card, Some(details), shop) $(, $name)?)).collect()
+            }
+        }
+    }};
+}
+
 pub mod lists;
 pub mod variants;
 
@@ -8,7 +37,7 @@ use diesel::{
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 
-use super::model::{Category, CategoryBy, Listed, Product, ProductBy, ProductStatus, With};
+use super::model::{Category, CategoryBy, Details, Listed, Product, ProductBy, ProductStatus, With};
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode},
     platform::{
@@ -40,24 +69,9 @@ pub fn by_names(
         .left_join(shops::table.on(shops::id.eq(products::shop_id)))
         .left_join(shop_members::table.on(membership));
     let role = shop_members::role.nullable();
-    macro_rules! load {
-        ($query:expr) => {
-            match with {
-                With::Nothing => {
-                    let rows = $query.select((Product::as_select(), role)).load(conn)?;
-                    rows.into_iter().map(|(product, role)| (Listed { product, shop: None }, role)).collect()
-                }
-                With::Shop => {
-                    let columns = (Product::as_select(), Option::<Shop>::as_select(), role);
-                    let rows = $query.select(columns).load(conn)?;
-                    rows.into_iter().map(|(product, shop, role)| (Listed { product, shop }, role)).collect()
-                }
-            }
-        };
-    }
     // One by its id is asked for most: Diesel writes the SQL of a query that is not boxed only once.
     if let ([id], true) = (ids.as_slice(), slugs.is_empty()) {
-        return Ok(load!(query.filter(products::id.eq(id))));
+        return Ok(load_listed!(query.filter(products::id.eq(id)), conn, with, role => role));
     }
     let query = query.into_boxed();
     let query = match (ids.is_empty(), slugs.is_empty()) {
@@ -65,7 +79,12 @@ pub fn by_names(
         (true, false) => query.filter(products::slug.eq_any(slugs)),
         (false, false) => query.filter(products::id.eq_any(ids).or(products::slug.eq_any(slugs))),
     };
-    Ok(load!(query))
+    Ok(load_listed!(query, conn, with, role => role))
+}
+
+/// What lists do not show of products that somebody has seen, in no order.
+pub fn details_by_ids(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, Details)>, Failure> {
+    Ok(products::table.filter(products::id.eq_any(ids)).select((products::id, Details::as_select())).load(conn)?)
 }
 
 /// Locks a product's row, which stands for its variants too.
@@ -87,6 +106,7 @@ pub struct NewProduct<'a> {
     pub price_min: i64,
     pub price_max: i64,
     pub sold_count: i64,
+    pub option_names: &'a [String],
     pub search_words: &'a str,
     pub created_at: Time,
     pub updated_at: Time,
@@ -119,7 +139,7 @@ pub struct ProductColumns<'a> {
     pub category_id: Option<Option<Id<Category>>>,
     pub slug: Option<&'a str>,
     pub status: Option<ProductStatus>,
-    pub search_words: Option<&'a str>,
+    pub option_names: Option<&'a [String]>,
 }
 
 pub fn set_product(
@@ -134,8 +154,8 @@ pub fn set_product(
         .get_result(tx.conn())?)
 }
 
-/// Sets what a product has of its variants.
-pub fn set_from_variants(
+/// Sets what follows from what a product has and says.
+pub fn set_settled(
     tx: &mut Tx<'_>,
     id: Id<Product>,
     (price_min, price_max): (i64, i64),

@@ -3,6 +3,7 @@
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    sql_types::{Array, Nullable, Text, Uuid},
 };
 
 use crate::{
@@ -86,6 +87,9 @@ pub struct NewVariant<'a> {
     pub ordinal: i32,
     pub currency: CurrencyCode,
     pub price: i64,
+    pub option_values: &'a [String],
+    pub barcode: Option<&'a str>,
+    pub weight_grams: Option<i32>,
     pub created_at: Time,
 }
 
@@ -95,13 +99,17 @@ pub fn insert_all(tx: &mut Tx<'_>, rows: &[NewVariant<'_>]) -> Result<(), Failur
     Ok(())
 }
 
-/// What changes about a variant.
-#[derive(AsChangeset)]
+/// What changes about a variant. The inner `None` clears.
+#[derive(Default, AsChangeset)]
 #[diesel(table_name = product_variants)]
+#[allow(clippy::option_option, reason = "this is how Diesel tells what stays from what becomes NULL")]
 pub struct VariantColumns<'a> {
     pub sku: Option<&'a str>,
     pub title: Option<&'a str>,
     pub price: Option<i64>,
+    pub option_values: Option<&'a [String]>,
+    pub barcode: Option<Option<String>>,
+    pub weight_grams: Option<Option<i32>>,
 }
 
 pub fn set(tx: &mut Tx<'_>, id: Id<Variant>, columns: &VariantColumns<'_>) -> Result<Variant, Failure> {
@@ -109,4 +117,41 @@ pub fn set(tx: &mut Tx<'_>, id: Id<Variant>, columns: &VariantColumns<'_>) -> Re
         .set((product_variants::version.eq(product_variants::version + 1), columns))
         .returning(Variant::as_returning())
         .get_result(tx.conn())?)
+}
+
+/// Gives variants of a locked product other values, at the place of each option, and so other titles.
+pub fn set_options(
+    tx: &mut Tx<'_>,
+    product: Id<Product>,
+    ids: &[Id<Variant>],
+    values: &[Vec<String>],
+    titles: &[String],
+) -> Result<(), Failure> {
+    // Cleared first: two variants that exchange their values are the same in between.
+    diesel::update(product_variants::table.filter(product_variants::product_id.eq(product)))
+        .set(product_variants::option_values.eq(Vec::<String>::new()))
+        .execute(tx.conn())?;
+    let at = |place: usize| values.iter().map(move |values| values.get(place)).collect::<Vec<_>>();
+    diesel::sql_query(
+        "UPDATE product_variants SET option_values = array_remove(ARRAY[new.first, new.second, new.third], NULL), \
+                title = new.title, version = version + 1 \
+           FROM unnest($1, $2, $3, $4, $5) AS new (id, title, first, second, third) WHERE product_variants.id = new.id",
+    )
+    .bind::<Array<Uuid>, _>(ids)
+    .bind::<Array<Text>, _>(titles)
+    .bind::<Array<Nullable<Text>>, _>(at(0))
+    .bind::<Array<Nullable<Text>>, _>(at(1))
+    .bind::<Array<Nullable<Text>>, _>(at(2))
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Puts variants of a locked product into this order.
+pub fn set_order(tx: &mut Tx<'_>, ids: &[Id<Variant>]) -> Result<usize, Failure> {
+    Ok(diesel::sql_query(
+        "UPDATE product_variants SET ordinal = new.place - 1 \
+           FROM unnest($1) WITH ORDINALITY AS new (id, place) WHERE product_variants.id = new.id",
+    )
+    .bind::<Array<Uuid>, _>(ids)
+    .execute(tx.conn())?)
 }

@@ -45,7 +45,7 @@ pub struct BulkVariant {
     pub price: i64,
 }
 
-/// Rows of one statement: 14 columns a row, and Postgres takes 65,535 parameters.
+/// Rows of one statement: 15 columns a row, and Postgres takes 65,535 parameters.
 const ROWS: usize = 1_000;
 
 /// A step: inserts products with their variants, a few statements for a thousand. Slugs are made from the titles.
@@ -59,8 +59,8 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
         let words: Vec<String> = batch
             .iter()
             .map(|product| {
-                let skus = product.variants.iter().map(|variant| variant.sku.as_str());
-                search_words(&product.title, &product.description, skus)
+                let variants = product.variants.iter().flat_map(|variant| [variant.sku.as_str(), &variant.title]);
+                search_words([product.title.as_str(), &product.description].into_iter().chain(variants))
             })
             .collect();
         for ((product, slug), words) in batch.iter().zip(&slugs).zip(&words) {
@@ -80,6 +80,7 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 price_min,
                 price_max,
                 sold_count: product.sold_count,
+                option_names: &[],
                 search_words: words,
                 created_at: product.created_at,
                 updated_at: product.created_at,
@@ -101,6 +102,9 @@ fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {
         ordinal,
         currency: product.currency,
         price: variant.price,
+        option_values: &[],
+        barcode: None,
+        weight_grams: None,
         created_at: product.created_at,
     })
 }

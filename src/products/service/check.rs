@@ -9,7 +9,10 @@ use crate::{
     platform::db::Conn,
     products::{
         error::ProductError,
-        model::{AddVariant, Category, MAXIMUM_VARIANTS},
+        model::{
+            AddVariant, Category, MAXIMUM_GRAMS, MAXIMUM_VARIANTS,
+            options::{self, MAXIMUM_OPTIONS, Misfit, SelectedOption},
+        },
         queries,
     },
 };
@@ -62,24 +65,94 @@ pub fn category(conn: &mut Conn, id: Id<Category>) -> Result<(), ProductError> {
     if queries::category_exists(conn, id)? { Ok(()) } else { Err(ProductError::not_found("categoryId")) }
 }
 
+/// The names of a product's options.
+pub fn option_names(given: &[String]) -> Result<Vec<String>, ProductError> {
+    if given.len() > MAXIMUM_OPTIONS {
+        return Err(ProductError::TooMany { field: "options".into() });
+    }
+    let checked = given.iter().enumerate().map(|(place, name)| option(name, &format!("options.{place}")));
+    let names = checked.collect::<Result<Vec<_>, _>>()?;
+    match options::repeated(names.iter().map(String::as_str)) {
+        Some(place) => Err(ProductError::OptionTaken { field: format!("options.{place}") }),
+        None => Ok(names),
+    }
+}
+
+/// The name of an option, or a value.
+pub fn option(given: &str, field: &str) -> Result<String, ProductError> {
+    line(given, 60, field)
+}
+
+/// The values of a variant for its product's options.
+pub fn option_values(names: &[String], given: &[SelectedOption], field: &str) -> Result<Vec<String>, ProductError> {
+    let selected = |(place, SelectedOption { name, value }): (usize, &SelectedOption)| {
+        let value = option(value, &format!("{field}.{place}.value"))?;
+        Ok(SelectedOption { name: name.trim().to_owned(), value })
+    };
+    let given = given.iter().enumerate().map(selected).collect::<Result<Vec<_>, ProductError>>()?;
+    options::values(names, &given).map_err(|misfit| misfit_at(misfit, field))
+}
+
+pub fn misfit_at(misfit: Misfit, field: &str) -> ProductError {
+    match misfit {
+        Misfit::Unknown(at) => ProductError::InvalidOptions { field: format!("{field}.{at}") },
+        Misfit::Missing => ProductError::InvalidOptions { field: field.into() },
+        Misfit::Twice(at) => ProductError::OptionTaken { field: format!("{field}.{at}") },
+    }
+}
+
+pub fn barcode(given: &str, field: &str) -> Result<String, ProductError> {
+    line(given, 64, field)
+}
+
+pub fn weight(grams: i32, field: &str) -> Result<i32, ProductError> {
+    if (0..=MAXIMUM_GRAMS).contains(&grams) { Ok(grams) } else { Err(ProductError::OutOfRange { field: field.into() }) }
+}
+
 /// A variant whose texts and price are in order. Without a SKU of its own it gets one when it is made.
 pub struct CheckedVariant {
     pub sku: Option<String>,
     pub title: String,
     pub price: i64,
+    pub option_values: Vec<String>,
+    pub barcode: Option<String>,
+    pub weight_grams: Option<i32>,
 }
 
 /// `path` is where the variant stands in the input, with a dot at its end unless it is empty.
-pub fn variant(given: &AddVariant, currency: CurrencyCode, path: &str) -> Result<CheckedVariant, ProductError> {
+pub fn variant(
+    given: &AddVariant,
+    currency: CurrencyCode,
+    names: &[String],
+    path: &str,
+) -> Result<CheckedVariant, ProductError> {
+    let option_values = option_values(names, &given.options, &format!("{path}options"))?;
+    let title = variant_title(given.title.as_deref().unwrap_or_default(), &format!("{path}title"))?;
     Ok(CheckedVariant {
         sku: given.sku.as_deref().map(|given| sku(given, &format!("{path}sku"))).transpose()?,
-        title: variant_title(given.title.as_deref().unwrap_or_default(), &format!("{path}title"))?,
+        title: called(title, &option_values, &format!("{path}title"))?,
         price: price(given.price, currency, &format!("{path}price"))?,
+        option_values,
+        barcode: given.barcode.as_deref().map(|given| barcode(given, &format!("{path}barcode"))).transpose()?,
+        weight_grams: given.weight_grams.map(|grams| weight(grams, &format!("{path}weightGrams"))).transpose()?,
     })
 }
 
-/// Refuses lists that are empty, too long, or that name a SKU twice.
-pub fn variants(given: &[AddVariant], currency: CurrencyCode) -> Result<Vec<CheckedVariant>, ProductError> {
+/// What a variant is called: its own title, or that of its options.
+fn called(title: String, option_values: &[String], field: &str) -> Result<String, ProductError> {
+    match (option_values, title.as_str()) {
+        ([], _) => Ok(title),
+        (_, "") => Ok(options::title(option_values)),
+        _ => Err(ProductError::TitleAndOptions { field: field.into() }),
+    }
+}
+
+/// Refuses lists that are empty, too long, or in which two have the same SKU or the same options.
+pub fn variants(
+    given: &[AddVariant],
+    currency: CurrencyCode,
+    names: &[String],
+) -> Result<Vec<CheckedVariant>, ProductError> {
     if given.is_empty() {
         return Err(ProductError::Missing { field: "variants".into() });
     }
@@ -89,14 +162,24 @@ pub fn variants(given: &[AddVariant], currency: CurrencyCode) -> Result<Vec<Chec
     let checked = given
         .iter()
         .enumerate()
-        .map(|(index, given)| variant(given, currency, &format!("variants.{index}.")))
+        .map(|(index, given)| variant(given, currency, names, &format!("variants.{index}.")))
         .collect::<Result<Vec<_>, _>>()?;
     let mut seen = std::collections::HashSet::new();
     let twice = checked.iter().position(|variant| variant.sku.as_ref().is_some_and(|sku| !seen.insert(sku)));
-    match twice {
-        Some(index) => Err(ProductError::SkuTaken { field: format!("variants.{index}.sku") }),
+    if let Some(index) = twice {
+        return Err(ProductError::SkuTaken { field: format!("variants.{index}.sku") });
+    }
+    match same_options(checked.iter().map(|variant| variant.option_values.as_slice())) {
+        Some(index) => Err(ProductError::SameOptions { field: format!("variants.{index}.options") }),
         None => Ok(checked),
     }
+}
+
+/// Where the first variant stands whose options an earlier one has too, but for case and accents.
+pub fn same_options<'a>(variants: impl IntoIterator<Item = &'a [String]>) -> Option<usize> {
+    let folded = |values: &[String]| values.iter().map(|value| text::fold(value)).collect::<Vec<_>>();
+    let mut seen = std::collections::HashSet::new();
+    variants.into_iter().position(|values| !values.is_empty() && !seen.insert(folded(values)))
 }
 
 #[cfg(test)]
@@ -104,12 +187,11 @@ mod tests {
     use super::*;
 
     fn given(sku: Option<&str>, minor: i64) -> AddVariant {
-        let price = Money::new(minor, CurrencyCode::GBP);
-        AddVariant { sku: sku.map(Into::into), title: None, price }
+        AddVariant { sku: sku.map(Into::into), ..AddVariant::priced(Money::new(minor, CurrencyCode::GBP)) }
     }
 
     fn refusal(given: &[AddVariant]) -> String {
-        variants(given, CurrencyCode::GBP).map(|_| ()).unwrap_err().to_string()
+        variants(given, CurrencyCode::GBP, &[]).map(|_| ()).unwrap_err().to_string()
     }
 
     #[test]
@@ -120,7 +202,7 @@ mod tests {
         assert_eq!(refusal(&[given(Some(" "), 1)]), "variants.0.sku: a text is missing");
         assert_eq!(refusal(&[]), "variants: missing");
         assert!(matches!(
-            variants(&[given(None, 1)], "EUR".parse().unwrap()).map(|_| ()),
+            variants(&[given(None, 1)], "EUR".parse().unwrap(), &[]).map(|_| ()),
             Err(ProductError::CurrencyMismatch { field }) if field == "variants.0.price"
         ));
     }
@@ -128,7 +210,32 @@ mod tests {
     #[test]
     fn a_product_has_up_to_a_hundred_variants() {
         let given = |count| (0..count).map(|_| given(None, 0)).collect::<Vec<_>>();
-        assert_eq!(variants(&given(100), CurrencyCode::GBP).unwrap().len(), 100);
-        assert!(matches!(variants(&given(101), CurrencyCode::GBP), Err(ProductError::TooManyVariants { .. })));
+        assert_eq!(variants(&given(100), CurrencyCode::GBP, &[]).unwrap().len(), 100);
+        assert!(matches!(variants(&given(101), CurrencyCode::GBP, &[]), Err(ProductError::TooManyVariants { .. })));
+    }
+
+    #[test]
+    fn variants_with_options_are_told_apart_and_called_by_them() {
+        let names = ["Size".to_owned(), "Colour".to_owned()];
+        let given = |size: &str, colour: &str| {
+            let selected = |name: &str, value: &str| SelectedOption { name: name.into(), value: value.into() };
+            let options = vec![selected("Size", size), selected("Colour", colour)];
+            AddVariant { options, ..AddVariant::priced(Money::new(1, CurrencyCode::GBP)) }
+        };
+        let checked = variants(&[given("S", "Blue"), given("M", "Blue")], CurrencyCode::GBP, &names).unwrap();
+        assert_eq!(checked.iter().map(|variant| variant.title.as_str()).collect::<Vec<_>>(), ["S / Blue", "M / Blue"]);
+        let refusal = |given: &[AddVariant]| {
+            variants(given, CurrencyCode::GBP, &names).map(|_| ()).map_err(|error| error.to_string())
+        };
+        let same = "variants.1.options: another variant has the same options";
+        assert_eq!(refusal(&[given("S", "Blue"), given("s", "BLUE")]), Err(same.into()));
+        let titled = AddVariant { title: Some("Small".into()), ..given("S", "Blue") };
+        assert_eq!(
+            refusal(&[titled]),
+            Err("variants.0.title: a variant with options is called by their values".into())
+        );
+        let bare = AddVariant { options: Vec::new(), ..given("S", "Blue") };
+        assert_eq!(refusal(&[bare]), Err("variants.0.options: no such option, or not each of them once".into()));
+        assert_eq!(refusal(&[given("S", " ")]), Err("variants.0.options.1.value: a text is missing".into()));
     }
 }

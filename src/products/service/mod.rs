@@ -4,28 +4,24 @@ mod bulk;
 pub mod check;
 mod revise;
 mod steps;
+mod variants;
 
 pub use self::{
     bulk::{BulkProduct, BulkVariant, add_products},
     revise::{Face, Revision, VariantFace, category_named, revise_product},
     steps::{Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
+    variants::{VariantChange, reorder_variants, update_options, update_variant},
 };
 
 use super::{
     error::ProductError,
-    model::{
-        Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, Variant, With, search_words,
-    },
-    queries::{
-        self, ProductColumns, lists,
-        variants::{self, VariantColumns},
-    },
+    model::{Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, With, search_words},
+    queries::{self, ProductColumns, lists},
 };
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
-        money::Money,
         page::{Page, Slice},
         text,
     },
@@ -61,70 +57,27 @@ pub async fn update_product(
     }
     app.db
         .write(caller, move |tx| {
-            let current = lock(tx, user, id, "productId")?;
-            if current.version != expected_version {
-                return Err(ProductError::StaleVersion { current: current.version });
-            }
+            lock_version(tx, user, id, expected_version)?;
             if let Some(Some(category)) = change.category {
                 check::category(tx.conn(), category)?;
             }
-            let words = if title.is_some() || description.is_some() {
-                let variants = variants::of_product(tx.conn(), id)?;
-                let skus = variants.iter().map(|variant| variant.sku.as_str());
-                let title = title.as_deref().unwrap_or(&current.title);
-                Some(search_words(title, description.as_deref().unwrap_or(&current.description), skus))
-            } else {
-                None
-            };
             let columns = ProductColumns {
                 title: title.as_deref(),
                 description: description.as_deref(),
                 category_id: change.category,
                 slug: change.slug.as_deref(),
                 status: change.status,
-                search_words: words.as_deref(),
+                ..ProductColumns::default()
             };
             let now = tx.now();
-            queries::set_product(tx, id, &columns, now).map_err(|failure| match failure {
+            let product = queries::set_product(tx, id, &columns, now).map_err(|failure| match failure {
                 failure if failure.violates("products_slug_key") => ProductError::SlugTaken,
                 failure => failure.into(),
-            })
-        })
-        .await
-}
-
-/// A change of a variant; what is absent stays.
-pub struct VariantChange {
-    pub sku: Option<String>,
-    pub title: Option<String>,
-    pub price: Option<Money>,
-}
-
-/// Changes a variant that nobody else has changed since `expected_version`.
-pub async fn update_variant(
-    app: &App,
-    caller: &Caller,
-    id: Id<Variant>,
-    expected_version: i32,
-    change: VariantChange,
-) -> Result<Variant, ProductError> {
-    let user = signed_in(caller)?;
-    let sku = change.sku.as_deref().map(|sku| check::sku(sku, "sku")).transpose()?;
-    let title = change.title.as_deref().map(|title| check::variant_title(title, "title")).transpose()?;
-    app.db
-        .write(caller, move |tx| {
-            let found = variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("variantId"))?;
-            let product = lock(tx, user, found.product_id, "variantId")?;
-            // Read again: only under the product's lock it stands still.
-            let current = variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("variantId"))?;
-            if current.version != expected_version {
-                return Err(ProductError::StaleVersion { current: current.version });
+            })?;
+            if title.is_some() || description.is_some() {
+                settle(tx, &product)?;
             }
-            let price = change.price.map(|price| check::price(price, product.currency, "price")).transpose()?;
-            let columns = VariantColumns { sku: sku.as_deref(), title: title.as_deref(), price };
-            let variant = variants::set(tx, id, &columns).map_err(|failure| steps::sku_taken(failure, "sku"))?;
-            follow_variants(tx, &product)?;
-            Ok(variant)
+            Ok(product)
         })
         .await
 }
@@ -132,21 +85,38 @@ pub async fn update_variant(
 /// Locks a product whose shop the person may edit products of.
 fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Product>, field: &str) -> Result<Product, ProductError> {
     let product = queries::lock_product(tx, id)?.ok_or_else(|| ProductError::not_found(field))?;
-    shops::service::permit(tx.conn(), user, product.shop_id, Permission::EditProducts, field)?;
+    shops::service::permit(tx.conn(), user, product.card.shop_id, Permission::EditProducts, field)?;
     Ok(product)
 }
 
-/// Brings a locked product in line with its variants.
-fn follow_variants(tx: &mut Tx<'_>, product: &Product) -> Result<(), Failure> {
-    let variants = variants::of_product(tx.conn(), product.id)?;
+/// As [`lock`], of a product that nobody else has changed since `expected_version`.
+fn lock_version(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    id: Id<Product>,
+    expected_version: i32,
+) -> Result<Product, ProductError> {
+    let product = lock(tx, user, id, "productId")?;
+    match product.details.version {
+        current if current == expected_version => Ok(product),
+        current => Err(ProductError::StaleVersion { current }),
+    }
+}
+
+/// Brings what a locked product's row says of its variants and its words in line.
+fn settle(tx: &mut Tx<'_>, Product { card, details }: &Product) -> Result<(), Failure> {
+    let variants = queries::variants::of_product(tx.conn(), card.id)?;
     let prices = variants.iter().map(|variant| variant.price);
     let (Some(min), Some(max)) = (prices.clone().min(), prices.max()) else {
         return Err(Failure::internal("a product without variants"));
     };
-    let skus = variants.iter().map(|variant| variant.sku.as_str());
-    let words = search_words(&product.title, &product.description, skus);
+    let face = [card.title.as_str(), &details.description].into_iter();
+    let words =
+        search_words(face.chain(variants.iter().flat_map(|variant| {
+            [variant.sku.as_str(), &variant.title, variant.barcode.as_deref().unwrap_or_default()]
+        })));
     let now = tx.now();
-    queries::set_from_variants(tx, product.id, (min, max), &words, now)
+    queries::set_settled(tx, card.id, (min, max), &words, now)
 }
 
 /// A page of products, and how many there are in all where that is known without counting. Whoever asks for those of

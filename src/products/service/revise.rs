@@ -1,12 +1,12 @@
 //! Products as another system has them now: for imports that come again.
 
-use super::{follow_variants, steps::sku_taken};
+use super::{settle, steps::sku_taken};
 use crate::{
     kernel::{id::Id, text::slug},
     platform::db::Tx,
     products::{
         error::ProductError,
-        model::{Category, CategoryBy, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, search_words},
+        model::{Category, CategoryBy, MAXIMUM_VARIANTS, Product, ProductStatus, Variant},
         queries::{
             self, ProductColumns,
             variants::{self, NewVariant, VariantColumns},
@@ -24,7 +24,7 @@ pub struct Face {
     pub status: Option<ProductStatus>,
 }
 
-/// What a variant shall be; what is absent stays.
+/// What a variant shall be; what is absent stays. One with options is called by them, whatever the title.
 #[derive(Debug, Clone)]
 pub struct VariantFace {
     pub id: Id<Variant>,
@@ -51,22 +51,27 @@ pub struct Revised {
 /// A step: brings a product in line. Where everything is so already, nothing changes, its version neither.
 ///
 /// # Errors
-/// [`ProductError::TooManyVariants`], before anything is written; if a SKU is not new.
+/// [`ProductError::TooManyVariants`] and [`ProductError::InvalidOptions`], for new variants would have none, before anything is
+/// written; if a SKU is not new.
 pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> Result<Revised, ProductError> {
     let current = queries::lock_product(tx, id)?.ok_or_else(|| ProductError::not_found("product"))?;
     let siblings = variants::of_product(tx.conn(), id)?;
     if siblings.len() + revision.new.len() > MAXIMUM_VARIANTS {
         return Err(ProductError::TooManyVariants { field: "variants".into() });
     }
+    let has_options = !current.details.option_names.is_empty();
+    if has_options && !revision.new.is_empty() {
+        return Err(ProductError::InvalidOptions { field: "variants".into() });
+    }
     let mut changed = Vec::new();
     for face in &revision.variants {
         let Some(variant) = siblings.iter().find(|variant| variant.id == face.id) else {
             return Err(ProductError::not_found("variant"));
         };
-        let title = face.title.as_deref().filter(|title| *title != variant.title);
+        let title = face.title.as_deref().filter(|title| !has_options && *title != variant.title);
         let price = face.price.filter(|price| *price != variant.price);
         if title.is_some() || price.is_some() {
-            variants::set(tx, variant.id, &VariantColumns { sku: None, title, price })?;
+            variants::set(tx, variant.id, &VariantColumns { title, price, ..VariantColumns::default() })?;
             changed.push(variant.id);
         }
     }
@@ -74,40 +79,44 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
     let rows = (first..).zip(&revision.new).map(|(ordinal, variant)| NewVariant {
         id: variant.id,
         product_id: id,
-        shop_id: current.shop_id,
+        shop_id: current.card.shop_id,
         sku: &variant.sku,
         title: &variant.title,
         ordinal,
-        currency: current.currency,
+        currency: current.card.currency,
         price: variant.price,
+        option_values: &[],
+        barcode: None,
+        weight_grams: None,
         created_at: tx.now(),
     });
     let rows: Vec<NewVariant<'_>> = rows.collect();
     variants::insert_all(tx, &rows).map_err(|failure| sku_taken(failure, "sku"))?;
 
-    let has_new_face = set_face(tx, &current, &revision.face)?;
-    if !changed.is_empty() || !rows.is_empty() {
-        let product = if has_new_face { queries::lock_product(tx, id)? } else { None }.unwrap_or(current);
-        follow_variants(tx, &product)?;
+    let faced = set_face(tx, &current, &revision.face)?;
+    let has_new_face = faced.is_some();
+    if has_new_face || !changed.is_empty() || !rows.is_empty() {
+        settle(tx, &faced.unwrap_or(current))?;
     }
     Ok(Revised { face: has_new_face, variants: changed })
 }
 
-fn set_face(tx: &mut Tx<'_>, current: &Product, face: &Face) -> Result<bool, ProductError> {
-    let title = face.title.as_deref().filter(|title| *title != current.title);
-    let description = face.description.as_deref().filter(|description| *description != current.description);
-    let category_id = face.category.filter(|category| *category != current.category_id);
-    let status = face.status.filter(|status| *status != current.status);
+/// The product as it is now, if anything was not yet so.
+fn set_face(
+    tx: &mut Tx<'_>,
+    Product { card, details }: &Product,
+    face: &Face,
+) -> Result<Option<Product>, ProductError> {
+    let title = face.title.as_deref().filter(|title| *title != card.title);
+    let description = face.description.as_deref().filter(|description| *description != details.description);
+    let category_id = face.category.filter(|category| *category != details.category_id);
+    let status = face.status.filter(|status| *status != card.status);
     if title.is_none() && description.is_none() && category_id.is_none() && status.is_none() {
-        return Ok(false);
+        return Ok(None);
     }
-    let variants = variants::of_product(tx.conn(), current.id)?;
-    let skus = variants.iter().map(|variant| variant.sku.as_str());
-    let words = search_words(title.unwrap_or(&current.title), description.unwrap_or(&current.description), skus);
-    let columns = ProductColumns { title, description, category_id, slug: None, status, search_words: Some(&words) };
+    let columns = ProductColumns { title, description, category_id, status, ..ProductColumns::default() };
     let now = tx.now();
-    queries::set_product(tx, current.id, &columns, now)?;
-    Ok(true)
+    Ok(Some(queries::set_product(tx, card.id, &columns, now)?))
 }
 
 /// A step: the category of a name, made where there is none whose slug is the name's.

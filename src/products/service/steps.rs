@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check, follow_variants, lock};
+use super::{check, lock, settle};
 use crate::{
     kernel::{
         error::Failure,
@@ -41,10 +41,11 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
     let currency = shop.ok_or_else(|| ProductError::not_found("shopId"))?.currency;
     let title = check::title(&input.title)?;
     let description = check::description(&input.description)?;
+    let names = check::option_names(&input.options)?;
     let mut given = match (&input.variants, input.price) {
         (Some(_), Some(_)) => return Err(ProductError::PriceAndVariants),
-        (Some(given), None) => check::variants(given, currency)?,
-        (None, Some(price)) => vec![check::variant(&AddVariant { sku: None, title: None, price }, currency, "")?],
+        (Some(given), None) => check::variants(given, currency, &names)?,
+        (None, Some(price)) => vec![check::variant(&AddVariant::priced(price), currency, &names, "")?],
         (None, None) => return Err(ProductError::Missing { field: "price".into() }),
     };
     if let Some(category) = input.category {
@@ -67,9 +68,11 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
     for (variant, id) in given.iter_mut().zip(&ids) {
         variant.sku.get_or_insert_with(|| default_sku(*id));
     }
-    let skus = || given.iter().filter_map(|variant| variant.sku.as_deref());
     let prices = || given.iter().map(|variant| variant.price);
-    let words = search_words(&title, &description, skus());
+    let face = [title.as_str(), &description].into_iter();
+    let words = search_words(face.chain(given.iter().flat_map(|variant| {
+        [variant.sku.as_deref().unwrap_or_default(), &variant.title, variant.barcode.as_deref().unwrap_or_default()]
+    })));
     let mut row = NewProduct {
         id,
         shop_id: input.shop,
@@ -82,6 +85,7 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         price_min: prices().min().unwrap_or_default(),
         price_max: prices().max().unwrap_or_default(),
         sold_count: 0,
+        option_names: &names,
         search_words: &words,
         created_at: now,
         updated_at: now,
@@ -108,6 +112,9 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
             ordinal,
             currency,
             price: variant.price,
+            option_values: &variant.option_values,
+            barcode: variant.barcode.as_deref(),
+            weight_grams: variant.weight_grams,
             created_at: now,
         })
         .collect();
@@ -123,26 +130,34 @@ pub fn add_variant(
     input: &AddVariant,
 ) -> Result<Variant, ProductError> {
     let product = lock(tx, user, product, "productId")?;
-    let given = check::variant(input, product.currency, "")?;
-    let siblings = variants::of_product(tx.conn(), product.id)?;
+    let given = check::variant(input, product.card.currency, &product.details.option_names, "")?;
+    let siblings = variants::of_product(tx.conn(), product.card.id)?;
     if siblings.len() >= MAXIMUM_VARIANTS {
         return Err(ProductError::TooManyVariants { field: "productId".into() });
+    }
+    let values =
+        siblings.iter().map(|variant| variant.option_values.as_slice()).chain([given.option_values.as_slice()]);
+    if check::same_options(values).is_some() {
+        return Err(ProductError::SameOptions { field: "options".into() });
     }
     let id = tx.new_id();
     let sku = given.sku.unwrap_or_else(|| default_sku(id));
     let row = NewVariant {
         id,
-        product_id: product.id,
-        shop_id: product.shop_id,
+        product_id: product.card.id,
+        shop_id: product.card.shop_id,
         sku: &sku,
         title: &given.title,
         ordinal: siblings.last().map_or(0, |last| last.ordinal.saturating_add(1)),
-        currency: product.currency,
+        currency: product.card.currency,
         price: given.price,
+        option_values: &given.option_values,
+        barcode: given.barcode.as_deref(),
+        weight_grams: given.weight_grams,
         created_at: tx.now(),
     };
     variants::insert_all(tx, &[row]).map_err(|failure| sku_taken(failure, "sku"))?;
-    follow_variants(tx, &product)?;
+    settle(tx, &product)?;
     variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("productId"))
 }
 

@@ -17,7 +17,7 @@ use crate::shops::{
 };
 use crate::{
     inventory::graphql::InventoryDesk,
-    kernel::{id::Id, money::CurrencyCode, place::CountryCode},
+    kernel::{error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
     messages::graphql::MessagesDesk,
     orders::graphql::OrdersDesk,
     platform::{
@@ -38,23 +38,51 @@ pub struct Shop {
     pub handle: String,
     /// The shop's name, 1 to 80 characters.
     pub name: String,
-    /// What the shop says about itself, up to 2,000 characters; empty if nothing.
-    pub description: String,
-    /// What all prices of the shop are in. It never changes.
-    pub currency: CurrencyCode,
-    /// Where the shop is.
-    pub country: CountryCode,
-    /// Rises with every change of the shop; goes into `updateShop` as `expectedVersion`.
-    pub version: i32,
-    /// When the shop was opened.
-    pub created_at: Time,
+    /// None where only the shop's face was read.
+    #[graphql(skip)]
+    whole: Option<model::Shop>,
 }
 
 #[ComplexObject]
 impl Shop {
+    /// What the shop says about itself, up to 2,000 characters; empty if nothing.
+    async fn description(&self, ctx: &Context<'_>) -> WireResult<String> {
+        Ok(self.whole(ctx).await?.into_owned().description)
+    }
+
+    /// What all prices of the shop are in. It never changes.
+    async fn currency(&self, ctx: &Context<'_>) -> WireResult<CurrencyCode> {
+        Ok(self.whole(ctx).await?.currency)
+    }
+
+    /// Where the shop is.
+    async fn country(&self, ctx: &Context<'_>) -> WireResult<CountryCode> {
+        Ok(self.whole(ctx).await?.country)
+    }
+
+    /// Rises with every change of the shop; goes into `updateShop` as `expectedVersion`.
+    async fn version(&self, ctx: &Context<'_>) -> WireResult<i32> {
+        Ok(self.whole(ctx).await?.version)
+    }
+
+    /// When the shop was opened.
+    async fn created_at(&self, ctx: &Context<'_>) -> WireResult<Time> {
+        Ok(self.whole(ctx).await?.created_at)
+    }
+
     /// Whether you follow it.
     async fn is_followed(&self, ctx: &Context<'_>) -> WireResult<bool> {
         Ok(ctx.loader().load_one(FollowedShop(self.id)).await?.is_some())
+    }
+}
+
+impl Shop {
+    async fn whole(&self, ctx: &Context<'_>) -> WireResult<Cow<'_, model::Shop>> {
+        if let Some(whole) = &self.whole {
+            return Ok(Cow::Borrowed(whole));
+        }
+        let whole = ctx.loader().load_one(ShopById(self.id)).await?;
+        Ok(Cow::Owned(whole.ok_or_else(|| Failure::internal("a shop that is gone"))?))
     }
 }
 
@@ -64,24 +92,29 @@ impl Plain for Shop {
     }
 
     fn field(&self, name: &str) -> AtHand<'_> {
-        match name {
-            "id" => AtHand::Word(&self.id),
-            "handle" => AtHand::Text(&self.handle),
-            "name" => AtHand::Text(&self.name),
-            "description" => AtHand::Text(&self.description),
-            "currency" => AtHand::Word(&self.currency),
-            "country" => AtHand::value(&self.country),
-            "version" => AtHand::value(&self.version),
-            "createdAt" => AtHand::value(&self.created_at),
+        match (name, &self.whole) {
+            ("id", _) => AtHand::Word(&self.id),
+            ("handle", _) => AtHand::Text(&self.handle),
+            ("name", _) => AtHand::Text(&self.name),
+            ("description", Some(whole)) => AtHand::Text(&whole.description),
+            ("currency", Some(whole)) => AtHand::Word(&whole.currency),
+            ("country", Some(whole)) => AtHand::value(&whole.country),
+            ("version", Some(whole)) => AtHand::value(&whole.version),
+            ("createdAt", Some(whole)) => AtHand::value(&whole.created_at),
             _ => AtHand::NotYet,
         }
     }
 }
 
+impl From<model::Face> for Shop {
+    fn from(model::Face { id, handle, name }: model::Face) -> Self {
+        Self { id, handle, name, whole: None }
+    }
+}
+
 impl From<model::Shop> for Shop {
     fn from(row: model::Shop) -> Self {
-        let model::Shop { id, handle, name, description, currency, country, version, created_at } = row;
-        Self { id, handle, name, description, currency, country, version, created_at }
+        Self { id: row.id, handle: row.handle.clone(), name: row.name.clone(), whole: Some(row) }
     }
 }
 

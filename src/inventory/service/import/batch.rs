@@ -27,6 +27,7 @@ pub enum Change {
 
 const KIND: &str = "PRODUCT";
 const TOO_MANY: &str = "a product has at most 100 variants";
+const HAS_OPTIONS: &str = "the product has options, for which the row has no columns";
 
 /// A step: writes what is new or different. No SKU comes twice. Tells what became of each item, in their order.
 pub fn write(tx: &mut Tx<'_>, shop: &Shop, source: &str, items: &[&Item]) -> Result<Vec<Change>, StockError> {
@@ -61,12 +62,13 @@ pub fn write(tx: &mut Tx<'_>, shop: &Shop, source: &str, items: &[&Item]) -> Res
     products::service::add_products(tx, &new)?;
     for (product, planned) in &mut plan.revisions {
         let revised = match products::service::revise_product(tx, *product, &planned.revision) {
-            Err(ProductError::TooManyVariants { .. }) => {
+            Err(error @ (ProductError::TooManyVariants { .. } | ProductError::InvalidOptions { .. })) => {
+                let reason = if matches!(error, ProductError::TooManyVariants { .. }) { TOO_MANY } else { HAS_OPTIONS };
                 planned.revision.new.clear();
                 for (variant, place) in planned.new.drain(..) {
                     plan.received.retain(|(received, _)| *received != variant);
                     if let Some(change) = changes.get_mut(place) {
-                        *change = Change::Rejected(TOO_MANY);
+                        *change = Change::Rejected(reason);
                     }
                 }
                 products::service::revise_product(tx, *product, &planned.revision)?

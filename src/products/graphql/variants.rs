@@ -1,0 +1,135 @@
+//! Variants on the wire, and the options that tell them apart.
+
+use std::borrow::Cow;
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+
+use super::Product;
+use crate::{
+    inventory::loaders::AvailableByVariant,
+    kernel::id::Id,
+    platform::gql::{Ask, AtHand, Money, Plain, WireResult, list_size},
+    products::{
+        loaders::{DetailsOf, ProductKey},
+        model,
+    },
+};
+
+/// What the variants of a product differ in, such as their size.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct ProductOption {
+    /// What it is called, 1 to 60 characters; no two options of a product have the same name.
+    pub name: String,
+    /// What there is, each once, in the order of the variants: 1 to 100, each 1 to 60 characters long.
+    pub values: Vec<String>,
+}
+
+/// The options of a product whose variants these are.
+pub(super) fn options(names: &[String], variants: &[model::Variant]) -> Vec<ProductOption> {
+    let option = |(place, name): (usize, &String)| {
+        let mut values: Vec<String> = Vec::new();
+        for value in variants.iter().filter_map(|variant| variant.option_values.get(place)) {
+            if !values.contains(value) {
+                values.push(value.clone());
+            }
+        }
+        ProductOption { name: name.clone(), values }
+    };
+    names.iter().enumerate().map(option).collect()
+}
+
+/// What a variant is in one of the product's options.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct SelectedOption {
+    /// What the option is called.
+    pub name: String,
+    /// What the variant is in it.
+    pub value: String,
+}
+
+/// What is bought: a product in one of its sizes or colours.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub struct ProductVariant {
+    /// Begins with `variant_`.
+    pub id: Id<model::Variant>,
+    /// The shop's own number for it, 1 to 64 characters; unique in the shop.
+    pub sku: String,
+    /// What tells it from the product's other variants, up to 200 characters: its options, such as `M / Blue`, where the
+    /// product has any. Empty if there is nothing to tell.
+    pub title: String,
+    /// What one piece costs.
+    pub price: Money,
+    /// The number in its bar code, such as a GTIN, up to 64 characters; null if the shop has not said.
+    pub barcode: Option<String>,
+    /// What one piece weighs with its wrapping, in grams; null if the shop has not said.
+    pub weight_grams: Option<i32>,
+    /// Rises with every change of the variant; goes into `updateProductVariant` as `expectedVersion`.
+    pub version: i32,
+    #[graphql(skip)]
+    product_id: Id<model::Product>,
+    #[graphql(skip)]
+    option_values: Vec<String>,
+}
+
+#[ComplexObject]
+impl ProductVariant {
+    /// The product of which this is a variant; null if you may not see it any more.
+    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<Product>> {
+        Ok(ctx.loader().load_one(ProductKey::id(self.product_id)).await?.map(Into::into))
+    }
+
+    /// Its value for each of the product's options, in their order; at most 3.
+    #[graphql(directive = list_size::apply(3))]
+    async fn selected_options(&self, ctx: &Context<'_>) -> WireResult<Vec<SelectedOption>> {
+        if self.option_values.is_empty() {
+            return Ok(Vec::new());
+        }
+        let details = ctx.loader().load_one(DetailsOf(self.product_id)).await?;
+        let names = details.map(|details| details.option_names).unwrap_or_default();
+        let selected = |(name, value): (String, &String)| SelectedOption { name, value: value.clone() };
+        Ok(names.into_iter().zip(&self.option_values).map(selected).collect())
+    }
+
+    /// How many pieces can be ordered now.
+    async fn available_quantity(&self, ctx: &Context<'_>) -> WireResult<i32> {
+        available(ctx, self.id).await
+    }
+
+    /// Whether at least one piece can be ordered now.
+    async fn is_available(&self, ctx: &Context<'_>) -> WireResult<bool> {
+        Ok(available(ctx, self.id).await? > 0)
+    }
+}
+
+async fn available(ctx: &Context<'_>, id: Id<model::Variant>) -> WireResult<i32> {
+    Ok(ctx.loader().load_one(AvailableByVariant(id)).await?.unwrap_or_default())
+}
+
+impl Plain for ProductVariant {
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "ProductVariant".into()
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::Word(&self.id),
+            "sku" => AtHand::Text(&self.sku),
+            "title" => AtHand::Text(&self.title),
+            "price" => AtHand::Object(&self.price),
+            "barcode" => AtHand::value(&self.barcode),
+            "weightGrams" => AtHand::value(&self.weight_grams),
+            "version" => AtHand::value(&self.version),
+            "selectedOptions" if self.option_values.is_empty() => AtHand::Objects(Box::new(std::iter::empty())),
+            _ => AtHand::NotYet,
+        }
+    }
+}
+
+impl From<model::Variant> for ProductVariant {
+    fn from(row: model::Variant) -> Self {
+        let price = row.price().into();
+        let model::Variant { id, sku, title, barcode, weight_grams, version, product_id, option_values, .. } = row;
+        Self { id, sku, title, price, barcode, weight_grams, version, product_id, option_values }
+    }
+}

@@ -1,0 +1,177 @@
+//! Changing variants and what tells them apart.
+
+use std::collections::HashSet;
+
+use super::{check, lock, lock_version, settle, steps};
+use crate::{
+    kernel::{id::Id, money::Money},
+    platform::{app::App, caller::Caller},
+    products::{
+        error::ProductError,
+        model::{
+            MAXIMUM_VARIANTS, Product, Variant,
+            options::{self, OptionChange, RenamedValue, SelectedOption},
+        },
+        queries::{
+            self, ProductColumns,
+            variants::{self, VariantColumns},
+        },
+    },
+    users::model::signed_in,
+};
+
+/// A change of a variant; what is absent stays. The inner `None` clears.
+#[derive(Default)]
+#[allow(clippy::option_option, reason = "absent stays, an explicit null clears")]
+pub struct VariantChange {
+    pub sku: Option<String>,
+    pub title: Option<String>,
+    pub price: Option<Money>,
+    /// All of them.
+    pub options: Option<Vec<SelectedOption>>,
+    pub barcode: Option<Option<String>>,
+    pub weight_grams: Option<Option<i32>>,
+}
+
+/// Changes a variant that nobody else has changed since `expected_version`.
+pub async fn update_variant(
+    app: &App,
+    caller: &Caller,
+    id: Id<Variant>,
+    expected_version: i32,
+    change: VariantChange,
+) -> Result<Variant, ProductError> {
+    let user = signed_in(caller)?;
+    let sku = change.sku.as_deref().map(|sku| check::sku(sku, "sku")).transpose()?;
+    let title = change.title.as_deref().map(|title| check::variant_title(title, "title")).transpose()?;
+    let barcode = |code: Option<String>| code.map(|code| check::barcode(&code, "barcode")).transpose();
+    let barcode = change.barcode.map(barcode).transpose()?;
+    let weight = |grams: Option<i32>| grams.map(|grams| check::weight(grams, "weightGrams")).transpose();
+    let weight_grams = change.weight_grams.map(weight).transpose()?;
+    app.db
+        .write(caller, move |tx| {
+            let found = variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("variantId"))?;
+            let product = lock(tx, user, found.product_id, "variantId")?;
+            // Read again: only under the product's lock they stand still.
+            let siblings = variants::of_product(tx.conn(), found.product_id)?;
+            let current = siblings.iter().find(|variant| variant.id == id);
+            let current = current.ok_or_else(|| ProductError::not_found("variantId"))?;
+            if current.version != expected_version {
+                return Err(ProductError::StaleVersion { current: current.version });
+            }
+            let names = &product.details.option_names;
+            if !names.is_empty() && title.is_some() {
+                return Err(ProductError::TitleAndOptions { field: "title".into() });
+            }
+            let given = change.options.as_deref().map(|given| check::option_values(names, given, "options"));
+            let option_values = given.transpose()?;
+            if let Some(values) = &option_values {
+                let others = siblings.iter().filter(|variant| variant.id != id);
+                let all = others.map(|variant| variant.option_values.as_slice()).chain([values.as_slice()]);
+                if check::same_options(all).is_some() {
+                    return Err(ProductError::SameOptions { field: "options".into() });
+                }
+            }
+            let by_options = option_values.as_deref().filter(|values| !values.is_empty()).map(options::title);
+            let columns = VariantColumns {
+                sku: sku.as_deref(),
+                title: by_options.as_deref().or(title.as_deref()),
+                price: change.price.map(|price| check::price(price, product.card.currency, "price")).transpose()?,
+                option_values: option_values.as_deref(),
+                barcode: barcode.clone(),
+                weight_grams,
+            };
+            let variant = variants::set(tx, id, &columns).map_err(|failure| steps::sku_taken(failure, "sku"))?;
+            settle(tx, &product)?;
+            Ok(variant)
+        })
+        .await
+}
+
+/// Gives a product that nobody else has changed since `expected_version` other options, and its variants their values.
+pub async fn update_options(
+    app: &App,
+    caller: &Caller,
+    id: Id<Product>,
+    expected_version: i32,
+    changes: Vec<OptionChange>,
+) -> Result<Product, ProductError> {
+    let user = signed_in(caller)?;
+    let changes = checked(changes)?;
+    app.db
+        .write(caller, move |tx| {
+            let current = lock_version(tx, user, id, expected_version)?;
+            let siblings = variants::of_product(tx.conn(), id)?;
+            let before: Vec<_> =
+                siblings.iter().map(|variant| (variant.option_values.as_slice(), variant.title.as_str())).collect();
+            let values = options::changed(&current.details.option_names, &before, &changes)
+                .map_err(|misfit| check::misfit_at(misfit, "options"))?;
+            // A title becomes a value only if it is as short as one.
+            for value in values.iter().flatten() {
+                check::option(value, "options")?;
+            }
+            if check::same_options(values.iter().map(Vec::as_slice)).is_some() {
+                return Err(ProductError::SameOptions { field: "options".into() });
+            }
+            let names: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
+            let now = tx.now();
+            let columns = ProductColumns { option_names: Some(&names), ..ProductColumns::default() };
+            let product = queries::set_product(tx, id, &columns, now)?;
+            // Without options they are called as before.
+            let title = |(variant, values): (&Variant, &Vec<String>)| {
+                if values.is_empty() { variant.title.clone() } else { options::title(values) }
+            };
+            let titles: Vec<String> = siblings.iter().zip(&values).map(title).collect();
+            let ids: Vec<Id<Variant>> = siblings.iter().map(|variant| variant.id).collect();
+            variants::set_options(tx, id, &ids, &values, &titles)?;
+            settle(tx, &product)?;
+            Ok(product)
+        })
+        .await
+}
+
+fn checked(changes: Vec<OptionChange>) -> Result<Vec<OptionChange>, ProductError> {
+    let given: Vec<String> = changes.iter().map(|change| change.name.clone()).collect();
+    let names = check::option_names(&given).map_err(|error| match error {
+        ProductError::Text { field, error } => ProductError::Text { field: format!("{field}.name"), error },
+        ProductError::OptionTaken { field } => ProductError::OptionTaken { field: format!("{field}.name") },
+        error => error,
+    })?;
+    let mut checked = Vec::with_capacity(changes.len());
+    for (place, (change, name)) in changes.into_iter().zip(names).enumerate() {
+        let at = |rest: &str| format!("options.{place}.{rest}");
+        let value = change.value.as_deref().map(|value| check::option(value, &at("value"))).transpose()?;
+        if change.renamed.len() > MAXIMUM_VARIANTS {
+            return Err(ProductError::TooMany { field: at("renamedValues") });
+        }
+        let renamed = change.renamed.into_iter().enumerate().map(|(index, RenamedValue { from, to })| {
+            Ok(RenamedValue { from, to: check::option(&to, &at(&format!("renamedValues.{index}.to")))? })
+        });
+        let renamed = renamed.collect::<Result<_, ProductError>>()?;
+        checked.push(OptionChange { name, previous_name: change.previous_name, value, renamed });
+    }
+    Ok(checked)
+}
+
+/// Puts all variants of a product that nobody else has changed since `expected_version` into this order.
+pub async fn reorder_variants(
+    app: &App,
+    caller: &Caller,
+    id: Id<Product>,
+    expected_version: i32,
+    ids: Vec<Id<Variant>>,
+) -> Result<Product, ProductError> {
+    let user = signed_in(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            lock_version(tx, user, id, expected_version)?;
+            let here: HashSet<_> = variants::of_product(tx.conn(), id)?.into_iter().map(|variant| variant.id).collect();
+            if ids.len() != here.len() || ids.iter().collect::<HashSet<_>>() != here.iter().collect() {
+                return Err(ProductError::NotAllVariants { field: "variantIds".into() });
+            }
+            variants::set_order(tx, &ids)?;
+            let now = tx.now();
+            Ok(queries::set_product(tx, id, &ProductColumns::default(), now)?)
+        })
+        .await
+}

@@ -1,0 +1,3 @@
+//! What shops say of their products.
+
+mod options;
