@@ -36,6 +36,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    attribute_choices (id) {
+        id -> Uuid,
+        attribute_id -> Uuid,
+        ordinal -> Int4,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    attributes (id) {
+        id -> Uuid,
+        handle -> Text,
+        name -> Text,
+        kind -> Text,
+        unit -> Nullable<Text>,
+        is_filterable -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     audit_entries (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -63,6 +85,8 @@ diesel::table! {
         slug -> Text,
         name -> Text,
         created_at -> Timestamptz,
+        description -> Text,
+        version -> Int4,
     }
 }
 
@@ -473,6 +497,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_attributes (product_id, attribute_id) {
+        product_id -> Uuid,
+        attribute_id -> Uuid,
+        text_value -> Nullable<Text>,
+        number_value -> Nullable<Int8>,
+        choice_id -> Nullable<Uuid>,
+        boolean_value -> Nullable<Bool>,
+        date_value -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    product_type_attributes (product_type_id, attribute_id) {
+        product_type_id -> Uuid,
+        attribute_id -> Uuid,
+        ordinal -> Int4,
+        is_required -> Bool,
+    }
+}
+
+diesel::table! {
+    product_types (id) {
+        id -> Uuid,
+        handle -> Text,
+        name -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     product_variants (id) {
         id -> Uuid,
         product_id -> Uuid,
@@ -508,6 +563,9 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         option_names -> Array<Text>,
+        brand -> Text,
+        tags -> Array<Text>,
+        product_type_id -> Nullable<Uuid>,
     }
 }
 
@@ -746,6 +804,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_deletions,
     accounts,
     api_keys,
+    attribute_choices,
+    attributes,
     audit_entries,
     blocks,
     categories,
@@ -782,6 +842,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     payment_intents,
     preferences,
+    product_attributes,
+    product_type_attributes,
+    product_types,
     product_variants,
     products,
     provider_flows,

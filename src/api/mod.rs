@@ -45,6 +45,8 @@ pub struct Query(
     users::graphql::ProvidersQuery,
     shops::graphql::ShopsQuery,
     products::graphql::ProductsQuery,
+    products::graphql::CategoriesQuery,
+    products::graphql::AttributesQuery,
     orders::graphql::OrdersQuery,
 );
 
@@ -59,6 +61,8 @@ pub struct Mutation(
     shops::graphql::FollowingMutation,
     products::graphql::ProductsMutation,
     products::graphql::VariantsMutation,
+    products::graphql::CategoriesMutation,
+    products::graphql::AttributesMutation,
     inventory::graphql::InventoryMutation,
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,
@@ -94,6 +98,7 @@ fn print(schema: &AgoraSchema) -> String {
 
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
-    let handlers = media::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default())));
+    let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
+    let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(orders::jobs::handlers(handlers))))
 }

@@ -24,9 +24,12 @@ use crate::{
     platform::gql::{Ask, WireResult},
     products::{
         self,
-        graphql::{Category, Product, ProductVariant},
-        loaders::{CategoryKey, ProductKey, VariantById},
-        model::CategoryBy,
+        graphql::{Attribute, Category, Product, ProductType, ProductVariant},
+        loaders::{AttributeKey, CategoryKey, ProductKey, ProductTypeKey, VariantById},
+        model::{
+            CategoryBy,
+            attributes::{AttributeBy, ProductTypeBy},
+        },
     },
     shops::{
         self,
@@ -58,6 +61,8 @@ pub enum Node {
     Shop(Shop),
     ShopDesk(Box<ShopDesk>),
     Category(Category),
+    Attribute(Attribute),
+    ProductType(ProductType),
     Product(Product),
     ProductVariant(ProductVariant),
     Conversation(Conversation),
@@ -124,6 +129,14 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         products::model::Category::PREFIX => {
             let key = CategoryKey(CategoryBy::Id(parse(id)?));
             loader.load_one(key).await?.map(|row| Node::Category(row.into()))
+        }
+        products::model::attributes::Attribute::PREFIX => {
+            let key = AttributeKey(AttributeBy::Id(parse(id)?));
+            loader.load_one(key).await?.map(|row| Node::Attribute(row.into()))
+        }
+        products::model::attributes::ProductType::PREFIX => {
+            let key = ProductTypeKey(ProductTypeBy::Id(parse(id)?));
+            loader.load_one(key).await?.map(|row| Node::ProductType(row.into()))
         }
         products::model::Product::PREFIX => {
             loader.load_one(ProductKey::id(parse(id)?)).await?.map(|row| Node::Product(row.into()))

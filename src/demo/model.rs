@@ -3,7 +3,10 @@
 use serde::Deserialize;
 
 use crate::{
-    kernel::money::{CurrencyCode, Decimal, Money},
+    kernel::{
+        money::{CurrencyCode, Decimal, Money},
+        text,
+    },
     shops::model::ShopRole,
     users::model::Role,
 };
@@ -196,6 +199,84 @@ impl Goods {
     }
 }
 
+/// The tree of categories: what is at the top, and what is right below it.
+pub static CATEGORIES: [(&str, &[&str]); 4] = [
+    ("Home and Living", &["Candles and Lights", "Home and Decoration", "Keeping Warm", "Signs and Doormats"]),
+    ("Kitchen and Table", &["Baking and Kitchen", "Tableware"]),
+    ("Play and Write", &["Bags and Umbrellas", "Stationery and Cards", "Toys and Games"]),
+    ("Christmas", &[]),
+];
+
+/// What the titles say that goods are made of, and by which words.
+pub static MATERIALS: [(&str, &[&str]); 8] = [
+    ("Felt", &["felt", "feltcraft"]),
+    ("Glass", &["glass"]),
+    ("Metal", &["metal"]),
+    ("Paper", &["paper"]),
+    ("Slate", &["slate"]),
+    ("Tin", &["tin", "tins"]),
+    ("Wicker", &["wicker"]),
+    ("Wood", &["wood", "wooden"]),
+];
+
+/// What the titles say that goods show, and by which words.
+pub static MOTIFS: [(&str, &[&str]); 10] = [
+    ("Babushka", &["babushka"]),
+    ("Bird", &["bird", "birds"]),
+    ("Fairy", &["fairy"]),
+    ("Heart", &["heart", "hearts"]),
+    ("Owl", &["owl", "owls"]),
+    ("Retrospot", &["retrospot"]),
+    ("Skull", &["skull", "skulls"]),
+    ("Spaceboy", &["spaceboy"]),
+    ("Star", &["star", "stars"]),
+    ("Strawberry", &["strawberry"]),
+];
+
+/// The first of these that a title names.
+pub fn named_by(title: &str, names: &[(&'static str, &[&str])]) -> Option<&'static str> {
+    let words: Vec<String> = text::words(title).collect();
+    let is_named = |word: &&str| words.iter().any(|known| known == word);
+    names.iter().find(|(_, words)| words.iter().any(is_named)).map(|(name, _)| *name)
+}
+
+/// How many pieces there are in a set or a pack, if the title says so.
+pub fn pieces(title: &str) -> Option<i64> {
+    let words: Vec<String> = text::words(title).collect();
+    words.windows(3).find_map(|words| match words {
+        [set, of, count] if of == "of" && (set == "set" || set == "pack") => count.parse().ok(),
+        _ => None,
+    })
+}
+
+/// What the variants differ in that are called so.
+pub fn option_of(variants: &[&str]) -> &'static str {
+    const SIZES: [&str; 3] = ["Small", "Medium", "Large"];
+    const COLOURS: [&str; 13] = [
+        "Black",
+        "Blue",
+        "Chocolate",
+        "Green",
+        "Grey",
+        "Ivory",
+        "Natural",
+        "Orange",
+        "Pink",
+        "Purple",
+        "Red",
+        "White",
+        "Yellow",
+    ];
+    let all_of = |names: &[&str]| variants.iter().all(|variant| names.contains(variant));
+    if all_of(&SIZES) {
+        "Size"
+    } else if all_of(&COLOURS) {
+        "Colour"
+    } else {
+        "Design"
+    }
+}
+
 /// All goods, variants of one product one after the other.
 ///
 /// # Errors
@@ -227,8 +308,27 @@ mod tests {
         for sku in named.chain(TALKS.iter().map(|talk| talk.about)) {
             assert!(skus.contains(sku), "{sku}");
         }
+        for row in &goods {
+            let below = CATEGORIES.iter().flat_map(|(top, below)| below.iter().chain([top]));
+            assert!(below.into_iter().any(|name| *name == row.category), "{row:?}");
+        }
         let holders = goods.chunk_by(Goods::is_sibling).filter(|rows| rows[0].title.contains("T-Light Holder")).count();
         assert!(holders >= 5, "{holders}");
+    }
+
+    #[test]
+    fn titles_say_what_goods_are() {
+        assert_eq!(named_by("Wooden Heart Christmas Scandinavian", &MATERIALS), Some("Wood"));
+        assert_eq!(named_by("White Hanging Heart T-Light Holder", &MOTIFS), Some("Heart"));
+        assert_eq!(named_by("Regency Cakestand 3 Tier", &MATERIALS), None);
+        assert_eq!(
+            (pieces("Set of 6 Spice Tins"), pieces("Pack of 12 Tissues"), pieces("Set Square")),
+            (Some(6), Some(12), None)
+        );
+        assert_eq!(
+            (option_of(&["Small", "Large"]), option_of(&["Red", "Pink"]), option_of(&["Red", "Owl"])),
+            ("Size", "Colour", "Design")
+        );
     }
 
     #[test]

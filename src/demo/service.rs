@@ -9,7 +9,10 @@ use chrono::TimeDelta;
 
 use super::{
     error::DemoError,
-    model::{DemoOrder, Filled, Goods, IsPaid, ORDERS, PASSWORD_HASH, PEOPLE, People, SHOPS, TALKS, goods},
+    model::{
+        CATEGORIES, DemoOrder, Filled, Goods, IsPaid, MATERIALS, MOTIFS, ORDERS, PASSWORD_HASH, PEOPLE, People, SHOPS,
+        TALKS, goods, named_by, option_of, pieces,
+    },
     queries,
 };
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
         address::Address,
         error::Failure,
         id::Id,
-        money::{CurrencyCode, Money},
+        money::{CurrencyCode, Decimal, Money},
         place::CountryCode,
     },
     messages,
@@ -35,8 +38,11 @@ use crate::{
     },
     products::{
         self,
-        model::{Product, ProductStatus, Variant},
-        service::{BulkProduct, BulkVariant},
+        model::{
+            Category, Product, ProductStatus, Variant,
+            attributes::{Attribute, AttributeKind, AttributeValue, Choice, GivenAttribute, ProductType},
+        },
+        service::{BulkProduct, BulkVariant, CreateAttribute, Specification, WantedAttribute},
     },
     shops::{
         self,
@@ -157,12 +163,8 @@ fn products<'a>(
     shops: &BTreeMap<&'static str, Id<Shop>>,
     goods: &'a [Goods],
 ) -> Result<Shelf<'a>, DemoError> {
-    let mut categories = BTreeMap::new();
-    for name in goods.iter().map(|goods| goods.category.as_str()) {
-        if !categories.contains_key(name) {
-            categories.insert(name, products::service::add_category(tx, name, None, None)?.id);
-        }
-    }
+    let categories = categories(tx)?;
+    let homeware = Homeware::add(tx)?;
     let families: Vec<&[Goods]> = goods.chunk_by(Goods::is_sibling).collect();
     let count = i32::try_from(families.len()).map_err(Failure::internal)?;
     let mut shelf = Shelf::new();
@@ -174,6 +176,8 @@ fn products<'a>(
         // A step that shares no factor with the count visits every place once.
         let created_at = OPENED + BETWEEN_PRODUCTS * (number * 77 % count);
         let id = tx.generator().id(created_at);
+        let names: Vec<&str> = family.iter().map(|goods| goods.variant.as_str()).collect();
+        let options = if family.len() > 1 { vec![option_of(&names).to_owned()] } else { Vec::new() };
         let mut variants = Vec::with_capacity(family.len());
         for goods in family {
             let variant = tx.generator().id(created_at);
@@ -182,6 +186,7 @@ fn products<'a>(
                 id: variant,
                 sku: goods.sku.clone(),
                 title: goods.variant.clone(),
+                options: options.iter().map(|_| goods.variant.clone()).collect(),
                 price: price.minor,
             });
             shelf.insert(&goods.sku, (id, variant, price));
@@ -194,6 +199,12 @@ fn products<'a>(
             title: first.title.clone(),
             description: String::new(),
             status: ProductStatus::Active,
+            specification: Specification {
+                tags: if pieces(&first.title).is_some() { vec!["set".into()] } else { Vec::new() },
+                product_type: Some(homeware.id),
+                attributes: homeware.said(&first.title),
+                options,
+            },
             currency: CurrencyCode::GBP,
             sold_count: family.iter().map(|goods| goods.sold).sum(),
             created_at,
@@ -205,6 +216,77 @@ fn products<'a>(
         inventory::service::receive(tx, shop, &received)?;
     }
     Ok(shelf)
+}
+
+/// The tree of categories, by name.
+fn categories(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<Category>>, DemoError> {
+    let mut categories = BTreeMap::new();
+    for (top, below) in &CATEGORIES {
+        let parent = products::service::add_category(tx, top, None)?.id;
+        categories.insert(*top, parent);
+        for name in *below {
+            categories.insert(*name, products::service::add_category(tx, name, Some(parent))?.id);
+        }
+    }
+    Ok(categories)
+}
+
+/// The type of all products, with its attributes.
+struct Homeware {
+    id: Id<ProductType>,
+    material: Chosen,
+    motif: Chosen,
+    pieces: Id<Attribute>,
+}
+
+/// An attribute with its choices, by name.
+struct Chosen {
+    id: Id<Attribute>,
+    choices: Vec<Choice>,
+}
+
+impl Chosen {
+    fn add(tx: &mut Tx<'_>, name: &str, choices: &[(&'static str, &[&str])]) -> Result<Self, DemoError> {
+        let choices = choices.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let id = add_attribute(tx, name, AttributeKind::Choice, choices)?;
+        Ok(Self { id, choices: products::service::choices_of(tx.conn(), id)? })
+    }
+
+    fn said(&self, name: Option<&str>) -> Option<GivenAttribute> {
+        let choice = self.choices.iter().find(|choice| Some(choice.name.as_str()) == name)?;
+        Some(GivenAttribute { attribute: self.id, value: AttributeValue::Choice(choice.id) })
+    }
+}
+
+impl Homeware {
+    fn add(tx: &mut Tx<'_>) -> Result<Self, DemoError> {
+        let material = Chosen::add(tx, "Material", &MATERIALS)?;
+        let motif = Chosen::add(tx, "Motif", &MOTIFS)?;
+        let pieces = add_attribute(tx, "Pieces", AttributeKind::Number, Vec::new())?;
+        let wanted = [material.id, motif.id, pieces].map(|attribute| WantedAttribute { attribute, is_required: false });
+        let id = products::service::add_product_type(tx, "Homeware", None, &wanted)?.id;
+        Ok(Self { id, material, motif, pieces })
+    }
+
+    /// What a title says.
+    fn said(&self, title: &str) -> Vec<GivenAttribute> {
+        let material = self.material.said(named_by(title, &MATERIALS));
+        let motif = self.motif.said(named_by(title, &MOTIFS));
+        let number = |pieces: i64| AttributeValue::Number(Decimal::from(pieces));
+        let pieces = pieces(title).map(|count| GivenAttribute { attribute: self.pieces, value: number(count) });
+        material.into_iter().chain(motif).chain(pieces).collect()
+    }
+}
+
+fn add_attribute(
+    tx: &mut Tx<'_>,
+    name: &str,
+    kind: AttributeKind,
+    choices: Vec<String>,
+) -> Result<Id<Attribute>, DemoError> {
+    let (name, handle, unit, is_filterable) = (name.to_owned(), None, None, true);
+    let create = CreateAttribute { name, handle, kind, unit, is_filterable, choices };
+    Ok(products::service::add_attribute(tx, &create)?.id)
 }
 
 fn place(

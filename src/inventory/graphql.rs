@@ -11,7 +11,7 @@ use crate::{
     platform::gql::{Ask, List, Listing, MoneyInput, SignedInOnly, Total, WireResult},
     products::{
         self,
-        graphql::{Product, ProductVariant, SelectedOptionInput},
+        graphql::{Product, ProductAttributeInput, ProductVariant, SelectedOptionInput},
         loaders::{ProductKey, VariantById},
         model::{AddProduct, AddVariant, ProductStatus},
     },
@@ -120,11 +120,21 @@ pub struct CreateProductInput {
     description: String,
     /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. Made from the title if absent.
     slug: Option<String>,
-    /// The shelf that it is on; none if absent.
+    /// The category that it is in; none if absent.
     category_id: Option<Id<products::model::Category>>,
     /// Who sees it.
     #[graphql(default_with = "ProductStatus::Active")]
     status: ProductStatus,
+    /// Who makes it, up to 100 characters.
+    brand: Option<String>,
+    /// Words by which the shop sorts it: at most 50, each 1 to 50 characters long. They become lower case.
+    #[graphql(default)]
+    tags: Vec<String>,
+    /// What it is, which says what attributes it can have.
+    product_type_id: Option<Id<products::model::attributes::ProductType>>,
+    /// What is said of it by the attributes of its type. An `ACTIVE` product needs those that the type requires.
+    #[graphql(default)]
+    attributes: Vec<ProductAttributeInput>,
     /// What the only variant costs, in the shop's currency; 0 or more. It takes the place of `variants`.
     price: Option<MoneyInput>,
     /// What the variants differ in, such as `["Size", "Colour"]`: at most 3 names of 1 to 60 characters.
@@ -240,7 +250,8 @@ pub struct InventoryMutation;
 
 #[Object]
 impl InventoryMutation {
-    /// Makes a product with its variants and their stock. Owners and managers of the shop may.
+    /// Makes a product with its variants and their stock. Owners and managers of the shop may. Where an attribute is missing
+    /// that the type requires, the code is `BLANK`, and `field` ends in the attribute's handle.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `TOO_MANY`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `NOT_FOUND`,
     /// `NOT_PERMITTED`, `IDEMPOTENCY_KEY_REUSED`.
@@ -266,6 +277,10 @@ impl InventoryMutation {
             slug: input.slug,
             category: input.category_id,
             status: input.status,
+            brand: input.brand,
+            tags: input.tags,
+            product_type: input.product_type_id,
+            attributes: input.attributes.into_iter().map(Into::into).collect(),
             options: input.options,
             price,
             variants,

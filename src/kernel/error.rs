@@ -239,6 +239,8 @@ pub enum UserErrorCode {
     IdempotencyKeyReused,
     /// The account at the provider is linked with another account here, or another one of that provider is with yours.
     IdentityTaken,
+    /// Something else still needs what would go.
+    InUse,
     /// The value does not have the form that its description asks for.
     Invalid,
     /// The sign-in that was begun is over: it was completed, took too long, or was tried too often. Begin anew.

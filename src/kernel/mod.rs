@@ -1,9 +1,10 @@
-//! Words that every domain shares: ids, money, text, pages, errors, places, addresses and languages.
+//! Words that every domain shares: ids, money, text, pages, errors, dates, places, addresses and languages.
 //!
 //! Pure: no clock, no randomness, no database, no network.
 //! **Invariant:** nothing here knows what Agora sells, says or stores.
 
 pub mod address;
+pub mod date;
 pub mod error;
 pub mod id;
 pub mod money;

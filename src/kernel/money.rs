@@ -66,6 +66,42 @@ pub struct Decimal {
 impl Decimal {
     /// Of a text: the digits of an `i64`, a sign and a point.
     const LONGEST: usize = 24;
+
+    /// `units` of 10 to the power of minus `decimals`, written with no more decimals than it takes.
+    ///
+    /// ```
+    /// # use agora::kernel::money::Decimal;
+    /// assert_eq!(Decimal::shortest(1_250_000, 6).to_string(), "1.25");
+    /// assert_eq!(Decimal::shortest(-40_000_000, 6).to_string(), "-40");
+    /// ```
+    #[must_use]
+    pub const fn shortest(mut units: i64, mut decimals: u32) -> Self {
+        while decimals > 0 && units % 10 == 0 {
+            units /= 10;
+            decimals -= 1;
+        }
+        Self { units, decimals }
+    }
+
+    /// How many units of 10 to the power of minus `decimals` it is; none if it has more decimals, zeros included, or there
+    /// are too many.
+    ///
+    /// ```
+    /// # use agora::kernel::money::Decimal;
+    /// assert_eq!("1.25".parse::<Decimal>().unwrap().units(6), Some(1_250_000));
+    /// assert_eq!("1.250".parse::<Decimal>().unwrap().units(2), None);
+    /// ```
+    #[must_use]
+    pub fn units(self, decimals: u32) -> Option<i64> {
+        let missing = decimals.checked_sub(self.decimals)?;
+        self.units.checked_mul(10_i64.checked_pow(missing)?)
+    }
+}
+
+impl serde::Serialize for Decimal {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// A text that is no decimal number of at most 18 digits.
@@ -165,12 +201,10 @@ impl Money {
     /// # Errors
     /// [`MoneyError::TooPrecise`] if it has more decimals than the currency, zeros included.
     pub fn from_decimal(amount: Decimal, currency: CurrencyCode) -> Result<Self, MoneyError> {
-        let missing = currency
-            .decimals()
-            .checked_sub(amount.decimals)
-            .ok_or(MoneyError::TooPrecise(currency, currency.decimals()))?;
-        let minor = 10_i64.checked_pow(missing).and_then(|scale| amount.units.checked_mul(scale));
-        minor.map(|minor| Self { minor, currency }).ok_or(MoneyError::OutOfRange)
+        if amount.decimals > currency.decimals() {
+            return Err(MoneyError::TooPrecise(currency, currency.decimals()));
+        }
+        amount.units(currency.decimals()).map(|minor| Self { minor, currency }).ok_or(MoneyError::OutOfRange)
     }
 
     /// The amount with exactly the currency's decimals: `10.00` EUR, `10` JPY.

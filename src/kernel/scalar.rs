@@ -5,6 +5,7 @@ use std::str::FromStr;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 use super::{
+    date::Date,
     money::{CurrencyCode, Decimal},
     place::{CountryCode, Locale, TimeOfDay, TimeZone},
 };
@@ -144,6 +145,17 @@ impl ScalarType for Locale {
 /// A time zone by its name in the IANA database, such as `Europe/Vienna`.
 #[Scalar(specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        from_text(value)
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
+/// A day of the calendar, without a time, such as `2026-11-21`.
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         from_text(value)
     }

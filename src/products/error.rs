@@ -33,6 +33,16 @@ pub enum ProductError {
     SameOptions { field: String },
     #[error("{field}: a variant with options is called by their values")]
     TitleAndOptions { field: String },
+    #[error("{field}: not what its attribute asks for")]
+    NotOfKind { field: String },
+    #[error("a handle is lower-case letters, digits and single hyphens")]
+    InvalidHandle,
+    #[error("the handle is taken")]
+    HandleTaken,
+    #[error("{field}: something else still needs it")]
+    InUse { field: String },
+    #[error("{field}: a category cannot be below itself")]
+    Cycle { field: String },
     #[error("{field}: out of range")]
     OutOfRange { field: String },
     #[error("{field}: not each of the variants once")]
@@ -82,14 +92,19 @@ impl DomainError for ProductError {
             Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::Missing { field } => at(UserErrorCode::Blank, field),
             Self::InvalidSlug => Verdict::at(UserErrorCode::Invalid, ["slug"]),
+            Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
+            Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
+            Self::InUse { field } => at(UserErrorCode::InUse, field),
             Self::SlugTaken => Verdict::at(UserErrorCode::Taken, ["slug"]),
             Self::PriceAndVariants => Verdict::at(UserErrorCode::Invalid, ["price"]),
             Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),
             Self::PriceOutOfRange { field } | Self::OutOfRange { field } => at(UserErrorCode::OutOfRange, field),
             Self::TooManyVariants { field } | Self::TooMany { field } => at(UserErrorCode::TooMany, field),
-            Self::InvalidOptions { field } | Self::TitleAndOptions { field } | Self::NotAllVariants { field } => {
-                at(UserErrorCode::Invalid, field)
-            }
+            Self::InvalidOptions { field }
+            | Self::TitleAndOptions { field }
+            | Self::NotAllVariants { field }
+            | Self::Cycle { field }
+            | Self::NotOfKind { field } => at(UserErrorCode::Invalid, field),
             Self::SkuTaken { field } | Self::OptionTaken { field } | Self::SameOptions { field } => {
                 at(UserErrorCode::Taken, field)
             }

@@ -1,5 +1,10 @@
 //! Products, variants and categories by name, one statement for all that a level of an answer names.
 
+mod attributes;
+
+pub(super) use self::attributes::SaidOf;
+pub use self::attributes::{AttributeKey, AttributesOfType, ChoicesOf, ProductTypeKey};
+
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
@@ -119,11 +124,51 @@ impl Loader<CategoryKey> for Reader {
 
     async fn load(&self, keys: &[CategoryKey]) -> Result<HashMap<CategoryKey, Category>, WireError> {
         let names: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let rows = self.app.db.read(move |conn| queries::categories_by_names(conn, &names)).await?;
+        let rows = self.app.db.read(move |conn| queries::categories::by_names(conn, &names)).await?;
         let mut found = HashMap::new();
         for category in rows {
             found.insert(CategoryKey(CategoryBy::Slug(category.slug.clone())), category.clone());
             found.insert(CategoryKey(CategoryBy::Id(category.id)), category);
+        }
+        Ok(found)
+    }
+}
+
+/// What is right below a category, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ChildrenOf(pub Id<Category>);
+
+impl Loader<ChildrenOf> for Reader {
+    type Value = Vec<Category>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[ChildrenOf]) -> Result<HashMap<ChildrenOf, Vec<Category>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::categories::children(conn, &ids)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for category in rows {
+            if let Some(parent) = category.parent_id {
+                found.entry(ChildrenOf(parent)).or_default().push(category);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// What is above a category, from the top down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AncestorsOf(pub Id<Category>);
+
+impl Loader<AncestorsOf> for Reader {
+    type Value = Vec<Category>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[AncestorsOf]) -> Result<HashMap<AncestorsOf, Vec<Category>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::categories::ancestors(conn, &ids)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for (origin, category) in rows {
+            found.entry(AncestorsOf(origin)).or_default().push(category);
         }
         Ok(found)
     }

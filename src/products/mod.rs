@@ -2,14 +2,18 @@
 //!
 //! - A **product** has a face (title, description, category) and 1 to 100 **variants**, which are what is bought: each with
 //!   a SKU, a price in the shop's currency, and stock (which `inventory` keeps).
+//! - **Options** (up to three, such as size) tell the variants apart; **attributes** say something of the product as a whole, in a
+//!   form that can be compared. Its **type** says which ones it has.
 //! - Only an **active** product is public. Drafts and archived ones are seen by the members of their shop.
-//! - `search_words` are the folded words of title, description and SKUs; they change in the same transaction.
+//! - `search_words` are the folded words of all that is said of a product; they change in the same transaction, or, where
+//!   an attribute gets another name, soon after.
 //!
 //! **Invariants:** a product's row is locked before its variants change, so that `price_min` and `price_max` always are the
 //! cheapest and the dearest of them; a SKU is unique in its shop, a slug in the market.
 
 pub mod error;
 pub mod graphql;
+pub mod jobs;
 pub mod loaders;
 pub mod model;
 mod policy;

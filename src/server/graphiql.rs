@@ -80,13 +80,14 @@ macro_rules! tab {
 }
 
 /// The examples in the order of their tabs. They run as they are against the demo market.
-pub static TABS: [Tab; 6] = [
+pub static TABS: [Tab; 7] = [
     tab!("1-browse-products"),
     tab!("2-sign-in" with variables),
     tab!("3-viewer"),
     tab!("4-place-an-order-and-pay" with variables),
     tab!("5-write-to-a-shop" with variables),
     tab!("6-live-events"),
+    tab!("7-categories-and-attributes"),
 ];
 
 struct Page {

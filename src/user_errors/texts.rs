@@ -28,6 +28,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "This account is linked with another one here, or yours is with another one there.",
             "Dieses Konto ist hier mit einem anderen verbunden, oder deines mit einem anderen dort.",
         ),
+        UserErrorCode::InUse => ("This is still in use.", "Das wird noch gebraucht."),
         UserErrorCode::Invalid => ("This does not have the right form.", "Das hat nicht die richtige Form."),
         UserErrorCode::InvalidChallenge => {
             ("This took too long. Please begin anew.", "Das hat zu lange gedauert. Bitte beginne von vorn.")

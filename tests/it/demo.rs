@@ -92,12 +92,21 @@ async fn every_example_runs_as_it_is_in_order() {
             }
         }
     }
-    let all = ["BrowseProducts", "SignIn", "Viewer", "PlaceAnOrder", "PayForIt", "WriteToAShop", "LiveEvents"];
+    let all = [
+        "BrowseProducts",
+        "SignIn",
+        "Viewer",
+        "PlaceAnOrder",
+        "PayForIt",
+        "WriteToAShop",
+        "LiveEvents",
+        "CategoriesAndAttributes",
+    ];
     assert_eq!(ran, all);
 }
 
 /// The product that the examples name.
-const HEART: &str = "product_01m237fsr0fbnbvnyzj54t0snw";
+const HEART: &str = "product_01m237fsr0e7e8kjx8eqq6wp1j";
 
 #[derive(QueryableByName)]
 struct Digest {
@@ -107,11 +116,16 @@ struct Digest {
 
 /// What the tables hold, all columns of all rows.
 fn contents(database: &TestApp) -> Vec<(&'static str, String)> {
-    const TABLES: [&str; 18] = [
+    const TABLES: [&str; 23] = [
         "users",
         "shops",
         "shop_members",
         "categories",
+        "attributes",
+        "attribute_choices",
+        "product_types",
+        "product_type_attributes",
+        "product_attributes",
         "products",
         "product_variants",
         "locations",
@@ -153,9 +167,9 @@ async fn it_is_the_same_everywhere_and_made_once() {
             "viewer": {
                 "id": "viewer_01m1dzpw00fjxb627akbyp9m79",
                 "orders": {"nodes": [
-                    {"id": "order_01m7gdme00fg99srsf8pwpq7qy", "number": "CQH3-J5L8"},
-                    {"id": "order_01m6n5btw0frbt8t07zzabt646", "number": "R5G8-PH8N"},
-                    {"id": "order_01m5swvxc0eywb3nsh53nnwb28", "number": "QYNF-MLYR"},
+                    {"id": "order_01m7gdme00e8nvrsghfyzjp3j1", "number": "DZTQ-W9AF"},
+                    {"id": "order_01m6n5btw0evt8p323h0x3wwqh", "number": "ZDXT-S9ZS"},
+                    {"id": "order_01m5swvxc0e699atf6tvpsrfyp", "number": "JTH3-EAKL"},
                 ]},
             },
             "shop": {"id": "shop_01m1dzpw00fqtsedcp96y2qn1s"},

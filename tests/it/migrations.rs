@@ -98,6 +98,10 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000042_product_options", "097ef45ced99d4d8"),
     ("2026-11-21-000043_product_options_checked", "3e92924df8cc7246"),
     ("2026-11-21-000044_product_variants_options", "851d1dfa8f5c91e8"),
+    ("2026-11-21-000045_attributes", "76774ac750b9fa7a"),
+    ("2026-11-21-000046_products_attributes", "453bf020f471e9be"),
+    ("2026-11-21-000047_products_product_type", "06170f46bf220ddd"),
+    ("2026-11-21-000048_categories", "df64187b054aac9a"),
 ];
 
 #[test]

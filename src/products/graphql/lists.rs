@@ -2,16 +2,13 @@
 
 use async_graphql::{Context, InputObject, Object, OneofObject};
 
-use super::{Category, Product, with};
+use super::{Product, with};
 use crate::{
     kernel::{error::Failure, id::Id, money, page::PageArgs},
     platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find},
     products::{
-        loaders::{CategoryKey, ProductKey},
-        model::{
-            self, Audience, CategoryBy, Position, PriceBounds, ProductBy, ProductFilter, ProductSort, ProductStatus,
-            Search,
-        },
+        loaders::ProductKey,
+        model::{self, Audience, Position, PriceBounds, ProductBy, ProductFilter, ProductSort, ProductStatus, Search},
         service,
     },
     shops::model::{Desk, Shop},
@@ -22,15 +19,6 @@ use crate::{
 pub enum ProductByInput {
     /// By id.
     Id(Id<model::Product>),
-    /// By the name in its URL.
-    Slug(String),
-}
-
-/// Which category: exactly one of the fields.
-#[derive(OneofObject)]
-pub enum CategoryByInput {
-    /// By id.
-    Id(Id<model::Category>),
     /// By the name in its URL.
     Slug(String),
 }
@@ -51,7 +39,7 @@ pub struct ProductFilterInput {
     /// Words that the product has in its title, its description or a SKU, or that begin one of its words; case and accents
     /// do not matter. At most 200 characters and 20 words.
     query: Option<String>,
-    /// Products on this shelf.
+    /// Products in this category, or in one below it.
     category_id: Option<Id<model::Category>>,
     /// Products of this shop.
     shop_id: Option<Id<Shop>>,
@@ -121,39 +109,6 @@ impl ProductsQuery {
     ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
         list(ctx, filter.filter()?, sort, &PageArgs { first, after, last, before }).await
     }
-
-    /// A category; null if there is none.
-    async fn category(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: CategoryByInput,
-    ) -> WireResult<Option<Category>> {
-        let by = match by {
-            CategoryByInput::Id(id) => CategoryBy::Id(id),
-            CategoryByInput::Slug(slug) => CategoryBy::Slug(slug),
-        };
-        Ok(ctx.loader().load_one(CategoryKey(by)).await?.map(Into::into))
-    }
-
-    /// All categories by name.
-    async fn categories(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<Category>> {
-        let listing = Listing::new("categories", &PageArgs { first, after, last, before })?;
-        let app = ctx.app().clone();
-        let rows = service::categories(&app, listing.page.clone()).await?;
-        let total = Total::new(move || {
-            let app = app.clone();
-            async move { service::count_categories(&app).await }
-        });
-        Ok(listing.connection(rows, |row| (row.name.clone(), row.id), Category::from, total))
-    }
 }
 
 /// The products' part of a shop's desk.
@@ -184,7 +139,7 @@ impl ProductsDesk {
     }
 }
 
-async fn list(
+pub(super) async fn list(
     ctx: &Context<'_>,
     filter: ProductFilter,
     sort: ProductSort,

@@ -1,11 +1,19 @@
 //! Products on the wire.
 
+mod attribute_mutations;
+mod attributes;
+mod categories;
+mod category_mutations;
 mod lists;
 mod mutations;
 mod variant_mutations;
 mod variants;
 
 pub use self::{
+    attribute_mutations::{AttributesMutation, ProductAttributeInput},
+    attributes::{Attribute, AttributesQuery, ProductAttribute, ProductType},
+    categories::{CategoriesQuery, Category},
+    category_mutations::CategoriesMutation,
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
     mutations::ProductsMutation,
     variant_mutations::{SelectedOptionInput, VariantsMutation},
@@ -17,8 +25,8 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
 
 use super::{
-    loaders::{CategoryKey, DetailsOf, VariantsByProduct},
-    model::{self, CategoryBy, Details, Listed, ProductStatus, With},
+    loaders::{DetailsOf, ProductTypeKey, SaidOf, VariantsByProduct},
+    model::{self, Details, Listed, ProductStatus, With, attributes::ProductTypeBy},
 };
 use crate::{
     kernel::{error::Failure, id::Id, money},
@@ -28,41 +36,6 @@ use crate::{
     },
     shops::{self, graphql::Shop, loaders::ShopById},
 };
-
-/// A shelf of the market, perhaps on another one.
-#[derive(Debug, Clone, SimpleObject)]
-#[graphql(complex)]
-pub struct Category {
-    /// Begins with `category_`.
-    pub id: Id<model::Category>,
-    /// The category's name in URLs: lower-case letters, digits and hyphens, at most 80. No two categories have the same.
-    pub slug: String,
-    /// The category's name, 1 to 80 characters.
-    pub name: String,
-    #[graphql(skip)]
-    parent_id: Option<Id<model::Category>>,
-}
-
-#[ComplexObject]
-impl Category {
-    /// The category that this one is part of; null at the top.
-    async fn parent(&self, ctx: &Context<'_>) -> WireResult<Option<Category>> {
-        category(ctx, self.parent_id).await
-    }
-}
-
-impl From<model::Category> for Category {
-    fn from(row: model::Category) -> Self {
-        Self { id: row.id, slug: row.slug, name: row.name, parent_id: row.parent_id }
-    }
-}
-
-async fn category(ctx: &Context<'_>, id: Option<Id<model::Category>>) -> WireResult<Option<Category>> {
-    match id {
-        Some(id) => Ok(ctx.loader().load_one(CategoryKey(CategoryBy::Id(id))).await?.map(Into::into)),
-        None => Ok(None),
-    }
-}
 
 /// The lowest and the highest price of a product's variants.
 #[derive(Debug, Clone, SimpleObject)]
@@ -139,9 +112,32 @@ impl Product {
         Ok(shop.ok_or_else(|| Failure::internal("a product without a shop"))?.into())
     }
 
-    /// The shelf that it is on; null if on none.
+    /// The category that it is in; null if in none.
     async fn category(&self, ctx: &Context<'_>) -> WireResult<Option<Category>> {
-        category(ctx, self.details(ctx).await?.category_id).await
+        categories::category(ctx, self.details(ctx).await?.category_id).await
+    }
+
+    /// Who makes it, up to 100 characters; null if the shop has not said.
+    async fn brand(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
+        let brand = self.details(ctx).await?.into_owned().brand;
+        Ok((!brand.is_empty()).then_some(brand))
+    }
+
+    /// Words by which the shop sorts it, in lower case; at most 50, each 1 to 50 characters long.
+    async fn tags(&self, ctx: &Context<'_>) -> WireResult<Vec<String>> {
+        Ok(self.details(ctx).await?.into_owned().tags)
+    }
+
+    /// What it is, which says what attributes it can have; null if the shop has not said.
+    async fn product_type(&self, ctx: &Context<'_>) -> WireResult<Option<ProductType>> {
+        let Some(id) = self.details(ctx).await?.product_type_id else { return Ok(None) };
+        Ok(ctx.loader().load_one(ProductTypeKey(ProductTypeBy::Id(id))).await?.map(Into::into))
+    }
+
+    /// What is said of it by the attributes of its type, in their order; at most 50.
+    async fn attributes(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductAttribute>> {
+        let said = ctx.loader().load_one(SaidOf(self.id)).await?;
+        Ok(said.unwrap_or_default().into_iter().filter_map(ProductAttribute::of).collect())
     }
 
     /// What its variants differ in, such as size and colour; at most 3.
@@ -173,7 +169,8 @@ impl Product {
 }
 
 /// Fields of a product that are in its [`Details`].
-const DETAILS: [&str; 5] = ["category", "description", "options", "updatedAt", "version"];
+const DETAILS: [&str; 8] =
+    ["brand", "category", "description", "options", "productType", "tags", "updatedAt", "version"];
 
 /// What selections of a product ask for besides its card.
 fn with(products: &[Lookahead<'_>]) -> With {

@@ -1,40 +1,17 @@
-//! Changing products, and making categories. What makes products brings stock along: see `inventory::graphql`.
+//! Changing products. What makes products brings stock along: see `inventory::graphql`.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
-use super::{Category, Product};
+use super::{Product, ProductAttributeInput};
 use crate::{
     kernel::id::Id,
-    platform::{
-        caller::StaffPermission,
-        gql::{Ask, SignedInOnly, StaffOnly, WireResult, change, set},
-    },
+    platform::gql::{Ask, SignedInOnly, WireResult, change, set},
     products::{
         model::{self, ProductStatus},
         service::{self, ProductChange},
     },
     user_errors::{UserError, answer},
 };
-
-/// What a new category shall be.
-#[derive(InputObject)]
-pub struct CreateCategoryInput {
-    /// The category's name, 1 to 80 characters.
-    name: String,
-    /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. Made from the name if absent.
-    slug: Option<String>,
-    /// The category that it is part of; none if absent.
-    parent_id: Option<Id<model::Category>>,
-}
-
-/// What `createCategory` answers.
-#[derive(SimpleObject)]
-pub struct CreateCategoryPayload {
-    /// The new category.
-    category: Option<Category>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
 
 /// What changes about a product. What is absent stays.
 #[derive(InputObject)]
@@ -47,12 +24,20 @@ pub struct UpdateProductInput {
     title: MaybeUndefined<String>,
     /// What the shop says about it, up to 10,000 characters. Null clears it.
     description: MaybeUndefined<String>,
-    /// The shelf that it is on. Null takes it off.
+    /// The category that it is in. Null takes it out.
     category_id: MaybeUndefined<Id<model::Category>>,
     /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. The old one leads nowhere.
     slug: MaybeUndefined<String>,
     /// Who sees it.
     status: MaybeUndefined<ProductStatus>,
+    /// Who makes it, up to 100 characters. Null clears it.
+    brand: MaybeUndefined<String>,
+    /// All words by which the shop sorts it: at most 50, each 1 to 50 characters long. They become lower case.
+    tags: MaybeUndefined<Vec<String>>,
+    /// What it is. What is said by attributes that the new type does not have goes. Null clears it.
+    product_type_id: MaybeUndefined<Id<model::attributes::ProductType>>,
+    /// All that is said of it by the attributes of its type. An `ACTIVE` product needs those that the type requires.
+    attributes: MaybeUndefined<Vec<ProductAttributeInput>>,
 }
 
 /// What `updateProduct` answers.
@@ -69,24 +54,12 @@ pub struct ProductsMutation;
 
 #[Object]
 impl ProductsMutation {
-    /// Makes a category. The market's administrators may.
-    ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `NOT_FOUND`.
-    #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
-    async fn create_category(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "What the category shall be.")] input: CreateCategoryInput,
-    ) -> WireResult<CreateCategoryPayload> {
-        let CreateCategoryInput { name, slug, parent_id } = input;
-        let result = service::create_category(ctx.app(), ctx.caller(), name, slug, parent_id).await;
-        let (category, user_errors) = answer(ctx, result).await?;
-        Ok(CreateCategoryPayload { category: category.map(Into::into), user_errors })
-    }
-
     /// Changes a product. Owners and managers of its shop may.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `NOT_FOUND`, `NOT_PERMITTED`, `STALE_VERSION`.
+    /// Where an attribute is missing that the type requires, the code is `BLANK`, and `field` ends in the attribute's handle.
+    ///
+    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `OUT_OF_RANGE`, `NOT_FOUND`, `NOT_PERMITTED`,
+    /// `STALE_VERSION`.
     #[graphql(guard = "SignedInOnly")]
     async fn update_product(
         &self,
@@ -99,6 +72,10 @@ impl ProductsMutation {
             category: change(input.category_id),
             slug: set(input.slug, "slug")?,
             status: set(input.status, "status")?,
+            brand: change(input.brand).map(Option::unwrap_or_default),
+            tags: set(input.tags, "tags")?,
+            product_type: change(input.product_type_id),
+            attributes: set(input.attributes, "attributes")?.map(|given| given.into_iter().map(Into::into).collect()),
         };
         let result =
             service::update_product(ctx.app(), ctx.caller(), input.product_id, input.expected_version, change).await;

@@ -1,4 +1,4 @@
-//! Lists of products and categories: keyset pages by row comparison, and sizes.
+//! Lists of products: keyset pages by row comparison, and sizes.
 //!
 //! An absent filter is absent from the SQL. The predicate of the partial indexes is a literal, for a generic plan cannot
 //! know that a parameter is `ACTIVE`; and it is no `sql("…")`, which would keep the statement out of the cache.
@@ -10,6 +10,7 @@ use diesel::{
     sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
 };
 
+use super::categories::subtree;
 use crate::{
     kernel::{
         error::Failure,
@@ -18,7 +19,7 @@ use crate::{
     },
     platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
     products::model::{Audience, Category, Listed, Position, ProductFilter, ProductSort, With},
-    schema::{categories, products, shops},
+    schema::{products, shops},
 };
 
 /// What a search finds is put in order here if it is no more than this.
@@ -28,7 +29,21 @@ diesel::postfix_operator!(IsActive, " = 'ACTIVE'");
 
 type WithShops = LeftJoin<products::table, On<shops::table, Eq<shops::id, products::shop_id>>>;
 
-fn filtered(filter: &ProductFilter) -> IntoBoxed<'_, WithShops, Pg> {
+/// A filter as the database can look it up.
+struct Narrowed<'a> {
+    filter: &'a ProductFilter,
+    /// The filter's category and everything below it.
+    categories: Option<Vec<Id<Category>>>,
+}
+
+impl<'a> Narrowed<'a> {
+    fn of(conn: &mut Conn, filter: &'a ProductFilter) -> Result<Self, Failure> {
+        let below = |category| Ok::<_, Failure>(subtree(conn, category)?.into_iter().map(|below| below.id).collect());
+        Ok(Self { filter, categories: filter.category.map(below).transpose()? })
+    }
+}
+
+fn filtered<'a>(Narrowed { filter, categories }: &'a Narrowed<'_>) -> IntoBoxed<'a, WithShops, Pg> {
     // A join of which nothing is selected costs nothing: Postgres leaves it out.
     let mut query = products::table.left_join(shops::table.on(shops::id.eq(products::shop_id))).into_boxed();
     match filter.audience {
@@ -40,8 +55,8 @@ fn filtered(filter: &ProductFilter) -> IntoBoxed<'_, WithShops, Pg> {
         let matches = sql::<Bool>("products.search @@ to_tsquery('simple', ").bind::<Text, _>(search.tsquery());
         query = query.filter(matches.sql(")"));
     }
-    if let Some(category) = filter.category {
-        query = query.filter(products::category_id.eq(category));
+    if let Some(categories) = categories {
+        query = query.filter(products::category_id.eq_any(categories));
     }
     if let Some(shop) = filter.shop {
         query = query.filter(products::shop_id.eq(shop));
@@ -69,7 +84,18 @@ pub fn page(
     page: &Page<Position>,
     with: With,
 ) -> Result<Slice<Listed>, Failure> {
-    let query = filtered(filter).limit(page.fetch_limit());
+    let narrowed = Narrowed::of(conn, filter)?;
+    walk(conn, &narrowed, sort, page, with)
+}
+
+fn walk(
+    conn: &mut Conn,
+    narrowed: &Narrowed<'_>,
+    sort: ProductSort,
+    page: &Page<Position>,
+    with: With,
+) -> Result<Slice<Listed>, Failure> {
+    let query = filtered(narrowed).limit(page.fetch_limit());
     let ascends = ascends(sort, page.direction);
     let query = match (sort, page.from) {
         (ProductSort::Newest, None | Some(Position::Newest(..))) => {
@@ -127,8 +153,9 @@ fn load(conn: &mut Conn, query: IntoBoxed<'_, WithShops, Pg>, with: With) -> Res
     Ok(load_listed!(query, conn, with))
 }
 
-/// A page of a search, and how many products it finds if they are few: then they are put in order here. Postgres cannot tell
-/// how many products have a word, and for one that few have would walk through the whole list to fill a page.
+/// A page of what a search finds or a category holds, and how many products that is if they are few: then they are put in
+/// order here. Postgres cannot tell how many products have a word, and for one that few have would walk through the whole list
+/// to fill a page; and a category with everything below it stands in no order in an index.
 ///
 /// # Errors
 /// As [`page`].
@@ -139,10 +166,11 @@ pub fn search(
     page: &Page<Position>,
     with: With,
 ) -> Result<(Slice<Listed>, Option<i64>), Failure> {
-    let mut hits = hits(conn, filter, sort)?;
+    let narrowed = Narrowed::of(conn, filter)?;
+    let mut hits = hits(conn, &narrowed, sort)?;
     let total = i64::try_from(hits.len()).unwrap_or(i64::MAX);
     if total > FEW {
-        return Ok((self::page(conn, filter, sort, page, with)?, None));
+        return Ok((walk(conn, &narrowed, sort, page, with)?, None));
     }
     let ascends = ascends(sort, page.direction);
     if let Some(from) = page.from {
@@ -161,14 +189,15 @@ pub fn search(
     let ids: Vec<_> = places.iter().map(Position::product).collect();
     // By their ids alone: Postgres would search once more. What is no longer for everybody's eyes stays out.
     let found = ProductFilter { audience: filter.audience, ..ProductFilter::all() };
+    let found = Narrowed { filter: &found, categories: None };
     let mut items = load(conn, filtered(&found).filter(products::id.eq_any(&ids)), with)?;
     items.sort_by_key(|row| ids.iter().position(|id| *id == row.card.id));
     Ok((Slice { items, has_next, has_previous }, Some(total)))
 }
 
-/// Where the products that a search finds stand in the list, in no order: one more than [`FEW`] at the most.
-fn hits(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Result<Vec<Position>, Failure> {
-    let query = filtered(filter).limit(FEW + 1);
+/// Where the products that are found stand in the list, in no order: one more than [`FEW`] at the most.
+fn hits(conn: &mut Conn, narrowed: &Narrowed<'_>, sort: ProductSort) -> Result<Vec<Position>, Failure> {
+    let query = filtered(narrowed).limit(FEW + 1);
     Ok(match sort {
         ProductSort::Newest => {
             let rows: Vec<_> = query.select((products::created_at, products::id)).load(conn)?;
@@ -191,25 +220,6 @@ fn another_list() -> Failure {
 
 /// How many products a list has, counted to one more than [`COUNT_LIMIT`].
 pub fn count(conn: &mut Conn, filter: &ProductFilter) -> Result<i64, Failure> {
-    Ok(Counted(filtered(filter).select(products::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
-}
-
-/// A page of all categories by name.
-pub fn categories(conn: &mut Conn, page: &Page<(String, Id<Category>)>) -> Result<Slice<Category>, Failure> {
-    let query = categories::table.select(Category::as_select()).limit(page.fetch_limit()).into_boxed();
-    let key = (categories::name, categories::id).into_sql::<Record<(Text, Uuid)>>();
-    let query = match (&page.from, page.direction) {
-        (Some((name, id)), Direction::Forward) => query.filter(key.gt((name, *id))),
-        (Some((name, id)), Direction::Backward) => query.filter(key.lt((name, *id))),
-        (None, _) => query,
-    };
-    let query = match page.direction {
-        Direction::Forward => query.order((categories::name.asc(), categories::id.asc())),
-        Direction::Backward => query.order((categories::name.desc(), categories::id.desc())),
-    };
-    Ok(page.slice(query.load(conn)?))
-}
-
-pub fn count_categories(conn: &mut Conn) -> Result<i64, Failure> {
-    Ok(Counted(categories::table.select(categories::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+    let narrowed = Narrowed::of(conn, filter)?;
+    Ok(Counted(filtered(&narrowed).select(products::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }

@@ -29,6 +29,31 @@ macro_rules! load_listed {
     }};
 }
 
+/// A page of a boxed query over a table, by its names.
+macro_rules! page_by_name {
+    ($conn:expr, $page:expr, $table:ident, $query:expr) => {{
+        use diesel::sql_types::Record;
+        use $crate::kernel::page::Direction;
+        let query = $query.limit($page.fetch_limit());
+        let key = diesel::IntoSql::into_sql::<Record<(diesel::sql_types::Text, diesel::sql_types::Uuid)>>((
+            $table::name,
+            $table::id,
+        ));
+        let query = match (&$page.from, $page.direction) {
+            (Some((name, id)), Direction::Forward) => query.filter(key.gt((name, *id))),
+            (Some((name, id)), Direction::Backward) => query.filter(key.lt((name, *id))),
+            (None, _) => query,
+        };
+        let query = match $page.direction {
+            Direction::Forward => query.order(($table::name.asc(), $table::id.asc())),
+            Direction::Backward => query.order(($table::name.desc(), $table::id.desc())),
+        };
+        Ok($page.slice(query.load($conn)?))
+    }};
+}
+
+pub mod attributes;
+pub mod categories;
 pub mod lists;
 pub mod variants;
 
@@ -37,14 +62,17 @@ use diesel::{
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 
-use super::model::{Category, CategoryBy, Details, Listed, Product, ProductBy, ProductStatus, With};
+use super::model::{
+    Category, Details, Listed, Product, ProductBy, ProductStatus, With,
+    attributes::{ProductType, Settled},
+};
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{categories, products, shop_members, shops},
+    schema::{product_attributes, products, shop_members, shops},
     shops::model::{Shop, ShopRole},
     users::model::User,
 };
@@ -92,6 +120,27 @@ pub fn lock_product(tx: &mut Tx<'_>, id: Id<Product>) -> Result<Option<Product>,
     Ok(products::table.find(id).select(Product::as_select()).for_no_key_update().first(tx.conn()).optional()?)
 }
 
+/// Products of a type, or with a value of an attribute, in the order of their ids, from the one after `after` on.
+pub fn to_settle(
+    conn: &mut Conn,
+    whose: &Settled,
+    after: Option<Id<Product>>,
+    limit: i64,
+) -> Result<Vec<Id<Product>>, Failure> {
+    let mut query = products::table.select(products::id).order(products::id).limit(limit).into_boxed();
+    query = match whose {
+        Settled::OfType(id) => query.filter(products::product_type_id.eq(id)),
+        Settled::WithAttribute(id) => {
+            let said = product_attributes::table.filter(product_attributes::attribute_id.eq(id));
+            query.filter(products::id.eq_any(said.select(product_attributes::product_id)))
+        }
+    };
+    if let Some(after) = after {
+        query = query.filter(products::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = products)]
 pub struct NewProduct<'a> {
@@ -106,7 +155,10 @@ pub struct NewProduct<'a> {
     pub price_min: i64,
     pub price_max: i64,
     pub sold_count: i64,
+    pub brand: &'a str,
+    pub tags: &'a [String],
     pub option_names: &'a [String],
+    pub product_type_id: Option<Id<ProductType>>,
     pub search_words: &'a str,
     pub created_at: Time,
     pub updated_at: Time,
@@ -129,7 +181,7 @@ pub fn taken_slugs(conn: &mut Conn, slugs: &[&str]) -> Result<Vec<String>, Failu
     Ok(products::table.filter(products::slug.eq_any(slugs)).select(products::slug).load(conn)?)
 }
 
-/// What changes about a product's own columns. The inner `None` of the category clears it.
+/// What changes about a product's own columns. The inner `None` clears.
 #[derive(Default, AsChangeset)]
 #[diesel(table_name = products)]
 #[allow(clippy::option_option, reason = "this is how Diesel tells what stays from what becomes NULL")]
@@ -139,7 +191,10 @@ pub struct ProductColumns<'a> {
     pub category_id: Option<Option<Id<Category>>>,
     pub slug: Option<&'a str>,
     pub status: Option<ProductStatus>,
+    pub brand: Option<&'a str>,
+    pub tags: Option<&'a [String]>,
     pub option_names: Option<&'a [String]>,
+    pub product_type_id: Option<Option<Id<ProductType>>>,
 }
 
 pub fn set_product(
@@ -160,14 +215,14 @@ pub fn set_settled(
     id: Id<Product>,
     (price_min, price_max): (i64, i64),
     search_words: &str,
-    now: Time,
+    updated_at: Time,
 ) -> Result<(), Failure> {
     diesel::update(products::table.find(id))
         .set((
             products::price_min.eq(price_min),
             products::price_max.eq(price_max),
             products::search_words.eq(search_words),
-            products::updated_at.eq(now),
+            products::updated_at.eq(updated_at),
         ))
         .execute(tx.conn())?;
     Ok(())
@@ -187,46 +242,4 @@ pub fn add_sold(tx: &mut Tx<'_>, ids: &[Id<Product>], quantities: &[i64]) -> Res
     .bind::<Array<Uuid>, _>(ids)
     .bind::<Array<BigInt>, _>(quantities)
     .execute(tx.conn())?)
-}
-
-pub fn categories_by_names(conn: &mut Conn, names: &[CategoryBy]) -> Result<Vec<Category>, Failure> {
-    let (mut ids, mut slugs) = (Vec::new(), Vec::new());
-    for name in names {
-        match name {
-            CategoryBy::Id(id) => ids.push(*id),
-            CategoryBy::Slug(slug) => slugs.push(slug),
-        }
-    }
-    let rows = categories::table.select(Category::as_select()).into_boxed();
-    let rows = match (ids.is_empty(), slugs.is_empty()) {
-        (_, true) => rows.filter(categories::id.eq_any(ids)),
-        (true, false) => rows.filter(categories::slug.eq_any(slugs)),
-        (false, false) => rows.filter(categories::id.eq_any(ids).or(categories::slug.eq_any(slugs))),
-    };
-    Ok(rows.load(conn)?)
-}
-
-pub fn category_exists(conn: &mut Conn, id: Id<Category>) -> Result<bool, Failure> {
-    Ok(diesel::select(diesel::dsl::exists(categories::table.find(id))).get_result(conn)?)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = categories)]
-pub struct NewCategory<'a> {
-    pub id: Id<Category>,
-    pub parent_id: Option<Id<Category>>,
-    pub slug: &'a str,
-    pub name: &'a str,
-    pub created_at: Time,
-}
-
-/// None if the slug is taken.
-pub fn insert_category(tx: &mut Tx<'_>, category: &NewCategory<'_>) -> Result<Option<Category>, Failure> {
-    Ok(diesel::insert_into(categories::table)
-        .values(category)
-        .on_conflict(categories::slug)
-        .do_nothing()
-        .returning(Category::as_returning())
-        .get_result(tx.conn())
-        .optional()?)
 }

@@ -1,6 +1,6 @@
 //! Many products at once: for the importer and the demo market.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     kernel::{
@@ -11,9 +11,13 @@ use crate::{
     },
     platform::{clock::Time, db::Tx},
     products::{
-        model::{Category, Product, ProductStatus, Variant, search_words},
+        model::{
+            Category, Product, ProductStatus, Variant,
+            attributes::{Attribute, AttributeBy, AttributeValue, GivenAttribute, ProductType, Said, StoredValue},
+            search_words,
+        },
         queries::{
-            self, NewProduct,
+            self, NewProduct, attributes,
             variants::{self, NewVariant},
         },
     },
@@ -29,10 +33,23 @@ pub struct BulkProduct {
     pub title: String,
     pub description: String,
     pub status: ProductStatus,
+    pub specification: Specification,
     pub currency: CurrencyCode,
     pub sold_count: i64,
     pub created_at: Time,
     pub variants: Vec<BulkVariant>,
+}
+
+/// What is said of a [`BulkProduct`] in a form that can be compared.
+#[derive(Debug, Clone, Default)]
+pub struct Specification {
+    /// In lower case, each once.
+    pub tags: Vec<String>,
+    pub product_type: Option<Id<ProductType>>,
+    /// By attributes of the type.
+    pub attributes: Vec<GivenAttribute>,
+    /// The names of the options.
+    pub options: Vec<String>,
 }
 
 /// A variant of a [`BulkProduct`]; its SKU is new to the shop.
@@ -41,11 +58,13 @@ pub struct BulkVariant {
     pub id: Id<Variant>,
     pub sku: String,
     pub title: String,
+    /// Its value for each of the product's options; no two variants have the same.
+    pub options: Vec<String>,
     /// In minor units of the product's currency.
     pub price: i64,
 }
 
-/// Rows of one statement: 15 columns a row, and Postgres takes 65,535 parameters.
+/// Rows of one statement: at most 18 columns a row, and Postgres takes 65,535 parameters.
 const ROWS: usize = 1_000;
 
 /// A step: inserts products with their variants, a few statements for a thousand. Slugs are made from the titles.
@@ -55,14 +74,9 @@ const ROWS: usize = 1_000;
 pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Failure> {
     for batch in products.chunks(ROWS) {
         let slugs = free_slugs(tx, batch)?;
+        let said = said(tx, batch)?;
         let mut rows = Vec::with_capacity(batch.len());
-        let words: Vec<String> = batch
-            .iter()
-            .map(|product| {
-                let variants = product.variants.iter().flat_map(|variant| [variant.sku.as_str(), &variant.title]);
-                search_words([product.title.as_str(), &product.description].into_iter().chain(variants))
-            })
-            .collect();
+        let words: Vec<String> = batch.iter().zip(&said).map(|(product, said)| words(product, said)).collect();
         for ((product, slug), words) in batch.iter().zip(&slugs).zip(&words) {
             let prices = product.variants.iter().map(|variant| variant.price);
             let (Some(price_min), Some(price_max)) = (prices.clone().min(), prices.max()) else {
@@ -80,7 +94,10 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 price_min,
                 price_max,
                 sold_count: product.sold_count,
-                option_names: &[],
+                brand: "",
+                tags: &product.specification.tags,
+                option_names: &product.specification.options,
+                product_type_id: product.specification.product_type,
                 search_words: words,
                 created_at: product.created_at,
                 updated_at: product.created_at,
@@ -89,7 +106,37 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
         queries::insert_products(tx, &rows)?;
     }
     let rows: Vec<NewVariant<'_>> = products.iter().flat_map(variant_rows).collect();
-    rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows))
+    rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows))?;
+    let values = products.iter().flat_map(|product| {
+        let stored = |given: &GivenAttribute| StoredValue::of(product.id, given.attribute, &given.value);
+        product.specification.attributes.iter().filter_map(stored)
+    });
+    values.collect::<Vec<_>>().chunks(ROWS).try_for_each(|rows| attributes::insert_values(tx, rows))
+}
+
+/// What is said of each product of a batch, in the words for it.
+fn said(tx: &mut Tx<'_>, batch: &[BulkProduct]) -> Result<Vec<Vec<String>>, Failure> {
+    let named = batch.iter().flat_map(|product| &product.specification.attributes).map(|given| given.attribute);
+    let ids: Vec<Id<Attribute>> = named.collect::<HashSet<_>>().into_iter().collect();
+    let known = if ids.is_empty() {
+        Vec::new()
+    } else {
+        attributes::by_names(tx.conn(), &ids.iter().copied().map(AttributeBy::Id).collect::<Vec<_>>())?
+    };
+    let known: HashMap<_, _> = known.into_iter().map(|attribute| (attribute.id, attribute)).collect();
+    let choices = if ids.is_empty() { Vec::new() } else { attributes::choices(tx.conn(), &ids)? };
+    let text = |given: &GivenAttribute| {
+        let choice = choices.iter().find(|choice| given.value == AttributeValue::Choice(choice.id)).cloned();
+        let attribute = known.get(&given.attribute)?.clone();
+        Some(Said { attribute, value: given.value.clone(), choice }.text())
+    };
+    Ok(batch.iter().map(|product| product.specification.attributes.iter().filter_map(text).collect()).collect())
+}
+
+fn words(product: &BulkProduct, said: &[String]) -> String {
+    let of_product = [product.title.as_str(), &product.description].into_iter();
+    let of_product = of_product.chain(product.specification.tags.iter().chain(said).map(String::as_str));
+    search_words(of_product.chain(product.variants.iter().flat_map(|variant| [variant.sku.as_str(), &variant.title])))
 }
 
 fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {
@@ -102,7 +149,7 @@ fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {
         ordinal,
         currency: product.currency,
         price: variant.price,
-        option_values: &[],
+        option_values: &variant.options,
         barcode: None,
         weight_grams: None,
         created_at: product.created_at,

@@ -6,11 +6,11 @@ use crate::{
         money::{CurrencyCode, Money},
         text::{self, TextError},
     },
-    platform::db::Conn,
+    platform::db::Tx,
     products::{
         error::ProductError,
         model::{
-            AddVariant, Category, MAXIMUM_GRAMS, MAXIMUM_VARIANTS,
+            AddVariant, Category, MAXIMUM_GRAMS, MAXIMUM_TAGS, MAXIMUM_VARIANTS,
             options::{self, MAXIMUM_OPTIONS, Misfit, SelectedOption},
         },
         queries,
@@ -25,9 +25,36 @@ pub fn title(given: &str) -> Result<String, ProductError> {
     line(given, 200, "title")
 }
 
+/// A brand may be empty.
+pub fn brand(given: &str) -> Result<String, ProductError> {
+    match text::line(given, 100) {
+        Err(TextError::Blank) => Ok(String::new()),
+        checked => checked.map_err(|error| ProductError::Text { field: "brand".into(), error }),
+    }
+}
+
+/// Tags in lower case, each once.
+pub fn tags(given: &[String]) -> Result<Vec<String>, ProductError> {
+    if given.len() > MAXIMUM_TAGS {
+        return Err(ProductError::TooMany { field: "tags".into() });
+    }
+    let mut tags = Vec::with_capacity(given.len());
+    for (place, tag) in given.iter().enumerate() {
+        let tag = line(tag, 50, &format!("tags.{place}"))?.to_lowercase();
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    Ok(tags)
+}
+
 /// A description may be empty.
 pub fn description(given: &str) -> Result<String, ProductError> {
-    match text::paragraph(given, 10_000) {
+    paragraph(given, 10_000)
+}
+
+fn paragraph(given: &str, maximum: usize) -> Result<String, ProductError> {
+    match text::paragraph(given, maximum) {
         Err(TextError::Blank) => Ok(String::new()),
         checked => checked.map_err(|error| ProductError::Text { field: "description".into(), error }),
     }
@@ -43,6 +70,11 @@ pub fn variant_title(given: &str, field: &str) -> Result<String, ProductError> {
         Err(TextError::Blank) => Ok(String::new()),
         checked => checked.map_err(|error| ProductError::Text { field: field.into(), error }),
     }
+}
+
+/// A category's description may be empty.
+pub fn category_description(given: &str) -> Result<String, ProductError> {
+    paragraph(given, 2_000)
 }
 
 /// A category's name.
@@ -61,8 +93,9 @@ pub fn price(given: Money, currency: CurrencyCode, field: &str) -> Result<i64, P
     Ok(given.minor)
 }
 
-pub fn category(conn: &mut Conn, id: Id<Category>) -> Result<(), ProductError> {
-    if queries::category_exists(conn, id)? { Ok(()) } else { Err(ProductError::not_found("categoryId")) }
+/// There is such a category, and it stays until the transaction ends.
+pub fn category(tx: &mut Tx<'_>, id: Id<Category>) -> Result<(), ProductError> {
+    if queries::categories::hold(tx, id)? { Ok(()) } else { Err(ProductError::not_found("categoryId")) }
 }
 
 /// The names of a product's options.

@@ -1,21 +1,39 @@
 //! Making, changing and listing products; what inventory and orders need of them.
 
+mod attributes;
 mod bulk;
+mod categories;
 pub mod check;
 mod revise;
+mod settle;
 mod steps;
+mod values;
 mod variants;
 
 pub use self::{
-    bulk::{BulkProduct, BulkVariant, add_products},
-    revise::{Face, Revision, VariantFace, category_named, revise_product},
-    steps::{Added, add_category, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
+    attributes::{
+        AttributeChange, CreateAttribute, WantedAttribute, add_attribute, add_product_type, attributes, choices_of,
+        count_attributes, count_product_types, create_attribute, create_product_type, product_types, update_attribute,
+        update_product_type,
+    },
+    bulk::{BulkProduct, BulkVariant, Specification, add_products},
+    categories::{
+        CategoryChange, CreateCategory, add_category, categories, category_named, count_categories, create_category,
+        delete_category, move_category, update_category,
+    },
+    revise::{Face, Revision, VariantFace, revise_product},
+    settle::settle_products,
+    steps::{Added, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
     variants::{VariantChange, reorder_variants, update_options, update_variant},
 };
 
+use self::settle::settle;
 use super::{
     error::ProductError,
-    model::{Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, With, search_words},
+    model::{
+        Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, With,
+        attributes::{GivenAttribute, ProductType},
+    },
     queries::{self, ProductColumns, lists},
 };
 use crate::{
@@ -30,7 +48,7 @@ use crate::{
     users::model::{User, signed_in},
 };
 
-/// A change of a product; what is absent stays. The inner `None` of the category clears it.
+/// A change of a product; what is absent stays. The inner `None` clears.
 #[derive(Default)]
 #[allow(clippy::option_option, reason = "absent stays, an explicit null clears")]
 pub struct ProductChange {
@@ -39,6 +57,11 @@ pub struct ProductChange {
     pub category: Option<Option<Id<Category>>>,
     pub slug: Option<String>,
     pub status: Option<ProductStatus>,
+    pub brand: Option<String>,
+    pub tags: Option<Vec<String>>,
+    pub product_type: Option<Option<Id<ProductType>>>,
+    /// All of them.
+    pub attributes: Option<Vec<GivenAttribute>>,
 }
 
 /// Changes a product that nobody else has changed since `expected_version`.
@@ -52,14 +75,16 @@ pub async fn update_product(
     let user = signed_in(caller)?;
     let title = change.title.as_deref().map(check::title).transpose()?;
     let description = change.description.as_deref().map(check::description).transpose()?;
+    let brand = change.brand.as_deref().map(check::brand).transpose()?;
+    let tags = change.tags.as_deref().map(check::tags).transpose()?;
     if change.slug.as_deref().is_some_and(|slug| !text::is_slug(slug)) {
         return Err(ProductError::InvalidSlug);
     }
     app.db
         .write(caller, move |tx| {
-            lock_version(tx, user, id, expected_version)?;
+            let current = lock_version(tx, user, id, expected_version)?;
             if let Some(Some(category)) = change.category {
-                check::category(tx.conn(), category)?;
+                check::category(tx, category)?;
             }
             let columns = ProductColumns {
                 title: title.as_deref(),
@@ -67,16 +92,18 @@ pub async fn update_product(
                 category_id: change.category,
                 slug: change.slug.as_deref(),
                 status: change.status,
+                brand: brand.as_deref(),
+                tags: tags.as_deref(),
+                product_type_id: change.product_type,
                 ..ProductColumns::default()
             };
+            values::say(tx, &current, &change)?;
             let now = tx.now();
             let product = queries::set_product(tx, id, &columns, now).map_err(|failure| match failure {
                 failure if failure.violates("products_slug_key") => ProductError::SlugTaken,
                 failure => failure.into(),
             })?;
-            if title.is_some() || description.is_some() {
-                settle(tx, &product)?;
-            }
+            settle(tx, &product, now)?;
             Ok(product)
         })
         .await
@@ -103,22 +130,6 @@ fn lock_version(
     }
 }
 
-/// Brings what a locked product's row says of its variants and its words in line.
-fn settle(tx: &mut Tx<'_>, Product { card, details }: &Product) -> Result<(), Failure> {
-    let variants = queries::variants::of_product(tx.conn(), card.id)?;
-    let prices = variants.iter().map(|variant| variant.price);
-    let (Some(min), Some(max)) = (prices.clone().min(), prices.max()) else {
-        return Err(Failure::internal("a product without variants"));
-    };
-    let face = [card.title.as_str(), &details.description].into_iter();
-    let words =
-        search_words(face.chain(variants.iter().flat_map(|variant| {
-            [variant.sku.as_str(), &variant.title, variant.barcode.as_deref().unwrap_or_default()]
-        })));
-    let now = tx.now();
-    queries::set_settled(tx, card.id, (min, max), &words, now)
-}
-
 /// A page of products, and how many there are in all where that is known without counting. Whoever asks for those of
 /// [`Audience::Members`](super::model::Audience) is one.
 pub async fn products(
@@ -128,7 +139,7 @@ pub async fn products(
     page: Page<Position>,
     with: With,
 ) -> Result<(Slice<Listed>, Option<i64>), Failure> {
-    if filter.search.is_some() {
+    if filter.is_narrow() {
         app.db.read_long(move |conn| lists::search(conn, &filter, sort, &page, with)).await
     } else {
         app.db.read(move |conn| Ok((lists::page(conn, &filter, sort, &page, with)?, None))).await
@@ -137,34 +148,9 @@ pub async fn products(
 
 /// How many products a list has, counted to a little more than is told.
 pub async fn count_products(app: &App, filter: ProductFilter) -> Result<i64, Failure> {
-    if filter.search.is_some() {
+    if filter.is_narrow() {
         app.db.read_long(move |conn| lists::count(conn, &filter)).await
     } else {
         app.db.read(move |conn| lists::count(conn, &filter)).await
     }
-}
-
-/// A page of all categories by name.
-pub async fn categories(app: &App, page: Page<(String, Id<Category>)>) -> Result<Slice<Category>, Failure> {
-    app.db.read(move |conn| lists::categories(conn, &page)).await
-}
-
-/// How many categories there are, counted to a little more than is told.
-pub async fn count_categories(app: &App) -> Result<i64, Failure> {
-    app.db.read(lists::count_categories).await
-}
-
-/// Makes a category. The face lets staff in alone.
-pub async fn create_category(
-    app: &App,
-    caller: &Caller,
-    name: String,
-    slug: Option<String>,
-    parent: Option<Id<Category>>,
-) -> Result<Category, ProductError> {
-    let name = check::line(&name, 80, "name")?;
-    if slug.as_deref().is_some_and(|slug| !text::is_slug(slug)) {
-        return Err(ProductError::InvalidSlug);
-    }
-    app.db.write(caller, move |tx| add_category(tx, &name, slug.as_deref(), parent)).await
 }

@@ -1,17 +1,17 @@
 //! Products as another system has them now: for imports that come again.
 
-use super::{settle, steps::sku_taken};
+use super::{settle, steps::sku_taken, values};
 use crate::{
-    kernel::{id::Id, text::slug},
+    kernel::id::Id,
     platform::db::Tx,
     products::{
         error::ProductError,
-        model::{Category, CategoryBy, MAXIMUM_VARIANTS, Product, ProductStatus, Variant},
+        model::{Category, MAXIMUM_VARIANTS, Product, ProductStatus, Variant},
         queries::{
             self, ProductColumns,
             variants::{self, NewVariant, VariantColumns},
         },
-        service::{BulkVariant, add_category},
+        service::BulkVariant,
     },
 };
 
@@ -51,8 +51,8 @@ pub struct Revised {
 /// A step: brings a product in line. Where everything is so already, nothing changes, its version neither.
 ///
 /// # Errors
-/// [`ProductError::TooManyVariants`] and [`ProductError::InvalidOptions`], for new variants would have none, before anything is
-/// written; if a SKU is not new.
+/// Before anything is written: [`ProductError::TooManyVariants`]; [`ProductError::InvalidOptions`], for new variants would have
+/// none; [`ProductError::Missing`], if it would be for sale without what its type requires. If a SKU is not new.
 pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> Result<Revised, ProductError> {
     let current = queries::lock_product(tx, id)?.ok_or_else(|| ProductError::not_found("product"))?;
     let siblings = variants::of_product(tx.conn(), id)?;
@@ -62,6 +62,11 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
     let has_options = !current.details.option_names.is_empty();
     if has_options && !revision.new.is_empty() {
         return Err(ProductError::InvalidOptions { field: "variants".into() });
+    }
+    if revision.face.status == Some(ProductStatus::Active) && current.card.status != ProductStatus::Active {
+        let of_type = values::attributes_of(tx, current.details.product_type_id)?;
+        let said = queries::attributes::values(tx.conn(), id)?;
+        values::complete(ProductStatus::Active, &of_type, &said)?;
     }
     let mut changed = Vec::new();
     for face in &revision.variants {
@@ -96,7 +101,8 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
     let faced = set_face(tx, &current, &revision.face)?;
     let has_new_face = faced.is_some();
     if has_new_face || !changed.is_empty() || !rows.is_empty() {
-        settle(tx, &faced.unwrap_or(current))?;
+        let now = tx.now();
+        settle(tx, &faced.unwrap_or(current), now)?;
     }
     Ok(Revised { face: has_new_face, variants: changed })
 }
@@ -117,14 +123,4 @@ fn set_face(
     let columns = ProductColumns { title, description, category_id, status, ..ProductColumns::default() };
     let now = tx.now();
     Ok(Some(queries::set_product(tx, card.id, &columns, now)?))
-}
-
-/// A step: the category of a name, made where there is none whose slug is the name's.
-pub fn category_named(tx: &mut Tx<'_>, name: &str) -> Result<Id<Category>, ProductError> {
-    let slug = slug(name);
-    let found = queries::categories_by_names(tx.conn(), &[CategoryBy::Slug(slug.clone())])?.pop();
-    match found {
-        Some(category) => Ok(category.id),
-        None => Ok(add_category(tx, name, Some(&slug), None)?.id),
-    }
 }

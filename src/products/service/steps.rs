@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check, lock, settle};
+use super::{check, lock, settle, values};
 use crate::{
     kernel::{
         error::Failure,
@@ -12,12 +12,9 @@ use crate::{
     platform::db::{Conn, Tx},
     products::{
         error::ProductError,
-        model::{
-            AddProduct, AddVariant, Category, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title,
-            search_words,
-        },
+        model::{AddProduct, AddVariant, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title},
         queries::{
-            self, NewCategory, NewProduct,
+            self, NewProduct, attributes,
             variants::{self, NewVariant},
         },
     },
@@ -49,7 +46,7 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         (None, None) => return Err(ProductError::Missing { field: "price".into() }),
     };
     if let Some(category) = input.category {
-        check::category(tx.conn(), category)?;
+        check::category(tx, category)?;
     }
     let candidates = match input.slug.as_deref() {
         Some(given) if !text::is_slug(given) => return Err(ProductError::InvalidSlug),
@@ -69,10 +66,11 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         variant.sku.get_or_insert_with(|| default_sku(*id));
     }
     let prices = || given.iter().map(|variant| variant.price);
-    let face = [title.as_str(), &description].into_iter();
-    let words = search_words(face.chain(given.iter().flat_map(|variant| {
-        [variant.sku.as_deref().unwrap_or_default(), &variant.title, variant.barcode.as_deref().unwrap_or_default()]
-    })));
+    let brand = check::brand(input.brand.as_deref().unwrap_or_default())?;
+    let tags = check::tags(&input.tags)?;
+    let of_type = values::attributes_of(tx, input.product_type)?;
+    let said = values::checked(tx, id, &of_type, &input.attributes)?;
+    values::complete(input.status, &of_type, &said)?;
     let mut row = NewProduct {
         id,
         shop_id: input.shop,
@@ -85,8 +83,11 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         price_min: prices().min().unwrap_or_default(),
         price_max: prices().max().unwrap_or_default(),
         sold_count: 0,
+        brand: &brand,
+        tags: &tags,
         option_names: &names,
-        search_words: &words,
+        product_type_id: input.product_type,
+        search_words: "",
         created_at: now,
         updated_at: now,
     };
@@ -119,6 +120,11 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         })
         .collect();
     variants::insert_all(tx, &rows).map_err(|failure| sku_taken(failure, "variants"))?;
+    if !said.is_empty() {
+        attributes::set_values(tx, id, &said)?;
+    }
+    let product = queries::lock_product(tx, id)?.ok_or_else(|| Failure::internal("a product that was just made"))?;
+    settle(tx, &product, now)?;
     Ok(Added { product: id, variants: ids })
 }
 
@@ -157,7 +163,8 @@ pub fn add_variant(
         created_at: tx.now(),
     };
     variants::insert_all(tx, &[row]).map_err(|failure| sku_taken(failure, "sku"))?;
-    settle(tx, &product)?;
+    let now = tx.now();
+    settle(tx, &product, now)?;
     variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("productId"))
 }
 
@@ -173,32 +180,6 @@ pub(super) fn sku_taken(failure: Failure, field: &str) -> ProductError {
     } else {
         failure.into()
     }
-}
-
-/// A step: a category. Its slug is made from the name if absent; the name is taken as it is.
-pub fn add_category(
-    tx: &mut Tx<'_>,
-    name: &str,
-    given_slug: Option<&str>,
-    parent: Option<Id<Category>>,
-) -> Result<Category, ProductError> {
-    if let Some(parent) = parent
-        && !queries::category_exists(tx.conn(), parent)?
-    {
-        return Err(ProductError::not_found("parentId"));
-    }
-    let candidates = match given_slug {
-        Some(given) => vec![given.to_owned()],
-        None => slug_candidates(&slug(name), tx.generator().bytes()),
-    };
-    let (id, created_at) = (tx.new_id(), tx.now());
-    for slug in &candidates {
-        let row = NewCategory { id, parent_id: parent, slug, name, created_at };
-        if let Some(category) = queries::insert_category(tx, &row)? {
-            return Ok(category);
-        }
-    }
-    Err(ProductError::SlugTaken)
 }
 
 /// A step: a variant by its id, whoever may see it.

@@ -82,7 +82,8 @@ pub async fn update_variant(
                 weight_grams,
             };
             let variant = variants::set(tx, id, &columns).map_err(|failure| steps::sku_taken(failure, "sku"))?;
-            settle(tx, &product)?;
+            let now = tx.now();
+            settle(tx, &product, now)?;
             Ok(variant)
         })
         .await
@@ -124,7 +125,7 @@ pub async fn update_options(
             let titles: Vec<String> = siblings.iter().zip(&values).map(title).collect();
             let ids: Vec<Id<Variant>> = siblings.iter().map(|variant| variant.id).collect();
             variants::set_options(tx, id, &ids, &values, &titles)?;
-            settle(tx, &product)?;
+            settle(tx, &product, now)?;
             Ok(product)
         })
         .await

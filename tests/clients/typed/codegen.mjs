@@ -13,6 +13,7 @@ export default {
         scalars: {
           CountryCode: "string",
           CurrencyCode: "string",
+          Date: "string",
           DateTime: "string",
           Decimal: "string",
           Locale: "string",

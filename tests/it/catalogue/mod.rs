@@ -1,3 +1,5 @@
 //! What shops say of their products.
 
+mod attributes;
+mod categories;
 mod options;

@@ -11,7 +11,7 @@ use crate::{
         self,
         error::ProductError,
         model::{Category, MAXIMUM_VARIANTS, Product, ProductStatus, Variant},
-        service::{BulkProduct, BulkVariant, Face, Revision, VariantFace},
+        service::{BulkProduct, BulkVariant, Face, Revision, Specification, VariantFace},
     },
     shops::model::Shop,
 };
@@ -27,6 +27,7 @@ pub enum Change {
 
 const KIND: &str = "PRODUCT";
 const TOO_MANY: &str = "a product has at most 100 variants";
+const INCOMPLETE: &str = "status: the product lacks what its type requires";
 const HAS_OPTIONS: &str = "the product has options, for which the row has no columns";
 
 /// A step: writes what is new or different. No SKU comes twice. Tells what became of each item, in their order.
@@ -62,6 +63,15 @@ pub fn write(tx: &mut Tx<'_>, shop: &Shop, source: &str, items: &[&Item]) -> Res
     products::service::add_products(tx, &new)?;
     for (product, planned) in &mut plan.revisions {
         let revised = match products::service::revise_product(tx, *product, &planned.revision) {
+            Err(ProductError::Missing { .. }) => {
+                plan.received.retain(|(received, _)| planned.new.iter().all(|(variant, _)| variant != received));
+                for (_, place) in planned.places.iter().chain(&planned.new) {
+                    if let Some(change) = changes.get_mut(*place) {
+                        *change = Change::Rejected(INCOMPLETE);
+                    }
+                }
+                continue;
+            }
             Err(error @ (ProductError::TooManyVariants { .. } | ProductError::InvalidOptions { .. })) => {
                 let reason = if matches!(error, ProductError::TooManyVariants { .. }) { TOO_MANY } else { HAS_OPTIONS };
                 planned.revision.new.clear();
@@ -140,7 +150,7 @@ impl Plan {
     fn new_variant(&mut self, tx: &Tx<'_>, place: usize, item: &Item, shop: &Shop, face: Face) -> Change {
         let Some(price) = item.price else { return Change::Rejected("something new needs a price") };
         let title = item.variant_title.clone().unwrap_or_default();
-        let variant = BulkVariant { id: tx.new_id(), sku: item.sku.clone(), title, price };
+        let variant = BulkVariant { id: tx.new_id(), sku: item.sku.clone(), title, options: Vec::new(), price };
         let received = (variant.id, item.quantity);
         let named = item.product.as_ref().and_then(|name| self.named.get(name)).copied();
         if let Some(product) = named {
@@ -166,6 +176,7 @@ impl Plan {
                 title,
                 description: face.description.unwrap_or_default(),
                 status: face.status.unwrap_or(ProductStatus::Active),
+                specification: Specification::default(),
                 currency: shop.currency,
                 sold_count: 0,
                 created_at: tx.now(),

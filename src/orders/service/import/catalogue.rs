@@ -10,7 +10,7 @@ use crate::{
     products::{
         self,
         model::{Product, ProductStatus, Variant},
-        service::{BulkProduct, BulkVariant},
+        service::{BulkProduct, BulkVariant, Specification},
     },
     shops::model::Shop,
 };
@@ -95,6 +95,7 @@ pub fn put_on_shelf(tx: &mut Tx<'_>, shop: Id<Shop>, stock: i32, goods: &[Goods]
                 title: goods.title.clone(),
                 description: String::new(),
                 status: ProductStatus::Active,
+                specification: Specification::default(),
                 currency: CURRENCY,
                 sold_count: 0,
                 created_at: tx.now(),
@@ -102,6 +103,7 @@ pub fn put_on_shelf(tx: &mut Tx<'_>, shop: Id<Shop>, stock: i32, goods: &[Goods]
                     id: variant,
                     sku: goods.code.clone(),
                     title: String::new(),
+                    options: Vec::new(),
                     price: goods.price,
                 }],
             });

@@ -1,0 +1,3 @@
+ALTER TABLE categories
+    ADD COLUMN description text NOT NULL DEFAULT '',
+    ADD COLUMN version integer NOT NULL DEFAULT 1;

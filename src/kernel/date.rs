@@ -1,0 +1,76 @@
+//! Days of the calendar.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{Datelike, NaiveDate};
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, Output, ToSql},
+    sql_types,
+};
+
+/// A day of the calendar, without a time: `2026-11-21`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql_types::Date)]
+pub struct Date(NaiveDate);
+
+/// A text that is no day.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a date such as 2026-11-21")]
+pub struct InvalidDate(String);
+
+impl FromStr for Date {
+    type Err = InvalidDate;
+
+    /// Only as RFC 3339 writes a full-date, of the years 1 to 9999.
+    fn from_str(text: &str) -> Result<Self, InvalidDate> {
+        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| (1..=9_999).contains(&date.year()));
+        // The parser also takes what nobody writes, such as a sign before the year.
+        let date = date.map(Self).filter(|date| date.to_string() == text);
+        date.ok_or_else(|| InvalidDate(text.chars().take(40).collect()))
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.format("%Y-%m-%d").fmt(f)
+    }
+}
+
+impl serde::Serialize for Date {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FromSql<sql_types::Date, Pg> for Date {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        NaiveDate::from_sql(bytes).map(Self)
+    }
+}
+
+impl ToSql<sql_types::Date, Pg> for Date {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<sql_types::Date, Pg>::to_sql(&self.0, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_in_one_way() {
+        for text in ["2026-11-21", "0001-01-01", "9999-12-31", "2024-02-29"] {
+            assert_eq!(text.parse::<Date>().map(|date| date.to_string()), Ok(text.into()));
+        }
+        for text in
+            ["2026-02-29", "2026-1-1", " 2026-01-01", "0000-01-01", "10000-01-01", "+2026-01-01", "21.11.2026", ""]
+        {
+            assert!(text.parse::<Date>().is_err(), "{text}");
+        }
+        assert!("2026-01-02".parse::<Date>().unwrap() < "2026-01-10".parse().unwrap());
+    }
+}

@@ -1,0 +1,204 @@
+//! Lists of products: which ones, in which order, and what is read along.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Card, Category, Details, Product, ProductStatus};
+use crate::{
+    kernel::{id::Id, money::CurrencyCode, text},
+    platform::clock::Time,
+    shops::{self, model::Shop},
+};
+
+/// A product with what was read along.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub card: Card,
+    pub details: Option<Details>,
+    pub shop: Option<shops::model::Face>,
+}
+
+impl From<Product> for Listed {
+    fn from(Product { card, details }: Product) -> Self {
+        Self { card, details: Some(details), shop: None }
+    }
+}
+
+/// What is read along with a product's card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct With {
+    pub details: bool,
+    pub shop: bool,
+}
+
+/// What names a product.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ProductBy {
+    Id(Id<Product>),
+    Slug(String),
+}
+
+/// What names a category.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CategoryBy {
+    Id(Id<Category>),
+    Slug(String),
+}
+
+/// The order of a list of products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum)]
+pub enum ProductSort {
+    /// The newest first.
+    Newest,
+    /// The cheapest first, by the lowest price of each product. Prices in several currencies cannot be compared: they are
+    /// grouped by the code of the currency.
+    PriceLowToHigh,
+    /// The dearest first, by the lowest price of each product; currencies as in `PRICE_LOW_TO_HIGH`.
+    PriceHighToLow,
+    /// What was sold most often first.
+    BestSelling,
+}
+
+/// A place in a list of products, by its order. Compared as Postgres compares the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Position {
+    Newest(Time, Id<Product>),
+    Price(CurrencyCode, i64, Id<Product>),
+    Sold(i64, Id<Product>),
+}
+
+impl Position {
+    /// The product that stands there.
+    pub const fn product(&self) -> Id<Product> {
+        match self {
+            Self::Newest(_, id) | Self::Price(_, _, id) | Self::Sold(_, id) => *id,
+        }
+    }
+
+    /// Whether it is a place in a list of this order.
+    pub const fn is_of(&self, sort: ProductSort) -> bool {
+        match self {
+            Self::Newest(..) => matches!(sort, ProductSort::Newest),
+            Self::Price(..) => matches!(sort, ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow),
+            Self::Sold(..) => matches!(sort, ProductSort::BestSelling),
+        }
+    }
+
+    /// Where a product stands.
+    pub const fn of(card: &Card, sort: ProductSort) -> Self {
+        match sort {
+            ProductSort::Newest => Self::Newest(card.created_at, card.id),
+            ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => {
+                Self::Price(card.currency, card.price_min, card.id)
+            }
+            ProductSort::BestSelling => Self::Sold(card.sold_count, card.id),
+        }
+    }
+}
+
+/// Which products a list has. What is absent does not narrow it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ProductFilter {
+    pub audience: Audience,
+    pub search: Option<Search>,
+    /// With everything below it.
+    pub category: Option<Id<Category>>,
+    pub shop: Option<Id<Shop>>,
+    pub price: Option<PriceBounds>,
+}
+
+impl ProductFilter {
+    /// Of all that are for sale.
+    pub const fn all() -> Self {
+        Self { audience: Audience::Public, search: None, category: None, shop: None, price: None }
+    }
+
+    /// Whether it may leave so few products, anywhere in the list, that they are not to be found by walking through it.
+    pub const fn is_narrow(&self) -> bool {
+        self.search.is_some() || self.category.is_some()
+    }
+}
+
+/// Who a list of products is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Audience {
+    /// Everybody: active products.
+    Public,
+    /// The members of the shop in the filter: products in all states, or in one.
+    Members(Option<ProductStatus>),
+}
+
+/// Bounds of the lowest price of a product, in minor units; both inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PriceBounds {
+    pub currency: CurrencyCode,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+}
+
+/// Words to look for, as Postgres reads them: each is the beginning of a word that the product has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Search(String);
+
+impl Search {
+    /// Words beyond these narrow nothing any more.
+    const MAXIMUM_WORDS: usize = 20;
+    /// Postgres refuses words beyond 2,046 bytes; the beginning of a word finds it too.
+    const MAXIMUM_WORD: usize = 60;
+
+    /// What to look for; none if the text holds no word.
+    pub fn parse(text: &str) -> Option<Self> {
+        let prefixes: Vec<String> = text::words(text)
+            .take(Self::MAXIMUM_WORDS)
+            .map(|word| word.chars().take(Self::MAXIMUM_WORD).chain([':', '*']).collect())
+            .collect();
+        (!prefixes.is_empty()).then(|| Self(prefixes.join(" & ")))
+    }
+
+    /// A query of the `simple` configuration. It holds letters, digits, ` & ` and `:*` alone.
+    pub fn tsquery(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The words by which a product with this face is found, each once.
+pub fn search_words<'a>(face: impl IntoIterator<Item = &'a str>) -> String {
+    face.into_iter().flat_map(text::words).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_word_of_a_search_is_a_beginning() {
+        let tsquery = |text: &str| Search::parse(text).map(|search| search.tsquery().to_owned());
+        assert_eq!(tsquery("T-Light  Hölder"), Some("t:* & light:* & holder:*".into()));
+        assert_eq!(tsquery(" -'&|!():* "), None);
+        assert_eq!(tsquery(&"x".repeat(61)), Some(format!("{}:*", "x".repeat(60))));
+        assert_eq!(tsquery(&"x ".repeat(50)).unwrap().matches('x').count(), 20);
+    }
+
+    #[test]
+    fn a_product_is_found_by_title_description_and_sku_each_word_once() {
+        assert_eq!(
+            search_words(["Große Tasse", "eine Tasse, blau", "85123A", "T-1"]),
+            "1 85123a blau eine grosse t tasse"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_search_can_break_out_of_its_words(text: String) {
+            if let Some(search) = Search::parse(&text) {
+                for word in search.tsquery().split(" & ") {
+                    let word = word.strip_suffix(":*").unwrap();
+                    prop_assert!(!word.is_empty() && word.chars().all(char::is_alphanumeric), "{word}");
+                }
+            }
+        }
+    }
+}

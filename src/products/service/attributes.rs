@@ -1,0 +1,300 @@
+//! Attributes and product types: what the market's administrators let shops say of products.
+
+use super::check;
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+        text::{self, slug, slug_candidates},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
+    products::{
+        error::ProductError,
+        model::{
+            attributes::{
+                Attribute, AttributeBy, AttributeKind, Choice, MAXIMUM_ATTRIBUTES, MAXIMUM_CHOICES, ProductType,
+                SettleProducts,
+            },
+            options,
+        },
+        queries::attributes::{
+            self, AttributeColumns, ChoiceRow, NameKey, NewAttribute, NewProductType, TypeAttributeRow,
+        },
+    },
+};
+
+/// What an attribute is made of.
+#[derive(Debug)]
+pub struct CreateAttribute {
+    pub name: String,
+    /// Made from the name if absent.
+    pub handle: Option<String>,
+    pub kind: AttributeKind,
+    pub unit: Option<String>,
+    pub is_filterable: bool,
+    /// The names of its choices in their order.
+    pub choices: Vec<String>,
+}
+
+/// Makes an attribute. The face lets staff in alone.
+pub async fn create_attribute(
+    app: &App,
+    caller: &Caller,
+    mut input: CreateAttribute,
+) -> Result<Attribute, ProductError> {
+    input.name = check::line(&input.name, 80, "name")?;
+    input.unit = input.unit.as_deref().map(|unit| check::line(unit, 20, "unit")).transpose()?;
+    let choices = input.choices.into_iter().map(|name| ((), name)).collect();
+    let choices = checked_choices(choices, |place| format!("choices.{place}"))?;
+    input.choices = choices.into_iter().map(|((), name)| name).collect();
+    fits(input.kind, input.unit.is_some(), input.is_filterable)?;
+    has_choices(input.kind, input.choices.len())?;
+    check_handle(input.handle.as_deref())?;
+    app.db.write(caller, move |tx| add_attribute(tx, &input)).await
+}
+
+/// A step: an attribute.
+pub fn add_attribute(tx: &mut Tx<'_>, input: &CreateAttribute) -> Result<Attribute, ProductError> {
+    let (id, created_at) = (tx.new_id(), tx.now());
+    let choices: Vec<_> = input.choices.iter().map(|name| (None, name.clone())).collect();
+    for handle in &handles(tx, input.handle.as_deref(), &input.name) {
+        let (name, unit) = (input.name.as_str(), input.unit.as_deref());
+        let (kind, is_filterable) = (input.kind, input.is_filterable);
+        let row = NewAttribute { id, handle, name, kind, unit, is_filterable, created_at };
+        if let Some(attribute) = attributes::insert(tx, &row)? {
+            set_choices(tx, id, &choices)?;
+            return Ok(attribute);
+        }
+    }
+    Err(ProductError::HandleTaken)
+}
+
+/// A change of an attribute; what is absent stays. The inner `None` of the unit clears it.
+#[allow(clippy::option_option, reason = "absent stays, an explicit null clears")]
+pub struct AttributeChange {
+    pub name: Option<String>,
+    pub unit: Option<Option<String>>,
+    pub is_filterable: Option<bool>,
+    /// All of them in their order, by their names; those with an id are there already.
+    pub choices: Option<Vec<(Option<Id<Choice>>, String)>>,
+}
+
+/// Changes an attribute that nobody else has changed since `expected_version`. The face lets staff in alone.
+pub async fn update_attribute(
+    app: &App,
+    caller: &Caller,
+    id: Id<Attribute>,
+    expected_version: i32,
+    change: AttributeChange,
+) -> Result<Attribute, ProductError> {
+    let name = change.name.as_deref().map(|name| check::line(name, 80, "name")).transpose()?;
+    let unit = |unit: Option<String>| unit.map(|unit| check::line(&unit, 20, "unit")).transpose();
+    let unit = change.unit.map(unit).transpose()?;
+    let choices = change.choices.map(|choices| checked_choices(choices, |place| format!("choices.{place}.name")));
+    let choices = choices.transpose()?;
+    app.db
+        .write(caller, move |tx| {
+            let current = attributes::lock(tx, id)?.ok_or_else(|| ProductError::not_found("attributeId"))?;
+            if current.version != expected_version {
+                return Err(ProductError::StaleVersion { current: current.version });
+            }
+            let has_unit = unit.as_ref().map_or(current.unit.is_some(), Option::is_some);
+            fits(current.kind, has_unit, change.is_filterable.unwrap_or(current.is_filterable))?;
+            if let Some(choices) = &choices {
+                has_choices(current.kind, choices.len())?;
+                let known = attributes::choices(tx.conn(), &[id])?;
+                let is_unknown = |id: &Option<Id<Choice>>| id.is_some_and(|id| known.iter().all(|one| one.id != id));
+                if let Some(place) = choices.iter().position(|(id, _)| is_unknown(id)) {
+                    return Err(ProductError::NotFound { field: format!("choices.{place}.choiceId") });
+                }
+                set_choices(tx, id, choices)?;
+            }
+            let (unit, is_filterable) = (unit.clone(), change.is_filterable);
+            let columns = AttributeColumns { name: name.as_deref(), unit, is_filterable };
+            let attribute = attributes::set(tx, id, &columns)?;
+            tx.enqueue(&SettleProducts::with_attribute(id))?;
+            Ok(attribute)
+        })
+        .await
+}
+
+/// An attribute that a product type shall have.
+pub struct WantedAttribute {
+    pub attribute: Id<Attribute>,
+    pub is_required: bool,
+}
+
+/// Makes a product type. The face lets staff in alone.
+pub async fn create_product_type(
+    app: &App,
+    caller: &Caller,
+    name: String,
+    handle: Option<String>,
+    wanted: Vec<WantedAttribute>,
+) -> Result<ProductType, ProductError> {
+    let name = check::line(&name, 80, "name")?;
+    check_handle(handle.as_deref())?;
+    check_wanted(&wanted)?;
+    app.db.write(caller, move |tx| add_product_type(tx, &name, handle.as_deref(), &wanted)).await
+}
+
+/// A step: a product type.
+pub fn add_product_type(
+    tx: &mut Tx<'_>,
+    name: &str,
+    given_handle: Option<&str>,
+    wanted: &[WantedAttribute],
+) -> Result<ProductType, ProductError> {
+    let (id, created_at) = (tx.new_id(), tx.now());
+    for handle in &handles(tx, given_handle, name) {
+        if let Some(product_type) = attributes::insert_type(tx, &NewProductType { id, handle, name, created_at })? {
+            set_wanted(tx, id, wanted)?;
+            return Ok(product_type);
+        }
+    }
+    Err(ProductError::HandleTaken)
+}
+
+/// A step: the choices of an attribute in its order.
+pub fn choices_of(conn: &mut Conn, id: Id<Attribute>) -> Result<Vec<Choice>, Failure> {
+    attributes::choices(conn, &[id])
+}
+
+/// Changes a product type that nobody else has changed since `expected_version`; what is absent stays. The face lets staff in
+/// alone. Products that lack what is required from now on stay as they are until they are changed.
+pub async fn update_product_type(
+    app: &App,
+    caller: &Caller,
+    id: Id<ProductType>,
+    expected_version: i32,
+    name: Option<String>,
+    wanted: Option<Vec<WantedAttribute>>,
+) -> Result<ProductType, ProductError> {
+    let name = name.as_deref().map(|name| check::line(name, 80, "name")).transpose()?;
+    wanted.as_deref().map(check_wanted).transpose()?;
+    app.db
+        .write(caller, move |tx| {
+            let current = attributes::lock_type(tx, id)?.ok_or_else(|| ProductError::not_found("productTypeId"))?;
+            if current.version != expected_version {
+                return Err(ProductError::StaleVersion { current: current.version });
+            }
+            if let Some(wanted) = &wanted {
+                set_wanted(tx, id, wanted)?;
+                tx.enqueue(&SettleProducts::of_type(id))?;
+            }
+            Ok(attributes::set_type(tx, id, name.as_deref())?)
+        })
+        .await
+}
+
+fn check_handle(handle: Option<&str>) -> Result<(), ProductError> {
+    if handle.is_some_and(|handle| !text::is_slug(handle)) { Err(ProductError::InvalidHandle) } else { Ok(()) }
+}
+
+fn handles(tx: &Tx<'_>, given: Option<&str>, name: &str) -> Vec<String> {
+    match given {
+        Some(given) => vec![given.to_owned()],
+        None => slug_candidates(&slug(name), tx.generator().bytes()),
+    }
+}
+
+fn fits(kind: AttributeKind, has_unit: bool, is_filterable: bool) -> Result<(), ProductError> {
+    if has_unit && kind != AttributeKind::Number {
+        return Err(ProductError::NotOfKind { field: "unit".into() });
+    }
+    if is_filterable && kind == AttributeKind::Text {
+        return Err(ProductError::NotOfKind { field: "isFilterable".into() });
+    }
+    Ok(())
+}
+
+fn has_choices(kind: AttributeKind, count: usize) -> Result<(), ProductError> {
+    let field = || "choices".to_owned();
+    match (kind, count) {
+        (AttributeKind::Choice, 0) => Err(ProductError::Missing { field: field() }),
+        (AttributeKind::Choice, 1..=MAXIMUM_CHOICES) | (_, 0) => Ok(()),
+        (AttributeKind::Choice, _) => Err(ProductError::TooMany { field: field() }),
+        _ => Err(ProductError::NotOfKind { field: field() }),
+    }
+}
+
+/// `at` is where the name of a choice stands in the input.
+fn checked_choices<T>(
+    choices: Vec<(T, String)>,
+    at: impl Fn(usize) -> String,
+) -> Result<Vec<(T, String)>, ProductError> {
+    let checked =
+        choices.into_iter().enumerate().map(|(place, (id, name))| Ok((id, check::line(&name, 80, &at(place))?)));
+    let checked = checked.collect::<Result<Vec<_>, ProductError>>()?;
+    match options::repeated(checked.iter().map(|(_, name)| name.as_str())) {
+        Some(place) => Err(ProductError::OptionTaken { field: at(place) }),
+        None => Ok(checked),
+    }
+}
+
+fn set_choices(
+    tx: &mut Tx<'_>,
+    id: Id<Attribute>,
+    choices: &[(Option<Id<Choice>>, String)],
+) -> Result<(), ProductError> {
+    let rows = (0..).zip(choices).map(|(ordinal, (choice, name))| {
+        let choice = choice.unwrap_or_else(|| tx.new_id());
+        ChoiceRow { id: choice, attribute_id: id, ordinal, name }
+    });
+    let rows: Vec<ChoiceRow<'_>> = rows.collect();
+    attributes::set_choices(tx, id, &rows).map_err(|failure| {
+        let is_in_use = failure.violates("product_attributes_choice_id_attribute_id_fkey");
+        if is_in_use { ProductError::InUse { field: "choices".into() } } else { failure.into() }
+    })
+}
+
+fn check_wanted(wanted: &[WantedAttribute]) -> Result<(), ProductError> {
+    if wanted.len() > MAXIMUM_ATTRIBUTES {
+        return Err(ProductError::TooMany { field: "attributes".into() });
+    }
+    let mut seen = std::collections::HashSet::new();
+    match wanted.iter().position(|wanted| !seen.insert(wanted.attribute)) {
+        Some(place) => Err(ProductError::OptionTaken { field: format!("attributes.{place}.attributeId") }),
+        None => Ok(()),
+    }
+}
+
+fn set_wanted(tx: &mut Tx<'_>, id: Id<ProductType>, wanted: &[WantedAttribute]) -> Result<(), ProductError> {
+    let names: Vec<_> = wanted.iter().map(|wanted| AttributeBy::Id(wanted.attribute)).collect();
+    let known = attributes::by_names(tx.conn(), &names)?;
+    if let Some(place) = wanted.iter().position(|wanted| known.iter().all(|known| known.id != wanted.attribute)) {
+        return Err(ProductError::NotFound { field: format!("attributes.{place}.attributeId") });
+    }
+    let rows = (0..).zip(wanted).map(|(ordinal, wanted)| TypeAttributeRow {
+        product_type_id: id,
+        attribute_id: wanted.attribute,
+        ordinal,
+        is_required: wanted.is_required,
+    });
+    Ok(attributes::set_type_attributes(tx, id, &rows.collect::<Vec<_>>())?)
+}
+
+/// A page of all attributes by name.
+pub async fn attributes(app: &App, page: Page<NameKey<Attribute>>) -> Result<Slice<Attribute>, Failure> {
+    app.db.read(move |conn| attributes::page(conn, &page)).await
+}
+
+/// How many attributes there are, counted to a little more than is told.
+pub async fn count_attributes(app: &App) -> Result<i64, Failure> {
+    app.db.read(attributes::count).await
+}
+
+/// A page of all product types by name.
+pub async fn product_types(app: &App, page: Page<NameKey<ProductType>>) -> Result<Slice<ProductType>, Failure> {
+    app.db.read(move |conn| attributes::page_of_types(conn, &page)).await
+}
+
+/// How many product types there are, counted to a little more than is told.
+pub async fn count_product_types(app: &App) -> Result<i64, Failure> {
+    app.db.read(attributes::count_types).await
+}

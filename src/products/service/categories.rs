@@ -1,0 +1,198 @@
+//! The tree of categories.
+
+use super::check;
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+        text::{self, slug, slug_candidates},
+    },
+    platform::{app::App, caller::Caller, db::Tx},
+    products::{
+        error::ProductError,
+        model::{Category, CategoryBy, CategoryFilter, MAXIMUM_CHILDREN, MAXIMUM_LEVELS},
+        queries::categories::{self, CategoryColumns, NewCategory},
+    },
+};
+
+/// What a category is made of.
+#[derive(Debug, Default)]
+pub struct CreateCategory {
+    pub name: String,
+    pub description: String,
+    /// Made from the name if absent.
+    pub slug: Option<String>,
+    pub parent: Option<Id<Category>>,
+}
+
+/// Makes a category. The face lets staff in alone.
+pub async fn create_category(app: &App, caller: &Caller, input: CreateCategory) -> Result<Category, ProductError> {
+    let name = check::line(&input.name, 80, "name")?;
+    let description = check::category_description(&input.description)?;
+    check_slug(input.slug.as_deref())?;
+    app.db
+        .write(caller, move |tx| {
+            if let Some(parent) = input.parent {
+                categories::lock_tree(tx)?;
+                fits_below(tx, parent, 1)?;
+            }
+            insert(tx, &name, &description, input.slug.as_deref(), input.parent)
+        })
+        .await
+}
+
+/// A change of a category; what is absent stays.
+#[derive(Debug, Default)]
+pub struct CategoryChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub slug: Option<String>,
+}
+
+/// Changes a category that nobody else has changed since `expected_version`. The face lets staff in alone.
+pub async fn update_category(
+    app: &App,
+    caller: &Caller,
+    id: Id<Category>,
+    expected_version: i32,
+    change: CategoryChange,
+) -> Result<Category, ProductError> {
+    let name = change.name.as_deref().map(|name| check::line(name, 80, "name")).transpose()?;
+    let description = change.description.as_deref().map(check::category_description).transpose()?;
+    check_slug(change.slug.as_deref())?;
+    app.db
+        .write(caller, move |tx| {
+            lock_version(tx, id, expected_version)?;
+            let (name, slug) = (name.as_deref(), change.slug.as_deref());
+            let columns = CategoryColumns { name, slug, description: description.as_deref() };
+            categories::set(tx, id, &columns).map_err(|failure| match failure {
+                failure if failure.violates("categories_slug_key") => ProductError::SlugTaken,
+                failure => failure.into(),
+            })
+        })
+        .await
+}
+
+/// Puts a category that nobody else has changed since `expected_version`, with everything below it, below another one, or to
+/// the top. The face lets staff in alone.
+pub async fn move_category(
+    app: &App,
+    caller: &Caller,
+    id: Id<Category>,
+    expected_version: i32,
+    parent: Option<Id<Category>>,
+) -> Result<Category, ProductError> {
+    app.db
+        .write(caller, move |tx| {
+            let current = lock_version(tx, id, expected_version)?;
+            if current.parent_id == parent {
+                return Ok(current);
+            }
+            if let Some(parent) = parent {
+                let moved = categories::subtree(tx.conn(), id)?;
+                if moved.iter().any(|below| below.id == parent) {
+                    return Err(ProductError::Cycle { field: "parentId".into() });
+                }
+                let levels = moved.iter().map(|below| below.level).max().unwrap_or(1);
+                fits_below(tx, parent, levels)?;
+            }
+            Ok(categories::set_parent(tx, id, parent)?)
+        })
+        .await
+}
+
+/// Deletes a category that nobody else has changed since `expected_version`, if it is empty. The face lets staff in alone.
+pub async fn delete_category(
+    app: &App,
+    caller: &Caller,
+    id: Id<Category>,
+    expected_version: i32,
+) -> Result<Category, ProductError> {
+    app.db
+        .write(caller, move |tx| {
+            let current = lock_version(tx, id, expected_version)?;
+            categories::delete(tx, id).map_err(|failure| {
+                let is_in_use =
+                    failure.violates("products_category_id_fkey") || failure.violates("categories_parent_id_fkey");
+                if is_in_use { ProductError::InUse { field: "categoryId".into() } } else { failure.into() }
+            })?;
+            Ok(current)
+        })
+        .await
+}
+
+fn check_slug(slug: Option<&str>) -> Result<(), ProductError> {
+    if slug.is_some_and(|slug| !text::is_slug(slug)) { Err(ProductError::InvalidSlug) } else { Ok(()) }
+}
+
+/// A category of the tree, which is locked from now on.
+fn lock_version(tx: &mut Tx<'_>, id: Id<Category>, expected_version: i32) -> Result<Category, ProductError> {
+    categories::lock_tree(tx)?;
+    let current = categories::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("categoryId"))?;
+    match current.version {
+        version if version == expected_version => Ok(current),
+        current => Err(ProductError::StaleVersion { current }),
+    }
+}
+
+/// Refuses a place in the locked tree where it would become too deep or too wide.
+fn fits_below(tx: &mut Tx<'_>, parent: Id<Category>, levels: i32) -> Result<(), ProductError> {
+    categories::by_id(tx.conn(), parent)?.ok_or_else(|| ProductError::not_found("parentId"))?;
+    let above = categories::ancestors(tx.conn(), &[parent])?.len();
+    let is_too_deep = i32::try_from(above).is_ok_and(|above| above + 1 + levels > MAXIMUM_LEVELS);
+    if is_too_deep || categories::count_children(tx.conn(), parent)? >= MAXIMUM_CHILDREN {
+        return Err(ProductError::TooMany { field: "parentId".into() });
+    }
+    Ok(())
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    name: &str,
+    description: &str,
+    given_slug: Option<&str>,
+    parent_id: Option<Id<Category>>,
+) -> Result<Category, ProductError> {
+    let candidates = match given_slug {
+        Some(given) => vec![given.to_owned()],
+        None => slug_candidates(&slug(name), tx.generator().bytes()),
+    };
+    let (id, created_at) = (tx.new_id(), tx.now());
+    for slug in &candidates {
+        let row = NewCategory { id, parent_id, slug, name, description, created_at };
+        if let Some(category) = categories::insert(tx, &row)? {
+            return Ok(category);
+        }
+    }
+    Err(ProductError::SlugTaken)
+}
+
+/// A step: a category in a tree that nobody else changes. Its slug is made from the name; the name is taken as it is.
+pub fn add_category(tx: &mut Tx<'_>, name: &str, parent: Option<Id<Category>>) -> Result<Category, ProductError> {
+    insert(tx, name, "", None, parent)
+}
+
+/// A step: the category of a name, made where there is none whose slug is the name's.
+pub fn category_named(tx: &mut Tx<'_>, name: &str) -> Result<Id<Category>, ProductError> {
+    let slug = slug(name);
+    let found = categories::by_names(tx.conn(), &[CategoryBy::Slug(slug.clone())])?.pop();
+    match found {
+        Some(category) => Ok(category.id),
+        None => Ok(insert(tx, name, "", Some(&slug), None)?.id),
+    }
+}
+
+/// A page of categories by name.
+pub async fn categories(
+    app: &App,
+    filter: CategoryFilter,
+    page: Page<(String, Id<Category>)>,
+) -> Result<Slice<Category>, Failure> {
+    app.db.read(move |conn| categories::page(conn, filter, &page)).await
+}
+
+/// How many categories there are, counted to a little more than is told.
+pub async fn count_categories(app: &App, filter: CategoryFilter) -> Result<i64, Failure> {
+    app.db.read(move |conn| categories::count(conn, filter)).await
+}
