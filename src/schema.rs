@@ -509,6 +509,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_slugs (slug) {
+        slug -> Text,
+        product_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     product_type_attributes (product_type_id, attribute_id) {
         product_type_id -> Uuid,
         attribute_id -> Uuid,
@@ -566,6 +574,8 @@ diesel::table! {
         brand -> Text,
         tags -> Array<Text>,
         product_type_id -> Nullable<Uuid>,
+        publish_at -> Nullable<Timestamptz>,
+        unpublish_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -843,6 +853,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_intents,
     preferences,
     product_attributes,
+    product_slugs,
     product_type_attributes,
     product_types,
     product_variants,

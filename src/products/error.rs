@@ -41,6 +41,8 @@ pub enum ProductError {
     HandleTaken,
     #[error("{field}: something else still needs it")]
     InUse { field: String },
+    #[error("{field}: over already, or not before the product is taken from the market again")]
+    BadMoment { field: String },
     #[error("{field}: a category cannot be below itself")]
     Cycle { field: String },
     #[error("{field}: out of range")]
@@ -104,6 +106,7 @@ impl DomainError for ProductError {
             | Self::TitleAndOptions { field }
             | Self::NotAllVariants { field }
             | Self::Cycle { field }
+            | Self::BadMoment { field }
             | Self::NotOfKind { field } => at(UserErrorCode::Invalid, field),
             Self::SkuTaken { field } | Self::OptionTaken { field } | Self::SameOptions { field } => {
                 at(UserErrorCode::Taken, field)

@@ -45,8 +45,19 @@ impl Loader<ProductKey> for Reader {
         let with = With { details: wants(|with| with.details), shop: wants(|with| with.shop) };
         let names: Vec<_> = keys.iter().map(|key| key.by.clone()).collect();
         let rows = self.app.db.read(move |conn| queries::by_names(conn, viewer, &names, with)).await?;
-        let visible = rows.into_iter().filter(|(listed, role)| policy::may_see(listed.card.status, *role));
-        let (mut by_id, mut by_slug) = (HashMap::new(), HashMap::new());
+        let slug = |key: &ProductKey| match &key.by {
+            ProductBy::Slug(slug) => Some(slug.clone()),
+            ProductBy::Id(_) => None,
+        };
+        let is_present = |slug: &String| rows.iter().any(|(listed, _)| listed.card.slug == *slug);
+        let unknown: Vec<String> = keys.iter().filter_map(slug).filter(|slug| !is_present(slug)).collect();
+        let (former, more) = if unknown.is_empty() {
+            Default::default()
+        } else {
+            self.app.db.read(move |conn| queries::by_former_names(conn, viewer, &unknown, with)).await?
+        };
+        let visible = rows.into_iter().chain(more).filter(|(listed, role)| policy::may_see(listed.card.status, *role));
+        let (mut by_id, mut by_slug) = (HashMap::new(), former);
         for (listed, _) in visible {
             by_slug.insert(listed.card.slug.clone(), listed.card.id);
             by_id.insert(listed.card.id, listed);

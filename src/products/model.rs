@@ -7,7 +7,7 @@ pub mod options;
 pub use self::lists::*;
 
 use diesel::{Queryable, QueryableByName, Selectable};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::{
     attributes::{GivenAttribute, ProductType},
@@ -18,7 +18,7 @@ use crate::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
     },
-    platform::clock::Time,
+    platform::{clock::Time, jobs::JobBody},
     schema::{categories, product_variants, products},
     shops::model::Shop,
     text_enum,
@@ -26,6 +26,9 @@ use crate::{
 
 /// Variants of a product at the most.
 pub const MAXIMUM_VARIANTS: usize = 100;
+
+/// Former slugs that lead to a product, at the most: the last ones.
+pub const MAXIMUM_FORMER_SLUGS: i64 = 20;
 
 /// Tags of a product at the most.
 pub const MAXIMUM_TAGS: usize = 50;
@@ -110,6 +113,8 @@ pub struct Details {
     pub tags: Vec<String>,
     pub option_names: Vec<String>,
     pub product_type_id: Option<Id<ProductType>>,
+    pub publish_at: Option<Time>,
+    pub unpublish_at: Option<Time>,
     pub version: i32,
     pub updated_at: Time,
 }
@@ -144,6 +149,16 @@ impl Variant {
     pub const fn price(&self) -> Money {
         Money::new(self.price, self.currency)
     }
+}
+
+/// Publishes a product, or takes it from the market, if it is time.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PublishProduct {
+    pub product: Id<Product>,
+}
+
+impl JobBody for PublishProduct {
+    const KIND: &'static str = "products.publish";
 }
 
 /// What a variant is made of. Without a SKU it gets one; with options it is called by their values.

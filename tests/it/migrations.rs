@@ -102,6 +102,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000046_products_attributes", "453bf020f471e9be"),
     ("2026-11-21-000047_products_product_type", "06170f46bf220ddd"),
     ("2026-11-21-000048_categories", "df64187b054aac9a"),
+    ("2026-11-21-000049_publishing", "6674eb046f84d708"),
+    ("2026-11-21-000050_publishing_checked", "c07c767464cdd03c"),
 ];
 
 #[test]

@@ -34,7 +34,11 @@ use crate::{
         clock::Time,
         gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
     },
-    shops::{self, graphql::Shop, loaders::ShopById},
+    shops::{
+        self,
+        graphql::Shop,
+        loaders::{DeskByShop, ShopById},
+    },
 };
 
 /// The lowest and the highest price of a product's variants.
@@ -66,7 +70,8 @@ impl Plain for PriceRange {
 pub struct Product {
     /// Begins with `product_`.
     pub id: Id<model::Product>,
-    /// The product's name in URLs: lower-case letters, digits and hyphens, at most 80. No two products have the same.
+    /// The product's name in URLs: lower-case letters, digits and hyphens, at most 80. No two products have the same. One that
+    /// it had before leads to it, too: if you asked by another one, redirect to this.
     pub slug: String,
     /// The product's name, 1 to 200 characters.
     pub title: String,
@@ -117,6 +122,18 @@ impl Product {
         categories::category(ctx, self.details(ctx).await?.category_id).await
     }
 
+    /// When it becomes `ACTIVE` by itself; null if it does not, and for everybody but the shop's members.
+    async fn publish_at(&self, ctx: &Context<'_>) -> WireResult<Option<Time>> {
+        let at = self.details(ctx).await?.publish_at;
+        self.for_members(ctx, at).await
+    }
+
+    /// When it becomes `ARCHIVED` by itself; null if it does not, and for everybody but the shop's members.
+    async fn unpublish_at(&self, ctx: &Context<'_>) -> WireResult<Option<Time>> {
+        let at = self.details(ctx).await?.unpublish_at;
+        self.for_members(ctx, at).await
+    }
+
     /// Who makes it, up to 100 characters; null if the shop has not said.
     async fn brand(&self, ctx: &Context<'_>) -> WireResult<Option<String>> {
         let brand = self.details(ctx).await?.into_owned().brand;
@@ -159,6 +176,13 @@ impl Product {
 }
 
 impl Product {
+    async fn for_members<T>(&self, ctx: &Context<'_>, value: Option<T>) -> WireResult<Option<T>> {
+        match value {
+            Some(value) => Ok(ctx.loader().load_one(DeskByShop(self.shop_id)).await?.map(|_| value)),
+            None => Ok(None),
+        }
+    }
+
     async fn details(&self, ctx: &Context<'_>) -> WireResult<Cow<'_, Details>> {
         if let Some(details) = &self.joined_details {
             return Ok(Cow::Borrowed(details));
@@ -169,8 +193,18 @@ impl Product {
 }
 
 /// Fields of a product that are in its [`Details`].
-const DETAILS: [&str; 8] =
-    ["brand", "category", "description", "options", "productType", "tags", "updatedAt", "version"];
+const DETAILS: [&str; 10] = [
+    "brand",
+    "category",
+    "description",
+    "options",
+    "productType",
+    "publishAt",
+    "tags",
+    "unpublishAt",
+    "updatedAt",
+    "version",
+];
 
 /// What selections of a product ask for besides its card.
 fn with(products: &[Lookahead<'_>]) -> With {

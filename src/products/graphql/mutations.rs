@@ -5,7 +5,10 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::{Product, ProductAttributeInput};
 use crate::{
     kernel::id::Id,
-    platform::gql::{Ask, SignedInOnly, WireResult, change, set},
+    platform::{
+        clock::Time,
+        gql::{Ask, SignedInOnly, WireResult, change, set},
+    },
     products::{
         model::{self, ProductStatus},
         service::{self, ProductChange},
@@ -26,10 +29,16 @@ pub struct UpdateProductInput {
     description: MaybeUndefined<String>,
     /// The category that it is in. Null takes it out.
     category_id: MaybeUndefined<Id<model::Category>>,
-    /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. The old one leads nowhere.
+    /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. The old one goes
+    /// on leading to the product, as do the 20 before it.
     slug: MaybeUndefined<String>,
     /// Who sees it.
     status: MaybeUndefined<ProductStatus>,
+    /// When it becomes `ACTIVE` by itself, for one that is not: a moment to come. If its type requires attributes that it
+    /// lacks by then, it stays as it is. Null clears it; so does `status: ACTIVE`.
+    publish_at: MaybeUndefined<Time>,
+    /// When it becomes `ARCHIVED` by itself: a moment to come, after `publishAt`. Null clears it.
+    unpublish_at: MaybeUndefined<Time>,
     /// Who makes it, up to 100 characters. Null clears it.
     brand: MaybeUndefined<String>,
     /// All words by which the shop sorts it: at most 50, each 1 to 50 characters long. They become lower case.
@@ -72,6 +81,8 @@ impl ProductsMutation {
             category: change(input.category_id),
             slug: set(input.slug, "slug")?,
             status: set(input.status, "status")?,
+            publish_at: change(input.publish_at),
+            unpublish_at: change(input.unpublish_at),
             brand: change(input.brand).map(Option::unwrap_or_default),
             tags: set(input.tags, "tags")?,
             product_type: change(input.product_type_id),

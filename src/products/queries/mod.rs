@@ -57,13 +57,15 @@ pub mod categories;
 pub mod lists;
 pub mod variants;
 
+use std::collections::HashMap;
+
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
-    OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    AsChangeset, BoolExpressionMethods, CombineDsl, ExpressionMethods, Insertable, JoinOnDsl,
+    NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 
 use super::model::{
-    Category, Details, Listed, Product, ProductBy, ProductStatus, With,
+    Category, Details, Listed, MAXIMUM_FORMER_SLUGS, Product, ProductBy, ProductStatus, With,
     attributes::{ProductType, Settled},
 };
 use crate::{
@@ -72,18 +74,21 @@ use crate::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{product_attributes, products, shop_members, shops},
+    schema::{product_attributes, product_slugs, products, shop_members, shops},
     shops::model::{Shop, ShopRole},
     users::model::User,
 };
 
-/// Products in no order, each with what `viewer` does for its shop.
+/// A product with what the viewer does for its shop.
+pub type Seen = (Listed, Option<ShopRole>);
+
+/// Products in no order.
 pub fn by_names(
     conn: &mut Conn,
     viewer: Option<Id<User>>,
     names: &[ProductBy],
     with: With,
-) -> Result<Vec<(Listed, Option<ShopRole>)>, Failure> {
+) -> Result<Vec<Seen>, Failure> {
     let (mut ids, mut slugs) = (Vec::new(), Vec::new());
     for name in names {
         match name {
@@ -108,6 +113,22 @@ pub fn by_names(
         (false, false) => query.filter(products::id.eq_any(ids).or(products::slug.eq_any(slugs))),
     };
     Ok(load_listed!(query, conn, with, role => role))
+}
+
+/// Which products had these slugs before, and as [`by_names`] those products.
+pub fn by_former_names(
+    conn: &mut Conn,
+    viewer: Option<Id<User>>,
+    slugs: &[String],
+    with: With,
+) -> Result<(HashMap<String, Id<Product>>, Vec<Seen>), Failure> {
+    let former = by_former_slugs(conn, slugs)?;
+    if former.is_empty() {
+        return Ok((HashMap::new(), Vec::new()));
+    }
+    let names: Vec<_> = former.iter().map(|(_, product)| ProductBy::Id(*product)).collect();
+    let rows = by_names(conn, viewer, &names, with)?;
+    Ok((former.into_iter().collect(), rows))
 }
 
 /// What lists do not show of products that somebody has seen, in no order.
@@ -176,9 +197,49 @@ pub fn insert_products(tx: &mut Tx<'_>, rows: &[NewProduct<'_>]) -> Result<(), F
     Ok(())
 }
 
-/// Those of the slugs that products have.
+/// Those of the slugs that products have, or had.
 pub fn taken_slugs(conn: &mut Conn, slugs: &[&str]) -> Result<Vec<String>, Failure> {
-    Ok(products::table.filter(products::slug.eq_any(slugs)).select(products::slug).load(conn)?)
+    let present = products::table.filter(products::slug.eq_any(slugs)).select(products::slug);
+    let former = product_slugs::table.filter(product_slugs::slug.eq_any(slugs)).select(product_slugs::slug);
+    Ok(present.union_all(former).load(conn)?)
+}
+
+/// Which products had these slugs. Who has one now is not looked at.
+pub fn by_former_slugs(conn: &mut Conn, slugs: &[String]) -> Result<Vec<(String, Id<Product>)>, Failure> {
+    let former = product_slugs::table.filter(product_slugs::slug.eq_any(slugs));
+    Ok(former.select((product_slugs::slug, product_slugs::product_id)).load(conn)?)
+}
+
+/// Remembers what a locked product was called in URLs, and forgets what that was long ago.
+pub fn remember_slug(tx: &mut Tx<'_>, product: Id<Product>, former: &str, now: Time) -> Result<(), Failure> {
+    use diesel::upsert::excluded;
+    let row =
+        (product_slugs::slug.eq(former), product_slugs::product_id.eq(product), product_slugs::created_at.eq(now));
+    diesel::insert_into(product_slugs::table)
+        .values(row)
+        .on_conflict(product_slugs::slug)
+        .do_update()
+        .set((
+            product_slugs::product_id.eq(excluded(product_slugs::product_id)),
+            product_slugs::created_at.eq(excluded(product_slugs::created_at)),
+        ))
+        .execute(tx.conn())?;
+    let kept = product_slugs::table
+        .filter(product_slugs::product_id.eq(product))
+        .order((product_slugs::created_at.desc(), product_slugs::slug))
+        .select(product_slugs::slug)
+        .limit(MAXIMUM_FORMER_SLUGS)
+        .load::<String>(tx.conn())?;
+    let long_ago = product_slugs::product_id.eq(product).and(product_slugs::slug.ne_all(kept));
+    diesel::delete(product_slugs::table.filter(long_ago)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets that a product had the slug that it has again.
+pub fn forget_slug(tx: &mut Tx<'_>, product: Id<Product>, slug: &str) -> Result<(), Failure> {
+    let own = product_slugs::slug.eq(slug).and(product_slugs::product_id.eq(product));
+    diesel::delete(product_slugs::table.filter(own)).execute(tx.conn())?;
+    Ok(())
 }
 
 /// What changes about a product's own columns. The inner `None` clears.
@@ -195,6 +256,8 @@ pub struct ProductColumns<'a> {
     pub tags: Option<&'a [String]>,
     pub option_names: Option<&'a [String]>,
     pub product_type_id: Option<Option<Id<ProductType>>>,
+    pub publish_at: Option<Option<Time>>,
+    pub unpublish_at: Option<Option<Time>>,
 }
 
 pub fn set_product(

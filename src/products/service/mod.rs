@@ -4,6 +4,7 @@ mod attributes;
 mod bulk;
 mod categories;
 pub mod check;
+mod publishing;
 mod revise;
 mod settle;
 mod steps;
@@ -21,13 +22,14 @@ pub use self::{
         CategoryChange, CreateCategory, add_category, categories, category_named, count_categories, create_category,
         delete_category, move_category, update_category,
     },
+    publishing::publish_due,
     revise::{Face, Revision, VariantFace, revise_product},
     settle::settle_products,
     steps::{Added, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
     variants::{VariantChange, reorder_variants, update_options, update_variant},
 };
 
-use self::settle::settle;
+use self::{publishing::Moments, settle::settle};
 use super::{
     error::ProductError,
     model::{
@@ -43,7 +45,7 @@ use crate::{
         page::{Page, Slice},
         text,
     },
-    platform::{app::App, caller::Caller, db::Tx},
+    platform::{app::App, caller::Caller, clock::Time, db::Tx},
     shops::{self, model::Permission},
     users::model::{User, signed_in},
 };
@@ -60,6 +62,8 @@ pub struct ProductChange {
     pub brand: Option<String>,
     pub tags: Option<Vec<String>>,
     pub product_type: Option<Option<Id<ProductType>>>,
+    pub publish_at: Option<Option<Time>>,
+    pub unpublish_at: Option<Option<Time>>,
     /// All of them.
     pub attributes: Option<Vec<GivenAttribute>>,
 }
@@ -83,6 +87,13 @@ pub async fn update_product(
     app.db
         .write(caller, move |tx| {
             let current = lock_version(tx, user, id, expected_version)?;
+            let Moments { publish_at, unpublish_at } = publishing::plan(tx, &current, &change)?;
+            if let Some(slug) = change.slug.as_deref() {
+                let former = queries::by_former_slugs(tx.conn(), &[slug.to_owned()])?;
+                if former.iter().any(|(_, product)| *product != id) {
+                    return Err(ProductError::SlugTaken);
+                }
+            }
             if let Some(Some(category)) = change.category {
                 check::category(tx, category)?;
             }
@@ -98,11 +109,16 @@ pub async fn update_product(
                 ..ProductColumns::default()
             };
             values::say(tx, &current, &change)?;
+            let columns = ProductColumns { publish_at, unpublish_at, ..columns };
             let now = tx.now();
             let product = queries::set_product(tx, id, &columns, now).map_err(|failure| match failure {
                 failure if failure.violates("products_slug_key") => ProductError::SlugTaken,
                 failure => failure.into(),
             })?;
+            if product.card.slug != current.card.slug {
+                queries::forget_slug(tx, id, &product.card.slug)?;
+                queries::remember_slug(tx, id, &current.card.slug, now)?;
+            }
             settle(tx, &product, now)?;
             Ok(product)
         })

@@ -120,7 +120,9 @@ fn set_face(
     if title.is_none() && description.is_none() && category_id.is_none() && status.is_none() {
         return Ok(None);
     }
-    let columns = ProductColumns { title, description, category_id, status, ..ProductColumns::default() };
+    // What is for sale does not wait to be.
+    let publish_at = (status == Some(ProductStatus::Active)).then_some(None);
+    let columns = ProductColumns { title, description, category_id, status, publish_at, ..ProductColumns::default() };
     let now = tx.now();
     Ok(Some(queries::set_product(tx, card.id, &columns, now)?))
 }

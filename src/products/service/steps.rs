@@ -91,8 +91,10 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         created_at: now,
         updated_at: now,
     };
+    let names: Vec<&str> = candidates.iter().map(String::as_str).collect();
+    let taken = queries::taken_slugs(tx.conn(), &names)?;
     let mut is_inserted = false;
-    for slug in &candidates {
+    for slug in candidates.iter().filter(|slug| !taken.contains(slug)) {
         row.slug = slug;
         is_inserted = queries::insert_product(tx, &row)?;
         if is_inserted {

@@ -21,7 +21,11 @@ use crate::{
 
 /// Says of a locked product what a change makes of its type, its attributes and its status.
 pub fn say(tx: &mut Tx<'_>, current: &Product, change: &ProductChange) -> Result<(), ProductError> {
-    let is_touched = change.product_type.is_some() || change.attributes.is_some() || change.status.is_some();
+    let will_be_shown = change.publish_at.unwrap_or(current.details.publish_at).is_some();
+    let is_touched = change.product_type.is_some()
+        || change.attributes.is_some()
+        || change.status.is_some()
+        || change.publish_at.is_some();
     if !is_touched {
         return Ok(());
     }
@@ -33,7 +37,8 @@ pub fn say(tx: &mut Tx<'_>, current: &Product, change: &ProductChange) -> Result
     if let Some(given) = &change.attributes {
         said = checked(tx, current.card.id, &of_type, given)?;
     }
-    complete(change.status.unwrap_or(current.card.status), &of_type, &said)?;
+    let status = change.status.unwrap_or(current.card.status);
+    complete(if will_be_shown { ProductStatus::Active } else { status }, &of_type, &said)?;
     if is_changed {
         attributes::set_values(tx, current.card.id, &said)?;
     }

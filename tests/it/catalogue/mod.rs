@@ -3,3 +3,4 @@
 mod attributes;
 mod categories;
 mod options;
+mod publishing;

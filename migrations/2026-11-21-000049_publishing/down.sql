@@ -1,0 +1,2 @@
+DROP TABLE product_slugs;
+ALTER TABLE products DROP COLUMN unpublish_at, DROP COLUMN publish_at;

@@ -1,0 +1,87 @@
+//! When products are for sale.
+
+use super::{ProductChange, settle::settle, values};
+use crate::{
+    kernel::{error::Failure, id::Id},
+    platform::{app::App, caller::Caller, clock::Time, db::Tx},
+    products::{
+        error::ProductError,
+        model::{Details, Product, ProductStatus, PublishProduct},
+        queries::{self, ProductColumns, attributes},
+    },
+};
+
+/// What changes about when a product is for sale. The inner `None` clears.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[allow(clippy::option_option, reason = "absent stays, an explicit null clears")]
+pub struct Moments {
+    pub publish_at: Option<Option<Time>>,
+    pub unpublish_at: Option<Option<Time>>,
+}
+
+/// When a locked product is for sale after a change, and the jobs that see to it.
+///
+/// # Errors
+/// If a moment is over, if it would be taken from the market before it is there, or if it is there already.
+pub fn plan(tx: &mut Tx<'_>, current: &Product, change: &ProductChange) -> Result<Moments, ProductError> {
+    let status = change.status.unwrap_or(current.card.status);
+    let given = change.publish_at.flatten();
+    // Who publishes it now does not wait for the moment any more.
+    let is_published = change.status == Some(ProductStatus::Active);
+    let publish_at = if is_published && change.publish_at.is_none() { Some(None) } else { change.publish_at };
+    let planned = publish_at.unwrap_or(current.details.publish_at);
+    let until = change.unpublish_at.unwrap_or(current.details.unpublish_at);
+    let bad = |field: &str| Err(ProductError::BadMoment { field: field.into() });
+    if given.is_some_and(|at| at <= tx.now() || status == ProductStatus::Active) {
+        return bad("publishAt");
+    }
+    if change.unpublish_at.flatten().is_some_and(|at| at <= tx.now()) {
+        return bad("unpublishAt");
+    }
+    if let (Some(from), Some(until)) = (planned, until)
+        && from >= until
+    {
+        return bad(if given.is_some() { "publishAt" } else { "unpublishAt" });
+    }
+    for at in [given, change.unpublish_at.flatten()].into_iter().flatten() {
+        tx.enqueue_at(&PublishProduct { product: current.card.id }, at, None)?;
+    }
+    Ok(Moments { publish_at, unpublish_at: change.unpublish_at })
+}
+
+/// Publishes a product, or takes it from the market, if it is time. One of which not everything is said that its type requires
+/// stays as it is.
+pub async fn publish_due(app: &App, caller: &Caller, job: PublishProduct) -> Result<(), Failure> {
+    app.db
+        .write(caller, move |tx| {
+            let Some(Product { card, details }) = queries::lock_product(tx, job.product)? else { return Ok(()) };
+            let now = tx.now();
+            let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
+            let columns = if is_due(details.unpublish_at) {
+                let status = Some(ProductStatus::Archived);
+                ProductColumns { status, publish_at: Some(None), unpublish_at: Some(None), ..ProductColumns::default() }
+            } else if is_due(details.publish_at) {
+                if !is_complete(tx, job.product, &details)? {
+                    return Ok(());
+                }
+                let status = Some(ProductStatus::Active);
+                ProductColumns { status, publish_at: Some(None), ..ProductColumns::default() }
+            } else {
+                return Ok(());
+            };
+            let product = queries::set_product(tx, card.id, &columns, now)?;
+            settle(tx, &product, now)
+        })
+        .await
+}
+
+fn is_complete(tx: &mut Tx<'_>, id: Id<Product>, details: &Details) -> Result<bool, Failure> {
+    match values::attributes_of(tx, details.product_type_id) {
+        Ok(of_type) => {
+            let said = attributes::values(tx.conn(), id)?;
+            Ok(values::complete(ProductStatus::Active, &of_type, &said).is_ok())
+        }
+        Err(ProductError::Failed(failure)) => Err(failure),
+        Err(_) => Ok(false),
+    }
+}
