@@ -509,6 +509,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_media (product_id, media_id) {
+        product_id -> Uuid,
+        media_id -> Uuid,
+        ordinal -> Int4,
+        alternative_text -> Text,
+    }
+}
+
+diesel::table! {
     product_slugs (slug) {
         slug -> Text,
         product_id -> Uuid,
@@ -793,6 +802,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    variant_media (variant_id) {
+        variant_id -> Uuid,
+        product_id -> Uuid,
+        media_id -> Uuid,
+    }
+}
+
+diesel::table! {
     verifications (id) {
         id -> Uuid,
         email -> Text,
@@ -853,6 +870,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_intents,
     preferences,
     product_attributes,
+    product_media,
     product_slugs,
     product_type_attributes,
     product_types,
@@ -876,5 +894,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     uploads,
     usage_clients,
     users,
+    variant_media,
     verifications,
 );

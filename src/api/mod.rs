@@ -61,6 +61,7 @@ pub struct Mutation(
     shops::graphql::FollowingMutation,
     products::graphql::ProductsMutation,
     products::graphql::VariantsMutation,
+    products::graphql::ProductMediaMutation,
     products::graphql::CategoriesMutation,
     products::graphql::AttributesMutation,
     inventory::graphql::InventoryMutation,

@@ -20,6 +20,8 @@ text_enum! {
     pub enum UploadPurpose {
         /// The picture that everybody sees of you: an image, for `setAvatar`.
         Avatar = "AVATAR",
+        /// A picture of what a shop sells: an image, for `setProductMedia`.
+        Product = "PRODUCT",
     }
 }
 

@@ -41,6 +41,8 @@ pub enum ProductError {
     HandleTaken,
     #[error("{field}: something else still needs it")]
     InUse { field: String },
+    #[error("{field}: nothing was sent yet")]
+    NotSent { field: String },
     #[error("{field}: over already, or not before the product is taken from the market again")]
     BadMoment { field: String },
     #[error("{field}: a category cannot be below itself")]
@@ -97,6 +99,7 @@ impl DomainError for ProductError {
             Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
             Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
             Self::InUse { field } => at(UserErrorCode::InUse, field),
+            Self::NotSent { field } => at(UserErrorCode::UploadIncomplete, field),
             Self::SlugTaken => Verdict::at(UserErrorCode::Taken, ["slug"]),
             Self::PriceAndVariants => Verdict::at(UserErrorCode::Invalid, ["price"]),
             Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),

@@ -1,9 +1,13 @@
 //! Products, variants and categories by name, one statement for all that a level of an answer names.
 
 mod attributes;
+mod media;
 
-pub(super) use self::attributes::SaidOf;
 pub use self::attributes::{AttributeKey, AttributesOfType, ChoicesOf, ProductTypeKey};
+pub(super) use self::{
+    attributes::SaidOf,
+    media::{MediaOf, MediaOfVariant},
+};
 
 use std::collections::HashMap;
 

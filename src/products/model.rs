@@ -18,6 +18,7 @@ use crate::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
     },
+    media::model::Medium,
     platform::{clock::Time, jobs::JobBody},
     schema::{categories, product_variants, products},
     shops::model::Shop,
@@ -32,6 +33,9 @@ pub const MAXIMUM_FORMER_SLUGS: i64 = 20;
 
 /// Tags of a product at the most.
 pub const MAXIMUM_TAGS: usize = 50;
+
+/// Images of a product at the most.
+pub const MAXIMUM_MEDIA: usize = 30;
 
 /// What a variant weighs at the most: a tonne.
 pub const MAXIMUM_GRAMS: i32 = 1_000_000;
@@ -149,6 +153,13 @@ impl Variant {
     pub const fn price(&self) -> Money {
         Money::new(self.price, self.currency)
     }
+}
+
+/// An image with what it shows.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub medium: Medium,
+    pub alternative_text: String,
 }
 
 /// Publishes a product, or takes it from the market, if it is time.

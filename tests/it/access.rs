@@ -188,7 +188,7 @@ const ROWS: &[Row] = &[
     Row("Mutation.updateAttribute", "mutation($attribute: ID!) { updateAttribute(input: {attributeId: $attribute, expectedVersion: 1}) { attribute { __typename } userErrors { code } } }", "updateAttribute.attribute", ADMIN),
     Row("Mutation.updateProductType", "mutation($productType: ID!) { updateProductType(input: {productTypeId: $productType, expectedVersion: 1}) { productType { __typename } userErrors { code } } }", "updateProductType.productType", ADMIN),
     Row("Mutation.updateCategory", "mutation($category: ID!) { updateCategory(input: {categoryId: $category, expectedVersion: 1}) { category { __typename } userErrors { code } } }", "updateCategory.category", ADMIN),
-    Row("Mutation.moveCategory", "mutation($category: ID!) { moveCategory(input: {categoryId: $category, expectedVersion: 2}) { category { __typename } userErrors { code } } }", "moveCategory.category", ADMIN),
+    Row("Mutation.moveCategory", "mutation($category: ID!) { moveCategory(input: {categoryId: $category, expectedVersion: 2, parentId: null}) { category { __typename } userErrors { code } } }", "moveCategory.category", ADMIN),
     Row("Mutation.deleteCategory", "mutation { deleteCategory(input: {categoryId: \"category_00000000000000000000000000\", expectedVersion: 1}) { category { __typename } userErrors { code } } }", "deleteCategory", ADMIN),
     Row("Mutation.createCategory", "mutation { createCategory(input: {name: \"Lamps\"}) { category { __typename } userErrors { code } } }", "createCategory.category", ADMIN),
     Row("Mutation.createProduct", "mutation($shop: ID!) { createProduct(input: {shopId: $shop, title: \"Lamp\", price: {amount: \"1.00\", currency: \"GBP\"}}) { product { __typename } userErrors { code } } }", "createProduct.product", THEIRS),
@@ -209,6 +209,7 @@ const ROWS: &[Row] = &[
     Row("Mutation.updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { product { __typename } userErrors { code } } }", "updateProduct.product", THEIRS),
     Row("Mutation.updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { variant { __typename } userErrors { code } } }", "updateProductVariant.variant", THEIRS),
     Row("Mutation.updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { product { __typename } userErrors { code } } }", "updateProductOptions.product", THEIRS),
+    Row("Mutation.setProductMedia", "mutation($product: ID!) { setProductMedia(input: {productId: $product, expectedVersion: 1, media: []}) { product { __typename } userErrors { code } } }", "setProductMedia.product", THEIRS),
     Row("Mutation.reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { product { __typename } userErrors { code } } }", "reorderProductVariants.product", THEIRS),
     Row("Mutation.updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { shop { __typename } userErrors { code } } }", "updateShop.shop", THEIRS),
 

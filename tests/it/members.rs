@@ -49,6 +49,7 @@ const MUTATIONS: &[Row] = &[
     Row("updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
     Row("updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
     Row("updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { userErrors { code } } }", MANAGING),
+    Row("setProductMedia", "mutation($product: ID!) { setProductMedia(input: {productId: $product, expectedVersion: 1, media: []}) { userErrors { code } } }", MANAGING),
     Row("reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { userErrors { code } } }", MANAGING),
     Row("adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { userErrors { code } } }", STOCKING),
     Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),

@@ -10,8 +10,9 @@ use crate::{
         gql::{Ask, StaffOnly, WireResult, change, set},
     },
     products::{
-        model::attributes::{self as model, AttributeKind, GivenAttribute},
-        service::{self, AttributeChange, CreateAttribute, WantedAttribute},
+        loaders::{AttributeKey, ProductTypeKey},
+        model::attributes::{self as model, AttributeBy, AttributeKind, GivenAttribute, ProductTypeBy},
+        service::{self, AttributeChange, CreateAttribute, CreateProductType, WantedAttribute},
     },
     user_errors::{UserError, answer},
 };
@@ -75,6 +76,8 @@ pub struct CreateAttributeInput {
     /// What it can be, in order: for the kind `CHOICE`, 1 to 200 names of 1 to 80 characters.
     #[graphql(default)]
     choices: Vec<String>,
+    /// 1 to 255 characters that name this very intent, so that a repeat makes no second attribute. Kept for a day.
+    idempotency_key: Option<String>,
 }
 
 /// What `createAttribute` answers.
@@ -147,6 +150,8 @@ pub struct CreateProductTypeInput {
     /// What can be said of its products, in order; at most 50.
     #[graphql(default)]
     attributes: Vec<ProductTypeAttributeInput>,
+    /// 1 to 255 characters that name this very intent, so that a repeat makes no second type. Kept for a day.
+    idempotency_key: Option<String>,
 }
 
 /// What `createProductType` answers.
@@ -187,17 +192,21 @@ pub struct AttributesMutation;
 impl AttributesMutation {
     /// Makes an attribute, for product types to have. The market's administrators may.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`.
+    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
     async fn create_attribute(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the attribute shall be.")] input: CreateAttributeInput,
     ) -> WireResult<CreateAttributePayload> {
-        let CreateAttributeInput { name, handle, kind, unit, is_filterable, choices } = input;
+        let CreateAttributeInput { name, handle, kind, unit, is_filterable, choices, idempotency_key } = input;
         let create = CreateAttribute { name, handle, kind, unit, is_filterable, choices };
-        let result = service::create_attribute(ctx.app(), ctx.caller(), create).await;
-        let (attribute, user_errors) = answer(ctx, result).await?;
+        let result = service::create_attribute(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        let attribute = match id {
+            Some(id) => ctx.loader().load_one(AttributeKey(AttributeBy::Id(id))).await?,
+            None => None,
+        };
         Ok(CreateAttributePayload { attribute: attribute.map(Into::into), user_errors })
     }
 
@@ -225,24 +234,28 @@ impl AttributesMutation {
 
     /// Makes a product type, for products to be of. The market's administrators may.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`.
+    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
     async fn create_product_type(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the product type shall be.")] input: CreateProductTypeInput,
     ) -> WireResult<CreateProductTypePayload> {
-        let CreateProductTypeInput { name, handle, attributes } = input;
-        let wanted = attributes.into_iter().map(Into::into).collect();
-        let result = service::create_product_type(ctx.app(), ctx.caller(), name, handle, wanted).await;
-        let (product_type, user_errors) = answer(ctx, result).await?;
+        let CreateProductTypeInput { name, handle, attributes, idempotency_key } = input;
+        let create = CreateProductType { name, handle, wanted: attributes.into_iter().map(Into::into).collect() };
+        let result = service::create_product_type(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        let product_type = match id {
+            Some(id) => ctx.loader().load_one(ProductTypeKey(ProductTypeBy::Id(id))).await?,
+            None => None,
+        };
         Ok(CreateProductTypePayload { product_type: product_type.map(Into::into), user_errors })
     }
 
     /// Changes a product type. The market's administrators may. Products that lack what is required from now on stay as they
     /// are until their type, their attributes or their status change.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `TAKEN`, `NOT_FOUND`, `STALE_VERSION`.
+    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`, `STALE_VERSION`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
     async fn update_product_type(
         &self,

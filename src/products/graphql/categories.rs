@@ -5,7 +5,7 @@ use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, Si
 use super::{Product, lists};
 use crate::{
     kernel::{id::Id, page::PageArgs},
-    platform::gql::{Ask, AtOnce, List, Listing, Total, WireResult, list_size},
+    platform::gql::{Ask, AtOnce, List, Listing, Total, WireResult, cost, list_size},
     products::{
         loaders::{AncestorsOf, CategoryKey, ChildrenOf},
         model::{self, CategoryBy, CategoryFilter, ProductFilter, ProductSort},
@@ -49,13 +49,14 @@ impl Category {
     }
 
     /// What is right below it, by name; at most 500.
-    #[graphql(directive = list_size::apply(20))]
+    #[graphql(directive = list_size::apply(50))]
     async fn children(&self, ctx: &Context<'_>) -> WireResult<Vec<Category>> {
         let children = ctx.loader().load_one(ChildrenOf(self.id)).await?;
         Ok(children.unwrap_or_default().into_iter().map(Into::into).collect())
     }
 
-    /// The products for sale in this category and in those below it.
+    /// The products for sale in this category and in those below it. It is looked for in each category apart, which costs.
+    #[graphql(directive = cost::apply(100))]
     async fn products(
         &self,
         ctx: &Context<'_>,

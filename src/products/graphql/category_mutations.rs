@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
-use super::Category;
+use super::{Category, categories::category};
 use crate::{
-    kernel::id::Id,
+    kernel::{error::Failure, id::Id},
     platform::{
         caller::StaffPermission,
         gql::{Ask, StaffOnly, WireResult, change, set},
@@ -28,6 +28,8 @@ pub struct CreateCategoryInput {
     slug: Option<String>,
     /// The category that it is right below of; none if absent.
     parent_id: Option<Id<model::Category>>,
+    /// 1 to 255 characters that name this very intent, so that a repeat makes no second category. Kept for a day.
+    idempotency_key: Option<String>,
 }
 
 /// What `createCategory` answers.
@@ -70,8 +72,8 @@ pub struct MoveCategoryInput {
     category_id: Id<model::Category>,
     /// The `version` of the category as it was read.
     expected_version: i32,
-    /// The category that it shall be right below of. Null: the top.
-    parent_id: Option<Id<model::Category>>,
+    /// The category that it shall be right below of. Null: the top. It must not be left out.
+    parent_id: MaybeUndefined<Id<model::Category>>,
 }
 
 /// What `moveCategory` answers.
@@ -109,18 +111,18 @@ impl CategoriesMutation {
     /// Makes a category. The market's administrators may. The tree has at most 10 levels, and at most 500 categories right
     /// below another one.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`.
+    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
     async fn create_category(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What the category shall be.")] input: CreateCategoryInput,
     ) -> WireResult<CreateCategoryPayload> {
-        let CreateCategoryInput { name, description, slug, parent_id: parent } = input;
+        let CreateCategoryInput { name, description, slug, parent_id: parent, idempotency_key } = input;
         let create = CreateCategory { name, description, slug, parent };
-        let result = service::create_category(ctx.app(), ctx.caller(), create).await;
-        let (category, user_errors) = answer(ctx, result).await?;
-        Ok(CreateCategoryPayload { category: category.map(Into::into), user_errors })
+        let result = service::create_category(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        Ok(CreateCategoryPayload { category: category(ctx, id).await?, user_errors })
     }
 
     /// Changes a category. The market's administrators may.
@@ -153,7 +155,9 @@ impl CategoriesMutation {
         #[graphql(desc = "Where the category shall be.")] input: MoveCategoryInput,
     ) -> WireResult<MoveCategoryPayload> {
         let MoveCategoryInput { category_id, expected_version, parent_id } = input;
-        let result = service::move_category(ctx.app(), ctx.caller(), category_id, expected_version, parent_id).await;
+        // Whoever forgot it did not mean the top.
+        let parent = change(parent_id).ok_or_else(|| Failure::BadUserInput("`parentId` is left out".into()))?;
+        let result = service::move_category(ctx.app(), ctx.caller(), category_id, expected_version, parent).await;
         let (category, user_errors) = answer(ctx, result).await?;
         Ok(MoveCategoryPayload { category: category.map(Into::into), user_errors })
     }

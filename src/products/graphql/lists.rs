@@ -4,15 +4,28 @@ use async_graphql::{Context, InputObject, Object, OneofObject};
 
 use super::{Product, with};
 use crate::{
-    kernel::{error::Failure, id::Id, money, page::PageArgs},
+    kernel::{
+        date::Date,
+        error::Failure,
+        id::Id,
+        money::{self, Decimal},
+        page::PageArgs,
+    },
     platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find},
     products::{
         loaders::ProductKey,
-        model::{self, Audience, Position, PriceBounds, ProductBy, ProductFilter, ProductSort, ProductStatus, Search},
+        model::{
+            self, AttributeFilter, Audience, Position, PriceBounds, ProductBy, ProductFilter, ProductSort,
+            ProductStatus, Search, Wanted,
+            attributes::{Attribute, Choice, DECIMALS, MAXIMUM_CHOICES},
+        },
         service,
     },
     shops::model::{Desk, Shop},
 };
+
+/// Tags, and attributes, by which a list is narrowed, at the most.
+const MAXIMUM_NARROWED: usize = 20;
 
 /// Which product: exactly one of the fields.
 #[derive(OneofObject)]
@@ -36,8 +49,8 @@ pub struct PriceRangeInput {
 #[derive(Default, InputObject)]
 #[graphql(name = "ProductFilter")]
 pub struct ProductFilterInput {
-    /// Words that the product has in its title, its description or a SKU, or that begin one of its words; case and accents
-    /// do not matter. At most 200 characters and 20 words.
+    /// Words that are among all that is said of the product (title, description, brand, tags, SKUs, bar codes, options,
+    /// attributes), or that begin one of them; case and accents do not matter. At most 200 characters and 20 words.
     query: Option<String>,
     /// Products in this category, or in one below it.
     category_id: Option<Id<model::Category>>,
@@ -45,6 +58,73 @@ pub struct ProductFilterInput {
     shop_id: Option<Id<Shop>>,
     /// Products whose lowest price is in these bounds, and in their currency.
     price: Option<PriceRangeInput>,
+    /// Products that have all of these tags, at most 20; case does not matter.
+    tags: Option<Vec<String>>,
+    /// Products that say all of this by their attributes, at most 20. By an attribute that cannot be filtered by none is found.
+    attributes: Option<Vec<AttributeFilterInput>>,
+}
+
+/// What a product says by an attribute: exactly one of the fields besides the attribute's id.
+#[derive(InputObject)]
+#[graphql(name = "AttributeFilter")]
+pub struct AttributeFilterInput {
+    /// Which attribute. Its `isFilterable` is true.
+    attribute_id: Id<Attribute>,
+    /// What is wanted.
+    value: AttributeValueFilterInput,
+}
+
+/// Which values of an attribute are wanted: exactly one of the fields, by its kind.
+#[derive(OneofObject)]
+#[graphql(name = "AttributeValueFilter")]
+pub enum AttributeValueFilterInput {
+    /// One of these choices; at most 200.
+    ChoiceIds(Vec<Id<Choice>>),
+    /// A number in these bounds.
+    Number(NumberRangeInput),
+    /// Whether it is so.
+    IsTrue(bool),
+    /// A day in these bounds.
+    Date(DateRangeInput),
+}
+
+/// Bounds of a number; both inclusive.
+#[derive(InputObject)]
+pub struct NumberRangeInput {
+    /// The least; no bound if absent.
+    min: Option<Decimal>,
+    /// The most; no bound if absent.
+    max: Option<Decimal>,
+}
+
+/// Bounds of a day; both inclusive.
+#[derive(InputObject)]
+pub struct DateRangeInput {
+    /// The first; no bound if absent.
+    min: Option<Date>,
+    /// The last; no bound if absent.
+    max: Option<Date>,
+}
+
+impl AttributeFilterInput {
+    fn filter(self) -> Result<AttributeFilter, Failure> {
+        let bad = |what: &str| Failure::BadUserInput(what.into());
+        let units = |number: Decimal| {
+            number.units(DECIMALS).ok_or_else(|| bad("a number of an attribute has at most 6 decimals"))
+        };
+        let wanted = match self.value {
+            AttributeValueFilterInput::ChoiceIds(choices) if choices.len() > MAXIMUM_CHOICES => {
+                return Err(bad("`choiceIds` holds at most 200 ids"));
+            }
+            AttributeValueFilterInput::ChoiceIds(choices) => Wanted::Choices(choices),
+            AttributeValueFilterInput::IsTrue(is_true) => Wanted::Boolean(is_true),
+            AttributeValueFilterInput::Date(DateRangeInput { min, max }) => Wanted::Dates { min, max },
+            AttributeValueFilterInput::Number(NumberRangeInput { min, max }) => {
+                Wanted::Numbers { min: min.map(units).transpose()?, max: max.map(units).transpose()? }
+            }
+        };
+        Ok(AttributeFilter { attribute: self.attribute_id, wanted })
+    }
 }
 
 impl PriceRangeInput {
@@ -65,12 +145,18 @@ impl ProductFilterInput {
         if self.query.as_ref().is_some_and(|query| query.chars().nth(200).is_some()) {
             return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
         }
+        let (tags, attributes) = (self.tags.unwrap_or_default(), self.attributes.unwrap_or_default());
+        if tags.len() > MAXIMUM_NARROWED || attributes.len() > MAXIMUM_NARROWED {
+            return Err(Failure::BadUserInput("`tags` and `attributes` hold at most 20 each".into()));
+        }
         Ok(ProductFilter {
             audience: Audience::Public,
             search: self.query.as_deref().and_then(Search::parse),
             category: self.category_id,
             shop: self.shop_id,
             price: self.price.map(PriceRangeInput::bounds).transpose()?.flatten(),
+            tags: tags.iter().map(|tag| tag.trim().to_lowercase()).collect(),
+            attributes: attributes.into_iter().map(AttributeFilterInput::filter).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -134,7 +220,7 @@ impl ProductsDesk {
         #[graphql(desc = "Only products of this status.")] status: Option<ProductStatus>,
     ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
         let audience = Audience::Members(status);
-        let filter = ProductFilter { audience, search: None, category: None, shop: Some(self.0), price: None };
+        let filter = ProductFilter { audience, shop: Some(self.0), ..ProductFilter::all() };
         list(ctx, filter, ProductSort::Newest, &PageArgs { first, after, last, before }).await
     }
 }

@@ -5,6 +5,7 @@ mod attributes;
 mod categories;
 mod category_mutations;
 mod lists;
+mod media;
 mod mutations;
 mod variant_mutations;
 mod variants;
@@ -15,6 +16,7 @@ pub use self::{
     categories::{CategoriesQuery, Category},
     category_mutations::CategoriesMutation,
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
+    media::{ProductMedia, ProductMediaMutation},
     mutations::ProductsMutation,
     variant_mutations::{SelectedOptionInput, VariantsMutation},
     variants::{ProductOption, ProductVariant},
@@ -25,7 +27,7 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
 
 use super::{
-    loaders::{DetailsOf, ProductTypeKey, SaidOf, VariantsByProduct},
+    loaders::{DetailsOf, MediaOf, ProductTypeKey, SaidOf, VariantsByProduct},
     model::{self, Details, Listed, ProductStatus, With, attributes::ProductTypeBy},
 };
 use crate::{
@@ -155,6 +157,18 @@ impl Product {
     async fn attributes(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductAttribute>> {
         let said = ctx.loader().load_one(SaidOf(self.id)).await?;
         Ok(said.unwrap_or_default().into_iter().filter_map(ProductAttribute::of).collect())
+    }
+
+    /// Its images in the shop's order; at most 30.
+    async fn media(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductMedia>> {
+        let shown = ctx.loader().load_one(MediaOf(self.id)).await?;
+        Ok(shown.unwrap_or_default().into_iter().map(Into::into).collect())
+    }
+
+    /// Its first image, for lists; null if it has none.
+    async fn featured_media(&self, ctx: &Context<'_>) -> WireResult<Option<ProductMedia>> {
+        let shown = ctx.loader().load_one(MediaOf(self.id)).await?;
+        Ok(shown.and_then(|shown| shown.into_iter().next()).map(Into::into))
     }
 
     /// What its variants differ in, such as size and colour; at most 3.

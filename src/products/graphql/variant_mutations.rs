@@ -5,6 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::{Product, ProductVariant};
 use crate::{
     kernel::id::Id,
+    media::model::Medium,
     platform::gql::{Ask, MoneyInput, SignedInOnly, WireResult, change, set},
     products::{
         model::{
@@ -51,6 +52,8 @@ pub struct UpdateProductVariantInput {
     barcode: MaybeUndefined<String>,
     /// What one piece weighs with its wrapping, in grams: 0 to 1,000,000. Null clears it.
     weight_grams: MaybeUndefined<i32>,
+    /// The one of the product's images that shows it. Null: none.
+    image_id: MaybeUndefined<Id<Medium>>,
 }
 
 /// What `updateProductVariant` answers.
@@ -155,6 +158,7 @@ impl VariantsMutation {
             options: set(input.options, "options")?.map(|given| given.into_iter().map(Into::into).collect()),
             barcode: change(input.barcode),
             weight_grams: change(input.weight_grams),
+            image: change(input.image_id),
         };
         let result =
             service::update_variant(ctx.app(), ctx.caller(), input.variant_id, input.expected_version, change).await;

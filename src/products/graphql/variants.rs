@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
-use super::Product;
+use super::{Product, ProductMedia};
 use crate::{
     inventory::loaders::AvailableByVariant,
     kernel::id::Id,
     platform::gql::{Ask, AtHand, Money, Plain, WireResult, list_size},
     products::{
-        loaders::{DetailsOf, ProductKey},
+        loaders::{DetailsOf, MediaOfVariant, ProductKey},
         model,
     },
 };
@@ -89,6 +89,11 @@ impl ProductVariant {
         let names = details.map(|details| details.option_names).unwrap_or_default();
         let selected = |(name, value): (String, &String)| SelectedOption { name, value: value.clone() };
         Ok(names.into_iter().zip(&self.option_values).map(selected).collect())
+    }
+
+    /// The one of the product's images that shows it; null if the shop has not said.
+    async fn media(&self, ctx: &Context<'_>) -> WireResult<Option<ProductMedia>> {
+        Ok(ctx.loader().load_one(MediaOfVariant(self.id)).await?.map(Into::into))
     }
 
     /// How many pieces can be ordered now.

@@ -203,6 +203,7 @@ impl Said {
 /// Which products are to be brought in line with what their attributes are called now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Settled {
+    All,
     OfType(Id<ProductType>),
     WithAttribute(Id<Attribute>),
 }

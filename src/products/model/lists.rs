@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Card, Category, Details, Product, ProductStatus};
+use super::{
+    Card, Category, Details, Product, ProductStatus,
+    attributes::{Attribute, Choice},
+};
 use crate::{
-    kernel::{id::Id, money::CurrencyCode, text},
+    kernel::{date::Date, id::Id, money::CurrencyCode, text},
     platform::clock::Time,
     shops::{self, model::Shop},
 };
@@ -106,17 +109,53 @@ pub struct ProductFilter {
     pub category: Option<Id<Category>>,
     pub shop: Option<Id<Shop>>,
     pub price: Option<PriceBounds>,
+    /// In lower case. A product has all of them.
+    pub tags: Vec<String>,
+    /// A product says what each of them asks for.
+    pub attributes: Vec<AttributeFilter>,
+}
+
+/// What a product says by an attribute that can be filtered by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AttributeFilter {
+    pub attribute: Id<Attribute>,
+    pub wanted: Wanted,
+}
+
+/// Which values of an attribute are wanted. Bounds are inclusive.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// One of these.
+    Choices(Vec<Id<Choice>>),
+    /// In millionths.
+    Numbers {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Boolean(bool),
+    Dates {
+        min: Option<Date>,
+        max: Option<Date>,
+    },
 }
 
 impl ProductFilter {
     /// Of all that are for sale.
     pub const fn all() -> Self {
-        Self { audience: Audience::Public, search: None, category: None, shop: None, price: None }
+        Self {
+            audience: Audience::Public,
+            search: None,
+            category: None,
+            shop: None,
+            price: None,
+            tags: Vec::new(),
+            attributes: Vec::new(),
+        }
     }
 
     /// Whether it may leave so few products, anywhere in the list, that they are not to be found by walking through it.
     pub const fn is_narrow(&self) -> bool {
-        self.search.is_some() || self.category.is_some()
+        self.search.is_some() || self.category.is_some() || !self.tags.is_empty() || !self.attributes.is_empty()
     }
 }
 

@@ -54,13 +54,25 @@ pub fn values(names: &[String], given: &[SelectedOption]) -> Result<Vec<String>,
     let mut values = vec![None; names.len()];
     for (place, option) in given.iter().enumerate() {
         let at = || format!("{place}.name");
-        let position = names.iter().position(|name| *name == option.name).ok_or_else(|| Misfit::Unknown(at()))?;
+        let is_named = |name: &String| fold(name) == fold(&option.name);
+        let position = names.iter().position(is_named).ok_or_else(|| Misfit::Unknown(at()))?;
         let value = values.get_mut(position).ok_or_else(|| Misfit::Unknown(at()))?;
         if value.replace(option.value.clone()).is_some() {
             return Err(Misfit::Twice(at()));
         }
     }
     values.into_iter().collect::<Option<Vec<_>>>().ok_or(Misfit::Missing)
+}
+
+/// Spells values as others do that are the same but for case and accents.
+pub fn spell_alike<'a>(values: &mut [String], others: impl IntoIterator<Item = &'a [String], IntoIter: Clone>) {
+    let others = others.into_iter();
+    for (place, value) in values.iter_mut().enumerate() {
+        let mut known = others.clone().filter_map(|values| values.get(place));
+        if let Some(known) = known.find(|known| fold(known) == fold(value)) {
+            value.clone_from(known);
+        }
+    }
 }
 
 /// Where the first text stands that an earlier one is equal to, but for case and accents.
@@ -81,7 +93,7 @@ pub fn changed(
     let mut places = Vec::with_capacity(changes.len());
     for (place, change) in changes.iter().enumerate() {
         let called = change.previous_name.as_ref().unwrap_or(&change.name);
-        let position = names.iter().position(|name| name == called);
+        let position = names.iter().position(|name| fold(name) == fold(called));
         if position.is_none() && change.previous_name.is_some() {
             return Err(Misfit::Unknown(format!("{place}.previousName")));
         }
@@ -89,7 +101,9 @@ pub fn changed(
             return Err(Misfit::Twice(format!("{place}.previousName")));
         }
         for (index, RenamedValue { from, .. }) in change.renamed.iter().enumerate() {
-            let has = |values: &[String]| position.and_then(|position| values.get(position)) == Some(from);
+            let value =
+                |values: &'_ [String]| position.and_then(|position| values.get(position)).map(|value| fold(value));
+            let has = |values: &[String]| value(values) == Some(fold(from));
             if !variants.iter().any(|(values, _)| has(values)) {
                 return Err(Misfit::Unknown(format!("{place}.renamedValues.{index}.from")));
             }
@@ -102,7 +116,7 @@ pub fn changed(
             return (!own.is_empty()).then(|| own.to_owned());
         };
         let value = values.get(position)?;
-        let renamed = change.renamed.iter().find(|renamed| renamed.from == *value);
+        let renamed = change.renamed.iter().find(|renamed| fold(&renamed.from) == fold(value));
         Some(renamed.map_or(value, |renamed| &renamed.to).clone())
     };
     variants
@@ -142,12 +156,21 @@ mod tests {
         assert_eq!(values(&names, &[colour.clone(), size.clone()]), Ok(texts(["M", "Blue"])));
         assert_eq!(values(&names, std::slice::from_ref(&size)), Err(Misfit::Missing));
         assert_eq!(values(&names, &[size.clone(), colour, size]), Err(Misfit::Twice("2.name".into())));
-        assert_eq!(values(&names, &[selected("size", "M")]), Err(Misfit::Unknown("0.name".into())));
+        assert_eq!(values(&names, &[selected("Cut", "M")]), Err(Misfit::Unknown("0.name".into())));
         assert_eq!(values(&[], &[]), Ok(Vec::new()));
     }
 
     #[test]
+    fn a_value_is_spelled_in_one_way() {
+        let (blue, red) = (texts(["M", "Blue"]), texts(["S", "Réd"]));
+        let mut values = texts(["s", "RED"]);
+        spell_alike(&mut values, [blue.as_slice(), red.as_slice()]);
+        assert_eq!(values, red);
+    }
+
+    #[test]
     fn names_are_compared_without_case() {
+        assert_eq!(values(&texts(["Größe"]), &[selected("GRÖSSE", "M")]), Ok(texts(["M"])));
         assert_eq!(repeated(["Größe", "Colour", "GRÖSSE"]), Some(2));
         assert_eq!(repeated(["Size", "Sizes"]), None);
     }

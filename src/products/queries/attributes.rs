@@ -95,6 +95,15 @@ pub fn of_types(conn: &mut Conn, ids: &[Id<ProductType>]) -> Result<Vec<(Id<Prod
     Ok(rows.into_iter().map(|(id, is_required, attribute)| (id, TypeAttribute { attribute, is_required })).collect())
 }
 
+/// The attributes of a product type in its order, none of which anybody changes until the transaction ends.
+pub fn held_of_type(tx: &mut Tx<'_>, id: Id<ProductType>) -> Result<Vec<TypeAttribute>, Failure> {
+    let of_type = product_type_attributes::table.filter(product_type_attributes::product_type_id.eq(id));
+    let ids = of_type.select(product_type_attributes::attribute_id);
+    let held = attributes::table.filter(attributes::id.eq_any(ids)).order(attributes::id).select(attributes::id);
+    held.for_share().load::<Id<Attribute>>(tx.conn())?;
+    Ok(of_types(tx.conn(), &[id])?.into_iter().map(|(_, attribute)| attribute).collect())
+}
+
 /// What is said of products by the attributes of their types, in the types' order.
 pub fn said(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, Said)>, Failure> {
     let of_type = product_type_attributes::attribute_id

@@ -4,8 +4,8 @@
 //! know that a parameter is `ACTIVE`; and it is no `sql("…")`, which would keep the statement out of the cache.
 
 use diesel::{
-    ExpressionMethods, IntoSql, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper,
-    dsl::{Eq, IntoBoxed, LeftJoin, On, sql},
+    ExpressionMethods, IntoSql, JoinOnDsl, PgArrayExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::{Eq, IntoBoxed, LeftJoin, On, Select, sql},
     pg::Pg,
     sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
 };
@@ -18,8 +18,10 @@ use crate::{
         page::{Direction, Page, Slice},
     },
     platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
-    products::model::{Audience, Category, Listed, Position, ProductFilter, ProductSort, With},
-    schema::{products, shops},
+    products::model::{
+        AttributeFilter, Audience, Category, Listed, Position, ProductFilter, ProductSort, Wanted, With,
+    },
+    schema::{attributes, product_attributes, products, shops},
 };
 
 /// What a search finds is put in order here if it is no more than this.
@@ -61,6 +63,12 @@ fn filtered<'a>(Narrowed { filter, categories }: &'a Narrowed<'_>) -> IntoBoxed<
     if let Some(shop) = filter.shop {
         query = query.filter(products::shop_id.eq(shop));
     }
+    if !filter.tags.is_empty() {
+        query = query.filter(products::tags.contains(&filter.tags));
+    }
+    for wanted in &filter.attributes {
+        query = query.filter(products::id.eq_any(saying(wanted)));
+    }
     if let Some(price) = filter.price {
         query = query.filter(products::currency.eq(price.currency));
         if let Some(min) = price.min {
@@ -68,6 +76,41 @@ fn filtered<'a>(Narrowed { filter, categories }: &'a Narrowed<'_>) -> IntoBoxed<
         }
         if let Some(max) = price.max {
             query = query.filter(products::price_min.le(max));
+        }
+    }
+    query
+}
+
+/// The ids of products that say what is wanted by an attribute that can be filtered by.
+fn saying(
+    AttributeFilter { attribute, wanted }: &AttributeFilter,
+) -> IntoBoxed<'_, Select<product_attributes::table, product_attributes::product_id>, Pg> {
+    let filterable = attributes::table.filter(attributes::is_filterable).select(attributes::id);
+    let mut query = product_attributes::table
+        .select(product_attributes::product_id)
+        .filter(product_attributes::attribute_id.eq(attribute))
+        .filter(product_attributes::attribute_id.eq_any(filterable))
+        .into_boxed();
+    match wanted {
+        Wanted::Choices(choices) => query = query.filter(product_attributes::choice_id.eq_any(choices)),
+        Wanted::Boolean(is_true) => query = query.filter(product_attributes::boolean_value.eq(is_true)),
+        Wanted::Numbers { min, max } => {
+            query = query.filter(product_attributes::number_value.is_not_null());
+            if let Some(min) = min {
+                query = query.filter(product_attributes::number_value.ge(min));
+            }
+            if let Some(max) = max {
+                query = query.filter(product_attributes::number_value.le(max));
+            }
+        }
+        Wanted::Dates { min, max } => {
+            query = query.filter(product_attributes::date_value.is_not_null());
+            if let Some(min) = min {
+                query = query.filter(product_attributes::date_value.ge(min));
+            }
+            if let Some(max) = max {
+                query = query.filter(product_attributes::date_value.le(max));
+            }
         }
     }
     query

@@ -55,6 +55,7 @@ macro_rules! page_by_name {
 pub mod attributes;
 pub mod categories;
 pub mod lists;
+pub mod media;
 pub mod variants;
 
 use std::collections::HashMap;
@@ -115,13 +116,16 @@ pub fn by_names(
     Ok(load_listed!(query, conn, with, role => role))
 }
 
+/// Which products had slugs before, and those products.
+pub type Former = (HashMap<String, Id<Product>>, Vec<Seen>);
+
 /// Which products had these slugs before, and as [`by_names`] those products.
 pub fn by_former_names(
     conn: &mut Conn,
     viewer: Option<Id<User>>,
     slugs: &[String],
     with: With,
-) -> Result<(HashMap<String, Id<Product>>, Vec<Seen>), Failure> {
+) -> Result<Former, Failure> {
     let former = by_former_slugs(conn, slugs)?;
     if former.is_empty() {
         return Ok((HashMap::new(), Vec::new()));
@@ -141,25 +145,26 @@ pub fn lock_product(tx: &mut Tx<'_>, id: Id<Product>) -> Result<Option<Product>,
     Ok(products::table.find(id).select(Product::as_select()).for_no_key_update().first(tx.conn()).optional()?)
 }
 
-/// Products of a type, or with a value of an attribute, in the order of their ids, from the one after `after` on.
+/// Products that are to be settled in the order of their ids, from the one after `after` on.
 pub fn to_settle(
     conn: &mut Conn,
-    whose: &Settled,
+    whose: Settled,
     after: Option<Id<Product>>,
     limit: i64,
 ) -> Result<Vec<Id<Product>>, Failure> {
-    let mut query = products::table.select(products::id).order(products::id).limit(limit).into_boxed();
-    query = match whose {
-        Settled::OfType(id) => query.filter(products::product_type_id.eq(id)),
-        Settled::WithAttribute(id) => {
-            let said = product_attributes::table.filter(product_attributes::attribute_id.eq(id));
-            query.filter(products::id.eq_any(said.select(product_attributes::product_id)))
-        }
-    };
-    if let Some(after) = after {
-        query = query.filter(products::id.gt(after));
-    }
-    Ok(query.load(conn)?)
+    let after = after.unwrap_or(Id::from_uuid(uuid::Uuid::nil()));
+    let next = products::table.filter(products::id.gt(after)).select(products::id).order(products::id).limit(limit);
+    Ok(match whose {
+        Settled::All => next.load(conn)?,
+        Settled::OfType(id) => next.filter(products::product_type_id.eq(id)).load(conn)?,
+        Settled::WithAttribute(id) => product_attributes::table
+            .filter(product_attributes::attribute_id.eq(id))
+            .filter(product_attributes::product_id.gt(after))
+            .select(product_attributes::product_id)
+            .order(product_attributes::product_id)
+            .limit(limit)
+            .load(conn)?,
+    })
 }
 
 #[derive(Insertable)]
@@ -272,7 +277,7 @@ pub fn set_product(
         .get_result(tx.conn())?)
 }
 
-/// Sets what follows from what a product has and says.
+/// Sets what follows from what a product has and says, where it is not so already.
 pub fn set_settled(
     tx: &mut Tx<'_>,
     id: Id<Product>,

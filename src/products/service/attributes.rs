@@ -1,5 +1,9 @@
 //! Attributes and product types: what the market's administrators let shops say of products.
 
+use std::collections::HashSet;
+
+use serde::Serialize;
+
 use super::check;
 use crate::{
     kernel::{
@@ -12,6 +16,7 @@ use crate::{
         app::App,
         caller::Caller,
         db::{Conn, Tx},
+        idempotency::{Key, Retention},
     },
     products::{
         error::ProductError,
@@ -26,10 +31,11 @@ use crate::{
             self, AttributeColumns, ChoiceRow, NameKey, NewAttribute, NewProductType, TypeAttributeRow,
         },
     },
+    users::model::signed_in,
 };
 
 /// What an attribute is made of.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct CreateAttribute {
     pub name: String,
     /// Made from the name if absent.
@@ -45,8 +51,11 @@ pub struct CreateAttribute {
 pub async fn create_attribute(
     app: &App,
     caller: &Caller,
+    idempotency_key: Option<&str>,
     mut input: CreateAttribute,
-) -> Result<Attribute, ProductError> {
+) -> Result<Id<Attribute>, ProductError> {
+    let user = signed_in(caller)?;
+    let key = idempotency_key.map(|key| Key::new(&user, "createAttribute", key, &input, Retention::Day)).transpose()?;
     input.name = check::line(&input.name, 80, "name")?;
     input.unit = input.unit.as_deref().map(|unit| check::line(unit, 20, "unit")).transpose()?;
     let choices = input.choices.into_iter().map(|name| ((), name)).collect();
@@ -55,7 +64,7 @@ pub async fn create_attribute(
     fits(input.kind, input.unit.is_some(), input.is_filterable)?;
     has_choices(input.kind, input.choices.len())?;
     check_handle(input.handle.as_deref())?;
-    app.db.write(caller, move |tx| add_attribute(tx, &input)).await
+    app.once(caller, key, move |tx| Ok(add_attribute(tx, &input)?.id)).await
 }
 
 /// A step: an attribute.
@@ -108,6 +117,11 @@ pub async fn update_attribute(
             if let Some(choices) = &choices {
                 has_choices(current.kind, choices.len())?;
                 let known = attributes::choices(tx.conn(), &[id])?;
+                let mut seen = HashSet::new();
+                let is_repeated = |id: &Option<Id<Choice>>| id.is_some_and(|id| !seen.insert(id));
+                if let Some(place) = choices.iter().map(|(id, _)| id).position(is_repeated) {
+                    return Err(ProductError::OptionTaken { field: format!("choices.{place}.choiceId") });
+                }
                 let is_unknown = |id: &Option<Id<Choice>>| id.is_some_and(|id| known.iter().all(|one| one.id != id));
                 if let Some(place) = choices.iter().position(|(id, _)| is_unknown(id)) {
                     return Err(ProductError::NotFound { field: format!("choices.{place}.choiceId") });
@@ -117,30 +131,45 @@ pub async fn update_attribute(
             let (unit, is_filterable) = (unit.clone(), change.is_filterable);
             let columns = AttributeColumns { name: name.as_deref(), unit, is_filterable };
             let attribute = attributes::set(tx, id, &columns)?;
-            tx.enqueue(&SettleProducts::with_attribute(id))?;
+            let is_said_otherwise = attribute.name != current.name || attribute.unit != current.unit;
+            if is_said_otherwise || choices.is_some() {
+                tx.enqueue(&SettleProducts::with_attribute(id))?;
+            }
             Ok(attribute)
         })
         .await
 }
 
 /// An attribute that a product type shall have.
+#[derive(Debug, Serialize)]
 pub struct WantedAttribute {
     pub attribute: Id<Attribute>,
     pub is_required: bool,
+}
+
+/// What a product type is made of.
+#[derive(Debug, Serialize)]
+pub struct CreateProductType {
+    pub name: String,
+    /// Made from the name if absent.
+    pub handle: Option<String>,
+    pub wanted: Vec<WantedAttribute>,
 }
 
 /// Makes a product type. The face lets staff in alone.
 pub async fn create_product_type(
     app: &App,
     caller: &Caller,
-    name: String,
-    handle: Option<String>,
-    wanted: Vec<WantedAttribute>,
-) -> Result<ProductType, ProductError> {
-    let name = check::line(&name, 80, "name")?;
-    check_handle(handle.as_deref())?;
-    check_wanted(&wanted)?;
-    app.db.write(caller, move |tx| add_product_type(tx, &name, handle.as_deref(), &wanted)).await
+    idempotency_key: Option<&str>,
+    input: CreateProductType,
+) -> Result<Id<ProductType>, ProductError> {
+    let user = signed_in(caller)?;
+    let key =
+        idempotency_key.map(|key| Key::new(&user, "createProductType", key, &input, Retention::Day)).transpose()?;
+    let name = check::line(&input.name, 80, "name")?;
+    check_handle(input.handle.as_deref())?;
+    check_wanted(&input.wanted)?;
+    app.once(caller, key, move |tx| Ok(add_product_type(tx, &name, input.handle.as_deref(), &input.wanted)?.id)).await
 }
 
 /// A step: a product type.
@@ -257,7 +286,7 @@ fn check_wanted(wanted: &[WantedAttribute]) -> Result<(), ProductError> {
     if wanted.len() > MAXIMUM_ATTRIBUTES {
         return Err(ProductError::TooMany { field: "attributes".into() });
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     match wanted.iter().position(|wanted| !seen.insert(wanted.attribute)) {
         Some(place) => Err(ProductError::OptionTaken { field: format!("attributes.{place}.attributeId") }),
         None => Ok(()),

@@ -1,5 +1,7 @@
 //! The tree of categories.
 
+use serde::Serialize;
+
 use super::check;
 use crate::{
     kernel::{
@@ -8,16 +10,22 @@ use crate::{
         page::{Page, Slice},
         text::{self, slug, slug_candidates},
     },
-    platform::{app::App, caller::Caller, db::Tx},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        idempotency::{Key, Retention},
+    },
     products::{
         error::ProductError,
         model::{Category, CategoryBy, CategoryFilter, MAXIMUM_CHILDREN, MAXIMUM_LEVELS},
         queries::categories::{self, CategoryColumns, NewCategory},
     },
+    users::model::signed_in,
 };
 
 /// What a category is made of.
-#[derive(Debug, Default)]
+#[derive(Debug, Serialize)]
 pub struct CreateCategory {
     pub name: String,
     pub description: String,
@@ -27,19 +35,25 @@ pub struct CreateCategory {
 }
 
 /// Makes a category. The face lets staff in alone.
-pub async fn create_category(app: &App, caller: &Caller, input: CreateCategory) -> Result<Category, ProductError> {
+pub async fn create_category(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: Option<&str>,
+    input: CreateCategory,
+) -> Result<Id<Category>, ProductError> {
+    let user = signed_in(caller)?;
+    let key = idempotency_key.map(|key| Key::new(&user, "createCategory", key, &input, Retention::Day)).transpose()?;
     let name = check::line(&input.name, 80, "name")?;
     let description = check::category_description(&input.description)?;
     check_slug(input.slug.as_deref())?;
-    app.db
-        .write(caller, move |tx| {
-            if let Some(parent) = input.parent {
-                categories::lock_tree(tx)?;
-                fits_below(tx, parent, 1)?;
-            }
-            insert(tx, &name, &description, input.slug.as_deref(), input.parent)
-        })
-        .await
+    app.once(caller, key, move |tx| {
+        if let Some(parent) = input.parent {
+            categories::lock_tree(tx)?;
+            fits_below(tx, parent, 1)?;
+        }
+        Ok(insert(tx, &name, &description, input.slug.as_deref(), input.parent)?.id)
+    })
+    .await
 }
 
 /// A change of a category; what is absent stays.

@@ -72,6 +72,14 @@ pub fn variant_title(given: &str, field: &str) -> Result<String, ProductError> {
     }
 }
 
+/// A text for those who do not see an image may be empty.
+pub fn alternative_text(given: &str, field: &str) -> Result<String, ProductError> {
+    match text::line(given, 500) {
+        Err(TextError::Blank) => Ok(String::new()),
+        checked => checked.map_err(|error| ProductError::Text { field: field.into(), error }),
+    }
+}
+
 /// A category's description may be empty.
 pub fn category_description(given: &str) -> Result<String, ProductError> {
     paragraph(given, 2_000)
@@ -152,6 +160,16 @@ pub struct CheckedVariant {
     pub weight_grams: Option<i32>,
 }
 
+impl CheckedVariant {
+    /// Spells its values as the product's other variants do, where they are the same but for case and accents.
+    pub fn spell_alike<'a>(&mut self, others: impl IntoIterator<Item = &'a [String], IntoIter: Clone>) {
+        options::spell_alike(&mut self.option_values, others);
+        if !self.option_values.is_empty() {
+            self.title = options::title(&self.option_values);
+        }
+    }
+}
+
 /// `path` is where the variant stands in the input, with a dot at its end unless it is empty.
 pub fn variant(
     given: &AddVariant,
@@ -192,11 +210,12 @@ pub fn variants(
     if given.len() > MAXIMUM_VARIANTS {
         return Err(ProductError::TooManyVariants { field: "variants".into() });
     }
-    let checked = given
-        .iter()
-        .enumerate()
-        .map(|(index, given)| variant(given, currency, names, &format!("variants.{index}.")))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut checked: Vec<CheckedVariant> = Vec::with_capacity(given.len());
+    for (index, given) in given.iter().enumerate() {
+        let mut variant = variant(given, currency, names, &format!("variants.{index}."))?;
+        variant.spell_alike(checked.iter().map(|other| other.option_values.as_slice()));
+        checked.push(variant);
+    }
     let mut seen = std::collections::HashSet::new();
     let twice = checked.iter().position(|variant| variant.sku.as_ref().is_some_and(|sku| !seen.insert(sku)));
     if let Some(index) = twice {

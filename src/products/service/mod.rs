@@ -4,6 +4,7 @@ mod attributes;
 mod bulk;
 mod categories;
 pub mod check;
+mod media;
 mod publishing;
 mod revise;
 mod settle;
@@ -13,15 +14,16 @@ mod variants;
 
 pub use self::{
     attributes::{
-        AttributeChange, CreateAttribute, WantedAttribute, add_attribute, add_product_type, attributes, choices_of,
-        count_attributes, count_product_types, create_attribute, create_product_type, product_types, update_attribute,
-        update_product_type,
+        AttributeChange, CreateAttribute, CreateProductType, WantedAttribute, add_attribute, add_product_type,
+        attributes, choices_of, count_attributes, count_product_types, create_attribute, create_product_type,
+        product_types, update_attribute, update_product_type,
     },
     bulk::{BulkProduct, BulkVariant, Specification, add_products},
     categories::{
         CategoryChange, CreateCategory, add_category, categories, category_named, count_categories, create_category,
         delete_category, move_category, update_category,
     },
+    media::{MediaSource, WantedMedia, set_media},
     publishing::publish_due,
     revise::{Face, Revision, VariantFace, revise_product},
     settle::settle_products,

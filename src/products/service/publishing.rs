@@ -79,7 +79,7 @@ fn is_complete(tx: &mut Tx<'_>, id: Id<Product>, details: &Details) -> Result<bo
     match values::attributes_of(tx, details.product_type_id) {
         Ok(of_type) => {
             let said = attributes::values(tx.conn(), id)?;
-            Ok(values::complete(ProductStatus::Active, &of_type, &said).is_ok())
+            Ok(values::complete(&of_type, &said).is_ok())
         }
         Err(ProductError::Failed(failure)) => Err(failure),
         Err(_) => Ok(false),

@@ -66,7 +66,7 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
     if revision.face.status == Some(ProductStatus::Active) && current.card.status != ProductStatus::Active {
         let of_type = values::attributes_of(tx, current.details.product_type_id)?;
         let said = queries::attributes::values(tx.conn(), id)?;
-        values::complete(ProductStatus::Active, &of_type, &said)?;
+        values::complete(&of_type, &said)?;
     }
     let mut changed = Vec::new();
     for face in &revision.variants {

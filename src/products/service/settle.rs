@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Products that are brought in line in one transaction.
-const BATCH: i64 = 200;
+const BATCH: i64 = 50;
 
 /// Brings what a locked product's row says of its variants and its words in line.
 pub fn settle(tx: &mut Tx<'_>, Product { card, details }: &Product, updated_at: Time) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ pub fn settle(tx: &mut Tx<'_>, Product { card, details }: &Product, updated_at: 
 pub async fn settle_products(app: &App, caller: &Caller, job: SettleProducts) -> Result<(), Failure> {
     app.db
         .write(caller, move |tx| {
-            let ids = queries::to_settle(tx.conn(), &job.whose, job.after, BATCH)?;
+            let ids = queries::to_settle(tx.conn(), job.whose, job.after, BATCH)?;
             for id in &ids {
                 if let Some(product) = queries::lock_product(tx, *id)? {
                     settle(tx, &product, product.details.updated_at)?;

@@ -70,7 +70,9 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
     let tags = check::tags(&input.tags)?;
     let of_type = values::attributes_of(tx, input.product_type)?;
     let said = values::checked(tx, id, &of_type, &input.attributes)?;
-    values::complete(input.status, &of_type, &said)?;
+    if input.status == ProductStatus::Active {
+        values::complete(&of_type, &said)?;
+    }
     let mut row = NewProduct {
         id,
         shop_id: input.shop,
@@ -138,8 +140,9 @@ pub fn add_variant(
     input: &AddVariant,
 ) -> Result<Variant, ProductError> {
     let product = lock(tx, user, product, "productId")?;
-    let given = check::variant(input, product.card.currency, &product.details.option_names, "")?;
+    let mut given = check::variant(input, product.card.currency, &product.details.option_names, "")?;
     let siblings = variants::of_product(tx.conn(), product.card.id)?;
+    given.spell_alike(siblings.iter().map(|variant| variant.option_values.as_slice()));
     if siblings.len() >= MAXIMUM_VARIANTS {
         return Err(ProductError::TooManyVariants { field: "productId".into() });
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{ProductChange, check};
 use crate::{
     kernel::id::Id,
-    platform::db::Tx,
+    platform::{clock::Time, db::Tx},
     products::{
         error::ProductError,
         model::{
@@ -21,38 +21,42 @@ use crate::{
 
 /// Says of a locked product what a change makes of its type, its attributes and its status.
 pub fn say(tx: &mut Tx<'_>, current: &Product, change: &ProductChange) -> Result<(), ProductError> {
-    let will_be_shown = change.publish_at.unwrap_or(current.details.publish_at).is_some();
-    let is_touched = change.product_type.is_some()
-        || change.attributes.is_some()
-        || change.status.is_some()
-        || change.publish_at.is_some();
-    if !is_touched {
+    let Product { card, details } = current;
+    let product_type = change.product_type.unwrap_or(details.product_type_id);
+    let has_another_type = product_type != details.product_type_id;
+    let (status, publish_at) = (change.status.unwrap_or(card.status), change.publish_at.unwrap_or(details.publish_at));
+    let shows = |status, publish_at: Option<Time>| status == ProductStatus::Active || publish_at.is_some();
+    let will_be_shown = shows(status, publish_at);
+    let becomes_shown = will_be_shown && !shows(card.status, details.publish_at);
+    if !has_another_type && !becomes_shown && change.attributes.is_none() {
         return Ok(());
     }
-    let of_type = attributes_of(tx, change.product_type.unwrap_or(current.details.product_type_id))?;
-    let mut said = attributes::values(tx.conn(), current.card.id)?;
-    let before = said.len();
-    said.retain(|value| of_type.iter().any(|known| known.attribute.id == value.attribute_id));
-    let is_changed = said.len() != before || change.attributes.is_some();
+    let of_type = attributes_of(tx, product_type)?;
+    let before = attributes::values(tx.conn(), card.id)?;
+    // What is said by attributes that the type has no longer is kept, in case it has them again; another type never had them.
+    let is_of_type = |value: &StoredValue| of_type.iter().any(|known| known.attribute.id == value.attribute_id);
+    let (mut said, kept): (Vec<_>, Vec<_>) = before.into_iter().partition(is_of_type);
     if let Some(given) = &change.attributes {
-        said = checked(tx, current.card.id, &of_type, given)?;
+        said = checked(tx, card.id, &of_type, given)?;
     }
-    let status = change.status.unwrap_or(current.card.status);
-    complete(if will_be_shown { ProductStatus::Active } else { status }, &of_type, &said)?;
-    if is_changed {
-        attributes::set_values(tx, current.card.id, &said)?;
+    if will_be_shown {
+        complete(&of_type, &said)?;
+    }
+    if has_another_type || change.attributes.is_some() {
+        said.extend(kept.into_iter().filter(|_| !has_another_type));
+        attributes::set_values(tx, card.id, &said)?;
     }
     Ok(())
 }
 
-/// The attributes of a product type, which stays as it is until the transaction ends.
+/// The attributes of a product type, which stays as it is with them until the transaction ends.
 ///
 /// # Errors
 /// If there is no such type.
 pub fn attributes_of(tx: &mut Tx<'_>, id: Option<Id<ProductType>>) -> Result<Vec<TypeAttribute>, ProductError> {
     let Some(id) = id else { return Ok(Vec::new()) };
     attributes::hold_type(tx, id)?.ok_or_else(|| ProductError::not_found("productTypeId"))?;
-    Ok(attributes::of_types(tx.conn(), &[id])?.into_iter().map(|(_, attribute)| attribute).collect())
+    Ok(attributes::held_of_type(tx, id)?)
 }
 
 /// What is given for a product, as it is stored.
@@ -103,10 +107,7 @@ fn out_of_range(field: String) -> ProductError {
 }
 
 /// Refuses to show a product of which not everything is said that its type requires.
-pub fn complete(status: ProductStatus, of_type: &[TypeAttribute], values: &[StoredValue]) -> Result<(), ProductError> {
-    if status != ProductStatus::Active {
-        return Ok(());
-    }
+pub fn complete(of_type: &[TypeAttribute], values: &[StoredValue]) -> Result<(), ProductError> {
     let is_said = |wanted: &&TypeAttribute| values.iter().any(|value| value.attribute_id == wanted.attribute.id);
     match of_type.iter().filter(|wanted| wanted.is_required).find(|wanted| !is_said(wanted)) {
         Some(missing) => Err(ProductError::Missing { field: format!("attributes.{}", missing.attribute.handle) }),

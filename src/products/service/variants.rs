@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{check, lock, lock_version, settle, steps};
 use crate::{
     kernel::{id::Id, money::Money},
+    media::model::Medium,
     platform::{app::App, caller::Caller},
     products::{
         error::ProductError,
@@ -31,6 +32,8 @@ pub struct VariantChange {
     pub options: Option<Vec<SelectedOption>>,
     pub barcode: Option<Option<String>>,
     pub weight_grams: Option<Option<i32>>,
+    /// One of the product's.
+    pub image: Option<Option<Id<Medium>>>,
 }
 
 /// Changes a variant that nobody else has changed since `expected_version`.
@@ -43,7 +46,7 @@ pub async fn update_variant(
 ) -> Result<Variant, ProductError> {
     let user = signed_in(caller)?;
     let sku = change.sku.as_deref().map(|sku| check::sku(sku, "sku")).transpose()?;
-    let title = change.title.as_deref().map(|title| check::variant_title(title, "title")).transpose()?;
+    let given_title = change.title.as_deref().map(|title| check::variant_title(title, "title")).transpose()?;
     let barcode = |code: Option<String>| code.map(|code| check::barcode(&code, "barcode")).transpose();
     let barcode = change.barcode.map(barcode).transpose()?;
     let weight = |grams: Option<i32>| grams.map(|grams| check::weight(grams, "weightGrams")).transpose();
@@ -60,13 +63,16 @@ pub async fn update_variant(
                 return Err(ProductError::StaleVersion { current: current.version });
             }
             let names = &product.details.option_names;
-            if !names.is_empty() && title.is_some() {
+            let is_called_so = |title: &str| title.is_empty() || title == current.title;
+            let title = given_title.as_deref().filter(|_| names.is_empty());
+            if !names.is_empty() && given_title.as_deref().is_some_and(|title| !is_called_so(title)) {
                 return Err(ProductError::TitleAndOptions { field: "title".into() });
             }
             let given = change.options.as_deref().map(|given| check::option_values(names, given, "options"));
-            let option_values = given.transpose()?;
-            if let Some(values) = &option_values {
+            let mut option_values = given.transpose()?;
+            if let Some(values) = &mut option_values {
                 let others = siblings.iter().filter(|variant| variant.id != id);
+                options::spell_alike(values, others.clone().map(|variant| variant.option_values.as_slice()));
                 let all = others.map(|variant| variant.option_values.as_slice()).chain([values.as_slice()]);
                 if check::same_options(all).is_some() {
                     return Err(ProductError::SameOptions { field: "options".into() });
@@ -75,13 +81,19 @@ pub async fn update_variant(
             let by_options = option_values.as_deref().filter(|values| !values.is_empty()).map(options::title);
             let columns = VariantColumns {
                 sku: sku.as_deref(),
-                title: by_options.as_deref().or(title.as_deref()),
+                title: by_options.as_deref().or(title),
                 price: change.price.map(|price| check::price(price, product.card.currency, "price")).transpose()?,
                 option_values: option_values.as_deref(),
                 barcode: barcode.clone(),
                 weight_grams,
             };
             let variant = variants::set(tx, id, &columns).map_err(|failure| steps::sku_taken(failure, "sku"))?;
+            if let Some(image) = change.image {
+                queries::media::set_of_variant(tx, (product.card.id, id), image).map_err(|failure| {
+                    let is_unknown = failure.violates("variant_media_product_id_media_id_fkey");
+                    if is_unknown { ProductError::not_found("imageId") } else { failure.into() }
+                })?;
+            }
             let now = tx.now();
             settle(tx, &product, now)?;
             Ok(variant)
@@ -105,11 +117,17 @@ pub async fn update_options(
             let siblings = variants::of_product(tx.conn(), id)?;
             let before: Vec<_> =
                 siblings.iter().map(|variant| (variant.option_values.as_slice(), variant.title.as_str())).collect();
-            let values = options::changed(&current.details.option_names, &before, &changes)
+            let mut values = options::changed(&current.details.option_names, &before, &changes)
                 .map_err(|misfit| check::misfit_at(misfit, "options"))?;
             // A title becomes a value only if it is as short as one.
             for value in values.iter().flatten() {
                 check::option(value, "options")?;
+            }
+            for place in 1..values.len() {
+                let (before, rest) = values.split_at_mut(place);
+                if let Some(own) = rest.first_mut() {
+                    options::spell_alike(own, before.iter().map(Vec::as_slice));
+                }
             }
             if check::same_options(values.iter().map(Vec::as_slice)).is_some() {
                 return Err(ProductError::SameOptions { field: "options".into() });

@@ -189,6 +189,8 @@ async fn attributes_and_types_change_under_products() {
     assert_eq!(update(2, unknown).await.refusal(), refusal("NOT_FOUND", "choices.1.choiceId"));
     let twice = json!({"choices": [{"name": "Glass"}, {"name": "GLASS"}]});
     assert_eq!(update(2, twice).await.refusal(), refusal("TAKEN", "choices.1.name"));
+    let twice = json!({"choices": [{"choiceId": brass, "name": "Brass"}, {"choiceId": brass, "name": "Bronze"}]});
+    assert_eq!(update(2, twice).await.refusal(), refusal("TAKEN", "choices.1.choiceId"));
     assert_eq!(update(2, json!({"choices": []})).await.refusal(), refusal("BLANK", "choices"));
     assert_eq!(update(2, json!({"unit": "cm"})).await.refusal(), refusal("INVALID", "unit"));
 
@@ -196,6 +198,7 @@ async fn attributes_and_types_change_under_products() {
     let document = "query($id: ID!) { product(by: {id: $id}) { updatedAt version } }";
     let row = async || market.app.guest().send(document, json!({"id": product["id"]})).await.ok();
     let before = row().await;
+    market.app.advance(chrono::TimeDelta::minutes(1));
     market.app.run_jobs().await;
     assert_eq!(market.finds("polished").await, 1);
     assert_eq!(row().await, before);
@@ -217,6 +220,11 @@ async fn attributes_and_types_change_under_products() {
         market.app.guest().send(&document, json!({"id": product["id"]})).await.ok()["product"]["attributes"].clone()
     };
     assert_eq!((said().await, market.finds("polished").await), (json!([]), 0));
+    // Whatever else changes meanwhile.
+    market.update(&product, 1, json!({"status": "DRAFT"})).await.ok();
+    let taller = json!({"attributes": [market.value(1, &json!({"number": "30"}))]});
+    market.update(&product, 2, taller).await.ok();
+    market.update(&product, 3, json!({"status": "ACTIVE"})).await.ok();
     set(2, json!([{"attributeId": material["id"]}])).await.ok();
     market.app.run_jobs().await;
     assert_eq!(
@@ -248,7 +256,13 @@ async fn attributes_and_types_are_listed_and_named_once() {
         refusal("INVALID", "isFilterable")
     );
     assert_eq!(create(json!({"kind": "DATE", "unit": "cm"})).await.refusal(), refusal("INVALID", "unit"));
-    assert_eq!(create(json!({"name": "Height"})).await.ok()["attribute"]["handle"], "height-2");
+    // Made once, however often it is sent.
+    let again = json!({"name": "Height", "idempotencyKey": "1"});
+    let height = create(again.clone()).await.ok()["attribute"].clone();
+    assert_eq!(height["handle"], "height-2");
+    assert_eq!(create(again).await.ok()["attribute"], height);
+    let other = json!({"name": "Breadth", "idempotencyKey": "1"});
+    assert_eq!(create(other).await.refusal(), refusal("IDEMPOTENCY_KEY_REUSED", "idempotencyKey"));
 
     let guest = market.app.guest();
     let page = guest
@@ -268,4 +282,75 @@ async fn attributes_and_types_are_listed_and_named_once() {
         .ok();
     assert_eq!(types["productTypes"]["totalCount"], 1);
     assert_eq!(types["productTypes"]["nodes"][0]["id"], types["productType"]["id"]);
+}
+
+#[actix_web::test]
+async fn products_are_filtered_by_attributes_and_tags() {
+    let market = Market::open().await;
+    for (title, material, height, made) in
+        [("Brass one", 0, "10", "1924-05-01"), ("Brass two", 0, "20.5", "1930-01-01"), ("Linen", 1, "30", "1950-12-31")]
+    {
+        let attributes = [
+            market.material(material),
+            market.value(1, &json!({"number": height})),
+            market.value(2, &json!({"isTrue": material == 0})),
+            market.value(4, &json!({"date": made})),
+        ];
+        let input = json!({
+            "shopId": market.shop, "title": title, "price": {"amount": "1.00", "currency": "GBP"}, "tags": ["Lamp", title],
+            "productTypeId": market.lamp["id"], "attributes": attributes,
+        });
+        market.seller.mutate("createProduct", input, "product { id }").await.ok();
+    }
+    let filterable = async |place: usize, is_filterable: bool, version: i64| {
+        let id = &market.attributes[place]["id"];
+        let input = json!({"attributeId": id, "expectedVersion": version, "isFilterable": is_filterable});
+        market.admin.mutate("updateAttribute", input, "attribute { id }").await.ok();
+    };
+    filterable(2, true, 1).await;
+    filterable(4, true, 1).await;
+    let find = async |filter: Value| {
+        let document = "query($filter: ProductFilter!) { products(filter: $filter, sort: PRICE_LOW_TO_HIGH) { totalCount nodes { title } } }";
+        let answer = market.app.guest().send(document, json!({"filter": filter})).await;
+        assert!(answer.statements.unwrap() <= 2, "{answer:#?}");
+        let found = answer.ok()["products"].clone();
+        let nodes = found["nodes"].as_array().unwrap();
+        assert_eq!(found["totalCount"], nodes.len());
+        let mut titles: Vec<_> = nodes.iter().map(|node| node["title"].as_str().unwrap().to_owned()).collect();
+        titles.sort();
+        titles.join(", ")
+    };
+    let by = |place: usize, value: Value| json!({"attributeId": market.attributes[place]["id"], "value": value});
+    let choice = |place: usize| market.attributes[0]["choices"][place]["id"].clone();
+    let brass = || by(0, json!({"choiceIds": [choice(0)]}));
+    for (attributes, expected) in [
+        (vec![brass()], "Brass one, Brass two"),
+        (vec![by(0, json!({"choiceIds": [choice(0), choice(1)]}))], "Brass one, Brass two, Linen"),
+        (vec![by(0, json!({"choiceIds": []}))], ""),
+        (vec![by(1, json!({"number": {"min": "20.5"}}))], "Brass two, Linen"),
+        (vec![brass(), by(1, json!({"number": {"min": "20.5", "max": "100"}}))], "Brass two"),
+        (vec![by(1, json!({"number": {}}))], "Brass one, Brass two, Linen"),
+        (vec![by(2, json!({"isTrue": false}))], "Linen"),
+        (vec![by(4, json!({"date": {"min": "1930-01-01", "max": "1950-12-30"}}))], "Brass two"),
+        // A text cannot be filtered by, and a value of another kind is nobody's.
+        (vec![by(3, json!({"isTrue": true}))], ""),
+        (vec![by(1, json!({"isTrue": true}))], ""),
+    ] {
+        assert_eq!(find(json!({"attributes": attributes.clone()})).await, expected, "{attributes:?}");
+    }
+    assert_eq!(find(json!({"tags": ["LAMP"]})).await, "Brass one, Brass two, Linen");
+    assert_eq!(find(json!({"tags": ["lamp", "linen"]})).await, "Linen");
+    assert_eq!(find(json!({"tags": ["lamp"], "query": "two", "attributes": [brass()]})).await, "Brass two");
+    filterable(0, false, 1).await;
+    assert_eq!(find(json!({"attributes": [brass()]})).await, "");
+
+    let bad = async |filter: Value| {
+        let document = "query($filter: ProductFilter!) { products(filter: $filter) { nodes { title } } }";
+        market.app.guest().send(document, json!({"filter": filter})).await.code().to_owned()
+    };
+    let many: Vec<_> = (0..21).map(|number| number.to_string()).collect();
+    assert_eq!(bad(json!({"tags": many})).await, "BAD_USER_INPUT");
+    assert_eq!(bad(json!({"attributes": vec![brass(); 21]})).await, "BAD_USER_INPUT");
+    let precise = json!({"attributes": [by(1, json!({"number": {"min": "0.1234567"}}))]});
+    assert_eq!(bad(precise).await, "BAD_USER_INPUT");
 }

@@ -109,6 +109,8 @@ async fn what_would_break_the_tree_is_refused() {
     for below in [&one, &two, &three] {
         assert_eq!(market.move_to(&one, 1, Some(below)).await.refusal(), refusal("INVALID", "parentId"));
     }
+    let forgotten = json!({"categoryId": two, "expectedVersion": 1});
+    assert_eq!(market.admin.mutate("moveCategory", forgotten, "category { id }").await.code(), "BAD_USER_INPUT");
     assert_eq!(market.move_to(&one, 2, None).await.refusal().0, "STALE_VERSION");
     assert_eq!(market.move_to(&one, 1, Some(&nowhere)).await.refusal(), refusal("NOT_FOUND", "parentId"));
     assert_eq!(market.move_to(&nowhere, 1, None).await.refusal(), refusal("NOT_FOUND", "categoryId"));

@@ -2,5 +2,6 @@
 
 mod attributes;
 mod categories;
+mod media;
 mod options;
 mod publishing;

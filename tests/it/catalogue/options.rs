@@ -60,7 +60,8 @@ async fn variants_are_told_apart_by_options() {
     assert_eq!(add(&[("Size", "M"), ("Size", "S")], None).await.refusal(), refusal("TAKEN", "options.1.name"));
     assert_eq!(add(&[("Size", "M"), ("Colour", "")], None).await.refusal(), refusal("BLANK", "options.1.value"));
     assert_eq!(add(&[("Size", "M"), ("Colour", "Red")], Some("x")).await.refusal(), refusal("INVALID", "title"));
-    let added = add(&[("Size", "M"), ("Colour", "Red")], None).await.ok();
+    // Spelled as the others are.
+    let added = add(&[("size", "M"), ("Colour", "RED")], None).await.ok();
     assert_eq!(added["variant"]["title"], "M / Red");
 
     let create = async |options: Value, variants: Value| {
@@ -121,11 +122,16 @@ async fn options_come_go_and_get_other_names() {
         seller.send(document, json!({"words": words})).await.ok()["products"]["nodes"].as_array().unwrap().len()
     };
     assert_eq!((find("linen shirt").await, find("cotton shirt").await), (1, 0));
+    let linen = json!([{"from": "Linen", "to": "Cotton"}]);
+    let cotton = json!([{"name": "Color"}, {"name": "SIZE"}, {"name": "Cloth", "renamedValues": linen}]);
+    let changed = change(3, cotton).await.ok()["product"].clone();
+    assert_eq!((&changed["options"][1]["name"], titles(&changed)[0]), (&json!("SIZE"), "Blue / M / Cotton"));
+    assert_eq!((find("linen shirt").await, find("cotton shirt").await), (0, 1));
 
     // Without options they keep their titles, which become values again.
-    let changed = change(3, json!([])).await.ok()["product"].clone();
-    assert_eq!((titles(&changed)[0], &changed["options"]), ("Blue / M / Linen", &json!([])));
-    let changed = change(4, json!([{"name": "Kind"}])).await.ok()["product"].clone();
+    let changed = change(4, json!([])).await.ok()["product"].clone();
+    assert_eq!((titles(&changed)[0], &changed["options"]), ("Blue / M / Cotton", &json!([])));
+    let changed = change(5, json!([{"name": "Kind"}])).await.ok()["product"].clone();
     assert_eq!(changed["options"][0]["values"].as_array().unwrap().len(), 3);
 }
 
@@ -161,13 +167,16 @@ async fn variants_have_an_order_a_bar_code_and_a_weight() {
     assert_eq!(update(2, json!({"weightGrams": 1_000_001})).await.refusal().0, "OUT_OF_RANGE");
     assert_eq!(update(2, json!({"barcode": "x".repeat(65)})).await.refusal(), refusal("TOO_LONG", "barcode"));
     assert_eq!(update(2, json!({"title": "Small"})).await.refusal(), refusal("INVALID", "title"));
+    // Who sends it back as it was means nothing by it.
+    let same = update(2, json!({"title": "S / Blue", "weightGrams": 181})).await.ok()["variant"].clone();
+    assert_eq!((&same["title"], &same["weightGrams"]), (&json!("S / Blue"), &json!(181)));
     let to = |size: &str, colour: &str| json!({"options": [{"name": "Size", "value": size}, {"name": "Colour", "value": colour}]});
-    assert_eq!(update(2, to("M", "Blue")).await.refusal(), refusal("TAKEN", "options"));
-    let variant = update(2, to("L", "Blue")).await.ok()["variant"].clone();
-    assert_eq!((variant["title"].as_str(), variant["barcode"].as_str()), (Some("L / Blue"), Some("4006381333931")));
-    let variant = update(3, json!({"barcode": null, "weightGrams": null})).await.ok()["variant"].clone();
+    assert_eq!(update(3, to("M", "Blue")).await.refusal(), refusal("TAKEN", "options"));
+    let variant = update(3, to("l", "BLUE")).await.ok()["variant"].clone();
+    assert_eq!((variant["title"].as_str(), variant["barcode"].as_str()), (Some("l / Blue"), Some("4006381333931")));
+    let variant = update(4, json!({"barcode": null, "weightGrams": null})).await.ok()["variant"].clone();
     assert_eq!((&variant["barcode"], &variant["weightGrams"]), (&Value::Null, &Value::Null));
-    assert_eq!(variant["selectedOptions"][0]["value"], "L");
+    assert_eq!(variant["selectedOptions"][0]["value"], "l");
 }
 
 #[actix_web::test]

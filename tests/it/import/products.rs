@@ -119,3 +119,38 @@ async fn a_row_that_cannot_be_taken_harms_no_other() {
         ["Pear|100|100|A", "Many|100|300|V1", "Many|100|300|V2"]
     );
 }
+
+#[actix_web::test]
+async fn a_product_that_asks_for_more_than_a_row_can_say_ends_no_import() {
+    let (app, folder) = (TestApp::start().await, Folder::new());
+    let first = folder.write("a.csv", "sku,title,price,product,status\nX1,Box,1,box,draft\n");
+    assert_eq!(counts(&import(&app, first, &folder).await), [1, 1, 0, 0, 0]);
+    for sql in [
+        "UPDATE products SET option_names = '{Kind}'",
+        "UPDATE product_variants SET option_values = '{Plain}', title = 'Plain'",
+        "INSERT INTO attributes (id, handle, name, kind, is_filterable, created_at) \
+         VALUES (gen_random_uuid(), 'cloth', 'Cloth', 'TEXT', false, now())",
+        "INSERT INTO product_types (id, handle, name, created_at) VALUES (gen_random_uuid(), 'box', 'Box', now())",
+        "INSERT INTO product_type_attributes SELECT t.id, a.id, 0, true FROM product_types t, attributes a",
+        "UPDATE products SET product_type_id = (SELECT id FROM product_types)",
+    ] {
+        app.given_sql(sql);
+    }
+    let second = "sku,title,price,product,status\nX1,Box,2,box,active\nX2,Box,3,box,active\nY,Yew,1,,active\n";
+    let report = import(&app, folder.write("b.csv", second), &folder).await;
+    assert_eq!(counts(&report), [3, 1, 0, 0, 2], "{report}");
+    let rejects = fs::read_to_string(folder.path("rejects.csv")).unwrap();
+    assert_eq!(
+        rejects.lines().skip(1).collect::<Vec<_>>(),
+        [
+            "2,status: the product lacks what its type requires,X1,Box,2,box,active",
+            "3,\"the product has options, for which the row has no columns\",X2,Box,3,box,active",
+        ]
+    );
+    // What can be taken of it is.
+    let third = "sku,title,price,product,variant_title\nX1,Box,2,box,Other\nX2,Box,3,box,Else\n";
+    let report = import(&app, folder.write("c.csv", third), &folder).await;
+    assert_eq!(counts(&report), [2, 0, 1, 0, 1], "{report}");
+    let row = "SELECT concat_ws('|', v.title, price, sku) AS row FROM product_variants v WHERE sku LIKE 'X%'";
+    assert_eq!(rows(&app, row), ["Plain|200|X1"]);
+}

@@ -19,9 +19,13 @@ struct Upload {
     url: String,
 }
 
-/// Announces a file of so many bytes.
+/// Announces a picture of somebody, of so many bytes.
 async fn announce(person: &Person, bytes: usize) -> Upload {
-    let input = json!({"purpose": "AVATAR", "byteSize": bytes});
+    announce_for(person, bytes, "AVATAR").await
+}
+
+async fn announce_for(person: &Person, bytes: usize, purpose: &str) -> Upload {
+    let input = json!({"purpose": purpose, "byteSize": bytes});
     let upload = person.mutate("createUpload", input, "upload { id url }").await.ok()["upload"].clone();
     let text = |name: &str| upload[name].as_str().unwrap().to_owned();
     Upload { id: text("id"), url: text("url") }
@@ -44,6 +48,18 @@ async fn send(person: &Person, bytes: &[u8]) -> String {
     let upload = announce(person, bytes.len()).await;
     assert_eq!(try_put(&upload.url, bytes).await, (204, String::new()));
     upload.id
+}
+
+/// Announces and sends a picture of a product. Returns the upload's id.
+pub async fn send_of_product(person: &Person, bytes: &[u8]) -> String {
+    let upload = announce_for(person, bytes.len(), "PRODUCT").await;
+    assert_eq!(try_put(&upload.url, bytes).await, (204, String::new()));
+    upload.id
+}
+
+/// The id of an upload of a product's picture for which nothing was sent.
+pub async fn announced_of_product(person: &Person) -> String {
+    announce_for(person, 100, "PRODUCT").await.id
 }
 
 const AVATAR: &str = "user { avatar { id width height placeholder full: url small: url(width: 64) \

@@ -62,28 +62,28 @@ pub fn write(tx: &mut Tx<'_>, shop: &Shop, source: &str, items: &[&Item]) -> Res
     let new: Vec<BulkProduct> = plan.new.into_values().collect();
     products::service::add_products(tx, &new)?;
     for (product, planned) in &mut plan.revisions {
-        let revised = match products::service::revise_product(tx, *product, &planned.revision) {
-            Err(ProductError::Missing { .. }) => {
-                plan.received.retain(|(received, _)| planned.new.iter().all(|(variant, _)| variant != received));
-                for (_, place) in planned.places.iter().chain(&planned.new) {
-                    if let Some(change) = changes.get_mut(*place) {
-                        *change = Change::Rejected(INCOMPLETE);
-                    }
+        let revised = loop {
+            let error = match products::service::revise_product(tx, *product, &planned.revision) {
+                Ok(revised) => break revised,
+                Err(error) => error,
+            };
+            // Nothing of it is written. Without the rows that are rejected there is less to refuse, in the end nothing.
+            let rejected: Vec<_> = planned.new.drain(..).collect();
+            let reason = match error {
+                ProductError::TooManyVariants { .. } if !rejected.is_empty() => TOO_MANY,
+                ProductError::InvalidOptions { .. } if !rejected.is_empty() => HAS_OPTIONS,
+                ProductError::Missing { .. } => {
+                    reject(&mut changes, &std::mem::take(&mut planned.places), INCOMPLETE);
+                    INCOMPLETE
                 }
-                continue;
+                error => return Err(error.into()),
+            };
+            plan.received.retain(|(received, _)| rejected.iter().all(|(variant, _)| variant != received));
+            reject(&mut changes, &rejected, reason);
+            planned.revision.new.clear();
+            if planned.places.is_empty() {
+                planned.revision = Revision::default();
             }
-            Err(error @ (ProductError::TooManyVariants { .. } | ProductError::InvalidOptions { .. })) => {
-                let reason = if matches!(error, ProductError::TooManyVariants { .. }) { TOO_MANY } else { HAS_OPTIONS };
-                planned.revision.new.clear();
-                for (variant, place) in planned.new.drain(..) {
-                    plan.received.retain(|(received, _)| *received != variant);
-                    if let Some(change) = changes.get_mut(place) {
-                        *change = Change::Rejected(reason);
-                    }
-                }
-                products::service::revise_product(tx, *product, &planned.revision)?
-            }
-            revised => revised?,
         };
         for (variant, place) in &planned.places {
             let is_changed = revised.variants.contains(variant) || (revised.face && *place == planned.first);
@@ -96,6 +96,14 @@ pub fn write(tx: &mut Tx<'_>, shop: &Shop, source: &str, items: &[&Item]) -> Res
         receive(tx, shop.id, &plan.received)?;
     }
     Ok(changes)
+}
+
+fn reject(changes: &mut [Change], rows: &[(Id<Variant>, usize)], reason: &'static str) {
+    for (_, place) in rows {
+        if let Some(change) = changes.get_mut(*place) {
+            *change = Change::Rejected(reason);
+        }
+    }
 }
 
 fn categories(tx: &mut Tx<'_>, items: &[&Item]) -> Result<BTreeMap<String, Id<Category>>, StockError> {

@@ -56,4 +56,6 @@ CREATE TABLE product_attributes (
     CONSTRAINT product_attributes_value_check CHECK (num_nonnulls(text_value, number_value, choice_id, boolean_value, date_value) = 1)
 );
 CREATE INDEX product_attributes_attribute ON product_attributes (attribute_id, product_id);
-CREATE INDEX product_attributes_choice ON product_attributes (choice_id, attribute_id);
+CREATE INDEX product_attributes_choice ON product_attributes (choice_id, attribute_id, product_id);
+CREATE INDEX product_attributes_number ON product_attributes (attribute_id, number_value, product_id) WHERE number_value IS NOT NULL;
+CREATE INDEX product_attributes_date ON product_attributes (attribute_id, date_value, product_id) WHERE date_value IS NOT NULL;

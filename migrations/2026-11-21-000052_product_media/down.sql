@@ -1,0 +1,2 @@
+DROP TABLE variant_media;
+DROP TABLE product_media;

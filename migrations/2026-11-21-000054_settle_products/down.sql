@@ -1,0 +1,1 @@
+DELETE FROM jobs WHERE kind = 'products.settle' AND payload ->> 'whose' = 'All';
