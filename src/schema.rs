@@ -509,6 +509,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_kind_attributes (product_kind_id, attribute_id) {
+        product_kind_id -> Uuid,
+        attribute_id -> Uuid,
+        ordinal -> Int4,
+        is_required -> Bool,
+    }
+}
+
+diesel::table! {
+    product_kinds (id) {
+        id -> Uuid,
+        handle -> Text,
+        name -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     product_media (product_id, media_id) {
         product_id -> Uuid,
         media_id -> Uuid,
@@ -521,25 +540,6 @@ diesel::table! {
     product_slugs (slug) {
         slug -> Text,
         product_id -> Uuid,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    product_type_attributes (product_type_id, attribute_id) {
-        product_type_id -> Uuid,
-        attribute_id -> Uuid,
-        ordinal -> Int4,
-        is_required -> Bool,
-    }
-}
-
-diesel::table! {
-    product_types (id) {
-        id -> Uuid,
-        handle -> Text,
-        name -> Text,
-        version -> Int4,
         created_at -> Timestamptz,
     }
 }
@@ -582,7 +582,7 @@ diesel::table! {
         option_names -> Array<Text>,
         brand -> Text,
         tags -> Array<Text>,
-        product_type_id -> Nullable<Uuid>,
+        product_kind_id -> Nullable<Uuid>,
         publish_at -> Nullable<Timestamptz>,
         unpublish_at -> Nullable<Timestamptz>,
     }
@@ -870,10 +870,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     payment_intents,
     preferences,
     product_attributes,
+    product_kind_attributes,
+    product_kinds,
     product_media,
     product_slugs,
-    product_type_attributes,
-    product_types,
     product_variants,
     products,
     provider_flows,

@@ -1,5 +1,5 @@
 DROP TABLE product_attributes;
-DROP TABLE product_type_attributes;
-DROP TABLE product_types;
+DROP TABLE product_kind_attributes;
+DROP TABLE product_kinds;
 DROP TABLE attribute_choices;
 DROP TABLE attributes;

@@ -23,24 +23,24 @@ CREATE TABLE attribute_choices (
 );
 CREATE INDEX attribute_choices_attribute ON attribute_choices (attribute_id, ordinal, id);
 
--- Which attributes products of a type have, and in which order.
-CREATE TABLE product_types (
+-- Which attributes products of a kind have, and in which order.
+CREATE TABLE product_kinds (
     id          uuid PRIMARY KEY,
-    handle      text NOT NULL CONSTRAINT product_types_handle_key UNIQUE,
+    handle      text NOT NULL CONSTRAINT product_kinds_handle_key UNIQUE,
     name        text NOT NULL,
     version     integer NOT NULL DEFAULT 1,
     created_at  timestamptz NOT NULL
 );
-CREATE INDEX product_types_name ON product_types (name, id);
+CREATE INDEX product_kinds_name ON product_kinds (name, id);
 
-CREATE TABLE product_type_attributes (
-    product_type_id  uuid NOT NULL REFERENCES product_types,
+CREATE TABLE product_kind_attributes (
+    product_kind_id  uuid NOT NULL REFERENCES product_kinds,
     attribute_id     uuid NOT NULL REFERENCES attributes,
     ordinal          integer NOT NULL,
     is_required      boolean NOT NULL,
-    PRIMARY KEY (product_type_id, attribute_id)
+    PRIMARY KEY (product_kind_id, attribute_id)
 );
-CREATE INDEX product_type_attributes_attribute ON product_type_attributes (attribute_id);
+CREATE INDEX product_kind_attributes_attribute ON product_kind_attributes (attribute_id);
 
 -- What is said of a product: one value for each attribute. Numbers are in millionths.
 CREATE TABLE product_attributes (
@@ -58,4 +58,5 @@ CREATE TABLE product_attributes (
 CREATE INDEX product_attributes_attribute ON product_attributes (attribute_id, product_id);
 CREATE INDEX product_attributes_choice ON product_attributes (choice_id, attribute_id, product_id);
 CREATE INDEX product_attributes_number ON product_attributes (attribute_id, number_value, product_id) WHERE number_value IS NOT NULL;
+CREATE INDEX product_attributes_boolean ON product_attributes (attribute_id, boolean_value, product_id) WHERE boolean_value IS NOT NULL;
 CREATE INDEX product_attributes_date ON product_attributes (attribute_id, date_value, product_id) WHERE date_value IS NOT NULL;

@@ -1,1 +1,1 @@
-ALTER TABLE products DROP COLUMN product_type_id, DROP COLUMN tags, DROP COLUMN brand;
+ALTER TABLE products DROP COLUMN product_kind_id, DROP COLUMN tags, DROP COLUMN brand;

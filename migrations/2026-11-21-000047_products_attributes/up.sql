@@ -1,4 +1,4 @@
 ALTER TABLE products
     ADD COLUMN brand text NOT NULL DEFAULT '',
     ADD COLUMN tags text[] NOT NULL DEFAULT '{}',
-    ADD COLUMN product_type_id uuid REFERENCES product_types;
+    ADD COLUMN product_kind_id uuid REFERENCES product_kinds;

@@ -2,7 +2,6 @@
 ALTER TABLE products
     ADD COLUMN publish_at timestamptz,
     ADD COLUMN unpublish_at timestamptz,
-    ADD CONSTRAINT products_publish_at_check CHECK (publish_at IS NULL OR status <> 'ACTIVE') NOT VALID,
     ADD CONSTRAINT products_unpublish_at_check CHECK (unpublish_at > publish_at) NOT VALID;
 
 -- What products were called in URLs before.

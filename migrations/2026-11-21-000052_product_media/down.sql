@@ -1,2 +1,1 @@
-DROP TABLE variant_media;
 DROP TABLE product_media;

@@ -24,11 +24,11 @@ use crate::{
     platform::gql::{Ask, WireResult},
     products::{
         self,
-        graphql::{Attribute, Category, Product, ProductType, ProductVariant},
-        loaders::{AttributeKey, CategoryKey, ProductKey, ProductTypeKey, VariantById},
+        graphql::{Attribute, Category, Product, ProductKind, ProductVariant},
+        loaders::{AttributeKey, CategoryKey, ProductKey, ProductKindKey, VariantById},
         model::{
             CategoryBy,
-            attributes::{AttributeBy, ProductTypeBy},
+            attributes::{AttributeBy, ProductKindBy},
         },
     },
     shops::{
@@ -62,7 +62,7 @@ pub enum Node {
     ShopDesk(Box<ShopDesk>),
     Category(Category),
     Attribute(Attribute),
-    ProductType(ProductType),
+    ProductKind(ProductKind),
     Product(Product),
     ProductVariant(ProductVariant),
     Conversation(Conversation),
@@ -134,9 +134,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
             let key = AttributeKey(AttributeBy::Id(parse(id)?));
             loader.load_one(key).await?.map(|row| Node::Attribute(row.into()))
         }
-        products::model::attributes::ProductType::PREFIX => {
-            let key = ProductTypeKey(ProductTypeBy::Id(parse(id)?));
-            loader.load_one(key).await?.map(|row| Node::ProductType(row.into()))
+        products::model::attributes::ProductKind::PREFIX => {
+            let key = ProductKindKey(ProductKindBy::Id(parse(id)?));
+            loader.load_one(key).await?.map(|row| Node::ProductKind(row.into()))
         }
         products::model::Product::PREFIX => {
             loader.load_one(ProductKey::id(parse(id)?)).await?.map(|row| Node::Product(row.into()))

@@ -40,7 +40,7 @@ use crate::{
         self,
         model::{
             Category, Product, ProductStatus, Variant,
-            attributes::{Attribute, AttributeKind, AttributeValue, Choice, GivenAttribute, ProductType},
+            attributes::{Attribute, AttributeKind, AttributeValue, Choice, GivenAttribute, ProductKind},
         },
         service::{BulkProduct, BulkVariant, CreateAttribute, Specification, WantedAttribute},
     },
@@ -201,7 +201,7 @@ fn products<'a>(
             status: ProductStatus::Active,
             specification: Specification {
                 tags: if pieces(&first.title).is_some() { vec!["set".into()] } else { Vec::new() },
-                product_type: Some(homeware.id),
+                product_kind: Some(homeware.id),
                 attributes: homeware.said(&first.title),
                 options,
             },
@@ -231,9 +231,9 @@ fn categories(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<Category>>, D
     Ok(categories)
 }
 
-/// The type of all products, with its attributes.
+/// The kind of all products, with its attributes.
 struct Homeware {
-    id: Id<ProductType>,
+    id: Id<ProductKind>,
     material: Chosen,
     motif: Chosen,
     pieces: Id<Attribute>,
@@ -264,7 +264,7 @@ impl Homeware {
         let motif = Chosen::add(tx, "Motif", &MOTIFS)?;
         let pieces = add_attribute(tx, "Pieces", AttributeKind::Number, Vec::new())?;
         let wanted = [material.id, motif.id, pieces].map(|attribute| WantedAttribute { attribute, is_required: false });
-        let id = products::service::add_product_type(tx, "Homeware", None, &wanted)?.id;
+        let id = products::service::add_product_kind(tx, "Homeware", None, &wanted)?.id;
         Ok(Self { id, material, motif, pieces })
     }
 

@@ -95,8 +95,7 @@ pub struct ProductVariantInput {
     /// them, and not to be given.
     title: Option<String>,
     /// What it is in each of the product's options.
-    #[graphql(default)]
-    options: Vec<SelectedOptionInput>,
+    options: Option<Vec<SelectedOptionInput>>,
     /// What one piece costs, in the shop's currency; 0 or more.
     price: MoneyInput,
     /// The number in its bar code, 1 to 64 characters.
@@ -128,18 +127,15 @@ pub struct CreateProductInput {
     /// Who makes it, up to 100 characters.
     brand: Option<String>,
     /// Words by which the shop sorts it: at most 50, each 1 to 50 characters long. They become lower case.
-    #[graphql(default)]
-    tags: Vec<String>,
+    tags: Option<Vec<String>>,
     /// What it is, which says what attributes it can have.
-    product_type_id: Option<Id<products::model::attributes::ProductType>>,
-    /// What is said of it by the attributes of its type. An `ACTIVE` product needs those that the type requires.
-    #[graphql(default)]
-    attributes: Vec<ProductAttributeInput>,
+    kind_id: Option<Id<products::model::attributes::ProductKind>>,
+    /// What is said of it by the attributes of its kind. An `ACTIVE` product needs those that the kind requires.
+    attributes: Option<Vec<ProductAttributeInput>>,
     /// What the only variant costs, in the shop's currency; 0 or more. It takes the place of `variants`.
     price: Option<MoneyInput>,
     /// What the variants differ in, such as `["Size", "Colour"]`: at most 3 names of 1 to 60 characters.
-    #[graphql(default)]
-    options: Vec<String>,
+    options: Option<Vec<String>>,
     /// What can be bought, 1 to 100, in the order in which the shop shows it. It takes the place of `price`.
     variants: Option<Vec<ProductVariantInput>>,
     /// 1 to 255 characters that name this very intent, so that a repeat makes no second product. Kept for a day.
@@ -166,8 +162,7 @@ pub struct CreateProductVariantInput {
     /// them, and not to be given.
     title: Option<String>,
     /// What it is in each of the product's options.
-    #[graphql(default)]
-    options: Vec<SelectedOptionInput>,
+    options: Option<Vec<SelectedOptionInput>>,
     /// What one piece costs, in the shop's currency; 0 or more.
     price: MoneyInput,
     /// The number in its bar code, 1 to 64 characters.
@@ -241,7 +236,7 @@ pub struct AdjustStockPayload {
 
 fn variant_of(input: ProductVariantInput) -> Result<(AddVariant, i32), Failure> {
     let ProductVariantInput { sku, title, options, price, barcode, weight_grams, quantity } = input;
-    let options = options.into_iter().map(Into::into).collect();
+    let options = options.unwrap_or_default().into_iter().map(Into::into).collect();
     Ok((AddVariant { sku, title, price: price.try_into()?, options, barcode, weight_grams }, quantity))
 }
 
@@ -251,7 +246,7 @@ pub struct InventoryMutation;
 #[Object]
 impl InventoryMutation {
     /// Makes a product with its variants and their stock. Owners and managers of the shop may. Where an attribute is missing
-    /// that the type requires, the code is `BLANK`, and `field` ends in the attribute's handle.
+    /// that the kind requires, the code is `BLANK`, and `field` ends in the attribute's handle.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `TOO_MANY`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `NOT_FOUND`,
     /// `NOT_PERMITTED`, `IDEMPOTENCY_KEY_REUSED`.
@@ -278,10 +273,10 @@ impl InventoryMutation {
             category: input.category_id,
             status: input.status,
             brand: input.brand,
-            tags: input.tags,
-            product_type: input.product_type_id,
-            attributes: input.attributes.into_iter().map(Into::into).collect(),
-            options: input.options,
+            tags: input.tags.unwrap_or_default(),
+            product_kind: input.kind_id,
+            attributes: input.attributes.unwrap_or_default().into_iter().map(Into::into).collect(),
+            options: input.options.unwrap_or_default(),
             price,
             variants,
         };
@@ -309,7 +304,7 @@ impl InventoryMutation {
         let CreateProductVariantInput {
             product_id: product, sku, title, options, price, barcode, weight_grams, ..
         } = input;
-        let options = options.into_iter().map(Into::into).collect();
+        let options = options.unwrap_or_default().into_iter().map(Into::into).collect();
         let variant = AddVariant { sku, title, price: price.try_into()?, options, barcode, weight_grams };
         let create = CreateVariant { product, variant, quantity: input.quantity };
         let result = service::create_variant(ctx.app(), ctx.caller(), input.idempotency_key.as_deref(), create).await;

@@ -3,7 +3,7 @@
 mod attributes;
 mod media;
 
-pub use self::attributes::{AttributeKey, AttributesOfType, ChoicesOf, ProductTypeKey};
+pub use self::attributes::{AttributeKey, AttributesOfKind, ChoicesOf, ProductKindKey};
 pub(super) use self::{
     attributes::SaidOf,
     media::{MediaOf, MediaOfVariant},

@@ -3,7 +3,7 @@
 //! - A **product** has a face (title, description, category) and 1 to 100 **variants**, which are what is bought: each with
 //!   a SKU, a price in the shop's currency, and stock (which `inventory` keeps).
 //! - **Options** (up to three, such as size) tell the variants apart; **attributes** say something of the product as a whole, in a
-//!   form that can be compared. Its **type** says which ones it has.
+//!   form that can be compared. Its **kind** says which ones it has.
 //! - Only an **active** product is public. Drafts and archived ones are seen by the members of their shop.
 //! - `search_words` are the folded words of all that is said of a product; they change in the same transaction, or, where
 //!   an attribute gets another name, soon after.

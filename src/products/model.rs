@@ -10,7 +10,7 @@ use diesel::{Queryable, QueryableByName, Selectable};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    attributes::{GivenAttribute, ProductType},
+    attributes::{GivenAttribute, ProductKind},
     options::SelectedOption,
 };
 use crate::{
@@ -58,7 +58,7 @@ pub const MAXIMUM_LEVELS: i32 = 10;
 pub const MAXIMUM_CHILDREN: i64 = 500;
 
 /// Which categories a list has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CategoryFilter {
     All,
     /// Those below no other one.
@@ -116,7 +116,7 @@ pub struct Details {
     pub brand: String,
     pub tags: Vec<String>,
     pub option_names: Vec<String>,
-    pub product_type_id: Option<Id<ProductType>>,
+    pub product_kind_id: Option<Id<ProductKind>>,
     pub publish_at: Option<Time>,
     pub unpublish_at: Option<Time>,
     pub version: i32,
@@ -209,8 +209,8 @@ pub struct AddProduct {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub product_type: Option<Id<ProductType>>,
-    /// By attributes of its type.
+    pub product_kind: Option<Id<ProductKind>>,
+    /// By attributes of its kind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<GivenAttribute>,
     /// The names of its options, 0 to 3.

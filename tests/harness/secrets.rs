@@ -85,16 +85,23 @@ impl Secrets {
     fn told_in<'a>(&self, log: &'a str) -> Option<(String, &'a str)> {
         let secrets = self.0.lock().unwrap();
         secrets.iter().find_map(|secret| {
-            // Six digits are a number as well, in the lines of others.
+            // Six digits are a number as well in the lines of others, and within an id by chance.
             let is_code = secret.len() == 6;
-            let line = if is_code || log.contains(secret.as_str()) {
-                log.lines().find(|line| (!is_code || line.starts_with("agora")) && line.contains(secret.as_str()))
-            } else {
-                None
+            let is_told = |line: &&str| {
+                if is_code { line.starts_with("agora") && has_word(line, secret) } else { line.contains(secret) }
             };
+            let line = log.contains(secret.as_str()).then(|| log.lines().find(is_told)).flatten();
             Some((secret.clone(), line?))
         })
     }
+}
+
+/// Whether a word stands in a line, with no letter or digit before or behind it.
+fn has_word(line: &str, word: &str) -> bool {
+    line.match_indices(word).any(|(place, _)| {
+        let is_part = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
+        !is_part(line[..place].chars().next_back()) && !is_part(line[place + word.len()..].chars().next())
+    })
 }
 
 /// Reads the log for as long as a service lives. Panics in the end if it holds a secret.
@@ -133,6 +140,7 @@ fn a_secret_in_a_log_is_found() {
     secrets.add("123456");
     let told = |log: &str| secrets.told_in(log).map(|(secret, _)| secret);
     assert_eq!(told("agora: fine\nagora: short IDEMPOTENCY_KEY_REUSED\nactix: 123456"), None);
+    assert_eq!(told("agora: request=01a1f8d1234561490d"), None);
     assert_eq!(told("agora: fine\nhyper: the Bearer v4.public.0123456789!"), Some("v4.public.0123456789".into()));
     assert_eq!(told("x: RECOVERY_CODE [ABCD-EFGH-IJKL]"), Some("ABCD-EFGH-IJKL".into()));
     assert_eq!(told("x: v4.public.9876543210"), Some("v4.public.9876543210".into()));

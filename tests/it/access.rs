@@ -59,8 +59,8 @@ const ROWS: &[Row] = &[
     Row("Query.addressRules", "{ addressRules(country: \"DE\") { postalCodePattern } }", "addressRules.postalCodePattern", EVERYBODY),
     Row("Query.attribute", "query($attribute: ID!) { attribute(by: {id: $attribute}) { id } }", "attribute", EVERYBODY),
     Row("Query.attributes", "{ attributes { nodes { id } } }", "attributes.nodes.0", EVERYBODY),
-    Row("Query.productType", "query($productType: ID!) { productType(by: {id: $productType}) { id } }", "productType", EVERYBODY),
-    Row("Query.productTypes", "{ productTypes { nodes { id } } }", "productTypes.nodes.0", EVERYBODY),
+    Row("Query.productKind", "query($productKind: ID!) { productKind(by: {id: $productKind}) { id } }", "productKind", EVERYBODY),
+    Row("Query.productKinds", "{ productKinds { nodes { id } } }", "productKinds.nodes.0", EVERYBODY),
     Row("Query.categories", "{ categories { nodes { id } } }", "categories.nodes.0", EVERYBODY),
     Row("Query.category", "query($category: ID!) { category(by: {id: $category}) { id } }", "category", EVERYBODY),
     Row("Query.node", "query($user: ID!) { node(id: $user) { id } }", "node", EVERYBODY),
@@ -75,7 +75,7 @@ const ROWS: &[Row] = &[
     Row("Query.viewer", "{ viewer { id } }", "viewer", OWN),
 
     Row("Node.Attribute", "query($attribute: ID!) { node(id: $attribute) { ... on Attribute { id } } }", "node.id", EVERYBODY),
-    Row("Node.ProductType", "query($productType: ID!) { node(id: $productType) { ... on ProductType { id } } }", "node.id", EVERYBODY),
+    Row("Node.ProductKind", "query($productKind: ID!) { node(id: $productKind) { ... on ProductKind { id } } }", "node.id", EVERYBODY),
     Row("Node.Category", "query($category: ID!) { node(id: $category) { ... on Category { id } } }", "node.id", EVERYBODY),
     Row("Node.Product", "query($product: ID!) { node(id: $product) { ... on Product { id } } }", "node.id", EVERYBODY),
     Row("Node.ProductVariant", "query($variant: ID!) { node(id: $variant) { ... on ProductVariant { id } } }", "node.id", EVERYBODY),
@@ -184,9 +184,9 @@ const ROWS: &[Row] = &[
     Row("Mutation.cancelOrder", "mutation($order: ID!) { cancelOrder(input: {orderId: $order}) { order { __typename } userErrors { code } } }", "cancelOrder.order", THEIRS),
     Row("Mutation.contactShop", "mutation($product: ID!) { contactShop(input: {productId: $product, text: \"Hello\", idempotencyKey: \"1\"}) { conversation { __typename } userErrors { code } } }", "contactShop.conversation", ONESELF),
     Row("Mutation.createAttribute", "mutation { createAttribute(input: {name: \"Depth\", kind: NUMBER}) { attribute { __typename } userErrors { code } } }", "createAttribute.attribute", ADMIN),
-    Row("Mutation.createProductType", "mutation { createProductType(input: {name: \"Lamp\"}) { productType { __typename } userErrors { code } } }", "createProductType.productType", ADMIN),
+    Row("Mutation.createProductKind", "mutation { createProductKind(input: {name: \"Lamp\"}) { productKind { __typename } userErrors { code } } }", "createProductKind.productKind", ADMIN),
     Row("Mutation.updateAttribute", "mutation($attribute: ID!) { updateAttribute(input: {attributeId: $attribute, expectedVersion: 1}) { attribute { __typename } userErrors { code } } }", "updateAttribute.attribute", ADMIN),
-    Row("Mutation.updateProductType", "mutation($productType: ID!) { updateProductType(input: {productTypeId: $productType, expectedVersion: 1}) { productType { __typename } userErrors { code } } }", "updateProductType.productType", ADMIN),
+    Row("Mutation.updateProductKind", "mutation($productKind: ID!) { updateProductKind(input: {productKindId: $productKind, expectedVersion: 1}) { productKind { __typename } userErrors { code } } }", "updateProductKind.productKind", ADMIN),
     Row("Mutation.updateCategory", "mutation($category: ID!) { updateCategory(input: {categoryId: $category, expectedVersion: 1}) { category { __typename } userErrors { code } } }", "updateCategory.category", ADMIN),
     Row("Mutation.moveCategory", "mutation($category: ID!) { moveCategory(input: {categoryId: $category, expectedVersion: 2, parentId: null}) { category { __typename } userErrors { code } } }", "moveCategory.category", ADMIN),
     Row("Mutation.deleteCategory", "mutation { deleteCategory(input: {categoryId: \"category_00000000000000000000000000\", expectedVersion: 1}) { category { __typename } userErrors { code } } }", "deleteCategory", ADMIN),
@@ -232,7 +232,7 @@ async fn world(app: &TestApp) -> Value {
     let category = clerk.mutate("createCategory", json!({"name": "Things"}), "category { id }").await.ok();
     let attribute = json!({"name": "Height", "kind": "NUMBER", "unit": "cm"});
     let attribute = clerk.mutate("createAttribute", attribute, "attribute { id }").await.ok();
-    let product_type = clerk.mutate("createProductType", json!({"name": "Thing"}), "productType { id }").await.ok();
+    let product_kind = clerk.mutate("createProductKind", json!({"name": "Thing"}), "productKind { id }").await.ok();
     let owner = app.sign_up("Owner").await;
     let shop = json!({"name": "Corner", "currency": "GBP", "country": "GB"});
     let desk = owner.mutate("openShop", shop, "desk { id shop { id } }").await.ok()["desk"].clone();
@@ -263,7 +263,7 @@ async fn world(app: &TestApp) -> Value {
     json!({
         "address": address["savedAddress"]["id"],
         "attribute": attribute["attribute"]["id"],
-        "productType": product_type["productType"]["id"],
+        "productKind": product_kind["productKind"]["id"],
         "category": category["category"]["id"],
         "conversation": contact["conversation"]["id"],
         "desk": desk["id"],

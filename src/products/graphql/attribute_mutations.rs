@@ -1,8 +1,8 @@
-//! Making and changing attributes and product types, and what is given for a product.
+//! Making and changing attributes and product kinds, and what is given for a product.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, OneofObject, SimpleObject};
 
-use super::{Attribute, ProductType};
+use super::{Attribute, ProductKind};
 use crate::{
     kernel::{date::Date, id::Id, money::Decimal},
     platform::{
@@ -10,14 +10,14 @@ use crate::{
         gql::{Ask, StaffOnly, WireResult, change, set},
     },
     products::{
-        loaders::{AttributeKey, ProductTypeKey},
-        model::attributes::{self as model, AttributeBy, AttributeKind, GivenAttribute, ProductTypeBy},
-        service::{self, AttributeChange, CreateAttribute, CreateProductType, WantedAttribute},
+        loaders::{AttributeKey, ProductKindKey},
+        model::attributes::{self as model, AttributeBy, AttributeKind, GivenAttribute, ProductKindBy},
+        service::{self, AttributeChange, CreateAttribute, CreateProductKind, WantedAttribute},
     },
     user_errors::{UserError, answer},
 };
 
-/// What is said of a product by one attribute of its type.
+/// What is said of a product by one attribute of its kind.
 #[derive(InputObject)]
 pub struct ProductAttributeInput {
     /// Which attribute.
@@ -124,9 +124,9 @@ pub struct UpdateAttributePayload {
     user_errors: Vec<UserError>,
 }
 
-/// An attribute that products of a type shall have.
+/// An attribute that products of a kind shall have.
 #[derive(InputObject)]
-pub struct ProductTypeAttributeInput {
+pub struct ProductKindAttributeInput {
     /// Which attribute.
     attribute_id: Id<model::Attribute>,
     /// Whether a product needs a value for it to become `ACTIVE`.
@@ -134,53 +134,53 @@ pub struct ProductTypeAttributeInput {
     is_required: bool,
 }
 
-impl From<ProductTypeAttributeInput> for WantedAttribute {
-    fn from(ProductTypeAttributeInput { attribute_id, is_required }: ProductTypeAttributeInput) -> Self {
+impl From<ProductKindAttributeInput> for WantedAttribute {
+    fn from(ProductKindAttributeInput { attribute_id, is_required }: ProductKindAttributeInput) -> Self {
         Self { attribute: attribute_id, is_required }
     }
 }
 
-/// What a new product type shall be.
+/// What a new product kind shall be.
 #[derive(InputObject)]
-pub struct CreateProductTypeInput {
-    /// The type's name, 1 to 80 characters.
+pub struct CreateProductKindInput {
+    /// The kind's name, 1 to 80 characters.
     name: String,
     /// Its name for programs: lower-case letters, digits and single inner hyphens, at most 80. Made from the name if absent.
     handle: Option<String>,
     /// What can be said of its products, in order; at most 50.
     #[graphql(default)]
-    attributes: Vec<ProductTypeAttributeInput>,
-    /// 1 to 255 characters that name this very intent, so that a repeat makes no second type. Kept for a day.
+    attributes: Vec<ProductKindAttributeInput>,
+    /// 1 to 255 characters that name this very intent, so that a repeat makes no second kind. Kept for a day.
     idempotency_key: Option<String>,
 }
 
-/// What `createProductType` answers.
+/// What `createProductKind` answers.
 #[derive(SimpleObject)]
-pub struct CreateProductTypePayload {
-    /// The new product type.
-    product_type: Option<ProductType>,
+pub struct CreateProductKindPayload {
+    /// The new product kind.
+    product_kind: Option<ProductKind>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
 }
 
-/// What changes about a product type. What is absent stays.
+/// What changes about a product kind. What is absent stays.
 #[derive(InputObject)]
-pub struct UpdateProductTypeInput {
-    /// Which product type.
-    product_type_id: Id<model::ProductType>,
-    /// The `version` of the type as it was read.
+pub struct UpdateProductKindInput {
+    /// Which product kind.
+    product_kind_id: Id<model::ProductKind>,
+    /// The `version` of the kind as it was read.
     expected_version: i32,
-    /// The type's name, 1 to 80 characters.
+    /// The kind's name, 1 to 80 characters.
     name: MaybeUndefined<String>,
     /// All that can be said of its products, in order; at most 50. What products say by others is kept, and not shown.
-    attributes: MaybeUndefined<Vec<ProductTypeAttributeInput>>,
+    attributes: MaybeUndefined<Vec<ProductKindAttributeInput>>,
 }
 
-/// What `updateProductType` answers.
+/// What `updateProductKind` answers.
 #[derive(SimpleObject)]
-pub struct UpdateProductTypePayload {
-    /// The product type as it is now.
-    product_type: Option<ProductType>,
+pub struct UpdateProductKindPayload {
+    /// The product kind as it is now.
+    product_kind: Option<ProductKind>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
 }
@@ -190,7 +190,7 @@ pub struct AttributesMutation;
 
 #[Object]
 impl AttributesMutation {
-    /// Makes an attribute, for product types to have. The market's administrators may.
+    /// Makes an attribute, for product kinds to have. The market's administrators may.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
@@ -232,42 +232,42 @@ impl AttributesMutation {
         Ok(UpdateAttributePayload { attribute: attribute.map(Into::into), user_errors })
     }
 
-    /// Makes a product type, for products to be of. The market's administrators may.
+    /// Makes a product kind, for products to be of. The market's administrators may.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
-    async fn create_product_type(
+    async fn create_product_kind(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the product type shall be.")] input: CreateProductTypeInput,
-    ) -> WireResult<CreateProductTypePayload> {
-        let CreateProductTypeInput { name, handle, attributes, idempotency_key } = input;
-        let create = CreateProductType { name, handle, wanted: attributes.into_iter().map(Into::into).collect() };
-        let result = service::create_product_type(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
+        #[graphql(desc = "What the product kind shall be.")] input: CreateProductKindInput,
+    ) -> WireResult<CreateProductKindPayload> {
+        let CreateProductKindInput { name, handle, attributes, idempotency_key } = input;
+        let create = CreateProductKind { name, handle, wanted: attributes.into_iter().map(Into::into).collect() };
+        let result = service::create_product_kind(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
         let (id, user_errors) = answer(ctx, result).await?;
-        let product_type = match id {
-            Some(id) => ctx.loader().load_one(ProductTypeKey(ProductTypeBy::Id(id))).await?,
+        let product_kind = match id {
+            Some(id) => ctx.loader().load_one(ProductKindKey(ProductKindBy::Id(id))).await?,
             None => None,
         };
-        Ok(CreateProductTypePayload { product_type: product_type.map(Into::into), user_errors })
+        Ok(CreateProductKindPayload { product_kind: product_kind.map(Into::into), user_errors })
     }
 
-    /// Changes a product type. The market's administrators may. Products that lack what is required from now on stay as they
-    /// are until their type, their attributes or their status change.
+    /// Changes a product kind. The market's administrators may. Products that lack what is required from now on stay as they
+    /// are until their kind, their attributes or their status change.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`, `STALE_VERSION`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageCatalogue)")]
-    async fn update_product_type(
+    async fn update_product_kind(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What changes.")] input: UpdateProductTypeInput,
-    ) -> WireResult<UpdateProductTypePayload> {
+        #[graphql(desc = "What changes.")] input: UpdateProductKindInput,
+    ) -> WireResult<UpdateProductKindPayload> {
         let name = set(input.name, "name")?;
         let wanted = set(input.attributes, "attributes")?;
         let wanted = wanted.map(|wanted| wanted.into_iter().map(Into::into).collect());
-        let (id, version) = (input.product_type_id, input.expected_version);
-        let result = service::update_product_type(ctx.app(), ctx.caller(), id, version, name, wanted).await;
-        let (product_type, user_errors) = answer(ctx, result).await?;
-        Ok(UpdateProductTypePayload { product_type: product_type.map(Into::into), user_errors })
+        let (id, version) = (input.product_kind_id, input.expected_version);
+        let result = service::update_product_kind(ctx.app(), ctx.caller(), id, version, name, wanted).await;
+        let (product_kind, user_errors) = answer(ctx, result).await?;
+        Ok(UpdateProductKindPayload { product_kind: product_kind.map(Into::into), user_errors })
     }
 }

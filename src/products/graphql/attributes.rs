@@ -1,4 +1,4 @@
-//! Attributes and product types on the wire, and what is said of products.
+//! Attributes and product kinds on the wire, and what is said of products.
 
 use async_graphql::{ComplexObject, Context, Object, OneofObject, SimpleObject, Union};
 
@@ -6,8 +6,8 @@ use crate::{
     kernel::{date::Date, id::Id, money::Decimal, page::PageArgs},
     platform::gql::{Ask, List, Listing, Total, WireResult, list_size},
     products::{
-        loaders::{AttributeKey, AttributesOfType, ChoicesOf, ProductTypeKey},
-        model::attributes::{self as model, AttributeBy, AttributeKind, ProductTypeBy, Said},
+        loaders::{AttributeKey, AttributesOfKind, ChoicesOf, ProductKindKey},
+        model::attributes::{self as model, AttributeBy, AttributeKind, ProductKindBy, Said},
         service,
     },
 };
@@ -70,43 +70,43 @@ impl From<model::Choice> for AttributeChoice {
 /// What products are, as far as that says which attributes they have.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
-pub struct ProductType {
-    /// Begins with `producttype_`.
-    pub id: Id<model::ProductType>,
-    /// The type's name for programs: lower-case letters, digits and hyphens, at most 80. No two types have the same.
+pub struct ProductKind {
+    /// Begins with `productkind_`.
+    pub id: Id<model::ProductKind>,
+    /// The kind's name for programs: lower-case letters, digits and hyphens, at most 80. No two kinds have the same.
     pub handle: String,
-    /// The type's name, 1 to 80 characters.
+    /// The kind's name, 1 to 80 characters.
     pub name: String,
-    /// Rises with every change of the type; goes into `updateProductType` as `expectedVersion`.
+    /// Rises with every change of the kind; goes into `updateProductKind` as `expectedVersion`.
     pub version: i32,
 }
 
 #[ComplexObject]
-impl ProductType {
+impl ProductKind {
     /// What can be said of its products, in order; at most 50.
-    async fn attributes(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductTypeAttribute>> {
-        let attributes = ctx.loader().load_one(AttributesOfType(self.id)).await?;
+    async fn attributes(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductKindAttribute>> {
+        let attributes = ctx.loader().load_one(AttributesOfKind(self.id)).await?;
         Ok(attributes.unwrap_or_default().into_iter().map(Into::into).collect())
     }
 }
 
-impl From<model::ProductType> for ProductType {
-    fn from(model::ProductType { id, handle, name, version }: model::ProductType) -> Self {
+impl From<model::ProductKind> for ProductKind {
+    fn from(model::ProductKind { id, handle, name, version }: model::ProductKind) -> Self {
         Self { id, handle, name, version }
     }
 }
 
-/// An attribute as a product type has it.
+/// An attribute as a product kind has it.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct ProductTypeAttribute {
+pub struct ProductKindAttribute {
     /// The attribute.
     pub attribute: Attribute,
-    /// Whether a product of the type needs a value for it to become `ACTIVE`.
+    /// Whether a product of the kind needs a value for it to become `ACTIVE`.
     pub is_required: bool,
 }
 
-impl From<model::TypeAttribute> for ProductTypeAttribute {
-    fn from(model::TypeAttribute { attribute, is_required }: model::TypeAttribute) -> Self {
+impl From<model::KindAttribute> for ProductKindAttribute {
+    fn from(model::KindAttribute { attribute, is_required }: model::KindAttribute) -> Self {
         Self { attribute: attribute.into(), is_required }
     }
 }
@@ -181,11 +181,11 @@ pub enum AttributeByInput {
     Handle(String),
 }
 
-/// Which product type: exactly one of the fields.
+/// Which product kind: exactly one of the fields.
 #[derive(OneofObject)]
-pub enum ProductTypeByInput {
+pub enum ProductKindByInput {
     /// By id.
-    Id(Id<model::ProductType>),
+    Id(Id<model::ProductKind>),
     /// By its name for programs.
     Handle(String),
 }
@@ -228,21 +228,21 @@ impl AttributesQuery {
         Ok(listing.connection(rows, |row| (row.name.clone(), row.id), Attribute::from, total))
     }
 
-    /// A product type; null if there is none.
-    async fn product_type(
+    /// A product kind; null if there is none.
+    async fn product_kind(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: ProductTypeByInput,
-    ) -> WireResult<Option<ProductType>> {
+        #[graphql(desc = "Which one.")] by: ProductKindByInput,
+    ) -> WireResult<Option<ProductKind>> {
         let by = match by {
-            ProductTypeByInput::Id(id) => ProductTypeBy::Id(id),
-            ProductTypeByInput::Handle(handle) => ProductTypeBy::Handle(handle),
+            ProductKindByInput::Id(id) => ProductKindBy::Id(id),
+            ProductKindByInput::Handle(handle) => ProductKindBy::Handle(handle),
         };
-        Ok(ctx.loader().load_one(ProductTypeKey(by)).await?.map(Into::into))
+        Ok(ctx.loader().load_one(ProductKindKey(by)).await?.map(Into::into))
     }
 
-    /// All product types by name.
-    async fn product_types(
+    /// All product kinds by name.
+    async fn product_kinds(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
@@ -250,14 +250,14 @@ impl AttributesQuery {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<ProductType>> {
-        let listing = Listing::new("productTypes", &PageArgs { first, after, last, before })?;
+    ) -> WireResult<List<ProductKind>> {
+        let listing = Listing::new("productKinds", &PageArgs { first, after, last, before })?;
         let app = ctx.app().clone();
-        let rows = service::product_types(&app, listing.page.clone()).await?;
+        let rows = service::product_kinds(&app, listing.page.clone()).await?;
         let total = Total::new(move || {
             let app = app.clone();
-            async move { service::count_product_types(&app).await }
+            async move { service::count_product_kinds(&app).await }
         });
-        Ok(listing.connection(rows, |row| (row.name.clone(), row.id), ProductType::from, total))
+        Ok(listing.connection(rows, |row| (row.name.clone(), row.id), ProductKind::from, total))
     }
 }

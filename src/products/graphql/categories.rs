@@ -134,7 +134,11 @@ impl CategoriesQuery {
         #[graphql(desc = "Which ones.", default)] filter: CategoryFilterInput,
     ) -> WireResult<List<Category>> {
         let filter = if filter.is_top { CategoryFilter::Top } else { CategoryFilter::All };
-        let listing = Listing::new(("categories", filter), &PageArgs { first, after, last, before })?;
+        let list = match filter {
+            CategoryFilter::All => "categories",
+            CategoryFilter::Top => "top categories",
+        };
+        let listing = Listing::new(list, &PageArgs { first, after, last, before })?;
         let app = ctx.app().clone();
         let rows = service::categories(&app, filter, listing.page.clone()).await?;
         let total = Total::new(move || {

@@ -22,8 +22,7 @@ pub struct CreateCategoryInput {
     /// The category's name, 1 to 80 characters.
     name: String,
     /// What the market says about it, up to 2,000 characters.
-    #[graphql(default)]
-    description: String,
+    description: Option<String>,
     /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. Made from the name if absent.
     slug: Option<String>,
     /// The category that it is right below of; none if absent.
@@ -119,6 +118,7 @@ impl CategoriesMutation {
         #[graphql(desc = "What the category shall be.")] input: CreateCategoryInput,
     ) -> WireResult<CreateCategoryPayload> {
         let CreateCategoryInput { name, description, slug, parent_id: parent, idempotency_key } = input;
+        let description = description.unwrap_or_default();
         let create = CreateCategory { name, description, slug, parent };
         let result = service::create_category(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
         let (id, user_errors) = answer(ctx, result).await?;

@@ -12,7 +12,7 @@ mod variants;
 
 pub use self::{
     attribute_mutations::{AttributesMutation, ProductAttributeInput},
-    attributes::{Attribute, AttributesQuery, ProductAttribute, ProductType},
+    attributes::{Attribute, AttributesQuery, ProductAttribute, ProductKind},
     categories::{CategoriesQuery, Category},
     category_mutations::CategoriesMutation,
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
@@ -27,8 +27,8 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
 
 use super::{
-    loaders::{DetailsOf, MediaOf, ProductTypeKey, SaidOf, VariantsByProduct},
-    model::{self, Details, Listed, ProductStatus, With, attributes::ProductTypeBy},
+    loaders::{DetailsOf, MediaOf, ProductKindKey, SaidOf, VariantsByProduct},
+    model::{self, Details, Listed, ProductStatus, With, attributes::ProductKindBy},
 };
 use crate::{
     kernel::{error::Failure, id::Id, money},
@@ -148,12 +148,12 @@ impl Product {
     }
 
     /// What it is, which says what attributes it can have; null if the shop has not said.
-    async fn product_type(&self, ctx: &Context<'_>) -> WireResult<Option<ProductType>> {
-        let Some(id) = self.details(ctx).await?.product_type_id else { return Ok(None) };
-        Ok(ctx.loader().load_one(ProductTypeKey(ProductTypeBy::Id(id))).await?.map(Into::into))
+    async fn kind(&self, ctx: &Context<'_>) -> WireResult<Option<ProductKind>> {
+        let Some(id) = self.details(ctx).await?.product_kind_id else { return Ok(None) };
+        Ok(ctx.loader().load_one(ProductKindKey(ProductKindBy::Id(id))).await?.map(Into::into))
     }
 
-    /// What is said of it by the attributes of its type, in their order; at most 50.
+    /// What is said of it by the attributes of its kind, in their order; at most 50.
     async fn attributes(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductAttribute>> {
         let said = ctx.loader().load_one(SaidOf(self.id)).await?;
         Ok(said.unwrap_or_default().into_iter().filter_map(ProductAttribute::of).collect())
@@ -207,18 +207,8 @@ impl Product {
 }
 
 /// Fields of a product that are in its [`Details`].
-const DETAILS: [&str; 10] = [
-    "brand",
-    "category",
-    "description",
-    "options",
-    "productType",
-    "publishAt",
-    "tags",
-    "unpublishAt",
-    "updatedAt",
-    "version",
-];
+const DETAILS: [&str; 10] =
+    ["brand", "category", "description", "options", "kind", "publishAt", "tags", "unpublishAt", "updatedAt", "version"];
 
 /// What selections of a product ask for besides its card.
 fn with(products: &[Lookahead<'_>]) -> With {

@@ -30,12 +30,12 @@ pub struct UpdateProductInput {
     /// The category that it is in. Null takes it out.
     category_id: MaybeUndefined<Id<model::Category>>,
     /// Its name in URLs: lower-case letters, digits and single inner hyphens, at most 80. The old one goes
-    /// on leading to the product, as do the 20 before it.
+    /// on leading to the product, as do the 19 before it.
     slug: MaybeUndefined<String>,
     /// Who sees it.
     status: MaybeUndefined<ProductStatus>,
-    /// When it becomes `ACTIVE` by itself, for one that is not: a moment to come. If its type requires attributes that it
-    /// lacks by then, it stays as it is. Null clears it; so does `status: ACTIVE`.
+    /// When it becomes `ACTIVE` by itself, for one that is not: a moment to come. If its kind requires attributes that it
+    /// lacks by then, it stays as it is, and waits no longer. Null clears it; so does `status: ACTIVE`.
     publish_at: MaybeUndefined<Time>,
     /// When it becomes `ARCHIVED` by itself: a moment to come, after `publishAt`. Null clears it.
     unpublish_at: MaybeUndefined<Time>,
@@ -43,9 +43,9 @@ pub struct UpdateProductInput {
     brand: MaybeUndefined<String>,
     /// All words by which the shop sorts it: at most 50, each 1 to 50 characters long. They become lower case.
     tags: MaybeUndefined<Vec<String>>,
-    /// What it is. What is said by attributes that the new type does not have goes. Null clears it.
-    product_type_id: MaybeUndefined<Id<model::attributes::ProductType>>,
-    /// All that is said of it by the attributes of its type. An `ACTIVE` product needs those that the type requires.
+    /// What it is. What is said by attributes that the new kind does not have goes. Null clears it.
+    kind_id: MaybeUndefined<Id<model::attributes::ProductKind>>,
+    /// All that is said of it by the attributes of its kind. An `ACTIVE` product needs those that the kind requires.
     attributes: MaybeUndefined<Vec<ProductAttributeInput>>,
 }
 
@@ -65,7 +65,7 @@ pub struct ProductsMutation;
 impl ProductsMutation {
     /// Changes a product. Owners and managers of its shop may.
     ///
-    /// Where an attribute is missing that the type requires, the code is `BLANK`, and `field` ends in the attribute's handle.
+    /// Where an attribute is missing that the kind requires, the code is `BLANK`, and `field` ends in the attribute's handle.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `OUT_OF_RANGE`, `NOT_FOUND`, `NOT_PERMITTED`,
     /// `STALE_VERSION`.
@@ -85,7 +85,7 @@ impl ProductsMutation {
             unpublish_at: change(input.unpublish_at),
             brand: change(input.brand).map(Option::unwrap_or_default),
             tags: set(input.tags, "tags")?,
-            product_type: change(input.product_type_id),
+            product_kind: change(input.kind_id),
             attributes: set(input.attributes, "attributes")?.map(|given| given.into_iter().map(Into::into).collect()),
         };
         let result =

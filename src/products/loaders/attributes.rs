@@ -1,4 +1,4 @@
-//! Attributes, product types and what is said of products.
+//! Attributes, product kinds and what is said of products.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::{
     products::{
         model::{
             Product,
-            attributes::{Attribute, AttributeBy, Choice, ProductType, ProductTypeBy, Said, TypeAttribute},
+            attributes::{Attribute, AttributeBy, Choice, KindAttribute, ProductKind, ProductKindBy, Said},
         },
         queries::attributes,
     },
@@ -36,21 +36,21 @@ impl Loader<AttributeKey> for Reader {
     }
 }
 
-/// A product type. Product types are public.
+/// A product kind. Product kinds are public.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ProductTypeKey(pub ProductTypeBy);
+pub struct ProductKindKey(pub ProductKindBy);
 
-impl Loader<ProductTypeKey> for Reader {
-    type Value = ProductType;
+impl Loader<ProductKindKey> for Reader {
+    type Value = ProductKind;
     type Error = WireError;
 
-    async fn load(&self, keys: &[ProductTypeKey]) -> Result<HashMap<ProductTypeKey, ProductType>, WireError> {
+    async fn load(&self, keys: &[ProductKindKey]) -> Result<HashMap<ProductKindKey, ProductKind>, WireError> {
         let names: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-        let rows = self.app.db.read(move |conn| attributes::types_by_names(conn, &names)).await?;
+        let rows = self.app.db.read(move |conn| attributes::kinds_by_names(conn, &names)).await?;
         let mut found = HashMap::new();
-        for product_type in rows {
-            found.insert(ProductTypeKey(ProductTypeBy::Handle(product_type.handle.clone())), product_type.clone());
-            found.insert(ProductTypeKey(ProductTypeBy::Id(product_type.id)), product_type);
+        for product_kind in rows {
+            found.insert(ProductKindKey(ProductKindBy::Handle(product_kind.handle.clone())), product_kind.clone());
+            found.insert(ProductKindKey(ProductKindBy::Id(product_kind.id)), product_kind);
         }
         Ok(found)
     }
@@ -75,23 +75,23 @@ impl Loader<ChoicesOf> for Reader {
     }
 }
 
-/// The attributes of a product type in its order.
+/// The attributes of a product kind in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AttributesOfType(pub Id<ProductType>);
+pub struct AttributesOfKind(pub Id<ProductKind>);
 
-impl Loader<AttributesOfType> for Reader {
-    type Value = Vec<TypeAttribute>;
+impl Loader<AttributesOfKind> for Reader {
+    type Value = Vec<KindAttribute>;
     type Error = WireError;
 
     async fn load(
         &self,
-        keys: &[AttributesOfType],
-    ) -> Result<HashMap<AttributesOfType, Vec<TypeAttribute>>, WireError> {
+        keys: &[AttributesOfKind],
+    ) -> Result<HashMap<AttributesOfKind, Vec<KindAttribute>>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.db.read(move |conn| attributes::of_types(conn, &ids)).await?;
+        let rows = self.app.db.read(move |conn| attributes::of_kinds(conn, &ids)).await?;
         let mut found = HashMap::<_, Vec<_>>::new();
         for (id, attribute) in rows {
-            found.entry(AttributesOfType(id)).or_default().push(attribute);
+            found.entry(AttributesOfKind(id)).or_default().push(attribute);
         }
         Ok(found)
     }

@@ -11,11 +11,11 @@ use crate::{
         money::Decimal,
     },
     platform::jobs::JobBody,
-    schema::{attribute_choices, attributes, product_attributes, product_types},
+    schema::{attribute_choices, attributes, product_attributes, product_kinds},
     text_enum,
 };
 
-/// Attributes of a product type at the most.
+/// Attributes of a product kind at the most.
 pub const MAXIMUM_ATTRIBUTES: usize = 50;
 /// Choices of an attribute at the most.
 pub const MAXIMUM_CHOICES: usize = 200;
@@ -41,7 +41,7 @@ text_enum! {
     }
 }
 
-/// What can be said of products of some type.
+/// What can be said of products of some kind.
 #[derive(Debug, Clone, Queryable, Selectable)]
 pub struct Attribute {
     pub id: Id<Attribute>,
@@ -72,21 +72,21 @@ impl Entity for Choice {
 
 /// What products are, as far as that says which attributes they have.
 #[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = product_types)]
-pub struct ProductType {
-    pub id: Id<ProductType>,
+#[diesel(table_name = product_kinds)]
+pub struct ProductKind {
+    pub id: Id<ProductKind>,
     pub handle: String,
     pub name: String,
     pub version: i32,
 }
 
-impl Entity for ProductType {
-    const PREFIX: &'static str = "producttype";
+impl Entity for ProductKind {
+    const PREFIX: &'static str = "productkind";
 }
 
-/// An attribute as a product type has it.
+/// An attribute as a product kind has it.
 #[derive(Debug, Clone)]
-pub struct TypeAttribute {
+pub struct KindAttribute {
     pub attribute: Attribute,
     /// Whether a product for sale has a value for it.
     pub is_required: bool,
@@ -99,10 +99,10 @@ pub enum AttributeBy {
     Handle(String),
 }
 
-/// What names a product type.
+/// What names a product kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ProductTypeBy {
-    Id(Id<ProductType>),
+pub enum ProductKindBy {
+    Id(Id<ProductKind>),
     Handle(String),
 }
 
@@ -204,7 +204,7 @@ impl Said {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Settled {
     All,
-    OfType(Id<ProductType>),
+    OfKind(Id<ProductKind>),
     WithAttribute(Id<Attribute>),
 }
 
@@ -217,8 +217,8 @@ pub struct SettleProducts {
 }
 
 impl SettleProducts {
-    pub const fn of_type(id: Id<ProductType>) -> Self {
-        Self { whose: Settled::OfType(id), after: None }
+    pub const fn of_kind(id: Id<ProductKind>) -> Self {
+        Self { whose: Settled::OfKind(id), after: None }
     }
 
     pub const fn with_attribute(id: Id<Attribute>) -> Self {

@@ -1,6 +1,9 @@
 //! Lists of products: which ones, in which order, and what is read along.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +104,7 @@ impl Position {
 }
 
 /// Which products a list has. What is absent does not narrow it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductFilter {
     pub audience: Audience,
     pub search: Option<Search>,
@@ -137,6 +140,17 @@ pub enum Wanted {
         min: Option<Date>,
         max: Option<Date>,
     },
+}
+
+/// Cursors are tied to it, so what came later counts only where it is used: a page goes on in the next release.
+impl Hash for ProductFilter {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { audience, search, category, shop, price, tags, attributes } = self;
+        (audience, search, category, shop, price).hash(state);
+        if !tags.is_empty() || !attributes.is_empty() {
+            (tags, attributes).hash(state);
+        }
+    }
 }
 
 impl ProductFilter {
@@ -211,6 +225,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::kernel::page::ListTag;
+
+    #[test]
+    fn a_page_of_an_earlier_release_goes_on() {
+        let ProductFilter { audience, search, category, shop, price, .. } = ProductFilter::all();
+        let before = ListTag::of(("products", (audience, search, category, shop, price), ProductSort::Newest));
+        assert_eq!(ListTag::of(("products", &ProductFilter::all(), ProductSort::Newest)), before);
+        let tagged = ProductFilter { tags: vec!["sale".into()], ..ProductFilter::all() };
+        assert_ne!(ListTag::of(("products", &tagged, ProductSort::Newest)), before);
+    }
 
     #[test]
     fn every_word_of_a_search_is_a_beginning() {

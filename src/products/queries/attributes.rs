@@ -1,4 +1,4 @@
-//! Attributes, product types and what is said of products in Postgres.
+//! Attributes, product kinds and what is said of products in Postgres.
 
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
@@ -20,13 +20,13 @@ use crate::{
     products::model::{
         Product,
         attributes::{
-            Attribute, AttributeBy, AttributeKind, Choice, ProductType, ProductTypeBy, Said, StoredValue, TypeAttribute,
+            Attribute, AttributeBy, AttributeKind, Choice, KindAttribute, ProductKind, ProductKindBy, Said, StoredValue,
         },
     },
-    schema::{attribute_choices, attributes, product_attributes, product_type_attributes, product_types, products},
+    schema::{attribute_choices, attributes, product_attributes, product_kind_attributes, product_kinds, products},
 };
 
-/// Where a page of attributes or product types goes on: by name.
+/// Where a page of attributes or product kinds goes on: by name.
 pub type NameKey<T> = (String, Id<T>);
 
 pub fn by_names(conn: &mut Conn, names: &[AttributeBy]) -> Result<Vec<Attribute>, Failure> {
@@ -41,16 +41,16 @@ pub fn by_names(conn: &mut Conn, names: &[AttributeBy]) -> Result<Vec<Attribute>
     Ok(attributes::table.filter(wanted).select(Attribute::as_select()).load(conn)?)
 }
 
-pub fn types_by_names(conn: &mut Conn, names: &[ProductTypeBy]) -> Result<Vec<ProductType>, Failure> {
+pub fn kinds_by_names(conn: &mut Conn, names: &[ProductKindBy]) -> Result<Vec<ProductKind>, Failure> {
     let (mut ids, mut handles) = (Vec::new(), Vec::new());
     for name in names {
         match name {
-            ProductTypeBy::Id(id) => ids.push(*id),
-            ProductTypeBy::Handle(handle) => handles.push(handle),
+            ProductKindBy::Id(id) => ids.push(*id),
+            ProductKindBy::Handle(handle) => handles.push(handle),
         }
     }
-    let wanted = product_types::id.eq_any(ids).or(product_types::handle.eq_any(handles));
-    Ok(product_types::table.filter(wanted).select(ProductType::as_select()).load(conn)?)
+    let wanted = product_kinds::id.eq_any(ids).or(product_kinds::handle.eq_any(handles));
+    Ok(product_kinds::table.filter(wanted).select(ProductKind::as_select()).load(conn)?)
 }
 
 /// A page of all attributes by name.
@@ -62,13 +62,13 @@ pub fn count(conn: &mut Conn) -> Result<i64, Failure> {
     Ok(Counted(attributes::table.select(attributes::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }
 
-/// A page of all product types by name.
-pub fn page_of_types(conn: &mut Conn, page: &Page<NameKey<ProductType>>) -> Result<Slice<ProductType>, Failure> {
-    page_by_name!(conn, page, product_types, product_types::table.select(ProductType::as_select()).into_boxed())
+/// A page of all product kinds by name.
+pub fn page_of_kinds(conn: &mut Conn, page: &Page<NameKey<ProductKind>>) -> Result<Slice<ProductKind>, Failure> {
+    page_by_name!(conn, page, product_kinds, product_kinds::table.select(ProductKind::as_select()).into_boxed())
 }
 
-pub fn count_types(conn: &mut Conn) -> Result<i64, Failure> {
-    Ok(Counted(product_types::table.select(product_types::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+pub fn count_kinds(conn: &mut Conn) -> Result<i64, Failure> {
+    Ok(Counted(product_kinds::table.select(product_kinds::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }
 
 /// The choices of attributes in the attributes' own order.
@@ -80,43 +80,43 @@ pub fn choices(conn: &mut Conn, ids: &[Id<Attribute>]) -> Result<Vec<Choice>, Fa
         .load(conn)?)
 }
 
-/// The attributes of product types, each type's in its own order.
-pub fn of_types(conn: &mut Conn, ids: &[Id<ProductType>]) -> Result<Vec<(Id<ProductType>, TypeAttribute)>, Failure> {
-    let rows: Vec<(Id<ProductType>, bool, Attribute)> = product_type_attributes::table
-        .inner_join(attributes::table.on(attributes::id.eq(product_type_attributes::attribute_id)))
-        .filter(product_type_attributes::product_type_id.eq_any(ids))
-        .order((product_type_attributes::ordinal, product_type_attributes::attribute_id))
+/// The attributes of product kinds, each kind's in its own order.
+pub fn of_kinds(conn: &mut Conn, ids: &[Id<ProductKind>]) -> Result<Vec<(Id<ProductKind>, KindAttribute)>, Failure> {
+    let rows: Vec<(Id<ProductKind>, bool, Attribute)> = product_kind_attributes::table
+        .inner_join(attributes::table.on(attributes::id.eq(product_kind_attributes::attribute_id)))
+        .filter(product_kind_attributes::product_kind_id.eq_any(ids))
+        .order((product_kind_attributes::ordinal, product_kind_attributes::attribute_id))
         .select((
-            product_type_attributes::product_type_id,
-            product_type_attributes::is_required,
+            product_kind_attributes::product_kind_id,
+            product_kind_attributes::is_required,
             Attribute::as_select(),
         ))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(id, is_required, attribute)| (id, TypeAttribute { attribute, is_required })).collect())
+    Ok(rows.into_iter().map(|(id, is_required, attribute)| (id, KindAttribute { attribute, is_required })).collect())
 }
 
-/// The attributes of a product type in its order, none of which anybody changes until the transaction ends.
-pub fn held_of_type(tx: &mut Tx<'_>, id: Id<ProductType>) -> Result<Vec<TypeAttribute>, Failure> {
-    let of_type = product_type_attributes::table.filter(product_type_attributes::product_type_id.eq(id));
-    let ids = of_type.select(product_type_attributes::attribute_id);
+/// The attributes of a product kind in its order, none of which anybody changes until the transaction ends.
+pub fn held_of_kind(tx: &mut Tx<'_>, id: Id<ProductKind>) -> Result<Vec<KindAttribute>, Failure> {
+    let of_kind = product_kind_attributes::table.filter(product_kind_attributes::product_kind_id.eq(id));
+    let ids = of_kind.select(product_kind_attributes::attribute_id);
     let held = attributes::table.filter(attributes::id.eq_any(ids)).order(attributes::id).select(attributes::id);
     held.for_share().load::<Id<Attribute>>(tx.conn())?;
-    Ok(of_types(tx.conn(), &[id])?.into_iter().map(|(_, attribute)| attribute).collect())
+    Ok(of_kinds(tx.conn(), &[id])?.into_iter().map(|(_, attribute)| attribute).collect())
 }
 
-/// What is said of products by the attributes of their types, in the types' order.
+/// What is said of products by the attributes of their kinds, in the kinds' order.
 pub fn said(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, Said)>, Failure> {
-    let of_type = product_type_attributes::attribute_id
+    let of_kind = product_kind_attributes::attribute_id
         .eq(product_attributes::attribute_id)
-        .and(product_type_attributes::product_type_id.nullable().eq(products::product_type_id));
+        .and(product_kind_attributes::product_kind_id.nullable().eq(products::product_kind_id));
     let chosen = attribute_choices::id.nullable().eq(product_attributes::choice_id);
     let rows: Vec<(StoredValue, Attribute, Option<Choice>)> = product_attributes::table
         .inner_join(products::table.on(products::id.eq(product_attributes::product_id)))
-        .inner_join(product_type_attributes::table.on(of_type))
+        .inner_join(product_kind_attributes::table.on(of_kind))
         .inner_join(attributes::table.on(attributes::id.eq(product_attributes::attribute_id)))
         .left_join(attribute_choices::table.on(chosen))
         .filter(product_attributes::product_id.eq_any(ids))
-        .order((product_type_attributes::ordinal, attributes::id))
+        .order((product_kind_attributes::ordinal, attributes::id))
         .select((StoredValue::as_select(), Attribute::as_select(), Option::<Choice>::as_select()))
         .load(conn)?;
     let said = |(stored, attribute, choice): (StoredValue, _, _)| {
@@ -126,7 +126,7 @@ pub fn said(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, Sa
     Ok(rows.into_iter().filter_map(said).collect())
 }
 
-/// What is stored of a product, of its type's attributes and others.
+/// What is stored of a product, of its kind's attributes and others.
 pub fn values(conn: &mut Conn, product: Id<Product>) -> Result<Vec<StoredValue>, Failure> {
     let of_product = product_attributes::table.filter(product_attributes::product_id.eq(product));
     Ok(of_product.select(StoredValue::as_select()).load(conn)?)
@@ -149,19 +149,19 @@ pub fn lock(tx: &mut Tx<'_>, id: Id<Attribute>) -> Result<Option<Attribute>, Fai
     Ok(attributes::table.find(id).select(Attribute::as_select()).for_no_key_update().first(tx.conn()).optional()?)
 }
 
-/// Locks a product type's row, which stands for its attributes too.
-pub fn lock_type(tx: &mut Tx<'_>, id: Id<ProductType>) -> Result<Option<ProductType>, Failure> {
-    Ok(product_types::table
+/// Locks a product kind's row, which stands for its attributes too.
+pub fn lock_kind(tx: &mut Tx<'_>, id: Id<ProductKind>) -> Result<Option<ProductKind>, Failure> {
+    Ok(product_kinds::table
         .find(id)
-        .select(ProductType::as_select())
+        .select(ProductKind::as_select())
         .for_no_key_update()
         .first(tx.conn())
         .optional()?)
 }
 
-/// Keeps a product type as it is until the transaction ends. None if there is none.
-pub fn hold_type(tx: &mut Tx<'_>, id: Id<ProductType>) -> Result<Option<ProductType>, Failure> {
-    Ok(product_types::table.find(id).select(ProductType::as_select()).for_share().first(tx.conn()).optional()?)
+/// Keeps a product kind as it is until the transaction ends. None if there is none.
+pub fn hold_kind(tx: &mut Tx<'_>, id: Id<ProductKind>) -> Result<Option<ProductKind>, Failure> {
+    Ok(product_kinds::table.find(id).select(ProductKind::as_select()).for_share().first(tx.conn()).optional()?)
 }
 
 #[derive(Insertable)]
@@ -188,21 +188,21 @@ pub fn insert(tx: &mut Tx<'_>, row: &NewAttribute<'_>) -> Result<Option<Attribut
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = product_types)]
-pub struct NewProductType<'a> {
-    pub id: Id<ProductType>,
+#[diesel(table_name = product_kinds)]
+pub struct NewProductKind<'a> {
+    pub id: Id<ProductKind>,
     pub handle: &'a str,
     pub name: &'a str,
     pub created_at: Time,
 }
 
 /// None if the handle is taken.
-pub fn insert_type(tx: &mut Tx<'_>, row: &NewProductType<'_>) -> Result<Option<ProductType>, Failure> {
-    Ok(diesel::insert_into(product_types::table)
+pub fn insert_kind(tx: &mut Tx<'_>, row: &NewProductKind<'_>) -> Result<Option<ProductKind>, Failure> {
+    Ok(diesel::insert_into(product_kinds::table)
         .values(row)
-        .on_conflict(product_types::handle)
+        .on_conflict(product_kinds::handle)
         .do_nothing()
-        .returning(ProductType::as_returning())
+        .returning(ProductKind::as_returning())
         .get_result(tx.conn())
         .optional()?)
 }
@@ -224,10 +224,10 @@ pub fn set(tx: &mut Tx<'_>, id: Id<Attribute>, columns: &AttributeColumns<'_>) -
         .get_result(tx.conn())?)
 }
 
-pub fn set_type(tx: &mut Tx<'_>, id: Id<ProductType>, name: Option<&str>) -> Result<ProductType, Failure> {
-    Ok(diesel::update(product_types::table.find(id))
-        .set((product_types::version.eq(product_types::version + 1), name.map(|name| product_types::name.eq(name))))
-        .returning(ProductType::as_returning())
+pub fn set_kind(tx: &mut Tx<'_>, id: Id<ProductKind>, name: Option<&str>) -> Result<ProductKind, Failure> {
+    Ok(diesel::update(product_kinds::table.find(id))
+        .set((product_kinds::version.eq(product_kinds::version + 1), name.map(|name| product_kinds::name.eq(name))))
+        .returning(ProductKind::as_returning())
         .get_result(tx.conn())?)
 }
 
@@ -262,20 +262,20 @@ pub fn set_choices(tx: &mut Tx<'_>, id: Id<Attribute>, rows: &[ChoiceRow<'_>]) -
     Ok(())
 }
 
-/// An attribute of a product type in its place.
+/// An attribute of a product kind in its place.
 #[derive(Insertable)]
-#[diesel(table_name = product_type_attributes)]
-pub struct TypeAttributeRow {
-    pub product_type_id: Id<ProductType>,
+#[diesel(table_name = product_kind_attributes)]
+pub struct KindAttributeRow {
+    pub product_kind_id: Id<ProductKind>,
     pub attribute_id: Id<Attribute>,
     pub ordinal: i32,
     pub is_required: bool,
 }
 
-/// Gives a locked product type these attributes, and no others.
-pub fn set_type_attributes(tx: &mut Tx<'_>, id: Id<ProductType>, rows: &[TypeAttributeRow]) -> Result<(), Failure> {
-    let of_type = product_type_attributes::table.filter(product_type_attributes::product_type_id.eq(id));
-    diesel::delete(of_type).execute(tx.conn())?;
-    diesel::insert_into(product_type_attributes::table).values(rows).execute(tx.conn())?;
+/// Gives a locked product kind these attributes, and no others.
+pub fn set_kind_attributes(tx: &mut Tx<'_>, id: Id<ProductKind>, rows: &[KindAttributeRow]) -> Result<(), Failure> {
+    let of_kind = product_kind_attributes::table.filter(product_kind_attributes::product_kind_id.eq(id));
+    diesel::delete(of_kind).execute(tx.conn())?;
+    diesel::insert_into(product_kind_attributes::table).values(rows).execute(tx.conn())?;
     Ok(())
 }

@@ -4,7 +4,8 @@
 //! know that a parameter is `ACTIVE`; and it is no `sql("…")`, which would keep the statement out of the cache.
 
 use diesel::{
-    ExpressionMethods, IntoSql, JoinOnDsl, PgArrayExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper,
+    ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, PgArrayExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
     dsl::{Eq, IntoBoxed, LeftJoin, On, Select, sql},
     pg::Pg,
     sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
@@ -21,7 +22,7 @@ use crate::{
     products::model::{
         AttributeFilter, Audience, Category, Listed, Position, ProductFilter, ProductSort, Wanted, With,
     },
-    schema::{attributes, product_attributes, products, shops},
+    schema::{attributes, product_attributes, product_kind_attributes, products, shops},
 };
 
 /// What a search finds is put in order here if it is no more than this.
@@ -67,7 +68,11 @@ fn filtered<'a>(Narrowed { filter, categories }: &'a Narrowed<'_>) -> IntoBoxed<
         query = query.filter(products::tags.contains(&filter.tags));
     }
     for wanted in &filter.attributes {
-        query = query.filter(products::id.eq_any(saying(wanted)));
+        // What is said by an attribute that its kind has lost is neither shown nor found.
+        let kinds = product_kind_attributes::table
+            .filter(product_kind_attributes::attribute_id.eq(wanted.attribute))
+            .select(product_kind_attributes::product_kind_id.nullable());
+        query = query.filter(products::product_kind_id.eq_any(kinds)).filter(products::id.eq_any(saying(wanted)));
     }
     if let Some(price) = filter.price {
         query = query.filter(products::currency.eq(price.currency));

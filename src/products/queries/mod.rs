@@ -67,7 +67,7 @@ use diesel::{
 
 use super::model::{
     Category, Details, Listed, MAXIMUM_FORMER_SLUGS, Product, ProductBy, ProductStatus, With,
-    attributes::{ProductType, Settled},
+    attributes::{ProductKind, Settled},
 };
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode},
@@ -156,7 +156,7 @@ pub fn to_settle(
     let next = products::table.filter(products::id.gt(after)).select(products::id).order(products::id).limit(limit);
     Ok(match whose {
         Settled::All => next.load(conn)?,
-        Settled::OfType(id) => next.filter(products::product_type_id.eq(id)).load(conn)?,
+        Settled::OfKind(id) => next.filter(products::product_kind_id.eq(id)).load(conn)?,
         Settled::WithAttribute(id) => product_attributes::table
             .filter(product_attributes::attribute_id.eq(id))
             .filter(product_attributes::product_id.gt(after))
@@ -184,7 +184,7 @@ pub struct NewProduct<'a> {
     pub brand: &'a str,
     pub tags: &'a [String],
     pub option_names: &'a [String],
-    pub product_type_id: Option<Id<ProductType>>,
+    pub product_kind_id: Option<Id<ProductKind>>,
     pub search_words: &'a str,
     pub created_at: Time,
     pub updated_at: Time,
@@ -260,7 +260,7 @@ pub struct ProductColumns<'a> {
     pub brand: Option<&'a str>,
     pub tags: Option<&'a [String]>,
     pub option_names: Option<&'a [String]>,
-    pub product_type_id: Option<Option<Id<ProductType>>>,
+    pub product_kind_id: Option<Option<Id<ProductKind>>>,
     pub publish_at: Option<Option<Time>>,
     pub unpublish_at: Option<Option<Time>>,
 }

@@ -1,4 +1,4 @@
-//! Attributes and product types: what the market's administrators let shops say of products.
+//! Attributes and product kinds: what the market's administrators let shops say of products.
 
 use std::collections::HashSet;
 
@@ -22,13 +22,13 @@ use crate::{
         error::ProductError,
         model::{
             attributes::{
-                Attribute, AttributeBy, AttributeKind, Choice, MAXIMUM_ATTRIBUTES, MAXIMUM_CHOICES, ProductType,
+                Attribute, AttributeBy, AttributeKind, Choice, MAXIMUM_ATTRIBUTES, MAXIMUM_CHOICES, ProductKind,
                 SettleProducts,
             },
             options,
         },
         queries::attributes::{
-            self, AttributeColumns, ChoiceRow, NameKey, NewAttribute, NewProductType, TypeAttributeRow,
+            self, AttributeColumns, ChoiceRow, KindAttributeRow, NameKey, NewAttribute, NewProductKind,
         },
     },
     users::model::signed_in,
@@ -140,50 +140,50 @@ pub async fn update_attribute(
         .await
 }
 
-/// An attribute that a product type shall have.
+/// An attribute that a product kind shall have.
 #[derive(Debug, Serialize)]
 pub struct WantedAttribute {
     pub attribute: Id<Attribute>,
     pub is_required: bool,
 }
 
-/// What a product type is made of.
+/// What a product kind is made of.
 #[derive(Debug, Serialize)]
-pub struct CreateProductType {
+pub struct CreateProductKind {
     pub name: String,
     /// Made from the name if absent.
     pub handle: Option<String>,
     pub wanted: Vec<WantedAttribute>,
 }
 
-/// Makes a product type. The face lets staff in alone.
-pub async fn create_product_type(
+/// Makes a product kind. The face lets staff in alone.
+pub async fn create_product_kind(
     app: &App,
     caller: &Caller,
     idempotency_key: Option<&str>,
-    input: CreateProductType,
-) -> Result<Id<ProductType>, ProductError> {
+    input: CreateProductKind,
+) -> Result<Id<ProductKind>, ProductError> {
     let user = signed_in(caller)?;
     let key =
-        idempotency_key.map(|key| Key::new(&user, "createProductType", key, &input, Retention::Day)).transpose()?;
+        idempotency_key.map(|key| Key::new(&user, "createProductKind", key, &input, Retention::Day)).transpose()?;
     let name = check::line(&input.name, 80, "name")?;
     check_handle(input.handle.as_deref())?;
     check_wanted(&input.wanted)?;
-    app.once(caller, key, move |tx| Ok(add_product_type(tx, &name, input.handle.as_deref(), &input.wanted)?.id)).await
+    app.once(caller, key, move |tx| Ok(add_product_kind(tx, &name, input.handle.as_deref(), &input.wanted)?.id)).await
 }
 
-/// A step: a product type.
-pub fn add_product_type(
+/// A step: a product kind.
+pub fn add_product_kind(
     tx: &mut Tx<'_>,
     name: &str,
     given_handle: Option<&str>,
     wanted: &[WantedAttribute],
-) -> Result<ProductType, ProductError> {
+) -> Result<ProductKind, ProductError> {
     let (id, created_at) = (tx.new_id(), tx.now());
     for handle in &handles(tx, given_handle, name) {
-        if let Some(product_type) = attributes::insert_type(tx, &NewProductType { id, handle, name, created_at })? {
+        if let Some(product_kind) = attributes::insert_kind(tx, &NewProductKind { id, handle, name, created_at })? {
             set_wanted(tx, id, wanted)?;
-            return Ok(product_type);
+            return Ok(product_kind);
         }
     }
     Err(ProductError::HandleTaken)
@@ -194,29 +194,29 @@ pub fn choices_of(conn: &mut Conn, id: Id<Attribute>) -> Result<Vec<Choice>, Fai
     attributes::choices(conn, &[id])
 }
 
-/// Changes a product type that nobody else has changed since `expected_version`; what is absent stays. The face lets staff in
+/// Changes a product kind that nobody else has changed since `expected_version`; what is absent stays. The face lets staff in
 /// alone. Products that lack what is required from now on stay as they are until they are changed.
-pub async fn update_product_type(
+pub async fn update_product_kind(
     app: &App,
     caller: &Caller,
-    id: Id<ProductType>,
+    id: Id<ProductKind>,
     expected_version: i32,
     name: Option<String>,
     wanted: Option<Vec<WantedAttribute>>,
-) -> Result<ProductType, ProductError> {
+) -> Result<ProductKind, ProductError> {
     let name = name.as_deref().map(|name| check::line(name, 80, "name")).transpose()?;
     wanted.as_deref().map(check_wanted).transpose()?;
     app.db
         .write(caller, move |tx| {
-            let current = attributes::lock_type(tx, id)?.ok_or_else(|| ProductError::not_found("productTypeId"))?;
+            let current = attributes::lock_kind(tx, id)?.ok_or_else(|| ProductError::not_found("productKindId"))?;
             if current.version != expected_version {
                 return Err(ProductError::StaleVersion { current: current.version });
             }
             if let Some(wanted) = &wanted {
                 set_wanted(tx, id, wanted)?;
-                tx.enqueue(&SettleProducts::of_type(id))?;
+                tx.enqueue(&SettleProducts::of_kind(id))?;
             }
-            Ok(attributes::set_type(tx, id, name.as_deref())?)
+            Ok(attributes::set_kind(tx, id, name.as_deref())?)
         })
         .await
 }
@@ -293,19 +293,19 @@ fn check_wanted(wanted: &[WantedAttribute]) -> Result<(), ProductError> {
     }
 }
 
-fn set_wanted(tx: &mut Tx<'_>, id: Id<ProductType>, wanted: &[WantedAttribute]) -> Result<(), ProductError> {
+fn set_wanted(tx: &mut Tx<'_>, id: Id<ProductKind>, wanted: &[WantedAttribute]) -> Result<(), ProductError> {
     let names: Vec<_> = wanted.iter().map(|wanted| AttributeBy::Id(wanted.attribute)).collect();
     let known = attributes::by_names(tx.conn(), &names)?;
     if let Some(place) = wanted.iter().position(|wanted| known.iter().all(|known| known.id != wanted.attribute)) {
         return Err(ProductError::NotFound { field: format!("attributes.{place}.attributeId") });
     }
-    let rows = (0..).zip(wanted).map(|(ordinal, wanted)| TypeAttributeRow {
-        product_type_id: id,
+    let rows = (0..).zip(wanted).map(|(ordinal, wanted)| KindAttributeRow {
+        product_kind_id: id,
         attribute_id: wanted.attribute,
         ordinal,
         is_required: wanted.is_required,
     });
-    Ok(attributes::set_type_attributes(tx, id, &rows.collect::<Vec<_>>())?)
+    Ok(attributes::set_kind_attributes(tx, id, &rows.collect::<Vec<_>>())?)
 }
 
 /// A page of all attributes by name.
@@ -318,12 +318,12 @@ pub async fn count_attributes(app: &App) -> Result<i64, Failure> {
     app.db.read(attributes::count).await
 }
 
-/// A page of all product types by name.
-pub async fn product_types(app: &App, page: Page<NameKey<ProductType>>) -> Result<Slice<ProductType>, Failure> {
-    app.db.read(move |conn| attributes::page_of_types(conn, &page)).await
+/// A page of all product kinds by name.
+pub async fn product_kinds(app: &App, page: Page<NameKey<ProductKind>>) -> Result<Slice<ProductKind>, Failure> {
+    app.db.read(move |conn| attributes::page_of_kinds(conn, &page)).await
 }
 
-/// How many product types there are, counted to a little more than is told.
-pub async fn count_product_types(app: &App) -> Result<i64, Failure> {
-    app.db.read(attributes::count_types).await
+/// How many product kinds there are, counted to a little more than is told.
+pub async fn count_product_kinds(app: &App) -> Result<i64, Failure> {
+    app.db.read(attributes::count_kinds).await
 }

@@ -13,7 +13,7 @@ use crate::{
     products::{
         model::{
             Category, Product, ProductStatus, Variant,
-            attributes::{Attribute, AttributeBy, AttributeValue, GivenAttribute, ProductType, Said, StoredValue},
+            attributes::{Attribute, AttributeBy, AttributeValue, GivenAttribute, ProductKind, Said, StoredValue},
             search_words,
         },
         queries::{
@@ -45,8 +45,8 @@ pub struct BulkProduct {
 pub struct Specification {
     /// In lower case, each once.
     pub tags: Vec<String>,
-    pub product_type: Option<Id<ProductType>>,
-    /// By attributes of the type.
+    pub product_kind: Option<Id<ProductKind>>,
+    /// By attributes of the kind.
     pub attributes: Vec<GivenAttribute>,
     /// The names of the options.
     pub options: Vec<String>,
@@ -97,7 +97,7 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 brand: "",
                 tags: &product.specification.tags,
                 option_names: &product.specification.options,
-                product_type_id: product.specification.product_type,
+                product_kind_id: product.specification.product_kind,
                 search_words: words,
                 created_at: product.created_at,
                 updated_at: product.created_at,

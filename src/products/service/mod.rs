@@ -14,9 +14,9 @@ mod variants;
 
 pub use self::{
     attributes::{
-        AttributeChange, CreateAttribute, CreateProductType, WantedAttribute, add_attribute, add_product_type,
-        attributes, choices_of, count_attributes, count_product_types, create_attribute, create_product_type,
-        product_types, update_attribute, update_product_type,
+        AttributeChange, CreateAttribute, CreateProductKind, WantedAttribute, add_attribute, add_product_kind,
+        attributes, choices_of, count_attributes, count_product_kinds, create_attribute, create_product_kind,
+        product_kinds, update_attribute, update_product_kind,
     },
     bulk::{BulkProduct, BulkVariant, Specification, add_products},
     categories::{
@@ -36,7 +36,7 @@ use super::{
     error::ProductError,
     model::{
         Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, With,
-        attributes::{GivenAttribute, ProductType},
+        attributes::{GivenAttribute, ProductKind},
     },
     queries::{self, ProductColumns, lists},
 };
@@ -63,7 +63,7 @@ pub struct ProductChange {
     pub status: Option<ProductStatus>,
     pub brand: Option<String>,
     pub tags: Option<Vec<String>>,
-    pub product_type: Option<Option<Id<ProductType>>>,
+    pub product_kind: Option<Option<Id<ProductKind>>>,
     pub publish_at: Option<Option<Time>>,
     pub unpublish_at: Option<Option<Time>>,
     /// All of them.
@@ -90,12 +90,6 @@ pub async fn update_product(
         .write(caller, move |tx| {
             let current = lock_version(tx, user, id, expected_version)?;
             let Moments { publish_at, unpublish_at } = publishing::plan(tx, &current, &change)?;
-            if let Some(slug) = change.slug.as_deref() {
-                let former = queries::by_former_slugs(tx.conn(), &[slug.to_owned()])?;
-                if former.iter().any(|(_, product)| *product != id) {
-                    return Err(ProductError::SlugTaken);
-                }
-            }
             if let Some(Some(category)) = change.category {
                 check::category(tx, category)?;
             }
@@ -107,7 +101,7 @@ pub async fn update_product(
                 status: change.status,
                 brand: brand.as_deref(),
                 tags: tags.as_deref(),
-                product_type_id: change.product_type,
+                product_kind_id: change.product_kind,
                 ..ProductColumns::default()
             };
             values::say(tx, &current, &change)?;
@@ -118,6 +112,11 @@ pub async fn update_product(
                 failure => failure.into(),
             })?;
             if product.card.slug != current.card.slug {
+                // Looked at now that nobody else can get it: whoever has just given it up is seen.
+                let former = queries::by_former_slugs(tx.conn(), std::slice::from_ref(&product.card.slug))?;
+                if former.iter().any(|(_, whose)| *whose != id) {
+                    return Err(ProductError::SlugTaken);
+                }
                 queries::forget_slug(tx, id, &product.card.slug)?;
                 queries::remember_slug(tx, id, &current.card.slug, now)?;
             }

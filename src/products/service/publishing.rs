@@ -1,5 +1,7 @@
 //! When products are for sale.
 
+use chrono::{Datelike, SubsecRound};
+
 use super::{ProductChange, settle::settle, values};
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -24,33 +26,40 @@ pub struct Moments {
 /// # Errors
 /// If a moment is over, if it would be taken from the market before it is there, or if it is there already.
 pub fn plan(tx: &mut Tx<'_>, current: &Product, change: &ProductChange) -> Result<Moments, ProductError> {
-    let status = change.status.unwrap_or(current.card.status);
-    let given = change.publish_at.flatten();
+    let (publish_at, unpublish_at) = (change.publish_at.map(stored), change.unpublish_at.map(stored));
     // Who publishes it now does not wait for the moment any more.
-    let is_published = change.status == Some(ProductStatus::Active);
-    let publish_at = if is_published && change.publish_at.is_none() { Some(None) } else { change.publish_at };
-    let planned = publish_at.unwrap_or(current.details.publish_at);
-    let until = change.unpublish_at.unwrap_or(current.details.unpublish_at);
+    let is_published = change.status == Some(ProductStatus::Active) && publish_at.is_none();
+    let publish_at = if is_published { Some(None) } else { publish_at };
+    let (from, until) = (publish_at.flatten(), unpublish_at.flatten());
     let bad = |field: &str| Err(ProductError::BadMoment { field: field.into() });
-    if given.is_some_and(|at| at <= tx.now() || status == ProductStatus::Active) {
+    let now = tx.now();
+    let is_to_come = |at: Time| at > now && at.year() <= 9_999;
+    let is_active = change.status.unwrap_or(current.card.status) == ProductStatus::Active;
+    if from.is_some_and(|at| is_active || !is_to_come(at)) {
         return bad("publishAt");
     }
-    if change.unpublish_at.flatten().is_some_and(|at| at <= tx.now()) {
+    if until.is_some_and(|at| !is_to_come(at)) {
         return bad("unpublishAt");
     }
-    if let (Some(from), Some(until)) = (planned, until)
-        && from >= until
+    let planned = publish_at.unwrap_or(current.details.publish_at);
+    if let (Some(from_then), Some(until_then)) = (planned, unpublish_at.unwrap_or(current.details.unpublish_at))
+        && from_then >= until_then
     {
-        return bad(if given.is_some() { "publishAt" } else { "unpublishAt" });
+        return bad(if from.is_some() { "publishAt" } else { "unpublishAt" });
     }
-    for at in [given, change.unpublish_at.flatten()].into_iter().flatten() {
+    for at in [from, until].into_iter().flatten() {
         tx.enqueue_at(&PublishProduct { product: current.card.id }, at, None)?;
     }
-    Ok(Moments { publish_at, unpublish_at: change.unpublish_at })
+    Ok(Moments { publish_at, unpublish_at })
 }
 
-/// Publishes a product, or takes it from the market, if it is time. One of which not everything is said that its type requires
-/// stays as it is.
+/// A moment as the database keeps it: to the microsecond.
+fn stored(at: Option<Time>) -> Option<Time> {
+    at.map(|at| at.trunc_subsecs(6))
+}
+
+/// Publishes a product, or takes it from the market, if it is time. One of which not everything is said that its kind requires
+/// stays as it is, and waits for no moment any more.
 pub async fn publish_due(app: &App, caller: &Caller, job: PublishProduct) -> Result<(), Failure> {
     app.db
         .write(caller, move |tx| {
@@ -61,10 +70,7 @@ pub async fn publish_due(app: &App, caller: &Caller, job: PublishProduct) -> Res
                 let status = Some(ProductStatus::Archived);
                 ProductColumns { status, publish_at: Some(None), unpublish_at: Some(None), ..ProductColumns::default() }
             } else if is_due(details.publish_at) {
-                if !is_complete(tx, job.product, &details)? {
-                    return Ok(());
-                }
-                let status = Some(ProductStatus::Active);
+                let status = is_complete(tx, job.product, &details)?.then_some(ProductStatus::Active);
                 ProductColumns { status, publish_at: Some(None), ..ProductColumns::default() }
             } else {
                 return Ok(());
@@ -76,10 +82,10 @@ pub async fn publish_due(app: &App, caller: &Caller, job: PublishProduct) -> Res
 }
 
 fn is_complete(tx: &mut Tx<'_>, id: Id<Product>, details: &Details) -> Result<bool, Failure> {
-    match values::attributes_of(tx, details.product_type_id) {
-        Ok(of_type) => {
+    match values::attributes_of(tx, details.product_kind_id) {
+        Ok(of_kind) => {
             let said = attributes::values(tx.conn(), id)?;
-            Ok(values::complete(&of_type, &said).is_ok())
+            Ok(values::complete(&of_kind, &said).is_ok())
         }
         Err(ProductError::Failed(failure)) => Err(failure),
         Err(_) => Ok(false),

@@ -52,7 +52,7 @@ pub struct Revised {
 ///
 /// # Errors
 /// Before anything is written: [`ProductError::TooManyVariants`]; [`ProductError::InvalidOptions`], for new variants would have
-/// none; [`ProductError::Missing`], if it would be for sale without what its type requires. If a SKU is not new.
+/// none; [`ProductError::Missing`], if it would be for sale without what its kind requires. If a SKU is not new.
 pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> Result<Revised, ProductError> {
     let current = queries::lock_product(tx, id)?.ok_or_else(|| ProductError::not_found("product"))?;
     let siblings = variants::of_product(tx.conn(), id)?;
@@ -64,9 +64,9 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
         return Err(ProductError::InvalidOptions { field: "variants".into() });
     }
     if revision.face.status == Some(ProductStatus::Active) && current.card.status != ProductStatus::Active {
-        let of_type = values::attributes_of(tx, current.details.product_type_id)?;
+        let of_kind = values::attributes_of(tx, current.details.product_kind_id)?;
         let said = queries::attributes::values(tx.conn(), id)?;
-        values::complete(&of_type, &said)?;
+        values::complete(&of_kind, &said)?;
     }
     let mut changed = Vec::new();
     for face in &revision.variants {

@@ -68,10 +68,10 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
     let prices = || given.iter().map(|variant| variant.price);
     let brand = check::brand(input.brand.as_deref().unwrap_or_default())?;
     let tags = check::tags(&input.tags)?;
-    let of_type = values::attributes_of(tx, input.product_type)?;
-    let said = values::checked(tx, id, &of_type, &input.attributes)?;
+    let of_kind = values::attributes_of(tx, input.product_kind)?;
+    let said = values::checked(tx, id, &of_kind, &input.attributes)?;
     if input.status == ProductStatus::Active {
-        values::complete(&of_type, &said)?;
+        values::complete(&of_kind, &said)?;
     }
     let mut row = NewProduct {
         id,
@@ -88,7 +88,7 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         brand: &brand,
         tags: &tags,
         option_names: &names,
-        product_type_id: input.product_type,
+        product_kind_id: input.product_kind,
         search_words: "",
         created_at: now,
         updated_at: now,

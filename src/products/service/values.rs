@@ -1,72 +1,74 @@
-//! What is said of a product by the attributes of its type.
+//! What is said of a product by the attributes of its kind.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{ProductChange, check};
 use crate::{
     kernel::id::Id,
-    platform::{clock::Time, db::Tx},
+    platform::db::Tx,
     products::{
         error::ProductError,
         model::{
             Product, ProductStatus,
             attributes::{
-                AttributeValue, Choice, DECIMALS, GivenAttribute, MAXIMUM_NUMBER, ProductType, StoredValue,
-                TypeAttribute,
+                AttributeValue, Choice, DECIMALS, GivenAttribute, KindAttribute, MAXIMUM_NUMBER, ProductKind,
+                StoredValue,
             },
         },
         queries::attributes,
     },
 };
 
-/// Says of a locked product what a change makes of its type, its attributes and its status.
+/// Says of a locked product what a change makes of its kind, its attributes and its status.
 pub fn say(tx: &mut Tx<'_>, current: &Product, change: &ProductChange) -> Result<(), ProductError> {
     let Product { card, details } = current;
-    let product_type = change.product_type.unwrap_or(details.product_type_id);
-    let has_another_type = product_type != details.product_type_id;
-    let (status, publish_at) = (change.status.unwrap_or(card.status), change.publish_at.unwrap_or(details.publish_at));
-    let shows = |status, publish_at: Option<Time>| status == ProductStatus::Active || publish_at.is_some();
-    let will_be_shown = shows(status, publish_at);
-    let becomes_shown = will_be_shown && !shows(card.status, details.publish_at);
-    if !has_another_type && !becomes_shown && change.attributes.is_none() {
+    let product_kind = change.product_kind.unwrap_or(details.product_kind_id);
+    let has_another_kind = product_kind != details.product_kind_id;
+    let status = change.status.unwrap_or(card.status);
+    let publish_at = change.publish_at.unwrap_or(details.publish_at);
+    let is_active = status == ProductStatus::Active;
+    let will_be_shown = is_active || publish_at.is_some();
+    let becomes_shown =
+        (is_active && card.status != ProductStatus::Active) || (publish_at.is_some() && details.publish_at.is_none());
+    if !has_another_kind && !becomes_shown && change.attributes.is_none() {
         return Ok(());
     }
-    let of_type = attributes_of(tx, product_type)?;
+    let of_kind = attributes_of(tx, product_kind)?;
     let before = attributes::values(tx.conn(), card.id)?;
-    // What is said by attributes that the type has no longer is kept, in case it has them again; another type never had them.
-    let is_of_type = |value: &StoredValue| of_type.iter().any(|known| known.attribute.id == value.attribute_id);
-    let (mut said, kept): (Vec<_>, Vec<_>) = before.into_iter().partition(is_of_type);
+    // What is said by attributes that the kind has no longer is kept, in case it has them again; another kind never had them.
+    let is_of_kind = |value: &StoredValue| of_kind.iter().any(|known| known.attribute.id == value.attribute_id);
+    let (mut said, kept): (Vec<_>, Vec<_>) = before.into_iter().partition(is_of_kind);
     if let Some(given) = &change.attributes {
-        said = checked(tx, card.id, &of_type, given)?;
+        said = checked(tx, card.id, &of_kind, given)?;
     }
     if will_be_shown {
-        complete(&of_type, &said)?;
+        complete(&of_kind, &said)?;
     }
-    if has_another_type || change.attributes.is_some() {
-        said.extend(kept.into_iter().filter(|_| !has_another_type));
+    if has_another_kind || change.attributes.is_some() {
+        said.extend(kept.into_iter().filter(|_| !has_another_kind));
         attributes::set_values(tx, card.id, &said)?;
     }
     Ok(())
 }
 
-/// The attributes of a product type, which stays as it is with them until the transaction ends.
+/// The attributes of a product kind, which stays as it is with them until the transaction ends.
 ///
 /// # Errors
-/// If there is no such type.
-pub fn attributes_of(tx: &mut Tx<'_>, id: Option<Id<ProductType>>) -> Result<Vec<TypeAttribute>, ProductError> {
+/// If there is no such kind.
+pub fn attributes_of(tx: &mut Tx<'_>, id: Option<Id<ProductKind>>) -> Result<Vec<KindAttribute>, ProductError> {
     let Some(id) = id else { return Ok(Vec::new()) };
-    attributes::hold_type(tx, id)?.ok_or_else(|| ProductError::not_found("productTypeId"))?;
-    Ok(attributes::held_of_type(tx, id)?)
+    attributes::hold_kind(tx, id)?.ok_or_else(|| ProductError::not_found("kindId"))?;
+    Ok(attributes::held_of_kind(tx, id)?)
 }
 
 /// What is given for a product, as it is stored.
 ///
 /// # Errors
-/// If the product's type has no such attribute, one is given twice, or a value is not what its attribute asks for.
+/// If the product's kind has no such attribute, one is given twice, or a value is not what its attribute asks for.
 pub fn checked(
     tx: &mut Tx<'_>,
     product: Id<Product>,
-    of_type: &[TypeAttribute],
+    of_kind: &[KindAttribute],
     given: &[GivenAttribute],
 ) -> Result<Vec<StoredValue>, ProductError> {
     let ids: Vec<_> = given.iter().map(|given| given.attribute).collect();
@@ -75,7 +77,7 @@ pub fn checked(
     let mut seen = HashSet::new();
     let stored = given.iter().enumerate().map(|(place, given)| {
         let at = |rest: &str| format!("attributes.{place}.{rest}");
-        let known = of_type.iter().find(|known| known.attribute.id == given.attribute);
+        let known = of_kind.iter().find(|known| known.attribute.id == given.attribute);
         let known = known.ok_or_else(|| ProductError::NotFound { field: at("attributeId") })?;
         if !seen.insert(given.attribute) {
             return Err(ProductError::OptionTaken { field: at("attributeId") });
@@ -106,10 +108,10 @@ fn out_of_range(field: String) -> ProductError {
     ProductError::OutOfRange { field }
 }
 
-/// Refuses to show a product of which not everything is said that its type requires.
-pub fn complete(of_type: &[TypeAttribute], values: &[StoredValue]) -> Result<(), ProductError> {
-    let is_said = |wanted: &&TypeAttribute| values.iter().any(|value| value.attribute_id == wanted.attribute.id);
-    match of_type.iter().filter(|wanted| wanted.is_required).find(|wanted| !is_said(wanted)) {
+/// Refuses to show a product of which not everything is said that its kind requires.
+pub fn complete(of_kind: &[KindAttribute], values: &[StoredValue]) -> Result<(), ProductError> {
+    let is_said = |wanted: &&KindAttribute| values.iter().any(|value| value.attribute_id == wanted.attribute.id);
+    match of_kind.iter().filter(|wanted| wanted.is_required).find(|wanted| !is_said(wanted)) {
         Some(missing) => Err(ProductError::Missing { field: format!("attributes.{}", missing.attribute.handle) }),
         None => Ok(()),
     }

@@ -34,7 +34,7 @@ pub enum StaffPermission {
     ManageOperations,
     /// Make and end API keys.
     ManageApiKeys,
-    /// Make and change categories, attributes and product types.
+    /// Make and change categories, attributes and product kinds.
     ManageCatalogue,
     /// Say who is of the staff.
     ManageStaff,

@@ -17,9 +17,12 @@ export function openApollo({ url, session, socket, possibleTypes }) {
         Query: {
           fields: {
             products: relayStylePagination(["filter", "sort"]),
-            categories: relayStylePagination(),
+            categories: relayStylePagination(["filter"]),
+            attributes: relayStylePagination(),
+            productKinds: relayStylePagination(),
           },
         },
+        Category: { fields: { products: relayStylePagination(["sort"]) } },
         Viewer: { fields: { orders: relayStylePagination(), conversations: relayStylePagination() } },
         Conversation: { fields: { messages: relayStylePagination() } },
         ShopDesk: {

@@ -15,7 +15,8 @@ export function openUrql({ url, session, socket, introspection, typesWithoutId }
         schema: introspection,
         keys: Object.fromEntries(typesWithoutId.map((name) => [name, () => null])),
         resolvers: {
-          Query: { products: list, categories: list },
+          Query: { products: list, categories: list, attributes: list, productKinds: list },
+          Category: { products: list },
           Viewer: { orders: list, conversations: list },
           Conversation: { messages: list },
           ShopDesk: { orders: list, products: list, stock: list, conversations: list },

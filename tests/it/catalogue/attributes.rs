@@ -1,4 +1,4 @@
-//! Product types and attributes, and what is said of products by them; brand and tags.
+//! Product kinds and attributes, and what is said of products by them; brand and tags.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ const SAID: &str = "attributes { attribute { handle } value { __typename ... on 
                     ... on NumberAttributeValue { number } ... on AttributeChoice { name } \
                     ... on BooleanAttributeValue { isTrue } ... on DateAttributeValue { date } } }";
 
-/// A market with an administrator, a shop, and a product type that has an attribute of each kind.
+/// A market with an administrator, a shop, and a product kind that has an attribute of each kind.
 struct Market {
     app: TestApp,
     admin: Person,
@@ -39,8 +39,8 @@ impl Market {
         let wanted: Vec<_> = attributes.iter().map(|attribute| json!({"attributeId": attribute["id"]})).collect();
         let mut input = json!({"name": "Lamp", "attributes": wanted});
         input["attributes"][0]["isRequired"] = true.into();
-        let selection = "productType { id handle version attributes { isRequired attribute { handle unit } } }";
-        let lamp = admin.mutate("createProductType", input, selection).await.ok()["productType"].clone();
+        let selection = "productKind { id handle version attributes { isRequired attribute { handle unit } } }";
+        let lamp = admin.mutate("createProductKind", input, selection).await.ok()["productKind"].clone();
         Self { app, admin, seller, shop, lamp, attributes }
     }
 
@@ -55,9 +55,9 @@ impl Market {
     async fn create(&self, attributes: Vec<Value>, status: &str) -> Answer {
         let input = json!({
             "shopId": self.shop, "title": "Desk light", "price": {"amount": "20.00", "currency": "GBP"}, "status": status,
-            "productTypeId": self.lamp["id"], "attributes": attributes, "brand": "Anker & Co", "tags": ["Autumn", "SALE", "sale"],
+            "kindId": self.lamp["id"], "attributes": attributes, "brand": "Anker & Co", "tags": ["Autumn", "SALE", "sale"],
         });
-        let selection = format!("product {{ id version brand tags productType {{ handle }} {SAID} }}");
+        let selection = format!("product {{ id version brand tags kind {{ handle }} {SAID} }}");
         self.seller.mutate("createProduct", input, &selection).await
     }
 
@@ -94,7 +94,7 @@ async fn a_product_says_what_its_type_asks_for() {
         market.material(0),
     ];
     let product = market.create(all, "ACTIVE").await.ok()["product"].clone();
-    assert_eq!((&product["brand"], &product["productType"]["handle"]), (&json!("Anker & Co"), &json!("lamp")));
+    assert_eq!((&product["brand"], &product["kind"]["handle"]), (&json!("Anker & Co"), &json!("lamp")));
     assert_eq!(product["tags"], json!(["autumn", "sale"]));
     let said = |product: &Value| {
         let values = product["attributes"].as_array().unwrap().iter();
@@ -151,19 +151,19 @@ async fn what_does_not_fit_is_refused_by_name() {
     let nowhere = market.value(0, &json!({"choiceId": "choice_00000000000000000000000000"}));
     let answer = market.update(&draft, 2, json!({"attributes": [nowhere]})).await;
     assert_eq!(answer.refusal(), refusal("NOT_FOUND", "attributes.0.value.choiceId"));
-    let other = json!({"productTypeId": null, "attributes": [market.material(0)]});
+    let other = json!({"kindId": null, "attributes": [market.material(0)]});
     assert_eq!(market.update(&draft, 2, other).await.refusal(), refusal("NOT_FOUND", "attributes.0.attributeId"));
-    let none = json!({"productTypeId": "producttype_00000000000000000000000000"});
-    assert_eq!(market.update(&draft, 2, none).await.refusal(), refusal("NOT_FOUND", "productTypeId"));
+    let none = json!({"kindId": "productkind_00000000000000000000000000"});
+    assert_eq!(market.update(&draft, 2, none).await.refusal(), refusal("NOT_FOUND", "kindId"));
     let tags: Vec<_> = (0..51).map(|number| number.to_string()).collect();
     assert_eq!(market.update(&draft, 2, json!({"tags": tags})).await.refusal(), refusal("TOO_MANY", "tags"));
     assert_eq!(market.update(&draft, 2, json!({"tags": ["a", ""]})).await.refusal(), refusal("BLANK", "tags.1"));
     assert_eq!(market.update(&draft, 2, json!({"brand": "x".repeat(101)})).await.refusal().0, "TOO_LONG");
 
-    // Without a type there is nothing to say, and what was said goes.
-    let changed = market.update(&draft, 2, json!({"productTypeId": null})).await.ok()["product"].clone();
+    // Without a kind there is nothing to say, and what was said goes.
+    let changed = market.update(&draft, 2, json!({"kindId": null})).await.ok()["product"].clone();
     assert_eq!(changed["attributes"], json!([]));
-    let again = json!({"productTypeId": market.lamp["id"], "status": "DRAFT"});
+    let again = json!({"kindId": market.lamp["id"], "status": "DRAFT"});
     assert_eq!(market.update(&draft, 3, again).await.ok()["product"]["attributes"], json!([]));
 }
 
@@ -203,12 +203,12 @@ async fn attributes_and_types_change_under_products() {
     assert_eq!(market.finds("polished").await, 1);
     assert_eq!(row().await, before);
 
-    // An attribute that the type no longer has is kept, and neither shown nor found.
+    // An attribute that the kind no longer has is kept, and neither shown nor found.
     let set = async |version: i64, attributes: Value| {
-        let input = json!({"productTypeId": market.lamp["id"], "expectedVersion": version, "attributes": attributes});
+        let input = json!({"productKindId": market.lamp["id"], "expectedVersion": version, "attributes": attributes});
         market
             .admin
-            .mutate("updateProductType", input, "productType { version attributes { attribute { handle } } }")
+            .mutate("updateProductKind", input, "productKind { version attributes { attribute { handle } } }")
             .await
     };
     let height = json!([{"attributeId": market.attributes[1]["id"], "isRequired": true}]);
@@ -222,6 +222,13 @@ async fn attributes_and_types_change_under_products() {
     assert_eq!((said().await, market.finds("polished").await), (json!([]), 0));
     // Whatever else changes meanwhile.
     market.update(&product, 1, json!({"status": "DRAFT"})).await.ok();
+    let by_brass = json!([{"attributeId": material["id"], "value": {"choiceIds": [brass]}}]);
+    let found = async || {
+        let document = "query($filter: ProductFilter!) { products(filter: $filter) { totalCount } }";
+        let answer = market.app.guest().send(document, json!({"filter": {"attributes": by_brass}})).await.ok();
+        answer["products"]["totalCount"].as_i64().unwrap()
+    };
+    assert_eq!(found().await, 0);
     let taller = json!({"attributes": [market.value(1, &json!({"number": "30"}))]});
     market.update(&product, 2, taller).await.ok();
     market.update(&product, 3, json!({"status": "ACTIVE"})).await.ok();
@@ -276,12 +283,12 @@ async fn attributes_and_types_are_listed_and_named_once() {
     let names: Vec<_> =
         rest["attributes"]["nodes"].as_array().unwrap().iter().map(|node| node["name"].clone()).collect();
     assert_eq!(names, ["Height", "Height", "Made since", "Material"]);
-    let types = guest
-        .query("{ productTypes { totalCount nodes { id name } } productType(by: {handle: \"lamp\"}) { id } }")
+    let kinds = guest
+        .query("{ productKinds { totalCount nodes { id name } } productKind(by: {handle: \"lamp\"}) { id } }")
         .await
         .ok();
-    assert_eq!(types["productTypes"]["totalCount"], 1);
-    assert_eq!(types["productTypes"]["nodes"][0]["id"], types["productType"]["id"]);
+    assert_eq!(kinds["productKinds"]["totalCount"], 1);
+    assert_eq!(kinds["productKinds"]["nodes"][0]["id"], kinds["productKind"]["id"]);
 }
 
 #[actix_web::test]
@@ -298,7 +305,7 @@ async fn products_are_filtered_by_attributes_and_tags() {
         ];
         let input = json!({
             "shopId": market.shop, "title": title, "price": {"amount": "1.00", "currency": "GBP"}, "tags": ["Lamp", title],
-            "productTypeId": market.lamp["id"], "attributes": attributes,
+            "kindId": market.lamp["id"], "attributes": attributes,
         });
         market.seller.mutate("createProduct", input, "product { id }").await.ok();
     }
@@ -353,4 +360,38 @@ async fn products_are_filtered_by_attributes_and_tags() {
     assert_eq!(bad(json!({"attributes": vec![brass(); 21]})).await, "BAD_USER_INPUT");
     let precise = json!({"attributes": [by(1, json!({"number": {"min": "0.1234567"}}))]});
     assert_eq!(bad(precise).await, "BAD_USER_INPUT");
+}
+
+#[actix_web::test]
+async fn what_is_required_meanwhile_stops_a_plan() {
+    let market = Market::open().await;
+    let draft = market.create(vec![market.material(0)], "DRAFT").await.ok()["product"].clone();
+    let document = "query($id: ID!) { product(by: {id: $id}) { createdAt } }";
+    let made = market.seller.send(document, json!({"id": draft["id"]})).await.ok()["product"]["createdAt"].clone();
+    let at = made.as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap() + chrono::TimeDelta::minutes(1);
+    market.update(&draft, 1, json!({"publishAt": at.to_rfc3339()})).await.ok();
+    let both: Vec<_> =
+        [0, 1].map(|place: usize| json!({"attributeId": market.attributes[place]["id"], "isRequired": true})).to_vec();
+    let input = json!({"productKindId": market.lamp["id"], "expectedVersion": 1, "attributes": both});
+    market.admin.mutate("updateProductKind", input, "productKind { id }").await.ok();
+    let missing = refusal("BLANK", "attributes.height");
+    assert_eq!(market.update(&draft, 2, json!({"status": "ACTIVE"})).await.refusal(), missing);
+    market.app.advance(chrono::TimeDelta::minutes(2));
+    market.app.run_jobs().await;
+    let document = "query($id: ID!) { product(by: {id: $id}) { status publishAt version } }";
+    let seen = market.seller.send(document, json!({"id": draft["id"]})).await.ok()["product"].clone();
+    assert_eq!(seen, json!({"status": "DRAFT", "publishAt": null, "version": 3}));
+    assert_eq!(market.update(&draft, 3, json!({"status": "ACTIVE"})).await.refusal(), missing);
+}
+
+#[actix_web::test]
+async fn products_of_before_are_settled() {
+    let market = Market::open().await;
+    market.create(vec![market.material(0)], "ACTIVE").await.ok();
+    market.app.given_sql("UPDATE products SET search_words = 'desk light'");
+    market.app.given_sql(include_str!("../../../migrations/2026-11-21-000055_settle_products/up.sql"));
+    market.app.given_sql("UPDATE jobs SET run_at = '2000-01-01' WHERE kind = 'products.settle'");
+    assert_eq!(market.finds("brass").await, 0);
+    market.app.run_jobs().await;
+    assert_eq!(market.finds("brass").await, 1);
 }

@@ -61,6 +61,11 @@ async fn a_product_comes_and_goes_when_it_shall() {
         (json!({"publishAt": at(2), "unpublishAt": at(2)}), "publishAt"),
         (json!({"unpublishAt": at(-1)}), "unpublishAt"),
         (json!({"publishAt": at(2), "status": "ACTIVE"}), "publishAt"),
+        (
+            json!({"publishAt": "2030-01-01T00:00:00.0000001Z", "unpublishAt": "2030-01-01T00:00:00.0000002Z"}),
+            "publishAt",
+        ),
+        (json!({"publishAt": "+20000-01-01T00:00:00Z"}), "publishAt"),
     ] {
         assert_eq!(shop.update(&lamp, 1, change).await.refusal(), refusal("INVALID", field));
     }

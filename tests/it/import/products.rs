@@ -130,9 +130,9 @@ async fn a_product_that_asks_for_more_than_a_row_can_say_ends_no_import() {
         "UPDATE product_variants SET option_values = '{Plain}', title = 'Plain'",
         "INSERT INTO attributes (id, handle, name, kind, is_filterable, created_at) \
          VALUES (gen_random_uuid(), 'cloth', 'Cloth', 'TEXT', false, now())",
-        "INSERT INTO product_types (id, handle, name, created_at) VALUES (gen_random_uuid(), 'box', 'Box', now())",
-        "INSERT INTO product_type_attributes SELECT t.id, a.id, 0, true FROM product_types t, attributes a",
-        "UPDATE products SET product_type_id = (SELECT id FROM product_types)",
+        "INSERT INTO product_kinds (id, handle, name, created_at) VALUES (gen_random_uuid(), 'box', 'Box', now())",
+        "INSERT INTO product_kind_attributes SELECT t.id, a.id, 0, true FROM product_kinds t, attributes a",
+        "UPDATE products SET product_kind_id = (SELECT id FROM product_kinds)",
     ] {
         app.given_sql(sql);
     }
@@ -143,7 +143,7 @@ async fn a_product_that_asks_for_more_than_a_row_can_say_ends_no_import() {
     assert_eq!(
         rejects.lines().skip(1).collect::<Vec<_>>(),
         [
-            "2,status: the product lacks what its type requires,X1,Box,2,box,active",
+            "2,status: the product lacks what its kind requires,X1,Box,2,box,active",
             "3,\"the product has options, for which the row has no columns\",X2,Box,3,box,active",
         ]
     );

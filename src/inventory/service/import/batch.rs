@@ -27,7 +27,7 @@ pub enum Change {
 
 const KIND: &str = "PRODUCT";
 const TOO_MANY: &str = "a product has at most 100 variants";
-const INCOMPLETE: &str = "status: the product lacks what its type requires";
+const INCOMPLETE: &str = "status: the product lacks what its kind requires";
 const HAS_OPTIONS: &str = "the product has options, for which the row has no columns";
 
 /// A step: writes what is new or different. No SKU comes twice. Tells what became of each item, in their order.
@@ -81,6 +81,12 @@ pub fn write(tx: &mut Tx<'_>, shop: &Shop, source: &str, items: &[&Item]) -> Res
             plan.received.retain(|(received, _)| rejected.iter().all(|(variant, _)| variant != received));
             reject(&mut changes, &rejected, reason);
             planned.revision.new.clear();
+            // A later row of a product has the face of the first one.
+            if rejected.iter().any(|(_, place)| *place == planned.first)
+                && let Some((_, place)) = planned.places.first()
+            {
+                planned.first = *place;
+            }
             if planned.places.is_empty() {
                 planned.revision = Revision::default();
             }
