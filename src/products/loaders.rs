@@ -16,11 +16,14 @@ use async_graphql::dataloader::Loader;
 use super::{
     model::{Category, CategoryBy, Details, Listed, Product, ProductBy, Variant, With},
     policy,
-    queries::{self, variants::Seen},
+    queries::{self, Seen, variants},
 };
 use crate::{
     kernel::id::Id,
-    platform::gql::{Reader, WireError},
+    platform::{
+        db::Conn,
+        gql::{Reader, WireError},
+    },
     users::model::signed_in,
 };
 
@@ -49,22 +52,26 @@ impl Loader<ProductKey> for Reader {
         let with = With { details: wants(|with| with.details), shop: wants(|with| with.shop) };
         let names: Vec<_> = keys.iter().map(|key| key.by.clone()).collect();
         let rows = self.app.db.read(move |conn| queries::by_names(conn, viewer, &names, with)).await?;
-        let slug = |key: &ProductKey| match &key.by {
-            ProductBy::Slug(slug) => Some(slug.clone()),
-            ProductBy::Id(_) => None,
-        };
-        let is_present = |slug: &String| rows.iter().any(|(listed, _)| listed.card.slug == *slug);
-        let unknown: Vec<String> = keys.iter().filter_map(slug).filter(|slug| !is_present(slug)).collect();
-        let (former, more) = if unknown.is_empty() {
-            Default::default()
-        } else {
-            self.app.db.read(move |conn| queries::by_former_names(conn, viewer, &unknown, with)).await?
-        };
-        let visible = rows.into_iter().chain(more).filter(|(listed, role)| policy::may_see(listed.card.status, *role));
-        let (mut by_id, mut by_slug) = (HashMap::new(), former);
-        for (listed, _) in visible {
+        let is_visible = |(listed, role): &Seen| policy::may_see(listed.card.status, *role);
+        let (mut by_id, mut by_slug) = (HashMap::new(), HashMap::new());
+        for (listed, _) in rows.into_iter().filter(is_visible) {
             by_slug.insert(listed.card.slug.clone(), listed.card.id);
             by_id.insert(listed.card.id, listed);
+        }
+        // What is hidden is looked for as what does not exist, and takes as long.
+        let missing = |key: &ProductKey| match &key.by {
+            ProductBy::Slug(slug) if !by_slug.contains_key(slug) => Some(slug.clone()),
+            _ => None,
+        };
+        let missing: Vec<String> = keys.iter().filter_map(missing).collect();
+        if !missing.is_empty() {
+            let former = move |conn: &mut Conn| queries::by_former_names(conn, viewer, &missing, with);
+            for (slug, seen) in self.app.db.read(former).await? {
+                if is_visible(&seen) {
+                    by_slug.insert(slug, seen.0.card.id);
+                    by_id.insert(seen.0.card.id, seen.0);
+                }
+            }
         }
         let found = |key: &ProductKey| match &key.by {
             ProductBy::Id(id) => by_id.get(id).cloned(),
@@ -125,7 +132,7 @@ impl Loader<VariantsByProduct> for Reader {
     }
 }
 
-fn visible(rows: Vec<Seen>) -> impl Iterator<Item = Variant> {
+fn visible(rows: Vec<variants::Seen>) -> impl Iterator<Item = Variant> {
     rows.into_iter().filter(|(_, status, role)| policy::may_see(*status, *role)).map(|(variant, ..)| variant)
 }
 

@@ -7,7 +7,7 @@ pub mod options;
 pub use self::lists::*;
 
 use diesel::{Queryable, QueryableByName, Selectable};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use self::{
     attributes::{GivenAttribute, ProductKind},
@@ -19,7 +19,7 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     media::model::Medium,
-    platform::{clock::Time, jobs::JobBody},
+    platform::clock::Time,
     schema::{categories, product_variants, products},
     shops::model::Shop,
     text_enum,
@@ -160,16 +160,6 @@ impl Variant {
 pub struct Shown {
     pub medium: Medium,
     pub alternative_text: String,
-}
-
-/// Publishes a product, or takes it from the market, if it is time.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct PublishProduct {
-    pub product: Id<Product>,
-}
-
-impl JobBody for PublishProduct {
-    const KIND: &'static str = "products.publish";
 }
 
 /// What a variant is made of. Without a SKU it gets one; with options it is called by their values.

@@ -109,6 +109,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000053_variant_media", "d5ee4174e5d9c873"),
     ("2026-11-21-000054_products_tags", "d4112c17412a92a8"),
     ("2026-11-21-000055_settle_products", "43a306387d97ca71"),
+    ("2026-11-21-000056_products_publish_at", "c41fba2f4713c2ef"),
+    ("2026-11-21-000057_products_unpublish_at", "1002b126270edcc5"),
 ];
 
 #[test]

@@ -34,8 +34,9 @@ pub struct UpdateProductInput {
     slug: MaybeUndefined<String>,
     /// Who sees it.
     status: MaybeUndefined<ProductStatus>,
-    /// When it becomes `ACTIVE` by itself, for one that is not: a moment to come. If its kind requires attributes that it
-    /// lacks by then, it stays as it is, and waits no longer. Null clears it; so does `status: ACTIVE`.
+    /// When it becomes `ACTIVE` by itself, some ten seconds later at the most, for one that is not: a moment to come. If its
+    /// kind requires attributes that it lacks by then, it stays as it is, and waits no longer. Null clears it; so does
+    /// `status: ACTIVE`.
     publish_at: MaybeUndefined<Time>,
     /// When it becomes `ARCHIVED` by itself: a moment to come, after `publishAt`. Null clears it.
     unpublish_at: MaybeUndefined<Time>,

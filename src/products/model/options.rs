@@ -68,8 +68,9 @@ pub fn values(names: &[String], given: &[SelectedOption]) -> Result<Vec<String>,
 pub fn spell_alike<'a>(values: &mut [String], others: impl IntoIterator<Item = &'a [String], IntoIter: Clone>) {
     let others = others.into_iter();
     for (place, value) in values.iter_mut().enumerate() {
+        let folded = fold(value);
         let mut known = others.clone().filter_map(|values| values.get(place));
-        if let Some(known) = known.find(|known| fold(known) == fold(value)) {
+        if let Some(known) = known.find(|known| fold(known) == folded) {
             value.clone_from(known);
         }
     }

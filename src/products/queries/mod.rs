@@ -58,8 +58,6 @@ pub mod lists;
 pub mod media;
 pub mod variants;
 
-use std::collections::HashMap;
-
 use diesel::{
     AsChangeset, BoolExpressionMethods, CombineDsl, ExpressionMethods, Insertable, JoinOnDsl,
     NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
@@ -116,23 +114,22 @@ pub fn by_names(
     Ok(load_listed!(query, conn, with, role => role))
 }
 
-/// Which products had slugs before, and those products.
-pub type Former = (HashMap<String, Id<Product>>, Vec<Seen>);
-
-/// Which products had these slugs before, and as [`by_names`] those products.
+/// Products by slugs that they had, each with the one that it was asked for by.
 pub fn by_former_names(
     conn: &mut Conn,
     viewer: Option<Id<User>>,
     slugs: &[String],
     with: With,
-) -> Result<Former, Failure> {
-    let former = by_former_slugs(conn, slugs)?;
-    if former.is_empty() {
-        return Ok((HashMap::new(), Vec::new()));
-    }
-    let names: Vec<_> = former.iter().map(|(_, product)| ProductBy::Id(*product)).collect();
-    let rows = by_names(conn, viewer, &names, with)?;
-    Ok((former.into_iter().collect(), rows))
+) -> Result<Vec<(String, Seen)>, Failure> {
+    let membership = shop_members::shop_id.eq(products::shop_id).and(shop_members::user_id.nullable().eq(viewer));
+    let query = product_slugs::table
+        .inner_join(products::table.on(products::id.eq(product_slugs::product_id)))
+        .left_join(shops::table.on(shops::id.eq(products::shop_id)))
+        .left_join(shop_members::table.on(membership))
+        .filter(product_slugs::slug.eq_any(slugs));
+    let columns = (product_slugs::slug, shop_members::role.nullable());
+    let rows = load_listed!(query, conn, with, columns => columns);
+    Ok(rows.into_iter().map(|(listed, (slug, role))| (slug, (listed, role))).collect())
 }
 
 /// What lists do not show of products that somebody has seen, in no order.
@@ -143,6 +140,19 @@ pub fn details_by_ids(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Pr
 /// Locks a product's row, which stands for its variants too.
 pub fn lock_product(tx: &mut Tx<'_>, id: Id<Product>) -> Result<Option<Product>, Failure> {
     Ok(products::table.find(id).select(Product::as_select()).for_no_key_update().first(tx.conn()).optional()?)
+}
+
+/// As [`lock_product`], of many, in the order of their ids.
+pub fn lock_products(tx: &mut Tx<'_>, ids: &[Id<Product>]) -> Result<Vec<Product>, Failure> {
+    let rows = products::table.filter(products::id.eq_any(ids)).order(products::id).select(Product::as_select());
+    Ok(rows.for_no_key_update().load(tx.conn())?)
+}
+
+/// Products that shall be for sale by now, or no longer, in the order of their ids.
+pub fn due(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id<Product>>, Failure> {
+    let is_due = products::publish_at.le(now).or(products::unpublish_at.le(now));
+    let is_due = is_due.assume_not_null();
+    Ok(products::table.filter(is_due).order(products::id).select(products::id).limit(limit).load(conn)?)
 }
 
 /// Products that are to be settled in the order of their ids, from the one after `after` on.
@@ -285,7 +295,12 @@ pub fn set_settled(
     search_words: &str,
     updated_at: Time,
 ) -> Result<(), Failure> {
-    diesel::update(products::table.find(id))
+    let is_otherwise = products::price_min
+        .ne(price_min)
+        .or(products::price_max.ne(price_max))
+        .or(products::search_words.ne(search_words))
+        .or(products::updated_at.ne(updated_at));
+    diesel::update(products::table.find(id).filter(is_otherwise))
         .set((
             products::price_min.eq(price_min),
             products::price_max.eq(price_max),

@@ -47,8 +47,13 @@ pub fn by_products(conn: &mut Conn, viewer: Option<Id<User>>, ids: &[Id<Product>
 
 /// All variants of one product in its order; whoever changes them holds the product's lock.
 pub fn of_product(conn: &mut Conn, id: Id<Product>) -> Result<Vec<Variant>, Failure> {
+    of_products(conn, &[id])
+}
+
+/// As [`of_product`], of many.
+pub fn of_products(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<Variant>, Failure> {
     Ok(product_variants::table
-        .filter(product_variants::product_id.eq(id))
+        .filter(product_variants::product_id.eq_any(ids))
         .order((product_variants::ordinal, product_variants::id))
         .select(Variant::as_select())
         .load(conn)?)

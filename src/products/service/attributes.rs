@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::check;
+use super::{check, names};
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         page::{Page, Slice},
-        text::{self, slug, slug_candidates},
+        text,
     },
     platform::{
         app::App,
@@ -71,16 +71,15 @@ pub async fn create_attribute(
 pub fn add_attribute(tx: &mut Tx<'_>, input: &CreateAttribute) -> Result<Attribute, ProductError> {
     let (id, created_at) = (tx.new_id(), tx.now());
     let choices: Vec<_> = input.choices.iter().map(|name| (None, name.clone())).collect();
-    for handle in &handles(tx, input.handle.as_deref(), &input.name) {
-        let (name, unit) = (input.name.as_str(), input.unit.as_deref());
-        let (kind, is_filterable) = (input.kind, input.is_filterable);
-        let row = NewAttribute { id, handle, name, kind, unit, is_filterable, created_at };
-        if let Some(attribute) = attributes::insert(tx, &row)? {
-            set_choices(tx, id, &choices)?;
-            return Ok(attribute);
-        }
-    }
-    Err(ProductError::HandleTaken)
+    let candidates = names::candidates(tx, input.handle.as_deref(), &input.name);
+    let (name, unit, kind, is_filterable) =
+        (input.name.as_str(), input.unit.as_deref(), input.kind, input.is_filterable);
+    let inserted = names::under_first(&candidates, |handle| {
+        attributes::insert(tx, &NewAttribute { id, handle, name, kind, unit, is_filterable, created_at })
+    });
+    let attribute = inserted?.ok_or(ProductError::HandleTaken)?;
+    set_choices(tx, id, &choices)?;
+    Ok(attribute)
 }
 
 /// A change of an attribute; what is absent stays. The inner `None` of the unit clears it.
@@ -180,13 +179,13 @@ pub fn add_product_kind(
     wanted: &[WantedAttribute],
 ) -> Result<ProductKind, ProductError> {
     let (id, created_at) = (tx.new_id(), tx.now());
-    for handle in &handles(tx, given_handle, name) {
-        if let Some(product_kind) = attributes::insert_kind(tx, &NewProductKind { id, handle, name, created_at })? {
-            set_wanted(tx, id, wanted)?;
-            return Ok(product_kind);
-        }
-    }
-    Err(ProductError::HandleTaken)
+    let candidates = names::candidates(tx, given_handle, name);
+    let inserted = names::under_first(&candidates, |handle| {
+        attributes::insert_kind(tx, &NewProductKind { id, handle, name, created_at })
+    });
+    let product_kind = inserted?.ok_or(ProductError::HandleTaken)?;
+    set_wanted(tx, id, wanted)?;
+    Ok(product_kind)
 }
 
 /// A step: the choices of an attribute in its order.
@@ -223,13 +222,6 @@ pub async fn update_product_kind(
 
 fn check_handle(handle: Option<&str>) -> Result<(), ProductError> {
     if handle.is_some_and(|handle| !text::is_slug(handle)) { Err(ProductError::InvalidHandle) } else { Ok(()) }
-}
-
-fn handles(tx: &Tx<'_>, given: Option<&str>, name: &str) -> Vec<String> {
-    match given {
-        Some(given) => vec![given.to_owned()],
-        None => slug_candidates(&slug(name), tx.generator().bytes()),
-    }
 }
 
 fn fits(kind: AttributeKind, has_unit: bool, is_filterable: bool) -> Result<(), ProductError> {

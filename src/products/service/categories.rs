@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::check;
+use super::{check, names};
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         page::{Page, Slice},
-        text::{self, slug, slug_candidates},
+        text::{self, slug},
     },
     platform::{
         app::App,
@@ -168,18 +168,12 @@ fn insert(
     given_slug: Option<&str>,
     parent_id: Option<Id<Category>>,
 ) -> Result<Category, ProductError> {
-    let candidates = match given_slug {
-        Some(given) => vec![given.to_owned()],
-        None => slug_candidates(&slug(name), tx.generator().bytes()),
-    };
     let (id, created_at) = (tx.new_id(), tx.now());
-    for slug in &candidates {
-        let row = NewCategory { id, parent_id, slug, name, description, created_at };
-        if let Some(category) = categories::insert(tx, &row)? {
-            return Ok(category);
-        }
-    }
-    Err(ProductError::SlugTaken)
+    let candidates = names::candidates(tx, given_slug, name);
+    let inserted = names::under_first(&candidates, |slug| {
+        categories::insert(tx, &NewCategory { id, parent_id, slug, name, description, created_at })
+    });
+    inserted?.ok_or(ProductError::SlugTaken)
 }
 
 /// A step: a category in a tree that nobody else changes. Its slug is made from the name; the name is taken as it is.

@@ -5,6 +5,7 @@ mod bulk;
 mod categories;
 pub mod check;
 mod media;
+mod names;
 mod publishing;
 mod revise;
 mod settle;
@@ -89,7 +90,7 @@ pub async fn update_product(
     app.db
         .write(caller, move |tx| {
             let current = lock_version(tx, user, id, expected_version)?;
-            let Moments { publish_at, unpublish_at } = publishing::plan(tx, &current, &change)?;
+            let Moments { publish_at, unpublish_at } = publishing::plan(&current, &change, tx.now())?;
             if let Some(Some(category)) = change.category {
                 check::category(tx, category)?;
             }

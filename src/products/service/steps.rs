@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{check, lock, settle, values};
+use super::{check, lock, names, settle, values};
 use crate::{
-    kernel::{
-        error::Failure,
-        id::Id,
-        text::{self, slug, slug_candidates},
-    },
+    kernel::{error::Failure, id::Id, text},
     platform::db::{Conn, Tx},
     products::{
         error::ProductError,
@@ -48,11 +44,10 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
     if let Some(category) = input.category {
         check::category(tx, category)?;
     }
-    let candidates = match input.slug.as_deref() {
-        Some(given) if !text::is_slug(given) => return Err(ProductError::InvalidSlug),
-        Some(given) => vec![given.to_owned()],
-        None => slug_candidates(&slug(&title), tx.generator().bytes()),
-    };
+    if input.slug.as_deref().is_some_and(|slug| !text::is_slug(slug)) {
+        return Err(ProductError::InvalidSlug);
+    }
+    let candidates = names::candidates(tx, input.slug.as_deref(), &title);
     let wanted: Vec<&str> = given.iter().filter_map(|variant| variant.sku.as_deref()).collect();
     let taken = variants::by_skus(tx.conn(), input.shop, &wanted)?;
     let clash = given.iter().position(|variant| taken.iter().any(|taken| Some(&taken.sku) == variant.sku.as_ref()));
@@ -93,19 +88,13 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         created_at: now,
         updated_at: now,
     };
-    let names: Vec<&str> = candidates.iter().map(String::as_str).collect();
-    let taken = queries::taken_slugs(tx.conn(), &names)?;
-    let mut is_inserted = false;
-    for slug in candidates.iter().filter(|slug| !taken.contains(slug)) {
+    let all: Vec<&str> = candidates.iter().map(String::as_str).collect();
+    let taken = queries::taken_slugs(tx.conn(), &all)?;
+    let inserted = names::under_first(candidates.iter().filter(|slug| !taken.contains(slug)), |slug| {
         row.slug = slug;
-        is_inserted = queries::insert_product(tx, &row)?;
-        if is_inserted {
-            break;
-        }
-    }
-    if !is_inserted {
-        return Err(ProductError::SlugTaken);
-    }
+        Ok(queries::insert_product(tx, &row)?.then_some(()))
+    });
+    inserted?.ok_or(ProductError::SlugTaken)?;
     let rows: Vec<NewVariant<'_>> = (0..)
         .zip(given.iter().zip(&ids))
         .map(|(ordinal, (variant, id))| NewVariant {

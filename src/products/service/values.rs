@@ -11,8 +11,8 @@ use crate::{
         model::{
             Product, ProductStatus,
             attributes::{
-                AttributeValue, Choice, DECIMALS, GivenAttribute, KindAttribute, MAXIMUM_NUMBER, ProductKind,
-                StoredValue,
+                AttributeValue, Choice, DECIMALS, GivenAttribute, KindAttribute, MAXIMUM_ATTRIBUTES, MAXIMUM_NUMBER,
+                ProductKind, StoredValue,
             },
         },
         queries::attributes,
@@ -71,6 +71,9 @@ pub fn checked(
     of_kind: &[KindAttribute],
     given: &[GivenAttribute],
 ) -> Result<Vec<StoredValue>, ProductError> {
+    if given.len() > MAXIMUM_ATTRIBUTES {
+        return Err(ProductError::TooMany { field: "attributes".into() });
+    }
     let ids: Vec<_> = given.iter().map(|given| given.attribute).collect();
     let choices = attributes::choices(tx.conn(), &ids)?;
     let choices: HashMap<Id<Choice>, _> = choices.into_iter().map(|choice| (choice.id, choice.attribute_id)).collect();

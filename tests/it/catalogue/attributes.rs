@@ -365,6 +365,7 @@ async fn products_are_filtered_by_attributes_and_tags() {
 #[actix_web::test]
 async fn what_is_required_meanwhile_stops_a_plan() {
     let market = Market::open().await;
+    market.app.schedule_jobs().await;
     let draft = market.create(vec![market.material(0)], "DRAFT").await.ok()["product"].clone();
     let document = "query($id: ID!) { product(by: {id: $id}) { createdAt } }";
     let made = market.seller.send(document, json!({"id": draft["id"]})).await.ok()["product"]["createdAt"].clone();

@@ -14,6 +14,7 @@ struct Shop {
 impl Shop {
     async fn open() -> Self {
         let app = TestApp::start().await;
+        app.schedule_jobs().await;
         let seller = app.sign_up("Grace").await;
         let id = seller.open_shop("Mill").await;
         Self { app, seller, id }
@@ -78,7 +79,7 @@ async fn a_product_comes_and_goes_when_it_shall() {
     shop.app.advance(TimeDelta::seconds(59));
     shop.app.run_jobs().await;
     assert_eq!(shop.at("lamp").await, Value::Null);
-    shop.app.advance(TimeDelta::seconds(2));
+    shop.app.advance(TimeDelta::seconds(10));
     shop.app.run_jobs().await;
     // The rest is for the shop's eyes.
     let seen = shop.app.guest().query("{ product(by: {slug: \"lamp\"}) { status publishAt unpublishAt } }").await.ok();
