@@ -3,6 +3,7 @@
 // Each part of a merged object is a future around those before it; optimised builds lay them out here.
 #![recursion_limit = "256"]
 
+mod catalogue;
 mod keys;
 mod mail;
 
@@ -36,6 +37,7 @@ use agora::{
 use clap::{Parser, Subcommand, ValueEnum};
 
 use self::{
+    catalogue::CatalogueCommand,
     keys::{ApiKeysCommand, KeysCommand},
     mail::MailCommand,
 };
@@ -74,6 +76,9 @@ enum Command {
         #[command(subcommand)]
         command: ImportCommand,
     },
+    /// What holds for all products
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
     /// Documents that clients may run by their hash
     Documents {
         #[command(subcommand)]
@@ -279,6 +284,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
             }
         }
         Command::Import { command } => import(&startup::open(&options.settings()?)?.app, command)?,
+        Command::Catalogue(command) => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Documents { command } => documents(&options, command)?,
         Command::Staff { command: StaffCommand::Add { email, role, reason } } => {
             let opened = startup::open(&options.settings()?)?;

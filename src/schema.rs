@@ -79,6 +79,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    catalogue (id) {
+        id -> Bool,
+        locale -> Text,
+    }
+}
+
+diesel::table! {
     categories (id) {
         id -> Uuid,
         parent_id -> Nullable<Uuid>,
@@ -563,6 +570,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_words (word) {
+        word -> Text,
+        products -> Int4,
+        deletes -> Array<Text>,
+        counted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use crate::kernel::tsvector::Tsvector;
+    use diesel::sql_types::{Array, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
+
     products (id) {
         id -> Uuid,
         shop_id -> Uuid,
@@ -576,6 +595,7 @@ diesel::table! {
         price_max -> Int8,
         sold_count -> Int8,
         search_words -> Text,
+        search -> Tsvector,
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
@@ -835,6 +855,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attributes,
     audit_entries,
     blocks,
+    catalogue,
     categories,
     client_settings,
     conversations,
@@ -875,6 +896,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_media,
     product_slugs,
     product_variants,
+    product_words,
     products,
     provider_flows,
     saved_addresses,

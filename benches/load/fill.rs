@@ -68,9 +68,9 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
             "products",
             format!(
                 "INSERT INTO products (id, shop_id, slug, title, description, status, currency, price_min, price_max, sold_count,
-                                       search_words, created_at, updated_at)
+                                       search, created_at, updated_at)
                  SELECT {}, {}, 'product-' || n, title, description, 'ACTIVE', 'GBP', price, price, n % 997,
-                        lower(title) || ' ' || regexp_replace(lower(description), '[.,]', '', 'g') || ' sku' || n, made, made
+                        to_tsvector('simple', lower(title) || ' ' || lower(description) || ' sku' || n), made, made
                  FROM (SELECT n, {FIRST_PRICE} + n % {PRICES} AS price, to_timestamp({FIRST_PRODUCT_AT} + n) AS made,
                               (ARRAY['Oak', 'Walnut', 'Linen', 'Copper', 'Glass', 'Stone', 'Wool', 'Paper'])[1 + n % 8] || ' ' ||
                               (ARRAY['table', 'lamp', 'bowl', 'chair', 'shelf', 'vase', 'box'])[1 + n % 7] ||
@@ -81,6 +81,13 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
                 product.sql("n"),
                 shop.sql(&format!("n / 2 % {shops}"))
             ),
+        ),
+        (
+            "product_words",
+            "INSERT INTO product_words (word, products, deletes, counted_at)
+             SELECT word, least(ndoc, 10000), ARRAY[left(word, 7)], now()
+             FROM ts_stat('SELECT search FROM products') WHERE word ~ '^[a-z]{2,40}$'"
+                .into(),
         ),
         (
             "variants",

@@ -45,6 +45,7 @@ pub struct Query(
     users::graphql::ProvidersQuery,
     shops::graphql::ShopsQuery,
     products::graphql::ProductsQuery,
+    products::graphql::FacetsQuery,
     products::graphql::CategoriesQuery,
     products::graphql::AttributesQuery,
     orders::graphql::OrdersQuery,

@@ -12,3 +12,4 @@ pub mod page;
 pub mod place;
 pub mod scalar;
 pub mod text;
+pub mod tsvector;

@@ -87,6 +87,12 @@ pub struct Locale(String);
 pub struct InvalidLocale(String);
 
 impl Locale {
+    /// The language alone, in lower case: `de` of `de-AT`.
+    #[must_use]
+    pub fn primary_language(&self) -> &str {
+        self.0.split('-').next().unwrap_or_default()
+    }
+
     /// The language in which Agora speaks to somebody of this locale.
     #[must_use]
     pub fn language(&self) -> Language {

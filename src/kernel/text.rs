@@ -102,6 +102,20 @@ pub fn fold(text: &str) -> String {
     )
 }
 
+/// A text with its umlauts as they are written where there are none: `Käse` → `Kaese`.
+#[must_use]
+pub fn write_umlauts_out(text: &str) -> String {
+    text.nfc().fold(String::with_capacity(text.len()), |mut written, character| {
+        match character {
+            'ä' | 'Ä' => written.push_str("ae"),
+            'ö' | 'Ö' => written.push_str("oe"),
+            'ü' | 'Ü' => written.push_str("ue"),
+            other => written.push(other),
+        }
+        written
+    })
+}
+
 /// A readable part of a URL made from a title: `White Hanging Heart` → `white-hanging-heart`; at most 80 characters, never empty.
 #[must_use]
 pub fn slug(title: &str) -> String {

@@ -18,6 +18,14 @@ impl JobBody for PublishDue {
     const KIND: &'static str = "products.publish_due";
 }
 
+/// Counts how many products have each word.
+#[derive(Serialize, Deserialize)]
+pub struct CountWords;
+
+impl JobBody for CountWords {
+    const KIND: &'static str = "products.count_words";
+}
+
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
@@ -26,5 +34,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         )
         .every(TimeDelta::seconds(10), &PublishDue, |app: App, _| async move {
             service::publish_due(&app, &Caller::system()).await
+        })
+        .every(TimeDelta::minutes(1), &CountWords, |app: App, _| async move {
+            service::count_words(&app, &Caller::system()).await
         })
 }

@@ -5,8 +5,8 @@
 //! - **Options** (up to three, such as size) tell the variants apart; **attributes** say something of the product as a whole, in a
 //!   form that can be compared. Its **kind** says which ones it has.
 //! - Only an **active** product is public. Drafts and archived ones are seen by the members of their shop.
-//! - `search_words` are the folded words of all that is said of a product; they change in the same transaction, or, where
-//!   an attribute gets another name, soon after.
+//! - `search` holds the folded words of all that is said of a product, and their stems; it changes in the same transaction, or,
+//!   where an attribute gets another name, soon after. `product_words` are the words of all products for sale.
 //!
 //! **Invariants:** a product's row is locked before its variants change, so that `price_min` and `price_max` always are the
 //! cheapest and the dearest of them; a SKU is unique in its shop, a slug in the market.

@@ -1,8 +1,10 @@
 //! Rows of categories, products and their variants.
 
 pub mod attributes;
+pub mod facets;
 mod lists;
 pub mod options;
+pub mod search;
 
 pub use self::lists::*;
 

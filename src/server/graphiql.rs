@@ -80,7 +80,7 @@ macro_rules! tab {
 }
 
 /// The examples in the order of their tabs. They run as they are against the demo market.
-pub static TABS: [Tab; 7] = [
+pub static TABS: [Tab; 8] = [
     tab!("1-browse-products"),
     tab!("2-sign-in" with variables),
     tab!("3-viewer"),
@@ -88,6 +88,7 @@ pub static TABS: [Tab; 7] = [
     tab!("5-write-to-a-shop" with variables),
     tab!("6-live-events"),
     tab!("7-categories-and-attributes"),
+    tab!("8-search-and-facets"),
 ];
 
 struct Page {

@@ -92,6 +92,11 @@ impl Database {
         Self::copy_of("template0")
     }
 
+    /// An empty one with a locale of its own, as `CREATE DATABASE` has it.
+    pub fn with_locale(locale: &str) -> Self {
+        Self::copy_of(&format!("template0 {locale}"))
+    }
+
     fn copy_of(template: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));

@@ -101,6 +101,7 @@ async fn every_example_runs_as_it_is_in_order() {
         "WriteToAShop",
         "LiveEvents",
         "CategoriesAndAttributes",
+        "SearchAndFacets",
     ];
     assert_eq!(ran, all);
 }

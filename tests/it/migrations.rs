@@ -1,6 +1,6 @@
 //! The migrations, and what must be true of the tables that they make.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use agora::platform::migrations;
 use diesel::{
@@ -111,6 +111,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000055_settle_products", "43a306387d97ca71"),
     ("2026-11-21-000056_products_publish_at", "c41fba2f4713c2ef"),
     ("2026-11-21-000057_products_unpublish_at", "1002b126270edcc5"),
+    ("2026-11-21-000058_products_search", "faa298a635e4f34c"),
+    ("2026-11-21-000059_product_words", "84aa50c823cc91a8"),
 ];
 
 #[test]
@@ -244,7 +246,19 @@ fn schema_rs(conn: &mut PgConnection) -> String {
     );
     let tables: Vec<&[Column]> = columns.chunk_by(|one, next| one.table == next.table).collect();
     for table in &tables {
-        text += &format!("\ndiesel::table! {{\n    {} ({}) {{\n", table[0].table, table[0].keys);
+        text += "\ndiesel::table! {\n";
+        if table.iter().any(|column| column.udt == "tsvector") {
+            let types = table.iter().filter(|column| column.udt != "tsvector").flat_map(|column| {
+                let plain = diesel_type(column.udt.trim_start_matches('_'));
+                let array = column.udt.starts_with('_').then(|| "Array".to_owned());
+                let nullable = column.is_nullable.then(|| "Nullable".to_owned());
+                nullable.into_iter().chain(array).chain([plain])
+            });
+            let types: Vec<_> = types.collect::<BTreeSet<_>>().into_iter().collect();
+            text += "    use crate::kernel::tsvector::Tsvector;\n";
+            text += &format!("    use diesel::sql_types::{{{}}};\n\n", types.join(", "));
+        }
+        text += &format!("    {} ({}) {{\n", table[0].table, table[0].keys);
         for Column { name, udt, is_nullable, .. } in *table {
             let sql_type = diesel_type(udt);
             let sql_type = if *is_nullable { format!("Nullable<{sql_type}>") } else { sql_type };

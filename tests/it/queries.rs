@@ -35,13 +35,18 @@ async fn products() {
     assert_eq!(assert_takes(answer, 1)["product"]["shop"]["name"], "Shop 0");
 
     let page = "nodes { title shop { name } priceRange { min { amount } } }";
-    for filter in ["{}", "{query: \"t-light holder\"}"] {
-        for sort in ["NEWEST", "PRICE_LOW_TO_HIGH", "PRICE_HIGH_TO_LOW", "BEST_SELLING"] {
+    for (filter, most) in [("{}", 2), ("{query: \"t-light holder\"}", 4)] {
+        for sort in ["NEWEST", "PRICE_LOW_TO_HIGH", "PRICE_HIGH_TO_LOW", "BEST_SELLING", "RELEVANCE"] {
             let document = format!("{{ products(first: 20, filter: {filter}, sort: {sort}) {{ {page} }} }}");
-            let data = assert_takes(guest.query(&document).await, 2);
+            let data = assert_takes(guest.query(&document).await, most);
             assert_eq!(data["products"]["nodes"].as_array().unwrap().len(), 20);
         }
     }
+    // What nobody has is looked for otherwise, a few times.
+    let document = "{ products(filter: {query: \"tlight holders 9-9 nothing\"}) { nodes { title } } }";
+    assert_takes(guest.query(document).await, 12);
+    assert_takes(guest.query("{ searchSuggestions(query: \"light ho\") { query } }").await, 2);
+    assert_takes(guest.query("{ searchSuggestions(query: \"light hlo\") { query } }").await, 3);
     let document = "{ products(first: 20) { totalCount nodes { variants { availableQuantity } shop { name } } } }";
     let data = assert_takes(guest.query(document).await, 4);
     assert_eq!(data["products"]["totalCount"], 24);

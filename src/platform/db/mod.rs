@@ -91,7 +91,14 @@ impl Db {
         let short = settings(options.statement_timeout);
         let generic = "SET plan_cache_mode = force_generic_plan";
         let lock = format!("SET lock_timeout = {}", options.lock_timeout.as_millis());
-        let long = vec![settings(options.long_statement_timeout), "SET plan_cache_mode = force_custom_plan".into()];
+        let long = vec![
+            settings(options.long_statement_timeout),
+            "SET plan_cache_mode = force_custom_plan".into(),
+            // Whatever is asked here has an index. A scan may look cheaper, because enough rows are expected to come early; where
+            // they do not, it reads the whole table.
+            "SET enable_seqscan = off".into(),
+            "SET jit = off".into(),
+        ];
         // Nobody waits long for what is asked all the time.
         let apart = vec![settings(options.statement_timeout.min(APART)), generic.into()];
         let canceller = Canceller::start(url, metrics.lanes.cancels.clone())?;

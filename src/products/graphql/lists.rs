@@ -1,6 +1,6 @@
 //! Finding products and categories.
 
-use async_graphql::{Context, InputObject, Object, OneofObject};
+use async_graphql::{Context, InputObject, Object, OneofObject, SimpleObject};
 
 use super::{Product, with};
 use crate::{
@@ -10,14 +10,16 @@ use crate::{
         id::Id,
         money::{self, Decimal},
         page::PageArgs,
+        place::Locale,
     },
-    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find},
+    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find, list_size},
     products::{
         loaders::ProductKey,
         model::{
             self, AttributeFilter, Audience, Position, PriceBounds, ProductBy, ProductFilter, ProductSort,
-            ProductStatus, Search, Wanted,
+            ProductStatus, Wanted,
             attributes::{Attribute, Choice, DECIMALS, MAXIMUM_CHOICES},
+            search::Search,
         },
         service,
     },
@@ -50,7 +52,9 @@ pub struct PriceRangeInput {
 #[graphql(name = "ProductFilter")]
 pub struct ProductFilterInput {
     /// Words that are among all that is said of the product (title, description, brand, tags, SKUs, bar codes, options,
-    /// attributes), or that begin one of them; case and accents do not matter. At most 200 characters and 20 words.
+    /// attributes): as they are, in another form, or as its beginning, from three letters on. Case and accents do not matter.
+    /// What no product has is taken for words that are spelled almost alike; if no product has all of the words, those are found
+    /// that have some. At most 200 characters and 20 words.
     query: Option<String>,
     /// Products in this category, or in one below it.
     category_id: Option<Id<model::Category>>,
@@ -140,18 +144,23 @@ impl PriceRangeInput {
     }
 }
 
+fn within_bounds(query: String) -> Result<String, Failure> {
+    if query.chars().nth(200).is_some() {
+        return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
+    }
+    Ok(query)
+}
+
 impl ProductFilterInput {
-    fn filter(self) -> Result<ProductFilter, Failure> {
-        if self.query.as_ref().is_some_and(|query| query.chars().nth(200).is_some()) {
-            return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
-        }
+    pub(super) fn filter(self, locale: Option<Locale>) -> Result<ProductFilter, Failure> {
+        let query = self.query.map(within_bounds).transpose()?;
         let (tags, attributes) = (self.tags.unwrap_or_default(), self.attributes.unwrap_or_default());
         if tags.len() > MAXIMUM_NARROWED || attributes.len() > MAXIMUM_NARROWED {
             return Err(Failure::BadUserInput("`tags` and `attributes` hold at most 20 each".into()));
         }
         Ok(ProductFilter {
             audience: Audience::Public,
-            search: self.query.as_deref().and_then(Search::parse),
+            search: query.as_deref().and_then(|query| Search::parse(query, locale)),
             category: self.category_id,
             shop: self.shop_id,
             price: self.price.map(PriceRangeInput::bounds).transpose()?.flatten(),
@@ -191,10 +200,37 @@ impl ProductsQuery {
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
         #[graphql(desc = "Which ones.", default)] filter: ProductFilterInput,
-        #[graphql(desc = "In which order.", default_with = "ProductSort::Newest")] sort: ProductSort,
+        #[graphql(
+            desc = "In which order; by default by relevance where the filter has a `query`, else the newest first."
+        )]
+        sort: Option<ProductSort>,
     ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
-        list(ctx, filter.filter()?, sort, &PageArgs { first, after, last, before }).await
+        let filter = filter.filter(ctx.caller().request.locale.clone())?;
+        let usual = if filter.search.is_some() { ProductSort::Relevance } else { ProductSort::Newest };
+        list(ctx, filter, sort.unwrap_or(usual), &PageArgs { first, after, last, before }).await
     }
+
+    /// What somebody may be about to look for who has typed so much, the likely first: what they typed with its last word
+    /// completed, so that products for sale have it. What nobody has is taken for words that are spelled almost alike.
+    #[graphql(directive = list_size::apply(8))]
+    async fn search_suggestions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was typed until now; at most 200 characters.")] query: String,
+        #[graphql(desc = "How many, 1 to 20.", default = 8)] first: i32,
+    ) -> WireResult<Vec<SearchSuggestion>> {
+        let limit = usize::try_from(first).ok().filter(|limit| (1..=20).contains(limit));
+        let limit = limit.ok_or_else(|| Failure::BadUserInput("`first` is from 1 to 20".into()))?;
+        let suggestions = service::suggestions(ctx.app(), within_bounds(query)?, limit).await?;
+        Ok(suggestions.into_iter().map(|query| SearchSuggestion { query }).collect())
+    }
+}
+
+/// Something that somebody may be about to look for.
+#[derive(SimpleObject)]
+pub struct SearchSuggestion {
+    /// The words, to be the `query` of a filter.
+    query: String,
 }
 
 /// The products' part of a shop's desk.
@@ -231,6 +267,11 @@ pub(super) async fn list(
     sort: ProductSort,
     args: &PageArgs,
 ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
+    // Without words there is nothing to fit.
+    let sort = match sort {
+        ProductSort::Relevance if filter.search.is_none() => ProductSort::BestSelling,
+        sort => sort,
+    };
     let listing: Listing<Position> = Listing::new(("products", &filter, sort), args)?;
     let looks = ctx.look_ahead();
     let with = with(&[looks.field("nodes"), looks.field("edges").field("node")]);
@@ -245,5 +286,5 @@ pub(super) async fn list(
             }
         }
     });
-    Ok(listing.at_once(rows, |listed| Position::of(&listed.card, sort), total))
+    Ok(listing.at_once(rows, |listed| Position::of(listed, sort), total))
 }

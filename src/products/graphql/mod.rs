@@ -4,6 +4,7 @@ mod attribute_mutations;
 mod attributes;
 mod categories;
 mod category_mutations;
+mod facets;
 mod lists;
 mod media;
 mod mutations;
@@ -15,6 +16,7 @@ pub use self::{
     attributes::{Attribute, AttributesQuery, ProductAttribute, ProductKind},
     categories::{CategoriesQuery, Category},
     category_mutations::CategoriesMutation,
+    facets::FacetsQuery,
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
     media::{ProductMedia, ProductMediaMutation},
     mutations::ProductsMutation,
@@ -239,7 +241,7 @@ impl Plain for Product {
 }
 
 impl From<Listed> for Product {
-    fn from(Listed { card, details, shop }: Listed) -> Self {
+    fn from(Listed { card, details, shop, .. }: Listed) -> Self {
         let price = |minor| Money::from(money::Money::new(minor, card.currency));
         Self {
             id: card.id,

@@ -217,6 +217,10 @@ pub struct SettleProducts {
 }
 
 impl SettleProducts {
+    pub const fn all() -> Self {
+        Self { whose: Settled::All, after: None }
+    }
+
     pub const fn of_kind(id: Id<ProductKind>) -> Self {
         Self { whose: Settled::OfKind(id), after: None }
     }

@@ -1,18 +1,16 @@
 //! Lists of products: which ones, in which order, and what is read along.
 
-use std::{
-    collections::BTreeSet,
-    hash::{Hash, Hasher},
-};
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Card, Category, Details, Product, ProductStatus,
     attributes::{Attribute, Choice},
+    search::Search,
 };
 use crate::{
-    kernel::{date::Date, id::Id, money::CurrencyCode, text},
+    kernel::{date::Date, id::Id, money::CurrencyCode},
     platform::clock::Time,
     shops::{self, model::Shop},
 };
@@ -23,11 +21,13 @@ pub struct Listed {
     pub card: Card,
     pub details: Option<Details>,
     pub shop: Option<shops::model::Face>,
+    /// How well it fits a search; of a list by relevance alone.
+    pub mark: i64,
 }
 
 impl From<Product> for Listed {
     fn from(Product { card, details }: Product) -> Self {
-        Self { card, details: Some(details), shop: None }
+        Self { card, details: Some(details), shop: None, mark: 0 }
     }
 }
 
@@ -64,6 +64,9 @@ pub enum ProductSort {
     PriceHighToLow,
     /// What was sold most often first.
     BestSelling,
+    /// What fits the words of the filter's `query` best first; without a `query`, as `BEST_SELLING`. Of more than 2,000
+    /// products the 500 that were sold most often are in the list, the others are counted alone.
+    Relevance,
 }
 
 /// A place in a list of products, by its order. Compared as Postgres compares the columns.
@@ -72,13 +75,24 @@ pub enum Position {
     Newest(Time, Id<Product>),
     Price(CurrencyCode, i64, Id<Product>),
     Sold(i64, Id<Product>),
+    /// How well it fits.
+    Relevance(i64, Id<Product>),
 }
 
 impl Position {
     /// The product that stands there.
     pub const fn product(&self) -> Id<Product> {
         match self {
-            Self::Newest(_, id) | Self::Price(_, _, id) | Self::Sold(_, id) => *id,
+            Self::Newest(_, id) | Self::Price(_, _, id) | Self::Sold(_, id) | Self::Relevance(_, id) => *id,
+        }
+    }
+
+    /// The place of what fits less by so many marks; the same in lists of another order.
+    #[must_use]
+    pub const fn lowered(self, marks: i64) -> Self {
+        match self {
+            Self::Relevance(mark, id) => Self::Relevance(mark.saturating_sub(marks), id),
+            other => other,
         }
     }
 
@@ -88,17 +102,19 @@ impl Position {
             Self::Newest(..) => matches!(sort, ProductSort::Newest),
             Self::Price(..) => matches!(sort, ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow),
             Self::Sold(..) => matches!(sort, ProductSort::BestSelling),
+            Self::Relevance(..) => matches!(sort, ProductSort::Relevance),
         }
     }
 
     /// Where a product stands.
-    pub const fn of(card: &Card, sort: ProductSort) -> Self {
+    pub const fn of(Listed { card, mark, .. }: &Listed, sort: ProductSort) -> Self {
         match sort {
             ProductSort::Newest => Self::Newest(card.created_at, card.id),
             ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => {
                 Self::Price(card.currency, card.price_min, card.id)
             }
             ProductSort::BestSelling => Self::Sold(card.sold_count, card.id),
+            ProductSort::Relevance => Self::Relevance(*mark, card.id),
         }
     }
 }
@@ -190,40 +206,8 @@ pub struct PriceBounds {
     pub max: Option<i64>,
 }
 
-/// Words to look for, as Postgres reads them: each is the beginning of a word that the product has.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Search(String);
-
-impl Search {
-    /// Words beyond these narrow nothing any more.
-    const MAXIMUM_WORDS: usize = 20;
-    /// Postgres refuses words beyond 2,046 bytes; the beginning of a word finds it too.
-    const MAXIMUM_WORD: usize = 60;
-
-    /// What to look for; none if the text holds no word.
-    pub fn parse(text: &str) -> Option<Self> {
-        let prefixes: Vec<String> = text::words(text)
-            .take(Self::MAXIMUM_WORDS)
-            .map(|word| word.chars().take(Self::MAXIMUM_WORD).chain([':', '*']).collect())
-            .collect();
-        (!prefixes.is_empty()).then(|| Self(prefixes.join(" & ")))
-    }
-
-    /// A query of the `simple` configuration. It holds letters, digits, ` & ` and `:*` alone.
-    pub fn tsquery(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The words by which a product with this face is found, each once.
-pub fn search_words<'a>(face: impl IntoIterator<Item = &'a str>) -> String {
-    face.into_iter().flat_map(text::words).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::kernel::page::ListTag;
 
@@ -234,34 +218,5 @@ mod tests {
         assert_eq!(ListTag::of(("products", &ProductFilter::all(), ProductSort::Newest)), before);
         let tagged = ProductFilter { tags: vec!["sale".into()], ..ProductFilter::all() };
         assert_ne!(ListTag::of(("products", &tagged, ProductSort::Newest)), before);
-    }
-
-    #[test]
-    fn every_word_of_a_search_is_a_beginning() {
-        let tsquery = |text: &str| Search::parse(text).map(|search| search.tsquery().to_owned());
-        assert_eq!(tsquery("T-Light  Hölder"), Some("t:* & light:* & holder:*".into()));
-        assert_eq!(tsquery(" -'&|!():* "), None);
-        assert_eq!(tsquery(&"x".repeat(61)), Some(format!("{}:*", "x".repeat(60))));
-        assert_eq!(tsquery(&"x ".repeat(50)).unwrap().matches('x').count(), 20);
-    }
-
-    #[test]
-    fn a_product_is_found_by_title_description_and_sku_each_word_once() {
-        assert_eq!(
-            search_words(["Große Tasse", "eine Tasse, blau", "85123A", "T-1"]),
-            "1 85123a blau eine grosse t tasse"
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_search_can_break_out_of_its_words(text: String) {
-            if let Some(search) = Search::parse(&text) {
-                for word in search.tsquery().split(" & ") {
-                    let word = word.strip_suffix(":*").unwrap();
-                    prop_assert!(!word.is_empty() && word.chars().all(char::is_alphanumeric), "{word}");
-                }
-            }
-        }
     }
 }

@@ -3,6 +3,8 @@
 //! An absent filter is absent from the SQL. The predicate of the partial indexes is a literal, for a generic plan cannot
 //! know that a parameter is `ACTIVE`; and it is no `sql("…")`, which would keep the statement out of the cache.
 
+use std::collections::HashSet;
+
 use diesel::{
     ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, PgArrayExpressionMethods, QueryDsl, RunQueryDsl,
     SelectableHelper,
@@ -11,7 +13,7 @@ use diesel::{
     sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
 };
 
-use super::categories::subtree;
+use super::{categories::subtree, words};
 use crate::{
     kernel::{
         error::Failure,
@@ -20,33 +22,43 @@ use crate::{
     },
     platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
     products::model::{
-        AttributeFilter, Audience, Category, Listed, Position, ProductFilter, ProductSort, Wanted, With,
+        AttributeFilter, Audience, Category, Listed, Position, Product, ProductFilter, ProductSort, Wanted, With,
+        search::{Relevance, Seen, Stemming, Understood},
     },
     schema::{attributes, product_attributes, product_kind_attributes, products, shops},
 };
 
 /// What a search finds is put in order here if it is no more than this.
 const FEW: i64 = 2_000;
+/// Of what a search finds, if it is more, those that were sold most often are put in order by relevance.
+const CANDIDATES: i64 = 500;
+/// Products that have all of the words, from which on those that have fewer are not looked for.
+const ENOUGH: usize = 10;
+/// More than the mark of any product: whatever has fewer of the words comes after what has more.
+const MARKS: i64 = 10_000;
 
 diesel::postfix_operator!(IsActive, " = 'ACTIVE'");
 
 type WithShops = LeftJoin<products::table, On<shops::table, Eq<shops::id, products::shop_id>>>;
 
 /// A filter as the database can look it up.
-struct Narrowed<'a> {
-    filter: &'a ProductFilter,
+pub(super) struct Narrowed<'a> {
+    pub filter: &'a ProductFilter,
     /// The filter's category and everything below it.
-    categories: Option<Vec<Id<Category>>>,
+    pub categories: Option<Vec<Id<Category>>>,
+    pub search: Option<(Understood, Stemming)>,
 }
 
 impl<'a> Narrowed<'a> {
-    fn of(conn: &mut Conn, filter: &'a ProductFilter) -> Result<Self, Failure> {
+    pub fn of(conn: &mut Conn, filter: &'a ProductFilter) -> Result<Self, Failure> {
         let below = |category| Ok::<_, Failure>(subtree(conn, category)?.into_iter().map(|below| below.id).collect());
-        Ok(Self { filter, categories: filter.category.map(below).transpose()? })
+        let categories = filter.category.map(below).transpose()?;
+        let search = filter.search.as_ref().map(|search| words::understand(conn, search)).transpose()?;
+        Ok(Self { filter, categories, search })
     }
 }
 
-fn filtered<'a>(Narrowed { filter, categories }: &'a Narrowed<'_>) -> IntoBoxed<'a, WithShops, Pg> {
+pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed<'_>) -> IntoBoxed<'a, WithShops, Pg> {
     // A join of which nothing is selected costs nothing: Postgres leaves it out.
     let mut query = products::table.left_join(shops::table.on(shops::id.eq(products::shop_id))).into_boxed();
     match filter.audience {
@@ -54,9 +66,9 @@ fn filtered<'a>(Narrowed { filter, categories }: &'a Narrowed<'_>) -> IntoBoxed<
         Audience::Members(Some(status)) => query = query.filter(products::status.eq(status)),
         Audience::Members(None) => {}
     }
-    if let Some(search) = &filter.search {
-        let matches = sql::<Bool>("products.search @@ to_tsquery('simple', ").bind::<Text, _>(search.tsquery());
-        query = query.filter(matches.sql(")"));
+    if let Some((search, _)) = search {
+        let matches = sql::<Bool>("products.search @@ ").bind::<Text, _>(search.tsquery());
+        query = query.filter(matches.sql("::tsquery"));
     }
     if let Some(categories) = categories {
         query = query.filter(products::category_id.eq_any(categories));
@@ -214,11 +226,18 @@ pub fn search(
     page: &Page<Position>,
     with: With,
 ) -> Result<(Slice<Listed>, Option<i64>), Failure> {
-    let narrowed = Narrowed::of(conn, filter)?;
-    let mut hits = hits(conn, &narrowed, sort)?;
-    let total = i64::try_from(hits.len()).unwrap_or(i64::MAX);
-    if total > FEW {
-        return Ok((walk(conn, &narrowed, sort, page, with)?, None));
+    let mut narrowed = Narrowed::of(conn, filter)?;
+    let mut hits = found_or_widened(conn, &mut narrowed, |conn, narrowed| hits(conn, narrowed, sort))?;
+    if sort == ProductSort::Relevance {
+        follow(conn, &narrowed, &mut hits)?;
+    }
+    let mut total = Some(i64::try_from(hits.len()).unwrap_or(i64::MAX));
+    if total > Some(FEW) {
+        total = None;
+        if sort != ProductSort::Relevance {
+            return Ok((walk(conn, &narrowed, sort, page, with)?, total));
+        }
+        hits = best_sold(conn, &narrowed)?;
     }
     let ascends = ascends(sort, page.direction);
     if let Some(from) = page.from {
@@ -235,12 +254,37 @@ pub fn search(
     hits.truncate(usize::try_from(page.fetch_limit()).unwrap_or(usize::MAX));
     let Slice { items: places, has_next, has_previous } = page.slice(hits);
     let ids: Vec<_> = places.iter().map(Position::product).collect();
+    let mark = |id| {
+        places.iter().find_map(|place| match place {
+            Position::Relevance(mark, found) if *found == id => Some(*mark),
+            _ => None,
+        })
+    };
     // By their ids alone: Postgres would search once more. What is no longer for everybody's eyes stays out.
     let found = ProductFilter { audience: filter.audience, ..ProductFilter::all() };
-    let found = Narrowed { filter: &found, categories: None };
+    let found = Narrowed { filter: &found, categories: None, search: None };
     let mut items = load(conn, filtered(&found).filter(products::id.eq_any(&ids)), with)?;
     items.sort_by_key(|row| ids.iter().position(|id| *id == row.card.id));
-    Ok((Slice { items, has_next, has_previous }, Some(total)))
+    for row in &mut items {
+        row.mark = mark(row.card.id).unwrap_or_default();
+    }
+    Ok((Slice { items, has_next, has_previous }, total))
+}
+
+/// What is found; if that is nothing because no product has what is looked for, what is found by less of it.
+pub(super) fn found_or_widened<T>(
+    conn: &mut Conn,
+    narrowed: &mut Narrowed<'_>,
+    find: impl Fn(&mut Conn, &Narrowed<'_>) -> Result<Vec<T>, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let found = find(conn, narrowed)?;
+    if found.is_empty()
+        && let Some((search, _)) = &mut narrowed.search
+        && words::widen(conn, search)?
+    {
+        return find(conn, narrowed);
+    }
+    Ok(found)
 }
 
 /// Where the products that are found stand in the list, in no order: one more than [`FEW`] at the most.
@@ -259,7 +303,50 @@ fn hits(conn: &mut Conn, narrowed: &Narrowed<'_>, sort: ProductSort) -> Result<V
             let rows: Vec<_> = query.select((products::sold_count, products::id)).load(conn)?;
             rows.into_iter().map(|(sold, id)| Position::Sold(sold, id)).collect()
         }
+        ProductSort::Relevance => marked(narrowed, query.select(SEEN).load(conn)?),
     })
+}
+
+type SeenColumns = (products::id, products::title, products::brand, products::tags, products::sold_count);
+type SeenRow = (Id<Product>, String, String, Vec<String>, i64);
+const SEEN: SeenColumns = (products::id, products::title, products::brand, products::tags, products::sold_count);
+
+/// Where the products that were sold most often among those that are found stand in the list by relevance.
+fn best_sold(conn: &mut Conn, narrowed: &Narrowed<'_>) -> Result<Vec<Position>, Failure> {
+    let query = filtered(narrowed).order((products::sold_count.desc(), products::id.desc())).limit(CANDIDATES);
+    Ok(marked(narrowed, query.select(SEEN).load(conn)?))
+}
+
+/// Where products have all of the words, but fewer than fill a page, lets those follow that have fewer of the words.
+fn follow(conn: &mut Conn, narrowed: &Narrowed<'_>, hits: &mut Vec<Position>) -> Result<(), Failure> {
+    let Narrowed { filter, categories, search: Some((search, stemming)) } = narrowed else { return Ok(()) };
+    let (mut last, mut below) = (search.clone(), 0);
+    while hits.len() < ENOUGH
+        && let Some(less) = last.for_less()
+    {
+        below += MARKS;
+        let search = Some((less.clone(), stemming.clone()));
+        let wider = Narrowed { filter, categories: categories.clone(), search };
+        let mut more = self::hits(conn, &wider, ProductSort::Relevance)?;
+        if i64::try_from(more.len()).is_ok_and(|length| length > FEW) {
+            more = best_sold(conn, &wider)?;
+        }
+        let known: HashSet<_> = hits.iter().map(Position::product).collect();
+        hits.extend(more.into_iter().filter(|hit| !known.contains(&hit.product())).map(|hit| hit.lowered(below)));
+        last = less;
+    }
+    Ok(())
+}
+
+/// Without words to fit, what was sold most often stands first.
+fn marked(Narrowed { search, .. }: &Narrowed<'_>, rows: Vec<SeenRow>) -> Vec<Position> {
+    let mut relevance = search.as_ref().map(|(search, stemming)| Relevance::new(search, stemming));
+    let place = |(id, title, brand, tags, sold_count)| {
+        let mark =
+            relevance.as_mut().map_or(sold_count, |relevance| relevance.mark(&Seen { title, brand, tags, sold_count }));
+        Position::Relevance(mark, id)
+    };
+    rows.into_iter().map(place).collect()
 }
 
 fn another_list() -> Failure {

@@ -4,7 +4,7 @@
 macro_rules! load_listed {
     ($query:expr, $conn:expr, $with:expr $(, $column:expr => $name:ident)?) => {{
         use $crate::{products::model::{Card, Details}, shops::model::Face};
-        let listed = |card, details, shop| Listed { card, details, shop };
+        let listed = |card, details, shop| Listed { card, details, shop, mark: 0 };
         match ($with.details, $with.shop) {
             (false, false) => {
                 let rows = $query.select((Card::as_select() $(, $column)?)).load($conn)?.into_iter();
@@ -54,9 +54,11 @@ macro_rules! page_by_name {
 
 pub mod attributes;
 pub mod categories;
+pub mod facets;
 pub mod lists;
 pub mod media;
 pub mod variants;
+pub mod words;
 
 use diesel::{
     AsChangeset, BoolExpressionMethods, CombineDsl, ExpressionMethods, Insertable, JoinOnDsl,
@@ -68,7 +70,7 @@ use super::model::{
     attributes::{ProductKind, Settled},
 };
 use crate::{
-    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    kernel::{error::Failure, id::Id, money::CurrencyCode, tsvector::Document},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -195,7 +197,7 @@ pub struct NewProduct<'a> {
     pub tags: &'a [String],
     pub option_names: &'a [String],
     pub product_kind_id: Option<Id<ProductKind>>,
-    pub search_words: &'a str,
+    pub search: &'a Document,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -292,19 +294,19 @@ pub fn set_settled(
     tx: &mut Tx<'_>,
     id: Id<Product>,
     (price_min, price_max): (i64, i64),
-    search_words: &str,
+    search: &Document,
     updated_at: Time,
 ) -> Result<(), Failure> {
     let is_otherwise = products::price_min
         .ne(price_min)
         .or(products::price_max.ne(price_max))
-        .or(products::search_words.ne(search_words))
+        .or(products::search.ne(search))
         .or(products::updated_at.ne(updated_at));
     diesel::update(products::table.find(id).filter(is_otherwise))
         .set((
             products::price_min.eq(price_min),
             products::price_max.eq(price_max),
-            products::search_words.eq(search_words),
+            products::search.eq(search),
             products::updated_at.eq(updated_at),
         ))
         .execute(tx.conn())?;

@@ -1,20 +1,22 @@
 //! Many products at once: for the importer and the demo market.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::settle::stemming;
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         money::CurrencyCode,
         text::{slug, slug_candidates},
+        tsvector::Document,
     },
     platform::{clock::Time, db::Tx},
     products::{
         model::{
             Category, Product, ProductStatus, Variant,
             attributes::{Attribute, AttributeBy, AttributeValue, GivenAttribute, ProductKind, Said, StoredValue},
-            search_words,
+            search::{Stemming, Texts},
         },
         queries::{
             self, NewProduct, attributes,
@@ -72,16 +74,24 @@ const ROWS: usize = 1_000;
 /// # Errors
 /// If a SKU is not new, or a product has no variant: nothing is inserted that stays.
 pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Failure> {
+    let stemming = stemming(tx)?;
+    let mut learnt = BTreeMap::<String, i32>::new();
     for batch in products.chunks(ROWS) {
         let slugs = free_slugs(tx, batch)?;
         let said = said(tx, batch)?;
         let mut rows = Vec::with_capacity(batch.len());
-        let words: Vec<String> = batch.iter().zip(&said).map(|(product, said)| words(product, said)).collect();
-        for ((product, slug), words) in batch.iter().zip(&slugs).zip(&words) {
+        let found_by: Vec<_> =
+            batch.iter().zip(&said).map(|(product, said)| found_by(product, said, &stemming)).collect();
+        for ((product, slug), (search, words)) in batch.iter().zip(&slugs).zip(&found_by) {
             let prices = product.variants.iter().map(|variant| variant.price);
             let (Some(price_min), Some(price_max)) = (prices.clone().min(), prices.max()) else {
                 return Err(Failure::internal("a product without variants"));
             };
+            if product.status == ProductStatus::Active {
+                for word in words {
+                    *learnt.entry(word.clone()).or_default() += 1;
+                }
+            }
             rows.push(NewProduct {
                 id: product.id,
                 shop_id: product.shop,
@@ -98,13 +108,14 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 tags: &product.specification.tags,
                 option_names: &product.specification.options,
                 product_kind_id: product.specification.product_kind,
-                search_words: words,
+                search,
                 created_at: product.created_at,
                 updated_at: product.created_at,
             });
         }
         queries::insert_products(tx, &rows)?;
     }
+    queries::words::learn(tx, &learnt)?;
     let rows: Vec<NewVariant<'_>> = products.iter().flat_map(variant_rows).collect();
     rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows))?;
     let values = products.iter().flat_map(|product| {
@@ -133,10 +144,11 @@ fn said(tx: &mut Tx<'_>, batch: &[BulkProduct]) -> Result<Vec<Vec<String>>, Fail
     Ok(batch.iter().map(|product| product.specification.attributes.iter().filter_map(text).collect()).collect())
 }
 
-fn words(product: &BulkProduct, said: &[String]) -> String {
-    let of_product = [product.title.as_str(), &product.description].into_iter();
-    let of_product = of_product.chain(product.specification.tags.iter().chain(said).map(String::as_str));
-    search_words(of_product.chain(product.variants.iter().flat_map(|variant| [variant.sku.as_str(), &variant.title])))
+fn found_by(product: &BulkProduct, said: &[String], stemming: &Stemming) -> (Document, BTreeSet<String>) {
+    let BulkProduct { title, description, specification, variants, .. } = product;
+    let of_variants = variants.iter().flat_map(|variant| [variant.title.as_str(), &variant.sku]);
+    let texts = Texts { title, brand: "", tags: &specification.tags, description };
+    texts.document(said.iter().map(String::as_str).chain(of_variants), stemming)
 }
 
 fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {

@@ -8,6 +8,7 @@ mod media;
 mod names;
 mod publishing;
 mod revise;
+mod search;
 mod settle;
 mod steps;
 mod values;
@@ -27,6 +28,7 @@ pub use self::{
     media::{MediaSource, WantedMedia, set_media},
     publishing::publish_due,
     revise::{Face, Revision, VariantFace, revise_product},
+    search::{count_words, facets, set_locale, suggestions},
     settle::settle_products,
     steps::{Added, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
     variants::{VariantChange, reorder_variants, update_options, update_variant},
@@ -166,9 +168,5 @@ pub async fn products(
 
 /// How many products a list has, counted to a little more than is told.
 pub async fn count_products(app: &App, filter: ProductFilter) -> Result<i64, Failure> {
-    if filter.is_narrow() {
-        app.db.read_long(move |conn| lists::count(conn, &filter)).await
-    } else {
-        app.db.read(move |conn| lists::count(conn, &filter)).await
-    }
+    app.db.read_long(move |conn| lists::count(conn, &filter)).await
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, SubsecRound};
 
-use super::{ProductChange, values};
+use super::{ProductChange, settle::settle_all, values};
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
@@ -76,6 +76,7 @@ fn publish_batch(tx: &mut Tx<'_>) -> Result<usize, Failure> {
     let now = tx.now();
     let ids = queries::due(tx.conn(), now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
+    let mut changed = Vec::new();
     // Looked at again: only under its lock a product stands still.
     for Product { card, details } in queries::lock_products(tx, &ids)? {
         let columns = if is_due(details.unpublish_at) {
@@ -87,8 +88,9 @@ fn publish_batch(tx: &mut Tx<'_>) -> Result<usize, Failure> {
         } else {
             continue;
         };
-        queries::set_product(tx, card.id, &columns, now)?;
+        changed.push(queries::set_product(tx, card.id, &columns, now)?);
     }
+    settle_all(tx, &changed, |_| now)?;
     Ok(ids.len())
 }
 

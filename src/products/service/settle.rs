@@ -1,12 +1,19 @@
 //! What a product's row says of everything else that is said of it.
 
-use std::{collections::HashMap, slice};
+use std::{
+    collections::{BTreeMap, HashMap},
+    slice,
+};
 
 use crate::{
     kernel::error::Failure,
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
     products::{
-        model::{Product, Variant, attributes::SettleProducts, search_words},
+        model::{
+            Product, ProductStatus, Variant,
+            attributes::SettleProducts,
+            search::{Stemming, Texts},
+        },
         queries,
     },
 };
@@ -20,7 +27,14 @@ pub fn settle(tx: &mut Tx<'_>, product: &Product, now: Time) -> Result<(), Failu
 }
 
 /// As [`settle`], of locked products, each of which says when it was changed last.
-fn settle_all(tx: &mut Tx<'_>, products: &[Product], updated_at: impl Fn(&Product) -> Time) -> Result<(), Failure> {
+pub(super) fn settle_all(
+    tx: &mut Tx<'_>,
+    products: &[Product],
+    updated_at: impl Fn(&Product) -> Time,
+) -> Result<(), Failure> {
+    if products.is_empty() {
+        return Ok(());
+    }
     let ids: Vec<_> = products.iter().map(|product| product.card.id).collect();
     let mut variants = HashMap::<_, Vec<Variant>>::new();
     for variant in queries::variants::of_products(tx.conn(), &ids)? {
@@ -30,6 +44,8 @@ fn settle_all(tx: &mut Tx<'_>, products: &[Product], updated_at: impl Fn(&Produc
     for (id, one) in queries::attributes::said(tx.conn(), &ids)? {
         said.entry(id).or_default().push(one.text());
     }
+    let stemming = stemming(tx)?;
+    let mut learnt = BTreeMap::new();
     for product in products {
         let Product { card, details } = product;
         let variants = variants.remove(&card.id).unwrap_or_default();
@@ -38,14 +54,23 @@ fn settle_all(tx: &mut Tx<'_>, products: &[Product], updated_at: impl Fn(&Produc
         let (Some(min), Some(max)) = (prices.clone().min(), prices.max()) else {
             return Err(Failure::internal("a product without variants"));
         };
-        let of_product = [card.title.as_str(), &details.brand, &details.description].into_iter();
-        let of_product = of_product.chain(details.tags.iter().chain(&said).map(String::as_str));
-        let words = search_words(of_product.chain(variants.iter().flat_map(|variant| {
-            [variant.sku.as_str(), &variant.title, variant.barcode.as_deref().unwrap_or_default()]
-        })));
-        queries::set_settled(tx, card.id, (min, max), &words, updated_at(product))?;
+        let of_variants = variants
+            .iter()
+            .flat_map(|variant| [variant.title.as_str(), &variant.sku, variant.barcode.as_deref().unwrap_or_default()]);
+        let texts =
+            Texts { title: &card.title, brand: &details.brand, tags: &details.tags, description: &details.description };
+        let (found_by, words) = texts.document(said.iter().map(String::as_str).chain(of_variants), &stemming);
+        queries::set_settled(tx, card.id, (min, max), &found_by, updated_at(product))?;
+        if card.status == ProductStatus::Active {
+            learnt.extend(words.into_iter().map(|word| (word, 1)));
+        }
     }
-    Ok(())
+    queries::words::learn(tx, &learnt)
+}
+
+/// The stemming that products are written in.
+pub(super) fn stemming(tx: &mut Tx<'_>) -> Result<Stemming, Failure> {
+    Ok(Stemming::of([&queries::words::locale(tx.conn())?]))
 }
 
 /// Brings a batch of products in line with what their attributes are called now.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{check, lock, names, settle, values};
 use crate::{
-    kernel::{error::Failure, id::Id, text},
+    kernel::{error::Failure, id::Id, text, tsvector::Document},
     platform::db::{Conn, Tx},
     products::{
         error::ProductError,
@@ -84,7 +84,7 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         tags: &tags,
         option_names: &names,
         product_kind_id: input.product_kind,
-        search_words: "",
+        search: &Document::default(),
         created_at: now,
         updated_at: now,
     };

@@ -26,7 +26,7 @@ fn variants(app: &TestApp) -> Vec<String> {
     rows(
         app,
         "SELECT concat_ws('|', sku, p.title, v.title, p.description, c.name, price, price_min, price_max, on_hand, status, \
-         search_words, p.version) AS row FROM product_variants v JOIN products p ON p.id = product_id \
+         array_to_string(tsvector_to_array(search), ' '), p.version) AS row FROM product_variants v JOIN products p ON p.id = product_id \
          JOIN stock_levels l ON l.variant_id = v.id LEFT JOIN categories c ON c.id = category_id ORDER BY sku",
     )
 }

@@ -1,0 +1,2 @@
+DROP TABLE catalogue;
+DROP TABLE product_words;

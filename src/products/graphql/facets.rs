@@ -1,0 +1,253 @@
+//! What products of a list say, counted, on the wire.
+
+use async_graphql::{ComplexObject, Context, Object, SimpleObject};
+
+use super::{
+    attributes::{Attribute, AttributeChoice},
+    categories::{Category, category},
+    lists::ProductFilterInput,
+};
+use crate::{
+    kernel::{
+        date::Date,
+        id::Id,
+        money::{self, Decimal},
+    },
+    platform::gql::{Ask, Money, WireResult, cost, list_size},
+    products::{
+        loaders::{AttributeKey, ChoicesOf},
+        model::{
+            self,
+            attributes::{AttributeBy, Choice, DECIMALS},
+            facets::{self, AttributeFacet as Row, Facets},
+        },
+        service,
+    },
+    shops::{self, graphql::Shop, loaders::ShopById},
+};
+
+pub struct ProductFacets(Facets);
+
+/// How many products of a list say what, the frequent first: what a shopper can narrow the list by. By which category, shop, price
+/// or value of an attribute the list is narrowed already does not narrow the counts of the other categories, shops, prices or values of
+/// that attribute.
+#[Object]
+impl ProductFacets {
+    /// How many products the list has.
+    async fn total_count(&self) -> i32 {
+        count(self.0.total)
+    }
+
+    /// Whether all products were looked at: of more than 10,000 only those are.
+    async fn is_exact(&self) -> bool {
+        self.0.is_exact
+    }
+
+    /// The top of the tree, and what is right below the category that was asked for and each one above it: each with all that is
+    /// below it. At most 100.
+    #[graphql(directive = list_size::apply(30))]
+    async fn categories(&self) -> Vec<CategoryFacet> {
+        self.0.categories.iter().map(|(id, number)| CategoryFacet { id: *id, count: count(*number) }).collect()
+    }
+
+    /// Who sells them; at most 100.
+    #[graphql(directive = list_size::apply(30))]
+    async fn shops(&self) -> Vec<ShopFacet> {
+        self.0.shops.iter().map(|(id, number)| ShopFacet { id: *id, count: count(*number) }).collect()
+    }
+
+    /// Their tags; at most 100. A product has several, so these are counted with the tags that were asked for.
+    #[graphql(directive = list_size::apply(30))]
+    async fn tags(&self) -> Vec<TagFacet> {
+        self.0.tags.iter().map(|(tag, number)| TagFacet { tag: tag.clone(), count: count(*number) }).collect()
+    }
+
+    /// Their lowest prices, by currency.
+    #[graphql(directive = list_size::apply(2))]
+    async fn prices(&self) -> Vec<PriceFacet> {
+        self.0.prices.iter().copied().map(Into::into).collect()
+    }
+
+    /// What they say by attributes that lists can be filtered by; at most 50.
+    #[graphql(directive = list_size::apply(10))]
+    async fn attributes(&self) -> Vec<AttributeFacet> {
+        self.0.attributes.iter().cloned().map(AttributeFacet::from).collect()
+    }
+}
+
+fn count(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A category with the number of products in it and below it.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct CategoryFacet {
+    #[graphql(skip)]
+    id: Id<model::Category>,
+    /// How many products.
+    count: i32,
+}
+
+#[ComplexObject]
+impl CategoryFacet {
+    /// The category; null if it was deleted meanwhile.
+    async fn category(&self, ctx: &Context<'_>) -> WireResult<Option<Category>> {
+        category(ctx, Some(self.id)).await
+    }
+}
+
+/// A shop with the number of products that it sells.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct ShopFacet {
+    #[graphql(skip)]
+    id: Id<shops::model::Shop>,
+    /// How many products.
+    count: i32,
+}
+
+#[ComplexObject]
+impl ShopFacet {
+    /// The shop.
+    async fn shop(&self, ctx: &Context<'_>) -> WireResult<Option<Shop>> {
+        Ok(ctx.loader().load_one(ShopById(self.id)).await?.map(Into::into))
+    }
+}
+
+/// A tag with the number of products that have it.
+#[derive(SimpleObject)]
+pub struct TagFacet {
+    /// The tag, in lower case.
+    tag: String,
+    /// How many products.
+    count: i32,
+}
+
+/// The lowest prices of products in one currency.
+#[derive(SimpleObject)]
+pub struct PriceFacet {
+    /// The lowest of them.
+    min: Money,
+    /// The highest of them.
+    max: Money,
+    /// How many products.
+    count: i32,
+}
+
+impl From<facets::PriceFacet> for PriceFacet {
+    fn from(facets::PriceFacet { currency, min, max, count: number }: facets::PriceFacet) -> Self {
+        let money = |minor| money::Money { minor, currency }.into();
+        Self { min: money(min), max: money(max), count: count(number) }
+    }
+}
+
+/// What products say by an attribute. Which lists and bounds there are goes by the attribute's kind.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct AttributeFacet {
+    #[graphql(skip)]
+    row: Row,
+    /// How many products say something by it.
+    count: i32,
+    /// How many say yes and no; empty unless it is of the kind `BOOLEAN`.
+    #[graphql(directive = list_size::apply(2))]
+    booleans: Vec<BooleanFacet>,
+    /// What its numbers lie between; null unless it is of the kind `NUMBER`.
+    numbers: Option<NumberFacet>,
+    /// What its days lie between; null unless it is of the kind `DATE`.
+    dates: Option<DateFacet>,
+}
+
+impl From<Row> for AttributeFacet {
+    fn from(row: Row) -> Self {
+        let decimal = |millionths| Decimal::shortest(millionths, DECIMALS);
+        Self {
+            count: count(row.count),
+            booleans: row
+                .booleans
+                .iter()
+                .map(|(is_true, number)| BooleanFacet { is_true: *is_true, count: count(*number) })
+                .collect(),
+            numbers: row.numbers.map(|(min, max)| NumberFacet { min: decimal(min), max: decimal(max) }),
+            dates: row.dates.map(|(min, max)| DateFacet { min, max }),
+            row,
+        }
+    }
+}
+
+#[ComplexObject]
+impl AttributeFacet {
+    /// The attribute.
+    async fn attribute(&self, ctx: &Context<'_>) -> WireResult<Option<Attribute>> {
+        let key = AttributeKey(AttributeBy::Id(self.row.attribute));
+        Ok(ctx.loader().load_one(key).await?.map(Into::into))
+    }
+
+    /// How many say which of its choices; empty unless it is of the kind `CHOICE`.
+    #[graphql(directive = list_size::apply(20))]
+    async fn choices(&self, ctx: &Context<'_>) -> WireResult<Vec<ChoiceFacet>> {
+        if self.row.choices.is_empty() {
+            return Ok(Vec::new());
+        }
+        let choices = ctx.loader().load_one(ChoicesOf(self.row.attribute)).await?.unwrap_or_default();
+        let facet = |(id, number): &(Id<Choice>, i64)| {
+            let choice = choices.iter().find(|choice| choice.id == *id)?.clone();
+            Some(ChoiceFacet { choice: choice.into(), count: count(*number) })
+        };
+        Ok(self.row.choices.iter().filter_map(facet).collect())
+    }
+}
+
+/// A choice with the number of products that say it.
+#[derive(SimpleObject)]
+pub struct ChoiceFacet {
+    /// The choice.
+    choice: AttributeChoice,
+    /// How many products.
+    count: i32,
+}
+
+/// Yes or no with the number of products that say it.
+#[derive(SimpleObject)]
+pub struct BooleanFacet {
+    /// Which of them.
+    is_true: bool,
+    /// How many products.
+    count: i32,
+}
+
+/// The bounds of what products say by a number; both inclusive.
+#[derive(SimpleObject)]
+pub struct NumberFacet {
+    /// The least.
+    min: Decimal,
+    /// The most.
+    max: Decimal,
+}
+
+/// The bounds of what products say by a day; both inclusive.
+#[derive(SimpleObject)]
+pub struct DateFacet {
+    /// The first.
+    min: Date,
+    /// The last.
+    max: Date,
+}
+
+#[derive(Default)]
+pub struct FacetsQuery;
+
+#[Object]
+impl FacetsQuery {
+    /// What the products for sale of a list say, counted: beside `products` with the same filter.
+    #[graphql(directive = cost::apply(50))]
+    async fn product_facets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.", default)] filter: ProductFilterInput,
+    ) -> WireResult<ProductFacets> {
+        let filter = filter.filter(ctx.caller().request.locale.clone())?;
+        Ok(ProductFacets(service::facets(ctx.app(), filter).await?))
+    }
+}

@@ -1,0 +1,61 @@
+//! How many products of a list say what.
+
+use super::{
+    Category, Product,
+    attributes::{Attribute, Choice, ProductKind},
+};
+use crate::{
+    kernel::{date::Date, id::Id, money::CurrencyCode},
+    shops::model::Shop,
+};
+
+/// Products of a list that are looked at, at the most.
+pub const MAXIMUM_COUNTED: usize = 10_000;
+
+/// How many products of a list say what, the frequent first. What the list is narrowed by in one way does not narrow the counts
+/// of that way, as long as one of several is wanted there: so they say what else could be chosen.
+#[derive(Debug, Clone, Default)]
+pub struct Facets {
+    pub total: i64,
+    /// Whether all products were looked at.
+    pub is_exact: bool,
+    /// The top of the tree, and what is right below the chosen category and each one above it; each with all below it.
+    pub categories: Vec<(Id<Category>, i64)>,
+    pub shops: Vec<(Id<Shop>, i64)>,
+    pub tags: Vec<(String, i64)>,
+    pub prices: Vec<PriceFacet>,
+    pub attributes: Vec<AttributeFacet>,
+}
+
+/// The lowest prices of products in one currency, in minor units.
+#[derive(Debug, Clone, Copy)]
+pub struct PriceFacet {
+    pub currency: CurrencyCode,
+    pub min: i64,
+    pub max: i64,
+    pub count: i64,
+}
+
+/// What products say by an attribute.
+#[derive(Debug, Clone)]
+pub struct AttributeFacet {
+    pub attribute: Id<Attribute>,
+    pub count: i64,
+    pub choices: Vec<(Id<Choice>, i64)>,
+    pub booleans: Vec<(bool, i64)>,
+    /// In millionths.
+    pub numbers: Option<(i64, i64)>,
+    pub dates: Option<(Date, Date)>,
+}
+
+/// What is counted of a product.
+#[derive(Debug, Clone, diesel::Queryable)]
+pub struct Counted {
+    pub id: Id<Product>,
+    pub category: Option<Id<Category>>,
+    pub shop: Id<Shop>,
+    pub kind: Option<Id<ProductKind>>,
+    pub currency: CurrencyCode,
+    pub price: i64,
+    pub tags: Vec<String>,
+}

@@ -1,0 +1,137 @@
+//! How well a product fits what is looked for.
+
+use std::collections::HashMap;
+
+use super::{Form, Needs, Stemming, Understood};
+use crate::kernel::text;
+
+/// What is looked at of a product that was found.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub title: String,
+    pub brand: String,
+    pub tags: Vec<String>,
+    pub sold_count: i64,
+}
+
+/// Marks products that were found. In thousandths: a term that is the very word in the title counts 1,000; other forms, other
+/// texts, and terms that tell little, less. What a title says beside that, another order of the words, and that others bought it,
+/// decide among the like.
+pub struct Relevance<'a> {
+    search: &'a Understood,
+    stemming: &'a Stemming,
+    /// How well a word of a product fits each term.
+    fits: HashMap<String, Vec<i64>>,
+}
+
+/// A term that only what is no title, brand or tag has.
+const ELSEWHERE: i64 = 300;
+/// Of what a word of the title counts.
+const IN_BRAND_OR_TAGS: i64 = 700;
+/// A title that says nothing else.
+const WHOLE_TITLE: i64 = 200;
+/// Two terms that stand beside each other in the title, and if they do in the other order.
+const BESIDE: i64 = 100;
+const BESIDE_TURNED: i64 = 80;
+/// For each time that the number of pieces sold doubles, and at the most.
+const SOLD: i64 = 4;
+const MOST_SOLD: i64 = 60;
+
+impl<'a> Relevance<'a> {
+    pub fn new(search: &'a Understood, stemming: &'a Stemming) -> Self {
+        Self { search, stemming, fits: HashMap::new() }
+    }
+
+    /// The mark of a product that was found: the higher the better.
+    pub fn mark(&mut self, seen: &Seen) -> i64 {
+        let title: Vec<Vec<i64>> = text::words(&seen.title).map(|word| self.fits(word)).collect();
+        let named = std::iter::once(&seen.brand).chain(&seen.tags).flat_map(|text| text::words(text));
+        let named: Vec<Vec<i64>> = named.map(|word| self.fits(word)).collect();
+        let splits = self.splits(&seen.title);
+        let elsewhere = if self.search.needs == Needs::All { ELSEWHERE } else { 0 };
+
+        let (mut sum, mut weights, mut beside) = (0, 0, 0);
+        let mut places = Vec::with_capacity(self.search.terms.len());
+        for (number, term) in self.search.terms.iter().enumerate() {
+            let at = |fits: &Vec<i64>| fits.get(number).copied().unwrap_or_default();
+            let in_title =
+                title.iter().map(at).enumerate().max_by_key(|(place, fit)| (*fit, std::cmp::Reverse(*place)));
+            let (place, mut fit) = in_title.unwrap_or_default();
+            fit = fit.max(splits.get(number).copied().unwrap_or_default());
+            places.push((fit > 0).then_some(place));
+            let in_named = named.iter().map(at).max().unwrap_or_default() * IN_BRAND_OR_TAGS / 1_000;
+            sum += term.weight * fit.max(in_named).max(elsewhere);
+            weights += term.weight;
+        }
+        for pair in places.windows(2) {
+            beside += match pair {
+                [Some(one), Some(next)] if *next == *one + 1 || next == one => BESIDE,
+                [Some(one), Some(next)] if *one == *next + 1 => BESIDE_TURNED,
+                _ => 0,
+            };
+        }
+        let pairs = i64::try_from(places.len()).unwrap_or(i64::MAX).saturating_sub(1);
+        let meant =
+            i64::try_from(title.iter().filter(|fits| fits.iter().any(|fit| *fit > 0)).count()).unwrap_or(i64::MAX);
+        let words = i64::try_from(title.len()).unwrap_or(i64::MAX).max(1);
+        let sold = i64::from(seen.sold_count.max(1).unsigned_abs().ilog2());
+        sum / weights.max(1)
+            + WHOLE_TITLE * meant / words
+            + if pairs > 0 { beside / pairs } else { 0 }
+            + (SOLD * sold).min(MOST_SOLD)
+    }
+
+    fn fits(&mut self, word: String) -> Vec<i64> {
+        if let Some(fits) = self.fits.get(&word) {
+            return fits.clone();
+        }
+        let stems: Vec<String> = self.stemming.stems(&word).collect();
+        let terms = self.search.terms.iter();
+        let fits: Vec<i64> = terms
+            .map(|term| {
+                let fit = |form: &Form| fit(form, &term.word, &word, &stems);
+                term.forms.iter().map(fit).max().unwrap_or_default()
+            })
+            .collect();
+        self.fits.insert(word, fits.clone());
+        fits
+    }
+
+    /// How well two words of a title fit each term that is split.
+    fn splits(&self, title: &str) -> Vec<i64> {
+        let is_split = |form: &Form| matches!(form, Form::Split(..));
+        if !self.search.terms.iter().any(|term| term.forms.iter().any(is_split)) {
+            return Vec::new();
+        }
+        let words: Vec<String> = text::words(title).collect();
+        let has = |form: &Form| match form {
+            Form::Split(first, seconds) => words.windows(2).any(|pair| match pair {
+                [one, next] => one == first && seconds.iter().any(|second| next.starts_with(second.as_str())),
+                _ => false,
+            }),
+            _ => false,
+        };
+        self.search.terms.iter().map(|term| if term.forms.iter().any(has) { 900 } else { 0 }).collect()
+    }
+}
+
+/// How well a word of a product, with its stems, fits a form of a term.
+fn fit(form: &Form, term: &str, word: &str, stems: &[String]) -> i64 {
+    let length = |word: &str| i64::try_from(word.chars().count()).unwrap_or(i64::MAX);
+    match form {
+        Form::Word(wanted) | Form::Beginning(wanted) if wanted == word => 1_000,
+        Form::Beginning(beginning) if word.starts_with(beginning.as_str()) => 600 + 300 * length(term) / length(word),
+        Form::Stem(stem) if stem == word || stems.contains(stem) => 960,
+        Form::Spelled(wanted) | Form::Joined(wanted) if wanted == word => 950,
+        Form::Joined(beginning) if word.starts_with(beginning.as_str()) => 900,
+        Form::Near(wanted, distance) if wanted == word => {
+            if *distance == 1 {
+                800
+            } else {
+                650
+            }
+        }
+        Form::Ending(wanted) if wanted == word => 550,
+        _ => 0,
+    }
+}

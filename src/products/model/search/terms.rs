@@ -1,0 +1,369 @@
+//! What the words of a search may mean among the words that products have.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap},
+};
+
+use diesel::{
+    QueryableByName,
+    sql_types::{Integer, Text},
+};
+
+use super::{Search, Stemming, Word, is_learnt};
+use crate::kernel::tsvector::quoted;
+
+/// A word of the market with how many products have it, about.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Counted {
+    #[diesel(sql_type = Text)]
+    pub word: String,
+    #[diesel(sql_type = Integer)]
+    pub products: i32,
+}
+
+/// What the market's words say of one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    /// How many products have the word, about.
+    pub products: i32,
+    /// Whether it is one of the market's words, or one of them begins with it.
+    pub is_beginning: bool,
+}
+
+/// In which form a product has what is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// The word itself.
+    Word(String),
+    /// A word that begins with it.
+    Beginning(String),
+    /// A word of the same stem.
+    Stem(String),
+    /// The word as it is written otherwise: `kase` for `kaese`.
+    Spelled(String),
+    /// Two words that were looked for as one: `cakestand` for `cake stand`.
+    Joined(String),
+    /// One word as two beside each other: `cake stand` for `cakestand`. The second one may begin a word, or be its stem.
+    Split(String, Vec<String>),
+    /// A word that ends with it, as compound words do.
+    Ending(String),
+    /// A word that is spelled almost alike, and in how many places it is not.
+    Near(String, usize),
+}
+
+/// A word that is looked for, in all forms that it may have.
+#[derive(Debug, Clone)]
+pub struct Term {
+    pub word: String,
+    pub forms: Vec<Form>,
+    /// How much it tells, in thousandths: what few products have tells more.
+    pub weight: i64,
+    is_known: bool,
+}
+
+/// A search as it is carried out.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    pub terms: Vec<Term>,
+    pub needs: Needs,
+}
+
+/// How many terms of a search a product has to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    All,
+    AllButOne,
+    Any,
+}
+
+/// Terms of which one may be missing, at most: with more there are too many ways.
+const MAXIMUM_BUT_ONE: usize = 8;
+
+impl Needs {
+    /// What comes after this for so many terms.
+    fn less(self, terms: usize) -> Option<Self> {
+        match self {
+            Self::All if (3..=MAXIMUM_BUT_ONE).contains(&terms) => Some(Self::AllButOne),
+            Self::All | Self::AllButOne if terms >= 2 => Some(Self::Any),
+            _ => None,
+        }
+    }
+}
+
+impl Understood {
+    /// The words to look up before a search is understood.
+    pub fn lookups(search: &Search, stemming: &Stemming) -> Vec<String> {
+        let mut words = BTreeSet::new();
+        for (place, word) in search.words.iter().enumerate() {
+            words.extend(stemming.stems(&word.folded));
+            words.extend(other_spellings(word));
+            words.extend(joined(&search.words, place));
+            for (first, second) in splits(&word.folded) {
+                words.extend(stemming.stems(&second));
+                words.extend([first, second]);
+            }
+            words.insert(word.folded.clone());
+        }
+        words.into_iter().collect()
+    }
+
+    /// What a search means, by what was looked up.
+    pub fn of(search: &Search, stemming: &Stemming, known: &HashMap<String, Known>) -> Self {
+        let known = |word: &str| known.get(word).copied().unwrap_or_default();
+        let is_word = |word: &String| known(word).products > 0;
+        let is_beginning = |word: &String| known(word).is_beginning;
+        let all = &search.words;
+        let term = |(place, word): (usize, &Word)| {
+            let folded = &word.folded;
+            let stems: Vec<String> = stemming.stems(folded).collect();
+            let mut forms =
+                vec![if begins(folded) { Form::Beginning(folded.clone()) } else { Form::Word(folded.clone()) }];
+            forms.extend(other_spellings(word).into_iter().filter(is_word).map(Form::Spelled));
+            let joined =
+                place.checked_sub(1).and_then(|before| joined(all, before)).into_iter().chain(joined(all, place));
+            forms.extend(joined.filter(is_beginning).map(Form::Joined));
+            for (first, second) in splits(folded).into_iter().filter(|(first, _)| is_word(first)) {
+                let seconds: Vec<_> = std::iter::once(second.clone()).chain(stemming.stems(&second)).collect();
+                if seconds.iter().any(is_beginning) {
+                    forms.push(Form::Split(first, seconds));
+                }
+            }
+            let is_known =
+                !is_learnt(folded) || is_beginning(folded) || stems.iter().any(is_beginning) || forms.len() > 1;
+            forms.extend(stems.into_iter().map(Form::Stem));
+            let rarity = i64::from(known(folded).products.max(1).unsigned_abs().ilog2());
+            Term { word: folded.clone(), forms, weight: 10_000 / (10 + rarity), is_known }
+        };
+        Self { terms: all.iter().enumerate().map(term).collect(), needs: Needs::All }
+    }
+
+    /// The terms that nothing is known of.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter(|term| !term.is_known).map(|term| term.word.as_str())
+    }
+
+    /// Adds words of the market that may have been meant instead, each with how many products have it: to all terms, or to
+    /// those that nothing is known of.
+    pub fn add_meant(&mut self, whose: Whose, words: &[Counted]) {
+        let mut alike = |term: &mut Term| {
+            let most = misspellings(&term.word);
+            let near = words.iter().filter_map(|Counted { word, products }| {
+                let distance = strsim::osa_distance(&term.word, word);
+                (1..=most).contains(&distance).then_some((distance, Reverse(*products), word))
+            });
+            let mut near: Vec<_> = near.collect();
+            near.sort_unstable();
+            let least = near.first().map(|(distance, ..)| *distance);
+            let near = near.into_iter().take_while(|(distance, ..)| Some(*distance) == least).take(10);
+            term.forms.extend(near.map(|(distance, _, word)| Form::Near(word.clone(), distance)));
+            if term.word.chars().count() >= LEAST_ENDING {
+                let longer = words
+                    .iter()
+                    .map(|known| &known.word)
+                    .filter(|word| **word != term.word && word.ends_with(&term.word));
+                term.forms.extend(longer.take(20).map(|word| Form::Ending(word.clone())));
+            }
+        };
+        self.terms.iter_mut().filter(|term| whose == Whose::All || !term.is_known).for_each(&mut alike);
+    }
+
+    /// The search in Postgres' words: of the type `tsquery`.
+    pub fn tsquery(&self) -> String {
+        let terms: Vec<_> = self.terms.iter().map(Term::tsquery).collect();
+        let but = |one: usize| {
+            let others = terms.iter().enumerate().filter(|(place, _)| *place != one).map(|(_, term)| term.as_str());
+            format!("({})", others.collect::<Vec<_>>().join(" & "))
+        };
+        match self.needs {
+            Needs::All => terms.join(" & "),
+            Needs::AllButOne => (0..terms.len()).map(but).collect::<Vec<_>>().join(" | "),
+            Needs::Any => terms.join(" | "),
+        }
+    }
+
+    /// The same search for products that have fewer of its terms; none if one is all that they need to have.
+    pub fn for_less(&self) -> Option<Self> {
+        Some(Self { needs: self.needs.less(self.terms.len())?, ..self.clone() })
+    }
+}
+
+/// Whose forms are widened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    All,
+    Unknown,
+}
+
+impl Term {
+    fn tsquery(&self) -> String {
+        let form = |form: &Form| match form {
+            Form::Word(word) | Form::Stem(word) | Form::Spelled(word) | Form::Ending(word) | Form::Near(word, _) => {
+                quoted(word)
+            }
+            Form::Beginning(word) | Form::Joined(word) => format!("{}:*", quoted(word)),
+            Form::Split(first, seconds) => {
+                let seconds: Vec<_> = seconds.iter().map(|second| format!("{}:*", quoted(second))).collect();
+                format!("({} <-> ({}))", quoted(first), seconds.join(" | "))
+            }
+        };
+        format!("({})", self.forms.iter().map(form).collect::<Vec<_>>().join(" | "))
+    }
+}
+
+/// Letters of the beginning of a word that is looked for, at least: fewer begin too many. (Where a letter is a syllable or a
+/// word, one is enough.)
+const LEAST_BEGINNING: usize = 3;
+/// Letters of the ending of a word, and of a part of one, at least.
+const LEAST_ENDING: usize = 4;
+const LEAST_PART: usize = 3;
+
+fn begins(word: &str) -> bool {
+    word.chars().count() >= LEAST_BEGINNING || !word.is_ascii()
+}
+
+fn other_spellings(word: &Word) -> Vec<String> {
+    let plain = word.folded.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+    let plain = (plain != word.folded).then_some(plain);
+    word.written_out.iter().cloned().chain(plain).collect()
+}
+
+/// The word at a place and the next one, as one.
+fn joined(words: &[Word], place: usize) -> Option<String> {
+    let (first, second) = (&words.get(place)?.folded, &words.get(place + 1)?.folded);
+    let is_part = |word: &str| is_learnt(word) && word.chars().count() >= LEAST_PART;
+    (is_part(first) && is_part(second)).then(|| format!("{first}{second}"))
+}
+
+/// A word as two, in all ways.
+fn splits(word: &str) -> Vec<(String, String)> {
+    let length = word.chars().count();
+    let places = if is_learnt(word) { LEAST_PART..(length + 1).saturating_sub(LEAST_PART) } else { 0..0 };
+    let split = |place| (word.chars().take(place).collect(), word.chars().skip(place).collect());
+    places.map(split).collect()
+}
+
+/// In how many places a word may be misspelled.
+pub fn misspellings(word: &str) -> usize {
+    match word.chars().count() {
+        0..4 => 0,
+        4..8 => 1,
+        _ => 2,
+    }
+}
+
+/// The beginning of a word without some of its letters: two words that differ in `misspellings` places or fewer have one of them
+/// in common (Garbe, "1000x faster spelling correction", 2012).
+///
+/// ```
+/// # use agora::products::model::search::deletes;
+/// assert_eq!(deletes("lamp", 1).into_iter().collect::<Vec<_>>(), ["amp", "lam", "lamp", "lap", "lmp"]);
+/// ```
+pub fn deletes(word: &str, misspellings: usize) -> BTreeSet<String> {
+    let beginning: String = word.chars().take(7).collect();
+    let mut all = BTreeSet::from([beginning.clone()]);
+    let mut last = vec![beginning];
+    for _ in 0..misspellings {
+        let shorter = last.iter().flat_map(|word| (0..word.chars().count()).map(|place| without(word, place)));
+        last = shorter.collect();
+        all.extend(last.iter().filter(|word| word.chars().count() >= 2).cloned());
+    }
+    all
+}
+
+fn without(word: &str, place: usize) -> String {
+    word.chars().enumerate().filter(|(here, _)| *here != place).map(|(_, letter)| letter).collect()
+}
+
+/// As [`deletes`], of a word that may be meant by one with as many places to misspell as the longest has that is near to it.
+pub fn deletes_of_known(word: &str) -> BTreeSet<String> {
+    deletes(word, if word.chars().count() >= 6 { 2 } else { 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn understood(text: &str, market: &[&str]) -> Understood {
+        let search = Search::parse(text, None).unwrap();
+        let stemming = Stemming::of(&["en".parse().unwrap()]);
+        let known = |word: &String| {
+            let products = i32::from(market.contains(&word.as_str()));
+            Known { products, is_beginning: market.iter().any(|known| known.starts_with(word.as_str())) }
+        };
+        let lookups = Understood::lookups(&search, &stemming);
+        let known = lookups.into_iter().map(|word| (word.clone(), known(&word))).collect();
+        Understood::of(&search, &stemming, &known)
+    }
+
+    fn counted((word, products): (&str, i32)) -> Counted {
+        Counted { word: word.into(), products }
+    }
+
+    #[test]
+    fn a_word_is_looked_for_in_its_forms() {
+        assert_eq!(understood("candles", &["candle"]).tsquery(), "('candles':* | 'candl')");
+        assert_eq!(understood("t light", &[]).tsquery(), "('t') & ('light':*)");
+        assert_eq!(understood("Käse", &["kaese"]).tsquery(), "('kase':* | 'kaese')");
+        assert_eq!(understood("moebel", &["mobel"]).tsquery(), "('moebel':* | 'mobel')");
+        assert_eq!(
+            understood("cake stand", &["cakestand"]).tsquery(),
+            "('cake':* | 'cakestand':*) & ('stand':* | 'cakestand':*)"
+        );
+        assert_eq!(
+            understood("cakestands", &["cake", "stand"]).tsquery(),
+            "('cakestands':* | ('cake' <-> ('stands':* | 'stand':*)) | 'cakestand')"
+        );
+    }
+
+    #[test]
+    fn what_nobody_has_is_taken_for_what_is_spelled_almost_alike() {
+        let mut search = understood("regency cakstand 85123a", &["regency", "cakestand"]);
+        assert_eq!(search.unknown().collect::<Vec<_>>(), ["cakstand"]);
+        let words = [("cakestand", 3), ("cakestands", 9), ("lamp", 1)].map(counted);
+        search.add_meant(Whose::Unknown, &words);
+        assert_eq!(search.tsquery(), "('regency':* | 'regenc') & ('cakstand':* | 'cakestand') & ('85123a':*)");
+        let mut brett = understood("brett", &[]);
+        brett.add_meant(Whose::Unknown, &[counted(("fruhstucksbrett", 1))]);
+        assert_eq!(brett.tsquery(), "('brett':* | 'fruhstucksbrett')");
+    }
+
+    #[test]
+    fn fewer_words_will_do() {
+        let all = understood("red tea cup", &[]);
+        let most = all.for_less().unwrap();
+        assert_eq!(most.tsquery(), "(('tea':*) & ('cup':*)) | (('red':*) & ('cup':*)) | (('red':*) & ('tea':*))");
+        let any = most.for_less().unwrap();
+        assert_eq!(any.tsquery(), "('red':*) | ('tea':*) | ('cup':*)");
+        assert!(any.for_less().is_none() && understood("cup", &[]).for_less().is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn words_that_are_near_share_a_delete(word in "[a-c]{4,12}", place in 0_usize..12, other in "[a-c]", kind in 0..4) {
+            let place = place % word.chars().count();
+            let mut letters: Vec<char> = word.chars().collect();
+            match kind {
+                0 => { letters.remove(place); }
+                1 => letters.insert(place, other.chars().next().unwrap()),
+                2 => letters[place] = other.chars().next().unwrap(),
+                _ => letters.swap(place, (place + 1) % word.chars().count().max(1)),
+            }
+            let typed: String = letters.into_iter().collect();
+            prop_assume!(strsim::osa_distance(&word, &typed) <= misspellings(&typed));
+            let (known, asked) = (deletes_of_known(&word), deletes(&typed, misspellings(&typed)));
+            prop_assert!(!known.is_disjoint(&asked), "{word} {typed}");
+        }
+
+        #[test]
+        fn no_search_can_break_out_of_its_words(text: String) {
+            if let Some(search) = Search::parse(&text, None) {
+                for word in search.words {
+                    prop_assert!(!word.folded.is_empty() && word.folded.chars().all(char::is_alphanumeric));
+                }
+            }
+        }
+    }
+}

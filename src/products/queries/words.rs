@@ -1,0 +1,226 @@
+//! The words that products have: what a search may mean, and what it may have meant.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+};
+
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Array, Bool, Integer, Text, Timestamptz},
+    upsert::excluded,
+};
+
+use crate::{
+    kernel::{error::Failure, place::Locale, tsvector::quoted},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    products::model::search::{
+        Counted, Known, Search, Stemming, Understood, Whose, deletes, deletes_of_known, misspellings,
+    },
+    schema::{catalogue, product_words},
+};
+
+/// Words that are spelled almost alike, of which the likely ones are taken, at most.
+const MAXIMUM_NEAR: i64 = 1_000;
+/// Words that one may be the beginning of, of which some are suggested, at most.
+const MAXIMUM_COMPLETIONS: i64 = 30;
+
+/// What products are written in.
+pub fn locale(conn: &mut Conn) -> Result<Locale, Failure> {
+    let locale = catalogue::table.select(catalogue::locale).first(conn).optional()?;
+    Ok(locale.unwrap_or_default())
+}
+
+/// Sets what products are written in. False if it was that before.
+pub fn set_locale(tx: &mut Tx<'_>, locale: &Locale) -> Result<bool, Failure> {
+    let other = catalogue::table.filter(catalogue::locale.ne(locale));
+    Ok(diesel::update(other).set(catalogue::locale.eq(locale)).execute(tx.conn())? == 1)
+}
+
+/// A search with all that it may mean: words as they are, by their stems, begun, joined and split; what nobody has by what is
+/// spelled almost alike.
+pub fn understand(conn: &mut Conn, search: &Search) -> Result<(Understood, Stemming), Failure> {
+    let locale = locale(conn)?;
+    let stemming = Stemming::of(std::iter::once(&locale).chain(&search.locale));
+    let known = look_up(conn, &Understood::lookups(search, &stemming))?;
+    let mut understood = Understood::of(search, &stemming, &known);
+    let unknown: Vec<&str> = understood.unknown().collect();
+    if !unknown.is_empty() {
+        let near = near(conn, &unknown)?;
+        understood.add_meant(Whose::Unknown, &near);
+    }
+    Ok((understood, stemming))
+}
+
+/// Widens a search that finds no product for sale, whatever it is narrowed by beside: by words that are spelled almost like known
+/// ones, too; and if that finds none, so that fewer of the words will do. False if there is nothing to widen.
+pub fn widen(conn: &mut Conn, search: &mut Understood) -> Result<bool, Failure> {
+    if finds(conn, search)? {
+        return Ok(false);
+    }
+    let all: Vec<&str> = search.terms.iter().map(|term| term.word.as_str()).collect();
+    let near = near(conn, &all)?;
+    search.add_meant(Whose::All, &near);
+    while !finds(conn, search)? {
+        let Some(less) = search.for_less() else { break };
+        *search = less;
+    }
+    Ok(true)
+}
+
+fn finds(conn: &mut Conn, search: &Understood) -> Result<bool, Failure> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Bool)]
+        finds: bool,
+    }
+    let query =
+        sql_query("SELECT EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery) AS finds");
+    Ok(query.bind::<Text, _>(search.tsquery()).get_result::<Row>(conn)?.finds)
+}
+
+fn look_up(conn: &mut Conn, words: &[String]) -> Result<HashMap<String, Known>, Failure> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        word: String,
+        #[diesel(sql_type = Integer)]
+        products: i32,
+        #[diesel(sql_type = Bool)]
+        is_beginning: bool,
+    }
+    let ends: Vec<String> = words.iter().map(|word| end_of(word)).collect();
+    let query = sql_query(
+        "SELECT asked.word, coalesce(known.products, 0) AS products, \
+                EXISTS (SELECT FROM product_words \
+                         WHERE product_words.word >= asked.word COLLATE \"C\" AND product_words.word < asked.until COLLATE \"C\" \
+                           AND products > 0) AS is_beginning \
+           FROM unnest($1, $2) AS asked (word, until) \
+           LEFT JOIN product_words known ON known.word = asked.word COLLATE \"C\"",
+    );
+    let rows = query.bind::<Array<Text>, _>(words).bind::<Array<Text>, _>(ends).load::<Row>(conn)?;
+    let known = |Row { word, products, is_beginning }| (word, Known { products, is_beginning });
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// What comes after all words that begin with this one.
+fn end_of(word: &str) -> String {
+    format!("{word}{}", char::MAX)
+}
+
+/// Words of the market that may be meant by others, each with how many products have it.
+fn near(conn: &mut Conn, words: &[&str]) -> Result<Vec<Counted>, Failure> {
+    let parts: Vec<String> = words.iter().flat_map(|word| deletes(word, misspellings(word))).collect();
+    let reversed: Vec<String> = words.iter().map(|word| word.chars().rev().collect()).collect();
+    let ends: Vec<String> = reversed.iter().map(|word| end_of(word)).collect();
+    let query = sql_query(format!(
+        "(SELECT word, products FROM product_words WHERE deletes && $1 AND products > 0 LIMIT {MAXIMUM_NEAR}) \
+         UNION (SELECT longer.word, longer.products FROM unnest($2, $3) AS asked (word, until), \
+                LATERAL (SELECT word, products FROM product_words \
+                          WHERE reverse(word) COLLATE \"C\" >= asked.word COLLATE \"C\" \
+                            AND reverse(word) COLLATE \"C\" < asked.until COLLATE \"C\" AND products > 0 LIMIT 20) longer)"
+    ));
+    let query = query.bind::<Array<Text>, _>(parts).bind::<Array<Text>, _>(reversed).bind::<Array<Text>, _>(ends);
+    Ok(query.load(conn)?)
+}
+
+/// Words that begin so, those first that most products have; if there are none, words that it may be misspelled for.
+pub fn completions(conn: &mut Conn, beginning: &str) -> Result<Vec<String>, Failure> {
+    let completions: Vec<String> = product_words::table
+        .filter(product_words::word.ge(beginning))
+        .filter(product_words::word.lt(end_of(beginning)))
+        .filter(product_words::products.gt(0))
+        .order((product_words::products.desc(), product_words::word))
+        .select(product_words::word)
+        .limit(MAXIMUM_COMPLETIONS)
+        .load(conn)?;
+    if !completions.is_empty() {
+        return Ok(completions);
+    }
+    let most = misspellings(beginning);
+    let mut near: Vec<_> = near(conn, &[beginning])?
+        .into_iter()
+        .map(|Counted { word, products }| (strsim::osa_distance(beginning, &word), Reverse(products), word))
+        .filter(|(distance, ..)| *distance <= most)
+        .collect();
+    near.sort_unstable();
+    Ok(near.into_iter().map(|(.., word)| word).collect())
+}
+
+/// The titles, brands and tags of some products for sale that have all of these words and one of those.
+pub fn texts_with(conn: &mut Conn, words: &[String], one_of: &[String]) -> Result<Vec<String>, Failure> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let any: Vec<_> = one_of.iter().map(|word| quoted(word)).collect();
+    let all: Vec<_> = words.iter().map(|word| quoted(word)).chain([format!("({})", any.join(" | "))]).collect();
+    let query = sql_query(
+        "SELECT concat_ws(' ', title, brand, array_to_string(tags, ' ')) AS text FROM products \
+          WHERE status = 'ACTIVE' AND search @@ $1::tsquery LIMIT 200",
+    );
+    Ok(query.bind::<Text, _>(all.join(" & ")).load::<Row>(conn)?.into_iter().map(|row| row.text).collect())
+}
+
+/// Makes words of products for sale known, each with how many of them have it.
+pub fn learn(tx: &mut Tx<'_>, words: &BTreeMap<String, i32>) -> Result<(), Failure> {
+    use diesel::query_dsl::methods::FilterDsl;
+    let known = known_of(tx, words)?;
+    let new = words.iter().filter(|(word, _)| !known.contains(*word)).map(|(word, products)| {
+        let deletes: Vec<String> = deletes_of_known(word).into_iter().collect();
+        (product_words::word.eq(word), product_words::products.eq(products), product_words::deletes.eq(deletes))
+    });
+    for rows in new.collect::<Vec<_>>().chunks(5_000) {
+        let insert = diesel::insert_into(product_words::table)
+            .values(rows)
+            .on_conflict(product_words::word)
+            .do_update()
+            .set(product_words::products.eq(excluded(product_words::products)));
+        FilterDsl::filter(insert, product_words::products.eq(0)).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+fn known_of(tx: &mut Tx<'_>, words: &BTreeMap<String, i32>) -> Result<HashSet<String>, Failure> {
+    let known =
+        product_words::table.filter(product_words::word.eq_any(words.keys())).filter(product_words::products.gt(0));
+    Ok(known.select(product_words::word).load::<String>(tx.conn())?.into_iter().collect())
+}
+
+/// How many products have words that were not counted since `before`; of no more than 10,000 are counted.
+pub fn counts(conn: &mut Conn, before: Time, limit: i32) -> Result<Vec<Counted>, Failure> {
+    let query = sql_query(
+        "SELECT word, (SELECT count(*)::int4 FROM (SELECT FROM products WHERE status = 'ACTIVE' \
+                AND search @@ quote_literal(word)::tsquery LIMIT 10000) found) AS products \
+           FROM (SELECT word FROM product_words WHERE counted_at IS NULL OR counted_at < $1 \
+                  ORDER BY counted_at NULLS FIRST LIMIT $2) asked",
+    );
+    Ok(query.bind::<Timestamptz, _>(before).bind::<Integer, _>(limit).load(conn)?)
+}
+
+/// Sets what was counted. A word that no product had the last time either is forgotten.
+pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time) -> Result<(), Failure> {
+    let words: Vec<&str> = counts.iter().map(|counted| counted.word.as_str()).collect();
+    let products: Vec<i32> = counts.iter().map(|counted| counted.products).collect();
+    sql_query(
+        "DELETE FROM product_words USING unnest($1, $2) AS counted (word, products) \
+          WHERE product_words.word = counted.word COLLATE \"C\" \
+            AND counted.products = 0 AND product_words.products = 0",
+    )
+    .bind::<Array<Text>, _>(&words)
+    .bind::<Array<Integer>, _>(&products)
+    .execute(tx.conn())?;
+    sql_query(
+        "UPDATE product_words SET products = counted.products, counted_at = $3 \
+           FROM unnest($1, $2) AS counted (word, products) WHERE product_words.word = counted.word COLLATE \"C\"",
+    )
+    .bind::<Array<Text>, _>(&words)
+    .bind::<Array<Integer>, _>(&products)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok(())
+}

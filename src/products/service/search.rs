@@ -1,0 +1,87 @@
+//! The words of the market: what they suggest, how often products have them, and in which language.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use chrono::TimeDelta;
+
+use crate::{
+    kernel::{error::Failure, place::Locale, text},
+    platform::{app::App, caller::Caller},
+    products::{
+        model::{ProductFilter, attributes::SettleProducts, facets::Facets, search::Counted},
+        queries::{self, words},
+    },
+};
+
+/// Words that are counted in one go, and after how long a word is counted again.
+const COUNTED: i32 = 100;
+const COUNTED_FOR: TimeDelta = TimeDelta::days(1);
+
+/// Words before the last one that are looked at.
+const BEFORE: usize = 10;
+
+/// What somebody may be about to look for who has typed so much, the likely first: their words, the last of them completed to
+/// one that goes together with the others.
+pub async fn suggestions(app: &App, typed: String, limit: usize) -> Result<Vec<String>, Failure> {
+    let all: Vec<String> = text::words(&typed).collect();
+    let Some((last, before)) = all.split_last() else { return Ok(Vec::new()) };
+    let (last, before) = (last.clone(), before.get(before.len().saturating_sub(BEFORE)..).unwrap_or_default().to_vec());
+    let mut ways = app
+        .db
+        .read_long(move |conn| {
+            let completions = words::completions(conn, &last)?;
+            if before.is_empty() || completions.is_empty() {
+                return Ok::<_, Failure>(completions);
+            }
+            let texts = words::texts_with(conn, &before, &completions)?;
+            Ok(going_with(&before, &completions, &texts))
+        })
+        .await?;
+    ways.truncate(limit);
+    Ok(ways)
+}
+
+/// Words followed by each of the completions that some of the texts have, the frequent ones first.
+fn going_with(before: &[String], completions: &[String], texts: &[String]) -> Vec<String> {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for text in texts {
+        let words: BTreeSet<String> = text::words(text).collect();
+        for word in words.into_iter().filter(|word| completions.contains(word) && !before.contains(word)) {
+            *counts.entry(word).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    counts.into_iter().map(|(word, _)| [before, &[word]].concat().join(" ")).collect()
+}
+
+/// Counts what the products of a public list say.
+pub async fn facets(app: &App, filter: ProductFilter) -> Result<Facets, Failure> {
+    app.db.read_long(move |conn| queries::facets::facets(conn, &filter)).await
+}
+
+/// Counts again how many products have the words that were not counted for the longest time.
+pub async fn count_words(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let before = app.clock.now() - COUNTED_FOR;
+    let counts: Vec<Counted> = app.db.read_long(move |conn| words::counts(conn, before, COUNTED)).await?;
+    if counts.is_empty() {
+        return Ok(());
+    }
+    app.db.write(caller, move |tx| words::set_counts(tx, &counts, tx.now())).await
+}
+
+/// Sets in which language products are written, and brings the stems of all products in line. False if it was that before.
+pub async fn set_locale(app: &App, caller: &Caller, locale: Locale) -> Result<bool, Failure> {
+    app.db
+        .write(caller, move |tx| {
+            let is_new = words::set_locale(tx, &locale)?;
+            if is_new {
+                tx.enqueue(&SettleProducts::all())?;
+            }
+            Ok(is_new)
+        })
+        .await
+}

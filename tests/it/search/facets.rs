@@ -1,0 +1,179 @@
+//! What products of a list say, counted as shops count: what is chosen does not hide what else could be.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, app::Person};
+
+const FACETS: &str = "query($filter: ProductFilter) { productFacets(filter: $filter) { totalCount isExact \
+    categories { count category { name } } shops { count shop { name } } tags { count tag } \
+    prices { count min { amount currency } max { amount } } \
+    attributes { count attribute { handle } choices { count choice { name } } booleans { count isTrue } \
+                 numbers { min max } dates { min max } } } \
+    products(filter: $filter, sort: NEWEST) { totalCount } }";
+
+struct Market {
+    app: TestApp,
+    shops: Vec<String>,
+    home: Value,
+    lamps: Value,
+    colour: Value,
+    height: Value,
+}
+
+async fn category(admin: &Person, name: &str, parent: Option<&Value>) -> Value {
+    let input = json!({"name": name, "parentId": parent});
+    admin.mutate("createCategory", input, "category { id }").await.ok()["category"]["id"].clone()
+}
+
+async fn attribute(admin: &Person, input: Value) -> Value {
+    admin.mutate("createAttribute", input, "attribute { id choices { id } }").await.ok()["attribute"].clone()
+}
+
+impl Market {
+    /// Five lamps and two mugs, red and blue, of two shops, and a draft.
+    async fn open() -> Self {
+        let app = TestApp::start().await;
+        let admin = app.sign_up("Olive").await;
+        app.given_role(&admin, "ADMIN");
+        let home = category(&admin, "Home", None).await;
+        let lamps = category(&admin, "Lamps", Some(&home)).await;
+        let mugs = category(&admin, "Mugs", Some(&home)).await;
+        category(&admin, "Empty", None).await;
+        let colour = json!({"name": "Colour", "kind": "CHOICE", "isFilterable": true, "choices": ["Red", "Blue"]});
+        let colour = attribute(&admin, colour).await;
+        let height = attribute(&admin, json!({"name": "Height", "kind": "NUMBER", "isFilterable": true})).await;
+        let hidden = attribute(&admin, json!({"name": "Hidden", "kind": "BOOLEAN"})).await;
+        let attributes = [&colour, &height, &hidden].map(|one| json!({"attributeId": one["id"]}));
+        let kind = json!({"name": "Thing", "attributes": attributes});
+        let kind =
+            admin.mutate("createProductKind", kind, "productKind { id }").await.ok()["productKind"]["id"].clone();
+        let seller = app.sign_up("Grace").await;
+        let shops = vec![seller.open_shop("Mill").await, seller.open_shop("Barn").await];
+        let goods = [
+            ("Lamp", &lamps, 0, "ACTIVE"),
+            ("Lamp", &lamps, 0, "ACTIVE"),
+            ("Lamp", &lamps, 1, "ACTIVE"),
+            ("Lamp", &lamps, 1, "ACTIVE"),
+            ("Lamp", &lamps, 1, "ACTIVE"),
+            ("Lamp", &lamps, 1, "DRAFT"),
+            ("Mug", &mugs, 0, "ACTIVE"),
+            ("Mug", &mugs, 1, "ACTIVE"),
+        ];
+        for (number, (title, category, colour_of, status)) in goods.into_iter().enumerate() {
+            let value = |attribute: &Value, value: Value| json!({"attributeId": attribute["id"], "value": value});
+            let input = json!({
+                "shopId": shops[number % 2], "title": format!("{title} {number}"), "status": status, "categoryId": category,
+                "price": {"amount": format!("{}.00", number + 1), "currency": "GBP"}, "kindId": kind,
+                "tags": if number < 3 { vec!["new"] } else { vec![] },
+                "attributes": [
+                    value(&colour, json!({"choiceId": colour["choices"][colour_of]["id"]})),
+                    value(&height, json!({"number": format!("{}.5", number + 10)})),
+                    value(&hidden, json!({"isTrue": true})),
+                ],
+            });
+            seller.mutate("createProduct", input, "product { id }").await.ok();
+        }
+        Self { app, shops, home, lamps, colour, height }
+    }
+
+    fn red(&self) -> Value {
+        json!({"attributeId": self.colour["id"], "value": {"choiceIds": [self.colour["choices"][0]["id"]]}})
+    }
+
+    /// What is counted, shortly. It is what the list has.
+    async fn facets(&self, filter: Value) -> Value {
+        let data = self.app.guest().send(FACETS, json!({"filter": filter})).await.ok();
+        let facets = &data["productFacets"];
+        assert_eq!(facets["totalCount"], data["products"]["totalCount"]);
+        assert_eq!(facets["isExact"], true);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let list = |all: &Value, name: &dyn Fn(&Value) -> String| {
+            let all = all.as_array().unwrap().iter().map(|one| format!("{} {}", name(one), one["count"]));
+            all.collect::<Vec<_>>().join(", ")
+        };
+        let said = |one: &Value| {
+            let choices = list(&one["choices"], &|one| text(&one["choice"]["name"]));
+            let numbers = match &one["numbers"] {
+                Value::Null => String::new(),
+                numbers => format!("{}-{}", text(&numbers["min"]), text(&numbers["max"])),
+            };
+            format!("{} of {}: {choices}{numbers}", text(&one["attribute"]["handle"]), one["count"])
+        };
+        json!({
+            "categories": list(&facets["categories"], &|one| text(&one["category"]["name"])),
+            "shops": list(&facets["shops"], &|one| text(&one["shop"]["name"])),
+            "tags": list(&facets["tags"], &|one| text(&one["tag"])),
+            "prices": list(&facets["prices"], &|one| format!("{}-{}", text(&one["min"]["amount"]), text(&one["max"]["amount"]))),
+            "attributes": facets["attributes"].as_array().unwrap().iter().map(said).collect::<BTreeSet<_>>(),
+        })
+    }
+}
+
+#[actix_web::test]
+async fn what_is_chosen_does_not_hide_what_else_could_be() {
+    let market = Market::open().await;
+    let all = json!({
+        "categories": "Home 7", "shops": "Mill 4, Barn 3", "tags": "new 3", "prices": "1.00-8.00 7",
+        "attributes": ["colour of 7: Blue 4, Red 3", "height of 7: 10.5-17.5"],
+    });
+    assert_eq!(market.facets(json!({})).await, all);
+    assert_eq!(market.facets(json!({"query": "lampp"})).await["categories"], "Home 5");
+
+    let low = json!({"attributeId": market.height["id"], "value": {"number": {"max": "13"}}});
+    let facets = market.facets(json!({"attributes": [market.red()]})).await;
+    assert_eq!(facets["attributes"], json!(["colour of 7: Blue 4, Red 3", "height of 3: 10.5-16.5"]));
+    assert_eq!((&facets["shops"], &facets["prices"]), (&json!("Mill 2, Barn 1"), &json!("1.00-7.00 3")));
+    let facets = market.facets(json!({"attributes": [market.red(), low]})).await;
+    assert_eq!(facets["attributes"], json!(["colour of 3: Red 2, Blue 1", "height of 3: 10.5-16.5"]));
+
+    // The tree is open along the way to what is chosen.
+    let facets = market.facets(json!({"categoryId": market.home})).await;
+    assert_eq!(facets["categories"], "Home 7, Lamps 5, Mugs 2");
+    let facets = market.facets(json!({"categoryId": market.lamps, "tags": ["NEW"]})).await;
+    assert_eq!(facets["categories"], "Home 3, Lamps 3");
+    assert_eq!(facets["attributes"], json!(["colour of 3: Red 2, Blue 1", "height of 3: 10.5-12.5"]));
+
+    let price = json!({"max": {"amount": "3.00", "currency": "GBP"}});
+    let facets = market.facets(json!({"shopId": market.shops[0], "price": price})).await;
+    assert_eq!((&facets["shops"], &facets["prices"]), (&json!("Mill 2, Barn 1"), &json!("1.00-7.00 4")));
+    assert_eq!(facets["categories"], "Home 2");
+    let nothing = json!({"categories": "", "shops": "", "tags": "", "prices": "", "attributes": []});
+    assert_eq!(market.facets(json!({"query": "nothing"})).await, nothing);
+}
+
+#[actix_web::test]
+async fn facets_take_few_statements() {
+    let market = Market::open().await;
+    let statements = async |filter: Value| {
+        let answer = market.app.guest().send(FACETS, json!({"filter": filter})).await;
+        let statements = answer.statements.unwrap();
+        answer.ok();
+        statements
+    };
+    // With the list, and what is behind the ids: categories, shops, attributes, choices.
+    let all = statements(json!({})).await;
+    assert!(all <= 10, "{all}");
+    let more = statements(json!({"attributes": [market.red()], "shopId": market.shops[0]})).await;
+    assert!(more <= all + 4, "{more}, {all} without a choice");
+}
+
+#[actix_web::test]
+async fn more_than_ten_thousand_are_not_counted_to_the_end() {
+    let app = TestApp::start().await;
+    let seller = app.sign_up("Seller").await;
+    let shop = seller.open_shop("Mill").await;
+    seller.sell(&shop, "Flour", "1.00", 1).await;
+    app.given_sql(
+        "INSERT INTO products (id, shop_id, slug, title, status, currency, price_min, price_max, search, created_at, updated_at)
+         SELECT gen_random_uuid(), shop_id, 'p-' || n, 'P', 'ACTIVE', 'GBP', 1, 1, 'many', now(), now()
+         FROM products, generate_series(1, 10001) n WHERE title = 'Flour'",
+    );
+    let document = "{ productFacets(filter: {query: \"many\"}) { totalCount isExact shops { count } } }";
+    let facets = app.guest().query(document).await.ok()["productFacets"].clone();
+    assert_eq!(facets, json!({"totalCount": 10_000, "isExact": false, "shops": [{"count": 10_000}]}));
+    app.given_sql("DELETE FROM products WHERE slug = 'p-1'");
+    let facets = app.guest().query(document).await.ok()["productFacets"].clone();
+    assert_eq!((&facets["totalCount"], &facets["isExact"]), (&json!(10_000), &json!(true)));
+}

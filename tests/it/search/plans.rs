@@ -1,0 +1,107 @@
+//! Lists of products over 100,000 of them: each by an index, and none sorted on disk.
+
+use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt};
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, cluster::Database};
+
+#[derive(QueryableByName, Debug, PartialEq, Eq)]
+struct Work {
+    #[diesel(sql_type = BigInt)]
+    scans: i64,
+    #[diesel(sql_type = BigInt)]
+    files: i64,
+}
+
+fn work(database: &Database) -> Work {
+    let query = "SELECT (SELECT coalesce(seq_scan, 0) FROM pg_stat_user_tables WHERE relname = 'products') AS scans, \
+                        (SELECT temp_files FROM pg_stat_database WHERE datname = current_database()) AS files";
+    sql_query(query).get_result(&mut database.connect()).unwrap()
+}
+
+/// Every product has `common`, one in a hundred `seldom`, one in ten thousand `rare`.
+const FILL: &str = "
+    INSERT INTO products (id, shop_id, slug, title, status, currency, price_min, price_max, sold_count, search, tags,
+                          category_id, product_kind_id, created_at, updated_at)
+    SELECT gen_random_uuid(), shop_id, 'p-' || n, 'Common ' || n, CASE WHEN n % 50 = 0 THEN 'DRAFT' ELSE 'ACTIVE' END,
+           'GBP', n % 9973, 10000, n % 997,
+           ('common:1A n' || n || ':2A' || CASE WHEN n % 100 = 1 THEN ' seldom:3A' ELSE '' END
+               || CASE WHEN n % 10000 = 1 THEN ' rare:4A' ELSE '' END)::tsvector,
+           CASE WHEN n % 200 = 3 THEN '{sale}'::text[] ELSE '{}' END,
+           (SELECT id FROM categories WHERE name = CASE WHEN n % 500 = 4 THEN 'Mugs' ELSE 'Lamps' END),
+           (SELECT id FROM product_kinds), now() - n * interval '1 minute', now()
+      FROM products, generate_series(1, 100000) n WHERE title = 'Common seldom rare flour';
+    INSERT INTO product_attributes (product_id, attribute_id, choice_id)
+    SELECT p.id, attribute_id, c.id FROM products p JOIN attribute_choices c
+        ON c.name = CASE WHEN sold_count % 300 = 5 THEN 'Red' ELSE 'Blue' END
+     WHERE p.slug LIKE 'p-%'";
+
+#[actix_web::test]
+async fn no_list_reads_all_products_or_sorts_on_disk() {
+    let database = Database::new();
+    let app = TestApp::start_on(database.url()).await;
+    let admin = app.sign_up("Olive").await;
+    app.given_role(&admin, "ADMIN");
+    let mut categories = Vec::new();
+    for name in ["Lamps", "Mugs"] {
+        let category = admin.mutate("createCategory", json!({"name": name}), "category { id }").await.ok();
+        categories.push(category["category"]["id"].clone());
+    }
+    let colour = json!({"name": "Colour", "kind": "CHOICE", "isFilterable": true, "choices": ["Red", "Blue"]});
+    let selection = "attribute { id choices { id } }";
+    let colour = admin.mutate("createAttribute", colour, selection).await.ok()["attribute"].clone();
+    let kind = json!({"name": "Thing", "attributes": [{"attributeId": colour["id"]}]});
+    admin.mutate("createProductKind", kind, "productKind { id }").await.ok();
+    let seller = app.sign_up("Seller").await;
+    let shop = seller.open_shop("Mill").await;
+    seller.sell(&shop, "Common seldom rare flour", "1.00", 1).await;
+    app.stop().await;
+    let mut connection = database.connect();
+    connection.batch_execute(FILL).unwrap();
+    connection.batch_execute("VACUUM ANALYZE").unwrap();
+
+    let red = json!({"attributeId": colour["id"], "value": {"choiceIds": [colour["choices"][0]["id"]]}});
+    let money = |amount: &str| json!({"amount": amount, "currency": "GBP"});
+    let mut bad = Vec::new();
+    for filter in [
+        json!({}),
+        json!({"query": "common"}),
+        json!({"query": "seldom"}),
+        json!({"query": "rare"}),
+        json!({"query": "common seldom"}),
+        json!({"query": "raer"}),
+        json!({"query": "n77777"}),
+        json!({"categoryId": categories[0]}),
+        json!({"categoryId": categories[1]}),
+        json!({"categoryId": categories[0], "query": "seldom"}),
+        json!({"tags": ["sale"]}),
+        json!({"attributes": [red]}),
+        json!({"attributes": [red], "query": "common"}),
+        json!({"shopId": shop}),
+        json!({"shopId": shop, "query": "rare"}),
+        json!({"price": {"min": money("1.00"), "max": money("2.00")}}),
+    ] {
+        let list = "query($filter: ProductFilter!, $sort: ProductSort!) {
+            products(filter: $filter, sort: $sort, first: 10) { totalCount nodes { title } } }";
+        for sort in ["NEWEST", "PRICE_LOW_TO_HIGH", "PRICE_HIGH_TO_LOW", "BEST_SELLING", "RELEVANCE"] {
+            tell(&database, list, json!({"filter": filter, "sort": sort}), &mut bad).await;
+        }
+        let facets = "query($filter: ProductFilter!) {
+            productFacets(filter: $filter) { totalCount attributes { count } shops { count } } }";
+        tell(&database, facets, json!({"filter": filter}), &mut bad).await;
+    }
+    tell(&database, "{ searchSuggestions(query: \"common s\") { query } }", json!({}), &mut bad).await;
+    assert!(bad.is_empty(), "{bad:#?}");
+}
+
+/// Notes an operation that reads all products, or sorts on disk. What a process did is counted for certain once it has ended.
+async fn tell(database: &Database, document: &str, variables: Value, bad: &mut Vec<String>) {
+    let before = work(database);
+    let app = TestApp::start_on(database.url()).await;
+    app.guest().send(document, variables.clone()).await.ok();
+    app.stop().await;
+    let after = work(database);
+    if after != before {
+        bad.push(format!("{variables}: {before:?} {after:?}"));
+    }
+}
