@@ -1,6 +1,6 @@
 DROP TRIGGER products_search_by_words ON products;
 DROP FUNCTION products_search_by_words;
-UPDATE products SET search_words = array_to_string(tsvector_to_array(search), ' ') WHERE search_words = '';
+UPDATE products SET search_words = array_to_string(tsvector_to_array(search), ' ');
 DROP INDEX products_search;
 ALTER TABLE products
     DROP COLUMN search,

@@ -1,2 +1,3 @@
+DELETE FROM jobs WHERE kind = 'products.count_words';
 DROP TABLE catalogue;
 DROP TABLE product_words;

@@ -73,13 +73,42 @@ pub fn escape_html(text: &str) -> String {
 /// assert_eq!(words("Käse-Brettchen, ½ Größe").collect::<Vec<_>>(), ["kase", "brettchen", "1", "2", "grosse"]);
 /// ```
 pub fn words(text: &str) -> impl Iterator<Item = String> {
-    let folded = fold(text);
-    folded
-        .split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
+    spelled_words(text).map(|word| word.folded)
+}
+
+/// A word as search compares it, and as it is spelled.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SpelledWord {
+    /// Without case and marks, see [`fold`].
+    pub folded: String,
+    /// In lower case, with marks (NFC): what a language's rules are about.
+    pub spelled: String,
+}
+
+/// As [`words`], each as it is spelled, too.
+pub fn spelled_words(text: &str) -> impl Iterator<Item = SpelledWord> {
+    let parts: String = text.nfkd().collect();
+    parts
+        .split(|character: char| !character.is_alphanumeric() && !is_combining_mark(character))
+        .map(|word| SpelledWord { folded: fold(word), spelled: word.nfc().collect::<String>().to_lowercase() })
+        .filter(|word| !word.folded.is_empty())
         .collect::<Vec<_>>()
         .into_iter()
+}
+
+/// A text up to where its last word begins.
+///
+/// ```
+/// # use agora::kernel::text::before_last_word;
+/// assert_eq!(before_last_word("White T-Li "), "White T-");
+/// assert_eq!(before_last_word("white"), "");
+/// ```
+#[must_use]
+pub fn before_last_word(text: &str) -> &str {
+    let is_between = |character: char| !character.is_alphanumeric() && !is_combining_mark(character);
+    let end = text.trim_end_matches(is_between);
+    let start = end.char_indices().rfind(|(_, character)| is_between(*character));
+    start.and_then(|(place, character)| end.get(..place + character.len_utf8())).unwrap_or_default()
 }
 
 /// A text without case and marks: `Ä` and `a` are the same, `ß` is `ss`.
@@ -95,6 +124,9 @@ pub fn fold(text: &str) -> String {
                 'æ' => folded.push_str("ae"),
                 'œ' => folded.push_str("oe"),
                 'ı' => folded.push('i'),
+                'đ' | 'ð' => folded.push('d'),
+                'þ' => folded.push_str("th"),
+                'ς' => folded.push('σ'),
                 other => folded.push(other),
             }
             folded
@@ -200,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn words_are_the_same_however_they_are_written() {
+        for (one, other) in
+            [("ΛΆΜΠΕΣ", "λαμπες"), ("Đorđe", "dorde"), ("Þór", "thor"), ("İstanbul", "istanbul"), ("½", "1/2")]
+        {
+            assert_eq!(words(one).collect::<Vec<_>>(), words(other).collect::<Vec<_>>());
+        }
+        let word = spelled_words("КРАСНЫЙ").next().unwrap();
+        assert_eq!((word.folded.as_str(), word.spelled.as_str()), ("красныи", "красный"));
+    }
+
+    #[test]
     fn slugs_are_readable_and_never_empty() {
         assert_eq!(slug("WHITE HANGING HEART T-LIGHT HOLDER"), "white-hanging-heart-t-light-holder");
         assert_eq!(slug("Straße & Größe"), "strasse-grosse");
@@ -220,6 +263,14 @@ mod tests {
         fn folding_twice_changes_nothing(text: String) {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn every_word_is_of_letters_and_digits(text: String) {
+            for word in words(&text) {
+                prop_assert!(word.chars().all(char::is_alphanumeric) && !word.is_empty(), "{word:?}");
+                prop_assert_eq!(words(&word).collect::<Vec<_>>(), [word]);
+            }
         }
 
         #[test]

@@ -11,7 +11,7 @@ use diesel::{
 
 /// The type `tsvector`.
 #[derive(Debug, Clone, Copy, diesel::query_builder::QueryId, SqlType)]
-#[diesel(postgres_type(name = "tsvector", schema = "pg_catalog"))]
+#[diesel(postgres_type(oid = 3614, array_oid = 3643))]
 pub struct Tsvector;
 
 /// How much a word says of what it stands in, as Postgres numbers it.
@@ -57,20 +57,18 @@ impl Document {
     /// The last place that is told apart, and how many places of one word are kept (Postgres' limits).
     const LAST_PLACE: u16 = (1 << 14) - 1;
     const PLACES: usize = 255;
-    /// Postgres refuses words beyond 2,046 bytes, and documents beyond a megabyte.
+    /// Postgres refuses words beyond 2,046 bytes, and documents beyond a megabyte. Forty letters have at most 160.
     const MAXIMUM_BYTES: usize = 200;
     const MAXIMUM_WORDS: usize = 4_000;
 
-    /// Adds a word in all of its forms, right after the last one. What is too long, or too much, is left out.
+    /// Adds a word in all of its forms, right after the last one. What is too long is cut, what is too much left out.
     pub fn add<S: Into<String>>(&mut self, forms: impl IntoIterator<Item = S>, weight: Weight) {
         self.last = self.last.saturating_add(1).min(Self::LAST_PLACE);
         for form in forms {
-            let form = form.into();
+            let mut form = form.into();
+            form.truncate(form.floor_char_boundary(Self::MAXIMUM_BYTES));
             let is_known = self.words.contains_key(&form);
-            if form.is_empty()
-                || form.len() > Self::MAXIMUM_BYTES
-                || (!is_known && self.words.len() >= Self::MAXIMUM_WORDS)
-            {
+            if form.is_empty() || (!is_known && self.words.len() >= Self::MAXIMUM_WORDS) {
                 continue;
             }
             let places = self.words.entry(form).or_default();
@@ -134,10 +132,13 @@ mod tests {
     fn a_document_keeps_within_the_limits_of_postgres() {
         let mut document = Document::default();
         for number in 0..20_000 {
-            document.add([format!("w{number}"), "all".into(), "x".repeat(201)], Weight::D);
+            document.add([format!("w{number}"), "all".into()], Weight::D);
         }
         assert_eq!(document.words.len(), Document::MAXIMUM_WORDS);
         assert_eq!(document.words["all"].len(), Document::PLACES);
         assert_eq!(document.last, Document::LAST_PLACE);
+        let mut document = Document::default();
+        document.add(["語".repeat(67)], Weight::D);
+        assert_eq!(document.words.keys().next().map(String::len), Some(198));
     }
 }

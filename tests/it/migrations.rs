@@ -111,8 +111,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000055_settle_products", "43a306387d97ca71"),
     ("2026-11-21-000056_products_publish_at", "c41fba2f4713c2ef"),
     ("2026-11-21-000057_products_unpublish_at", "1002b126270edcc5"),
-    ("2026-11-21-000058_products_search", "faa298a635e4f34c"),
-    ("2026-11-21-000059_product_words", "84aa50c823cc91a8"),
+    ("2026-11-21-000058_products_search", "8244e3accb4b9ffd"),
+    ("2026-11-21-000059_product_words", "882413419ab40122"),
 ];
 
 #[test]

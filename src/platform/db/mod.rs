@@ -94,7 +94,7 @@ impl Db {
         let long = vec![
             settings(options.long_statement_timeout),
             "SET plan_cache_mode = force_custom_plan".into(),
-            // Whatever is asked here has an index. A scan may look cheaper, because enough rows are expected to come early; where
+            // Where there is an index, it is used. A scan may look cheaper, because enough rows are expected to come early; where
             // they do not, it reads the whole table.
             "SET enable_seqscan = off".into(),
             "SET jit = off".into(),

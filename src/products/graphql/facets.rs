@@ -1,15 +1,18 @@
 //! What products of a list say, counted, on the wire.
 
+use std::collections::HashSet;
+
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 
 use super::{
     attributes::{Attribute, AttributeChoice},
     categories::{Category, category},
-    lists::ProductFilterInput,
+    lists::{ProductFilterInput, usual_sort},
 };
 use crate::{
     kernel::{
         date::Date,
+        error::Failure,
         id::Id,
         money::{self, Decimal},
     },
@@ -17,7 +20,7 @@ use crate::{
     products::{
         loaders::{AttributeKey, ChoicesOf},
         model::{
-            self,
+            self, ProductSort,
             attributes::{AttributeBy, Choice, DECIMALS},
             facets::{self, AttributeFacet as Row, Facets},
         },
@@ -235,19 +238,33 @@ pub struct DateFacet {
     max: Date,
 }
 
+/// Attributes that are counted each without its own filter: for each of them the list is gone through once more.
+const MAXIMUM_WAYS: usize = 8;
+
 #[derive(Default)]
 pub struct FacetsQuery;
 
 #[Object]
 impl FacetsQuery {
-    /// What the products for sale of a list say, counted: beside `products` with the same filter.
+    /// What the products for sale of a list say, counted: beside `products` with the same filter, which names at most 8 different
+    /// attributes.
     #[graphql(directive = cost::apply(50))]
     async fn product_facets(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones.", default)] filter: ProductFilterInput,
+        #[graphql(
+            desc = "The order of the list beside which they are shown: by relevance it may hold more. By default as there."
+        )]
+        sort: Option<ProductSort>,
     ) -> WireResult<ProductFacets> {
         let filter = filter.filter(ctx.caller().request.locale.clone())?;
-        Ok(ProductFacets(service::facets(ctx.app(), filter).await?))
+        let attributes: HashSet<_> = filter.attributes.iter().map(|wanted| wanted.attribute).collect();
+        if attributes.len() > MAXIMUM_WAYS {
+            let told = format!("facets are counted beside filters by {MAXIMUM_WAYS} attributes at most");
+            return Err(Failure::BadUserInput(told).into());
+        }
+        let sort = sort.unwrap_or_else(|| usual_sort(&filter));
+        Ok(ProductFacets(service::facets(ctx.app(), filter, sort).await?))
     }
 }

@@ -54,7 +54,7 @@ pub struct ProductFilterInput {
     /// Words that are among all that is said of the product (title, description, brand, tags, SKUs, bar codes, options,
     /// attributes): as they are, in another form, or as its beginning, from three letters on. Case and accents do not matter.
     /// What no product has is taken for words that are spelled almost alike; if no product has all of the words, those are found
-    /// that have some. At most 200 characters and 20 words.
+    /// that have some, and by relevance they follow where few have all. At most 200 characters and 20 words.
     query: Option<String>,
     /// Products in this category, or in one below it.
     category_id: Option<Id<model::Category>>,
@@ -144,6 +144,11 @@ impl PriceRangeInput {
     }
 }
 
+/// The order of a list for which none is named.
+pub(super) fn usual_sort(filter: &ProductFilter) -> ProductSort {
+    if filter.search.is_some() { ProductSort::Relevance } else { ProductSort::Newest }
+}
+
 fn within_bounds(query: String) -> Result<String, Failure> {
     if query.chars().nth(200).is_some() {
         return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
@@ -206,8 +211,8 @@ impl ProductsQuery {
         sort: Option<ProductSort>,
     ) -> WireResult<AtOnce<List<AtOnce<Product>>>> {
         let filter = filter.filter(ctx.caller().request.locale.clone())?;
-        let usual = if filter.search.is_some() { ProductSort::Relevance } else { ProductSort::Newest };
-        list(ctx, filter, sort.unwrap_or(usual), &PageArgs { first, after, last, before }).await
+        let sort = sort.unwrap_or_else(|| usual_sort(&filter));
+        list(ctx, filter, sort, &PageArgs { first, after, last, before }).await
     }
 
     /// What somebody may be about to look for who has typed so much, the likely first: what they typed with its last word
@@ -282,7 +287,7 @@ pub(super) async fn list(
         async move {
             match known {
                 Some(total) => Ok(total),
-                None => service::count_products(&app, filter).await,
+                None => service::count_products(&app, filter, sort).await,
             }
         }
     });

@@ -183,6 +183,12 @@ impl ProductFilter {
         }
     }
 
+    /// Whether nothing but words narrows the list.
+    pub fn is_search_alone(&self) -> bool {
+        let alone = Self { search: self.search.clone(), ..Self::all() };
+        *self == alone
+    }
+
     /// Whether it may leave so few products, anywhere in the list, that they are not to be found by walking through it.
     pub const fn is_narrow(&self) -> bool {
         self.search.is_some() || self.category.is_some() || !self.tags.is_empty() || !self.attributes.is_empty()

@@ -12,10 +12,15 @@ pub use self::{
     terms::{Counted, Form, Known, Needs, Understood, Whose, deletes, deletes_of_known, misspellings},
 };
 
-use crate::kernel::{place::Locale, text};
+use std::hash::{Hash, Hasher};
+
+use crate::kernel::{
+    place::Locale,
+    text::{self, SpelledWord},
+};
 
 /// What somebody looks for, in their words.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     pub words: Vec<Word>,
     /// Of who looks.
@@ -23,30 +28,43 @@ pub struct Search {
 }
 
 /// A word that is looked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// As [`text::words`] folds it.
-    pub folded: String,
+    pub word: SpelledWord,
     /// Folded with umlauts written out, where that is another word: `kaese` of `Käse`.
     pub written_out: Option<String>,
 }
 
-impl Search {
-    /// Words beyond these narrow nothing any more.
-    const MAXIMUM_WORDS: usize = 20;
-    /// Whoever looks for more letters finds what begins with these.
-    const MAXIMUM_LETTERS: usize = 40;
+/// Words that are looked for: those beyond it narrow nothing any more.
+const MAXIMUM_WORDS: usize = 20;
+/// Letters of a word that are looked at: what begins with these has the others, too, as far as is known.
+const MAXIMUM_LETTERS: usize = 40;
 
+/// The beginning of a word that is looked at.
+#[must_use]
+pub fn cut(word: &str) -> String {
+    word.chars().take(MAXIMUM_LETTERS).collect()
+}
+
+/// Cursors are tied to it: to the words alone, so that a page goes on in another language, and in the next release.
+impl Hash for Search {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let words: Vec<_> = self.words.iter().map(|word| format!("{}:*", word.word.folded)).collect();
+        words.join(" & ").hash(state);
+    }
+}
+
+impl Search {
     /// What to look for; none if the text holds no word.
     #[must_use]
     pub fn parse(text: &str, locale: Option<Locale>) -> Option<Self> {
-        let cut = |word: String| word.chars().take(Self::MAXIMUM_LETTERS).collect::<String>();
         let mut words = Vec::<Word>::new();
-        for (folded, written_out) in text::words(text).zip(text::words(&text::write_umlauts_out(text))) {
-            let (folded, written_out) = (cut(folded), cut(written_out));
-            if words.len() < Self::MAXIMUM_WORDS && !words.iter().any(|word| word.folded == folded) {
-                let written_out = (written_out != folded).then_some(written_out);
-                words.push(Word { folded, written_out });
+        for (word, written_out) in text::spelled_words(text).zip(text::words(&text::write_umlauts_out(text))) {
+            let word = SpelledWord { folded: cut(&word.folded), spelled: cut(&word.spelled) };
+            let written_out = cut(&written_out);
+            if words.len() < MAXIMUM_WORDS && !words.iter().any(|known| known.word.folded == word.folded) {
+                let written_out = (written_out != word.folded).then_some(written_out);
+                words.push(Word { word, written_out });
             }
         }
         (!words.is_empty()).then_some(Self { words, locale })
@@ -59,7 +77,7 @@ mod tests {
 
     fn folded(text: &str) -> Vec<String> {
         let search = Search::parse(text, None);
-        search.map(|search| search.words.into_iter().map(|word| word.folded).collect()).unwrap_or_default()
+        search.map(|search| search.words.into_iter().map(|word| word.word.folded).collect()).unwrap_or_default()
     }
 
     #[test]
@@ -74,7 +92,9 @@ mod tests {
     #[test]
     fn umlauts_are_written_out_too() {
         let search = Search::parse("Käse groß", None).unwrap();
-        assert_eq!(search.words[0], Word { folded: "kase".into(), written_out: Some("kaese".into()) });
-        assert_eq!(search.words[1], Word { folded: "gross".into(), written_out: None });
+        let folded: Vec<_> = search.words.iter().map(|word| word.word.folded.as_str()).collect();
+        assert_eq!(folded, ["kase", "gross"]);
+        let written_out: Vec<_> = search.words.iter().map(|word| word.written_out.as_deref()).collect();
+        assert_eq!(written_out, [Some("kaese"), None]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     hash::Hash,
 };
 
@@ -13,13 +13,13 @@ use diesel::{
 
 use super::{
     categories,
-    lists::{Narrowed, filtered, found_or_widened},
+    lists::{Narrowed, filtered, found},
 };
 use crate::{
     kernel::{date::Date, error::Failure, id::Id},
     platform::db::Conn,
     products::model::{
-        Category, CategoryBy, ProductFilter,
+        Category, CategoryBy, ProductFilter, ProductSort,
         attributes::{Attribute, Choice},
         facets::{AttributeFacet, Counted, Facets, MAXIMUM_COUNTED, PriceFacet},
     },
@@ -30,14 +30,13 @@ use crate::{
 const MAXIMUM_VALUES: usize = 100;
 const MAXIMUM_ATTRIBUTES: usize = 50;
 
-/// Counts what a list's products say. A few statements, one or two more for each way in which the list is narrowed.
-pub fn facets(conn: &mut Conn, filter: &ProductFilter) -> Result<Facets, Failure> {
+/// Counts what the products of a list in an order say. A few statements, one or two more for each way in which the list is narrowed.
+pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Result<Facets, Failure> {
     let mut narrowed = Narrowed::of(conn, filter)?;
-    let rows = found_or_widened(conn, &mut narrowed, counted)?;
-    let mut is_exact = true;
-    let mut without = |conn: &mut Conn, change: fn(&mut ProductFilter, usize), which| {
-        let mut wider = filter.clone();
-        change(&mut wider, which);
+    let rows = found(conn, &mut narrowed, sort, counted)?.pop().unwrap_or_default();
+    let mut is_exact = rows.len() <= MAXIMUM_COUNTED;
+    let rows = rows.get(..MAXIMUM_COUNTED).unwrap_or(&rows);
+    let mut without = |conn: &mut Conn, wider: ProductFilter| {
         let categories = wider.category.and(narrowed.categories.as_ref());
         let narrowed = Narrowed { filter: &wider, categories: categories.cloned(), search: narrowed.search.clone() };
         let mut rows = counted(conn, &narrowed)?;
@@ -45,21 +44,19 @@ pub fn facets(conn: &mut Conn, filter: &ProductFilter) -> Result<Facets, Failure
         rows.truncate(MAXIMUM_COUNTED);
         Ok::<_, Failure>(rows)
     };
-    let other_categories = filter.category.map(|_| without(conn, |filter, _| filter.category = None, 0)).transpose()?;
-    let other_shops = filter.shop.map(|_| without(conn, |filter, _| filter.shop = None, 0)).transpose()?;
-    let other_prices = filter.price.map(|_| without(conn, |filter, _| filter.price = None, 0)).transpose()?;
-    let mut other_attributes = Vec::with_capacity(filter.attributes.len());
-    for (place, wanted) in filter.attributes.iter().enumerate() {
-        let rows = without(conn, |filter, place| drop(filter.attributes.remove(place)), place)?;
-        other_attributes.push((wanted.attribute, rows));
-    }
-    is_exact &= rows.len() <= MAXIMUM_COUNTED;
-    let rows = rows.get(..MAXIMUM_COUNTED).unwrap_or(&rows);
-
-    let mut attributes = said(conn, rows)?;
-    for (attribute, rows) in &other_attributes {
-        attributes.retain(|facet| facet.attribute != *attribute);
-        attributes.extend(said(conn, rows)?.into_iter().find(|facet| facet.attribute == *attribute));
+    let of_all = || filter.clone();
+    let other_categories =
+        filter.category.map(|_| without(conn, ProductFilter { category: None, ..of_all() })).transpose()?;
+    let other_shops = filter.shop.map(|_| without(conn, ProductFilter { shop: None, ..of_all() })).transpose()?;
+    let other_prices = filter.price.map(|_| without(conn, ProductFilter { price: None, ..of_all() })).transpose()?;
+    let mut attributes = said(conn, rows, None)?;
+    let wanted: BTreeSet<_> = filter.attributes.iter().map(|wanted| wanted.attribute).collect();
+    for attribute in wanted {
+        let mut wider = filter.clone();
+        wider.attributes.retain(|wanted| wanted.attribute != attribute);
+        let rows = without(conn, wider)?;
+        attributes.retain(|facet| facet.attribute != attribute);
+        attributes.extend(said(conn, &rows, Some(attribute))?);
     }
     attributes.sort_by_key(|facet| (Reverse(facet.count), facet.attribute));
     attributes.truncate(MAXIMUM_ATTRIBUTES);
@@ -174,8 +171,8 @@ struct Value {
     last_date: Option<Date>,
 }
 
-/// What products say by attributes that lists can be filtered by, and that their kind has.
-fn said(conn: &mut Conn, rows: &[Counted]) -> Result<Vec<AttributeFacet>, Failure> {
+/// What products say by attributes that lists can be filtered by, and that their kind has: by all of them, or by one.
+fn said(conn: &mut Conn, rows: &[Counted], only: Option<Id<Attribute>>) -> Result<Vec<AttributeFacet>, Failure> {
     let with_kinds = rows.iter().filter_map(|row| Some((row.id, row.kind?)));
     let (ids, kinds): (Vec<_>, Vec<_>) = with_kinds.unzip();
     if ids.is_empty() {
@@ -189,9 +186,11 @@ fn said(conn: &mut Conn, rows: &[Counted]) -> Result<Vec<AttributeFacet>, Failur
            JOIN product_attributes said USING (product_id) \
            JOIN product_kind_attributes of_kind USING (product_kind_id, attribute_id) \
            JOIN attributes ON attributes.id = said.attribute_id AND attributes.is_filterable AND attributes.kind <> 'TEXT' \
+            AND said.attribute_id = coalesce($3, said.attribute_id) \
           GROUP BY said.attribute_id, choice_id, boolean_value",
     );
-    let values: Vec<Value> = query.bind::<Array<Uuid>, _>(ids).bind::<Array<Uuid>, _>(kinds).load(conn)?;
+    let query = query.bind::<Array<Uuid>, _>(ids).bind::<Array<Uuid>, _>(kinds).bind::<Nullable<Uuid>, _>(only);
+    let values: Vec<Value> = query.load(conn)?;
     let mut facets = BTreeMap::<Id<Attribute>, AttributeFacet>::new();
     for value in values {
         let attribute = value.attribute_id;

@@ -32,7 +32,7 @@ use crate::{
 const FEW: i64 = 2_000;
 /// Of what a search finds, if it is more, those that were sold most often are put in order by relevance.
 const CANDIDATES: i64 = 500;
-/// Products that have all of the words, from which on those that have fewer are not looked for.
+/// Products on a page that need no others to fill it.
 const ENOUGH: usize = 10;
 /// More than the mark of any product: whatever has fewer of the words comes after what has more.
 const MARKS: i64 = 10_000;
@@ -227,18 +227,17 @@ pub fn search(
     with: With,
 ) -> Result<(Slice<Listed>, Option<i64>), Failure> {
     let mut narrowed = Narrowed::of(conn, filter)?;
-    let mut hits = found_or_widened(conn, &mut narrowed, |conn, narrowed| hits(conn, narrowed, sort))?;
-    if sort == ProductSort::Relevance {
-        follow(conn, &narrowed, &mut hits)?;
+    let mut are_many = false;
+    let levels = found(conn, &mut narrowed, sort, |conn, narrowed| {
+        let hits = hits(conn, narrowed, sort)?;
+        are_many = i64::try_from(hits.len()).is_ok_and(|length| length > FEW);
+        if are_many && sort == ProductSort::Relevance { best_sold(conn, narrowed) } else { Ok(hits) }
+    })?;
+    if are_many && sort != ProductSort::Relevance {
+        return Ok((walk(conn, &narrowed, sort, page, with)?, None));
     }
-    let mut total = Some(i64::try_from(hits.len()).unwrap_or(i64::MAX));
-    if total > Some(FEW) {
-        total = None;
-        if sort != ProductSort::Relevance {
-            return Ok((walk(conn, &narrowed, sort, page, with)?, total));
-        }
-        hits = best_sold(conn, &narrowed)?;
-    }
+    let mut hits = in_levels(levels);
+    let total = (!are_many).then_some(i64::try_from(hits.len()).unwrap_or(i64::MAX));
     let ascends = ascends(sort, page.direction);
     if let Some(from) = page.from {
         if !from.is_of(sort) {
@@ -271,20 +270,48 @@ pub fn search(
     Ok((Slice { items, has_next, has_previous }, total))
 }
 
-/// What is found; if that is nothing because no product has what is looked for, what is found by less of it.
-pub(super) fn found_or_widened<T>(
+/// What is found by all of the words, and while the search finds too few products for sale, what is found by words that are
+/// spelled almost like them, and by fewer of them: each a level of its own, the last of which has all. What a list is narrowed by
+/// beside has no say in how many levels there are, so that all lists and counts of a search are of the same products.
+pub(super) fn found<T>(
     conn: &mut Conn,
     narrowed: &mut Narrowed<'_>,
-    find: impl Fn(&mut Conn, &Narrowed<'_>) -> Result<Vec<T>, Failure>,
-) -> Result<Vec<T>, Failure> {
-    let found = find(conn, narrowed)?;
-    if found.is_empty()
-        && let Some((search, _)) = &mut narrowed.search
-        && words::widen(conn, search)?
-    {
-        return find(conn, narrowed);
+    sort: ProductSort,
+    mut find: impl FnMut(&mut Conn, &Narrowed<'_>) -> Result<Vec<T>, Failure>,
+) -> Result<Vec<Vec<T>>, Failure> {
+    // Where what fits best comes first, a page is filled with what fits less; elsewhere that would stand among the rest.
+    let enough = if sort == ProductSort::Relevance { ENOUGH } else { 1 };
+    let mut levels = vec![find(conn, narrowed)?];
+    while let Some((search, _)) = &mut narrowed.search {
+        let found = levels.last().map_or(0, Vec::len);
+        let found = if found >= enough || narrowed.filter.is_search_alone() {
+            found
+        } else {
+            words::count(conn, search, enough)?
+        };
+        if found >= enough {
+            break;
+        }
+        if found == 0 && words::widen(conn, search)? {
+            levels.clear();
+        } else if let Some(less) = search.for_less() {
+            *search = less;
+        } else {
+            break;
+        }
+        levels.push(find(conn, narrowed)?);
     }
-    Ok(found)
+    Ok(levels)
+}
+
+/// Places of several levels, each product once: what stands in a later level only comes after all of the earlier ones.
+fn in_levels(levels: Vec<Vec<Position>>) -> Vec<Position> {
+    let (mut known, mut all) = (HashSet::new(), Vec::new());
+    for (below, level) in (0..).zip(levels) {
+        let new = level.into_iter().filter(|hit| known.insert(hit.product()));
+        all.extend(new.map(|hit| hit.lowered(below * MARKS)));
+    }
+    all
 }
 
 /// Where the products that are found stand in the list, in no order: one more than [`FEW`] at the most.
@@ -317,27 +344,6 @@ fn best_sold(conn: &mut Conn, narrowed: &Narrowed<'_>) -> Result<Vec<Position>, 
     Ok(marked(narrowed, query.select(SEEN).load(conn)?))
 }
 
-/// Where products have all of the words, but fewer than fill a page, lets those follow that have fewer of the words.
-fn follow(conn: &mut Conn, narrowed: &Narrowed<'_>, hits: &mut Vec<Position>) -> Result<(), Failure> {
-    let Narrowed { filter, categories, search: Some((search, stemming)) } = narrowed else { return Ok(()) };
-    let (mut last, mut below) = (search.clone(), 0);
-    while hits.len() < ENOUGH
-        && let Some(less) = last.for_less()
-    {
-        below += MARKS;
-        let search = Some((less.clone(), stemming.clone()));
-        let wider = Narrowed { filter, categories: categories.clone(), search };
-        let mut more = self::hits(conn, &wider, ProductSort::Relevance)?;
-        if i64::try_from(more.len()).is_ok_and(|length| length > FEW) {
-            more = best_sold(conn, &wider)?;
-        }
-        let known: HashSet<_> = hits.iter().map(Position::product).collect();
-        hits.extend(more.into_iter().filter(|hit| !known.contains(&hit.product())).map(|hit| hit.lowered(below)));
-        last = less;
-    }
-    Ok(())
-}
-
 /// Without words to fit, what was sold most often stands first.
 fn marked(Narrowed { search, .. }: &Narrowed<'_>, rows: Vec<SeenRow>) -> Vec<Position> {
     let mut relevance = search.as_ref().map(|(search, stemming)| Relevance::new(search, stemming));
@@ -354,7 +360,16 @@ fn another_list() -> Failure {
 }
 
 /// How many products a list has, counted to one more than [`COUNT_LIMIT`].
-pub fn count(conn: &mut Conn, filter: &ProductFilter) -> Result<i64, Failure> {
-    let narrowed = Narrowed::of(conn, filter)?;
+pub fn count(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Result<i64, Failure> {
+    let mut narrowed = Narrowed::of(conn, filter)?;
+    if narrowed.search.is_some() {
+        let some = |conn: &mut Conn, narrowed: &Narrowed<'_>| {
+            Ok(filtered(narrowed)
+                .select(products::id)
+                .limit(i64::try_from(ENOUGH).unwrap_or(i64::MAX))
+                .load::<Id<Product>>(conn)?)
+        };
+        found(conn, &mut narrowed, sort, some)?;
+    }
     Ok(Counted(filtered(&narrowed).select(products::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }

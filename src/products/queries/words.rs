@@ -7,7 +7,7 @@ use std::{
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{Array, Bool, Integer, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz},
     upsert::excluded,
 };
 
@@ -23,10 +23,12 @@ use crate::{
     schema::{catalogue, product_words},
 };
 
-/// Words that are spelled almost alike, of which the likely ones are taken, at most.
-const MAXIMUM_NEAR: i64 = 1_000;
+/// Words that are spelled almost alike, of which the likely ones are taken, at most: those that most products have.
+const MAXIMUM_NEAR: i64 = 2_000;
 /// Words that one may be the beginning of, of which some are suggested, at most.
 const MAXIMUM_COMPLETIONS: i64 = 30;
+/// Products that do not all end in a day.
+const MANY: i64 = 1_000;
 
 /// What products are written in.
 pub fn locale(conn: &mut Conn) -> Result<Locale, Failure> {
@@ -55,31 +57,31 @@ pub fn understand(conn: &mut Conn, search: &Search) -> Result<(Understood, Stemm
     Ok((understood, stemming))
 }
 
-/// Widens a search that finds no product for sale, whatever it is narrowed by beside: by words that are spelled almost like known
-/// ones, too; and if that finds none, so that fewer of the words will do. False if there is nothing to widen.
+/// Lets words mean others that are spelled almost alike though they are known. False if there are none, or it was done before.
 pub fn widen(conn: &mut Conn, search: &mut Understood) -> Result<bool, Failure> {
-    if finds(conn, search)? {
+    if search.is_widened {
         return Ok(false);
     }
+    search.is_widened = true;
     let all: Vec<&str> = search.terms.iter().map(|term| term.word.as_str()).collect();
     let near = near(conn, &all)?;
-    search.add_meant(Whose::All, &near);
-    while !finds(conn, search)? {
-        let Some(less) = search.for_less() else { break };
-        *search = less;
-    }
-    Ok(true)
+    Ok(search.add_meant(Whose::Known, &near))
 }
 
-fn finds(conn: &mut Conn, search: &Understood) -> Result<bool, Failure> {
+/// How many products for sale a search finds, counted to `limit`.
+pub fn count(conn: &mut Conn, search: &Understood, limit: usize) -> Result<usize, Failure> {
     #[derive(QueryableByName)]
     struct Row {
-        #[diesel(sql_type = Bool)]
-        finds: bool,
+        #[diesel(sql_type = BigInt)]
+        count: i64,
     }
-    let query =
-        sql_query("SELECT EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery) AS finds");
-    Ok(query.bind::<Text, _>(search.tsquery()).get_result::<Row>(conn)?.finds)
+    let query = sql_query(
+        "SELECT count(*) AS count \
+           FROM (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery LIMIT $2) found",
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let row: Row = query.bind::<Text, _>(search.tsquery()).bind::<BigInt, _>(limit).get_result(conn)?;
+    Ok(usize::try_from(row.count).unwrap_or_default())
 }
 
 fn look_up(conn: &mut Conn, words: &[String]) -> Result<HashMap<String, Known>, Failure> {
@@ -117,7 +119,8 @@ fn near(conn: &mut Conn, words: &[&str]) -> Result<Vec<Counted>, Failure> {
     let reversed: Vec<String> = words.iter().map(|word| word.chars().rev().collect()).collect();
     let ends: Vec<String> = reversed.iter().map(|word| end_of(word)).collect();
     let query = sql_query(format!(
-        "(SELECT word, products FROM product_words WHERE deletes && $1 AND products > 0 LIMIT {MAXIMUM_NEAR}) \
+        "(SELECT word, products FROM product_words WHERE deletes && $1 AND products > 0 \
+           ORDER BY products DESC, word LIMIT {MAXIMUM_NEAR}) \
          UNION (SELECT longer.word, longer.products FROM unnest($2, $3) AS asked (word, until), \
                 LATERAL (SELECT word, products FROM product_words \
                           WHERE reverse(word) COLLATE \"C\" >= asked.word COLLATE \"C\" \
@@ -129,16 +132,16 @@ fn near(conn: &mut Conn, words: &[&str]) -> Result<Vec<Counted>, Failure> {
 
 /// Words that begin so, those first that most products have; if there are none, words that it may be misspelled for.
 pub fn completions(conn: &mut Conn, beginning: &str) -> Result<Vec<String>, Failure> {
-    let completions: Vec<String> = product_words::table
-        .filter(product_words::word.ge(beginning))
-        .filter(product_words::word.lt(end_of(beginning)))
-        .filter(product_words::products.gt(0))
-        .order((product_words::products.desc(), product_words::word))
-        .select(product_words::word)
-        .limit(MAXIMUM_COMPLETIONS)
-        .load(conn)?;
+    // What few products have may be for sale no longer.
+    let query = sql_query(format!(
+        "SELECT word, products FROM product_words \
+          WHERE word >= $1 COLLATE \"C\" AND word < $2 COLLATE \"C\" AND products > 0 \
+            AND (products > {MANY} OR EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ quote_literal(word)::tsquery)) \
+          ORDER BY products DESC, word LIMIT {MAXIMUM_COMPLETIONS}"
+    ));
+    let completions: Vec<Counted> = query.bind::<Text, _>(beginning).bind::<Text, _>(end_of(beginning)).load(conn)?;
     if !completions.is_empty() {
-        return Ok(completions);
+        return Ok(completions.into_iter().map(|known| known.word).collect());
     }
     let most = misspellings(beginning);
     let mut near: Vec<_> = near(conn, &[beginning])?
@@ -202,7 +205,8 @@ pub fn counts(conn: &mut Conn, before: Time, limit: i32) -> Result<Vec<Counted>,
     Ok(query.bind::<Timestamptz, _>(before).bind::<Integer, _>(limit).load(conn)?)
 }
 
-/// Sets what was counted. A word that no product had the last time either is forgotten.
+/// Sets what was counted. A word that no product has is counted again soon, for somebody may be saving one that has it, and is
+/// forgotten then.
 pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time) -> Result<(), Failure> {
     let words: Vec<&str> = counts.iter().map(|counted| counted.word.as_str()).collect();
     let products: Vec<i32> = counts.iter().map(|counted| counted.products).collect();
@@ -215,7 +219,8 @@ pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time) -> Result<(), 
     .bind::<Array<Integer>, _>(&products)
     .execute(tx.conn())?;
     sql_query(
-        "UPDATE product_words SET products = counted.products, counted_at = $3 \
+        "UPDATE product_words SET products = counted.products, \
+                counted_at = CASE WHEN counted.products = 0 THEN NULL ELSE $3 END \
            FROM unnest($1, $2) AS counted (word, products) WHERE product_words.word = counted.word COLLATE \"C\"",
     )
     .bind::<Array<Text>, _>(&words)

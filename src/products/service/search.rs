@@ -11,25 +11,31 @@ use crate::{
     kernel::{error::Failure, place::Locale, text},
     platform::{app::App, caller::Caller},
     products::{
-        model::{ProductFilter, attributes::SettleProducts, facets::Facets, search::Counted},
+        model::{
+            ProductFilter, ProductSort,
+            attributes::SettleProducts,
+            facets::Facets,
+            search::{Counted, cut},
+        },
         queries::{self, words},
     },
 };
 
-/// Words that are counted in one go, and after how long a word is counted again.
-const COUNTED: i32 = 100;
+/// Words that are counted by one statement, how many times in a row, and after how long a word is counted again.
+const COUNTED: i32 = 10;
+const MAXIMUM_BATCHES: usize = 50;
 const COUNTED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// Words before the last one that are looked at.
 const BEFORE: usize = 10;
 
-/// What somebody may be about to look for who has typed so much, the likely first: their words, the last of them completed to
+/// What somebody may be about to look for who has typed so much, the likely first: what they typed, its last word completed to
 /// one that goes together with the others.
 pub async fn suggestions(app: &App, typed: String, limit: usize) -> Result<Vec<String>, Failure> {
-    let all: Vec<String> = text::words(&typed).collect();
+    let all: Vec<String> = text::words(&typed).map(|word| cut(&word)).collect();
     let Some((last, before)) = all.split_last() else { return Ok(Vec::new()) };
     let (last, before) = (last.clone(), before.get(before.len().saturating_sub(BEFORE)..).unwrap_or_default().to_vec());
-    let mut ways = app
+    let completions = app
         .db
         .read_long(move |conn| {
             let completions = words::completions(conn, &last)?;
@@ -40,11 +46,11 @@ pub async fn suggestions(app: &App, typed: String, limit: usize) -> Result<Vec<S
             Ok(going_with(&before, &completions, &texts))
         })
         .await?;
-    ways.truncate(limit);
-    Ok(ways)
+    let kept = text::before_last_word(&typed);
+    Ok(completions.into_iter().take(limit).map(|word| format!("{kept}{word}")).collect())
 }
 
-/// Words followed by each of the completions that some of the texts have, the frequent ones first.
+/// Those of the completions that some of the texts have, the frequent ones first.
 fn going_with(before: &[String], completions: &[String], texts: &[String]) -> Vec<String> {
     let mut counts = BTreeMap::<String, usize>::new();
     for text in texts {
@@ -55,22 +61,27 @@ fn going_with(before: &[String], completions: &[String], texts: &[String]) -> Ve
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| Reverse(*count));
-    counts.into_iter().map(|(word, _)| [before, &[word]].concat().join(" ")).collect()
+    counts.into_iter().map(|(word, _)| word).collect()
 }
 
-/// Counts what the products of a public list say.
-pub async fn facets(app: &App, filter: ProductFilter) -> Result<Facets, Failure> {
-    app.db.read_long(move |conn| queries::facets::facets(conn, &filter)).await
+/// Counts what the products of a public list in an order say.
+pub async fn facets(app: &App, filter: ProductFilter, sort: ProductSort) -> Result<Facets, Failure> {
+    app.db.read_long(move |conn| queries::facets::facets(conn, &filter, sort)).await
 }
 
 /// Counts again how many products have the words that were not counted for the longest time.
 pub async fn count_words(app: &App, caller: &Caller) -> Result<(), Failure> {
-    let before = app.clock.now() - COUNTED_FOR;
-    let counts: Vec<Counted> = app.db.read_long(move |conn| words::counts(conn, before, COUNTED)).await?;
-    if counts.is_empty() {
-        return Ok(());
+    for _ in 0..MAXIMUM_BATCHES {
+        let before = app.clock.now() - COUNTED_FOR;
+        let counts: Vec<Counted> = app.db.read_long(move |conn| words::counts(conn, before, COUNTED)).await?;
+        // What nobody has comes first the next time, too.
+        let is_done = counts.iter().all(|counted| counted.products == 0);
+        app.db.write(caller, move |tx| words::set_counts(tx, &counts, tx.now())).await?;
+        if is_done {
+            break;
+        }
     }
-    app.db.write(caller, move |tx| words::set_counts(tx, &counts, tx.now())).await
+    Ok(())
 }
 
 /// Sets in which language products are written, and brings the stems of all products in line. False if it was that before.

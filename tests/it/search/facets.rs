@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use agora::{kernel::id::Id, products::model::attributes::Attribute};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::harness::{TestApp, app::Person};
 
-const FACETS: &str = "query($filter: ProductFilter) { productFacets(filter: $filter) { totalCount isExact \
+const FACETS: &str = "query($filter: ProductFilter, $all: Boolean = true) { productFacets(filter: $filter) { totalCount isExact \
     categories { count category { name } } shops { count shop { name } } tags { count tag } \
     prices { count min { amount currency } max { amount } } \
     attributes { count attribute { handle } choices { count choice { name } } booleans { count isTrue } \
                  numbers { min max } dates { min max } } } \
-    products(filter: $filter, sort: NEWEST) { totalCount } }";
+    newest: products(filter: $filter, sort: NEWEST) @include(if: $all) { totalCount } products(filter: $filter) { totalCount } \
+    facetsOfNewest: productFacets(filter: $filter, sort: NEWEST) @include(if: $all) { totalCount } }";
 
 struct Market {
     app: TestApp,
@@ -87,6 +90,7 @@ impl Market {
         let data = self.app.guest().send(FACETS, json!({"filter": filter})).await.ok();
         let facets = &data["productFacets"];
         assert_eq!(facets["totalCount"], data["products"]["totalCount"]);
+        assert_eq!(data["facetsOfNewest"]["totalCount"], data["newest"]["totalCount"]);
         assert_eq!(facets["isExact"], true);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let list = |all: &Value, name: &dyn Fn(&Value) -> String| {
@@ -128,6 +132,18 @@ async fn what_is_chosen_does_not_hide_what_else_could_be() {
     let facets = market.facets(json!({"attributes": [market.red(), low]})).await;
     assert_eq!(facets["attributes"], json!(["colour of 3: Red 2, Blue 1", "height of 3: 10.5-16.5"]));
 
+    let from = json!({"attributeId": market.height["id"], "value": {"number": {"min": "12"}}});
+    let facets = market.facets(json!({"attributes": [from, low]})).await;
+    assert_eq!(facets["attributes"], json!(["colour of 1: Blue 1", "height of 7: 10.5-17.5"]));
+    let many: Vec<_> = (1..=9_u128)
+        .map(|number| {
+            let id: Id<Attribute> = Id::from_uuid(Uuid::from_u128(number));
+            json!({"attributeId": id, "value": {"isTrue": true}})
+        })
+        .collect();
+    let refused = market.app.guest().send(FACETS, json!({"filter": {"attributes": many}})).await;
+    assert_eq!(refused.code(), "BAD_USER_INPUT");
+
     // The tree is open along the way to what is chosen.
     let facets = market.facets(json!({"categoryId": market.home})).await;
     assert_eq!(facets["categories"], "Home 7, Lamps 5, Mugs 2");
@@ -147,7 +163,7 @@ async fn what_is_chosen_does_not_hide_what_else_could_be() {
 async fn facets_take_few_statements() {
     let market = Market::open().await;
     let statements = async |filter: Value| {
-        let answer = market.app.guest().send(FACETS, json!({"filter": filter})).await;
+        let answer = market.app.guest().send(FACETS, json!({"filter": filter, "all": false})).await;
         let statements = answer.statements.unwrap();
         answer.ok();
         statements
@@ -173,6 +189,14 @@ async fn more_than_ten_thousand_are_not_counted_to_the_end() {
     let document = "{ productFacets(filter: {query: \"many\"}) { totalCount isExact shops { count } } }";
     let facets = app.guest().query(document).await.ok()["productFacets"].clone();
     assert_eq!(facets, json!({"totalCount": 10_000, "isExact": false, "shops": [{"count": 10_000}]}));
+    // As many are counted where only some of the words are found.
+    let document = "{ productFacets(filter: {query: \"many zzqxv\"}) { totalCount isExact } \
+        products(filter: {query: \"many zzqxv\"}) { totalCount isTotalCountExact nodes { title } } }";
+    let widened = app.guest().query(document).await.ok();
+    assert_eq!(widened["productFacets"], json!({"totalCount": 10_000, "isExact": false}));
+    assert_eq!(widened["products"]["totalCount"], 10_000);
+    assert_eq!(widened["products"]["nodes"].as_array().unwrap().len(), 20);
+    let document = "{ productFacets(filter: {query: \"many\"}) { totalCount isExact shops { count } } }";
     app.given_sql("DELETE FROM products WHERE slug = 'p-1'");
     let facets = app.guest().query(document).await.ok()["productFacets"].clone();
     assert_eq!((&facets["totalCount"], &facets["isExact"]), (&json!(10_000), &json!(true)));

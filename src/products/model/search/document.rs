@@ -26,14 +26,14 @@ impl Texts<'_> {
     ) -> (Document, BTreeSet<String>) {
         let (mut document, mut learnt) = (Document::default(), BTreeSet::new());
         let mut add = |text: &str, weight| {
-            let mut words = text::words(text).peekable();
+            let mut words = text::spelled_words(text).peekable();
             if words.peek().is_none() {
                 return;
             }
             for word in words {
-                document.add(std::iter::once(word.clone()).chain(stemming.stems(&word)), weight);
-                if is_learnt(&word) {
-                    learnt.insert(word);
+                document.add(std::iter::once(word.folded.clone()).chain(stemming.stems(&word)), weight);
+                if is_learnt(&word.folded) {
+                    learnt.insert(word.folded);
                 }
             }
             document.gap();

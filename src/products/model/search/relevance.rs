@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Form, Needs, Stemming, Understood};
-use crate::kernel::text;
+use crate::kernel::text::{self, SpelledWord};
 
 /// What is looked at of a product that was found.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ pub struct Relevance<'a> {
     search: &'a Understood,
     stemming: &'a Stemming,
     /// How well a word of a product fits each term.
-    fits: HashMap<String, Vec<i64>>,
+    fits: HashMap<SpelledWord, Vec<i64>>,
 }
 
 /// A term that only what is no title, brand or tag has.
@@ -44,8 +44,8 @@ impl<'a> Relevance<'a> {
 
     /// The mark of a product that was found: the higher the better.
     pub fn mark(&mut self, seen: &Seen) -> i64 {
-        let title: Vec<Vec<i64>> = text::words(&seen.title).map(|word| self.fits(word)).collect();
-        let named = std::iter::once(&seen.brand).chain(&seen.tags).flat_map(|text| text::words(text));
+        let title: Vec<Vec<i64>> = text::spelled_words(&seen.title).map(|word| self.fits(word)).collect();
+        let named = std::iter::once(&seen.brand).chain(&seen.tags).flat_map(|text| text::spelled_words(text));
         let named: Vec<Vec<i64>> = named.map(|word| self.fits(word)).collect();
         let splits = self.splits(&seen.title);
         let elsewhere = if self.search.needs == Needs::All { ELSEWHERE } else { 0 };
@@ -56,9 +56,9 @@ impl<'a> Relevance<'a> {
             let at = |fits: &Vec<i64>| fits.get(number).copied().unwrap_or_default();
             let in_title =
                 title.iter().map(at).enumerate().max_by_key(|(place, fit)| (*fit, std::cmp::Reverse(*place)));
-            let (place, mut fit) = in_title.unwrap_or_default();
-            fit = fit.max(splits.get(number).copied().unwrap_or_default());
+            let (place, fit) = in_title.unwrap_or_default();
             places.push((fit > 0).then_some(place));
+            let fit = fit.max(splits.get(number).copied().unwrap_or_default());
             let in_named = named.iter().map(at).max().unwrap_or_default() * IN_BRAND_OR_TAGS / 1_000;
             sum += term.weight * fit.max(in_named).max(elsewhere);
             weights += term.weight;
@@ -81,15 +81,15 @@ impl<'a> Relevance<'a> {
             + (SOLD * sold).min(MOST_SOLD)
     }
 
-    fn fits(&mut self, word: String) -> Vec<i64> {
+    fn fits(&mut self, word: SpelledWord) -> Vec<i64> {
         if let Some(fits) = self.fits.get(&word) {
             return fits.clone();
         }
-        let stems: Vec<String> = self.stemming.stems(&word).collect();
+        let stems = self.stemming.stems(&word);
         let terms = self.search.terms.iter();
         let fits: Vec<i64> = terms
             .map(|term| {
-                let fit = |form: &Form| fit(form, &term.word, &word, &stems);
+                let fit = |form: &Form| fit(form, &term.word, &word.folded, &stems);
                 term.forms.iter().map(fit).max().unwrap_or_default()
             })
             .collect();

@@ -2,7 +2,10 @@
 
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 
-use crate::kernel::place::Locale;
+use crate::kernel::{
+    place::Locale,
+    text::{self, SpelledWord},
+};
 
 /// How words of a few languages are cut down to their stems. Of a language without a known algorithm (Snowball has 30) words
 /// stay as they are.
@@ -21,12 +24,28 @@ impl Stemming {
         Self(algorithms)
     }
 
-    /// The stems of a folded word that are not the word itself.
-    pub fn stems(&self, word: &str) -> impl Iterator<Item = String> {
-        // A stem is for words of letters: `85123a` is none.
-        let algorithms = if word.chars().all(char::is_alphabetic) { self.0.as_slice() } else { &[] };
-        let stem = move |algorithm: &Algorithm| Stemmer::create(*algorithm).stem(word).into_owned();
-        algorithms.iter().map(stem).filter(move |stem| stem != word)
+    /// The folded stems of a word that are not the word itself: as it is spelled, and as somebody writes it who leaves out marks.
+    pub fn stems(&self, word: &SpelledWord) -> Vec<String> {
+        let SpelledWord { folded, spelled } = word;
+        // A stem is for words of letters: `85123a` has none.
+        if !folded.chars().all(char::is_alphabetic) {
+            return Vec::new();
+        }
+        let mut stems = Vec::new();
+        for algorithm in &self.0 {
+            let stemmer = Stemmer::create(*algorithm);
+            for stem in [text::fold(&stemmer.stem(spelled)), stemmer.stem(folded).into_owned()] {
+                // Some algorithms leave nothing of some words.
+                if stem.chars().all(char::is_alphabetic)
+                    && !stem.is_empty()
+                    && stem != *folded
+                    && !stems.contains(&stem)
+                {
+                    stems.push(stem);
+                }
+            }
+        }
+        stems
     }
 }
 
@@ -76,7 +95,7 @@ mod tests {
 
     fn stems(locales: &[&str], word: &str) -> Vec<String> {
         let locales: Vec<Locale> = locales.iter().map(|locale| locale.parse().unwrap()).collect();
-        Stemming::of(&locales).stems(word).collect()
+        Stemming::of(&locales).stems(&text::spelled_words(word).next().unwrap())
     }
 
     #[test]
@@ -87,5 +106,19 @@ mod tests {
         assert_eq!(stems(&["en", "de"], "lampen"), ["lamp"]);
         assert!(stems(&["ja"], "candles").is_empty());
         assert!(stems(&["en"], "85123as").is_empty());
+        assert_eq!(stems(&["ru"], "красный")[0], stems(&["ru"], "красная")[0]);
+    }
+
+    #[test]
+    fn no_stem_is_empty() {
+        let languages = [
+            "ar", "hy", "eu", "ca", "cs", "da", "nl", "en", "eo", "et", "fi", "fr", "de", "el", "hi", "hu", "id", "ga",
+            "it", "lt", "ne", "no", "fa", "pl", "pt", "ro", "ru", "sr", "es", "sv", "ta", "tr", "uk", "yi",
+        ];
+        for word in ["ـ", "छ", "रत", "s", "е", "й", "いぬ", "ات", "ing"] {
+            for stem in stems(&languages, word) {
+                assert!(!stem.is_empty() && stem.chars().all(char::is_alphabetic), "{word}: {stem:?}");
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use diesel::{
 };
 
 use super::{Search, Stemming, Word, is_learnt};
-use crate::kernel::tsvector::quoted;
+use crate::kernel::{text::SpelledWord, tsvector::quoted};
 
 /// A word of the market with how many products have it, about.
 #[derive(Debug, Clone, QueryableByName)]
@@ -67,6 +67,8 @@ pub struct Term {
 pub struct Understood {
     pub terms: Vec<Term>,
     pub needs: Needs,
+    /// Whether all terms stand for words that are spelled almost alike, too.
+    pub is_widened: bool,
 }
 
 /// How many terms of a search a product has to have.
@@ -96,14 +98,14 @@ impl Understood {
     pub fn lookups(search: &Search, stemming: &Stemming) -> Vec<String> {
         let mut words = BTreeSet::new();
         for (place, word) in search.words.iter().enumerate() {
-            words.extend(stemming.stems(&word.folded));
+            words.extend(stemming.stems(&word.word));
             words.extend(other_spellings(word));
             words.extend(joined(&search.words, place));
-            for (first, second) in splits(&word.folded) {
-                words.extend(stemming.stems(&second));
+            for (first, second) in splits(&word.word.folded) {
+                words.extend(stems_of_part(stemming, &second));
                 words.extend([first, second]);
             }
-            words.insert(word.folded.clone());
+            words.insert(word.word.folded.clone());
         }
         words.into_iter().collect()
     }
@@ -115,16 +117,16 @@ impl Understood {
         let is_beginning = |word: &String| known(word).is_beginning;
         let all = &search.words;
         let term = |(place, word): (usize, &Word)| {
-            let folded = &word.folded;
-            let stems: Vec<String> = stemming.stems(folded).collect();
-            let mut forms =
-                vec![if begins(folded) { Form::Beginning(folded.clone()) } else { Form::Word(folded.clone()) }];
+            let folded = &word.word.folded;
+            let stems = stemming.stems(&word.word);
+            let itself = if begins(folded) { Form::Beginning } else { Form::Word };
+            let mut forms = vec![itself(folded.clone())];
             forms.extend(other_spellings(word).into_iter().filter(is_word).map(Form::Spelled));
-            let joined =
-                place.checked_sub(1).and_then(|before| joined(all, before)).into_iter().chain(joined(all, place));
-            forms.extend(joined.filter(is_beginning).map(Form::Joined));
+            let before = place.checked_sub(1).and_then(|before| joined(all, before));
+            forms.extend(before.into_iter().chain(joined(all, place)).filter(is_beginning).map(Form::Joined));
             for (first, second) in splits(folded).into_iter().filter(|(first, _)| is_word(first)) {
-                let seconds: Vec<_> = std::iter::once(second.clone()).chain(stemming.stems(&second)).collect();
+                let stems = stems_of_part(stemming, &second);
+                let seconds: Vec<_> = std::iter::once(second).chain(stems).collect();
                 if seconds.iter().any(is_beginning) {
                     forms.push(Form::Split(first, seconds));
                 }
@@ -135,7 +137,8 @@ impl Understood {
             let rarity = i64::from(known(folded).products.max(1).unsigned_abs().ilog2());
             Term { word: folded.clone(), forms, weight: 10_000 / (10 + rarity), is_known }
         };
-        Self { terms: all.iter().enumerate().map(term).collect(), needs: Needs::All }
+        let terms = all.iter().enumerate().map(term).collect();
+        Self { terms, needs: Needs::All, is_widened: false }
     }
 
     /// The terms that nothing is known of.
@@ -143,9 +146,10 @@ impl Understood {
         self.terms.iter().filter(|term| !term.is_known).map(|term| term.word.as_str())
     }
 
-    /// Adds words of the market that may have been meant instead, each with how many products have it: to all terms, or to
-    /// those that nothing is known of.
-    pub fn add_meant(&mut self, whose: Whose, words: &[Counted]) {
+    /// Adds words of the market that may have been meant instead, each with how many products have it: to terms that are known,
+    /// or to those that nothing is known of. False if there is none to add.
+    pub fn add_meant(&mut self, whose: Whose, words: &[Counted]) -> bool {
+        let before: usize = self.terms.iter().map(|term| term.forms.len()).sum();
         let mut alike = |term: &mut Term| {
             let most = misspellings(&term.word);
             let near = words.iter().filter_map(|Counted { word, products }| {
@@ -165,19 +169,17 @@ impl Understood {
                 term.forms.extend(longer.take(20).map(|word| Form::Ending(word.clone())));
             }
         };
-        self.terms.iter_mut().filter(|term| whose == Whose::All || !term.is_known).for_each(&mut alike);
+        let is_known = whose == Whose::Known;
+        self.terms.iter_mut().filter(|term| term.is_known == is_known).for_each(&mut alike);
+        self.terms.iter().map(|term| term.forms.len()).sum::<usize>() > before
     }
 
     /// The search in Postgres' words: of the type `tsquery`.
     pub fn tsquery(&self) -> String {
         let terms: Vec<_> = self.terms.iter().map(Term::tsquery).collect();
-        let but = |one: usize| {
-            let others = terms.iter().enumerate().filter(|(place, _)| *place != one).map(|(_, term)| term.as_str());
-            format!("({})", others.collect::<Vec<_>>().join(" & "))
-        };
         match self.needs {
             Needs::All => terms.join(" & "),
-            Needs::AllButOne => (0..terms.len()).map(but).collect::<Vec<_>>().join(" | "),
+            Needs::AllButOne => all_but_one(&terms).unwrap_or_default(),
             Needs::Any => terms.join(" | "),
         }
     }
@@ -188,11 +190,25 @@ impl Understood {
     }
 }
 
-/// Whose forms are widened.
+/// Which terms may mean other words, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    All,
+    Known,
     Unknown,
+}
+
+/// A query for all terms of a list but any one; none for a single term, of which nothing is asked then. The halves of the list
+/// are asked for in turn, so that a term stands in it as often as the list can be halved, and not once for each other one.
+fn all_but_one(terms: &[String]) -> Option<String> {
+    let (first, second) = terms.split_at(terms.len() / 2);
+    if first.is_empty() {
+        return None;
+    }
+    let both = |but_one: Option<String>, all: &[String]| {
+        let parts: Vec<_> = but_one.into_iter().chain([all.join(" & ")]).collect();
+        parts.join(" & ")
+    };
+    Some(format!("(({}) | ({}))", both(all_but_one(first), second), both(all_but_one(second), first)))
 }
 
 impl Term {
@@ -211,28 +227,38 @@ impl Term {
     }
 }
 
-/// Letters of the beginning of a word that is looked for, at least: fewer begin too many. (Where a letter is a syllable or a
-/// word, one is enough.)
+/// Letters of the beginning of a word that is looked for, at least: fewer begin too many.
 const LEAST_BEGINNING: usize = 3;
 /// Letters of the ending of a word, and of a part of one, at least.
 const LEAST_ENDING: usize = 4;
 const LEAST_PART: usize = 3;
 
 fn begins(word: &str) -> bool {
-    word.chars().count() >= LEAST_BEGINNING || !word.is_ascii()
+    word.chars().count() >= LEAST_BEGINNING || word.chars().any(is_dense)
+}
+
+/// Whether a letter is a syllable or a word by itself, as those of kana and Han are: one is enough to begin with.
+const fn is_dense(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn other_spellings(word: &Word) -> Vec<String> {
-    let plain = word.folded.replace("ae", "a").replace("oe", "o").replace("ue", "u");
-    let plain = (plain != word.folded).then_some(plain);
+    let folded = &word.word.folded;
+    let plain = folded.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+    let plain = (plain != *folded).then_some(plain);
     word.written_out.iter().cloned().chain(plain).collect()
 }
 
 /// The word at a place and the next one, as one.
 fn joined(words: &[Word], place: usize) -> Option<String> {
-    let (first, second) = (&words.get(place)?.folded, &words.get(place + 1)?.folded);
+    let (first, second) = (&words.get(place)?.word.folded, &words.get(place + 1)?.word.folded);
     let is_part = |word: &str| is_learnt(word) && word.chars().count() >= LEAST_PART;
     (is_part(first) && is_part(second)).then(|| format!("{first}{second}"))
+}
+
+/// The stems of a part of a word, which is known as it is folded alone.
+fn stems_of_part(stemming: &Stemming, part: &str) -> Vec<String> {
+    stemming.stems(&SpelledWord { folded: part.into(), spelled: part.into() })
 }
 
 /// A word as two, in all ways.
@@ -334,7 +360,7 @@ mod tests {
     fn fewer_words_will_do() {
         let all = understood("red tea cup", &[]);
         let most = all.for_less().unwrap();
-        assert_eq!(most.tsquery(), "(('tea':*) & ('cup':*)) | (('red':*) & ('cup':*)) | (('red':*) & ('tea':*))");
+        assert_eq!(most.tsquery(), "((('tea':*) & ('cup':*)) | (((('cup':*)) | (('tea':*))) & ('red':*)))");
         let any = most.for_less().unwrap();
         assert_eq!(any.tsquery(), "('red':*) | ('tea':*) | ('cup':*)");
         assert!(any.for_less().is_none() && understood("cup", &[]).for_less().is_none());
@@ -361,7 +387,8 @@ mod tests {
         fn no_search_can_break_out_of_its_words(text: String) {
             if let Some(search) = Search::parse(&text, None) {
                 for word in search.words {
-                    prop_assert!(!word.folded.is_empty() && word.folded.chars().all(char::is_alphanumeric));
+                    let folded = word.word.folded;
+                    prop_assert!(!folded.is_empty() && folded.chars().all(char::is_alphanumeric));
                 }
             }
         }
