@@ -68,9 +68,10 @@ pub fn delete_block(tx: &mut Tx<'_>, blocker: Id<User>, other: Id<User>) -> Resu
     Ok(diesel::delete(rows).returning(blocks::blocked_id).get_results(tx.conn())?)
 }
 
-/// Keeps people from blocking each other for as long as the transaction runs.
+/// Keeps people from blocking each other for as long as the transaction runs: what [`lock_user`](super::lock_user) takes waits
+/// for a share, and would not for a key share.
 pub fn hold_people(tx: &mut Tx<'_>, people: &[Id<User>]) -> Result<(), Failure> {
     let rows = users::table.filter(users::id.eq_any(people)).order(users::id).select(users::id);
-    rows.for_key_share().load::<Id<User>>(tx.conn())?;
+    rows.for_share().load::<Id<User>>(tx.conn())?;
     Ok(())
 }
