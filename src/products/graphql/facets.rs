@@ -239,16 +239,16 @@ pub struct DateFacet {
 }
 
 /// Attributes that are counted each without its own filter: for each of them the list is gone through once more.
-const MAXIMUM_WAYS: usize = 8;
+const MAXIMUM_WAYS: usize = 5;
 
 #[derive(Default)]
 pub struct FacetsQuery;
 
 #[Object]
 impl FacetsQuery {
-    /// What the products for sale of a list say, counted: beside `products` with the same filter, which names at most 8 different
+    /// What the products for sale of a list say, counted: beside `products` with the same filter, which names at most 5 different
     /// attributes.
-    #[graphql(directive = cost::apply(50))]
+    #[graphql(directive = cost::apply(200))]
     async fn product_facets(
         &self,
         ctx: &Context<'_>,

@@ -12,7 +12,7 @@ use crate::{
         page::PageArgs,
         place::Locale,
     },
-    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, find, list_size},
+    platform::gql::{Ask, AtOnce, List, Listing, MoneyInput, Total, WireResult, cost, find, list_size},
     products::{
         loaders::ProductKey,
         model::{
@@ -217,7 +217,7 @@ impl ProductsQuery {
 
     /// What somebody may be about to look for who has typed so much, the likely first: what they typed with its last word
     /// completed, so that products for sale have it. What nobody has is taken for words that are spelled almost alike.
-    #[graphql(directive = list_size::apply(8))]
+    #[graphql(directive = list_size::apply(8), directive = cost::apply(10))]
     async fn search_suggestions(
         &self,
         ctx: &Context<'_>,

@@ -26,9 +26,11 @@ use crate::{
 /// Words that are spelled almost alike, of which the likely ones are taken, at most: those that most products have.
 const MAXIMUM_NEAR: i64 = 2_000;
 /// Words that one may be the beginning of, of which some are suggested, at most.
-const MAXIMUM_COMPLETIONS: i64 = 30;
-/// Products that do not all end in a day.
-const MANY: i64 = 1_000;
+const MAXIMUM_COMPLETIONS: usize = 30;
+/// The likely ones among them, which are looked at one by one.
+const MAXIMUM_LIKELY: i64 = 100;
+/// More than few products.
+const MANY: i32 = 1_000;
 
 /// What products are written in.
 pub fn locale(conn: &mut Conn) -> Result<Locale, Failure> {
@@ -124,33 +126,63 @@ fn near(conn: &mut Conn, words: &[&str]) -> Result<Vec<Counted>, Failure> {
          UNION (SELECT longer.word, longer.products FROM unnest($2, $3) AS asked (word, until), \
                 LATERAL (SELECT word, products FROM product_words \
                           WHERE reverse(word) COLLATE \"C\" >= asked.word COLLATE \"C\" \
-                            AND reverse(word) COLLATE \"C\" < asked.until COLLATE \"C\" AND products > 0 LIMIT 20) longer)"
+                            AND reverse(word) COLLATE \"C\" < asked.until COLLATE \"C\" AND products > 0 \
+                          ORDER BY reverse(word) COLLATE \"C\" LIMIT 20) longer) \
+         ORDER BY products DESC, word"
     ));
     let query = query.bind::<Array<Text>, _>(parts).bind::<Array<Text>, _>(reversed).bind::<Array<Text>, _>(ends);
     Ok(query.load(conn)?)
 }
 
-/// Words that begin so, those first that most products have; if there are none, words that it may be misspelled for.
+/// Words of products for sale that begin so, those first that most products have; if there are none, words that it may be
+/// misspelled for.
 pub fn completions(conn: &mut Conn, beginning: &str) -> Result<Vec<String>, Failure> {
-    // What few products have may be for sale no longer.
-    let query = sql_query(format!(
-        "SELECT word, products FROM product_words \
-          WHERE word >= $1 COLLATE \"C\" AND word < $2 COLLATE \"C\" AND products > 0 \
-            AND (products > {MANY} OR EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ quote_literal(word)::tsquery)) \
-          ORDER BY products DESC, word LIMIT {MAXIMUM_COMPLETIONS}"
-    ));
-    let completions: Vec<Counted> = query.bind::<Text, _>(beginning).bind::<Text, _>(end_of(beginning)).load(conn)?;
+    let likely: Vec<Counted> = product_words::table
+        .filter(product_words::word.ge(beginning))
+        .filter(product_words::word.lt(end_of(beginning)))
+        .filter(product_words::products.gt(0))
+        .order((product_words::products.desc(), product_words::word))
+        .select((product_words::word, product_words::products))
+        .limit(MAXIMUM_LIKELY)
+        .load::<(String, i32)>(conn)?
+        .into_iter()
+        .map(|(word, products)| Counted { word, products })
+        .collect();
+    let completions = for_sale(conn, likely)?;
     if !completions.is_empty() {
-        return Ok(completions.into_iter().map(|known| known.word).collect());
+        return Ok(completions);
     }
     let most = misspellings(beginning);
     let mut near: Vec<_> = near(conn, &[beginning])?
         .into_iter()
-        .map(|Counted { word, products }| (strsim::osa_distance(beginning, &word), Reverse(products), word))
-        .filter(|(distance, ..)| *distance <= most)
+        .map(|known| (strsim::osa_distance(beginning, &known.word), Reverse(known.products), known))
+        .filter(|(distance, ..)| (1..=most).contains(distance))
         .collect();
-    near.sort_unstable();
-    Ok(near.into_iter().map(|(.., word)| word).collect())
+    near.sort_by(|one, other| (one.0, one.1, &one.2.word).cmp(&(other.0, other.1, &other.2.word)));
+    for_sale(conn, near.into_iter().map(|(.., known)| known).take(MAXIMUM_COMPLETIONS).collect())
+}
+
+/// Those of some words that a product for sale has, in their order, not too many.
+fn for_sale(conn: &mut Conn, words: Vec<Counted>) -> Result<Vec<String>, Failure> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        word: String,
+    }
+    // What many products have does not end for all of them in the day until it is counted again.
+    let few: Vec<&str> = words.iter().filter(|known| known.products <= MANY).map(|known| known.word.as_str()).collect();
+    let rows: Vec<Row> = if few.is_empty() {
+        Vec::new()
+    } else {
+        let query = sql_query(
+            "SELECT word FROM unnest($1) AS asked (word) \
+              WHERE EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ quote_literal(word)::tsquery)",
+        );
+        query.bind::<Array<Text>, _>(few).load(conn)?
+    };
+    let sold: HashSet<String> = rows.into_iter().map(|row| row.word).collect();
+    let is_sold = |known: &Counted| known.products > MANY || sold.contains(&known.word);
+    Ok(words.into_iter().filter(is_sold).map(|known| known.word).take(MAXIMUM_COMPLETIONS).collect())
 }
 
 /// The titles, brands and tags of some products for sale that have all of these words and one of those.
@@ -205,9 +237,9 @@ pub fn counts(conn: &mut Conn, before: Time, limit: i32) -> Result<Vec<Counted>,
     Ok(query.bind::<Timestamptz, _>(before).bind::<Integer, _>(limit).load(conn)?)
 }
 
-/// Sets what was counted. A word that no product has is counted again soon, for somebody may be saving one that has it, and is
-/// forgotten then.
-pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time) -> Result<(), Failure> {
+/// Sets what was counted. A word that no product has is forgotten if that was so before; else it is put down as counted at
+/// `of_none`, so that it is counted again before long: somebody may be saving a product that has it.
+pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time, of_none: Time) -> Result<(), Failure> {
     let words: Vec<&str> = counts.iter().map(|counted| counted.word.as_str()).collect();
     let products: Vec<i32> = counts.iter().map(|counted| counted.products).collect();
     sql_query(
@@ -220,12 +252,13 @@ pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time) -> Result<(), 
     .execute(tx.conn())?;
     sql_query(
         "UPDATE product_words SET products = counted.products, \
-                counted_at = CASE WHEN counted.products = 0 THEN NULL ELSE $3 END \
+                counted_at = CASE WHEN counted.products = 0 THEN $4 ELSE $3 END \
            FROM unnest($1, $2) AS counted (word, products) WHERE product_words.word = counted.word COLLATE \"C\"",
     )
     .bind::<Array<Text>, _>(&words)
     .bind::<Array<Integer>, _>(&products)
     .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(of_none)
     .execute(tx.conn())?;
     Ok(())
 }

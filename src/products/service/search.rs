@@ -25,6 +25,8 @@ use crate::{
 const COUNTED: i32 = 10;
 const MAXIMUM_BATCHES: usize = 50;
 const COUNTED_FOR: TimeDelta = TimeDelta::days(1);
+/// After how long a word is counted again that no product had: longer than a transaction takes.
+const NONE_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// Words before the last one that are looked at.
 const BEFORE: usize = 10;
@@ -72,12 +74,12 @@ pub async fn facets(app: &App, filter: ProductFilter, sort: ProductSort) -> Resu
 /// Counts again how many products have the words that were not counted for the longest time.
 pub async fn count_words(app: &App, caller: &Caller) -> Result<(), Failure> {
     for _ in 0..MAXIMUM_BATCHES {
-        let before = app.clock.now() - COUNTED_FOR;
-        let counts: Vec<Counted> = app.db.read_long(move |conn| words::counts(conn, before, COUNTED)).await?;
-        // What nobody has comes first the next time, too.
-        let is_done = counts.iter().all(|counted| counted.products == 0);
-        app.db.write(caller, move |tx| words::set_counts(tx, &counts, tx.now())).await?;
-        if is_done {
+        let now = app.clock.now();
+        let counts: Vec<Counted> =
+            app.db.read_long(move |conn| words::counts(conn, now - COUNTED_FOR, COUNTED)).await?;
+        let is_last = i32::try_from(counts.len()).is_ok_and(|length| length < COUNTED);
+        app.db.write(caller, move |tx| words::set_counts(tx, &counts, now, now - COUNTED_FOR + NONE_FOR)).await?;
+        if is_last {
             break;
         }
     }
@@ -90,7 +92,10 @@ pub async fn set_locale(app: &App, caller: &Caller, locale: Locale) -> Result<bo
         .write(caller, move |tx| {
             let is_new = words::set_locale(tx, &locale)?;
             if is_new {
+                // Again in an hour: what is being inserted now with the stems of before is not there to be gone through yet.
                 tx.enqueue(&SettleProducts::all())?;
+                let later = tx.now() + TimeDelta::hours(1);
+                tx.enqueue_at(&SettleProducts::all(), later, None)?;
             }
             Ok(is_new)
         })

@@ -135,7 +135,7 @@ async fn what_is_chosen_does_not_hide_what_else_could_be() {
     let from = json!({"attributeId": market.height["id"], "value": {"number": {"min": "12"}}});
     let facets = market.facets(json!({"attributes": [from, low]})).await;
     assert_eq!(facets["attributes"], json!(["colour of 1: Blue 1", "height of 7: 10.5-17.5"]));
-    let many: Vec<_> = (1..=9_u128)
+    let many: Vec<_> = (1..=6_u128)
         .map(|number| {
             let id: Id<Attribute> = Id::from_uuid(Uuid::from_u128(number));
             json!({"attributeId": id, "value": {"isTrue": true}})
