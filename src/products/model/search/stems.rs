@@ -7,7 +7,7 @@ use crate::kernel::{
     text::{self, SpelledWord},
 };
 
-/// How words of a few languages are cut down to their stems. Of a language without a known algorithm (Snowball has 30) words
+/// How words of a few languages are cut down to their stems. Of a language without a known algorithm (there are 34) words
 /// stay as they are.
 #[derive(Debug, Clone)]
 pub struct Stemming(Vec<Algorithm>);
