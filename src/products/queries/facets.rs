@@ -182,11 +182,11 @@ fn said(conn: &mut Conn, rows: &[Counted], only: Option<Id<Attribute>>) -> Resul
         "SELECT said.attribute_id, choice_id, boolean_value, count(*) AS count, \
                 min(number_value) AS least_number, max(number_value) AS most_number, \
                 min(date_value) AS first_date, max(date_value) AS last_date \
-           FROM unnest($1, $2) AS found (product_id, product_kind_id) \
+           FROM unnest($1::uuid[], $2::uuid[]) AS found (product_id, product_kind_id) \
            JOIN product_attributes said USING (product_id) \
            JOIN product_kind_attributes of_kind USING (product_kind_id, attribute_id) \
            JOIN attributes ON attributes.id = said.attribute_id AND attributes.is_filterable AND attributes.kind <> 'TEXT' \
-            AND said.attribute_id = coalesce($3, said.attribute_id) \
+            AND said.attribute_id = coalesce($3::uuid, said.attribute_id) \
           GROUP BY said.attribute_id, choice_id, boolean_value",
     );
     let query = query.bind::<Array<Uuid>, _>(ids).bind::<Array<Uuid>, _>(kinds).bind::<Nullable<Uuid>, _>(only);

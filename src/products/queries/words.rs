@@ -102,7 +102,7 @@ fn look_up(conn: &mut Conn, words: &[String]) -> Result<HashMap<String, Known>, 
                 EXISTS (SELECT FROM product_words \
                          WHERE product_words.word >= asked.word COLLATE \"C\" AND product_words.word < asked.until COLLATE \"C\" \
                            AND products > 0) AS is_beginning \
-           FROM unnest($1, $2) AS asked (word, until) \
+           FROM unnest($1::text[], $2::text[]) AS asked (word, until) \
            LEFT JOIN product_words known ON known.word = asked.word COLLATE \"C\"",
     );
     let rows = query.bind::<Array<Text>, _>(words).bind::<Array<Text>, _>(ends).load::<Row>(conn)?;
@@ -123,7 +123,7 @@ fn near(conn: &mut Conn, words: &[&str]) -> Result<Vec<Counted>, Failure> {
     let query = sql_query(format!(
         "(SELECT word, products FROM product_words WHERE deletes && $1 AND products > 0 \
            ORDER BY products DESC, word LIMIT {MAXIMUM_NEAR}) \
-         UNION (SELECT longer.word, longer.products FROM unnest($2, $3) AS asked (word, until), \
+         UNION (SELECT longer.word, longer.products FROM unnest($2::text[], $3::text[]) AS asked (word, until), \
                 LATERAL (SELECT word, products FROM product_words \
                           WHERE reverse(word) COLLATE \"C\" >= asked.word COLLATE \"C\" \
                             AND reverse(word) COLLATE \"C\" < asked.until COLLATE \"C\" AND products > 0 \
@@ -175,7 +175,7 @@ fn for_sale(conn: &mut Conn, words: Vec<Counted>) -> Result<Vec<String>, Failure
         Vec::new()
     } else {
         let query = sql_query(
-            "SELECT word FROM unnest($1) AS asked (word) \
+            "SELECT word FROM unnest($1::text[]) AS asked (word) \
               WHERE EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ quote_literal(word)::tsquery)",
         );
         query.bind::<Array<Text>, _>(few).load(conn)?
@@ -243,7 +243,7 @@ pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time, of_none: Time)
     let words: Vec<&str> = counts.iter().map(|counted| counted.word.as_str()).collect();
     let products: Vec<i32> = counts.iter().map(|counted| counted.products).collect();
     sql_query(
-        "DELETE FROM product_words USING unnest($1, $2) AS counted (word, products) \
+        "DELETE FROM product_words USING unnest($1::text[], $2::int4[]) AS counted (word, products) \
           WHERE product_words.word = counted.word COLLATE \"C\" \
             AND counted.products = 0 AND product_words.products = 0",
     )
@@ -253,7 +253,7 @@ pub fn set_counts(tx: &mut Tx<'_>, counts: &[Counted], now: Time, of_none: Time)
     sql_query(
         "UPDATE product_words SET products = counted.products, \
                 counted_at = CASE WHEN counted.products = 0 THEN $4 ELSE $3 END \
-           FROM unnest($1, $2) AS counted (word, products) WHERE product_words.word = counted.word COLLATE \"C\"",
+           FROM unnest($1::text[], $2::int4[]) AS counted (word, products) WHERE product_words.word = counted.word COLLATE \"C\"",
     )
     .bind::<Array<Text>, _>(&words)
     .bind::<Array<Integer>, _>(&products)
