@@ -695,6 +695,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    shop_policies (shop_id, kind) {
+        shop_id -> Uuid,
+        kind -> Text,
+        body -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    shop_profiles (shop_id) {
+        shop_id -> Uuid,
+        banner_id -> Nullable<Uuid>,
+        banner_text -> Text,
+        ships_from -> Nullable<Jsonb>,
+        holiday_from -> Nullable<Timestamptz>,
+        holiday_until -> Nullable<Timestamptz>,
+        holiday_note -> Text,
+    }
+}
+
+diesel::table! {
     shops (id) {
         id -> Uuid,
         handle -> Text,
@@ -905,6 +926,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     shop_follows,
     shop_members,
+    shop_policies,
+    shop_profiles,
     shops,
     sign_in_challenges,
     signing_keys,

@@ -291,6 +291,8 @@ pub enum UserErrorCode {
     ProviderUnavailable,
     /// The return URL is not on the market's list.
     ReturnUrlNotAllowed,
+    /// The shop takes no orders at the moment: it is on holiday.
+    ShopOnHoliday,
     /// Somebody else changed it first: read it again.
     StaleVersion,
     /// The password alone is not enough: a second factor is set up. Give that.

@@ -22,6 +22,8 @@ text_enum! {
         Avatar = "AVATAR",
         /// A picture of what a shop sells: an image, for `setProductMedia`.
         Product = "PRODUCT",
+        /// The picture across the top of a shop: an image, for `updateShop`.
+        Banner = "BANNER",
     }
 }
 

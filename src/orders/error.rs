@@ -28,6 +28,8 @@ pub enum OrderError {
     Quantity { line: usize },
     #[error("line {line}: not for sale")]
     NotForSale { line: usize },
+    #[error("line {line}: its shop is on holiday")]
+    OnHoliday { line: usize },
     #[error("line {line}: not in the currency of the others")]
     CurrencyMismatch { line: usize },
     /// Every line that is short.
@@ -89,6 +91,7 @@ impl DomainError for OrderError {
             Self::Lines { is_empty: false } => Verdict::at(UserErrorCode::TooMany, ["lines"]),
             Self::Quantity { line } => at(UserErrorCode::OutOfRange, line, "quantity"),
             Self::NotForSale { line } => at(UserErrorCode::NotFound, line, "variantId"),
+            Self::OnHoliday { line } => at(UserErrorCode::ShopOnHoliday, line, "variantId"),
             Self::CurrencyMismatch { line } => at(UserErrorCode::CurrencyMismatch, line, "variantId"),
             Self::OutOfStock(lines) => {
                 at(UserErrorCode::OutOfStock, lines.first().map_or(0, |line| line.line), "quantity")

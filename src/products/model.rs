@@ -23,7 +23,7 @@ use crate::{
     media::model::Medium,
     platform::clock::Time,
     schema::{categories, product_variants, products},
-    shops::model::Shop,
+    shops::model::{Holiday, Shop},
     text_enum,
 };
 
@@ -221,6 +221,8 @@ pub struct ForSale {
     pub product: Id<Product>,
     pub shop: Id<Shop>,
     pub status: ProductStatus,
+    /// When its shop takes no orders.
+    pub holiday: Option<Holiday>,
     pub sku: String,
     /// The product's title, with the variant's where it has one.
     pub title: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{
+        address::AddressError,
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         money::CurrencyCode,
         text::TextError,
@@ -30,6 +31,14 @@ pub enum ShopError {
     TooMany,
     #[error("a shop keeps at least one owner")]
     LastOwner,
+    #[error("shipsFrom.{0}")]
+    Address(AddressError),
+    #[error("a holiday ends after its beginning, and not in the past")]
+    HolidayEnd,
+    #[error("policies.{place}: named before")]
+    PolicyTwice { place: usize },
+    #[error("nothing was sent to the upload yet")]
+    NotSent,
     #[error("the version is {current} by now")]
     StaleVersion { current: i32 },
     #[error(transparent)]
@@ -81,11 +90,15 @@ impl DomainError for ShopError {
             Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::InvalidHandle => Verdict::at(UserErrorCode::Invalid, ["handle"]),
             Self::HandleTaken => Verdict::at(UserErrorCode::Taken, ["handle"]),
-            Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, [field]),
+            Self::NotFound { field } => Verdict::at(UserErrorCode::NotFound, field.split('.')),
             Self::NotPermitted => Verdict::refused(UserErrorCode::NotPermitted),
             Self::AlreadyMember => Verdict::at(UserErrorCode::AlreadyDone, ["userId"]),
             Self::TooMany => Verdict::refused(UserErrorCode::TooMany),
             Self::LastOwner => Verdict::refused(UserErrorCode::LastOwner),
+            Self::Address(error) => Verdict::of_address("shipsFrom", error),
+            Self::HolidayEnd => Verdict::at(UserErrorCode::OutOfRange, ["holiday", "endsAt"]),
+            Self::PolicyTwice { place } => Verdict::at(UserErrorCode::Taken, ["policies", &place.to_string(), "kind"]),
+            Self::NotSent => Verdict::at(UserErrorCode::UploadIncomplete, ["banner", "uploadId"]),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Desk, Member, Shop},
+    model::{Desk, Member, Policy, Shop, ShownProfile},
     queries,
 };
 use crate::{
@@ -42,6 +42,40 @@ impl Loader<FollowedShop> for Reader {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let followed = self.app.db.read(move |conn| queries::followed_of(conn, user, &ids)).await?;
         Ok(followed.into_iter().map(|id| (FollowedShop(id), ())).collect())
+    }
+}
+
+/// What a shop shows of itself. Everybody may see all of it but the address that it sends from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProfileOf(pub Id<Shop>);
+
+impl Loader<ProfileOf> for Reader {
+    type Value = ShownProfile;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[ProfileOf]) -> Result<HashMap<ProfileOf, ShownProfile>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let profiles = self.app.db.read(move |conn| queries::profiles(conn, &ids)).await?;
+        Ok(profiles.into_iter().map(|shown| (ProfileOf(shown.profile.shop_id), shown)).collect())
+    }
+}
+
+/// The policies of a shop, by kind. They are public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PoliciesOf(pub Id<Shop>);
+
+impl Loader<PoliciesOf> for Reader {
+    type Value = Vec<Policy>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[PoliciesOf]) -> Result<HashMap<PoliciesOf, Vec<Policy>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let policies = self.app.db.read(move |conn| queries::policies(conn, &ids)).await?;
+        let mut by_shop = HashMap::<_, Vec<_>>::new();
+        for policy in policies {
+            by_shop.entry(PoliciesOf(policy.shop_id)).or_default().push(policy);
+        }
+        Ok(by_shop)
     }
 }
 

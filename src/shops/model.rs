@@ -1,5 +1,9 @@
 //! Rows of shops and their members.
 
+mod profile;
+
+pub use self::profile::*;
+
 use diesel::{Queryable, Selectable};
 
 use crate::{

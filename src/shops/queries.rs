@@ -1,8 +1,9 @@
 //! Shops in Postgres.
 
 mod following;
+mod profile;
 
-pub use self::following::*;
+pub use self::{following::*, profile::*};
 use diesel::{ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 use super::model::{Desk, MAXIMUM_MEMBERS, Member, Shop, ShopRole};

@@ -2,8 +2,9 @@
 
 mod following;
 mod privacy;
+mod profile;
 
-pub use self::{following::*, privacy::*};
+pub use self::{following::*, privacy::*, profile::*};
 use serde::Serialize;
 
 use super::{
@@ -160,11 +161,12 @@ fn open_with(
     Ok((shop, is_new))
 }
 
-/// A change of a shop's face; what is absent stays.
+/// A change of what everybody sees of a shop; what is absent stays.
 pub struct ShopChange {
     pub name: Option<String>,
     pub description: Option<String>,
     pub country: Option<CountryCode>,
+    pub profile: ProfileChange,
 }
 
 /// Changes a shop that nobody else has changed since `expected_version`.
@@ -178,6 +180,7 @@ pub async fn update_shop(
     let user = signed_in(caller)?;
     let new_name = change.name.as_deref().map(name).transpose()?;
     let new_description = change.description.as_deref().map(description).transpose()?;
+    let profile = change.profile.checked()?;
     app.db
         .write(caller, move |tx| {
             let current = lock(tx, shop)?;
@@ -185,6 +188,7 @@ pub async fn update_shop(
             if current.version != expected_version {
                 return Err(ShopError::StaleVersion { current: current.version });
             }
+            change_profile(tx, user, shop, &profile)?;
             Ok(queries::set_shop(tx, shop, new_name.as_deref(), new_description.as_deref(), change.country)?)
         })
         .await

@@ -85,6 +85,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::ReturnUrlNotAllowed => {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
         }
+        UserErrorCode::ShopOnHoliday => ("The shop is on holiday.", "Das Geschäft macht gerade Urlaub."),
         UserErrorCode::StaleVersion => {
             ("Somebody else has changed this in the meantime.", "Jemand anders hat das inzwischen geändert.")
         }

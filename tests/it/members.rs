@@ -37,6 +37,7 @@ const DESK: &[Row] = &[
     Row("products", "products { nodes { id variants { id } } }", MEMBERS),
     Row("role", "role", MEMBERS),
     Row("shop", "shop { id }", MEMBERS),
+    Row("shipsFrom", "shipsFrom { city }", MEMBERS),
     Row("stock", "stock { nodes { onHand location { id } } }", MEMBERS),
 ];
 
@@ -69,6 +70,10 @@ async fn shop(app: &TestApp) -> Shop {
     let owner = app.sign_up("Owner").await;
     let id = owner.open_shop("Corner").await;
     let goods = owner.sell(&id, "Holder", "5.00", 10).await;
+    app.given_sql(
+        "INSERT INTO shop_profiles (shop_id, banner_text, holiday_note, ships_from) SELECT id, '', '', \
+         '{\"name\": \"Corner\", \"lines\": [\"1\"], \"city\": \"Cork\", \"country\": \"IE\"}' FROM shops",
+    );
     let mut members = Vec::new();
     for (name, role) in
         [("manager", "MANAGER"), ("fulfillment", "FULFILLMENT"), ("support", "SUPPORT"), ("former member", "OWNER")]

@@ -113,6 +113,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000057_products_unpublish_at", "1002b126270edcc5"),
     ("2026-11-21-000058_products_search", "8244e3accb4b9ffd"),
     ("2026-11-21-000059_product_words", "882413419ab40122"),
+    ("2026-11-22-000060_shop_profiles", "c08429b4df1b2d48"),
 ];
 
 #[test]

@@ -168,7 +168,15 @@ async fn a_request_too_many_is_told_to_come_again() {
     let slow: Vec<_> = (0..2)
         .map(|_| {
             let guest = guest.clone();
-            tokio::spawn(async move { guest.query(SLOW).await })
+            tokio::spawn(async move {
+                loop {
+                    let answer = guest.query(SLOW).await;
+                    // One of those below may have had the last place.
+                    if answer.errors.is_empty() || answer.code() != "UNAVAILABLE" {
+                        break answer;
+                    }
+                }
+            })
         })
         .collect();
     let mut refused = None;

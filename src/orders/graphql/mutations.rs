@@ -105,7 +105,7 @@ impl OrdersMutation {
     /// Orders what is in the lines: all of it, or nothing. The stock is yours from then on.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
-    /// `PRICE_CHANGED`, `IDEMPOTENCY_KEY_REUSED`.
+    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn place_order(
         &self,

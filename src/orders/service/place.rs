@@ -113,12 +113,18 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
 /// Holds the wanted lines against the catalogue.
 fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) -> Result<Vec<Agreed>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
-    let mut items: BTreeMap<Id<Variant>, ForSale> =
-        products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();
+    let now = tx.now();
+    let mut items: BTreeMap<Id<Variant>, ForSale> = products::service::variants_for_sale(tx.conn(), &ids, now)?
+        .into_iter()
+        .map(|item| (item.variant, item))
+        .collect();
     let mut agreed: Vec<Agreed> = Vec::with_capacity(lines.len());
     for &(place, ref line) in lines {
         let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
         let item = item.ok_or(OrderError::NotForSale { line: place })?;
+        if item.holiday.is_some_and(|holiday| holiday.is_on(now)) {
+            return Err(OrderError::OnHoliday { line: place });
+        }
         if agreed.first().is_some_and(|first| first.item.price.currency != item.price.currency) {
             return Err(OrderError::CurrencyMismatch { line: place });
         }

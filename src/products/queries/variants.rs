@@ -13,8 +13,8 @@ use crate::{
         db::{Conn, Tx},
     },
     products::model::{Product, ProductStatus, Variant},
-    schema::{product_variants, products, shop_members},
-    shops::model::{Shop, ShopRole},
+    schema::{product_variants, products, shop_members, shop_profiles},
+    shops::model::{HolidayColumns, Shop, ShopRole},
     users::model::User,
 };
 
@@ -63,12 +63,16 @@ pub fn by_id(conn: &mut Conn, id: Id<Variant>) -> Result<Option<Variant>, Failur
     Ok(product_variants::table.find(id).select(Variant::as_select()).first(conn).optional()?)
 }
 
-/// Variants with the title and the status of their products, in no order.
-pub fn with_products(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<(Variant, String, ProductStatus)>, Failure> {
+/// A variant with the title and the status of its product, and when its shop is on holiday.
+pub type WithProduct = (Variant, String, ProductStatus, Option<HolidayColumns>);
+
+/// Variants with what an order looks at, in no order.
+pub fn with_products(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<WithProduct>, Failure> {
     Ok(product_variants::table
         .inner_join(products::table.on(products::id.eq(product_variants::product_id)))
+        .left_join(shop_profiles::table.on(shop_profiles::shop_id.eq(product_variants::shop_id)))
         .filter(product_variants::id.eq_any(ids))
-        .select((Variant::as_select(), products::title, products::status))
+        .select((Variant::as_select(), products::title, products::status, Option::<HolidayColumns>::as_select()))
         .load(conn)?)
 }
 

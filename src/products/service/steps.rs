@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::{check, lock, names, settle, values};
 use crate::{
     kernel::{error::Failure, id::Id, text, tsvector::Document},
-    platform::db::{Conn, Tx},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
     products::{
         error::ProductError,
         model::{AddProduct, AddVariant, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title},
@@ -188,13 +191,14 @@ pub fn variants_by_skus(conn: &mut Conn, shop: Id<Shop>, skus: &[&str]) -> Resul
 
 /// A step: what an order copies into its lines, in no order; unknown ids are left out. Whether the product is active is
 /// for the caller to look at.
-pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<ForSale>, Failure> {
+pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>], now: Time) -> Result<Vec<ForSale>, Failure> {
     let rows = variants::with_products(conn, ids)?;
-    let row = |(variant, title, status): (Variant, String, ProductStatus)| ForSale {
+    let row = |(variant, title, status, holiday): variants::WithProduct| ForSale {
         variant: variant.id,
         product: variant.product_id,
         shop: variant.shop_id,
         status,
+        holiday: holiday.and_then(|columns| columns.holiday(now)),
         title: full_title(&title, &variant.title),
         price: variant.price(),
         sku: variant.sku,

@@ -2,8 +2,9 @@
 
 mod following;
 mod members;
+mod profile;
 
-pub use self::{following::*, members::*};
+pub use self::{following::*, members::*, profile::*};
 use std::borrow::Cow;
 
 use async_graphql::{
@@ -11,21 +12,22 @@ use async_graphql::{
 };
 
 use crate::shops::{
-    loaders::{DeskByShop, FollowedShop, MembersByShop, ShopByHandle, ShopById},
+    loaders::{DeskByShop, FollowedShop, MembersByShop, PoliciesOf, ProfileOf, ShopByHandle, ShopById},
     model::{self, Desk, ShopRole},
-    service::{self, OpenShop, ShopChange},
+    service::{self, OpenShop, ProfileChange, ShopChange},
 };
 use crate::{
     inventory::graphql::InventoryDesk,
-    kernel::{error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
+    kernel::{address, error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
     messages::graphql::MessagesDesk,
     orders::graphql::OrdersDesk,
     platform::{
         clock::Time,
-        gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, set},
+        gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, list_size, set},
     },
     products::graphql::ProductsDesk,
     user_errors::{UserError, answer},
+    users::graphql::{Address, AddressInput},
 };
 
 /// A shop as everybody sees it.
@@ -68,6 +70,29 @@ impl Shop {
     /// When the shop was opened.
     async fn created_at(&self, ctx: &Context<'_>) -> WireResult<Time> {
         Ok(self.whole(ctx).await?.created_at)
+    }
+
+    /// The picture across its top; null if it has none.
+    async fn banner(&self, ctx: &Context<'_>) -> WireResult<Option<ShopBanner>> {
+        Ok(ctx.loader().load_one(ProfileOf(self.id)).await?.and_then(ShopBanner::of))
+    }
+
+    /// Where it sends from; null if it has not said.
+    async fn ships_from(&self, ctx: &Context<'_>) -> WireResult<Option<ShippingOrigin>> {
+        Ok(sends_from(ctx, self.id).await?.map(Into::into))
+    }
+
+    /// The time in which it takes no orders, or will take none; null if none is announced, or it is over.
+    async fn holiday(&self, ctx: &Context<'_>) -> WireResult<Option<ShopHoliday>> {
+        let shown = ctx.loader().load_one(ProfileOf(self.id)).await?;
+        Ok(shown.and_then(|shown| ShopHoliday::of(&shown.profile, ctx.app().now())))
+    }
+
+    /// What it tells buyers to know beforehand, one of each kind at the most.
+    #[graphql(directive = list_size::apply(5))]
+    async fn policies(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopPolicy>> {
+        let policies = ctx.loader().load_one(PoliciesOf(self.id)).await?;
+        Ok(policies.unwrap_or_default().into_iter().map(Into::into).collect())
     }
 
     /// Whether you follow it.
@@ -118,6 +143,11 @@ impl From<model::Shop> for Shop {
     }
 }
 
+async fn sends_from(ctx: &Context<'_>, shop: Id<model::Shop>) -> WireResult<Option<address::Address>> {
+    let shown = ctx.loader().load_one(ProfileOf(shop)).await?;
+    Ok(shown.and_then(|shown| shown.profile.ships_from?.parse()))
+}
+
 /// The shops' own part of a desk.
 pub struct ShopsDesk(Desk);
 
@@ -136,6 +166,11 @@ impl ShopsDesk {
     /// What you do for this shop, which decides what you may do.
     async fn role(&self) -> ShopRole {
         self.0.role
+    }
+
+    /// The whole address that the shop sends from; null if none was given.
+    async fn ships_from(&self, ctx: &Context<'_>) -> WireResult<Option<Address>> {
+        Ok(sends_from(ctx, self.0.shop.id).await?.map(Into::into))
     }
 
     /// Everybody who works for the shop, longest first; at most 100.
@@ -243,6 +278,14 @@ pub struct UpdateShopInput {
     description: MaybeUndefined<String>,
     /// Where the shop is.
     country: MaybeUndefined<CountryCode>,
+    /// The picture across its top. Null takes it away.
+    banner: MaybeUndefined<ShopBannerInput>,
+    /// Where it sends from; everybody sees the town, the region and the country of it. Null clears it.
+    ships_from: MaybeUndefined<AddressInput>,
+    /// When it takes no orders: `placeOrder` answers `SHOP_ON_HOLIDAY` meanwhile. Null ends it.
+    holiday: MaybeUndefined<ShopHolidayInput>,
+    /// What it tells buyers to know beforehand. A kind that is not among them stays as it is.
+    policies: Option<Vec<ShopPolicyInput>>,
 }
 
 /// What `updateShop` answers.
@@ -281,17 +324,25 @@ impl ShopsMutation {
 
     /// Changes what everybody sees of a shop. Owners and managers may.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `NOT_FOUND`, `NOT_PERMITTED`, `STALE_VERSION`.
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `TOO_MANY`, `OUT_OF_RANGE`, `UPLOAD_INCOMPLETE`, `NOT_FOUND`,
+    /// `NOT_PERMITTED`, `STALE_VERSION`.
     #[graphql(guard = "SignedInOnly")]
     async fn update_shop(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: UpdateShopInput,
     ) -> WireResult<UpdateShopPayload> {
+        let policies = input.policies.unwrap_or_default();
         let change = ShopChange {
             name: set(input.name, "name")?,
             description: change(input.description).map(Option::unwrap_or_default),
             country: set(input.country, "country")?,
+            profile: ProfileChange {
+                banner: change(input.banner).map(|banner| banner.map(Into::into)),
+                ships_from: change(input.ships_from).map(|address| address.map(Into::into)),
+                holiday: change(input.holiday).map(|holiday| holiday.map(Into::into)),
+                policies: policies.into_iter().map(|policy| (policy.kind, policy.body)).collect(),
+            },
         };
         let result = service::update_shop(ctx.app(), ctx.caller(), input.shop_id, input.expected_version, change).await;
         let (shop, user_errors) = answer(ctx, result).await?;

@@ -52,7 +52,12 @@ async fn send(person: &Person, bytes: &[u8]) -> String {
 
 /// Announces and sends a picture of a product. Returns the upload's id.
 pub async fn send_of_product(person: &Person, bytes: &[u8]) -> String {
-    let upload = announce_for(person, bytes.len(), "PRODUCT").await;
+    send_for(person, bytes, "PRODUCT").await
+}
+
+/// Announces and sends a picture for a purpose. Returns the upload's id.
+pub async fn send_for(person: &Person, bytes: &[u8], purpose: &str) -> String {
+    let upload = announce_for(person, bytes.len(), purpose).await;
     assert_eq!(try_put(&upload.url, bytes).await, (204, String::new()));
     upload.id
 }

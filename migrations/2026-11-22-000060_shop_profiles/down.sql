@@ -1,0 +1,2 @@
+DROP TABLE shop_policies;
+DROP TABLE shop_profiles;
