@@ -15,14 +15,14 @@ use uuid::Uuid;
 
 use super::ResumeAfter;
 use crate::{
-    kernel::{error::Failure, page::MAXIMUM_SIZE},
+    kernel::{error::Failure, id::Id, page::MAXIMUM_SIZE},
     messages, orders,
     platform::{
         caller::Caller,
         events::{Cursor, Delivery, Interrupted, Recorded, by_topics, deliveries, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
-    shops, users,
+    products, shops, users,
 };
 
 /// Nothing happened for a while: everything up to this cursor has been told.
@@ -47,6 +47,23 @@ pub enum Event {
     OrderChanged(orders::graphql::OrderChanged),
     Heartbeat(Heartbeat),
     Gap(Gap),
+}
+
+/// Something that happened to a product, or a word about the stream itself. New types may appear at any time: keep a default
+/// branch.
+#[derive(Union)]
+#[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
+pub enum ProductEvent {
+    ProductChanged(products::graphql::ProductChanged),
+    Heartbeat(Heartbeat),
+    Gap(Gap),
+}
+
+/// The event as the viewer may see it; none for what they may not see, and for kinds that this version does not tell.
+async fn product_event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireResult<Option<ProductEvent>> {
+    let Some(body) = recorded.body::<products::model::ProductChanged>() else { return Ok(None) };
+    let event = products::graphql::ProductChanged::load(ctx.loader(), cursor, &body?).await?;
+    Ok(event.map(ProductEvent::ProductChanged))
 }
 
 /// The person's topics: they themself, and the shops that they work for.
@@ -74,8 +91,22 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
     cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
 }
 
+/// Where a stream goes on: at the newer one of what was asked for and of where its connection stopped.
+fn resumed(ctx: &Context<'_>, after: Option<&str>) -> WireResult<Option<Cursor>> {
+    let resumed = parse(ctx.data_opt::<ResumeAfter>().map(|resume| resume.0.as_str()))?;
+    Ok(match (parse(after)?, resumed) {
+        (Some(given), Some(resumed)) if given.epoch == resumed.epoch && given.position > resumed.position => {
+            Some(given)
+        }
+        (given, resumed) => resumed.or(given),
+    })
+}
+
 /// What a subscription tells of, as it happens.
 pub(super) type Source = BoxStream<'static, Result<Delivery, Interrupted>>;
+
+/// Products of one stream at the most: what fits on a screen, and then some.
+const MAXIMUM_WATCHED: usize = 100;
 
 /// Where the resolver of a subscription leaves its source, when it is run for the first time.
 ///
@@ -124,13 +155,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Event, WireError>> + 'ctx, WireError> {
         let happened = ctx.data_opt::<Happened>();
         if happened.is_none() {
-            let resumed = parse(ctx.data_opt::<ResumeAfter>().map(|resume| resume.0.as_str()))?;
-            let after = match (parse(after.as_deref())?, resumed) {
-                (Some(given), Some(resumed)) if given.epoch == resumed.epoch && given.position > resumed.position => {
-                    Some(given)
-                }
-                (given, resumed) => resumed.or(given),
-            };
+            let after = resumed(ctx, after.as_deref())?;
             let topics = topics(ctx, ctx.caller()).await?;
             ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
         }
@@ -140,6 +165,39 @@ impl Subscription {
                 Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
                 Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
                 Ok(Delivery::Event(cursor, recorded)) => event(ctx, *cursor, recorded).await.transpose(),
+            }
+        }))
+    }
+
+    /// What happens to products that are on a screen: their price, stock, status or what is said of them. First comes what you
+    /// missed since `after`. Begins with a `Heartbeat` or a `Gap` when there is nothing to catch up with; what you read after
+    /// that and the stream together miss nothing. Of products that you may not see nothing is told.
+    async fn product_events<'ctx>(
+        &self,
+        ctx: &'ctx Context<'_>,
+        #[graphql(desc = "Which products, 1 to 100.")] ids: Vec<Id<products::model::Product>>,
+        #[graphql(
+            desc = "The last cursor that you have seen; without it the stream begins now. A newer `resumeAfter` of the connection, or `Last-Event-ID` of the request, goes before it."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<ProductEvent, WireError>> + 'ctx, WireError> {
+        let happened = ctx.data_opt::<Happened>();
+        if happened.is_none() {
+            if !(1..=MAXIMUM_WATCHED).contains(&ids.len()) {
+                return Err(Failure::BadUserInput(format!("`ids` are 1 to {MAXIMUM_WATCHED}")).into());
+            }
+            let after = resumed(ctx, after.as_deref())?;
+            let topics = ids.into_iter().map(Id::uuid).collect();
+            ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
+        }
+        Ok(stream::iter(happened).filter_map(move |Happened(delivery)| async move {
+            match delivery {
+                Err(error) => Some(Err(error.clone())),
+                Ok(Delivery::Heartbeat(cursor)) => {
+                    Some(Ok(ProductEvent::Heartbeat(Heartbeat { cursor: cursor.to_string() })))
+                }
+                Ok(Delivery::Gap(cursor)) => Some(Ok(ProductEvent::Gap(Gap { resume_cursor: cursor.to_string() }))),
+                Ok(Delivery::Event(cursor, recorded)) => product_event(ctx, *cursor, recorded).await.transpose(),
             }
         }))
     }

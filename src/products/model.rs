@@ -1,12 +1,13 @@
 //! Rows of categories, products and their variants.
 
 pub mod attributes;
+mod events;
 pub mod facets;
 mod lists;
 pub mod options;
 pub mod search;
 
-pub use self::lists::*;
+pub use self::{events::*, lists::*};
 
 use diesel::{Queryable, QueryableByName, Selectable};
 use serde::Serialize;

@@ -35,6 +35,8 @@ use Gets::{Forbidden, Hidden, NotPermitted, Nothing, Something, Unauthenticated}
 struct Row(&'static str, &'static str, &'static str, [Gets; 6]);
 
 const EVERYBODY: [Gets; 6] = [Something; 6];
+/// Everybody, but nobody in another's name.
+const NOT_FOR_OTHERS: [Gets; 6] = [Something, Something, Something, Something, Something, Forbidden];
 const NOBODY: [Gets; 6] = [Nothing; 6];
 /// Null for a guest and a machine, since the way there is.
 const OWN: [Gets; 6] = [Nothing, Something, Something, Something, Nothing, Something];
@@ -216,6 +218,7 @@ const ROWS: &[Row] = &[
     Row("Mutation.updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { shop { __typename } userErrors { code } } }", "updateShop.shop", THEIRS),
 
     Row("Subscription.events", "subscription { events { __typename } }", "events", ONESELF),
+    Row("Subscription.productEvents", "subscription($product: ID!) { productEvents(ids: [$product]) { __typename } }", "productEvents", NOT_FOR_OTHERS),
 
     // The last one, for it does.
     Row("Mutation.changePassword", "mutation { changePassword(input: {currentPassword: \"\", newPassword: \"\"}) { userErrors { code } } }",

@@ -4,6 +4,7 @@ mod attribute_mutations;
 mod attributes;
 mod categories;
 mod category_mutations;
+mod events;
 mod facets;
 mod lists;
 mod media;
@@ -16,6 +17,7 @@ pub use self::{
     attributes::{Attribute, AttributesQuery, ProductAttribute, ProductKind},
     categories::{CategoriesQuery, Category},
     category_mutations::CategoriesMutation,
+    events::ProductChanged,
     facets::FacetsQuery,
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
     media::{ProductMedia, ProductMediaMutation},

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{check, lock_version};
+use super::{check, lock_version, tell};
 use crate::{
     kernel::id::Id,
     media::{
@@ -13,7 +13,7 @@ use crate::{
     platform::{app::App, caller::Caller},
     products::{
         error::ProductError,
-        model::{MAXIMUM_MEDIA, Product},
+        model::{MAXIMUM_MEDIA, Product, ProductAspect},
         queries::{
             self, ProductColumns,
             media::{self as product_media, MediaRow},
@@ -95,7 +95,9 @@ pub async fn set_media(
                 media::service::release(tx, medium)?;
             }
             let now = tx.now();
-            Ok(queries::set_product(tx, id, &ProductColumns::default(), now)?)
+            let product = queries::set_product(tx, id, &ProductColumns::default(), now)?;
+            tell(tx, &product, product.card.status, &[ProductAspect::Details])?;
+            Ok(product)
         })
         .await
 }

@@ -11,6 +11,7 @@ mod revise;
 mod search;
 mod settle;
 mod steps;
+mod telling;
 mod values;
 mod variants;
 
@@ -31,14 +32,19 @@ pub use self::{
     search::{count_words, facets, set_locale, suggestions},
     settle::settle_products,
     steps::{Added, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
+    telling::tell_of_stock,
     variants::{VariantChange, reorder_variants, update_options, update_variant},
 };
 
-use self::{publishing::Moments, settle::settle};
+use self::{
+    publishing::Moments,
+    settle::settle,
+    telling::{Change, tell, tell_all},
+};
 use super::{
     error::ProductError,
     model::{
-        Category, Listed, Position, Product, ProductFilter, ProductSort, ProductStatus, With,
+        Category, Listed, Position, Product, ProductAspect, ProductFilter, ProductSort, ProductStatus, With,
         attributes::{GivenAttribute, ProductKind},
     },
     queries::{self, ProductColumns, lists},
@@ -124,6 +130,7 @@ pub async fn update_product(
                 queries::remember_slug(tx, id, &current.card.slug, now)?;
             }
             settle(tx, &product, now)?;
+            tell(tx, &product, current.card.status, &[ProductAspect::Details])?;
             Ok(product)
         })
         .await

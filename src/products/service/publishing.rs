@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, SubsecRound};
 
-use super::{ProductChange, settle::settle_all, values};
+use super::{Change, ProductChange, settle::settle_all, tell_all, values};
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
@@ -76,7 +76,7 @@ fn publish_batch(tx: &mut Tx<'_>) -> Result<usize, Failure> {
     let now = tx.now();
     let ids = queries::due(tx.conn(), now, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
     let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
-    let mut changed = Vec::new();
+    let (mut changed, mut were) = (Vec::new(), Vec::new());
     // Looked at again: only under its lock a product stands still.
     for Product { card, details } in queries::lock_products(tx, &ids)? {
         let columns = if is_due(details.unpublish_at) {
@@ -89,8 +89,11 @@ fn publish_batch(tx: &mut Tx<'_>) -> Result<usize, Failure> {
             continue;
         };
         changed.push(queries::set_product(tx, card.id, &columns, now)?);
+        were.push(card.status);
     }
     settle_all(tx, &changed, |_| now)?;
+    let changes = changed.iter().zip(were).map(|(product, was)| Change { product, was, aspects: &[] });
+    tell_all(tx, changes)?;
     Ok(ids.len())
 }
 

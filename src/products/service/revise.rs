@@ -1,12 +1,12 @@
 //! Products as another system has them now: for imports that come again.
 
-use super::{settle, steps::sku_taken, values};
+use super::{settle, steps::sku_taken, tell, values};
 use crate::{
     kernel::id::Id,
     platform::db::Tx,
     products::{
         error::ProductError,
-        model::{Category, MAXIMUM_VARIANTS, Product, ProductStatus, Variant},
+        model::{Category, MAXIMUM_VARIANTS, Product, ProductAspect, ProductStatus, Variant},
         queries::{
             self, ProductColumns,
             variants::{self, NewVariant, VariantColumns},
@@ -68,7 +68,7 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
         let said = queries::attributes::values(tx.conn(), id)?;
         values::complete(&of_kind, &said)?;
     }
-    let mut changed = Vec::new();
+    let (mut changed, mut aspects) = (Vec::new(), Vec::new());
     for face in &revision.variants {
         let Some(variant) = siblings.iter().find(|variant| variant.id == face.id) else {
             return Err(ProductError::not_found("variant"));
@@ -78,6 +78,8 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
         if title.is_some() || price.is_some() {
             variants::set(tx, variant.id, &VariantColumns { title, price, ..VariantColumns::default() })?;
             changed.push(variant.id);
+            aspects.extend(title.map(|_| ProductAspect::Details));
+            aspects.extend(price.map(|_| ProductAspect::Price));
         }
     }
     let first = siblings.last().map_or(0, |last| last.ordinal.saturating_add(1));
@@ -102,7 +104,12 @@ pub fn revise_product(tx: &mut Tx<'_>, id: Id<Product>, revision: &Revision) -> 
     let has_new_face = faced.is_some();
     if has_new_face || !changed.is_empty() || !rows.is_empty() {
         let now = tx.now();
-        settle(tx, &faced.unwrap_or(current), now)?;
+        let (was, product) = (current.card.status, faced.unwrap_or(current));
+        settle(tx, &product, now)?;
+        if has_new_face || !rows.is_empty() {
+            aspects.push(ProductAspect::Details);
+        }
+        tell(tx, &product, was, &aspects)?;
     }
     Ok(Revised { face: has_new_face, variants: changed })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{check, lock, names, settle, values};
+use super::{check, lock, names, settle, tell, values};
 use crate::{
     kernel::{error::Failure, id::Id, text, tsvector::Document},
     platform::{
@@ -11,7 +11,10 @@ use crate::{
     },
     products::{
         error::ProductError,
-        model::{AddProduct, AddVariant, ForSale, MAXIMUM_VARIANTS, Product, ProductStatus, Variant, full_title},
+        model::{
+            AddProduct, AddVariant, ForSale, MAXIMUM_VARIANTS, Product, ProductAspect, ProductStatus, Variant,
+            full_title,
+        },
         queries::{
             self, NewProduct, attributes,
             variants::{self, NewVariant},
@@ -162,6 +165,7 @@ pub fn add_variant(
     variants::insert_all(tx, &[row]).map_err(|failure| sku_taken(failure, "sku"))?;
     let now = tx.now();
     settle(tx, &product, now)?;
+    tell(tx, &product, product.card.status, &[ProductAspect::Details])?;
     variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("productId"))
 }
 

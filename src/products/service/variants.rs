@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{check, lock, lock_version, settle, steps};
+use super::{check, lock, lock_version, settle, steps, tell};
 use crate::{
     kernel::{id::Id, money::Money},
     media::model::Medium,
@@ -10,7 +10,7 @@ use crate::{
     products::{
         error::ProductError,
         model::{
-            MAXIMUM_VARIANTS, Product, Variant,
+            MAXIMUM_VARIANTS, Product, ProductAspect, Variant,
             options::{self, OptionChange, RenamedValue, SelectedOption},
         },
         queries::{
@@ -96,6 +96,11 @@ pub async fn update_variant(
             }
             let now = tx.now();
             settle(tx, &product, now)?;
+            let mut aspects = vec![ProductAspect::Details];
+            if variant.price != current.price {
+                aspects.push(ProductAspect::Price);
+            }
+            tell(tx, &product, product.card.status, &aspects)?;
             Ok(variant)
         })
         .await
@@ -144,6 +149,7 @@ pub async fn update_options(
             let ids: Vec<Id<Variant>> = siblings.iter().map(|variant| variant.id).collect();
             variants::set_options(tx, id, &ids, &values, &titles)?;
             settle(tx, &product, now)?;
+            tell(tx, &product, product.card.status, &[ProductAspect::Details])?;
             Ok(product)
         })
         .await
@@ -190,7 +196,9 @@ pub async fn reorder_variants(
             }
             variants::set_order(tx, &ids)?;
             let now = tx.now();
-            Ok(queries::set_product(tx, id, &ProductColumns::default(), now)?)
+            let product = queries::set_product(tx, id, &ProductColumns::default(), now)?;
+            tell(tx, &product, product.card.status, &[ProductAspect::Details])?;
+            Ok(product)
         })
         .await
 }

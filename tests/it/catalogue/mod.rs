@@ -2,6 +2,7 @@
 
 mod attributes;
 mod categories;
+mod live;
 mod media;
 mod options;
 mod publishing;
