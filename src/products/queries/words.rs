@@ -51,7 +51,7 @@ pub fn understand(conn: &mut Conn, search: &Search) -> Result<(Understood, Stemm
     let stemming = Stemming::of(std::iter::once(&locale).chain(&search.locale));
     let known = look_up(conn, &Understood::lookups(search, &stemming))?;
     let mut understood = Understood::of(search, &stemming, &known);
-    let unknown: Vec<&str> = understood.unknown().collect();
+    let unknown: Vec<&str> = understood.words(Whose::Unknown).collect();
     if !unknown.is_empty() {
         let near = near(conn, &unknown)?;
         understood.add_meant(Whose::Unknown, &near);
@@ -65,8 +65,8 @@ pub fn widen(conn: &mut Conn, search: &mut Understood) -> Result<bool, Failure> 
         return Ok(false);
     }
     search.is_widened = true;
-    let all: Vec<&str> = search.terms.iter().map(|term| term.word.as_str()).collect();
-    let near = near(conn, &all)?;
+    let known: Vec<&str> = search.words(Whose::Known).collect();
+    let near = near(conn, &known)?;
     Ok(search.add_meant(Whose::Known, &near))
 }
 

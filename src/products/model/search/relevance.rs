@@ -20,8 +20,11 @@ pub struct Seen {
 pub struct Relevance<'a> {
     search: &'a Understood,
     stemming: &'a Stemming,
-    /// How well a word of a product fits each term.
-    fits: HashMap<SpelledWord, Vec<i64>>,
+    /// Where in `fits` a word of a product stands.
+    known: HashMap<SpelledWord, usize>,
+    /// How well each of these words fits each term.
+    fits: Vec<Vec<i64>>,
+    has_splits: bool,
 }
 
 /// A term that only what is no title, brand or tag has.
@@ -39,21 +42,24 @@ const MOST_SOLD: i64 = 60;
 
 impl<'a> Relevance<'a> {
     pub fn new(search: &'a Understood, stemming: &'a Stemming) -> Self {
-        Self { search, stemming, fits: HashMap::new() }
+        let has_splits = search.terms.iter().any(|term| term.forms.iter().any(|form| matches!(form, Form::Split(..))));
+        Self { search, stemming, known: HashMap::new(), fits: Vec::new(), has_splits }
     }
 
     /// The mark of a product that was found: the higher the better.
     pub fn mark(&mut self, seen: &Seen) -> i64 {
-        let title: Vec<Vec<i64>> = text::spelled_words(&seen.title).map(|word| self.fits(word)).collect();
+        let words: Vec<SpelledWord> = text::spelled_words(&seen.title).collect();
+        let splits = if self.has_splits { self.splits(&words) } else { Vec::new() };
+        let title: Vec<usize> = words.into_iter().map(|word| self.look_up(word)).collect();
         let named = std::iter::once(&seen.brand).chain(&seen.tags).flat_map(|text| text::spelled_words(text));
-        let named: Vec<Vec<i64>> = named.map(|word| self.fits(word)).collect();
-        let splits = self.splits(&seen.title);
+        let named: Vec<usize> = named.map(|word| self.look_up(word)).collect();
+        let fits = |word: &usize| self.fits.get(*word).map_or(&[][..], Vec::as_slice);
         let elsewhere = if self.search.needs == Needs::All { ELSEWHERE } else { 0 };
 
         let (mut sum, mut weights, mut beside) = (0, 0, 0);
         let mut places = Vec::with_capacity(self.search.terms.len());
         for (number, term) in self.search.terms.iter().enumerate() {
-            let at = |fits: &Vec<i64>| fits.get(number).copied().unwrap_or_default();
+            let at = |word: &usize| fits(word).get(number).copied().unwrap_or_default();
             let in_title =
                 title.iter().map(at).enumerate().max_by_key(|(place, fit)| (*fit, std::cmp::Reverse(*place)));
             let (place, fit) = in_title.unwrap_or_default();
@@ -71,8 +77,8 @@ impl<'a> Relevance<'a> {
             };
         }
         let pairs = i64::try_from(places.len()).unwrap_or(i64::MAX).saturating_sub(1);
-        let meant =
-            i64::try_from(title.iter().filter(|fits| fits.iter().any(|fit| *fit > 0)).count()).unwrap_or(i64::MAX);
+        let meant = i64::try_from(title.iter().filter(|word| fits(word).iter().any(|fit| *fit > 0)).count())
+            .unwrap_or(i64::MAX);
         let words = i64::try_from(title.len()).unwrap_or(i64::MAX).max(1);
         let sold = i64::from(seen.sold_count.max(1).unsigned_abs().ilog2());
         sum / weights.max(1)
@@ -81,9 +87,10 @@ impl<'a> Relevance<'a> {
             + (SOLD * sold).min(MOST_SOLD)
     }
 
-    fn fits(&mut self, word: SpelledWord) -> Vec<i64> {
-        if let Some(fits) = self.fits.get(&word) {
-            return fits.clone();
+    /// Where a word stands among those whose fits are known.
+    fn look_up(&mut self, word: SpelledWord) -> usize {
+        if let Some(place) = self.known.get(&word) {
+            return *place;
         }
         let stems = self.stemming.stems(&word);
         let terms = self.search.terms.iter();
@@ -93,20 +100,19 @@ impl<'a> Relevance<'a> {
                 term.forms.iter().map(fit).max().unwrap_or_default()
             })
             .collect();
-        self.fits.insert(word, fits.clone());
-        fits
+        let place = self.fits.len();
+        self.fits.push(fits);
+        self.known.insert(word, place);
+        place
     }
 
     /// How well two words of a title fit each term that is split.
-    fn splits(&self, title: &str) -> Vec<i64> {
-        let is_split = |form: &Form| matches!(form, Form::Split(..));
-        if !self.search.terms.iter().any(|term| term.forms.iter().any(is_split)) {
-            return Vec::new();
-        }
-        let words: Vec<String> = text::words(title).collect();
+    fn splits(&self, words: &[SpelledWord]) -> Vec<i64> {
         let has = |form: &Form| match form {
             Form::Split(first, seconds) => words.windows(2).any(|pair| match pair {
-                [one, next] => one == first && seconds.iter().any(|second| next.starts_with(second.as_str())),
+                [one, next] => {
+                    one.folded == *first && seconds.iter().any(|second| next.folded.starts_with(second.as_str()))
+                }
                 _ => false,
             }),
             _ => false,

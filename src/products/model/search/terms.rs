@@ -141,9 +141,10 @@ impl Understood {
         Self { terms, needs: Needs::All, is_widened: false }
     }
 
-    /// The terms that nothing is known of.
-    pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.terms.iter().filter(|term| !term.is_known).map(|term| term.word.as_str())
+    /// The words of the terms that are known, or of those that nothing is known of.
+    pub fn words(&self, whose: Whose) -> impl Iterator<Item = &str> {
+        let is_known = whose == Whose::Known;
+        self.terms.iter().filter(move |term| term.is_known == is_known).map(|term| term.word.as_str())
     }
 
     /// Adds words of the market that may have been meant instead, each with how many products have it: to terms that are known,
@@ -347,7 +348,7 @@ mod tests {
     #[test]
     fn what_nobody_has_is_taken_for_what_is_spelled_almost_alike() {
         let mut search = understood("regency cakstand 85123a", &["regency", "cakestand"]);
-        assert_eq!(search.unknown().collect::<Vec<_>>(), ["cakstand"]);
+        assert_eq!(search.words(Whose::Unknown).collect::<Vec<_>>(), ["cakstand"]);
         let words = [("cakestand", 3), ("cakestands", 9), ("lamp", 1)].map(counted);
         search.add_meant(Whose::Unknown, &words);
         assert_eq!(search.tsquery(), "('regency':* | 'regenc') & ('cakstand':* | 'cakestand') & ('85123a':*)");
