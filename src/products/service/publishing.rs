@@ -92,8 +92,8 @@ fn publish_batch(tx: &mut Tx<'_>) -> Result<usize, Failure> {
         were.push(card.status);
     }
     settle_all(tx, &changed, |_| now)?;
-    let changes = changed.iter().zip(were).map(|(product, was)| Change { product, was, aspects: &[] });
-    tell_all(tx, changes)?;
+    let of_status = |(product, was)| Change { product, was, aspects: &[] };
+    tell_all(tx, changed.iter().zip(were).map(of_status))?;
     Ok(ids.len())
 }
 

@@ -6,3 +6,4 @@ mod live;
 mod media;
 mod options;
 mod publishing;
+mod together;

@@ -1,7 +1,7 @@
 //! What other systems know: the real invoices, and our own format of products.
 
 mod orders;
-mod products;
+pub mod products;
 
 use std::{fs, path::PathBuf};
 
@@ -22,18 +22,18 @@ fn rows(app: &TestApp, sql: &str) -> Vec<String> {
 }
 
 /// A folder of one test.
-struct Folder(tempfile::TempDir);
+pub struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         path

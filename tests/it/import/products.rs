@@ -10,7 +10,8 @@ use agora::{
 use super::{Folder, rows};
 use crate::harness::TestApp;
 
-async fn import(app: &TestApp, file: PathBuf, folder: &Folder) -> Report {
+/// Imports a file into the shop `tea-and-more`.
+pub async fn import(app: &TestApp, file: PathBuf, folder: &Folder) -> Report {
     let rejects = folder.path("rejects.csv");
     let import = ImportProducts { file, rejects, shop: "tea-and-more".into(), owner: None };
     import_products(app.app(), &Caller::system(), import).await.unwrap()
