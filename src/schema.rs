@@ -504,6 +504,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    price_changes (id) {
+        id -> Int8,
+        variant_id -> Uuid,
+        currency -> Text,
+        amount -> Nullable<Int8>,
+        compare_at_amount -> Nullable<Int8>,
+        lowest_recent_amount -> Nullable<Int8>,
+        is_for_sale -> Bool,
+        actor_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     product_attributes (product_id, attribute_id) {
         product_id -> Uuid,
         attribute_id -> Uuid,
@@ -540,6 +554,16 @@ diesel::table! {
         media_id -> Uuid,
         ordinal -> Int4,
         alternative_text -> Text,
+    }
+}
+
+diesel::table! {
+    product_prices (product_id, currency) {
+        product_id -> Uuid,
+        currency -> Text,
+        price_min -> Int8,
+        price_max -> Int8,
+        is_active -> Bool,
     }
 }
 
@@ -605,6 +629,7 @@ diesel::table! {
         product_kind_id -> Nullable<Uuid>,
         publish_at -> Nullable<Timestamptz>,
         unpublish_at -> Nullable<Timestamptz>,
+        tax_class_id -> Nullable<Uuid>,
     }
 }
 
@@ -782,6 +807,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    tax_classes (id) {
+        id -> Uuid,
+        handle -> Text,
+        name -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     transfers (id) {
         id -> Uuid,
         debit_id -> Uuid,
@@ -851,6 +886,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    variant_prices (variant_id, currency) {
+        variant_id -> Uuid,
+        currency -> Text,
+        amount -> Int8,
+        compare_at_amount -> Nullable<Int8>,
+        lowest_recent_amount -> Nullable<Int8>,
+        is_for_sale -> Bool,
+    }
+}
+
+diesel::table! {
     verifications (id) {
         id -> Uuid,
         email -> Text,
@@ -911,10 +957,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_resets,
     payment_intents,
     preferences,
+    price_changes,
     product_attributes,
     product_kind_attributes,
     product_kinds,
     product_media,
+    product_prices,
     product_slugs,
     product_variants,
     product_words,
@@ -934,11 +982,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_grants,
     stock_levels,
     stock_movements,
+    tax_classes,
     transfers,
     undeliverable,
     uploads,
     usage_clients,
     users,
     variant_media,
+    variant_prices,
     verifications,
 );

@@ -48,6 +48,7 @@ pub struct Query(
     products::graphql::FacetsQuery,
     products::graphql::CategoriesQuery,
     products::graphql::AttributesQuery,
+    products::graphql::TaxesQuery,
     orders::graphql::OrdersQuery,
 );
 
@@ -65,6 +66,8 @@ pub struct Mutation(
     products::graphql::ProductMediaMutation,
     products::graphql::CategoriesMutation,
     products::graphql::AttributesMutation,
+    products::graphql::PricesMutation,
+    products::graphql::TaxesMutation,
     inventory::graphql::InventoryMutation,
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,

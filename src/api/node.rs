@@ -24,8 +24,8 @@ use crate::{
     platform::gql::{Ask, WireResult},
     products::{
         self,
-        graphql::{Attribute, Category, Product, ProductKind, ProductVariant},
-        loaders::{AttributeKey, CategoryKey, ProductKey, ProductKindKey, VariantById},
+        graphql::{Attribute, Category, Product, ProductKind, ProductVariant, TaxClass},
+        loaders::{AttributeKey, CategoryKey, ProductKey, ProductKindKey, TaxClassById, VariantById},
         model::{
             CategoryBy,
             attributes::{AttributeBy, ProductKindBy},
@@ -63,6 +63,7 @@ pub enum Node {
     Category(Category),
     Attribute(Attribute),
     ProductKind(ProductKind),
+    TaxClass(TaxClass),
     Product(Product),
     ProductVariant(ProductVariant),
     Conversation(Conversation),
@@ -137,6 +138,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         products::model::attributes::ProductKind::PREFIX => {
             let key = ProductKindKey(ProductKindBy::Id(parse(id)?));
             loader.load_one(key).await?.map(|row| Node::ProductKind(row.into()))
+        }
+        products::model::taxes::TaxClass::PREFIX => {
+            loader.load_one(TaxClassById(parse(id)?)).await?.map(|row| Node::TaxClass(row.into()))
         }
         products::model::Product::PREFIX => {
             loader.load_one(ProductKey::id(parse(id)?)).await?.map(|row| Node::Product(row.into()))

@@ -132,6 +132,38 @@ pub static ORDERS: [DemoOrder; 6] = [
     DemoOrder { buyer: "ada", lines: &[("85099B", 2), ("20725", 1), ("22197", 4)], is_paid: IsPaid::No },
 ];
 
+/// What something costs in the demo market in the end.
+pub struct DemoPrice {
+    /// Who sets it: the owner of its shop.
+    pub person: &'static str,
+    pub sku: &'static str,
+    pub pounds: &'static str,
+    /// What the shop compares these with.
+    pub compare_at_pounds: &'static str,
+    pub euros: &'static str,
+    pub compare_at_euros: Option<&'static str>,
+}
+
+/// Some goods have prices in euros, too. The first two cost less than before; the others are compared with the maker's price.
+pub static PRICES: [DemoPrice; 4] = [
+    price("nora", "79321", ("3.95", "4.95"), ("4.75", Some("5.95"))),
+    price("nora", "71053", ("2.75", "3.39"), ("3.25", None)),
+    price("tomas", "21843", ("10.95", "12.95"), ("12.95", Some("15.50"))),
+    price("grace", "20685", ("7.95", "8.50"), ("9.50", None)),
+];
+
+const fn price(
+    person: &'static str,
+    sku: &'static str,
+    (pounds, compare_at_pounds): (&'static str, &'static str),
+    (euros, compare_at_euros): (&'static str, Option<&'static str>),
+) -> DemoPrice {
+    DemoPrice { person, sku, pounds, compare_at_pounds, euros, compare_at_euros }
+}
+
+/// Tax classes, beside taxing as usual.
+pub const TAX_CLASSES: [&str; 2] = ["Reduced", "Zero"];
+
 /// A conversation of a person and a shop, begun about a product.
 pub struct DemoTalk {
     pub person: &'static str,
@@ -305,7 +337,7 @@ mod tests {
             assert!(!row.title.is_empty() && row.title.trim() == row.title, "{row:?}");
         }
         let named = ORDERS.iter().flat_map(|order| order.lines).map(|(sku, _)| *sku);
-        for sku in named.chain(TALKS.iter().map(|talk| talk.about)) {
+        for sku in named.chain(TALKS.iter().map(|talk| talk.about)).chain(PRICES.iter().map(|price| price.sku)) {
             assert!(skus.contains(sku), "{sku}");
         }
         for row in &goods {

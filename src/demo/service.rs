@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use super::{
     error::DemoError,
     model::{
-        CATEGORIES, DemoOrder, Filled, Goods, IsPaid, MATERIALS, MOTIFS, ORDERS, PASSWORD_HASH, PEOPLE, People, SHOPS,
-        TALKS, goods, named_by, option_of, pieces,
+        CATEGORIES, DemoOrder, Filled, Goods, IsPaid, MATERIALS, MOTIFS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People,
+        SHOPS, TALKS, TAX_CLASSES, goods, named_by, option_of, pieces,
     },
     queries,
 };
@@ -41,8 +41,9 @@ use crate::{
         model::{
             Category, Product, ProductStatus, Variant,
             attributes::{Attribute, AttributeKind, AttributeValue, Choice, GivenAttribute, ProductKind},
+            prices::{AskedPrices, GivenPrice},
         },
-        service::{BulkProduct, BulkVariant, CreateAttribute, Specification, WantedAttribute},
+        service::{BulkProduct, BulkVariant, CreateAttribute, Specification, VariantPrices, WantedAttribute},
     },
     shops::{
         self,
@@ -116,7 +117,28 @@ fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
             });
         }
     }
+    for name in TAX_CLASSES {
+        products::service::add_tax_class(tx, name, None)?;
+    }
+    clock.advance(MOMENT);
+    let euro = "EUR".parse().map_err(Failure::internal)?;
+    for wanted in &PRICES {
+        let (product, variant, _) = known(&shelf, wanted.sku)?;
+        let pounds = |amount: &str| money(amount, CurrencyCode::GBP);
+        let compare_at = wanted.compare_at_euros.map(|amount| money(amount, euro)).transpose()?;
+        let prices = AskedPrices {
+            price: Some(pounds(wanted.pounds)?),
+            compare_at_price: Some(Some(pounds(wanted.compare_at_pounds)?)),
+            others: Some(vec![GivenPrice { price: money(wanted.euros, euro)?, compare_at }]),
+        };
+        let given = VariantPrices { variant, expected_version: 1, prices };
+        products::service::set_prices(tx, known(&people, wanted.person)?, product, &[given])?;
+    }
     Ok(())
+}
+
+fn money(amount: &str, currency: CurrencyCode) -> Result<Money, Failure> {
+    Money::from_decimal(amount.parse().map_err(Failure::internal)?, currency).map_err(Failure::internal)
 }
 
 fn people(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<User>>, DemoError> {

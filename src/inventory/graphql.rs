@@ -11,7 +11,7 @@ use crate::{
     platform::gql::{Ask, List, Listing, MoneyInput, SignedInOnly, Total, WireResult},
     products::{
         self,
-        graphql::{Product, ProductAttributeInput, ProductVariant, SelectedOptionInput},
+        graphql::{Product, ProductAttributeInput, ProductVariant, SelectedOptionInput, VariantPriceInput},
         loaders::{ProductKey, VariantById},
         model::{AddProduct, AddVariant, ProductStatus},
     },
@@ -98,6 +98,10 @@ pub struct ProductVariantInput {
     options: Option<Vec<SelectedOptionInput>>,
     /// What one piece costs, in the shop's currency; 0 or more.
     price: MoneyInput,
+    /// A higher price that the shop compares it with.
+    compare_at_price: Option<MoneyInput>,
+    /// What it costs in other currencies, at most 20.
+    prices: Option<Vec<VariantPriceInput>>,
     /// The number in its bar code, 1 to 64 characters.
     barcode: Option<String>,
     /// What one piece weighs with its wrapping, in grams: 0 to 1,000,000.
@@ -130,6 +134,8 @@ pub struct CreateProductInput {
     tags: Option<Vec<String>>,
     /// What it is, which says what attributes it can have.
     kind_id: Option<Id<products::model::attributes::ProductKind>>,
+    /// How it is taxed; as usual if absent.
+    tax_class_id: Option<Id<products::model::taxes::TaxClass>>,
     /// What is said of it by the attributes of its kind. An `ACTIVE` product needs those that the kind requires.
     attributes: Option<Vec<ProductAttributeInput>>,
     /// What the only variant costs, in the shop's currency; 0 or more. It takes the place of `variants`.
@@ -165,6 +171,10 @@ pub struct CreateProductVariantInput {
     options: Option<Vec<SelectedOptionInput>>,
     /// What one piece costs, in the shop's currency; 0 or more.
     price: MoneyInput,
+    /// A higher price that the shop compares it with.
+    compare_at_price: Option<MoneyInput>,
+    /// What it costs in other currencies, at most 20.
+    prices: Option<Vec<VariantPriceInput>>,
     /// The number in its bar code, 1 to 64 characters.
     barcode: Option<String>,
     /// What one piece weighs with its wrapping, in grams: 0 to 1,000,000.
@@ -235,9 +245,12 @@ pub struct AdjustStockPayload {
 }
 
 fn variant_of(input: ProductVariantInput) -> Result<(AddVariant, i32), Failure> {
-    let ProductVariantInput { sku, title, options, price, barcode, weight_grams, quantity } = input;
+    let ProductVariantInput { sku, title, options, price, compare_at_price, prices, barcode, weight_grams, quantity } =
+        input;
     let options = options.unwrap_or_default().into_iter().map(Into::into).collect();
-    Ok((AddVariant { sku, title, price: price.try_into()?, options, barcode, weight_grams }, quantity))
+    let (price, prices) = (price.try_into()?, products::graphql::given(prices)?);
+    let compare_at_price = compare_at_price.map(TryInto::try_into).transpose()?;
+    Ok((AddVariant { sku, title, price, options, barcode, weight_grams, compare_at_price, prices }, quantity))
 }
 
 #[derive(Default)]
@@ -275,6 +288,7 @@ impl InventoryMutation {
             brand: input.brand,
             tags: input.tags.unwrap_or_default(),
             product_kind: input.kind_id,
+            tax_class: input.tax_class_id,
             attributes: input.attributes.unwrap_or_default().into_iter().map(Into::into).collect(),
             options: input.options.unwrap_or_default(),
             price,
@@ -302,12 +316,32 @@ impl InventoryMutation {
         #[graphql(desc = "What the variant shall be.")] input: CreateProductVariantInput,
     ) -> WireResult<CreateProductVariantPayload> {
         let CreateProductVariantInput {
-            product_id: product, sku, title, options, price, barcode, weight_grams, ..
+            product_id: product,
+            sku,
+            title,
+            options,
+            price,
+            compare_at_price,
+            prices,
+            barcode,
+            weight_grams,
+            quantity,
+            idempotency_key,
         } = input;
-        let options = options.unwrap_or_default().into_iter().map(Into::into).collect();
-        let variant = AddVariant { sku, title, price: price.try_into()?, options, barcode, weight_grams };
-        let create = CreateVariant { product, variant, quantity: input.quantity };
-        let result = service::create_variant(ctx.app(), ctx.caller(), input.idempotency_key.as_deref(), create).await;
+        let given = ProductVariantInput {
+            sku,
+            title,
+            options,
+            price,
+            compare_at_price,
+            prices,
+            barcode,
+            weight_grams,
+            quantity,
+        };
+        let (variant, quantity) = variant_of(given)?;
+        let create = CreateVariant { product, variant, quantity };
+        let result = service::create_variant(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let variant = match id {
             Some(id) => ctx.loader().load_one(VariantById(id)).await?,

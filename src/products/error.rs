@@ -55,6 +55,8 @@ pub enum ProductError {
     PriceAndVariants,
     #[error("{field}: not in the shop's currency")]
     CurrencyMismatch { field: String },
+    #[error("{field}: the shop's own currency")]
+    OwnCurrency { field: String },
     #[error("{field}: below zero")]
     PriceOutOfRange { field: String },
     #[error("a product has at most 100 variants")]
@@ -64,6 +66,9 @@ pub enum ProductError {
     NotFound { field: String },
     #[error("the version is {current} by now")]
     StaleVersion { current: i32 },
+    /// As `StaleVersion`, of one of several.
+    #[error("{field}: the version is {current} by now")]
+    StaleVariant { field: String, current: i32 },
     #[error(transparent)]
     Shop(#[from] ShopError),
     #[error(transparent)]
@@ -110,12 +115,14 @@ impl DomainError for ProductError {
             | Self::NotAllVariants { field }
             | Self::Cycle { field }
             | Self::BadMoment { field }
+            | Self::OwnCurrency { field }
             | Self::NotOfKind { field } => at(UserErrorCode::Invalid, field),
             Self::SkuTaken { field } | Self::OptionTaken { field } | Self::SameOptions { field } => {
                 at(UserErrorCode::Taken, field)
             }
             Self::NotFound { field } => at(UserErrorCode::NotFound, field),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
+            Self::StaleVariant { field, .. } => at(UserErrorCode::StaleVersion, field),
             Self::Shop(error) => error.verdict(),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),

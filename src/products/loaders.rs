@@ -2,11 +2,16 @@
 
 mod attributes;
 mod media;
+mod prices;
 
-pub use self::attributes::{AttributeKey, AttributesOfKind, ChoicesOf, ProductKindKey};
 pub(super) use self::{
     attributes::SaidOf,
     media::{MediaOf, MediaOfVariant},
+    prices::{PricesOf, PricesOfVariant},
+};
+pub use self::{
+    attributes::{AttributeKey, AttributesOfKind, ChoicesOf, ProductKindKey},
+    prices::TaxClassById,
 };
 
 use std::collections::HashMap;

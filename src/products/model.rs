@@ -5,7 +5,9 @@ mod events;
 pub mod facets;
 mod lists;
 pub mod options;
+pub mod prices;
 pub mod search;
+pub mod taxes;
 
 pub use self::{events::*, lists::*};
 
@@ -15,6 +17,8 @@ use serde::Serialize;
 use self::{
     attributes::{GivenAttribute, ProductKind},
     options::SelectedOption,
+    prices::GivenPrice,
+    taxes::TaxClass,
 };
 use crate::{
     kernel::{
@@ -120,6 +124,7 @@ pub struct Details {
     pub tags: Vec<String>,
     pub option_names: Vec<String>,
     pub product_kind_id: Option<Id<ProductKind>>,
+    pub tax_class_id: Option<Id<TaxClass>>,
     pub publish_at: Option<Time>,
     pub unpublish_at: Option<Time>,
     pub version: i32,
@@ -178,12 +183,26 @@ pub struct AddVariant {
     pub barcode: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight_grams: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare_at_price: Option<Money>,
+    /// In other currencies than the shop's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<GivenPrice>,
 }
 
 impl AddVariant {
     /// A variant of which nothing but the price is known.
     pub const fn priced(price: Money) -> Self {
-        Self { sku: None, title: None, price, options: Vec::new(), barcode: None, weight_grams: None }
+        Self {
+            sku: None,
+            title: None,
+            price,
+            options: Vec::new(),
+            barcode: None,
+            weight_grams: None,
+            compare_at_price: None,
+            prices: Vec::new(),
+        }
     }
 }
 
@@ -203,6 +222,8 @@ pub struct AddProduct {
     pub tags: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_kind: Option<Id<ProductKind>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_class: Option<Id<TaxClass>>,
     /// By attributes of its kind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<GivenAttribute>,
@@ -238,6 +259,13 @@ pub fn full_title(product: &str, variant: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_given_leaves_idempotency_keys_of_before_as_they_were() {
+        let variant = AddVariant::priced(Money::new(100, CurrencyCode::GBP));
+        let written = serde_json::to_string(&variant).unwrap();
+        assert_eq!(written, r#"{"sku":null,"title":null,"price":{"minor":100,"currency":"GBP"}}"#);
+    }
 
     #[test]
     fn a_variant_is_named_with_its_product() {

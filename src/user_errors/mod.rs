@@ -146,12 +146,13 @@ fn plain(verdict: Verdict, language: Language) -> Result<UserError, Failure> {
     }
 }
 
-fn stale_version(current: i32, language: Language) -> UserError {
+/// `field` is a path with dots.
+fn stale_version(field: &str, current: i32, language: Language) -> UserError {
     let code = UserErrorCode::StaleVersion;
     UserError::StaleVersion(StaleVersionError {
         message: texts::text(code, language).into(),
         code,
-        field: Some(vec!["expectedVersion".into()]),
+        field: Some(field.split('.').map(Into::into).collect()),
         current,
     })
 }
@@ -186,7 +187,7 @@ impl Tell for users::error::AccountError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         match self {
             Self::TooManyGuesses { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
-            Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
     }
@@ -210,7 +211,7 @@ impl Tell for media::error::MediaError {
 impl Tell for shops::error::ShopError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
     }
@@ -219,7 +220,8 @@ impl Tell for shops::error::ShopError {
 impl Tell for products::error::ProductError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version(current, language)]),
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
+            Self::StaleVariant { field, current } => Ok(vec![stale_version(&field, current, language)]),
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
     }

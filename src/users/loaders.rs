@@ -9,7 +9,7 @@ use super::{
     queries,
 };
 use crate::{
-    kernel::id::Id,
+    kernel::{id::Id, money::CurrencyCode},
     platform::gql::{Reader, WireError},
 };
 
@@ -25,6 +25,21 @@ impl Loader<UserById> for Reader {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let people = self.app.db.read(move |conn| queries::faces_by_ids(conn, &ids)).await?;
         Ok(people.into_iter().map(|person| (UserById(person.id), person)).collect())
+    }
+}
+
+/// The currency that the caller prefers, if they have said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PreferredCurrency;
+
+impl Loader<PreferredCurrency> for Reader {
+    type Value = CurrencyCode;
+    type Error = WireError;
+
+    async fn load(&self, _: &[PreferredCurrency]) -> Result<HashMap<PreferredCurrency, CurrencyCode>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let preferences = self.app.db.read(move |conn| queries::preferences_of(conn, user)).await?;
+        Ok(preferences.currency.into_iter().map(|currency| (PreferredCurrency, currency)).collect())
     }
 }
 

@@ -75,11 +75,13 @@ const ROWS: &[Row] = &[
     Row("Query.signInProviders", "{ signInProviders { key } }", "signInProviders", EVERYBODY),
     Row("Query.shop", "query($shop: ID!) { shop(by: {id: $shop}) { id } }", "shop", EVERYBODY),
     Row("Query.staff", "{ staff { __typename } }", "staff", STAFF),
+    Row("Query.taxClasses", "{ taxClasses { id } }", "taxClasses.0", EVERYBODY),
     Row("Query.user", "query($user: ID!) { user(by: {id: $user}) { displayName } }", "user", EVERYBODY),
     Row("Query.viewer", "{ viewer { id } }", "viewer", OWN),
 
     Row("Node.Attribute", "query($attribute: ID!) { node(id: $attribute) { ... on Attribute { id } } }", "node.id", EVERYBODY),
     Row("Node.ProductKind", "query($productKind: ID!) { node(id: $productKind) { ... on ProductKind { id } } }", "node.id", EVERYBODY),
+    Row("Node.TaxClass", "query($taxClass: ID!) { node(id: $taxClass) { ... on TaxClass { id } } }", "node.id", EVERYBODY),
     Row("Node.Category", "query($category: ID!) { node(id: $category) { ... on Category { id } } }", "node.id", EVERYBODY),
     Row("Node.Product", "query($product: ID!) { node(id: $product) { ... on Product { id } } }", "node.id", EVERYBODY),
     Row("Node.ProductVariant", "query($variant: ID!) { node(id: $variant) { ... on ProductVariant { id } } }", "node.id", EVERYBODY),
@@ -191,6 +193,8 @@ const ROWS: &[Row] = &[
     Row("Mutation.createProductKind", "mutation { createProductKind(input: {name: \"Lamp\"}) { productKind { __typename } userErrors { code } } }", "createProductKind.productKind", ADMIN),
     Row("Mutation.updateAttribute", "mutation($attribute: ID!) { updateAttribute(input: {attributeId: $attribute, expectedVersion: 1}) { attribute { __typename } userErrors { code } } }", "updateAttribute.attribute", ADMIN),
     Row("Mutation.updateProductKind", "mutation($productKind: ID!) { updateProductKind(input: {productKindId: $productKind, expectedVersion: 1}) { productKind { __typename } userErrors { code } } }", "updateProductKind.productKind", ADMIN),
+    Row("Mutation.createTaxClass", "mutation { createTaxClass(input: {name: \"Zero\"}) { taxClass { __typename } userErrors { code } } }", "createTaxClass.taxClass", ADMIN),
+    Row("Mutation.updateTaxClass", "mutation($taxClass: ID!) { updateTaxClass(input: {taxClassId: $taxClass, expectedVersion: 1}) { taxClass { __typename } userErrors { code } } }", "updateTaxClass.taxClass", ADMIN),
     Row("Mutation.updateCategory", "mutation($category: ID!) { updateCategory(input: {categoryId: $category, expectedVersion: 1}) { category { __typename } userErrors { code } } }", "updateCategory.category", ADMIN),
     Row("Mutation.moveCategory", "mutation($category: ID!) { moveCategory(input: {categoryId: $category, expectedVersion: 2, parentId: null}) { category { __typename } userErrors { code } } }", "moveCategory.category", ADMIN),
     Row("Mutation.deleteCategory", "mutation { deleteCategory(input: {categoryId: \"category_00000000000000000000000000\", expectedVersion: 1}) { category { __typename } userErrors { code } } }", "deleteCategory", ADMIN),
@@ -212,6 +216,7 @@ const ROWS: &[Row] = &[
     Row("Mutation.unfollowShop", "mutation($shop: ID!) { unfollowShop(input: {shopId: $shop}) { shop { id } } }", "unfollowShop.shop", SIGNED_IN),
     Row("Mutation.updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { product { __typename } userErrors { code } } }", "updateProduct.product", THEIRS),
     Row("Mutation.updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { variant { __typename } userErrors { code } } }", "updateProductVariant.variant", THEIRS),
+    Row("Mutation.updateProductPrices", "mutation($product: ID!) { updateProductPrices(input: {productId: $product, variants: []}) { product { __typename } userErrors { code } } }", "updateProductPrices.product", THEIRS),
     Row("Mutation.updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { product { __typename } userErrors { code } } }", "updateProductOptions.product", THEIRS),
     Row("Mutation.setProductMedia", "mutation($product: ID!) { setProductMedia(input: {productId: $product, expectedVersion: 1, media: []}) { product { __typename } userErrors { code } } }", "setProductMedia.product", THEIRS),
     Row("Mutation.reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { product { __typename } userErrors { code } } }", "reorderProductVariants.product", THEIRS),
@@ -238,6 +243,7 @@ async fn world(app: &TestApp) -> Value {
     let attribute = json!({"name": "Height", "kind": "NUMBER", "unit": "cm"});
     let attribute = clerk.mutate("createAttribute", attribute, "attribute { id }").await.ok();
     let product_kind = clerk.mutate("createProductKind", json!({"name": "Thing"}), "productKind { id }").await.ok();
+    let tax_class = clerk.mutate("createTaxClass", json!({"name": "Reduced"}), "taxClass { id }").await.ok();
     let owner = app.sign_up("Owner").await;
     let shop = json!({"name": "Corner", "currency": "GBP", "country": "GB"});
     let desk = owner.mutate("openShop", shop, "desk { id shop { id } }").await.ok()["desk"].clone();
@@ -281,6 +287,7 @@ async fn world(app: &TestApp) -> Value {
         "payment": payment["payment"]["id"],
         "product": product["id"],
         "shop": desk["shop"]["id"],
+        "taxClass": tax_class["taxClass"]["id"],
         "upload": upload["upload"]["id"],
         "user": owner.id,
         "variant": product["variants"][0]["id"],

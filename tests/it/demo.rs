@@ -117,7 +117,7 @@ struct Digest {
 
 /// What the tables hold, all columns of all rows.
 fn contents(database: &TestApp) -> Vec<(&'static str, String)> {
-    const TABLES: [&str; 23] = [
+    const TABLES: [&str; 27] = [
         "users",
         "shops",
         "shop_members",
@@ -129,6 +129,10 @@ fn contents(database: &TestApp) -> Vec<(&'static str, String)> {
         "product_attributes",
         "products",
         "product_variants",
+        "variant_prices",
+        "price_changes",
+        "product_prices",
+        "tax_classes",
         "locations",
         "stock_levels",
         "stock_movements",
@@ -192,6 +196,22 @@ async fn its_people_can_sign_in_and_its_shops_have_something_to_do() {
     assert_eq!(desk["members"].as_array().unwrap().len(), 4);
     assert_eq!(desk["orders"]["totalCount"], 3);
     assert!(desk["conversations"]["nodes"].as_array().unwrap().iter().any(|talk| talk["unreadCount"] != 0));
+}
+
+#[actix_web::test]
+async fn some_of_its_goods_cost_less_than_before_and_something_in_euros() {
+    let app = demo_market().await;
+    let document = "{ products(filter: {price: {currency: \"EUR\"}}, sort: PRICE_LOW_TO_HIGH) { totalCount nodes { title variants { \
+                    price { amount } compareAtPrice { amount } priceIn(currency: \"EUR\") { price { amount } } \
+                    prices { lowestRecentPrice { amount } } } } } taxClasses { handle } }";
+    let data = app.guest().query(document).await.ok();
+    assert_eq!(data["taxClasses"], json!([{"handle": "reduced"}, {"handle": "zero"}]));
+    assert_eq!(data["products"]["totalCount"], 4);
+    let lights = &data["products"]["nodes"][1];
+    let amount = |amount: &str| json!({"amount": amount});
+    let variant = json!({"price": amount("3.95"), "compareAtPrice": amount("4.95"), "priceIn": {"price": amount("4.75")},
+                         "prices": [{"lowestRecentPrice": amount("4.95")}, {"lowestRecentPrice": null}]});
+    assert_eq!(lights, &json!({"title": "Chilli Lights", "variants": [variant]}));
 }
 
 #[actix_web::test]

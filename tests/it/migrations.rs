@@ -114,6 +114,12 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-21-000058_products_search", "8244e3accb4b9ffd"),
     ("2026-11-21-000059_product_words", "882413419ab40122"),
     ("2026-11-22-000060_shop_profiles", "c08429b4df1b2d48"),
+    ("2026-11-22-000061_prices", "fd8e2bf50754ba2e"),
+    ("2026-11-22-000062_product_prices", "f2c5773bcc3996c6"),
+    ("2026-11-22-000063_price_changes_actor", "0e5a080603e7265e"),
+    ("2026-11-22-000064_prices_filled", "0479753a2945b6b6"),
+    ("2026-11-22-000065_tax_classes", "5caffe80c1f7a11b"),
+    ("2026-11-22-000066_products_tax_class", "b51b2569a3e3eec6"),
 ];
 
 #[test]

@@ -22,7 +22,7 @@ use crate::{
         model::{DataExport, DataExportState, MakeExport, Notice, NoticeMail},
         queries::{self, NewDataExport},
     },
-    shops,
+    products, shops,
     users::{
         self,
         model::{Bookmark, Chapter, SecurityEventKind, User, oneself},
@@ -35,6 +35,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         users::service::CHAPTERS,
         media::service::CHAPTERS,
         shops::service::CHAPTERS,
+        products::service::CHAPTERS,
         messages::service::CHAPTERS,
         orders::service::CHAPTERS,
     ];

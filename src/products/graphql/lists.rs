@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, InputObject, Object, OneofObject, SimpleObject};
 
-use super::{Product, with};
+use super::{PriceChange, Product, prices, with};
 use crate::{
     kernel::{
         date::Date,
         error::Failure,
         id::Id,
-        money::{self, Decimal},
+        money::{self, CurrencyCode, Decimal},
         page::PageArgs,
         place::Locale,
     },
@@ -41,6 +41,8 @@ pub enum ProductByInput {
 /// Bounds of a price, in one currency; both inclusive.
 #[derive(InputObject)]
 pub struct PriceRangeInput {
+    /// The currency, where no bound says it.
+    currency: Option<CurrencyCode>,
     /// The least; no bound if absent.
     min: Option<MoneyInput>,
     /// The most; no bound if absent.
@@ -60,7 +62,7 @@ pub struct ProductFilterInput {
     category_id: Option<Id<model::Category>>,
     /// Products of this shop.
     shop_id: Option<Id<Shop>>,
-    /// Products whose lowest price is in these bounds, and in their currency.
+    /// Products that have prices in this currency, the lowest of which is in these bounds. An order by price goes by it, too.
     price: Option<PriceRangeInput>,
     /// Products that have all of these tags, at most 20; case does not matter.
     tags: Option<Vec<String>>,
@@ -135,8 +137,8 @@ impl PriceRangeInput {
     fn bounds(self) -> Result<Option<PriceBounds>, Failure> {
         let min = self.min.map(money::Money::try_from).transpose()?;
         let max = self.max.map(money::Money::try_from).transpose()?;
-        let Some(currency) = min.or(max).map(|price| price.currency) else { return Ok(None) };
-        if max.is_some_and(|max| max.currency != currency) {
+        let Some(currency) = self.currency.or(min.or(max).map(|price| price.currency)) else { return Ok(None) };
+        if [min, max].into_iter().flatten().any(|bound| bound.currency != currency) {
             return Err(Failure::BadUserInput("`min` and `max` of a price are in one currency".into()));
         }
         let minor = |price: money::Money| price.minor;
@@ -263,6 +265,20 @@ impl ProductsDesk {
         let audience = Audience::Members(status);
         let filter = ProductFilter { audience, shop: Some(self.0), ..ProductFilter::all() };
         list(ctx, filter, ProductSort::Newest, &PageArgs { first, after, last, before }).await
+    }
+
+    /// How the prices of one of the shop's variants changed, newest first; empty if it is none of the shop's.
+    async fn price_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Of which variant.")] variant_id: Id<model::Variant>,
+    ) -> WireResult<List<PriceChange>> {
+        prices::changes(ctx, self.0, variant_id, &PageArgs { first, after, last, before }).await
     }
 }
 

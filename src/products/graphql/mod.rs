@@ -9,6 +9,8 @@ mod facets;
 mod lists;
 mod media;
 mod mutations;
+mod prices;
+mod taxes;
 mod variant_mutations;
 mod variants;
 
@@ -22,6 +24,8 @@ pub use self::{
     lists::{ProductFilterInput, ProductsDesk, ProductsQuery},
     media::{ProductMedia, ProductMediaMutation},
     mutations::ProductsMutation,
+    prices::{PriceChange, PricesMutation, VariantPrice, VariantPriceInput, given},
+    taxes::{TaxClass, TaxesMutation, TaxesQuery},
     variant_mutations::{SelectedOptionInput, VariantsMutation},
     variants::{ProductOption, ProductVariant},
 };
@@ -31,11 +35,15 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
 
 use super::{
-    loaders::{DetailsOf, MediaOf, ProductKindKey, SaidOf, VariantsByProduct},
+    loaders::{DetailsOf, MediaOf, PricesOf, ProductKindKey, SaidOf, VariantsByProduct},
     model::{self, Details, Listed, ProductStatus, With, attributes::ProductKindBy},
 };
 use crate::{
-    kernel::{error::Failure, id::Id, money},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{self, CurrencyCode},
+    },
     platform::{
         clock::Time,
         gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
@@ -54,6 +62,13 @@ pub struct PriceRange {
     pub min: Money,
     /// What the dearest variant costs; the same if all cost the same.
     pub max: Money,
+}
+
+impl PriceRange {
+    fn of(min: i64, max: i64, currency: CurrencyCode) -> Self {
+        let money = |minor| Money::from(money::Money { minor, currency });
+        Self { min: money(min), max: money(max) }
+    }
 }
 
 impl Plain for PriceRange {
@@ -83,7 +98,7 @@ pub struct Product {
     pub title: String,
     /// Who sees the product.
     pub status: ProductStatus,
-    /// What its variants cost.
+    /// What its variants cost in the shop's currency.
     pub price_range: PriceRange,
     /// When the product was made.
     pub created_at: Time,
@@ -157,6 +172,26 @@ impl Product {
         Ok(ctx.loader().load_one(ProductKindKey(ProductKindBy::Id(id))).await?.map(Into::into))
     }
 
+    /// How it is taxed; null: as usual.
+    async fn tax_class(&self, ctx: &Context<'_>) -> WireResult<Option<TaxClass>> {
+        taxes::tax_class(ctx, self.details(ctx).await?.tax_class_id).await
+    }
+
+    /// What its variants cost in one currency, as far as the shop has set prices in it; null if it has set none.
+    async fn price_range_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] currency: Option<CurrencyCode>,
+    ) -> WireResult<Option<PriceRange>> {
+        let currency = prices::currency(ctx, currency).await?;
+        if self.price_range.min.currency == currency {
+            return Ok(Some(self.price_range.clone()));
+        }
+        let prices = ctx.loader().load_one(PricesOf(self.id)).await?.unwrap_or_default();
+        let price = prices.into_iter().find(|price| price.currency == currency);
+        Ok(price.map(|price| PriceRange::of(price.price_min, price.price_max, currency)))
+    }
+
     /// What is said of it by the attributes of its kind, in their order; at most 50.
     async fn attributes(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductAttribute>> {
         let said = ctx.loader().load_one(SaidOf(self.id)).await?;
@@ -211,8 +246,19 @@ impl Product {
 }
 
 /// Fields of a product that are in its [`Details`].
-const DETAILS: [&str; 10] =
-    ["brand", "category", "description", "options", "kind", "publishAt", "tags", "unpublishAt", "updatedAt", "version"];
+const DETAILS: [&str; 11] = [
+    "brand",
+    "category",
+    "description",
+    "options",
+    "kind",
+    "publishAt",
+    "tags",
+    "taxClass",
+    "unpublishAt",
+    "updatedAt",
+    "version",
+];
 
 /// What selections of a product ask for besides its card.
 fn with(products: &[Lookahead<'_>]) -> With {
@@ -244,10 +290,9 @@ impl Plain for Product {
 
 impl From<Listed> for Product {
     fn from(Listed { card, details, shop, .. }: Listed) -> Self {
-        let price = |minor| Money::from(money::Money::new(minor, card.currency));
         Self {
             id: card.id,
-            price_range: PriceRange { min: price(card.price_min), max: price(card.price_max) },
+            price_range: PriceRange::of(card.price_min, card.price_max, card.currency),
             slug: card.slug,
             title: card.title,
             status: card.status,

@@ -46,6 +46,8 @@ pub struct UpdateProductInput {
     tags: MaybeUndefined<Vec<String>>,
     /// What it is. What is said by attributes that the new kind does not have goes. Null clears it.
     kind_id: MaybeUndefined<Id<model::attributes::ProductKind>>,
+    /// How it is taxed. Null: as usual.
+    tax_class_id: MaybeUndefined<Id<model::taxes::TaxClass>>,
     /// All that is said of it by the attributes of its kind. An `ACTIVE` product needs those that the kind requires.
     attributes: MaybeUndefined<Vec<ProductAttributeInput>>,
 }
@@ -87,6 +89,7 @@ impl ProductsMutation {
             brand: change(input.brand).map(Option::unwrap_or_default),
             tags: set(input.tags, "tags")?,
             product_kind: change(input.kind_id),
+            tax_class: change(input.tax_class_id),
             attributes: set(input.attributes, "attributes")?.map(|given| given.into_iter().map(Into::into).collect()),
         };
         let result =

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
-use super::{Product, ProductVariant};
+use super::{Product, ProductVariant, VariantPriceInput, prices};
 use crate::{
     kernel::id::Id,
     media::model::Medium,
@@ -46,8 +46,12 @@ pub struct UpdateProductVariantInput {
     title: MaybeUndefined<String>,
     /// What it is in each of the product's options.
     options: MaybeUndefined<Vec<SelectedOptionInput>>,
-    /// What one piece costs, in the shop's currency; 0 or more.
+    /// What one piece costs, in the shop's currency; 0 or more, and less than the price that it is compared with.
     price: MaybeUndefined<MoneyInput>,
+    /// A higher price that the shop compares it with. Null clears it.
+    compare_at_price: MaybeUndefined<MoneyInput>,
+    /// All its prices in other currencies, at most 20. One that is not among them goes; null: all of them.
+    prices: MaybeUndefined<Vec<VariantPriceInput>>,
     /// The number in its bar code, 1 to 64 characters. Null clears it.
     barcode: MaybeUndefined<String>,
     /// What one piece weighs with its wrapping, in grams: 0 to 1,000,000. Null clears it.
@@ -143,8 +147,8 @@ pub struct VariantsMutation;
 impl VariantsMutation {
     /// Changes a variant. Owners and managers of its shop may.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `NOT_FOUND`, `NOT_PERMITTED`,
-    /// `STALE_VERSION`.
+    /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `NOT_FOUND`,
+    /// `NOT_PERMITTED`, `STALE_VERSION`.
     #[graphql(guard = "SignedInOnly")]
     async fn update_product_variant(
         &self,
@@ -154,7 +158,7 @@ impl VariantsMutation {
         let change = VariantChange {
             sku: set(input.sku, "sku")?,
             title: change(input.title).map(Option::unwrap_or_default),
-            price: set(input.price, "price")?.map(TryInto::try_into).transpose()?,
+            prices: prices::asked(input.price, input.compare_at_price, input.prices)?,
             options: set(input.options, "options")?.map(|given| given.into_iter().map(Into::into).collect()),
             barcode: change(input.barcode),
             weight_grams: change(input.weight_grams),

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
-use super::{Product, ProductMedia};
+use super::{Product, ProductMedia, VariantPrice, prices};
 use crate::{
     inventory::loaders::AvailableByVariant,
-    kernel::id::Id,
+    kernel::{
+        id::Id,
+        money::{self, CurrencyCode},
+    },
     platform::gql::{Ask, AtHand, Money, Plain, WireResult, list_size},
     products::{
         loaders::{DetailsOf, MediaOfVariant, ProductKey},
@@ -67,6 +70,8 @@ pub struct ProductVariant {
     /// Rises with every change of the variant; goes into `updateProductVariant` as `expectedVersion`.
     pub version: i32,
     #[graphql(skip)]
+    pub(super) own_price: money::Money,
+    #[graphql(skip)]
     product_id: Id<model::Product>,
     #[graphql(skip)]
     option_values: Vec<String>,
@@ -94,6 +99,30 @@ impl ProductVariant {
     /// The one of the product's images that shows it; null if the shop has not said.
     async fn media(&self, ctx: &Context<'_>) -> WireResult<Option<ProductMedia>> {
         Ok(ctx.loader().load_one(MediaOfVariant(self.id)).await?.map(Into::into))
+    }
+
+    /// A higher price that the shop compares `price` with, such as the maker's or one that is crossed out; null if it compares it
+    /// with none.
+    async fn compare_at_price(&self, ctx: &Context<'_>) -> WireResult<Option<Money>> {
+        let prices = prices::prices_of(ctx, self).await?;
+        Ok(prices.into_iter().next().and_then(|price| price.compare_at_price))
+    }
+
+    /// What one piece costs in each currency in which the shop has set a price, its own first: 1 to 21. An order takes `price`.
+    #[graphql(directive = list_size::apply(5))]
+    async fn prices(&self, ctx: &Context<'_>) -> WireResult<Vec<VariantPrice>> {
+        prices::prices_of(ctx, self).await
+    }
+
+    /// What one piece costs in one currency; null if the shop has set no price in it.
+    async fn price_in(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] currency: Option<CurrencyCode>,
+    ) -> WireResult<Option<VariantPrice>> {
+        let currency = prices::currency(ctx, currency).await?;
+        let prices = prices::prices_of(ctx, self).await?;
+        Ok(prices.into_iter().find(|price| price.price.currency == currency))
     }
 
     /// How many pieces can be ordered now.
@@ -133,8 +162,9 @@ impl Plain for ProductVariant {
 
 impl From<model::Variant> for ProductVariant {
     fn from(row: model::Variant) -> Self {
-        let price = row.price().into();
+        let own_price = row.price();
+        let price = own_price.into();
         let model::Variant { id, sku, title, barcode, weight_grams, version, product_id, option_values, .. } = row;
-        Self { id, sku, title, price, barcode, weight_grams, version, product_id, option_values }
+        Self { id, sku, title, price, barcode, weight_grams, version, own_price, product_id, option_values }
     }
 }

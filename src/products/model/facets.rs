@@ -28,7 +28,7 @@ pub struct Facets {
 }
 
 /// The lowest prices of products in one currency, in minor units.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, diesel::Queryable)]
 pub struct PriceFacet {
     pub currency: CurrencyCode,
     pub min: i64,
@@ -55,7 +55,5 @@ pub struct Counted {
     pub category: Option<Id<Category>>,
     pub shop: Id<Shop>,
     pub kind: Option<Id<ProductKind>>,
-    pub currency: CurrencyCode,
-    pub price: i64,
     pub tags: Vec<String>,
 }

@@ -23,11 +23,13 @@ pub struct Listed {
     pub shop: Option<shops::model::Face>,
     /// How well it fits a search; of a list by relevance alone.
     pub mark: i64,
+    /// Its lowest price in the currency that a list by price goes by, if it goes by one.
+    pub price: Option<(CurrencyCode, i64)>,
 }
 
 impl From<Product> for Listed {
     fn from(Product { card, details }: Product) -> Self {
-        Self { card, details: Some(details), shop: None, mark: 0 }
+        Self { card, details: Some(details), shop: None, mark: 0, price: None }
     }
 }
 
@@ -57,8 +59,8 @@ pub enum CategoryBy {
 pub enum ProductSort {
     /// The newest first.
     Newest,
-    /// The cheapest first, by the lowest price of each product. Prices in several currencies cannot be compared: they are
-    /// grouped by the code of the currency.
+    /// The cheapest first, by the lowest price of each product: in the currency of the filter's `price`, or else of its shop.
+    /// Prices in several currencies cannot be compared: they are grouped by the code of the currency.
     PriceLowToHigh,
     /// The dearest first, by the lowest price of each product; currencies as in `PRICE_LOW_TO_HIGH`.
     PriceHighToLow,
@@ -67,6 +69,12 @@ pub enum ProductSort {
     /// What fits the words of the filter's `query` best first; without a `query`, as `BEST_SELLING`. Of more than 2,000
     /// products the 500 that were sold most often are in the list, the others are counted alone.
     Relevance,
+}
+
+impl ProductSort {
+    pub const fn is_by_price(self) -> bool {
+        matches!(self, Self::PriceLowToHigh | Self::PriceHighToLow)
+    }
 }
 
 /// A place in a list of products, by its order. Compared as Postgres compares the columns.
@@ -107,12 +115,13 @@ impl Position {
     }
 
     /// Where a product stands.
-    pub const fn of(Listed { card, mark, .. }: &Listed, sort: ProductSort) -> Self {
+    pub const fn of(Listed { card, mark, price, .. }: &Listed, sort: ProductSort) -> Self {
         match sort {
             ProductSort::Newest => Self::Newest(card.created_at, card.id),
-            ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => {
-                Self::Price(card.currency, card.price_min, card.id)
-            }
+            ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => match price {
+                Some((currency, price)) => Self::Price(*currency, *price, card.id),
+                None => Self::Price(card.currency, card.price_min, card.id),
+            },
             ProductSort::BestSelling => Self::Sold(card.sold_count, card.id),
             ProductSort::Relevance => Self::Relevance(*mark, card.id),
         }
@@ -189,9 +198,19 @@ impl ProductFilter {
         *self == alone
     }
 
-    /// Whether it may leave so few products, anywhere in the list, that they are not to be found by walking through it.
-    pub const fn is_narrow(&self) -> bool {
-        self.search.is_some() || self.category.is_some() || !self.tags.is_empty() || !self.attributes.is_empty()
+    /// The price that narrows the list, if nothing else does.
+    pub fn price_alone(&self) -> Option<PriceBounds> {
+        let alone = Self { price: self.price, ..Self::all() };
+        self.price.filter(|_| *self == alone)
+    }
+
+    /// Whether it may leave so few products, anywhere in a list of this order, that they are not to be found by walking through it.
+    pub const fn is_narrow(&self, sort: ProductSort) -> bool {
+        self.search.is_some()
+            || self.category.is_some()
+            || !self.tags.is_empty()
+            || !self.attributes.is_empty()
+            || (self.price.is_some() && !sort.is_by_price())
     }
 }
 
@@ -204,7 +223,7 @@ pub enum Audience {
     Members(Option<ProductStatus>),
 }
 
-/// Bounds of the lowest price of a product, in minor units; both inclusive.
+/// Bounds of the lowest price of a product in a currency, in minor units; both inclusive. It has one in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PriceBounds {
     pub currency: CurrencyCode,

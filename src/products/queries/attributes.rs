@@ -3,6 +3,8 @@
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::{IntoBoxed, Select},
+    pg::Pg,
 };
 
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
         gql::COUNT_LIMIT,
     },
     products::model::{
-        Product,
+        AttributeFilter, Product, Wanted,
         attributes::{
             Attribute, AttributeBy, AttributeKind, Choice, KindAttribute, ProductKind, ProductKindBy, Said, StoredValue,
         },
@@ -142,6 +144,41 @@ pub fn set_values(tx: &mut Tx<'_>, product: Id<Product>, values: &[StoredValue])
 pub fn insert_values(tx: &mut Tx<'_>, values: &[StoredValue]) -> Result<(), Failure> {
     diesel::insert_into(product_attributes::table).values(values).execute(tx.conn())?;
     Ok(())
+}
+
+/// The ids of products that say what is wanted by an attribute that can be filtered by.
+pub fn saying(
+    AttributeFilter { attribute, wanted }: &AttributeFilter,
+) -> IntoBoxed<'_, Select<product_attributes::table, product_attributes::product_id>, Pg> {
+    let filterable = attributes::table.filter(attributes::is_filterable).select(attributes::id);
+    let mut query = product_attributes::table
+        .select(product_attributes::product_id)
+        .filter(product_attributes::attribute_id.eq(attribute))
+        .filter(product_attributes::attribute_id.eq_any(filterable))
+        .into_boxed();
+    match wanted {
+        Wanted::Choices(choices) => query = query.filter(product_attributes::choice_id.eq_any(choices)),
+        Wanted::Boolean(is_true) => query = query.filter(product_attributes::boolean_value.eq(is_true)),
+        Wanted::Numbers { min, max } => {
+            query = query.filter(product_attributes::number_value.is_not_null());
+            if let Some(min) = min {
+                query = query.filter(product_attributes::number_value.ge(min));
+            }
+            if let Some(max) = max {
+                query = query.filter(product_attributes::number_value.le(max));
+            }
+        }
+        Wanted::Dates { min, max } => {
+            query = query.filter(product_attributes::date_value.is_not_null());
+            if let Some(min) = min {
+                query = query.filter(product_attributes::date_value.ge(min));
+            }
+            if let Some(max) = max {
+                query = query.filter(product_attributes::date_value.le(max));
+            }
+        }
+    }
+    query
 }
 
 /// Locks an attribute's row, which stands for its choices too.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use diesel::{
-    QueryDsl, QueryableByName, RunQueryDsl,
+    ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl,
+    dsl::{count_star, max, min},
     sql_types::{Array, BigInt, Bool, Nullable, Uuid},
 };
 
@@ -23,7 +24,7 @@ use crate::{
         attributes::{Attribute, Choice},
         facets::{AttributeFacet, Counted, Facets, MAXIMUM_COUNTED, PriceFacet},
     },
-    schema::products,
+    schema::{product_prices, products},
 };
 
 /// Values of one way to narrow a list, and attributes, that are told at most: the frequent ones.
@@ -71,7 +72,7 @@ pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Res
         categories: with_all_below(conn, &direct, filter.category)?,
         shops,
         tags,
-        prices: prices(other_prices.as_deref().unwrap_or(rows)),
+        prices: prices(conn, other_prices.as_deref().unwrap_or(rows))?,
         attributes,
     })
 }
@@ -79,15 +80,7 @@ pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Res
 /// One more than are counted, at the most.
 fn counted(conn: &mut Conn, narrowed: &Narrowed<'_>) -> Result<Vec<Counted>, Failure> {
     Ok(filtered(narrowed)
-        .select((
-            products::id,
-            products::category_id,
-            products::shop_id,
-            products::product_kind_id,
-            products::currency,
-            products::price_min,
-            products::tags,
-        ))
+        .select((products::id, products::category_id, products::shop_id, products::product_kind_id, products::tags))
         .limit(i64::try_from(MAXIMUM_COUNTED + 1).unwrap_or(i64::MAX))
         .load(conn)?)
 }
@@ -103,16 +96,22 @@ fn frequent<T: Hash + Ord>(values: impl Iterator<Item = T>) -> Vec<(T, i64)> {
     counts
 }
 
-fn prices(rows: &[Counted]) -> Vec<PriceFacet> {
-    let mut by_currency = BTreeMap::<String, PriceFacet>::new();
-    for Counted { currency, price, .. } in rows {
-        let new = PriceFacet { currency: *currency, min: *price, max: *price, count: 0 };
-        let facet = by_currency.entry(currency.to_string()).or_insert(new);
-        (facet.min, facet.max, facet.count) = (facet.min.min(*price), facet.max.max(*price), facet.count + 1);
+/// Between which bounds the products' lowest prices are, in each currency that any of them has prices in.
+fn prices(conn: &mut Conn, rows: &[Counted]) -> Result<Vec<PriceFacet>, Failure> {
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut all: Vec<_> = by_currency.into_values().collect();
-    all.sort_by_key(|facet| Reverse(facet.count));
-    all
+    let bounds = (
+        product_prices::currency,
+        min(product_prices::price_min).assume_not_null(),
+        max(product_prices::price_min).assume_not_null(),
+        count_star(),
+    );
+    let of_products = product_prices::table.filter(product_prices::product_id.eq_any(ids));
+    let mut facets: Vec<PriceFacet> = of_products.group_by(product_prices::currency).select(bounds).load(conn)?;
+    facets.sort_by_key(|facet| (Reverse(facet.count), facet.currency));
+    Ok(facets)
 }
 
 /// Counts of categories with what is below them: of the top of the tree, and of what is right below the chosen one and each one

@@ -6,26 +6,27 @@
 use std::collections::HashSet;
 
 use diesel::{
-    ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, PgArrayExpressionMethods, QueryDsl, RunQueryDsl,
-    SelectableHelper,
-    dsl::{Eq, IntoBoxed, LeftJoin, On, Select, sql},
+    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, PgArrayExpressionMethods,
+    QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::{And, Eq, IntoBoxed, LeftJoin, On, sql},
     pg::Pg,
     sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
 };
 
-use super::{categories::subtree, words};
+use super::{attributes, categories::subtree, words};
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
+        money::CurrencyCode,
         page::{Direction, Page, Slice},
     },
     platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
     products::model::{
-        AttributeFilter, Audience, Category, Listed, Position, Product, ProductFilter, ProductSort, Wanted, With,
+        Audience, Category, Listed, Position, PriceBounds, Product, ProductFilter, ProductSort, With,
         search::{Relevance, Seen, Stemming, Understood},
     },
-    schema::{attributes, product_attributes, product_kind_attributes, products, shops},
+    schema::{product_kind_attributes, product_prices, products, shops},
 };
 
 /// What a search finds is put in order here if it is no more than this.
@@ -40,6 +41,9 @@ const MARKS: i64 = 10_000;
 diesel::postfix_operator!(IsActive, " = 'ACTIVE'");
 
 type WithShops = LeftJoin<products::table, On<shops::table, Eq<shops::id, products::shop_id>>>;
+type InCurrency = And<Eq<product_prices::product_id, products::id>, Eq<product_prices::currency, CurrencyCode>>;
+/// With what products cost in the filter's currency.
+type WithPrices = LeftJoin<WithShops, On<product_prices::table, InCurrency>>;
 
 /// A filter as the database can look it up.
 pub(super) struct Narrowed<'a> {
@@ -58,10 +62,17 @@ impl<'a> Narrowed<'a> {
     }
 }
 
-pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed<'_>) -> IntoBoxed<'a, WithShops, Pg> {
-    // A join of which nothing is selected costs nothing: Postgres leaves it out.
-    let mut query = products::table.left_join(shops::table.on(shops::id.eq(products::shop_id))).into_boxed();
+pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed<'_>) -> IntoBoxed<'a, WithPrices, Pg> {
+    // A join of which nothing is selected costs nothing: Postgres leaves it out, as it does that of prices without a filter by them.
+    let currency = filter.price.map_or(CurrencyCode::GBP, |price| price.currency);
+    let in_currency = product_prices::product_id.eq(products::id).and(product_prices::currency.eq(currency));
+    let mut query = products::table
+        .left_join(shops::table.on(shops::id.eq(products::shop_id)))
+        .left_join(product_prices::table.on(in_currency))
+        .into_boxed();
     match filter.audience {
+        // Of what has a price `product_prices` says so, too: else Postgres would go through all active products for some of them.
+        Audience::Public if filter.price.is_some() && filter.search.is_none() && filter.tags.is_empty() => {}
         Audience::Public => query = query.filter(IsActive::new(products::status)),
         Audience::Members(Some(status)) => query = query.filter(products::status.eq(status)),
         Audience::Members(None) => {}
@@ -84,50 +95,20 @@ pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed
         let kinds = product_kind_attributes::table
             .filter(product_kind_attributes::attribute_id.eq(wanted.attribute))
             .select(product_kind_attributes::product_kind_id.nullable());
-        query = query.filter(products::product_kind_id.eq_any(kinds)).filter(products::id.eq_any(saying(wanted)));
+        query = query
+            .filter(products::product_kind_id.eq_any(kinds))
+            .filter(products::id.eq_any(attributes::saying(wanted)));
     }
     if let Some(price) = filter.price {
-        query = query.filter(products::currency.eq(price.currency));
+        query = query.filter(product_prices::product_id.is_not_null());
+        if filter.audience == Audience::Public {
+            query = query.filter(product_prices::is_active);
+        }
         if let Some(min) = price.min {
-            query = query.filter(products::price_min.ge(min));
+            query = query.filter(product_prices::price_min.ge(min));
         }
         if let Some(max) = price.max {
-            query = query.filter(products::price_min.le(max));
-        }
-    }
-    query
-}
-
-/// The ids of products that say what is wanted by an attribute that can be filtered by.
-fn saying(
-    AttributeFilter { attribute, wanted }: &AttributeFilter,
-) -> IntoBoxed<'_, Select<product_attributes::table, product_attributes::product_id>, Pg> {
-    let filterable = attributes::table.filter(attributes::is_filterable).select(attributes::id);
-    let mut query = product_attributes::table
-        .select(product_attributes::product_id)
-        .filter(product_attributes::attribute_id.eq(attribute))
-        .filter(product_attributes::attribute_id.eq_any(filterable))
-        .into_boxed();
-    match wanted {
-        Wanted::Choices(choices) => query = query.filter(product_attributes::choice_id.eq_any(choices)),
-        Wanted::Boolean(is_true) => query = query.filter(product_attributes::boolean_value.eq(is_true)),
-        Wanted::Numbers { min, max } => {
-            query = query.filter(product_attributes::number_value.is_not_null());
-            if let Some(min) = min {
-                query = query.filter(product_attributes::number_value.ge(min));
-            }
-            if let Some(max) = max {
-                query = query.filter(product_attributes::number_value.le(max));
-            }
-        }
-        Wanted::Dates { min, max } => {
-            query = query.filter(product_attributes::date_value.is_not_null());
-            if let Some(min) = min {
-                query = query.filter(product_attributes::date_value.ge(min));
-            }
-            if let Some(max) = max {
-                query = query.filter(product_attributes::date_value.le(max));
-            }
+            query = query.filter(product_prices::price_min.le(max));
         }
     }
     query
@@ -155,7 +136,10 @@ fn walk(
     page: &Page<Position>,
     with: With,
 ) -> Result<Slice<Listed>, Failure> {
-    let query = filtered(narrowed).limit(page.fetch_limit());
+    let mut query = filtered(narrowed).limit(page.fetch_limit());
+    if narrowed.filter.audience == Audience::Public && narrowed.filter.price.is_some() {
+        query = query.filter(IsActive::new(products::status));
+    }
     let ascends = ascends(sort, page.direction);
     let query = match (sort, page.from) {
         (ProductSort::Newest, None | Some(Position::Newest(..))) => {
@@ -170,6 +154,22 @@ fn walk(
             } else {
                 query.order((products::created_at.desc(), products::id.desc()))
             }
+        }
+        (ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow, None | Some(Position::Price(..)))
+            if narrowed.filter.price.is_some() =>
+        {
+            let key = || (product_prices::price_min, product_prices::product_id).into_sql::<Record<(BigInt, Uuid)>>();
+            let query = match (page.from, ascends) {
+                (Some(Position::Price(_, price, id)), true) => query.filter(key().gt((price, id))),
+                (Some(Position::Price(_, price, id)), false) => query.filter(key().lt((price, id))),
+                _ => query,
+            };
+            let query = if ascends {
+                query.order((product_prices::price_min.asc(), product_prices::product_id.asc()))
+            } else {
+                query.order((product_prices::price_min.desc(), product_prices::product_id.desc()))
+            };
+            return Ok(page.slice(load_priced(conn, query, with)?));
         }
         (ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow, None | Some(Position::Price(..))) => {
             let key =
@@ -209,8 +209,15 @@ fn ascends(sort: ProductSort, direction: Direction) -> bool {
 }
 
 #[allow(unused_parens, clippy::double_parens, reason = "in pairs, where there is one more column")]
-fn load(conn: &mut Conn, query: IntoBoxed<'_, WithShops, Pg>, with: With) -> Result<Vec<Listed>, Failure> {
+fn load(conn: &mut Conn, query: IntoBoxed<'_, WithPrices, Pg>, with: With) -> Result<Vec<Listed>, Failure> {
     Ok(load_listed!(query, conn, with))
+}
+
+/// As [`load`], with what each product costs in the filter's currency.
+fn load_priced(conn: &mut Conn, query: IntoBoxed<'_, WithPrices, Pg>, with: With) -> Result<Vec<Listed>, Failure> {
+    let price = (product_prices::currency, product_prices::price_min).nullable();
+    let rows = load_listed!(query, conn, with, price => price);
+    Ok(rows.into_iter().map(|(listed, price)| Listed { price, ..listed }).collect())
 }
 
 /// A page of what a search finds or a category holds, and how many products that is if they are few: then they are put in
@@ -253,19 +260,17 @@ pub fn search(
     hits.truncate(usize::try_from(page.fetch_limit()).unwrap_or(usize::MAX));
     let Slice { items: places, has_next, has_previous } = page.slice(hits);
     let ids: Vec<_> = places.iter().map(Position::product).collect();
-    let mark = |id| {
-        places.iter().find_map(|place| match place {
-            Position::Relevance(mark, found) if *found == id => Some(*mark),
-            _ => None,
-        })
-    };
     // By their ids alone: Postgres would search once more. What is no longer for everybody's eyes stays out.
     let found = ProductFilter { audience: filter.audience, ..ProductFilter::all() };
     let found = Narrowed { filter: &found, categories: None, search: None };
     let mut items = load(conn, filtered(&found).filter(products::id.eq_any(&ids)), with)?;
     items.sort_by_key(|row| ids.iter().position(|id| *id == row.card.id));
     for row in &mut items {
-        row.mark = mark(row.card.id).unwrap_or_default();
+        match places.iter().find(|place| place.product() == row.card.id) {
+            Some(Position::Relevance(mark, _)) => row.mark = *mark,
+            Some(Position::Price(currency, price, _)) => row.price = Some((*currency, *price)),
+            _ => {}
+        }
     }
     Ok((Slice { items, has_next, has_previous }, total))
 }
@@ -322,6 +327,11 @@ fn hits(conn: &mut Conn, narrowed: &Narrowed<'_>, sort: ProductSort) -> Result<V
             let rows: Vec<_> = query.select((products::created_at, products::id)).load(conn)?;
             rows.into_iter().map(|(at, id)| Position::Newest(at, id)).collect()
         }
+        ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow if narrowed.filter.price.is_some() => {
+            let price = (product_prices::currency, product_prices::price_min, products::id).assume_not_null();
+            let rows: Vec<_> = query.select(price).load(conn)?;
+            rows.into_iter().map(|(currency, price, id)| Position::Price(currency, price, id)).collect()
+        }
         ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow => {
             let rows: Vec<_> = query.select((products::currency, products::price_min, products::id)).load(conn)?;
             rows.into_iter().map(|(currency, price, id)| Position::Price(currency, price, id)).collect()
@@ -361,6 +371,9 @@ fn another_list() -> Failure {
 
 /// How many products a list has, counted to one more than [`COUNT_LIMIT`].
 pub fn count(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Result<i64, Failure> {
+    if let Some(price) = filter.price_alone() {
+        return count_priced(conn, price);
+    }
     let mut narrowed = Narrowed::of(conn, filter)?;
     if narrowed.search.is_some() {
         let some = |conn: &mut Conn, narrowed: &Narrowed<'_>| {
@@ -372,4 +385,13 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Resu
         found(conn, &mut narrowed, sort, some)?;
     }
     Ok(Counted(filtered(&narrowed).select(products::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+}
+
+/// How many products for sale have a price in these bounds: by an index alone.
+fn count_priced(conn: &mut Conn, PriceBounds { currency, min, max }: PriceBounds) -> Result<i64, Failure> {
+    let priced = product_prices::table
+        .filter(product_prices::is_active)
+        .filter(product_prices::currency.eq(currency))
+        .filter(product_prices::price_min.between(min.unwrap_or(0), max.unwrap_or(i64::MAX)));
+    Ok(Counted(priced.select(product_prices::product_id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }

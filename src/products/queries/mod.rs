@@ -4,7 +4,7 @@
 macro_rules! load_listed {
     ($query:expr, $conn:expr, $with:expr $(, $column:expr => $name:ident)?) => {{
         use $crate::{products::model::{Card, Details}, shops::model::Face};
-        let listed = |card, details, shop| Listed { card, details, shop, mark: 0 };
+        let listed = |card, details, shop| Listed { card, details, shop, mark: 0, price: None };
         match ($with.details, $with.shop) {
             (false, false) => {
                 let rows = $query.select((Card::as_select() $(, $column)?)).load($conn)?.into_iter();
@@ -57,6 +57,8 @@ pub mod categories;
 pub mod facets;
 pub mod lists;
 pub mod media;
+pub mod prices;
+pub mod taxes;
 pub mod variants;
 pub mod words;
 
@@ -68,6 +70,7 @@ use diesel::{
 use super::model::{
     Category, Details, Listed, MAXIMUM_FORMER_SLUGS, Product, ProductBy, ProductStatus, With,
     attributes::{ProductKind, Settled},
+    taxes::TaxClass,
 };
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode, tsvector::Document},
@@ -197,6 +200,7 @@ pub struct NewProduct<'a> {
     pub tags: &'a [String],
     pub option_names: &'a [String],
     pub product_kind_id: Option<Id<ProductKind>>,
+    pub tax_class_id: Option<Id<TaxClass>>,
     pub search: &'a Document,
     pub created_at: Time,
     pub updated_at: Time,
@@ -273,6 +277,7 @@ pub struct ProductColumns<'a> {
     pub tags: Option<&'a [String]>,
     pub option_names: Option<&'a [String]>,
     pub product_kind_id: Option<Option<Id<ProductKind>>>,
+    pub tax_class_id: Option<Option<Id<TaxClass>>>,
     pub publish_at: Option<Option<Time>>,
     pub unpublish_at: Option<Option<Time>>,
 }

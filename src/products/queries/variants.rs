@@ -3,7 +3,7 @@
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{Array, Nullable, Text, Uuid},
+    sql_types::{Array, BigInt, Nullable, Text, Uuid},
 };
 
 use crate::{
@@ -126,6 +126,17 @@ pub fn set(tx: &mut Tx<'_>, id: Id<Variant>, columns: &VariantColumns<'_>) -> Re
         .set((product_variants::version.eq(product_variants::version + 1), columns))
         .returning(Variant::as_returning())
         .get_result(tx.conn())?)
+}
+
+/// Sets what variants of a locked product cost in their shop's currency.
+pub fn set_prices(tx: &mut Tx<'_>, ids: &[Id<Variant>], prices: &[i64]) -> Result<usize, Failure> {
+    Ok(diesel::sql_query(
+        "UPDATE product_variants SET price = new.price, version = version + 1 \
+           FROM unnest($1, $2) AS new (id, price) WHERE product_variants.id = new.id",
+    )
+    .bind::<Array<Uuid>, _>(ids)
+    .bind::<Array<BigInt>, _>(prices)
+    .execute(tx.conn())?)
 }
 
 /// Gives variants of a locked product other values, at the place of each option, and so other titles.

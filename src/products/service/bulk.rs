@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::settle::stemming;
+use super::{history, settle::stemming};
 use crate::{
     kernel::{
         error::Failure,
@@ -16,6 +16,7 @@ use crate::{
         model::{
             Category, Product, ProductStatus, Variant,
             attributes::{Attribute, AttributeBy, AttributeValue, GivenAttribute, ProductKind, Said, StoredValue},
+            prices::VariantPrice,
             search::{Stemming, Texts},
         },
         queries::{
@@ -66,7 +67,7 @@ pub struct BulkVariant {
     pub price: i64,
 }
 
-/// Rows of one statement: at most 18 columns a row, and Postgres takes 65,535 parameters.
+/// Rows of one statement: at most 19 columns a row, and Postgres takes 65,535 parameters.
 const ROWS: usize = 1_000;
 
 /// A step: inserts products with their variants, a few statements for a thousand. Slugs are made from the titles.
@@ -108,6 +109,7 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 tags: &product.specification.tags,
                 option_names: &product.specification.options,
                 product_kind_id: product.specification.product_kind,
+                tax_class_id: None,
                 search,
                 created_at: product.created_at,
                 updated_at: product.created_at,
@@ -118,6 +120,7 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
     queries::words::learn(tx, &learnt)?;
     let rows: Vec<NewVariant<'_>> = products.iter().flat_map(variant_rows).collect();
     rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows))?;
+    history::record_new(tx, &products.iter().flat_map(prices).collect::<Vec<_>>())?;
     let values = products.iter().flat_map(|product| {
         let stored = |given: &GivenAttribute| StoredValue::of(product.id, given.attribute, &given.value);
         product.specification.attributes.iter().filter_map(stored)
@@ -165,6 +168,21 @@ fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {
         barcode: None,
         weight_grams: None,
         created_at: product.created_at,
+    })
+}
+
+/// What its variants cost since it was made.
+fn prices(product: &BulkProduct) -> impl Iterator<Item = (VariantPrice, Time)> {
+    product.variants.iter().map(|variant| {
+        let price = VariantPrice {
+            variant_id: variant.id,
+            currency: product.currency,
+            amount: variant.price,
+            compare_at_amount: None,
+            lowest_recent_amount: None,
+            is_for_sale: product.status == ProductStatus::Active,
+        };
+        (price, product.created_at)
     })
 }
 

@@ -1,5 +1,6 @@
 //! What texts and prices of products must be.
 
+use super::prices;
 use crate::{
     kernel::{
         id::Id,
@@ -12,6 +13,8 @@ use crate::{
         model::{
             AddVariant, Category, MAXIMUM_GRAMS, MAXIMUM_TAGS, MAXIMUM_VARIANTS,
             options::{self, MAXIMUM_OPTIONS, Misfit, SelectedOption},
+            prices::{AskedPrices, NewPrices},
+            taxes::TaxClass,
         },
         queries,
     },
@@ -106,6 +109,11 @@ pub fn category(tx: &mut Tx<'_>, id: Id<Category>) -> Result<(), ProductError> {
     if queries::categories::hold(tx, id)? { Ok(()) } else { Err(ProductError::not_found("categoryId")) }
 }
 
+/// There is such a tax class, and it stays until the transaction ends.
+pub fn tax_class(tx: &mut Tx<'_>, id: Id<TaxClass>) -> Result<(), ProductError> {
+    if queries::taxes::hold(tx, id)? { Ok(()) } else { Err(ProductError::not_found("taxClassId")) }
+}
+
 /// The names of a product's options.
 pub fn option_names(given: &[String]) -> Result<Vec<String>, ProductError> {
     if given.len() > MAXIMUM_OPTIONS {
@@ -155,6 +163,7 @@ pub struct CheckedVariant {
     pub sku: Option<String>,
     pub title: String,
     pub price: i64,
+    pub prices: NewPrices,
     pub option_values: Vec<String>,
     pub barcode: Option<String>,
     pub weight_grams: Option<i32>,
@@ -179,10 +188,17 @@ pub fn variant(
 ) -> Result<CheckedVariant, ProductError> {
     let option_values = option_values(names, &given.options, &format!("{path}options"))?;
     let title = variant_title(given.title.as_deref().unwrap_or_default(), &format!("{path}title"))?;
+    let asked = AskedPrices {
+        price: Some(given.price),
+        compare_at_price: given.compare_at_price.map(Some),
+        others: (!given.prices.is_empty()).then(|| given.prices.clone()),
+    };
+    let (_, prices) = prices::checked(&asked, None, currency, path)?;
     Ok(CheckedVariant {
         sku: given.sku.as_deref().map(|given| sku(given, &format!("{path}sku"))).transpose()?,
         title: called(title, &option_values, &format!("{path}title"))?,
-        price: price(given.price, currency, &format!("{path}price"))?,
+        price: given.price.minor,
+        prices,
         option_values,
         barcode: given.barcode.as_deref().map(|given| barcode(given, &format!("{path}barcode"))).transpose()?,
         weight_grams: given.weight_grams.map(|grams| weight(grams, &format!("{path}weightGrams"))).transpose()?,

@@ -4,13 +4,17 @@ mod attributes;
 mod bulk;
 mod categories;
 pub mod check;
+mod history;
 mod media;
 mod names;
+mod prices;
+mod privacy;
 mod publishing;
 mod revise;
 mod search;
 mod settle;
 mod steps;
+mod taxes;
 mod telling;
 mod values;
 mod variants;
@@ -27,11 +31,14 @@ pub use self::{
         delete_category, move_category, update_category,
     },
     media::{MediaSource, WantedMedia, set_media},
+    prices::{VariantPrices, count_price_changes, price_changes, set_prices, update_prices},
+    privacy::CHAPTERS,
     publishing::publish_due,
     revise::{Face, Revision, VariantFace, revise_product},
     search::{count_words, facets, set_locale, suggestions},
     settle::settle_products,
     steps::{Added, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
+    taxes::{CreateTaxClass, add_tax_class, create_tax_class, tax_classes, update_tax_class},
     telling::tell_of_stock,
     variants::{VariantChange, reorder_variants, update_options, update_variant},
 };
@@ -46,6 +53,7 @@ use super::{
     model::{
         Category, Listed, Position, Product, ProductAspect, ProductFilter, ProductSort, ProductStatus, With,
         attributes::{GivenAttribute, ProductKind},
+        taxes::TaxClass,
     },
     queries::{self, ProductColumns, lists},
 };
@@ -73,6 +81,7 @@ pub struct ProductChange {
     pub brand: Option<String>,
     pub tags: Option<Vec<String>>,
     pub product_kind: Option<Option<Id<ProductKind>>>,
+    pub tax_class: Option<Option<Id<TaxClass>>>,
     pub publish_at: Option<Option<Time>>,
     pub unpublish_at: Option<Option<Time>>,
     /// All of them.
@@ -102,6 +111,9 @@ pub async fn update_product(
             if let Some(Some(category)) = change.category {
                 check::category(tx, category)?;
             }
+            if let Some(Some(tax_class)) = change.tax_class {
+                check::tax_class(tx, tax_class)?;
+            }
             let columns = ProductColumns {
                 title: title.as_deref(),
                 description: description.as_deref(),
@@ -111,6 +123,7 @@ pub async fn update_product(
                 brand: brand.as_deref(),
                 tags: tags.as_deref(),
                 product_kind_id: change.product_kind,
+                tax_class_id: change.tax_class,
                 ..ProductColumns::default()
             };
             values::say(tx, &current, &change)?;
@@ -166,8 +179,11 @@ pub async fn products(
     page: Page<Position>,
     with: With,
 ) -> Result<(Slice<Listed>, Option<i64>), Failure> {
-    if filter.is_narrow() {
+    if filter.is_narrow(sort) {
         app.db.read_long(move |conn| lists::search(conn, &filter, sort, &page, with)).await
+    } else if filter.price.is_some() {
+        // How many have a price in a currency no generic plan can know.
+        app.db.read_long(move |conn| Ok((lists::page(conn, &filter, sort, &page, with)?, None))).await
     } else {
         app.db.read(move |conn| Ok((lists::page(conn, &filter, sort, &page, with)?, None))).await
     }

@@ -5,13 +5,15 @@ use std::{
     slice,
 };
 
+use super::history;
 use crate::{
-    kernel::error::Failure,
+    kernel::{error::Failure, id::Id},
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
     products::{
         model::{
             Product, ProductStatus, Variant,
             attributes::SettleProducts,
+            prices::NewPrices,
             search::{Stemming, Texts},
         },
         queries,
@@ -21,9 +23,20 @@ use crate::{
 /// Products that are brought in line in one transaction.
 const BATCH: i64 = 50;
 
-/// Brings what a locked product's row says of its variants and its words in line, after a change at `now`.
+/// Brings what a locked product's row says of its variants and its words in line, after a change at `now`, and the history of its
+/// prices.
 pub fn settle(tx: &mut Tx<'_>, product: &Product, now: Time) -> Result<(), Failure> {
     settle_all(tx, slice::from_ref(product), |_| now)
+}
+
+/// As [`settle`], where prices of its variants are new that do not stand in their rows.
+pub(super) fn settle_prices(
+    tx: &mut Tx<'_>,
+    product: &Product,
+    new: &HashMap<Id<Variant>, NewPrices>,
+    now: Time,
+) -> Result<(), Failure> {
+    settle_each(tx, slice::from_ref(product), new, |_| now)
 }
 
 /// As [`settle`], of locked products, each of which says when it was changed last.
@@ -32,12 +45,23 @@ pub(super) fn settle_all(
     products: &[Product],
     updated_at: impl Fn(&Product) -> Time,
 ) -> Result<(), Failure> {
+    settle_each(tx, products, &HashMap::new(), updated_at)
+}
+
+fn settle_each(
+    tx: &mut Tx<'_>,
+    products: &[Product],
+    new: &HashMap<Id<Variant>, NewPrices>,
+    updated_at: impl Fn(&Product) -> Time,
+) -> Result<(), Failure> {
     if products.is_empty() {
         return Ok(());
     }
     let ids: Vec<_> = products.iter().map(|product| product.card.id).collect();
+    let all = queries::variants::of_products(tx.conn(), &ids)?;
+    history::record(tx, products, &all, new)?;
     let mut variants = HashMap::<_, Vec<Variant>>::new();
-    for variant in queries::variants::of_products(tx.conn(), &ids)? {
+    for variant in all {
         variants.entry(variant.product_id).or_default().push(variant);
     }
     let mut said = HashMap::<_, Vec<String>>::new();

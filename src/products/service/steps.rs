@@ -1,6 +1,6 @@
 //! Steps of use cases that live in later domains.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{check, lock, names, settle, tell, values};
 use crate::{
@@ -50,6 +50,9 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
     if let Some(category) = input.category {
         check::category(tx, category)?;
     }
+    if let Some(tax_class) = input.tax_class {
+        check::tax_class(tx, tax_class)?;
+    }
     if input.slug.as_deref().is_some_and(|slug| !text::is_slug(slug)) {
         return Err(ProductError::InvalidSlug);
     }
@@ -90,6 +93,7 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         tags: &tags,
         option_names: &names,
         product_kind_id: input.product_kind,
+        tax_class_id: input.tax_class,
         search: &Document::default(),
         created_at: now,
         updated_at: now,
@@ -123,7 +127,8 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         attributes::set_values(tx, id, &said)?;
     }
     let product = queries::lock_product(tx, id)?.ok_or_else(|| Failure::internal("a product that was just made"))?;
-    settle(tx, &product, now)?;
+    let prices = ids.iter().copied().zip(given.into_iter().map(|variant| variant.prices)).collect();
+    settle::settle_prices(tx, &product, &prices, now)?;
     Ok(Added { product: id, variants: ids })
 }
 
@@ -164,7 +169,7 @@ pub fn add_variant(
     };
     variants::insert_all(tx, &[row]).map_err(|failure| sku_taken(failure, "sku"))?;
     let now = tx.now();
-    settle(tx, &product, now)?;
+    settle::settle_prices(tx, &product, &HashMap::from([(id, given.prices)]), now)?;
     tell(tx, &product, product.card.status, &[ProductAspect::Details])?;
     variants::by_id(tx.conn(), id)?.ok_or_else(|| ProductError::not_found("productId"))
 }

@@ -1,10 +1,10 @@
 //! Changing variants and what tells them apart.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::{check, lock, lock_version, settle, steps, tell};
+use super::{check, lock, lock_version, prices, settle, steps, tell};
 use crate::{
-    kernel::{id::Id, money::Money},
+    kernel::id::Id,
     media::model::Medium,
     platform::{app::App, caller::Caller},
     products::{
@@ -12,6 +12,7 @@ use crate::{
         model::{
             MAXIMUM_VARIANTS, Product, ProductAspect, Variant,
             options::{self, OptionChange, RenamedValue, SelectedOption},
+            prices::AskedPrices,
         },
         queries::{
             self, ProductColumns,
@@ -27,7 +28,7 @@ use crate::{
 pub struct VariantChange {
     pub sku: Option<String>,
     pub title: Option<String>,
-    pub price: Option<Money>,
+    pub prices: AskedPrices,
     /// All of them.
     pub options: Option<Vec<SelectedOption>>,
     pub barcode: Option<Option<String>>,
@@ -78,11 +79,19 @@ pub async fn update_variant(
                     return Err(ProductError::SameOptions { field: "options".into() });
                 }
             }
+            let asked = &change.prices;
+            let recorded = if asked.price.is_some() || asked.compare_at_price.is_some() {
+                queries::prices::of_variants(tx.conn(), &[id])?
+            } else {
+                Vec::new()
+            };
+            let own = prices::own(current, &recorded);
+            let (price, new) = prices::checked(asked, Some(own), product.card.currency, "")?;
             let by_options = option_values.as_deref().filter(|values| !values.is_empty()).map(options::title);
             let columns = VariantColumns {
                 sku: sku.as_deref(),
                 title: by_options.as_deref().or(title),
-                price: change.price.map(|price| check::price(price, product.card.currency, "price")).transpose()?,
+                price,
                 option_values: option_values.as_deref(),
                 barcode: barcode.clone(),
                 weight_grams,
@@ -95,11 +104,10 @@ pub async fn update_variant(
                 })?;
             }
             let now = tx.now();
-            settle(tx, &product, now)?;
+            let has_new_prices = variant.price != current.price || new.compare_at.is_some() || new.others.is_some();
+            settle::settle_prices(tx, &product, &HashMap::from([(id, new)]), now)?;
             let mut aspects = vec![ProductAspect::Details];
-            if variant.price != current.price {
-                aspects.push(ProductAspect::Price);
-            }
+            aspects.extend(has_new_prices.then_some(ProductAspect::Price));
             tell(tx, &product, product.card.status, &aspects)?;
             Ok(variant)
         })

@@ -29,6 +29,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
           fields: {
             orders: relayStylePagination(),
             products: relayStylePagination(["status"]),
+            priceChanges: relayStylePagination(["variantId"]),
             stock: relayStylePagination(),
             conversations: relayStylePagination(),
           },

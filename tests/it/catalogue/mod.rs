@@ -5,5 +5,7 @@ mod categories;
 mod live;
 mod media;
 mod options;
+mod prices;
 mod publishing;
+mod taxes;
 mod together;

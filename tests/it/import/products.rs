@@ -75,6 +75,10 @@ async fn products_come_from_csv_and_jsonl_and_are_known_again() {
         ],
         "prices and texts follow the file, stock does not: it has moved since"
     );
+    let history = "SELECT concat_ws(' ', sku, string_agg(amount::text, ' ' ORDER BY c.id)) AS row FROM price_changes c \
+                   JOIN product_variants v ON v.id = variant_id GROUP BY sku ORDER BY sku";
+    let told = ["LID 0", "MUG-BLUE 475", "MUG-GREEN 475", "MUG-RED 450", "POT 1999 1850"];
+    assert_eq!(rows(&app, history), told, "what is the same again is no change");
     let rejects = fs::read_to_string(folder.path("rejects.csv")).unwrap();
     assert_eq!(
         rejects,

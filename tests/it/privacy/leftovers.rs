@@ -30,6 +30,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("passkeys.user_id", Fate::Goes),
     ("password_resets.user_id", Fate::Goes),
     ("preferences.user_id", Fate::Goes),
+    ("price_changes.actor_id", Fate::Stays),
     ("provider_flows.user_id", Fate::Goes),
     ("saved_addresses.user_id", Fate::Goes),
     ("second_factors.user_id", Fate::Goes),

@@ -168,9 +168,9 @@ async fn facets_take_few_statements() {
         answer.ok();
         statements
     };
-    // With the list, and what is behind the ids: categories, shops, attributes, choices.
+    // With the list, and what is behind the ids: categories, shops, prices, attributes, choices.
     let all = statements(json!({})).await;
-    assert!(all <= 10, "{all}");
+    assert!(all <= 11, "{all}");
     let more = statements(json!({"attributes": [market.red()], "shopId": market.shops[0]})).await;
     assert!(more <= all + 4, "{more}, {all} without a choice");
 }

@@ -2,6 +2,7 @@
 
 mod facets;
 mod plans;
+mod prices;
 mod words;
 
 use std::collections::BTreeSet;

@@ -16,13 +16,14 @@ struct Work {
 }
 
 fn work(database: &Database) -> Work {
-    let query = "SELECT (SELECT coalesce(seq_scan, 0) FROM pg_stat_user_tables WHERE relname = 'products') AS scans, \
+    let query = "SELECT (SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('products', 'product_prices')) AS scans, \
                         (SELECT coalesce(idx_tup_fetch, 0) FROM pg_stat_user_tables WHERE relname = 'products') AS rows, \
                         (SELECT temp_files FROM pg_stat_database WHERE datname = current_database()) AS files";
     sql_query(query).get_result(&mut database.connect()).unwrap()
 }
 
-/// Every product has `common`, one in a hundred `seldom`, one in ten thousand `rare`.
+/// Every product has `common`, one in a hundred `seldom`, one in ten thousand `rare`. One in three costs something in euros, one in a
+/// thousand in yen.
 const FILL: &str = "
     INSERT INTO products (id, shop_id, slug, title, status, currency, price_min, price_max, sold_count, search, tags,
                           category_id, product_kind_id, created_at, updated_at)
@@ -37,7 +38,11 @@ const FILL: &str = "
     INSERT INTO product_attributes (product_id, attribute_id, choice_id)
     SELECT p.id, attribute_id, c.id FROM products p JOIN attribute_choices c
         ON c.name = CASE WHEN sold_count % 300 = 5 THEN 'Red' ELSE 'Blue' END
-     WHERE p.slug LIKE 'p-%'";
+     WHERE p.slug LIKE 'p-%';
+    INSERT INTO product_prices (product_id, currency, price_min, price_max, is_active)
+    SELECT id, 'EUR', price_min * 7 % 9973, 10000, status = 'ACTIVE' FROM products WHERE price_min % 3 = 0 AND slug LIKE 'p-%'
+    UNION ALL
+    SELECT id, 'JPY', price_min, 10000, status = 'ACTIVE' FROM products WHERE price_min % 1000 = 7 AND slug LIKE 'p-%'";
 
 #[actix_web::test]
 async fn no_list_reads_all_products_or_sorts_on_disk() {
@@ -65,6 +70,7 @@ async fn no_list_reads_all_products_or_sorts_on_disk() {
 
     let red = json!({"attributeId": colour["id"], "value": {"choiceIds": [colour["choices"][0]["id"]]}});
     let money = |amount: &str| json!({"amount": amount, "currency": "GBP"});
+    let euros = |amount: &str| json!({"amount": amount, "currency": "EUR"});
     let mut bad = Vec::new();
     // Each with how many products it may look at: about as many as it has, or is counted to.
     for (filter, most) in [
@@ -85,6 +91,12 @@ async fn no_list_reads_all_products_or_sorts_on_disk() {
         (json!({"shopId": shop}), 30_000),
         (json!({"shopId": shop, "query": "rare"}), 200),
         (json!({"price": {"min": money("1.00"), "max": money("2.00")}}), 12_000),
+        (json!({"price": {"min": money("1.00"), "max": money("2.00")}, "query": "seldom"}), 6_000),
+        (json!({"price": {"currency": "EUR"}}), 60_000),
+        (json!({"price": {"min": euros("1.00"), "max": euros("2.00")}}), 12_000),
+        (json!({"price": {"min": euros("1.00"), "max": euros("2.00")}, "tags": ["sale"]}), 6_000),
+        (json!({"price": {"currency": "JPY"}}), 12_000),
+        (json!({"price": {"currency": "USD"}}), 12_000),
     ] {
         let list = "query($filter: ProductFilter!, $sort: ProductSort!) {
             products(filter: $filter, sort: $sort, first: 10) { totalCount nodes { title } } }";
@@ -92,7 +104,7 @@ async fn no_list_reads_all_products_or_sorts_on_disk() {
             tell(&database, list, json!({"filter": filter, "sort": sort}), most, &mut bad).await;
         }
         let facets = "query($filter: ProductFilter!) {
-            productFacets(filter: $filter) { totalCount attributes { count } shops { count } } }";
+            productFacets(filter: $filter) { totalCount attributes { count } shops { count } prices { count } } }";
         tell(&database, facets, json!({"filter": filter}), most, &mut bad).await;
     }
     tell(&database, "{ searchSuggestions(query: \"common s\") { query } }", json!({}), 2_000, &mut bad).await;

@@ -1,0 +1,2 @@
+DROP TABLE price_changes;
+DROP TABLE variant_prices;

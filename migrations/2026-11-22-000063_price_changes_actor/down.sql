@@ -1,0 +1,1 @@
+ALTER TABLE price_changes DROP CONSTRAINT price_changes_actor_id_fkey;
