@@ -70,6 +70,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    availability_notices (user_id, variant_id) {
+        user_id -> Uuid,
+        variant_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     blocks (blocker_id, blocked_id) {
         blocker_id -> Uuid,
         blocked_id -> Uuid,
@@ -314,6 +322,7 @@ diesel::table! {
         name -> Text,
         is_default -> Bool,
         created_at -> Timestamptz,
+        is_active -> Bool,
     }
 }
 
@@ -604,7 +613,7 @@ diesel::table! {
 
 diesel::table! {
     use crate::kernel::tsvector::Tsvector;
-    use diesel::sql_types::{Array, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
+    use diesel::sql_types::{Array, Bool, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
 
     products (id) {
         id -> Uuid,
@@ -630,6 +639,7 @@ diesel::table! {
         publish_at -> Nullable<Timestamptz>,
         unpublish_at -> Nullable<Timestamptz>,
         tax_class_id -> Nullable<Uuid>,
+        is_available -> Bool,
     }
 }
 
@@ -790,6 +800,7 @@ diesel::table! {
         variant_id -> Uuid,
         location_id -> Uuid,
         on_hand -> Int4,
+        backordered -> Int4,
     }
 }
 
@@ -803,6 +814,14 @@ diesel::table! {
         cause_id -> Nullable<Uuid>,
         actor_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stock_rules (variant_id) {
+        variant_id -> Uuid,
+        backorder_limit -> Int4,
+        low_stock_threshold -> Nullable<Int4>,
     }
 }
 
@@ -921,6 +940,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attribute_choices,
     attributes,
     audit_entries,
+    availability_notices,
     blocks,
     catalogue,
     categories,
@@ -982,6 +1002,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     staff_grants,
     stock_levels,
     stock_movements,
+    stock_rules,
     tax_classes,
     transfers,
     undeliverable,

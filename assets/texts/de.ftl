@@ -205,6 +205,24 @@ sale =
 
         die Bestellung { $number } wurde bezahlt, davon { $total } für { $shop }. Was zu versenden ist, liegt an deinem Schalter.
 
+## Mail über den Bestand
+
+# An jemanden, der den Bestand eines Shops führt. $title: der Variante. $left: wie viele Stücke da sind.
+low-stock =
+    .subject = { $shop } hat nur noch wenig von { $title }
+    .text =
+        Hallo { $name },
+
+        von { $title } (SKU { $sku }) ist bei { $shop } nur noch wenig da, in Stück: { $left }. Du hörst wieder davon, wenn es mehr war und noch einmal so wenig wird.
+
+# An jemanden, der darauf gewartet hat. $title: der Variante. $price: etwa 12.50 GBP.
+back-in-stock =
+    .subject = { $title } kann wieder bestellt werden
+    .text =
+        Hallo { $name },
+
+        du wolltest es wissen: { $title } kann bei { $shop } wieder bestellt werden, für { $price }. Das ist die einzige Mail dazu.
+
 # Unter Mail, die man abbestellen kann, vor dem Link dafür.
 unsubscribe = Keine Mail dieser Art mehr
 

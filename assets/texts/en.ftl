@@ -222,6 +222,24 @@ sale =
 
         order { $number } was paid, with { $total } for { $shop }. What has to be sent is at your desk.
 
+## Mail about stock
+
+# To somebody who keeps a shop's stock. $title: of the variant. $left: how many pieces are there.
+low-stock =
+    .subject = { $shop } is low on { $title }
+    .text =
+        Hello { $name },
+
+        of { $title } (SKU { $sku }) there is little left at { $shop }, in pieces: { $left }. You hear of it again when it was more and becomes as little once more.
+
+# To somebody who waited for it. $title: of the variant. $price: such as 12.50 GBP.
+back-in-stock =
+    .subject = { $title } can be ordered again
+    .text =
+        Hello { $name },
+
+        you wanted to be told: { $title } can be ordered again at { $shop }, for { $price }. This is the only mail about it.
+
 # Below mail that can be declined, before the link that does so.
 unsubscribe = No more mail of this kind
 

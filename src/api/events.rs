@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::ResumeAfter;
 use crate::{
+    inventory,
     kernel::{error::Failure, id::Id, page::MAXIMUM_SIZE},
     messages, orders,
     platform::{
@@ -45,6 +46,7 @@ pub struct Gap {
 pub enum Event {
     MessageSent(messages::graphql::MessageSent),
     OrderChanged(orders::graphql::OrderChanged),
+    StockLow(inventory::graphql::StockLow),
     Heartbeat(Heartbeat),
     Gap(Gap),
 }
@@ -83,6 +85,10 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
     if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
         let event = orders::graphql::OrderChanged::load(ctx.loader(), cursor, &body?).await?;
         return Ok(event.map(Event::OrderChanged));
+    }
+    if let Some(body) = recorded.body::<inventory::model::StockLow>() {
+        let event = inventory::graphql::StockLow::load(ctx.loader(), cursor, &body?).await?;
+        return Ok(event.map(Event::StockLow));
     }
     Ok(None)
 }

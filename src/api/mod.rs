@@ -68,7 +68,10 @@ pub struct Mutation(
     products::graphql::AttributesMutation,
     products::graphql::PricesMutation,
     products::graphql::TaxesMutation,
-    inventory::graphql::InventoryMutation,
+    inventory::graphql::MakingMutation,
+    inventory::graphql::KeepingMutation,
+    inventory::graphql::LocationsMutation,
+    inventory::graphql::NoticesMutation,
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,
     orders::graphql::OrdersMutation,
@@ -105,5 +108,6 @@ fn print(schema: &AgoraSchema) -> String {
 pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
     let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
+    let handlers = inventory::jobs::handlers(handlers);
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(orders::jobs::handlers(handlers))))
 }

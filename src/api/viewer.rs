@@ -3,6 +3,7 @@
 use async_graphql::{Context, MergedObject, Object};
 
 use crate::{
+    inventory,
     kernel::id::{Entity, Id},
     messages, orders,
     platform::{
@@ -32,6 +33,7 @@ pub struct Viewer(
     users::graphql::IdentitiesViewer,
     shops::graphql::ShopsViewer,
     shops::graphql::FollowingViewer,
+    inventory::graphql::NoticesViewer,
     messages::graphql::MessagesViewer,
     orders::graphql::OrdersViewer,
     privacy::graphql::PrivacyViewer,
@@ -53,6 +55,7 @@ impl Viewer {
             users::graphql::IdentitiesViewer(caller.clone()),
             shops::graphql::ShopsViewer,
             shops::graphql::FollowingViewer(caller.clone()),
+            inventory::graphql::NoticesViewer(caller.clone()),
             messages::graphql::MessagesViewer(caller.clone()),
             orders::graphql::OrdersViewer(caller.clone()),
             privacy::graphql::PrivacyViewer(caller.clone()),

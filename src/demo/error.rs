@@ -1,6 +1,7 @@
 //! Why there is no demo market.
 
 use crate::{
+    inventory::error::StockError,
     kernel::error::{Failure, TransactionError},
     messages::error::MessageError,
     orders::error::OrderError,
@@ -20,6 +21,8 @@ pub enum DemoError {
     #[error(transparent)]
     Product(#[from] ProductError),
     #[error(transparent)]
+    Stock(#[from] StockError),
+    #[error(transparent)]
     Message(#[from] MessageError),
     #[error(transparent)]
     Payment(#[from] PaymentError),
@@ -35,6 +38,7 @@ impl TransactionError for DemoError {
             Self::NotEmpty | Self::Goods(_) => None,
             Self::Shop(error) => error.failure(),
             Self::Product(error) => error.failure(),
+            Self::Stock(error) => error.failure(),
             Self::Message(error) => error.failure(),
             Self::Payment(error) => error.failure(),
             Self::Order(error) => error.failure(),

@@ -78,7 +78,8 @@ pub static PEOPLE: [DemoPerson; 12] = [
     DemoPerson { name: "olive", display_name: "Olive Stone", role: Role::Admin, works_for: &[] },
 ];
 
-const HEARTS: &str = "hearts-and-hooks";
+/// The handle of the shop in which there is most to do.
+pub const HEARTS: &str = "hearts-and-hooks";
 const TRAY: &str = "the-tin-tray";
 const LIGHTS: &str = "northern-lights";
 

@@ -10,13 +10,13 @@ use chrono::TimeDelta;
 use super::{
     error::DemoError,
     model::{
-        CATEGORIES, DemoOrder, Filled, Goods, IsPaid, MATERIALS, MOTIFS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People,
-        SHOPS, TALKS, TAX_CLASSES, goods, named_by, option_of, pieces,
+        CATEGORIES, DemoOrder, Filled, Goods, HEARTS, IsPaid, MATERIALS, MOTIFS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES,
+        People, SHOPS, TALKS, TAX_CLASSES, goods, named_by, option_of, pieces,
     },
     queries,
 };
 use crate::{
-    inventory,
+    inventory::{self, model::StockRule, service::MoveStock},
     kernel::{
         address::Address,
         error::Failure,
@@ -133,6 +133,24 @@ fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
         };
         let given = VariantPrices { variant, expected_version: 1, prices };
         products::service::set_prices(tx, known(&people, wanted.person)?, product, &[given])?;
+    }
+    barn(tx, known(&shops, HEARTS)?, &goods, &shelf)
+}
+
+/// A second place of a shop with something in it, something that can be ordered before it is there, and something that is low.
+fn barn(tx: &mut Tx<'_>, shop: Id<Shop>, goods: &[Goods], shelf: &Shelf<'_>) -> Result<(), DemoError> {
+    let from = inventory::service::default_location(tx, shop)?.id;
+    let to = inventory::service::add_location(tx, shop, "Barn")?;
+    let plenty = goods.iter().filter(|goods| goods.shop == HEARTS && goods.stock >= 20).take(3);
+    for (number, goods) in plenty.enumerate() {
+        let (_, variant, _) = known(shelf, &goods.sku)?;
+        if number == 0 {
+            inventory::service::relocate(tx, shop, MoveStock { variant, from, to, quantity: 10 })?;
+        } else {
+            let low_stock_threshold = (number == 2).then_some(goods.stock);
+            let rule = StockRule { backorder_limit: 20, low_stock_threshold };
+            inventory::service::decide(tx, &[(variant, rule)])?;
+        }
     }
     Ok(())
 }

@@ -1,27 +1,63 @@
-//! What can be ordered, one statement for all that a level of an answer names.
+//! What is left of variants, one statement for all that a level of an answer names.
 
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 
-use super::queries;
+use super::{
+    model::{Left, StockRule},
+    queries,
+};
 use crate::{
     kernel::id::Id,
     platform::gql::{Reader, WireError},
     products::model::Variant,
+    users::model::signed_in,
 };
 
-/// How many pieces of a variant can be ordered. Public, as far as the variant is.
+/// What is left of a variant. Public, as far as the variant is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AvailableByVariant(pub Id<Variant>);
+pub struct LeftOf(pub Id<Variant>);
 
-impl Loader<AvailableByVariant> for Reader {
-    type Value = i32;
+impl Loader<LeftOf> for Reader {
+    type Value = Left;
     type Error = WireError;
 
-    async fn load(&self, keys: &[AvailableByVariant]) -> Result<HashMap<AvailableByVariant, i32>, WireError> {
+    async fn load(&self, keys: &[LeftOf]) -> Result<HashMap<LeftOf, Left>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let levels = self.app.db.read(move |conn| queries::default_levels(conn, &ids)).await?;
-        Ok(levels.into_iter().map(|level| (AvailableByVariant(level.variant_id), level.on_hand)).collect())
+        let rows = self.app.db.read(move |conn| queries::left(conn, &ids)).await?;
+        Ok(rows.into_iter().map(|(variant, left)| (LeftOf(variant), left)).collect())
+    }
+}
+
+/// A variant for which the caller waits. Yields no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AwaitedVariant(pub Id<Variant>);
+
+impl Loader<AwaitedVariant> for Reader {
+    type Value = ();
+    type Error = WireError;
+
+    async fn load(&self, keys: &[AwaitedVariant]) -> Result<HashMap<AwaitedVariant, ()>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let awaited = self.app.db.read(move |conn| queries::notices::awaited_by(conn, user, &ids)).await?;
+        Ok(awaited.into_iter().map(|id| (AwaitedVariant(id), ())).collect())
+    }
+}
+
+/// What a shop has decided about the stock of a variant, if the caller works for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RuleOf(pub Id<Variant>);
+
+impl Loader<RuleOf> for Reader {
+    type Value = StockRule;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[RuleOf]) -> Result<HashMap<RuleOf, StockRule>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::rules_of(conn, user, &ids)).await?;
+        Ok(rows.into_iter().map(|(variant, rule)| (RuleOf(variant), rule)).collect())
     }
 }

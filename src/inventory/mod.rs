@@ -1,17 +1,22 @@
-//! Stock: how many pieces of which variant lie where.
+//! Stock: how many pieces of which variant lie where, and who waits for some.
 //!
-//! - A **location** is a place of a shop where pieces lie. Each shop has a default one, made when it is first needed; orders
-//!   take from it alone.
-//! - A **level** says how many pieces of a variant are on hand at a location. It is the sum of its **movements**, which are
-//!   append-only.
+//! - A **location** is a place of a shop where pieces lie. Each shop has a default one, made when it is first needed: orders take
+//!   from it before they take from the others, and what is sold and not there is owed from it.
+//! - A **level** says how many pieces of a variant are on hand at a location, or how many are owed there. It is the sum of its
+//!   **movements**, which are append-only.
+//! - A **shelf** is all levels of a variant. Whoever moves one of them locks all of them, in the order of variant and location,
+//!   decides, and settles what follows: whether the product can be ordered, and who is told.
+//! - A **rule** says how many pieces of a variant may be owed, and when it is low.
 //!
-//! **Invariants:** a level never falls below zero; it moves by one conditional UPDATE, never by read–decide–write, and in
-//! the same transaction as its movement; several levels move in the order of their variants' ids; a cause sells and restocks
-//! a level once.
+//! **Invariants:** a level never falls below zero, and no more is owed than the rule allowed; nobody is owed a piece while one lies
+//! somewhere; a level moves under the locks of its shelf and in the same transaction as its movement; levels are locked before
+//! products, both in one order; a cause sells and restocks a level once; a place that is out of use holds nothing.
 
 pub mod error;
 pub mod graphql;
+pub mod jobs;
 pub mod loaders;
+mod mail;
 pub mod model;
 mod queries;
 pub mod service;

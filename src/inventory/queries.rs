@@ -1,14 +1,21 @@
 //! Stock in Postgres.
 
+pub mod availability;
+pub mod locations;
+pub mod movements;
+pub mod notices;
+
+use std::collections::HashMap;
+
 use diesel::{
-    ExpressionMethods, Insertable, IntoSql, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper,
-    sql_types::{Record, Text},
+    BoolExpressionMethods, ExpressionMethods, Insertable, IntoSql, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+    RunQueryDsl, SelectableHelper,
+    dsl::sql,
+    sql_types::{Array, BigInt, Bool, Record, Text, Uuid},
     upsert::excluded,
 };
-use uuid::Uuid;
 
-use super::model::{Location, MAXIMUM_ON_HAND, MovementReason, Stock, StockLevel};
+use super::model::{Left, Location, Place, Stock, StockFilter, StockLevel, StockRule, Terms};
 use crate::{
     kernel::{
         error::Failure,
@@ -16,46 +23,15 @@ use crate::{
         page::{Direction, Page, Slice},
     },
     platform::{
-        clock::Time,
         counted::Counted,
         db::{Conn, Tx},
         gql::COUNT_LIMIT,
     },
-    products::model::Variant,
-    schema::{locations, product_variants, shop_members, stock_levels, stock_movements},
+    products::model::{Product, Variant},
+    schema::{locations as locations_table, product_variants, shop_members, stock_levels, stock_rules},
     shops::model::Shop,
     users::model::User,
 };
-
-pub fn default_location(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Location>, Failure> {
-    Ok(locations::table
-        .filter(locations::shop_id.eq(shop))
-        .filter(locations::is_default)
-        .select(Location::as_select())
-        .first(conn)
-        .optional()?)
-}
-
-pub fn location(conn: &mut Conn, shop: Id<Shop>, id: Id<Location>) -> Result<Option<Location>, Failure> {
-    let of_shop = locations::table.find(id).filter(locations::shop_id.eq(shop));
-    Ok(of_shop.select(Location::as_select()).first(conn).optional()?)
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = locations)]
-pub struct NewLocation<'a> {
-    pub id: Id<Location>,
-    pub shop_id: Id<Shop>,
-    pub name: &'a str,
-    pub is_default: bool,
-    pub created_at: Time,
-}
-
-/// Does nothing if the shop has a default location already.
-pub fn insert_location(tx: &mut Tx<'_>, location: &NewLocation<'_>) -> Result<(), Failure> {
-    diesel::insert_into(locations::table).values(location).on_conflict_do_nothing().execute(tx.conn())?;
-    Ok(())
-}
 
 #[derive(Insertable)]
 #[diesel(table_name = stock_levels)]
@@ -65,7 +41,7 @@ pub struct NewLevel {
     pub on_hand: i32,
 }
 
-/// Adds to levels, and makes those that are missing. Rows come in the order of their variants.
+/// Adds to levels of variants of which nothing is owed, and makes those that are missing. Rows come in the order of their variants.
 pub fn add_to_levels(tx: &mut Tx<'_>, rows: &[NewLevel]) -> Result<(), Failure> {
     diesel::insert_into(stock_levels::table)
         .values(rows)
@@ -83,113 +59,178 @@ pub fn ensure_level(tx: &mut Tx<'_>, variant_id: Id<Variant>, location_id: Id<Lo
     Ok(())
 }
 
-/// Moves a level by `delta`; false if it would leave its range.
-pub fn move_level(tx: &mut Tx<'_>, variant: Id<Variant>, location: Id<Location>, delta: i32) -> Result<bool, Failure> {
-    let least = 0_i32.saturating_sub(delta).max(0);
-    let most = MAXIMUM_ON_HAND.saturating_sub(delta.max(0));
-    let level = stock_levels::table.find((variant, location)).filter(stock_levels::on_hand.between(least, most));
-    let moved = diesel::update(level).set(stock_levels::on_hand.eq(stock_levels::on_hand + delta));
-    Ok(moved.execute(tx.conn())? == 1)
-}
-
-/// Puts pieces back on a level, whatever it holds by now: what was sold of it must always have a way back.
-pub fn put_back(tx: &mut Tx<'_>, variant: Id<Variant>, location: Id<Location>, quantity: i32) -> Result<(), Failure> {
-    let level = diesel::update(stock_levels::table.find((variant, location)));
-    level.set(stock_levels::on_hand.eq(stock_levels::on_hand + quantity)).execute(tx.conn())?;
+/// Locks all levels of variants in the order of variant and location.
+pub fn lock_levels(tx: &mut Tx<'_>, variants: &[Id<Variant>]) -> Result<(), Failure> {
+    let levels = stock_levels::table.filter(stock_levels::variant_id.eq_any(variants));
+    let levels = levels.order((stock_levels::variant_id, stock_levels::location_id)).select(stock_levels::variant_id);
+    levels.for_no_key_update().load::<Id<Variant>>(tx.conn())?;
     Ok(())
 }
 
-/// Sets a level; false if it is not the expected one.
-pub fn set_level(
-    tx: &mut Tx<'_>,
-    variant: Id<Variant>,
-    location: Id<Location>,
-    expected: i32,
-    quantity: i32,
-) -> Result<bool, Failure> {
-    let level = stock_levels::table.find((variant, location)).filter(stock_levels::on_hand.eq(expected));
-    Ok(diesel::update(level).set(stock_levels::on_hand.eq(quantity)).execute(tx.conn())? == 1)
+type ShelfRow = (Id<Variant>, Id<Product>, Id<Shop>, Option<Id<Location>>, Option<StockRule>, Option<StockLevel>);
+
+/// The levels of variants with the terms by which they move, in the order in which they are locked.
+pub fn shelves(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<Vec<(Terms, Vec<StockLevel>)>, Failure> {
+    let default = locations_table::shop_id.eq(product_variants::shop_id).and(locations_table::is_default);
+    let rows: Vec<ShelfRow> = product_variants::table
+        .left_join(locations_table::table.on(default))
+        .left_join(stock_rules::table.on(stock_rules::variant_id.eq(product_variants::id)))
+        .left_join(stock_levels::table.on(stock_levels::variant_id.eq(product_variants::id)))
+        .filter(product_variants::id.eq_any(variants))
+        .order((product_variants::id, stock_levels::location_id))
+        .select((
+            product_variants::id,
+            product_variants::product_id,
+            product_variants::shop_id,
+            locations_table::id.nullable(),
+            Option::<StockRule>::as_select(),
+            Option::<StockLevel>::as_select(),
+        ))
+        .load(conn)?;
+    let mut shelves: Vec<(Terms, Vec<StockLevel>)> = Vec::with_capacity(variants.len());
+    for (variant, product, shop, default_location, rule, level) in rows {
+        if let Some((_, levels)) = shelves.last_mut().filter(|(terms, _)| terms.variant == variant) {
+            levels.extend(level);
+        } else {
+            let terms = Terms { variant, product, shop, default_location, rule: rule.unwrap_or_default() };
+            shelves.push((terms, level.into_iter().collect()));
+        }
+    }
+    Ok(shelves)
 }
 
-/// The levels of variants at the default locations of their shops, in no order.
-pub fn default_levels(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<Vec<StockLevel>, Failure> {
-    Ok(stock_levels::table
-        .inner_join(locations::table.on(locations::id.eq(stock_levels::location_id)))
+/// Moves locked levels, each of one variant, from what they were. Tells how many were as they were said to be.
+pub fn move_levels(tx: &mut Tx<'_>, steps: &[(Id<Variant>, Place)]) -> Result<usize, Failure> {
+    let column = |value: fn(&(Id<Variant>, Place)) -> i64| steps.iter().map(value).collect::<Vec<_>>();
+    Ok(diesel::sql_query(
+        "UPDATE stock_levels SET on_hand = greatest(moved.after, 0), backordered = greatest(-moved.after, 0) \
+           FROM unnest($1, $2, $3, $4) AS moved (variant_id, location_id, before, after) \
+          WHERE stock_levels.variant_id = moved.variant_id AND stock_levels.location_id = moved.location_id \
+            AND stock_levels.on_hand - stock_levels.backordered = moved.before",
+    )
+    .bind::<Array<Uuid>, _>(steps.iter().map(|(variant, _)| *variant).collect::<Vec<_>>())
+    .bind::<Array<Uuid>, _>(steps.iter().map(|(_, place)| place.location).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(column(|(_, place)| place.before))
+    .bind::<Array<BigInt>, _>(column(|(_, place)| place.after))
+    .execute(tx.conn())?)
+}
+
+/// What is left of variants; those that never had a level are left out.
+pub fn left(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, Left>, Failure> {
+    // Summed up here: `sql("sum(…)")` would keep the statement out of the cache, and a variant has few levels.
+    let rows: Vec<(Id<Variant>, i32, i32, Option<i32>)> = stock_levels::table
+        .left_join(stock_rules::table.on(stock_rules::variant_id.eq(stock_levels::variant_id)))
         .filter(stock_levels::variant_id.eq_any(variants))
-        .filter(locations::is_default)
-        .select(StockLevel::as_select())
-        .load(conn)?)
+        .select((
+            stock_levels::variant_id,
+            stock_levels::on_hand,
+            stock_levels::backordered,
+            stock_rules::backorder_limit.nullable(),
+        ))
+        .load(conn)?;
+    let mut left = HashMap::<_, Left>::new();
+    for (variant, on_hand, backordered, limit) in rows {
+        let left = left.entry(variant).or_default();
+        left.pieces += i64::from(on_hand) - i64::from(backordered);
+        left.backorder_limit = limit.unwrap_or_default();
+    }
+    Ok(left)
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = stock_movements)]
-pub struct NewMovement {
-    pub id: Uuid,
-    pub variant_id: Id<Variant>,
-    pub location_id: Id<Location>,
-    pub delta: i32,
-    pub reason: MovementReason,
-    pub cause_id: Option<Uuid>,
-    pub actor_id: Option<Uuid>,
-    pub created_at: Time,
+/// The rules of variants for those who work for their shops; in no order.
+pub fn rules_of(
+    conn: &mut Conn,
+    user: Id<User>,
+    variants: &[Id<Variant>],
+) -> Result<HashMap<Id<Variant>, StockRule>, Failure> {
+    let rows: Vec<(Id<Variant>, Option<StockRule>)> = product_variants::table
+        .inner_join(shop_members::table.on(shop_members::shop_id.eq(product_variants::shop_id)))
+        .left_join(stock_rules::table.on(stock_rules::variant_id.eq(product_variants::id)))
+        .filter(product_variants::id.eq_any(variants))
+        .filter(shop_members::user_id.eq(user))
+        .select((product_variants::id, Option::<StockRule>::as_select()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(variant, rule)| (variant, rule.unwrap_or_default())).collect())
 }
 
-/// What a movement moved.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Queryable, Selectable)]
-#[diesel(table_name = stock_movements)]
-pub struct Moved {
-    pub variant_id: Id<Variant>,
-    pub location_id: Id<Location>,
-    pub delta: i32,
+/// Decides about the stock of variants, in their order.
+pub fn set_rules(tx: &mut Tx<'_>, rules: &[(Id<Variant>, StockRule)]) -> Result<(), Failure> {
+    let row = |(variant, rule): &(Id<Variant>, StockRule)| {
+        (
+            stock_rules::variant_id.eq(*variant),
+            stock_rules::backorder_limit.eq(rule.backorder_limit),
+            stock_rules::low_stock_threshold.eq(rule.low_stock_threshold),
+        )
+    };
+    diesel::insert_into(stock_rules::table)
+        .values(rules.iter().map(row).collect::<Vec<_>>())
+        .on_conflict(stock_rules::variant_id)
+        .do_update()
+        .set((
+            stock_rules::backorder_limit.eq(excluded(stock_rules::backorder_limit)),
+            stock_rules::low_stock_threshold.eq(excluded(stock_rules::low_stock_threshold)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
-/// What was written: a movement that its cause has made already is left out.
-pub fn insert_movements(tx: &mut Tx<'_>, rows: &[NewMovement]) -> Result<Vec<Moved>, Failure> {
-    Ok(diesel::insert_into(stock_movements::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .returning(Moved::as_returning())
-        .get_results(tx.conn())?)
-}
-
-/// What a cause moved for a reason.
-pub fn movements_by_cause(conn: &mut Conn, cause: Uuid, reason: MovementReason) -> Result<Vec<Moved>, Failure> {
-    Ok(stock_movements::table
-        .filter(stock_movements::cause_id.eq(cause))
-        .filter(stock_movements::reason.eq(reason))
-        .select(Moved::as_select())
-        .load(conn)?)
-}
-
-/// A level with what it is a level of, if `user` works for its shop.
+/// Levels of a variant with what they are levels of, if `user` works for its shop; in no order.
 pub fn stock(
     conn: &mut Conn,
     user: Id<User>,
     variant: Id<Variant>,
-    location: Id<Location>,
-) -> Result<Option<Stock>, Failure> {
+    locations: &[Id<Location>],
+) -> Result<Vec<Stock>, Failure> {
     Ok(stock_levels::table
-        .inner_join(locations::table.on(locations::id.eq(stock_levels::location_id)))
+        .inner_join(locations_table::table.on(locations_table::id.eq(stock_levels::location_id)))
         .inner_join(product_variants::table.on(product_variants::id.eq(stock_levels::variant_id)))
-        .inner_join(shop_members::table.on(shop_members::shop_id.eq(locations::shop_id)))
+        .inner_join(shop_members::table.on(shop_members::shop_id.eq(locations_table::shop_id)))
         .filter(stock_levels::variant_id.eq(variant))
-        .filter(stock_levels::location_id.eq(location))
+        .filter(stock_levels::location_id.eq_any(locations))
         .filter(shop_members::user_id.eq(user))
         .select(Stock::as_select())
-        .first(conn)
-        .optional()?)
+        .load(conn)?)
 }
 
+/// Levels of a shop, narrowed by a filter.
+macro_rules! levels_of {
+    ($shop:expr, $filter:expr) => {{
+        let StockFilter { location, is_low, sku } = $filter;
+        let mut query = product_variants::table
+            .inner_join(stock_levels::table.on(stock_levels::variant_id.eq(product_variants::id)))
+            .inner_join(locations_table::table.on(locations_table::id.eq(stock_levels::location_id)))
+            .filter(product_variants::shop_id.eq($shop))
+            .into_boxed();
+        if let Some(location) = location {
+            query = query.filter(stock_levels::location_id.eq(location));
+        }
+        if let Some(is_low) = is_low {
+            query = query.filter(sql::<Bool>(IS_LOW).eq(is_low));
+        }
+        if let Some(sku) = sku {
+            // What an index of SKUs can start from and end at; what comes between is looked at exactly.
+            let end = format!("{sku}\u{10ffff}");
+            let begins = sql::<Bool>("starts_with(product_variants.sku, ").bind::<Text, _>(sku.clone()).sql(")");
+            query = query.filter(product_variants::sku.between(sku, end)).filter(begins);
+        }
+        query
+    }};
+}
+
+/// Whether a variant has no more pieces than its threshold says.
+const IS_LOW: &str = "coalesce((SELECT rule.low_stock_threshold >= (SELECT sum(level.on_hand - level.backordered) \
+    FROM stock_levels level WHERE level.variant_id = rule.variant_id) \
+    FROM stock_rules rule WHERE rule.variant_id = product_variants.id), false)";
+
 /// A page of a shop's levels by SKU, then location.
-pub fn page(conn: &mut Conn, shop: Id<Shop>, page: &Page<(String, Id<Location>)>) -> Result<Slice<Stock>, Failure> {
-    let query = product_variants::table
-        .inner_join(stock_levels::table.on(stock_levels::variant_id.eq(product_variants::id)))
-        .inner_join(locations::table.on(locations::id.eq(stock_levels::location_id)))
-        .filter(product_variants::shop_id.eq(shop))
-        .select(Stock::as_select())
-        .limit(page.fetch_limit())
-        .into_boxed();
-    let key = (product_variants::sku, stock_levels::location_id).into_sql::<Record<(Text, diesel::sql_types::Uuid)>>();
+pub fn page(
+    conn: &mut Conn,
+    shop: Id<Shop>,
+    filter: &StockFilter,
+    page: &Page<(String, Id<Location>)>,
+) -> Result<Slice<Stock>, Failure> {
+    let query = levels_of!(shop, filter).select(Stock::as_select()).limit(page.fetch_limit());
+    let key = (product_variants::sku, stock_levels::location_id).into_sql::<Record<(Text, Uuid)>>();
     // The bound of the SKU alone is what the index of SKUs can start from.
     let query = match (&page.from, page.direction) {
         (Some((sku, location)), Direction::Forward) => {
@@ -207,11 +248,8 @@ pub fn page(conn: &mut Conn, shop: Id<Shop>, page: &Page<(String, Id<Location>)>
     Ok(page.slice(query.load(conn)?))
 }
 
-/// How many levels a shop has, counted to one more than [`COUNT_LIMIT`].
-pub fn count(conn: &mut Conn, shop: Id<Shop>) -> Result<i64, Failure> {
-    let rows = product_variants::table
-        .inner_join(stock_levels::table.on(stock_levels::variant_id.eq(product_variants::id)))
-        .filter(product_variants::shop_id.eq(shop))
-        .select(stock_levels::location_id);
+/// How many levels of a shop there are, counted to one more than [`COUNT_LIMIT`].
+pub fn count(conn: &mut Conn, shop: Id<Shop>, filter: &StockFilter) -> Result<i64, Failure> {
+    let rows = levels_of!(shop, filter).select(stock_levels::location_id);
     Ok(Counted(rows.limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }

@@ -227,6 +227,8 @@ pub struct KeyReused;
 /// What a client can act on; the text for people is in `UserError.message`. New codes may appear at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum, serde::Serialize, serde::Deserialize)]
 pub enum UserErrorCode {
+    /// It can be ordered now: there is nothing to wait for.
+    AlreadyAvailable,
     /// The person, shop or order already stands as the mutation would make it.
     AlreadyDone,
     /// A text that must not be empty is empty.

@@ -28,7 +28,7 @@ use crate::{
     media::model::Medium,
     platform::clock::Time,
     schema::{categories, product_variants, products},
-    shops::model::{Holiday, Shop},
+    shops::model::{HolidayColumns, Shop},
     text_enum,
 };
 
@@ -111,6 +111,8 @@ pub struct Card {
     pub price_min: i64,
     pub price_max: i64,
     pub sold_count: i64,
+    /// Whether one of its variants can be ordered; kept by `inventory`.
+    pub is_available: bool,
     pub created_at: Time,
 }
 
@@ -244,7 +246,7 @@ pub struct ForSale {
     pub shop: Id<Shop>,
     pub status: ProductStatus,
     /// When its shop takes no orders.
-    pub holiday: Option<Holiday>,
+    pub holiday: Option<HolidayColumns>,
     pub sku: String,
     /// The product's title, with the variant's where it has one.
     pub title: String,

@@ -13,6 +13,7 @@ pub fn text(code: UserErrorCode, language: Language) -> &'static str {
 
 const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
     match code {
+        UserErrorCode::AlreadyAvailable => ("This can be ordered now.", "Das kann jetzt bestellt werden."),
         UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
         UserErrorCode::Blank => ("This must not be empty.", "Das darf nicht leer sein."),
         UserErrorCode::CurrencyMismatch => ("The currencies do not match.", "Die Währungen passen nicht zusammen."),

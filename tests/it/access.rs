@@ -102,6 +102,7 @@ const ROWS: &[Row] = &[
     Row("Viewer.accountDeletion", "{ viewer { accountDeletion { dueAt } } }", "viewer.accountDeletion", [Nothing, Nothing, Nothing, Nothing, Nothing, Forbidden]),
     Row("Viewer.addresses", "{ viewer { addresses { id } } }", "viewer.addresses", OWN),
     Row("Viewer.auditLog", "{ viewer { auditLog { nodes { action } } } }", "viewer.auditLog.nodes", OWN_ALONE),
+    Row("Viewer.availabilityNotices", "{ viewer { availabilityNotices { nodes { id } } } }", "viewer.availabilityNotices.nodes", OWN),
     Row("Viewer.blockedUsers", "{ viewer { blockedUsers { nodes { id } } } }", "viewer.blockedUsers.nodes", OWN_ALONE),
     Row("Viewer.clientSettings", "{ viewer { clientSettings { namespace } } }", "viewer.clientSettings", OWN),
     Row("Viewer.conversation", "query($conversation: ID!) { viewer { conversation(id: $conversation) { id } } }", "viewer.conversation", NOBODY),
@@ -185,6 +186,10 @@ const ROWS: &[Row] = &[
     Row("Mutation.removeAvatar", "mutation { removeAvatar { user { __typename } userErrors { code } } }", "removeAvatar.user", SIGNED_IN),
     Row("Mutation.setAvatar", "mutation($upload: ID!) { setAvatar(input: {uploadId: $upload}) { user { __typename } userErrors { code } } }", "setAvatar.user", THEIRS),
     Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
+    Row("Mutation.createLocation", "mutation($shop: ID!) { createLocation(input: {shopId: $shop, name: \"Barn\"}) { location { __typename } userErrors { code } } }", "createLocation.location", THEIRS),
+    Row("Mutation.moveStock", "mutation($variant: ID!, $location: ID!) { moveStock(input: {variantId: $variant, fromLocationId: $location, toLocationId: \"location_00000000000000000000000000\", quantity: 1}) { from { __typename } userErrors { code } } }", "moveStock.from", THEIRS),
+    Row("Mutation.setStockRule", "mutation($variant: ID!) { setStockRule(input: {variantId: $variant, backorderLimit: 5}) { variant { __typename } userErrors { code } } }", "setStockRule.variant", THEIRS),
+    Row("Mutation.updateLocation", "mutation($location: ID!) { updateLocation(input: {locationId: $location, name: \"Barn\"}) { location { __typename } userErrors { code } } }", "updateLocation.location", THEIRS),
     Row("Mutation.blockUser", "mutation($user: ID!) { blockUser(input: {userId: $user}) { user { id } } }", "blockUser.user", ONESELF),
     Row("Mutation.unblockUser", "mutation($user: ID!) { unblockUser(input: {userId: $user}) { user { id } } }", "unblockUser.user", ONESELF),
     Row("Mutation.cancelOrder", "mutation($order: ID!) { cancelOrder(input: {orderId: $order}) { order { __typename } userErrors { code } } }", "cancelOrder.order", THEIRS),
@@ -204,6 +209,8 @@ const ROWS: &[Row] = &[
     Row("Mutation.cancelAccountDeletion", "mutation { cancelAccountDeletion { userErrors { code } } }", "cancelAccountDeletion", ONESELF),
     Row("Mutation.deleteAccount", "mutation { deleteAccount { accountDeletion { __typename } userErrors { code } } }", "deleteAccount.accountDeletion", [Unauthenticated, Something, NotPermitted, NotPermitted, Forbidden, Forbidden]),
     Row("Mutation.requestDataExport", "mutation { requestDataExport { dataExport { state } userErrors { code } } }", "requestDataExport.dataExport", ONESELF),
+    Row("Mutation.notifyWhenAvailable", "mutation { notifyWhenAvailable(input: {variantId: \"variant_00000000000000000000000000\"}) { variant { __typename } userErrors { code } } }", "notifyWhenAvailable.variant", THEIRS),
+    Row("Mutation.forgetAvailabilityNotice", "mutation($variant: ID!) { forgetAvailabilityNotice(input: {variantId: $variant}) { variant { __typename } userErrors { code } } }", "forgetAvailabilityNotice.variant", SIGNED_IN),
     Row("Mutation.followShop", "mutation($shop: ID!) { followShop(input: {shopId: $shop}) { shop { id } } }", "followShop.shop", SIGNED_IN),
     Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS_ALONE),
     Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
@@ -270,6 +277,9 @@ async fn world(app: &TestApp) -> Value {
     let upload =
         buyer.mutate("createUpload", json!({"purpose": "AVATAR", "byteSize": 100}), "upload { id }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
+    let location =
+        owner.query("{ viewer { shops { locations { id } } } }").await.ok()["viewer"]["shops"][0]["locations"][0]["id"]
+            .clone();
     let avatar = crate::media::show(&owner, &crate::media::files::photo(8, 8)).await;
     json!({
         "address": address["savedAddress"]["id"],
@@ -279,6 +289,7 @@ async fn world(app: &TestApp) -> Value {
         "conversation": contact["conversation"]["id"],
         "desk": desk["id"],
         "image": avatar["id"],
+        "location": location,
         "job": "job_00000000000000000000000000",
         "message": contact["message"]["id"],
         "order": order["id"],

@@ -10,7 +10,7 @@ const DOCUMENTS: &[&str] = &[
     "query($product: ID!) { product(by: {id: $product}) { __typename id% slug% title% description% status% version% createdAt% \
      updatedAt% priceRange { min { amount% currency% } max { amount% } } shop { id% handle% name% description% currency% \
      country% version% createdAt% } category { id% } options { name% values% } variants { id% sku% title% barcode% weightGrams% version% selectedOptions { name% value% } price { amount% currency% } \
-     availableQuantity% isAvailable% } } }",
+     availableQuantity% isAvailable% availability% isAwaited% } isAvailable% } }",
     "{ products(first: 5) { nodes { ...Card price: priceRange { min { amount% } } } edges { node { title% } } } } \
      fragment Card on Product { id% name: title% ... on Product { slug% } ... { version% } }",
     // A key that is asked for twice is merged.

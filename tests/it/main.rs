@@ -65,6 +65,7 @@ mod shares;
 mod sockets;
 mod sse;
 mod staff;
+mod stock;
 mod storefronts;
 mod users;
 mod wire;

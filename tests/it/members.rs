@@ -32,6 +32,7 @@ const TALKING: [Gets; 5] = [Something, Something, Hidden, Something, Hidden];
 const DESK: &[Row] = &[
     Row("conversations", "conversations { nodes { id lastMessage { id } } }", ANSWERING),
     Row("id", "id", MEMBERS),
+    Row("locations", "locations { id }", MEMBERS),
     Row("members", "members { role user { id } }", MEMBERS),
     Row("orders", "orders { nodes { id lines { id } conversation { id } } }", MEMBERS),
     Row("priceChanges", "priceChanges(variantId: \"variant_00000000000000000000000000\") { nodes { currency } }", MEMBERS),
@@ -39,6 +40,7 @@ const DESK: &[Row] = &[
     Row("role", "role", MEMBERS),
     Row("shop", "shop { id }", MEMBERS),
     Row("shipsFrom", "shipsFrom { city }", MEMBERS),
+    Row("stockMovements", "stockMovements { nodes { delta actor { id } orderPart { id } } }", MEMBERS),
     Row("stock", "stock { nodes { onHand location { id } } }", MEMBERS),
 ];
 
@@ -55,6 +57,10 @@ const MUTATIONS: &[Row] = &[
     Row("setProductMedia", "mutation($product: ID!) { setProductMedia(input: {productId: $product, expectedVersion: 1, media: []}) { userErrors { code } } }", MANAGING),
     Row("reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { userErrors { code } } }", MANAGING),
     Row("adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { userErrors { code } } }", STOCKING),
+    Row("setStockRule", "mutation($variant: ID!) { setStockRule(input: {variantId: $variant, backorderLimit: 1}) { userErrors { code } } }", STOCKING),
+    Row("moveStock", "mutation($variant: ID!, $location: ID!, $barn: ID!) { moveStock(input: {variantId: $variant, fromLocationId: $location, toLocationId: $barn, quantity: 1}) { userErrors { code } } }", STOCKING),
+    Row("createLocation", "mutation($shop: ID!) { createLocation(input: {shopId: $shop, name: \"Loft\"}) { userErrors { code } } }", MANAGING),
+    Row("updateLocation", "mutation($location: ID!) { updateLocation(input: {locationId: $location, name: \"Default\"}) { userErrors { code } } }", MANAGING),
     Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
     Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
@@ -94,11 +100,16 @@ async fn shop(app: &TestApp) -> Shop {
     let input = json!({"shopId": id, "userId": member.id, "role": "SUPPORT"});
     owner.mutate("addShopMember", input, "member { role }").await.ok();
     let order = buyer.order_one(&goods, "k").await.ok()["order"].clone();
+    let barn = owner.mutate("createLocation", json!({"shopId": id, "name": "Barn"}), "location { id }").await.ok();
+    let locations =
+        owner.query("{ viewer { shops { locations { id } } } }").await.ok()["viewer"]["shops"][0]["locations"].clone();
     buyer.pay(order["id"].as_str().unwrap(), "test_requires_action", "p").await.ok();
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],
         "desk": id.replacen("shop_", "desk_", 1),
+        "barn": barn["location"]["id"],
+        "location": locations[0]["id"],
         "member": member.id,
         "nobody": nobody.id,
         "product": goods.product,

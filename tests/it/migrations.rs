@@ -120,6 +120,14 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000064_prices_filled", "0479753a2945b6b6"),
     ("2026-11-22-000065_tax_classes", "5caffe80c1f7a11b"),
     ("2026-11-22-000066_products_tax_class", "b51b2569a3e3eec6"),
+    ("2026-11-22-000067_locations_active", "420d749cbe2e2592"),
+    ("2026-11-22-000068_movement_reasons", "39eafa8abeb90a06"),
+    ("2026-11-22-000069_stock_movements_newest", "08a7aabd74dcba18"),
+    ("2026-11-22-000070_backorders", "9c813b520a9add6e"),
+    ("2026-11-22-000071_stock_rules", "62166bed8e9b2116"),
+    ("2026-11-22-000072_stock_checked", "473fac6fbf7f16f8"),
+    ("2026-11-22-000073_products_is_available", "639f553576b0b431"),
+    ("2026-11-22-000074_products_unavailable", "30dce22002974e7d"),
 ];
 
 #[test]

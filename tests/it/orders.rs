@@ -35,8 +35,18 @@ pub fn assert_books(app: &TestApp) {
         ("balances sum to nothing", "SELECT abs(coalesce(sum(balance), 0))::bigint AS count FROM accounts"),
         (
             "levels are the sums of movements",
-            "SELECT count(*) FROM stock_levels l WHERE on_hand <> coalesce((SELECT sum(delta) FROM stock_movements m \
+            "SELECT count(*) FROM stock_levels l WHERE on_hand - backordered <> coalesce((SELECT sum(delta) FROM stock_movements m \
              WHERE m.variant_id = l.variant_id AND m.location_id = l.location_id), 0)",
+        ),
+        (
+            "products say whether one of their variants can be ordered",
+            "SELECT count(*) FROM products p WHERE is_available <> EXISTS (SELECT FROM product_variants v WHERE v.product_id = p.id AND \
+             coalesce((SELECT sum(on_hand - backordered) FROM stock_levels l WHERE l.variant_id = v.id), 0) + \
+             coalesce((SELECT backorder_limit FROM stock_rules r WHERE r.variant_id = v.id), 0) > 0)",
+        ),
+        (
+            "nobody is owed a piece while one lies somewhere",
+            "SELECT count(*) FROM stock_levels o JOIN stock_levels l USING (variant_id) WHERE o.backordered > 0 AND l.on_hand > 0",
         ),
         (
             "totals are the sums of lines",

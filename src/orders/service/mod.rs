@@ -76,11 +76,13 @@ fn call_off(tx: &mut Tx<'_>, order: &Order, actor: Option<Id<User>>) -> Result<(
     }
     payments::service::give_up(tx, id.uuid())?;
     let version = queries::set_cancelled(tx, id)?.ok_or(OrderError::NotCancellable)?;
-    inventory::service::restock(tx, id.uuid())?;
+    let turns = inventory::service::restock(tx, id.uuid())?;
     let sold = queries::sold_in(tx.conn(), id)?;
     let unsold: Vec<_> =
         sold.into_iter().filter_map(|(product, quantity)| Some((product?, -i64::from(quantity)))).collect();
     products::service::count_sold(tx, &unsold)?;
+    // After the products are locked, in their order.
+    inventory::service::settle(tx, &turns)?;
     note_step(tx, order, version, OrderStep::Cancelled, actor)
 }
 

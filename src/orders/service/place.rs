@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{emit, in_person, post_steps};
 use crate::{
-    inventory::{self, model::Shortage},
+    inventory::{
+        self,
+        model::Shortage,
+        service::{Taken, Turns},
+    },
     kernel::{error::Failure, id::Id, money::Money},
     messages::{self, model::OrderStep},
     orders::{
@@ -54,7 +58,7 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<
     }
 
     let order: Id<Order> = tx.new_id();
-    take_stock(tx, order, &agreed)?;
+    let turns = take_stock(tx, order, &agreed)?;
     let (now, number) = (tx.now(), number(tx.generator().bytes()));
     let address = serde_json::to_value(address).map_err(Failure::internal)?;
     queries::insert_order(
@@ -76,6 +80,8 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<
         tx,
         &agreed.iter().map(|line| (line.item.product, i64::from(line.quantity))).collect::<Vec<_>>(),
     )?;
+    // After the products are locked, in their order.
+    inventory::service::settle(tx, &turns)?;
     emit(tx, order, 1, Some(buyer), &shops)?;
     Ok(order)
 }
@@ -114,15 +120,13 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
 fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) -> Result<Vec<Agreed>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
     let now = tx.now();
-    let mut items: BTreeMap<Id<Variant>, ForSale> = products::service::variants_for_sale(tx.conn(), &ids, now)?
-        .into_iter()
-        .map(|item| (item.variant, item))
-        .collect();
+    let mut items: BTreeMap<Id<Variant>, ForSale> =
+        products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();
     let mut agreed: Vec<Agreed> = Vec::with_capacity(lines.len());
     for &(place, ref line) in lines {
         let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
         let item = item.ok_or(OrderError::NotForSale { line: place })?;
-        if item.holiday.is_some_and(|holiday| holiday.is_on(now)) {
+        if item.holiday.and_then(|columns| columns.holiday(now)).is_some_and(|holiday| holiday.is_on(now)) {
             return Err(OrderError::OnHoliday { line: place });
         }
         if agreed.first().is_some_and(|first| first.item.price.currency != item.price.currency) {
@@ -143,12 +147,12 @@ fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) 
     Ok(agreed)
 }
 
-fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed]) -> Result<(), OrderError> {
+fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed]) -> Result<Turns, OrderError> {
     let wanted: Vec<(Id<Variant>, i32)> = agreed.iter().map(|line| (line.item.variant, line.quantity)).collect();
-    let short = inventory::service::take(tx, &wanted, order.uuid())?;
-    if short.is_empty() {
-        return Ok(());
-    }
+    let short = match inventory::service::take(tx, &wanted, order.uuid())? {
+        Taken::All(turns) => return Ok(turns),
+        Taken::Short(short) => short,
+    };
     let line = |short: &Shortage| {
         let line = agreed.iter().find(|line| line.item.variant == short.variant)?;
         Some(ShortLine { line: line.place, available: short.available })

@@ -6,12 +6,7 @@ use crate::{
         model::{FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, SaleMail},
         queries,
     },
-    platform::{
-        app::App,
-        caller::Caller,
-        db::{Conn, Tx},
-        jobs::JobBody,
-    },
+    platform::{app::App, caller::Caller, db::Conn},
     shops::{
         self,
         model::{Permission, Shop},
@@ -19,7 +14,6 @@ use crate::{
     users::{
         self,
         model::{Addressee, NotificationKind, User},
-        service::Reader,
     },
 };
 
@@ -43,22 +37,6 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
         .await
 }
 
-/// Who is told now. Whoever is left alone until later is told by the same job then, and whoever wants no mail by none.
-async fn told_now<J: JobBody>(
-    app: &App,
-    caller: &Caller,
-    (user, kind): (Id<User>, NotificationKind),
-    job: J,
-) -> Result<Option<Addressee>, Failure> {
-    match users::service::reader_of(app, user, kind).await? {
-        Some(Reader { not_before: Some(later), .. }) => {
-            app.db.write(caller, move |tx: &mut Tx<'_>| tx.enqueue_at(&job, later, None)).await?;
-            Ok(None)
-        }
-        reader => Ok(reader.map(|reader| reader.person)),
-    }
-}
-
 /// A buyer who is told that an order is paid, and what of it.
 pub async fn buyer_to_tell(
     app: &App,
@@ -66,7 +44,9 @@ pub async fn buyer_to_tell(
     job: OrderPaidMail,
 ) -> Result<Option<(Addressee, Order, String)>, Failure> {
     let OrderPaidMail { order, buyer } = job;
-    let Some(person) = told_now(app, caller, (buyer, NotificationKind::Orders), job).await? else { return Ok(None) };
+    let Some(person) = users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await? else {
+        return Ok(None);
+    };
     let paid = app.db.read(move |conn| queries::by_ids(conn, &[order])).await?.pop();
     Ok(paid.map(|PaidOrder { order, .. }| {
         let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
@@ -86,7 +66,9 @@ pub struct SaleToTell {
 /// Somebody who works for a shop and is told that it has sold something.
 pub async fn member_to_tell(app: &App, caller: &Caller, job: SaleMail) -> Result<Option<SaleToTell>, Failure> {
     let SaleMail { part, member } = job;
-    let Some(person) = told_now(app, caller, (member, NotificationKind::Shop), job).await? else { return Ok(None) };
+    let Some(person) = users::service::told_now(app, caller, (member, NotificationKind::Shop), job).await? else {
+        return Ok(None);
+    };
     let sale = app.db.read(move |conn| sale(conn, part, member)).await?;
     let unsubscribe = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
     Ok(sale.map(|(part, shop)| {

@@ -1,6 +1,7 @@
 //! Erasing whose time of grace is over, and forgetting what was kept of the erased for a while.
 
 use crate::{
+    inventory,
     kernel::{error::Failure, id::Id},
     media, orders,
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
@@ -70,6 +71,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
         ShopError::Failed(failure) => failure.into(),
         other => Failure::internal(other).into(),
     })?;
+    inventory::service::erase(tx, user)?;
     queries::set_exports_over(tx, user)?;
     media::service::erase(tx, user)?;
     Ok(users::service::erase(tx, &app.master, user)?)

@@ -8,6 +8,7 @@ use std::{
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
+    inventory,
     kernel::{error::Failure, id::Id},
     media, messages, orders,
     platform::{
@@ -36,6 +37,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         media::service::CHAPTERS,
         shops::service::CHAPTERS,
         products::service::CHAPTERS,
+        inventory::service::CHAPTERS,
         messages::service::CHAPTERS,
         orders::service::CHAPTERS,
     ];

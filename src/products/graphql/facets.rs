@@ -31,9 +31,9 @@ use crate::{
 
 pub struct ProductFacets(Facets);
 
-/// How many products of a list say what, the frequent first: what a shopper can narrow the list by. By which category, shop, price
-/// or value of an attribute the list is narrowed already does not narrow the counts of the other categories, shops, prices or values of
-/// that attribute.
+/// How many products of a list say what, the frequent first: what a shopper can narrow the list by. By which category, shop, price,
+/// availability or value of an attribute the list is narrowed already does not narrow the counts of the other categories, shops, prices
+/// or values of that attribute, nor of what is not available.
 #[Object]
 impl ProductFacets {
     /// How many products the list has.
@@ -69,6 +69,16 @@ impl ProductFacets {
     #[graphql(directive = list_size::apply(2))]
     async fn prices(&self) -> Vec<PriceFacet> {
         self.0.prices.iter().copied().map(Into::into).collect()
+    }
+
+    /// Whether they can be ordered now.
+    #[graphql(directive = list_size::apply(2))]
+    async fn availability(&self) -> Vec<AvailabilityFacet> {
+        let facet = |(is_available, number): &(bool, i64)| AvailabilityFacet {
+            is_available: *is_available,
+            count: count(*number),
+        };
+        self.0.availability.iter().map(facet).collect()
     }
 
     /// What they say by attributes that lists can be filtered by; at most 50.
@@ -123,6 +133,15 @@ impl ShopFacet {
 pub struct TagFacet {
     /// The tag, in lower case.
     tag: String,
+    /// How many products.
+    count: i32,
+}
+
+/// Products that can be ordered now, or cannot, with their number.
+#[derive(SimpleObject)]
+pub struct AvailabilityFacet {
+    /// Which of them.
+    is_available: bool,
     /// How many products.
     count: i32,
 }

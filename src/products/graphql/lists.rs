@@ -68,6 +68,8 @@ pub struct ProductFilterInput {
     tags: Option<Vec<String>>,
     /// Products that say all of this by their attributes, at most 20. By an attribute that cannot be filtered by none is found.
     attributes: Option<Vec<AttributeFilterInput>>,
+    /// True: products that can be ordered now, be it that they are sent later. False: products that cannot.
+    is_available: Option<bool>,
 }
 
 /// What a product says by an attribute: exactly one of the fields besides the attribute's id.
@@ -173,6 +175,7 @@ impl ProductFilterInput {
             price: self.price.map(PriceRangeInput::bounds).transpose()?.flatten(),
             tags: tags.iter().map(|tag| tag.trim().to_lowercase()).collect(),
             attributes: attributes.into_iter().map(AttributeFilterInput::filter).collect::<Result<_, _>>()?,
+            is_available: self.is_available,
         })
     }
 }

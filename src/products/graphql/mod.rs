@@ -100,6 +100,8 @@ pub struct Product {
     pub status: ProductStatus,
     /// What its variants cost in the shop's currency.
     pub price_range: PriceRange,
+    /// Whether one of its variants can be ordered now, be it that it is sent later.
+    pub is_available: bool,
     /// When the product was made.
     pub created_at: Time,
     #[graphql(skip)]
@@ -278,6 +280,7 @@ impl Plain for Product {
             ("title", _) => AtHand::Text(&self.title),
             ("status", _) => AtHand::value(&self.status),
             ("priceRange", _) => AtHand::Object(&self.price_range),
+            ("isAvailable", _) => AtHand::value(&self.is_available),
             ("createdAt", _) => AtHand::value(&self.created_at),
             ("shop", _) => self.joined_shop.as_ref().map_or(AtHand::NotYet, |shop| AtHand::Object(shop)),
             ("description", Some(details)) => AtHand::Text(&details.description),
@@ -296,6 +299,7 @@ impl From<Listed> for Product {
             slug: card.slug,
             title: card.title,
             status: card.status,
+            is_available: card.is_available,
             created_at: card.created_at,
             shop_id: card.shop_id,
             joined_shop: shop.map(Into::into),

@@ -6,7 +6,11 @@ use async_graphql::{ComplexObject, Context, SimpleObject};
 
 use super::{Product, ProductMedia, VariantPrice, prices};
 use crate::{
-    inventory::loaders::AvailableByVariant,
+    inventory::{
+        graphql::StockRule,
+        loaders::{AwaitedVariant, LeftOf, RuleOf},
+        model::{Availability, Left},
+    },
     kernel::{
         id::Id,
         money::{self, CurrencyCode},
@@ -125,19 +129,37 @@ impl ProductVariant {
         Ok(prices.into_iter().find(|price| price.price.currency == currency))
     }
 
-    /// How many pieces can be ordered now.
+    /// How many pieces are there to be ordered now, counted up to 100. What can be ordered though it is not there is not among
+    /// them.
     async fn available_quantity(&self, ctx: &Context<'_>) -> WireResult<i32> {
-        available(ctx, self.id).await
+        Ok(self.left(ctx).await?.told())
     }
 
-    /// Whether at least one piece can be ordered now.
+    /// Whether at least one piece can be ordered now, be it that it is sent later.
     async fn is_available(&self, ctx: &Context<'_>) -> WireResult<bool> {
-        Ok(available(ctx, self.id).await? > 0)
+        Ok(self.left(ctx).await?.is_available())
+    }
+
+    /// Whether it can be ordered now, and is there.
+    async fn availability(&self, ctx: &Context<'_>) -> WireResult<Availability> {
+        Ok(self.left(ctx).await?.availability())
+    }
+
+    /// Whether you are told when it can be ordered again.
+    async fn is_awaited(&self, ctx: &Context<'_>) -> WireResult<bool> {
+        Ok(ctx.loader().load_one(AwaitedVariant(self.id)).await?.is_some())
+    }
+
+    /// What the shop has decided about its stock; null for everybody but the shop's members.
+    async fn stock_rule(&self, ctx: &Context<'_>) -> WireResult<Option<StockRule>> {
+        Ok(ctx.loader().load_one(RuleOf(self.id)).await?.map(Into::into))
     }
 }
 
-async fn available(ctx: &Context<'_>, id: Id<model::Variant>) -> WireResult<i32> {
-    Ok(ctx.loader().load_one(AvailableByVariant(id)).await?.unwrap_or_default())
+impl ProductVariant {
+    async fn left(&self, ctx: &Context<'_>) -> WireResult<Left> {
+        Ok(ctx.loader().load_one(LeftOf(self.id)).await?.unwrap_or_default())
+    }
 }
 
 impl Plain for ProductVariant {

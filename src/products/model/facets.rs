@@ -24,6 +24,8 @@ pub struct Facets {
     pub shops: Vec<(Id<Shop>, i64)>,
     pub tags: Vec<(String, i64)>,
     pub prices: Vec<PriceFacet>,
+    /// Of how many a variant can be ordered, and of how many none.
+    pub availability: Vec<(bool, i64)>,
     pub attributes: Vec<AttributeFacet>,
 }
 
@@ -56,4 +58,5 @@ pub struct Counted {
     pub shop: Id<Shop>,
     pub kind: Option<Id<ProductKind>>,
     pub tags: Vec<String>,
+    pub is_available: bool,
 }

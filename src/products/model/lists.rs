@@ -141,6 +141,8 @@ pub struct ProductFilter {
     pub tags: Vec<String>,
     /// A product says what each of them asks for.
     pub attributes: Vec<AttributeFilter>,
+    /// One of its variants can be ordered, or none.
+    pub is_available: Option<bool>,
 }
 
 /// What a product says by an attribute that can be filtered by.
@@ -170,10 +172,13 @@ pub enum Wanted {
 /// Cursors are tied to it, so what came later counts only where it is used: a page goes on in the next release.
 impl Hash for ProductFilter {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { audience, search, category, shop, price, tags, attributes } = self;
+        let Self { audience, search, category, shop, price, tags, attributes, is_available } = self;
         (audience, search, category, shop, price).hash(state);
         if !tags.is_empty() || !attributes.is_empty() {
             (tags, attributes).hash(state);
+        }
+        if let Some(is_available) = is_available {
+            ("is_available", is_available).hash(state);
         }
     }
 }
@@ -189,6 +194,7 @@ impl ProductFilter {
             price: None,
             tags: Vec::new(),
             attributes: Vec::new(),
+            is_available: None,
         }
     }
 
@@ -210,6 +216,7 @@ impl ProductFilter {
             || self.category.is_some()
             || !self.tags.is_empty()
             || !self.attributes.is_empty()
+            || matches!(self.is_available, Some(false))
             || (self.price.is_some() && !sort.is_by_price())
     }
 }
@@ -243,5 +250,7 @@ mod tests {
         assert_eq!(ListTag::of(("products", &ProductFilter::all(), ProductSort::Newest)), before);
         let tagged = ProductFilter { tags: vec!["sale".into()], ..ProductFilter::all() };
         assert_ne!(ListTag::of(("products", &tagged, ProductSort::Newest)), before);
+        let there = ProductFilter { is_available: Some(true), ..ProductFilter::all() };
+        assert_ne!(ListTag::of(("products", &there, ProductSort::Newest)), before);
     }
 }

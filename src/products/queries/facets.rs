@@ -50,6 +50,8 @@ pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Res
         filter.category.map(|_| without(conn, ProductFilter { category: None, ..of_all() })).transpose()?;
     let other_shops = filter.shop.map(|_| without(conn, ProductFilter { shop: None, ..of_all() })).transpose()?;
     let other_prices = filter.price.map(|_| without(conn, ProductFilter { price: None, ..of_all() })).transpose()?;
+    let any_availability = ProductFilter { is_available: None, ..of_all() };
+    let others_available = filter.is_available.map(|_| without(conn, any_availability)).transpose()?;
     let mut attributes = said(conn, rows, None)?;
     let wanted: BTreeSet<_> = filter.attributes.iter().map(|wanted| wanted.attribute).collect();
     for attribute in wanted {
@@ -73,6 +75,7 @@ pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Res
         shops,
         tags,
         prices: prices(conn, other_prices.as_deref().unwrap_or(rows))?,
+        availability: frequent(others_available.as_deref().unwrap_or(rows).iter().map(|row| row.is_available)),
         attributes,
     })
 }
@@ -80,7 +83,14 @@ pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Res
 /// One more than are counted, at the most.
 fn counted(conn: &mut Conn, narrowed: &Narrowed<'_>) -> Result<Vec<Counted>, Failure> {
     Ok(filtered(narrowed)
-        .select((products::id, products::category_id, products::shop_id, products::product_kind_id, products::tags))
+        .select((
+            products::id,
+            products::category_id,
+            products::shop_id,
+            products::product_kind_id,
+            products::tags,
+            products::is_available,
+        ))
         .limit(i64::try_from(MAXIMUM_COUNTED + 1).unwrap_or(i64::MAX))
         .load(conn)?)
 }

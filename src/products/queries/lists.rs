@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, PgArrayExpressionMethods,
     QueryDsl, RunQueryDsl, SelectableHelper,
-    dsl::{And, Eq, IntoBoxed, LeftJoin, On, sql},
+    dsl::{And, Eq, IntoBoxed, LeftJoin, On, not, sql},
     pg::Pg,
     sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
 };
@@ -98,6 +98,11 @@ pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed
         query = query
             .filter(products::product_kind_id.eq_any(kinds))
             .filter(products::id.eq_any(attributes::saying(wanted)));
+    }
+    match filter.is_available {
+        Some(true) => query = query.filter(products::is_available),
+        Some(false) => query = query.filter(not(products::is_available)),
+        None => {}
     }
     if let Some(price) = filter.price {
         query = query.filter(product_prices::product_id.is_not_null());

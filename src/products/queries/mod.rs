@@ -318,12 +318,25 @@ pub fn set_settled(
     Ok(())
 }
 
+/// Says of products, which are locked, whether one of their variants can be ordered.
+pub fn set_available(tx: &mut Tx<'_>, ids: &[Id<Product>], is_available: bool) -> Result<(), Failure> {
+    let others = products::table.filter(products::id.eq_any(ids)).filter(products::is_available.ne(is_available));
+    diesel::update(others).set(products::is_available.eq(is_available)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Locks products in the order of their ids.
+pub fn hold(tx: &mut Tx<'_>, ids: &[Id<Product>]) -> Result<(), Failure> {
+    let rows = products::table.filter(products::id.eq_any(ids)).order(products::id).select(products::id);
+    rows.for_no_key_update().load::<Id<Product>>(tx.conn())?;
+    Ok(())
+}
+
 /// Counts pieces as sold, products locked in the order of their ids.
 pub fn add_sold(tx: &mut Tx<'_>, ids: &[Id<Product>], quantities: &[i64]) -> Result<usize, Failure> {
     use diesel::sql_types::{Array, BigInt, Uuid};
     if ids.len() > 1 {
-        let rows = products::table.filter(products::id.eq_any(ids)).order(products::id).select(products::id);
-        rows.for_no_key_update().load::<Id<Product>>(tx.conn())?;
+        hold(tx, ids)?;
     }
     Ok(diesel::sql_query(
         "UPDATE products SET sold_count = sold_count + sold.quantity \

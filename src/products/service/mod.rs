@@ -37,7 +37,9 @@ pub use self::{
     revise::{Face, Revision, VariantFace, revise_product},
     search::{count_words, facets, set_locale, suggestions},
     settle::settle_products,
-    steps::{Added, add_product, add_variant, count_sold, variant, variants_by_skus, variants_for_sale},
+    steps::{
+        Added, add_product, add_variant, count_sold, hold, set_available, variant, variants_by_skus, variants_for_sale,
+    },
     taxes::{CreateTaxClass, add_tax_class, create_tax_class, tax_classes, update_tax_class},
     telling::tell_of_stock,
     variants::{VariantChange, reorder_variants, update_options, update_variant},

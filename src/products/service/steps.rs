@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{check, lock, names, settle, tell, values};
 use crate::{
     kernel::{error::Failure, id::Id, text, tsvector::Document},
-    platform::{
-        clock::Time,
-        db::{Conn, Tx},
-    },
+    platform::db::{Conn, Tx},
     products::{
         error::ProductError,
         model::{
@@ -200,14 +197,14 @@ pub fn variants_by_skus(conn: &mut Conn, shop: Id<Shop>, skus: &[&str]) -> Resul
 
 /// A step: what an order copies into its lines, in no order; unknown ids are left out. Whether the product is active is
 /// for the caller to look at.
-pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>], now: Time) -> Result<Vec<ForSale>, Failure> {
+pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<ForSale>, Failure> {
     let rows = variants::with_products(conn, ids)?;
     let row = |(variant, title, status, holiday): variants::WithProduct| ForSale {
         variant: variant.id,
         product: variant.product_id,
         shop: variant.shop_id,
         status,
-        holiday: holiday.and_then(|columns| columns.holiday(now)),
+        holiday,
         title: full_title(&title, &variant.title),
         price: variant.price(),
         sku: variant.sku,
@@ -227,6 +224,23 @@ pub fn count_sold(tx: &mut Tx<'_>, sold: &[(Id<Product>, i64)]) -> Result<(), Fa
     } else {
         Err(Failure::internal("a product that was sold does not exist"))
     }
+}
+
+/// A step: locks products in the order of their ids. Whoever moves stock, too, has locked its levels before.
+pub fn hold(tx: &mut Tx<'_>, ids: &[Id<Product>]) -> Result<(), Failure> {
+    queries::hold(tx, ids)
+}
+
+/// A step: says of products, which are locked or new, whether one of their variants can be ordered.
+pub fn set_available(tx: &mut Tx<'_>, products: &[(Id<Product>, bool)]) -> Result<(), Failure> {
+    for is_available in [true, false] {
+        let same = products.iter().filter(|(_, available)| *available == is_available);
+        let ids: Vec<_> = same.map(|(id, _)| *id).collect();
+        if !ids.is_empty() {
+            queries::set_available(tx, &ids, is_available)?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

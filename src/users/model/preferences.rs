@@ -36,6 +36,8 @@ pub enum NotificationKind {
     Orders,
     /// Something happened in a shop that the person works for.
     Shop,
+    /// Something that the person waited for can be ordered again.
+    Availability,
     /// News of the market. Off until switched on.
     News,
 }
@@ -47,16 +49,17 @@ impl NotificationKind {
             Self::Messages => "MESSAGES",
             Self::Orders => "ORDERS",
             Self::Shop => "SHOP",
+            Self::Availability => "AVAILABILITY",
             Self::News => "NEWS",
         }
     }
 
-    pub const ALL: [Self; 4] = [Self::Messages, Self::Orders, Self::Shop, Self::News];
+    pub const ALL: [Self; 5] = [Self::Messages, Self::Orders, Self::Shop, Self::Availability, Self::News];
 
     /// How notices of this kind travel until the person decides.
     pub fn default_channels(self) -> Vec<NotificationChannel> {
         match self {
-            Self::Messages | Self::Orders | Self::Shop => {
+            Self::Messages | Self::Orders | Self::Shop | Self::Availability => {
                 vec![NotificationChannel::InApp, NotificationChannel::Push, NotificationChannel::Email]
             }
             Self::News => Vec::new(),

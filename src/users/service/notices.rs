@@ -2,7 +2,7 @@
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::{app::App, caller::Caller, clock::Time, db::Tx, links::UNSUBSCRIBE_PAGE},
+    platform::{app::App, caller::Caller, clock::Time, db::Tx, jobs::JobBody, links::UNSUBSCRIBE_PAGE},
     users::{
         error::AccountError,
         model::{Addressee, NotificationChannel, NotificationKind, User},
@@ -30,6 +30,22 @@ pub async fn reader_of(app: &App, user: Id<User>, kind: NotificationKind) -> Res
     }
     let person = addressee(app, user).await?;
     Ok(person.map(|person| Reader { person, not_before: preferences.quiet_until(now) }))
+}
+
+/// Who is told by mail now. Whoever is left alone until later is told by the same job then, and whoever wants no mail by none.
+pub async fn told_now<J: JobBody>(
+    app: &App,
+    caller: &Caller,
+    (user, kind): (Id<User>, NotificationKind),
+    job: J,
+) -> Result<Option<Addressee>, Failure> {
+    match reader_of(app, user, kind).await? {
+        Some(Reader { not_before: Some(later), .. }) => {
+            app.db.write(caller, move |tx: &mut Tx<'_>| tx.enqueue_at(&job, later, None)).await?;
+            Ok(None)
+        }
+        reader => Ok(reader.map(|reader| reader.person)),
+    }
 }
 
 /// Where somebody declines further mail of a kind, with one click (RFC 8058).

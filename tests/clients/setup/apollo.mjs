@@ -23,14 +23,21 @@ export function openApollo({ url, session, socket, possibleTypes }) {
           },
         },
         Category: { fields: { products: relayStylePagination(["sort"]) } },
-        Viewer: { fields: { orders: relayStylePagination(), conversations: relayStylePagination() } },
+        Viewer: {
+          fields: {
+            orders: relayStylePagination(),
+            conversations: relayStylePagination(),
+            availabilityNotices: relayStylePagination(),
+          },
+        },
         Conversation: { fields: { messages: relayStylePagination() } },
         ShopDesk: {
           fields: {
             orders: relayStylePagination(),
             products: relayStylePagination(["status"]),
             priceChanges: relayStylePagination(["variantId"]),
-            stock: relayStylePagination(),
+            stock: relayStylePagination(["filter"]),
+            stockMovements: relayStylePagination(["filter"]),
             conversations: relayStylePagination(),
           },
         },

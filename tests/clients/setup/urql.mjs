@@ -17,9 +17,9 @@ export function openUrql({ url, session, socket, introspection, typesWithoutId }
         resolvers: {
           Query: { products: list, categories: list, attributes: list, productKinds: list },
           Category: { products: list },
-          Viewer: { orders: list, conversations: list },
+          Viewer: { orders: list, conversations: list, availabilityNotices: list },
           Conversation: { messages: list },
-          ShopDesk: { orders: list, products: list, priceChanges: list, stock: list, conversations: list },
+          ShopDesk: { orders: list, products: list, priceChanges: list, stock: list, stockMovements: list, conversations: list },
         },
       }),
       fetchExchange,

@@ -111,6 +111,27 @@ async fn of_a_draft_only_its_shop_hears() {
 }
 
 #[actix_web::test]
+async fn what_buyers_are_told_of_stock_is_told_when_it_changes() {
+    let app = TestApp::start().await;
+    let (seller, buyer) = (app.sign_up("Grace").await, app.sign_up("Bob").await);
+    let shop = seller.open_shop("Mill").await;
+    let (few, many) = (seller.sell(&shop, "Lamp", "5.00", 2).await, seller.sell(&shop, "Pot", "5.00", 500).await);
+    let mut guest = watch(&app.guest(), &[&few.product, &many.product], None).await;
+    assert_eq!(guest.next("1").await["productEvents"]["__typename"], "Heartbeat");
+    // Of many nobody is told how many there are.
+    buyer.order_one(&many, "many").await.ok();
+    let order = buyer.order_one(&few, "few").await.ok()["order"]["id"].clone();
+    let cancel = json!({"orderId": order, "idempotencyKey": "off"});
+    buyer.mutate("cancelOrder", cancel, "order { id }").await.ok();
+    let adjust = json!({"variantId": many.variant, "change": {"by": -400}});
+    seller.mutate("adjustStock", adjust, "stockLevel { onHand }").await.ok();
+    for product in [&few.product, &few.product, &many.product] {
+        let event = next(&mut guest).await;
+        assert_eq!((&event["productId"], &event["aspects"]), (&json!(product), &json!(["STOCK"])));
+    }
+}
+
+#[actix_web::test]
 async fn a_screen_has_one_to_a_hundred_products() {
     let app = TestApp::start().await;
     let many = vec!["product_00000000000000000000000000"; 101];

@@ -88,6 +88,7 @@ async fn people_get_all_that_is_kept_about_them() {
             "account.json",
             "addresses.json",
             "audit-log.json",
+            "availability-notices.json",
             "blocked-people.json",
             "client-settings.json",
             "followed-shops.json",

@@ -12,6 +12,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("api_keys.user_id", Fate::Stays),
     ("audit_entries.staff_id", Fate::Stays),
     ("audit_entries.user_id", Fate::Stays),
+    ("availability_notices.user_id", Fate::Goes),
     ("blocks.blocked_id", Fate::Stays),
     ("blocks.blocker_id", Fate::Goes),
     ("blocks.inherited_from", Fate::Stays),
@@ -131,6 +132,9 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     adelheid.pay(order.as_str().unwrap(), "test_succeeds", "pay").await.ok();
     let second = adelheid.order_one(&goods, "unpaid").await.ok()["order"]["id"].clone();
     assert_eq!(bob.available(&goods).await, 3);
+    let sold_out = bob.sell(&shop, "Shade", "1.00", 0).await;
+    let awaited = json!({"variantId": sold_out.variant});
+    adelheid.mutate("notifyWhenAvailable", awaited, "variant { id }").await.ok();
     adelheid.mutate("followShop", json!({"shopId": shop}), "shop { id }").await.ok();
     adelheid.mutate("blockUser", json!({"userId": sue.id}), "user { id }").await.ok();
     let talk = adelheid.mutate("startConversation", json!({"userId": bob.id}), "conversation { id }").await.ok();

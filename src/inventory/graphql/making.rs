@@ -1,90 +1,23 @@
-//! Stock on the wire, and what makes products, for they come with stock.
+//! What makes products on the wire, for they come with stock.
 
-use async_graphql::{Context, InputObject, Object, OneofObject, SimpleObject};
+use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::{
-    model::{self, StockChange},
-    service::{self, AdjustStock, CreateProduct, CreateVariant},
-};
 use crate::{
-    kernel::{error::Failure, id::Id, money, page::PageArgs},
-    platform::gql::{Ask, List, Listing, MoneyInput, SignedInOnly, Total, WireResult},
+    inventory::{
+        model::StockRule,
+        service::{self, CreateProduct, CreateVariant},
+    },
+    kernel::{error::Failure, id::Id, money},
+    platform::gql::{Ask, MoneyInput, SignedInOnly, WireResult},
     products::{
         self,
         graphql::{Product, ProductAttributeInput, ProductVariant, SelectedOptionInput, VariantPriceInput},
         loaders::{ProductKey, VariantById},
         model::{AddProduct, AddVariant, ProductStatus},
     },
-    shops::model::{Desk, Shop},
+    shops::model::Shop,
     user_errors::{UserError, answer},
 };
-
-/// A place where a shop keeps stock. Only the shop's members see it.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Location {
-    /// Begins with `location_`.
-    pub id: Id<model::Location>,
-    /// What the shop calls it.
-    pub name: String,
-    /// Whether orders take from here.
-    pub is_default: bool,
-}
-
-impl From<model::Location> for Location {
-    fn from(row: model::Location) -> Self {
-        Self { id: row.id, name: row.name, is_default: row.is_default }
-    }
-}
-
-/// How many pieces of a variant lie at a location. Only the shop's members see it.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct StockLevel {
-    /// What lies there.
-    pub variant: ProductVariant,
-    /// Where it lies.
-    pub location: Location,
-    /// How many pieces there are.
-    pub on_hand: i32,
-}
-
-impl From<model::Stock> for StockLevel {
-    fn from(row: model::Stock) -> Self {
-        Self { variant: row.variant.into(), location: row.location.into(), on_hand: row.on_hand }
-    }
-}
-
-/// The stock's part of a shop's desk.
-pub struct InventoryDesk(Id<Shop>);
-
-impl From<&Desk> for InventoryDesk {
-    fn from(desk: &Desk) -> Self {
-        Self(desk.shop.id)
-    }
-}
-
-#[Object]
-impl InventoryDesk {
-    /// What the shop has on hand, by SKU.
-    async fn stock(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
-        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
-    ) -> WireResult<List<StockLevel>> {
-        let shop = self.0;
-        let listing = Listing::new(("stock", shop), &PageArgs { first, after, last, before })?;
-        let app = ctx.app().clone();
-        let rows = service::stock_of(&app, shop, listing.page.clone()).await?;
-        let total = Total::new(move || {
-            let app = app.clone();
-            async move { service::count_stock(&app, shop).await }
-        });
-        Ok(listing.connection(rows, |row| (row.variant.sku.clone(), row.location.id), StockLevel::from, total))
-    }
-}
 
 /// A variant of a new product.
 #[derive(InputObject)]
@@ -109,6 +42,10 @@ pub struct ProductVariantInput {
     /// How many pieces are on hand, 0 to 1,000,000.
     #[graphql(default)]
     quantity: i32,
+    /// How many pieces can be ordered that are not there, 0 to 1,000,000; none if absent.
+    backorder_limit: Option<i32>,
+    /// At how many pieces, or fewer, you are told that it is low: 0 to 1,000,000,000; never if absent.
+    low_stock_threshold: Option<i32>,
 }
 
 /// What a new product shall be.
@@ -182,6 +119,10 @@ pub struct CreateProductVariantInput {
     /// How many pieces are on hand, 0 to 1,000,000.
     #[graphql(default)]
     quantity: i32,
+    /// How many pieces can be ordered that are not there, 0 to 1,000,000; none if absent.
+    backorder_limit: Option<i32>,
+    /// At how many pieces, or fewer, you are told that it is low: 0 to 1,000,000,000; never if absent.
+    low_stock_threshold: Option<i32>,
     /// 1 to 255 characters that name this very intent, so that a repeat makes no second variant. Kept for a day.
     idempotency_key: Option<String>,
 }
@@ -195,69 +136,36 @@ pub struct CreateProductVariantPayload {
     user_errors: Vec<UserError>,
 }
 
-/// What was counted, and what was there by the books.
-#[derive(InputObject)]
-pub struct StockCountInput {
-    /// How many pieces there are, 0 to 1,000,000,000.
-    quantity: i32,
-    /// How many pieces there were as it was read. If there are others by now, nothing changes: `STOCK_CHANGED`.
-    expected: i32,
-}
-
-/// How stock changes: exactly one of the fields.
-#[derive(OneofObject)]
-pub enum StockChangeInput {
-    /// By so many pieces, more or less: -1,000,000 to 1,000,000, not 0.
-    By(i32),
-    /// To what was counted.
-    To(StockCountInput),
-}
-
-impl From<StockChangeInput> for StockChange {
-    fn from(input: StockChangeInput) -> Self {
-        match input {
-            StockChangeInput::By(by) => Self::By(by),
-            StockChangeInput::To(StockCountInput { quantity, expected }) => Self::To { quantity, expected },
-        }
-    }
-}
-
-/// Which stock changes how.
-#[derive(InputObject)]
-pub struct AdjustStockInput {
-    /// Of which variant.
-    variant_id: Id<products::model::Variant>,
-    /// Where; the shop's default location if absent.
-    location_id: Option<Id<model::Location>>,
-    /// How.
-    change: StockChangeInput,
-    /// 1 to 255 characters that name this very intent, so that a repeat changes nothing. Kept for a day.
-    idempotency_key: Option<String>,
-}
-
-/// What `adjustStock` answers.
-#[derive(SimpleObject)]
-pub struct AdjustStockPayload {
-    /// The stock as it is now.
-    stock_level: Option<StockLevel>,
-    /// Why not, if not.
-    user_errors: Vec<UserError>,
-}
-
-fn variant_of(input: ProductVariantInput) -> Result<(AddVariant, i32), Failure> {
-    let ProductVariantInput { sku, title, options, price, compare_at_price, prices, barcode, weight_grams, quantity } =
-        input;
+fn variant_of(input: ProductVariantInput) -> Result<(AddVariant, (i32, StockRule)), Failure> {
+    let ProductVariantInput {
+        sku,
+        title,
+        options,
+        price,
+        compare_at_price,
+        prices,
+        barcode,
+        weight_grams,
+        quantity,
+        ..
+    } = input;
     let options = options.unwrap_or_default().into_iter().map(Into::into).collect();
     let (price, prices) = (price.try_into()?, products::graphql::given(prices)?);
     let compare_at_price = compare_at_price.map(TryInto::try_into).transpose()?;
-    Ok((AddVariant { sku, title, price, options, barcode, weight_grams, compare_at_price, prices }, quantity))
+    let rule = rule_of(input.backorder_limit, input.low_stock_threshold);
+    let variant = AddVariant { sku, title, price, options, barcode, weight_grams, compare_at_price, prices };
+    Ok((variant, (quantity, rule)))
+}
+
+fn rule_of(backorder_limit: Option<i32>, low_stock_threshold: Option<i32>) -> StockRule {
+    StockRule { backorder_limit: backorder_limit.unwrap_or_default(), low_stock_threshold }
 }
 
 #[derive(Default)]
-pub struct InventoryMutation;
+pub struct MakingMutation;
 
 #[Object]
-impl InventoryMutation {
+impl MakingMutation {
     /// Makes a product with its variants and their stock. Owners and managers of the shop may. Where an attribute is missing
     /// that the kind requires, the code is `BLANK`, and `field` ends in the attribute's handle.
     ///
@@ -271,13 +179,17 @@ impl InventoryMutation {
     ) -> WireResult<CreateProductPayload> {
         let price = input.price.map(money::Money::try_from).transpose()?;
         let variants = input.variants.map(|given| given.into_iter().map(variant_of).collect::<Result<Vec<_>, _>>());
-        let (variants, quantities) = match variants.transpose()? {
+        let (variants, stock): (Option<Vec<_>>, Vec<_>) = match variants.transpose()? {
             Some(variants) => {
-                let (variants, quantities) = variants.into_iter().unzip();
-                (Some(variants), quantities)
+                let (variants, stock) = variants.into_iter().unzip();
+                (Some(variants), stock)
             }
             None => (None, Vec::new()),
         };
+        let (quantities, mut rules): (_, Vec<_>) = stock.into_iter().unzip();
+        if rules.iter().all(|rule| *rule == StockRule::default()) {
+            rules.clear();
+        }
         let product = AddProduct {
             shop: input.shop_id,
             title: input.title,
@@ -295,7 +207,7 @@ impl InventoryMutation {
             variants,
         };
         let input_key = input.idempotency_key.as_deref();
-        let create = CreateProduct { product, quantities };
+        let create = CreateProduct { product, quantities, rules };
         let result = service::create_product(ctx.app(), ctx.caller(), input_key, create).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let product = match id {
@@ -326,6 +238,8 @@ impl InventoryMutation {
             barcode,
             weight_grams,
             quantity,
+            backorder_limit,
+            low_stock_threshold,
             idempotency_key,
         } = input;
         let given = ProductVariantInput {
@@ -338,9 +252,12 @@ impl InventoryMutation {
             barcode,
             weight_grams,
             quantity,
+            backorder_limit,
+            low_stock_threshold,
         };
-        let (variant, quantity) = variant_of(given)?;
-        let create = CreateVariant { product, variant, quantity };
+        let (variant, (quantity, rule)) = variant_of(given)?;
+        let rule = (rule != StockRule::default()).then_some(rule);
+        let create = CreateVariant { product, variant, quantity, rule };
         let result = service::create_variant(ctx.app(), ctx.caller(), idempotency_key.as_deref(), create).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let variant = match id {
@@ -348,25 +265,5 @@ impl InventoryMutation {
             None => None,
         };
         Ok(CreateProductVariantPayload { variant: variant.map(Into::into), user_errors })
-    }
-
-    /// Changes how many pieces of a variant are on hand. Owners, managers and fulfillment of the shop may.
-    ///
-    /// Codes: `OUT_OF_RANGE`, `OUT_OF_STOCK`, `STOCK_CHANGED`, `NOT_FOUND`, `NOT_PERMITTED`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
-    async fn adjust_stock(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which stock, and how.")] input: AdjustStockInput,
-    ) -> WireResult<AdjustStockPayload> {
-        let AdjustStockInput { variant_id: variant, location_id: location, change, idempotency_key } = input;
-        let adjust = AdjustStock { variant, location, change: change.into() };
-        let result = service::adjust_stock(ctx.app(), ctx.caller(), idempotency_key.as_deref(), adjust).await;
-        let (level, user_errors) = answer(ctx, result).await?;
-        let stock = match level {
-            Some((variant, location)) => service::stock(ctx.app(), ctx.caller(), variant, location).await?,
-            None => None,
-        };
-        Ok(AdjustStockPayload { stock_level: stock.map(Into::into), user_errors })
     }
 }

@@ -1,0 +1,2 @@
+DROP TABLE availability_notices;
+DROP TABLE stock_rules;
