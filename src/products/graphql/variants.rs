@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
+use futures_util::future::try_join;
 
 use super::{Product, ProductMedia, VariantPrice, prices};
 use crate::{
@@ -124,8 +125,8 @@ impl ProductVariant {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one; that of the request if absent.")] currency: Option<CurrencyCode>,
     ) -> WireResult<Option<VariantPrice>> {
-        let currency = prices::currency(ctx, currency).await?;
-        let prices = prices::prices_of(ctx, self).await?;
+        // At once, so that one statement looks up the prices of a page whatever else is asked of it.
+        let (currency, prices) = try_join(prices::currency(ctx, currency), prices::prices_of(ctx, self)).await?;
         Ok(prices.into_iter().find(|price| price.price.currency == currency))
     }
 
