@@ -233,7 +233,7 @@ async fn preferences_are_typed_and_null_goes_back_to_the_request() {
     let change = async |input: Value| ada.mutate("updatePreferences", input, selection).await;
     let first = change(json!({})).await.ok()["preferences"].clone();
     assert_eq!((&first["locale"], &first["theme"]), (&Value::Null, &json!("SYSTEM")));
-    assert_eq!(first["notifications"].as_array().unwrap().len(), 4);
+    assert_eq!(first["notifications"].as_array().unwrap().len(), 5);
 
     let news = json!([{"kind": "NEWS", "channels": ["EMAIL", "IN_APP", "EMAIL"]}]);
     let input = json!({"locale": "de-AT", "currency": "EUR", "theme": "DARK", "notifications": news});

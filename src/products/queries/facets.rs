@@ -14,7 +14,8 @@ use diesel::{
 
 use super::{
     categories,
-    lists::{Narrowed, filtered, found},
+    found::found,
+    lists::{Narrowed, filtered},
 };
 use crate::{
     kernel::{date::Date, error::Failure, id::Id},

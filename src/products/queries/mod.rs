@@ -55,6 +55,7 @@ macro_rules! page_by_name {
 pub mod attributes;
 pub mod categories;
 pub mod facets;
+pub mod found;
 pub mod lists;
 pub mod media;
 pub mod prices;

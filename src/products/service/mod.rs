@@ -57,7 +57,7 @@ use super::{
         attributes::{GivenAttribute, ProductKind},
         taxes::TaxClass,
     },
-    queries::{self, ProductColumns, lists},
+    queries::{self, ProductColumns, found, lists},
 };
 use crate::{
     kernel::{
@@ -182,7 +182,7 @@ pub async fn products(
     with: With,
 ) -> Result<(Slice<Listed>, Option<i64>), Failure> {
     if filter.is_narrow(sort) {
-        app.db.read_long(move |conn| lists::search(conn, &filter, sort, &page, with)).await
+        app.db.read_long(move |conn| found::search(conn, &filter, sort, &page, with)).await
     } else if filter.price.is_some() {
         // How many have a price in a currency no generic plan can know.
         app.db.read_long(move |conn| Ok((lists::page(conn, &filter, sort, &page, with)?, None))).await

@@ -35,11 +35,11 @@ impl Shop {
         adjust(&self.owner, &self.lamp, location, json!({"by": by}), Value::Null).await
     }
 
-    /// Pieces on hand at home and in the barn, and those that are owed.
+    /// Lamps on hand at home and in the barn, and those that are owed.
     async fn levels(&self) -> (i64, i64, i64) {
-        let stock =
-            desk(&self.owner, "stock { nodes { onHand backordered location { id } } }").await["stock"]["nodes"].clone();
-        let levels = stock.as_array().unwrap();
+        let stock = desk(&self.owner, "stock { nodes { onHand backordered variant { id } location { id } } }").await;
+        let levels = stock["stock"]["nodes"].as_array().unwrap().iter();
+        let levels: Vec<_> = levels.filter(|level| level["variant"]["id"] == *self.lamp.variant).collect();
         let on_hand = |location: &Value| {
             let level = levels.iter().find(|level| level["location"]["id"] == *location);
             level.map_or(0, |level| level["onHand"].as_i64().unwrap())
