@@ -239,7 +239,7 @@ async fn preferences_are_typed_and_null_goes_back_to_the_request() {
     let input = json!({"locale": "de-AT", "currency": "EUR", "theme": "DARK", "notifications": news});
     let set = change(input).await.ok()["preferences"].clone();
     assert_eq!((&set["locale"], &set["currency"], &set["theme"]), (&json!("de-AT"), &json!("EUR"), &json!("DARK")));
-    assert_eq!(set["notifications"][3], json!({"kind": "NEWS", "channels": ["IN_APP", "EMAIL"]}));
+    assert_eq!(set["notifications"][4], json!({"kind": "NEWS", "channels": ["IN_APP", "EMAIL"]}));
     assert_eq!(set["notifications"][0], first["notifications"][0]);
 
     let context =
