@@ -1,9 +1,10 @@
 //! `agora`: parse arguments, run the chosen command.
 
 // Each part of a merged object is a future around those before it; optimised builds lay them out here.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 mod catalogue;
+mod files;
 mod keys;
 mod mail;
 
@@ -20,14 +21,10 @@ use agora::{
         model::DocumentHash,
         service::{distrust, list, read, trust},
     },
-    inventory::service::import::{ImportProducts, import_products},
     kernel::page::{Direction, Page},
-    orders::service::import::{ImportOrders, import_orders},
     platform::{
-        app::App,
         caller::Caller,
         config::{LogFormat, Mode, Options},
-        import::Rejects,
         migrations, startup,
         telemetry::{self, Export, ExportError},
     },
@@ -38,6 +35,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::{
     catalogue::CatalogueCommand,
+    files::{ExportCommand, ImportCommand},
     keys::{ApiKeysCommand, KeysCommand},
     mail::MailCommand,
 };
@@ -75,6 +73,11 @@ enum Command {
     Import {
         #[command(subcommand)]
         command: ImportCommand,
+    },
+    /// Gives out what other systems can read
+    Export {
+        #[command(subcommand)]
+        command: ExportCommand,
     },
     /// What holds for all products
     #[command(subcommand)]
@@ -120,56 +123,6 @@ struct MigrateInstead {
     /// Revert the newest migration
     #[arg(long)]
     revert: bool,
-}
-
-#[derive(Subcommand)]
-enum ImportCommand {
-    /// Past orders, with their customers and goods
-    Orders {
-        /// What the file looks like
-        #[arg(long, env = "AGORA_IMPORT_FORMAT")]
-        format: OrdersFormat,
-        #[command(flatten)]
-        import: ImportArgs,
-        /// The shop that they were placed with, by its handle; opened if there is none
-        #[arg(long, env = "AGORA_IMPORT_SHOP", default_value = "online-retail", value_name = "HANDLE")]
-        shop: String,
-        /// Pieces in stock of each product that the import makes
-        #[arg(long, env = "AGORA_IMPORT_STOCK", default_value_t = 100, value_name = "N")]
-        stock: i32,
-    },
-    /// Products in our own format: CSV or JSONL with the columns that docs/import.md describes
-    Products {
-        #[command(flatten)]
-        import: ImportArgs,
-        /// The shop that sells them, by its handle; opened if there is none
-        #[arg(long, env = "AGORA_IMPORT_SHOP", value_name = "HANDLE")]
-        shop: String,
-    },
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum OrdersFormat {
-    /// CSV as the UCI data set "Online Retail" has it: a row per line of an invoice
-    UciOnlineRetail,
-}
-
-#[derive(clap::Args)]
-struct ImportArgs {
-    /// The file; it may be gzipped
-    file: PathBuf,
-    /// Where the rows go that were not taken, with the reason [default: FILE.rejects.csv]
-    #[arg(long, env = "AGORA_IMPORT_REJECTS", value_name = "FILE")]
-    rejects: Option<PathBuf>,
-    /// The address of somebody who becomes an owner of the shop
-    #[arg(long, env = "AGORA_IMPORT_OWNER", value_name = "EMAIL")]
-    owner: Option<String>,
-}
-
-impl ImportArgs {
-    fn rejects(&self) -> PathBuf {
-        self.rejects.clone().unwrap_or_else(|| Rejects::beside(&self.file))
-    }
 }
 
 #[derive(Subcommand)]
@@ -283,7 +236,8 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 Filled::Before => println!("the demo market is there already"),
             }
         }
-        Command::Import { command } => import(&startup::open(&options.settings()?)?.app, command)?,
+        Command::Import { command } => command.run(&startup::open(&options.settings()?)?.app)?,
+        Command::Export { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Catalogue(command) => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Documents { command } => documents(&options, command)?,
         Command::Staff { command: StaffCommand::Add { email, role, reason } } => {
@@ -305,29 +259,6 @@ fn run(cli: Cli) -> Result<(), AnyError> {
         Command::Mail { command } => command.run(&options)?,
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
-    }
-    Ok(())
-}
-
-fn import(app: &App, command: ImportCommand) -> Result<(), AnyError> {
-    let caller = Caller::system();
-    let (report, rejects) = match command {
-        ImportCommand::Orders { format: OrdersFormat::UciOnlineRetail, import, shop, stock } => {
-            let rejects = import.rejects();
-            let ImportArgs { file, owner, .. } = import;
-            let import = ImportOrders { file, rejects: rejects.clone(), shop, owner, stock };
-            (block_on(import_orders(app, &caller, import))?, rejects)
-        }
-        ImportCommand::Products { import, shop } => {
-            let rejects = import.rejects();
-            let ImportArgs { file, owner, .. } = import;
-            let import = ImportProducts { file, rejects: rejects.clone(), shop, owner };
-            (block_on(import_products(app, &caller, import))?, rejects)
-        }
-    };
-    print!("{report}");
-    if report.rejected() > 0 {
-        println!("the rejected rows are in {}", rejects.display());
     }
     Ok(())
 }

@@ -36,10 +36,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    attribute_choice_translations (choice_id, locale) {
+        choice_id -> Uuid,
+        locale -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
     attribute_choices (id) {
         id -> Uuid,
         attribute_id -> Uuid,
         ordinal -> Int4,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    attribute_translations (attribute_id, locale) {
+        attribute_id -> Uuid,
+        locale -> Text,
         name -> Text,
     }
 }
@@ -87,6 +103,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    cart_lines (cart_id, variant_id) {
+        cart_id -> Uuid,
+        variant_id -> Uuid,
+        ordinal -> Int4,
+        quantity -> Int4,
+        unit_price -> Nullable<Int8>,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    carts (id) {
+        id -> Uuid,
+        owner_id -> Nullable<Uuid>,
+        currency -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     catalogue (id) {
         id -> Bool,
         locale -> Text,
@@ -102,6 +141,15 @@ diesel::table! {
         created_at -> Timestamptz,
         description -> Text,
         version -> Int4,
+    }
+}
+
+diesel::table! {
+    category_translations (category_id, locale) {
+        category_id -> Uuid,
+        locale -> Text,
+        name -> Text,
+        description -> Text,
     }
 }
 
@@ -230,6 +278,15 @@ diesel::table! {
         session_id -> Nullable<Uuid>,
         request_id -> Nullable<Text>,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    favorites (user_id, product_id) {
+        user_id -> Uuid,
+        product_id -> Uuid,
+        created_at -> Timestamptz,
+        noted_price -> Int8,
     }
 }
 
@@ -427,6 +484,7 @@ diesel::table! {
         version -> Int4,
         placed_at -> Timestamptz,
         cancelled_at -> Nullable<Timestamptz>,
+        payment_due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -539,6 +597,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_import_rejects (import_id, line) {
+        import_id -> Uuid,
+        line -> Int8,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    product_imports (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        upload_id -> Uuid,
+        format -> Nullable<Text>,
+        policy -> Text,
+        is_dry_run -> Bool,
+        state -> Text,
+        failure -> Nullable<Text>,
+        failure_text -> Nullable<Text>,
+        row_count -> Nullable<Int4>,
+        record_count -> Int4,
+        rows_read -> Int4,
+        created -> Int4,
+        updated -> Int4,
+        unchanged -> Int4,
+        rejected -> Int4,
+        rejections -> Jsonb,
+        notes -> Jsonb,
+        created_at -> Timestamptz,
+        progressed_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     product_kind_attributes (product_kind_id, attribute_id) {
         product_kind_id -> Uuid,
         attribute_id -> Uuid,
@@ -563,6 +656,7 @@ diesel::table! {
         media_id -> Uuid,
         ordinal -> Int4,
         alternative_text -> Text,
+        source_url -> Nullable<Text>,
     }
 }
 
@@ -581,6 +675,16 @@ diesel::table! {
         slug -> Text,
         product_id -> Uuid,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    product_translations (product_id, locale) {
+        product_id -> Uuid,
+        locale -> Text,
+        title -> Text,
+        description -> Text,
+        options -> Jsonb,
     }
 }
 
@@ -640,6 +744,9 @@ diesel::table! {
         unpublish_at -> Nullable<Timestamptz>,
         tax_class_id -> Nullable<Uuid>,
         is_available -> Bool,
+        rating_counts -> Array<Int4>,
+        rating_average -> Int4,
+        rating_rank -> Int4,
     }
 }
 
@@ -654,6 +761,47 @@ diesel::table! {
         line_key -> Bytea,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    review_media (review_id, media_id) {
+        review_id -> Uuid,
+        media_id -> Uuid,
+        ordinal -> Int4,
+    }
+}
+
+diesel::table! {
+    review_reports (review_id, reporter_id) {
+        review_id -> Uuid,
+        reporter_id -> Uuid,
+        reason -> Text,
+        note -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    reviews (id) {
+        id -> Uuid,
+        product_id -> Uuid,
+        shop_id -> Uuid,
+        variant_id -> Nullable<Uuid>,
+        author_id -> Uuid,
+        rating -> Int4,
+        title -> Text,
+        text -> Text,
+        photo_count -> Int4,
+        version -> Int4,
+        created_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+        reply -> Nullable<Text>,
+        replied_at -> Nullable<Timestamptz>,
+        reply_edited_at -> Nullable<Timestamptz>,
+        hidden_at -> Nullable<Timestamptz>,
+        hidden_reason -> Nullable<Text>,
+        reported_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -751,6 +899,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    shop_ratings (shop_id) {
+        shop_id -> Uuid,
+        counts -> Array<Int4>,
+    }
+}
+
+diesel::table! {
     shops (id) {
         id -> Uuid,
         handle -> Text,
@@ -818,6 +973,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    stock_reservations (holder_id, variant_id) {
+        holder_id -> Uuid,
+        variant_id -> Uuid,
+        quantity -> Int4,
+        since -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    stock_reserves (variant_id) {
+        variant_id -> Uuid,
+        reserved -> Int8,
+    }
+}
+
+diesel::table! {
     stock_rules (variant_id) {
         variant_id -> Uuid,
         backorder_limit -> Int4,
@@ -865,6 +1037,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
         attempts -> Int4,
+        file_id -> Nullable<Uuid>,
     }
 }
 
@@ -933,17 +1106,60 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    wanted_images (product_id, url) {
+        product_id -> Uuid,
+        url -> Text,
+        ordinal -> Int4,
+        alternative_text -> Text,
+        skus -> Array<Text>,
+        attempts -> Int4,
+        due_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    wish_list_items (id) {
+        id -> Uuid,
+        wish_list_id -> Uuid,
+        product_id -> Uuid,
+        variant_id -> Nullable<Uuid>,
+        quantity -> Int4,
+        note -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    wish_lists (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        name -> Text,
+        visibility -> Text,
+        link_id -> Nullable<Uuid>,
+        version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     account_deletions,
     accounts,
     api_keys,
+    attribute_choice_translations,
     attribute_choices,
+    attribute_translations,
     attributes,
     audit_entries,
     availability_notices,
     blocks,
+    cart_lines,
+    carts,
     catalogue,
     categories,
+    category_translations,
     client_settings,
     conversations,
     cost_buckets,
@@ -955,6 +1171,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     event_log,
     event_outbox,
     events,
+    favorites,
     field_usage,
     former_addresses,
     guesses,
@@ -979,15 +1196,21 @@ diesel::allow_tables_to_appear_in_same_query!(
     preferences,
     price_changes,
     product_attributes,
+    product_import_rejects,
+    product_imports,
     product_kind_attributes,
     product_kinds,
     product_media,
     product_prices,
     product_slugs,
+    product_translations,
     product_variants,
     product_words,
     products,
     provider_flows,
+    review_media,
+    review_reports,
+    reviews,
     saved_addresses,
     second_factors,
     security_events,
@@ -996,12 +1219,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     shop_members,
     shop_policies,
     shop_profiles,
+    shop_ratings,
     shops,
     sign_in_challenges,
     signing_keys,
     staff_grants,
     stock_levels,
     stock_movements,
+    stock_reservations,
+    stock_reserves,
     stock_rules,
     tax_classes,
     transfers,
@@ -1012,4 +1238,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     variant_media,
     variant_prices,
     verifications,
+    wanted_images,
+    wish_list_items,
+    wish_lists,
 );

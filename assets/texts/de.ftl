@@ -197,6 +197,17 @@ order-paid =
 
         { $link }
 
+# An die Käuferin oder den Käufer.
+order-unpaid =
+    .subject = Deine Bestellung { $number } wurde aufgehoben
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        deine Bestellung { $number } über { $total } wurde nicht rechtzeitig bezahlt. Sie ist deshalb aufgehoben, und was für dich zurückgelegt war, steht wieder zum Verkauf. Wenn du es noch willst, bestelle es noch einmal.
+
+        { $link }
+
 # An alle, die für einen Shop arbeiten, der etwas verkauft hat.
 sale =
     .subject = { $shop } hat etwas verkauft: { $number }
@@ -222,6 +233,16 @@ back-in-stock =
         Hallo { $name },
 
         du wolltest es wissen: { $title } kann bei { $shop } wieder bestellt werden, für { $price }. Das ist die einzige Mail dazu.
+
+## Mail über Favoriten
+
+# An jemanden, dem es gefällt. $title: des Produkts. $price und $known: was es jetzt kostet und vorher kostete, etwa 12.50 GBP.
+costs-less =
+    .subject = { $title } kostet weniger
+    .text =
+        Hallo { $name },
+
+        { $title }, das dir gefällt, gibt es bei { $shop } jetzt ab { $price }. Als du zuletzt davon gehört hast, waren es { $known }.
 
 # Unter Mail, die man abbestellen kann, vor dem Link dafür.
 unsubscribe = Keine Mail dieser Art mehr

@@ -214,6 +214,17 @@ order-paid =
 
         { $link }
 
+# To the buyer. $number: as it is spoken. $total: such as 12.50 GBP. $link: the order.
+order-unpaid =
+    .subject = Your order { $number } was called off
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        your order { $number } over { $total } was not paid in time, so it was called off, and what was held for you is for sale again. If you still want it, order it once more.
+
+        { $link }
+
 # To those who work for a shop that has sold something.
 sale =
     .subject = { $shop } has sold something: { $number }
@@ -239,6 +250,16 @@ back-in-stock =
         Hello { $name },
 
         you wanted to be told: { $title } can be ordered again at { $shop }, for { $price }. This is the only mail about it.
+
+## Mail about favourites
+
+# To somebody who likes it. $title: of the product. $price and $known: what it costs now and cost before, such as 12.50 GBP.
+costs-less =
+    .subject = { $title } costs less
+    .text =
+        Hello { $name },
+
+        { $title }, which you like, is to be had at { $shop } from { $price } on. When you last heard of it, it was { $known }.
 
 # Below mail that can be declined, before the link that does so.
 unsubscribe = No more mail of this kind

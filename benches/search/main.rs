@@ -11,6 +11,7 @@
     reason = "figures are for reading, and a benchmark that meets what it does not expect may end"
 )]
 
+mod fill;
 mod judged;
 mod market;
 mod quality;

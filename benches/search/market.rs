@@ -16,11 +16,11 @@ use agora::{
     server::{self, Running},
 };
 use clap::Parser;
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use diesel::{Connection, PgConnection};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use super::{AnyError, speed};
+use super::{AnyError, fill};
 
 const GOODS: &[u8] = include_bytes!("../../tests/data/online-retail-2010-12.csv.gz");
 
@@ -56,7 +56,7 @@ impl Market {
 
     /// Many products, made of the words of those goods. They are kept between runs.
     pub async fn of_many(folder: &Path, products: u32) -> Result<Self, AnyError> {
-        let data = folder.join(format!("many-{products}"));
+        let data = folder.join(format!("made-{products}"));
         let is_filled = data.join("filled");
         if data.exists() && !is_filled.exists() {
             fs::remove_dir_all(&data)?;
@@ -66,8 +66,7 @@ impl Market {
             let since = Instant::now();
             let opened = startup::open(&settings)?;
             let goods = fs::read(folder.join("goods.csv"))?;
-            speed::fill(&opened.app, &opened.url, &String::from_utf8_lossy(&goods), products).await?;
-            PgConnection::establish(&opened.url)?.batch_execute("VACUUM ANALYZE")?;
+            fill::fill(&opened.url, &String::from_utf8_lossy(&goods), products)?;
             drop(opened);
             fs::write(is_filled, "")?;
             println!("filled {products} products in {:.0} s", since.elapsed().as_secs_f64());

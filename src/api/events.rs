@@ -1,21 +1,24 @@
 //! Everything that concerns the viewer, as one resumable stream and as a query.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    future::ready,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use async_graphql::{
     Context, Object, SimpleObject, Union,
     connection::{Connection, Edge, EmptyFields},
 };
 use futures_util::{
-    Stream, StreamExt,
-    future::try_join_all,
+    FutureExt, Stream, StreamExt,
+    future::{Either, try_join_all},
     stream::{self, BoxStream},
 };
 use uuid::Uuid;
 
 use super::ResumeAfter;
 use crate::{
-    inventory,
+    carts, inventory,
     kernel::{error::Failure, id::Id, page::MAXIMUM_SIZE},
     messages, orders,
     platform::{
@@ -23,7 +26,7 @@ use crate::{
         events::{Cursor, Delivery, Interrupted, Recorded, by_topics, deliveries, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
-    products, shops, users,
+    porting, products, shops, users,
 };
 
 /// Nothing happened for a while: everything up to this cursor has been told.
@@ -47,6 +50,7 @@ pub enum Event {
     MessageSent(messages::graphql::MessageSent),
     OrderChanged(orders::graphql::OrderChanged),
     StockLow(inventory::graphql::StockLow),
+    ProductImportChanged(porting::graphql::ProductImportChanged),
     Heartbeat(Heartbeat),
     Gap(Gap),
 }
@@ -59,6 +63,20 @@ pub enum ProductEvent {
     ProductChanged(products::graphql::ProductChanged),
     Heartbeat(Heartbeat),
     Gap(Gap),
+}
+
+/// Something that happened to a cart, or a word about the stream itself. New types may appear at any time: keep a default branch.
+#[derive(Union)]
+pub enum CartEvent {
+    CartChanged(carts::graphql::CartChanged),
+    Heartbeat(Heartbeat),
+    Gap(Gap),
+}
+
+/// The event, to whom the cart was opened; none of kinds that this version does not tell.
+fn cart_event(cursor: Cursor, recorded: &Recorded) -> WireResult<Option<CartEvent>> {
+    let Some(body) = recorded.body::<carts::model::CartChanged>() else { return Ok(None) };
+    Ok(Some(CartEvent::CartChanged(carts::graphql::CartChanged::new(cursor, &body?))))
 }
 
 /// The event as the viewer may see it; none for what they may not see, and for kinds that this version does not tell.
@@ -89,6 +107,10 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
     if let Some(body) = recorded.body::<inventory::model::StockLow>() {
         let event = inventory::graphql::StockLow::load(ctx.loader(), cursor, &body?).await?;
         return Ok(event.map(Event::StockLow));
+    }
+    if let Some(body) = recorded.body::<porting::model::ProductImportChanged>() {
+        let event = porting::graphql::ProductImportChanged::load(ctx.loader(), cursor, &body?).await?;
+        return Ok(event.map(Event::ProductImportChanged));
     }
     Ok(None)
 }
@@ -141,6 +163,32 @@ impl Happened {
     }
 }
 
+/// Begins a stream about topics, when its resolver is run for the first time.
+fn open(ctx: &Context<'_>, topics: Vec<Uuid>, after: Option<&str>) -> WireResult<()> {
+    let after = resumed(ctx, after)?;
+    ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
+    Ok(())
+}
+
+/// What this execution tells of as a stream's own kind of event; nothing when the stream begins, and of what `event` leaves out.
+fn told<'ctx, E, F>(
+    happened: Option<&'ctx Happened>,
+    event: impl Fn(Cursor, &'ctx Recorded) -> F + Send + 'ctx,
+) -> impl Stream<Item = WireResult<E>> + 'ctx
+where
+    E: From<Heartbeat> + From<Gap> + Send + 'ctx,
+    F: Future<Output = WireResult<Option<E>>> + Send + 'ctx,
+{
+    stream::iter(happened).filter_map(move |Happened(delivery)| match delivery {
+        Err(error) => Either::Left(ready(Some(Err(error.clone())))),
+        Ok(Delivery::Heartbeat(cursor)) => {
+            Either::Left(ready(Some(Ok(Heartbeat { cursor: cursor.to_string() }.into()))))
+        }
+        Ok(Delivery::Gap(cursor)) => Either::Left(ready(Some(Ok(Gap { resume_cursor: cursor.to_string() }.into())))),
+        Ok(Delivery::Event(cursor, recorded)) => Either::Right(event(*cursor, recorded).map(Result::transpose)),
+    })
+}
+
 /// What is told as it happens, over WebSocket or server-sent events.
 pub struct Subscription;
 
@@ -161,18 +209,9 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Event, WireError>> + 'ctx, WireError> {
         let happened = ctx.data_opt::<Happened>();
         if happened.is_none() {
-            let after = resumed(ctx, after.as_deref())?;
-            let topics = topics(ctx, ctx.caller()).await?;
-            ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
+            open(ctx, topics(ctx, ctx.caller()).await?, after.as_deref())?;
         }
-        Ok(stream::iter(happened).filter_map(move |Happened(delivery)| async move {
-            match delivery {
-                Err(error) => Some(Err(error.clone())),
-                Ok(Delivery::Heartbeat(cursor)) => Some(Ok(Event::Heartbeat(Heartbeat { cursor: cursor.to_string() }))),
-                Ok(Delivery::Gap(cursor)) => Some(Ok(Event::Gap(Gap { resume_cursor: cursor.to_string() }))),
-                Ok(Delivery::Event(cursor, recorded)) => event(ctx, *cursor, recorded).await.transpose(),
-            }
-        }))
+        Ok(told(happened, move |cursor, recorded| event(ctx, cursor, recorded)))
     }
 
     /// What happens to products that are on a screen: their price, stock, status or what is said of them. First comes what you
@@ -192,20 +231,33 @@ impl Subscription {
             if !(1..=MAXIMUM_WATCHED).contains(&ids.len()) {
                 return Err(Failure::BadUserInput(format!("`ids` are 1 to {MAXIMUM_WATCHED}")).into());
             }
-            let after = resumed(ctx, after.as_deref())?;
-            let topics = ids.into_iter().map(Id::uuid).collect();
-            ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
+            open(ctx, ids.into_iter().map(Id::uuid).collect(), after.as_deref())?;
         }
-        Ok(stream::iter(happened).filter_map(move |Happened(delivery)| async move {
-            match delivery {
-                Err(error) => Some(Err(error.clone())),
-                Ok(Delivery::Heartbeat(cursor)) => {
-                    Some(Ok(ProductEvent::Heartbeat(Heartbeat { cursor: cursor.to_string() })))
-                }
-                Ok(Delivery::Gap(cursor)) => Some(Ok(ProductEvent::Gap(Gap { resume_cursor: cursor.to_string() }))),
-                Ok(Delivery::Event(cursor, recorded)) => product_event(ctx, *cursor, recorded).await.transpose(),
-            }
-        }))
+        Ok(told(happened, move |cursor, recorded| product_event(ctx, cursor, recorded)))
+    }
+
+    /// What happens to a cart, wherever it is changed: in another tab, on another device, or by an order. First comes what you missed since
+    /// `after`. Begins with a `Heartbeat` or a `Gap` when there is nothing to catch up with. There has to be a cart: `createCart` opens
+    /// one.
+    async fn cart_events<'ctx>(
+        &self,
+        ctx: &'ctx Context<'_>,
+        #[graphql(desc = "What opens a guest's cart; your own if absent.", secret)] token: Option<String>,
+        #[graphql(
+            desc = "The last cursor that you have seen; without it the stream begins now. A newer `resumeAfter` of the connection, or `Last-Event-ID` of the request, goes before it."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<CartEvent, WireError>> + 'ctx, WireError> {
+        let happened = ctx.data_opt::<Happened>();
+        if happened.is_none() {
+            let cart = carts::service::cart(ctx.app(), ctx.caller(), token.as_deref()).await?.map(|cart| cart.id);
+            // Of one that is no more, whoever comes again hears so.
+            let gone =
+                token.filter(|_| after.is_some()).and_then(|token| carts::service::named(ctx.app(), &token).ok());
+            let cart = cart.or(gone).ok_or_else(|| Failure::BadUserInput("there is no such cart".into()))?;
+            open(ctx, vec![cart.uuid()], after.as_deref())?;
+        }
+        Ok(told(happened, |cursor, recorded| ready(cart_event(cursor, recorded))))
     }
 }
 

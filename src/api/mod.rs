@@ -29,9 +29,9 @@ pub use self::{
     subscription::Told,
 };
 use crate::{
-    inventory, media, messages, orders,
+    carts, inventory, media, messages, orders,
     platform::{app::App, jobs::Handlers},
-    privacy, products, shops, users,
+    porting, privacy, products, reviews, shops, users, wishlists,
 };
 
 /// Where reading begins.
@@ -49,7 +49,9 @@ pub struct Query(
     products::graphql::CategoriesQuery,
     products::graphql::AttributesQuery,
     products::graphql::TaxesQuery,
+    carts::graphql::CartsQuery,
     orders::graphql::OrdersQuery,
+    wishlists::graphql::WishListsQuery,
 );
 
 /// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the
@@ -68,13 +70,20 @@ pub struct Mutation(
     products::graphql::AttributesMutation,
     products::graphql::PricesMutation,
     products::graphql::TaxesMutation,
+    products::graphql::TranslationsMutation,
     inventory::graphql::MakingMutation,
     inventory::graphql::KeepingMutation,
     inventory::graphql::LocationsMutation,
     inventory::graphql::NoticesMutation,
+    porting::graphql::PortingMutation,
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,
+    carts::graphql::CartsMutation,
     orders::graphql::OrdersMutation,
+    reviews::graphql::ReviewsMutation,
+    reviews::graphql::ModerationMutation,
+    wishlists::graphql::FavoritesMutation,
+    wishlists::graphql::WishListsMutation,
     privacy::graphql::PrivacyMutation,
     staff::StaffMutation,
 );
@@ -108,6 +117,7 @@ fn print(schema: &AgoraSchema) -> String {
 pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
     let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
-    let handlers = inventory::jobs::handlers(handlers);
+    let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
+    let handlers = carts::jobs::handlers(wishlists::jobs::handlers(handlers));
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(orders::jobs::handlers(handlers))))
 }

@@ -5,6 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::viewer::{Viewer, ViewerEntity};
 use crate::{
+    carts::{self, graphql::Cart, loaders::CartKey},
     kernel::{
         error::Failure,
         id::{self, Entity, Id},
@@ -22,6 +23,7 @@ use crate::{
     },
     payments::{self, graphql::Payment},
     platform::gql::{Ask, WireResult},
+    porting::{self, graphql::ProductImport, loaders::ProductImportById},
     products::{
         self,
         graphql::{Attribute, Category, Product, ProductKind, ProductVariant, TaxClass},
@@ -31,6 +33,7 @@ use crate::{
             attributes::{AttributeBy, ProductKindBy},
         },
     },
+    reviews::{self, graphql::Review, loaders::ReviewById},
     shops::{
         self,
         graphql::{Shop, ShopDesk},
@@ -41,6 +44,7 @@ use crate::{
         graphql::{SavedAddress, Session, User},
         loaders::{OwnAddress, OwnSession, UserById},
     },
+    wishlists::{self, graphql::WishList, loaders::WishListById},
 };
 
 /// How many nodes can be asked for at once.
@@ -64,8 +68,12 @@ pub enum Node {
     Attribute(Attribute),
     ProductKind(ProductKind),
     TaxClass(TaxClass),
+    ProductImport(ProductImport),
     Product(Product),
+    Review(Review),
+    WishList(WishList),
     ProductVariant(ProductVariant),
+    Cart(Cart),
     Conversation(Conversation),
     Message(Message),
     Order(Order),
@@ -142,12 +150,22 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         products::model::taxes::TaxClass::PREFIX => {
             loader.load_one(TaxClassById(parse(id)?)).await?.map(|row| Node::TaxClass(row.into()))
         }
+        porting::model::ProductImport::PREFIX => {
+            loader.load_one(ProductImportById(parse(id)?)).await?.map(|row| Node::ProductImport(row.into()))
+        }
         products::model::Product::PREFIX => {
             loader.load_one(ProductKey::id(parse(id)?)).await?.map(|row| Node::Product(row.into()))
         }
         products::model::Variant::PREFIX => {
             loader.load_one(VariantById(parse(id)?)).await?.map(|row| Node::ProductVariant(row.into()))
         }
+        reviews::model::Review::PREFIX => {
+            loader.load_one(ReviewById(parse(id)?)).await?.map(|row| Node::Review(row.into()))
+        }
+        wishlists::model::WishList::PREFIX => {
+            loader.load_one(WishListById(parse(id)?)).await?.map(|row| Node::WishList(row.into()))
+        }
+        carts::model::Cart::PREFIX => loader.load_one(CartKey::id(parse(id)?)).await?.map(|row| Node::Cart(row.into())),
         messages::model::Conversation::PREFIX => {
             loader.load_one(ConversationById(parse(id)?)).await?.map(|row| Node::Conversation(row.into()))
         }

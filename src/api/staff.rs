@@ -16,6 +16,7 @@ use crate::{
         idempotency,
         jobs::{self, Handlers, JobBody},
     },
+    reviews::graphql::StaffReviews,
     user_errors::{UserError, answer},
     users::graphql::{StaffApiKeys, StaffSelf},
 };
@@ -49,7 +50,7 @@ impl From<jobs::Job> for Job {
 
 /// What the market's staff see.
 #[derive(MergedObject, Default)]
-pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys, StaffSelf);
+pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys, StaffReviews, StaffSelf);
 
 #[derive(Default)]
 pub struct StaffJobs;

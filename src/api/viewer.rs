@@ -3,14 +3,14 @@
 use async_graphql::{Context, MergedObject, Object};
 
 use crate::{
-    inventory,
+    carts, inventory,
     kernel::id::{Entity, Id},
     messages, orders,
     platform::{
         caller::Caller,
         gql::{Ask, WireResult},
     },
-    privacy, shops, users,
+    privacy, reviews, shops, users, wishlists,
 };
 
 /// Names the viewer as a node of their own: no two types share an id.
@@ -35,7 +35,11 @@ pub struct Viewer(
     shops::graphql::FollowingViewer,
     inventory::graphql::NoticesViewer,
     messages::graphql::MessagesViewer,
+    carts::graphql::CartsViewer,
     orders::graphql::OrdersViewer,
+    reviews::graphql::ReviewsViewer,
+    wishlists::graphql::FavoritesViewer,
+    wishlists::graphql::WishListsViewer,
     privacy::graphql::PrivacyViewer,
     super::events::EventsViewer,
 );
@@ -57,7 +61,11 @@ impl Viewer {
             shops::graphql::FollowingViewer(caller.clone()),
             inventory::graphql::NoticesViewer(caller.clone()),
             messages::graphql::MessagesViewer(caller.clone()),
+            carts::graphql::CartsViewer(caller.clone()),
             orders::graphql::OrdersViewer(caller.clone()),
+            reviews::graphql::ReviewsViewer(caller.clone()),
+            wishlists::graphql::FavoritesViewer(caller.clone()),
+            wishlists::graphql::WishListsViewer(caller.clone()),
             privacy::graphql::PrivacyViewer(caller.clone()),
             super::events::EventsViewer(caller.clone()),
         ))

@@ -7,7 +7,9 @@ use crate::{
     orders::error::OrderError,
     payments::error::PaymentError,
     products::error::ProductError,
+    reviews::error::ReviewError,
     shops::error::ShopError,
+    wishlists::error::WishListError,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,10 @@ pub enum DemoError {
     #[error(transparent)]
     Order(#[from] OrderError),
     #[error(transparent)]
+    Review(#[from] ReviewError),
+    #[error(transparent)]
+    WishList(#[from] WishListError),
+    #[error(transparent)]
     Failed(#[from] Failure),
 }
 
@@ -42,6 +48,8 @@ impl TransactionError for DemoError {
             Self::Message(error) => error.failure(),
             Self::Payment(error) => error.failure(),
             Self::Order(error) => error.failure(),
+            Self::Review(error) => error.failure(),
+            Self::WishList(error) => error.failure(),
             Self::Failed(failure) => Some(failure),
         }
     }

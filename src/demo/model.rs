@@ -1,5 +1,13 @@
 //! Who and what is in the demo market.
 
+mod reviews;
+mod translations;
+
+pub use self::{
+    reviews::{REVIEWS, WISH_LIST},
+    translations::{GERMAN, GERMAN_CATEGORIES, GERMAN_PRODUCTS, GermanOption, GermanProduct},
+};
+
 use serde::Deserialize;
 
 use crate::{
@@ -81,7 +89,7 @@ pub static PEOPLE: [DemoPerson; 12] = [
 /// The handle of the shop in which there is most to do.
 pub const HEARTS: &str = "hearts-and-hooks";
 const TRAY: &str = "the-tin-tray";
-const LIGHTS: &str = "northern-lights";
+pub const LIGHTS: &str = "northern-lights";
 
 /// A shop of the demo market.
 pub struct DemoShop {
@@ -338,7 +346,9 @@ mod tests {
             assert!(!row.title.is_empty() && row.title.trim() == row.title, "{row:?}");
         }
         let named = ORDERS.iter().flat_map(|order| order.lines).map(|(sku, _)| *sku);
-        for sku in named.chain(TALKS.iter().map(|talk| talk.about)).chain(PRICES.iter().map(|price| price.sku)) {
+        let talked = TALKS.iter().map(|talk| talk.about).chain(REVIEWS.iter().map(|review| review.about));
+        let wished = WISH_LIST.wishes.iter().map(|(sku, _)| *sku).chain(PRICES.iter().map(|price| price.sku));
+        for sku in named.chain(talked).chain(wished) {
             assert!(skus.contains(sku), "{sku}");
         }
         for row in &goods {

@@ -1,5 +1,9 @@
 //! Filling the demo market.
 
+mod face;
+mod german;
+mod homeware;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -7,11 +11,12 @@ use std::{
 
 use chrono::TimeDelta;
 
+use self::homeware::Homeware;
 use super::{
     error::DemoError,
     model::{
-        CATEGORIES, DemoOrder, Filled, Goods, HEARTS, IsPaid, MATERIALS, MOTIFS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES,
-        People, SHOPS, TALKS, TAX_CLASSES, goods, named_by, option_of, pieces,
+        CATEGORIES, DemoOrder, Filled, Goods, HEARTS, IsPaid, LIGHTS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People,
+        REVIEWS, SHOPS, TALKS, TAX_CLASSES, WISH_LIST, goods, option_of, pieces,
     },
     queries,
 };
@@ -21,7 +26,7 @@ use crate::{
         address::Address,
         error::Failure,
         id::Id,
-        money::{CurrencyCode, Decimal, Money},
+        money::{CurrencyCode, Money},
         place::CountryCode,
     },
     messages,
@@ -40,17 +45,21 @@ use crate::{
         self,
         model::{
             Category, Product, ProductStatus, Variant,
-            attributes::{Attribute, AttributeKind, AttributeValue, Choice, GivenAttribute, ProductKind},
             prices::{AskedPrices, GivenPrice},
         },
-        service::{BulkProduct, BulkVariant, CreateAttribute, Specification, VariantPrices, WantedAttribute},
+        service::{BulkProduct, BulkVariant, Specification, VariantPrices},
     },
+    reviews::{self, model::WriteReview},
     shops::{
         self,
         model::{Shop, ShopRole},
         service::OpenShop,
     },
     users::{self, model::User},
+    wishlists::{
+        self,
+        model::{CreateWishList, Visibility, Wish},
+    },
 };
 
 const SEED: u64 = 2026;
@@ -134,7 +143,11 @@ fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
         let given = VariantPrices { variant, expected_version: 1, prices };
         products::service::set_prices(tx, known(&people, wanted.person)?, product, &[given])?;
     }
-    barn(tx, known(&shops, HEARTS)?, &goods, &shelf)
+    barn(tx, known(&shops, HEARTS)?, &goods, &shelf)?;
+    said(tx, clock, &people, &shelf)?;
+    wished(tx, &people, &shelf)?;
+    face::show(tx, known(&people, "nora")?, known(&shops, LIGHTS)?)?;
+    german::add(tx, &people, &shelf)
 }
 
 /// A second place of a shop with something in it, something that can be ordered before it is there, and something that is low.
@@ -228,6 +241,9 @@ fn products<'a>(
                 title: goods.variant.clone(),
                 options: options.iter().map(|_| goods.variant.clone()).collect(),
                 price: price.minor,
+                compare_at: None,
+                barcode: None,
+                weight_grams: None,
             });
             shelf.insert(&goods.sku, (id, variant, price));
             received.entry(shop).or_default().push((variant, goods.stock));
@@ -236,8 +252,10 @@ fn products<'a>(
             id,
             shop,
             category: categories.get(first.category.as_str()).copied(),
+            slug: None,
             title: first.title.clone(),
             description: String::new(),
+            brand: String::new(),
             status: ProductStatus::Active,
             specification: Specification {
                 tags: if pieces(&first.title).is_some() { vec!["set".into()] } else { Vec::new() },
@@ -271,64 +289,6 @@ fn categories(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<Category>>, D
     Ok(categories)
 }
 
-/// The kind of all products, with its attributes.
-struct Homeware {
-    id: Id<ProductKind>,
-    material: Chosen,
-    motif: Chosen,
-    pieces: Id<Attribute>,
-}
-
-/// An attribute with its choices, by name.
-struct Chosen {
-    id: Id<Attribute>,
-    choices: Vec<Choice>,
-}
-
-impl Chosen {
-    fn add(tx: &mut Tx<'_>, name: &str, choices: &[(&'static str, &[&str])]) -> Result<Self, DemoError> {
-        let choices = choices.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let id = add_attribute(tx, name, AttributeKind::Choice, choices)?;
-        Ok(Self { id, choices: products::service::choices_of(tx.conn(), id)? })
-    }
-
-    fn said(&self, name: Option<&str>) -> Option<GivenAttribute> {
-        let choice = self.choices.iter().find(|choice| Some(choice.name.as_str()) == name)?;
-        Some(GivenAttribute { attribute: self.id, value: AttributeValue::Choice(choice.id) })
-    }
-}
-
-impl Homeware {
-    fn add(tx: &mut Tx<'_>) -> Result<Self, DemoError> {
-        let material = Chosen::add(tx, "Material", &MATERIALS)?;
-        let motif = Chosen::add(tx, "Motif", &MOTIFS)?;
-        let pieces = add_attribute(tx, "Pieces", AttributeKind::Number, Vec::new())?;
-        let wanted = [material.id, motif.id, pieces].map(|attribute| WantedAttribute { attribute, is_required: false });
-        let id = products::service::add_product_kind(tx, "Homeware", None, &wanted)?.id;
-        Ok(Self { id, material, motif, pieces })
-    }
-
-    /// What a title says.
-    fn said(&self, title: &str) -> Vec<GivenAttribute> {
-        let material = self.material.said(named_by(title, &MATERIALS));
-        let motif = self.motif.said(named_by(title, &MOTIFS));
-        let number = |pieces: i64| AttributeValue::Number(Decimal::from(pieces));
-        let pieces = pieces(title).map(|count| GivenAttribute { attribute: self.pieces, value: number(count) });
-        material.into_iter().chain(motif).chain(pieces).collect()
-    }
-}
-
-fn add_attribute(
-    tx: &mut Tx<'_>,
-    name: &str,
-    kind: AttributeKind,
-    choices: Vec<String>,
-) -> Result<Id<Attribute>, DemoError> {
-    let (name, handle, unit, is_filterable) = (name.to_owned(), None, None, true);
-    let create = CreateAttribute { name, handle, kind, unit, is_filterable, choices };
-    Ok(products::service::add_attribute(tx, &create)?.id)
-}
-
 fn place(
     tx: &mut Tx<'_>,
     clock: &Clock,
@@ -355,8 +315,8 @@ fn place(
         country: british()?,
         phone: None,
     };
-    let wanted = PlaceOrder { lines, shipping_address, expected_total };
-    let id = orders::service::place(tx, known(people, order.buyer)?, &wanted)?;
+    let wanted = PlaceOrder { lines, shipping_address, expected_total, cart: None };
+    let id = orders::service::place(tx, known(people, order.buyer)?, &wanted, None)?;
     if order.is_paid == IsPaid::Yes {
         clock.advance(MOMENT);
         let attempt = Attempt {
@@ -369,6 +329,39 @@ fn place(
         let payment = payments::service::begin(tx, &attempt)?.id;
         let reference = format!("test_{}", payment.uuid().simple());
         orders::service::note_payment(tx, payment, &Progress::Succeeded { reference })?;
+    }
+    Ok(())
+}
+
+/// What people say of what they bought, and what shops answer.
+fn said(
+    tx: &mut Tx<'_>,
+    clock: &Clock,
+    people: &BTreeMap<&'static str, Id<User>>,
+    shelf: &Shelf<'_>,
+) -> Result<(), DemoError> {
+    for review in &REVIEWS {
+        clock.advance(MOMENT);
+        let (product, ..) = known(shelf, review.about)?;
+        let (title, text) = (review.title.into(), review.text.into());
+        let input = WriteReview { product, rating: review.rating, title, text, photos: Vec::new() };
+        let id = reviews::service::add_review(tx, known(people, review.author)?, &input)?;
+        if let Some((author, text)) = review.reply {
+            clock.advance(MOMENT);
+            reviews::service::add_reply(tx, known(people, author)?, id, text)?;
+        }
+    }
+    Ok(())
+}
+
+fn wished(tx: &mut Tx<'_>, people: &BTreeMap<&'static str, Id<User>>, shelf: &Shelf<'_>) -> Result<(), DemoError> {
+    let owner = known(people, WISH_LIST.owner)?;
+    let list = CreateWishList { name: WISH_LIST.name.into(), visibility: Visibility::Public };
+    let list = wishlists::service::add_wish_list(tx, owner, &list)?;
+    for &(sku, note) in WISH_LIST.wishes {
+        let (product, variant, _) = known(shelf, sku)?;
+        let wish = Wish { product, variant: Some(variant), quantity: 1, note: note.into() };
+        wishlists::service::add_wish(tx, owner, list, &wish)?;
     }
     Ok(())
 }

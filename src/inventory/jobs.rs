@@ -1,8 +1,10 @@
 //! What stock does in the background.
 
+use chrono::TimeDelta;
+
 use super::{
     mail,
-    model::{BackInStockMail, LowStockMail, SettleAvailability, TellOfAvailability, TellOfLowStock},
+    model::{BackInStockMail, LowStockMail, SettleAvailability, SweepReservations, TellOfAvailability, TellOfLowStock},
     service,
 };
 use crate::platform::{
@@ -22,6 +24,9 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         )
         .with(|app: App, job: TellOfAvailability| async move {
             service::tell_of_availability(&app, &Caller::system(), job).await
+        })
+        .every(TimeDelta::minutes(1), &SweepReservations, |app: App, _| async move {
+            service::sweep_reservations(&app, &Caller::system()).await
         })
         .with(low_stock_mail)
         .with(back_in_stock_mail)

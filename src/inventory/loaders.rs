@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
+use uuid::Uuid;
 
 use super::{
-    model::{Left, StockRule},
+    model::{Held, Left, StockRule},
     queries,
 };
 use crate::{
@@ -25,8 +26,24 @@ impl Loader<LeftOf> for Reader {
 
     async fn load(&self, keys: &[LeftOf]) -> Result<HashMap<LeftOf, Left>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.db.read(move |conn| queries::left(conn, &ids)).await?;
+        let now = self.app.now();
+        let rows = self.app.db.read(move |conn| queries::left(conn, &ids, now)).await?;
         Ok(rows.into_iter().map(|(variant, left)| (LeftOf(variant), left)).collect())
+    }
+}
+
+/// What is held for somebody: for whoever the caller was let to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HeldFor(pub Uuid);
+
+impl Loader<HeldFor> for Reader {
+    type Value = Held;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[HeldFor]) -> Result<HashMap<HeldFor, Held>, WireError> {
+        let (now, holders): (_, Vec<_>) = (self.app.now(), keys.iter().map(|key| key.0).collect());
+        let held = self.app.db.read(move |conn| queries::reservations::held(conn, &holders, now)).await?;
+        Ok(held.into_iter().map(|(holder, held)| (HeldFor(holder), held)).collect())
     }
 }
 

@@ -6,11 +6,14 @@
 //!   **movements**, which are append-only.
 //! - A **shelf** is all levels of a variant. Whoever moves one of them locks all of them, in the order of variant and location,
 //!   decides, and settles what follows: whether the product can be ordered, and who is told.
+//! - A **reservation** holds pieces of a variant for whoever is about to order them, for a while. Held pieces are told and sold to nobody
+//!   else; once its time is over, whoever needs them lets go of it, or a job does.
 //! - A **rule** says how many pieces of a variant may be owed, and when it is low.
 //!
 //! **Invariants:** a level never falls below zero, and no more is owed than the rule allowed; nobody is owed a piece while one lies
 //! somewhere; a level moves under the locks of its shelf and in the same transaction as its movement; levels are locked before
-//! products, both in one order; a cause sells and restocks a level once; a place that is out of use holds nothing.
+//! products, both in one order; a cause sells and restocks a level once; a place that is out of use holds nothing; what is counted as
+//! reserved of a variant is the sum of its reservations, and changes under the locks of its shelf.
 
 pub mod error;
 pub mod graphql;

@@ -4,7 +4,10 @@ mod shelf;
 
 pub use self::shelf::{Availability, Left, Place, Shelf};
 
-use std::hash::{Hash, Hasher};
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+};
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -204,6 +207,22 @@ pub enum StockChange {
     By(i32),
     /// To what was counted, if it still is what was expected.
     To { quantity: i32, expected: i32 },
+}
+
+/// What is held for somebody.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// None if nothing is.
+    pub until: Option<Time>,
+    pub pieces: HashMap<Id<Variant>, i32>,
+}
+
+/// Lets go of what was held for a time that is over.
+#[derive(Serialize, Deserialize)]
+pub struct SweepReservations;
+
+impl JobBody for SweepReservations {
+    const KIND: &'static str = "inventory.sweep_reservations";
 }
 
 /// A variant of which there is less than was asked for.

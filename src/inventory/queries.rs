@@ -4,6 +4,7 @@ pub mod availability;
 pub mod locations;
 pub mod movements;
 pub mod notices;
+pub mod reservations;
 
 use std::collections::HashMap;
 
@@ -23,12 +24,13 @@ use crate::{
         page::{Direction, Page, Slice},
     },
     platform::{
+        clock::Time,
         counted::Counted,
         db::{Conn, Tx},
         gql::COUNT_LIMIT,
     },
     products::model::{Product, Variant},
-    schema::{locations as locations_table, product_variants, shop_members, stock_levels, stock_rules},
+    schema::{locations as locations_table, product_variants, shop_members, stock_levels, stock_reserves, stock_rules},
     shops::model::Shop,
     users::model::User,
 };
@@ -67,33 +69,38 @@ pub fn lock_levels(tx: &mut Tx<'_>, variants: &[Id<Variant>]) -> Result<(), Fail
     Ok(())
 }
 
-type ShelfRow = (Id<Variant>, Id<Product>, Id<Shop>, Option<Id<Location>>, Option<StockRule>, Option<StockLevel>);
+type ShelfRow =
+    ((Id<Variant>, Id<Product>, Id<Shop>, Option<Id<Location>>), Option<StockRule>, Option<StockLevel>, Option<i64>);
 
-/// The levels of variants with the terms by which they move, in the order in which they are locked.
-pub fn shelves(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<Vec<(Terms, Vec<StockLevel>)>, Failure> {
+/// The levels of variants with the terms by which they move, in the order in which they are locked; and how much of them is held.
+pub fn shelves(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<Vec<(Terms, Vec<StockLevel>, i64)>, Failure> {
     let default = locations_table::shop_id.eq(product_variants::shop_id).and(locations_table::is_default);
     let rows: Vec<ShelfRow> = product_variants::table
         .left_join(locations_table::table.on(default))
         .left_join(stock_rules::table.on(stock_rules::variant_id.eq(product_variants::id)))
         .left_join(stock_levels::table.on(stock_levels::variant_id.eq(product_variants::id)))
+        .left_join(stock_reserves::table.on(stock_reserves::variant_id.eq(product_variants::id)))
         .filter(product_variants::id.eq_any(variants))
         .order((product_variants::id, stock_levels::location_id))
         .select((
-            product_variants::id,
-            product_variants::product_id,
-            product_variants::shop_id,
-            locations_table::id.nullable(),
+            (
+                product_variants::id,
+                product_variants::product_id,
+                product_variants::shop_id,
+                locations_table::id.nullable(),
+            ),
             Option::<StockRule>::as_select(),
             Option::<StockLevel>::as_select(),
+            stock_reserves::reserved.nullable(),
         ))
         .load(conn)?;
-    let mut shelves: Vec<(Terms, Vec<StockLevel>)> = Vec::with_capacity(variants.len());
-    for (variant, product, shop, default_location, rule, level) in rows {
-        if let Some((_, levels)) = shelves.last_mut().filter(|(terms, _)| terms.variant == variant) {
+    let mut shelves: Vec<(Terms, Vec<StockLevel>, i64)> = Vec::with_capacity(variants.len());
+    for ((variant, product, shop, default_location), rule, level, reserved) in rows {
+        if let Some((_, levels, _)) = shelves.last_mut().filter(|(terms, ..)| terms.variant == variant) {
             levels.extend(level);
         } else {
             let terms = Terms { variant, product, shop, default_location, rule: rule.unwrap_or_default() };
-            shelves.push((terms, level.into_iter().collect()));
+            shelves.push((terms, level.into_iter().collect(), reserved.unwrap_or_default()));
         }
     }
     Ok(shelves)
@@ -115,24 +122,43 @@ pub fn move_levels(tx: &mut Tx<'_>, steps: &[(Id<Variant>, Place)]) -> Result<us
     .execute(tx.conn())?)
 }
 
-/// What is left of variants; those that never had a level are left out.
-pub fn left(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, Left>, Failure> {
+type LeftRow = (Id<Variant>, i32, i32, Option<i32>, Option<i64>);
+
+/// What is left of variants now; those that never had a level are left out.
+pub fn left(conn: &mut Conn, variants: &[Id<Variant>], now: Time) -> Result<HashMap<Id<Variant>, Left>, Failure> {
+    let mut left = counted(conn, variants)?;
+    // What is held for a time that is over is free.
+    let reserved: Vec<_> = left.iter().filter(|(_, left)| left.reserved > 0).map(|(variant, _)| *variant).collect();
+    if !reserved.is_empty() {
+        for (variant, expired) in reservations::expired(conn, &reserved, now)? {
+            let left = left.entry(variant).or_default();
+            left.reserved = (left.reserved - expired).max(0);
+        }
+    }
+    Ok(left)
+}
+
+/// As [`left`], with all as reserved that nobody has let go of yet.
+pub fn counted(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, Left>, Failure> {
     // Summed up here: `sql("sum(…)")` would keep the statement out of the cache, and a variant has few levels.
-    let rows: Vec<(Id<Variant>, i32, i32, Option<i32>)> = stock_levels::table
+    let rows: Vec<LeftRow> = stock_levels::table
         .left_join(stock_rules::table.on(stock_rules::variant_id.eq(stock_levels::variant_id)))
+        .left_join(stock_reserves::table.on(stock_reserves::variant_id.eq(stock_levels::variant_id)))
         .filter(stock_levels::variant_id.eq_any(variants))
         .select((
             stock_levels::variant_id,
             stock_levels::on_hand,
             stock_levels::backordered,
             stock_rules::backorder_limit.nullable(),
+            stock_reserves::reserved.nullable(),
         ))
         .load(conn)?;
     let mut left = HashMap::<_, Left>::new();
-    for (variant, on_hand, backordered, limit) in rows {
+    for (variant, on_hand, backordered, limit, reserved) in rows {
         let left = left.entry(variant).or_default();
         left.pieces += i64::from(on_hand) - i64::from(backordered);
         left.backorder_limit = limit.unwrap_or_default();
+        left.reserved = reserved.unwrap_or_default();
     }
     Ok(left)
 }

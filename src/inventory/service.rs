@@ -1,12 +1,12 @@
 //! Making products with their stock, keeping it, and what orders do to it.
 
 mod adjust;
-pub mod import;
 mod locations;
 mod making;
 mod moving;
 mod notices;
 mod orders;
+mod reservations;
 mod rules;
 mod settle;
 mod shelves;
@@ -24,10 +24,13 @@ pub use self::{
         notify_when_available,
     },
     orders::{Taken, restock, take},
+    reservations::{keep, reserve, sweep_reservations},
     rules::{StockRuleChange, decide, set_stock_rule},
     settle::{Turns, settle, settle_availability},
     telling::*,
 };
+
+use std::collections::HashMap;
 
 use super::{
     error::StockError,
@@ -40,7 +43,7 @@ use crate::{
         id::Id,
         page::{Page, Slice},
     },
-    platform::{app::App, caller::Caller},
+    platform::{app::App, caller::Caller, db::Conn},
     products::model::Variant,
     shops::model::Shop,
     users::model::signed_in,
@@ -59,6 +62,12 @@ pub async fn stock(
 ) -> Result<Vec<Stock>, Failure> {
     let user = signed_in(caller)?;
     app.db.read(move |conn| queries::stock(conn, user, variant, &locations)).await
+}
+
+/// A step: the pieces of variants on hand, wherever they are; nothing of those without a level.
+pub fn on_hand(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, i64>, Failure> {
+    // Nobody is owed a piece while one lies somewhere.
+    Ok(queries::counted(conn, variants)?.into_iter().map(|(variant, left)| (variant, left.pieces.max(0))).collect())
 }
 
 /// A page of a shop's stock by SKU, for its members.

@@ -93,6 +93,21 @@ impl Locale {
         self.0.split('-').next().unwrap_or_default()
     }
 
+    /// Itself, and what serves its readers where there is nothing in it (RFC 4647, lookup): `zh-Hant-TW`, `zh-Hant`, `zh`.
+    #[must_use]
+    pub fn with_wider(&self) -> Vec<Self> {
+        let mut found = vec![self.clone()];
+        let mut tag = self.0.as_str();
+        while let Some((wider, _)) = tag.rsplit_once('-') {
+            tag = wider;
+            // A single letter says what follows it, and nothing does any more.
+            if tag.rsplit('-').next().is_some_and(|part| part.len() > 1) {
+                found.push(Self(tag.into()));
+            }
+        }
+        found
+    }
+
     /// The language in which Agora speaks to somebody of this locale.
     #[must_use]
     pub fn language(&self) -> Language {
@@ -205,6 +220,18 @@ impl fmt::Display for TimeOfDay {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_reads_a_dialect_reads_the_language() {
+        let wider = |tag: &str| {
+            let locale: Locale = tag.parse().unwrap();
+            locale.with_wider().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(wider("de"), ["de"]);
+        assert_eq!(wider("de-at"), ["de-AT", "de"]);
+        assert_eq!(wider("zh-Hant-TW"), ["zh-Hant-TW", "zh-Hant", "zh"]);
+        assert_eq!(wider("de-AT-u-co-phonebk"), ["de-AT-u-co-phonebk", "de-AT-u-co", "de-AT", "de"]);
+    }
 
     #[test]
     fn countries_are_the_assigned_ones() {

@@ -61,14 +61,18 @@ impl Document {
     const MAXIMUM_BYTES: usize = 200;
     const MAXIMUM_WORDS: usize = 4_000;
 
-    /// Adds a word in all of its forms, right after the last one. What is too long is cut, what is too much left out.
-    pub fn add<S: Into<String>>(&mut self, forms: impl IntoIterator<Item = S>, weight: Weight) {
+    /// Adds a word in all of its forms, right after the last one. What is too long is cut, what is too much left out. Tells whether the
+    /// first form is in.
+    pub fn add<S: Into<String>>(&mut self, forms: impl IntoIterator<Item = S>, weight: Weight) -> bool {
+        let mut is_in = None;
         self.last = self.last.saturating_add(1).min(Self::LAST_PLACE);
         for form in forms {
             let mut form = form.into();
             form.truncate(form.floor_char_boundary(Self::MAXIMUM_BYTES));
             let is_known = self.words.contains_key(&form);
-            if form.is_empty() || (!is_known && self.words.len() >= Self::MAXIMUM_WORDS) {
+            let has_room = !form.is_empty() && (is_known || !self.is_full());
+            is_in.get_or_insert(has_room);
+            if !has_room {
                 continue;
             }
             let places = self.words.entry(form).or_default();
@@ -77,6 +81,13 @@ impl Document {
                 places.push(weight.bits() | self.last);
             }
         }
+        is_in.unwrap_or_default()
+    }
+
+    /// Whether no word comes in any more that is not in it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.words.len() >= Self::MAXIMUM_WORDS
     }
 
     /// Sets what comes apart from what was there, so that words beside each other are never of two texts.

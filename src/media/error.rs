@@ -69,6 +69,8 @@ pub enum ReceiveError {
     Slow,
     #[error(transparent)]
     Image(#[from] ImageFault),
+    #[error("the file is compressed; send it as it is")]
+    Compressed,
     #[error("too much of yours was kept within a day")]
     TooMuch,
     #[error("the storage is full")]

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::{
     kernel::id::{Entity, Id},
@@ -24,6 +25,10 @@ text_enum! {
         Product = "PRODUCT",
         /// The picture across the top of a shop: an image, for `updateShop`.
         Banner = "BANNER",
+        /// A photo of what you bought: an image, for `createReview` and `updateReview`.
+        Review = "REVIEW",
+        /// Products of a shop: a file in CSV or JSONL, not compressed, for `importProducts`.
+        Import = "IMPORT",
     }
 }
 
@@ -35,6 +40,8 @@ pub struct Upload {
     pub purpose: UploadPurpose,
     pub byte_size: i64,
     pub media_id: Option<Id<Medium>>,
+    /// Under which name its file is kept, if it is no image and has come.
+    pub file_id: Option<Uuid>,
     pub expires_at: Time,
 }
 
@@ -49,11 +56,26 @@ impl Upload {
     pub const KEPT: TimeDelta = TimeDelta::days(2);
     /// Uploads of one person that wait for their file.
     pub const MAXIMUM_OPEN: i64 = 20;
-    /// How often a file may be sent that turns out to be no image.
+    /// How often a file may be sent that turns out not to be what it was to be.
     pub const MAXIMUM_ATTEMPTS: i32 = 5;
-    /// Bytes that one person may announce within [`Upload::DAY`], and that may be kept of them.
+    /// Bytes that one person may announce within [`Upload::DAY`], and that may be kept of what they send.
     pub const MAXIMUM_BYTES_A_DAY: i64 = 1024 * 1024 * 1024;
     pub const DAY: TimeDelta = TimeDelta::days(1);
+
+    /// Whether its file has come.
+    pub const fn is_received(&self) -> bool {
+        self.media_id.is_some() || self.file_id.is_some()
+    }
+
+    /// Where in the storage files are that were sent for it and are no images.
+    pub fn folder(id: Id<Self>) -> String {
+        format!("uploads/{}", id.uuid().simple())
+    }
+
+    /// One of them: each that is sent has a name of its own, and the first that is whole is the upload's.
+    pub fn file(id: Id<Self>, file: Uuid) -> String {
+        format!("{}/{}", Self::folder(id), file.simple())
+    }
 }
 
 text_enum! {

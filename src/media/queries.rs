@@ -3,9 +3,10 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl,
     RunQueryDsl, SelectableHelper,
-    dsl::{count_star, sql},
+    dsl::{count_star, exists, sql},
     sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid},
 };
+use uuid::Uuid;
 
 use super::model::{Medium, MediumState, Upload, UploadPurpose};
 use crate::{
@@ -31,6 +32,7 @@ pub fn count_open(conn: &mut Conn, user: Id<User>, now: Time) -> Result<i64, Fai
         .filter(uploads::user_id.eq(user))
         .filter(uploads::created_at.gt(now - Upload::LIFETIME))
         .filter(uploads::media_id.is_null())
+        .filter(uploads::file_id.is_null())
         .select(count_star())
         .first(conn)?)
 }
@@ -44,11 +46,13 @@ pub fn bytes_since(conn: &mut Conn, user: Id<User>, since: Time) -> Result<i64, 
         .first(conn)?)
 }
 
-/// How many bytes of a person's were kept since a time.
+/// How many bytes of a person's were kept since a time, without what the market took in itself: that came by no upload.
 pub fn kept_since(conn: &mut Conn, owner: Id<User>, since: Time) -> Result<i64, Failure> {
+    let by_upload = exists(uploads::table.filter(uploads::media_id.eq(media::id.nullable())));
     Ok(media::table
         .filter(media::owner_id.eq(owner))
         .filter(media::created_at.gt(since))
+        .filter(media::state.ne(MediumState::Ready).or(by_upload))
         .select(sql::<BigInt>("coalesce(sum(byte_size), 0)::bigint"))
         .first(conn)?)
 }
@@ -91,6 +95,34 @@ pub fn set_attempted(tx: &mut Tx<'_>, id: Id<Upload>) -> Result<bool, Failure> {
 
 pub fn set_uploaded(tx: &mut Tx<'_>, id: Id<Upload>, medium: Id<Medium>) -> Result<(), Failure> {
     diesel::update(uploads::table.find(id)).set(uploads::media_id.eq(medium)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Says under which name the file of an upload is kept.
+pub fn set_file(tx: &mut Tx<'_>, id: Id<Upload>, file: Uuid) -> Result<(), Failure> {
+    diesel::update(uploads::table.find(id)).set(uploads::file_id.eq(file)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// At most `limit` uploads from before a time for files that are no images, whether one came or not, the oldest first; after another
+/// one if it is given.
+pub fn files_over(
+    conn: &mut Conn,
+    before: Time,
+    after: Option<(Time, Id<Upload>)>,
+    limit: i64,
+) -> Result<Vec<(Time, Id<Upload>)>, Failure> {
+    let over = uploads::table.filter(uploads::created_at.le(before)).filter(uploads::purpose.eq(UploadPurpose::Import));
+    let mut over = over.select((uploads::created_at, uploads::id)).into_boxed();
+    if let Some((time, id)) = after {
+        let beside = uploads::created_at.eq(time).and(uploads::id.gt(id));
+        over = over.filter(uploads::created_at.gt(time).or(beside));
+    }
+    Ok(over.order((uploads::created_at, uploads::id)).limit(limit).load(conn)?)
+}
+
+pub fn delete_uploads_by_ids(tx: &mut Tx<'_>, ids: &[Id<Upload>]) -> Result<(), Failure> {
+    diesel::delete(uploads::table.filter(uploads::id.eq_any(ids))).execute(tx.conn())?;
     Ok(())
 }
 
@@ -207,10 +239,11 @@ pub fn delete_media(tx: &mut Tx<'_>, ids: &[Id<Medium>]) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Deletes at most `limit` uploads from before a time. Returns how many.
+/// Deletes at most `limit` uploads of images from before a time. Returns how many.
 pub fn delete_uploads(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
     let old: Vec<Id<Upload>> = uploads::table
         .filter(uploads::created_at.lt(before))
+        .filter(uploads::purpose.ne(UploadPurpose::Import))
         .order(uploads::created_at)
         .limit(limit)
         .select(uploads::id)
@@ -225,9 +258,13 @@ pub fn by_owner(conn: &mut Conn, owner: Id<User>, page: &Page<Id<Medium>>) -> Re
     Ok(page.slice(query.load(conn)?))
 }
 
-/// Deletes a person's uploads, and dooms their media to which nobody refers.
+/// Deletes a person's uploads, and dooms their media to which nobody refers. Uploads of other files are over at once: the next
+/// sweep deletes them with their files.
 pub fn doom_of(tx: &mut Tx<'_>, owner: Id<User>, now: Time) -> Result<(), Failure> {
-    diesel::delete(uploads::table.filter(uploads::user_id.eq(owner))).execute(tx.conn())?;
+    let own = uploads::table.filter(uploads::user_id.eq(owner));
+    diesel::delete(own.filter(uploads::purpose.ne(UploadPurpose::Import))).execute(tx.conn())?;
+    let over = now - Upload::KEPT;
+    diesel::update(own).set((uploads::created_at.eq(over), uploads::expires_at.eq(over))).execute(tx.conn())?;
     let loose = media::table.filter(media::owner_id.eq(owner)).filter(media::reference_count.eq(0));
     diesel::update(loose.filter(media::doomed_at.is_null()))
         .set((media::state.eq(MediumState::Doomed), media::doomed_at.eq(now)))

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    carts::error::CartError,
     kernel::{
         address::AddressError,
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
@@ -51,6 +52,11 @@ pub enum OrderError {
     Amount,
     #[error(transparent)]
     Payment(PaymentError),
+    #[error("cart: {0}")]
+    Cart(CartError),
+    /// The lines come from a cart, and this is wrong with one of them.
+    #[error("cart: {0}")]
+    OfCart(Box<OrderError>),
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -73,11 +79,31 @@ impl From<PaymentError> for OrderError {
     }
 }
 
+impl From<CartError> for OrderError {
+    fn from(error: CartError) -> Self {
+        match error {
+            CartError::Failed(failure) => Self::Failed(failure),
+            other => Self::Cart(other),
+        }
+    }
+}
+
+/// Where in an order's cart something is that would stand at `lines` without one.
+pub fn within_cart(field: &[String]) -> Vec<String> {
+    match field {
+        [lines, line, ..] if lines == "lines" => vec!["cart".into(), lines.clone(), line.clone()],
+        [lines] if lines == "lines" => vec!["cart".into()],
+        other => other.to_vec(),
+    }
+}
+
 impl TransactionError for OrderError {
     fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failure) => Some(failure),
             Self::Payment(error) => error.failure(),
+            Self::Cart(error) => error.failure(),
+            Self::OfCart(error) => error.failure(),
             _ => None,
         }
     }
@@ -105,6 +131,14 @@ impl DomainError for OrderError {
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
             Self::Amount => Verdict::at(UserErrorCode::OutOfRange, ["lines"]),
             Self::Payment(error) => error.verdict(),
+            Self::Cart(error) => match error.verdict() {
+                Verdict::Refused { code, field } => Verdict::at(code, std::iter::once("cart".to_owned()).chain(field)),
+                failed @ Verdict::Failed(_) => failed,
+            },
+            Self::OfCart(error) => match error.verdict() {
+                Verdict::Refused { code, field } => Verdict::at(code, within_cart(&field)),
+                failed @ Verdict::Failed(_) => failed,
+            },
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
         }

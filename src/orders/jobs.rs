@@ -1,8 +1,10 @@
 //! What orders do in the background.
 
+use chrono::TimeDelta;
+
 use super::{
     mail,
-    model::{OrderPaidMail, SaleMail, SettlePayment, TellOfPayment},
+    model::{CallOffOverdue, OrderPaidMail, OrderUnpaidMail, SaleMail, SettlePayment, TellOfPayment},
     service,
 };
 use crate::{
@@ -21,15 +23,28 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: TellOfPayment| async move {
             service::tell_of_payment(&app, &Caller::system(), job.order).await
         })
+        .every(TimeDelta::minutes(1), &CallOffOverdue, |app: App, _| async move {
+            service::call_off_overdue(&app, &Caller::system()).await
+        })
         .with(order_paid_mail)
+        .with(order_unpaid_mail)
         .with(sale_mail)
 }
 
 async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
-    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), job).await? else {
+    let whose = (job.order, job.buyer);
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
         return Ok(());
     };
     app.send(mail::order_paid(&person, &order.number, Money::new(order.total, order.currency), &link)).await
+}
+
+async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobError> {
+    let whose = (job.order, job.buyer);
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+        return Ok(());
+    };
+    app.send(mail::order_unpaid(&person, &order.number, Money::new(order.total, order.currency), &link)).await
 }
 
 async fn sale_mail(app: App, job: SaleMail) -> Result<(), JobError> {

@@ -4,9 +4,18 @@ use crate::{kernel::money::Money, platform::mail::Mail, users::model::Addressee}
 
 /// An order is paid, to its buyer.
 pub fn order_paid(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
+    of_order(to, "order-paid", number, total, link)
+}
+
+/// An order was called off because nobody paid it, to its buyer.
+pub fn order_unpaid(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
+    of_order(to, "order-unpaid", number, total, link)
+}
+
+fn of_order(to: &Addressee, text: &str, number: &str, total: Money, link: &str) -> Mail {
     let total = total.to_string();
     let words = [("name", to.name.as_str()), ("number", number), ("total", total.as_str()), ("link", link)];
-    Mail::write(&to.email, to.language, "order-paid", &words)
+    Mail::write(&to.email, to.language, text, &words)
 }
 
 /// A shop has sold something, to somebody who works for it.
@@ -28,7 +37,8 @@ mod tests {
             let total = Money::new(1_250, CurrencyCode::GBP);
             let paid = order_paid(&ada, "7K4M-92QX", total, "https://market.example/order");
             let sale = sale(&ada, "Corner", "7K4M-92QX", total, "https://market.example/u?token=x&y".into());
-            for mail in [&paid, &sale] {
+            let unpaid = order_unpaid(&ada, "7K4M-92QX", total, "https://market.example/order");
+            for mail in [&paid, &sale, &unpaid] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
             }

@@ -24,8 +24,6 @@ use crate::{
 
 /// Lines of an order at the most.
 pub const MAXIMUM_LINES: usize = 200;
-/// Pieces of one line at the most.
-pub const MAXIMUM_QUANTITY: i32 = 10_000;
 
 text_enum! {
     /// How far an order has come as a whole.
@@ -86,6 +84,8 @@ pub struct Order {
     pub version: i32,
     pub placed_at: Time,
     pub cancelled_at: Option<Time>,
+    /// Until when it waits for its money; none if it waits for none.
+    pub payment_due_at: Option<Time>,
 }
 
 impl Entity for Order {
@@ -186,6 +186,15 @@ pub struct PlaceOrder {
     pub lines: Vec<WantedLine>,
     pub shipping_address: Address,
     pub expected_total: Money,
+    /// Where the lines come from, if they are not in `lines`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cart: Option<FromCart>,
+}
+
+/// The buyer's own cart, as it was when they saw it.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct FromCart {
+    pub expected_version: i32,
 }
 
 /// Something about an order has changed; it says what by its version.
@@ -235,6 +244,25 @@ impl JobBody for OrderPaidMail {
     const KIND: &'static str = "orders.order_paid_mail";
 }
 
+/// Tells a buyer that an order was called off which nobody paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderUnpaidMail {
+    pub order: Id<Order>,
+    pub buyer: Id<User>,
+}
+
+impl JobBody for OrderUnpaidMail {
+    const KIND: &'static str = "orders.order_unpaid_mail";
+}
+
+/// Calls off orders that have waited for their money for too long.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CallOffOverdue;
+
+impl JobBody for CallOffOverdue {
+    const KIND: &'static str = "orders.call_off_overdue";
+}
+
 /// Tells somebody who works for a shop that it has sold something.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SaleMail {
@@ -262,6 +290,24 @@ pub fn number(random: [u8; 8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn orders_without_a_cart_have_the_idempotency_keys_that_they_had() {
+        let address = Address {
+            name: "Ada".into(),
+            lines: Vec::new(),
+            postal_code: None,
+            city: String::new(),
+            region: None,
+            country: "GB".parse().unwrap(),
+            phone: None,
+        };
+        let expected_total = Money::new(100, CurrencyCode::GBP);
+        let order = PlaceOrder { lines: Vec::new(), shipping_address: address, expected_total, cart: None };
+        let fields = serde_json::to_value(&order).unwrap();
+        let names: Vec<_> = fields.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["expected_total", "lines", "shipping_address"]);
+    }
 
     #[test]
     fn numbers_can_be_spoken() {

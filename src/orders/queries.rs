@@ -194,6 +194,7 @@ pub struct NewOrder<'a> {
     pub shipping_address: Option<serde_json::Value>,
     pub source: OrderSource,
     pub placed_at: Time,
+    pub payment_due_at: Option<Time>,
 }
 
 pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>) -> Result<(), Failure> {
@@ -247,11 +248,26 @@ pub fn set_cancelled(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<i32>, Fail
         .set((
             orders::status.eq(OrderLifecycle::Cancelled),
             orders::cancelled_at.eq(now),
+            orders::payment_due_at.eq(None::<Time>),
             orders::version.eq(orders::version + 1),
         ))
         .returning(orders::version)
         .get_result(tx.conn())
         .optional()?)
+}
+
+/// Some of the orders that have waited for their money for too long, the oldest first.
+pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id<Order>>, Failure> {
+    let overdue = orders::table.filter(orders::payment_due_at.le(now)).order(orders::payment_due_at);
+    Ok(overdue.select(orders::id).limit(limit).load(conn)?)
+}
+
+/// Says until when an order waits for its money; no longer, if no time is said. Returns its new version.
+pub fn set_payment_due(tx: &mut Tx<'_>, id: Id<Order>, until: Option<Time>) -> Result<i32, Failure> {
+    Ok(diesel::update(orders::table.find(id))
+        .set((orders::payment_due_at.eq(until), orders::version.eq(orders::version + 1)))
+        .returning(orders::version)
+        .get_result(tx.conn())?)
 }
 
 /// Notes that something about an order has changed. Returns its new version.

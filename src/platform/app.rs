@@ -9,7 +9,7 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
-    config::PrivacySettings,
+    config::{CheckoutSettings, PrivacySettings},
     crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
@@ -106,6 +106,8 @@ pub struct Market {
     pub upload_bytes: u64,
     /// How long data of people is kept who do not want it to be.
     pub privacy: PrivacySettings,
+    /// What is held for whom while they order.
+    pub checkout: CheckoutSettings,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
 }
@@ -229,6 +231,10 @@ mod tests {
             privacy: PrivacySettings {
                 deletion_grace: chrono::TimeDelta::zero(),
                 orders_kept: chrono::TimeDelta::zero(),
+            },
+            checkout: CheckoutSettings {
+                reserved_for: chrono::TimeDelta::zero(),
+                payment_due: chrono::TimeDelta::zero(),
             },
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,

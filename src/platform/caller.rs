@@ -109,12 +109,13 @@ crate::text_enum! {
         ManageOperations = "MANAGE_OPERATIONS",
         ManageApiKeys = "MANAGE_API_KEYS",
         ManageCatalogue = "MANAGE_CATALOGUE",
+        ModerateReviews = "MODERATE_REVIEWS",
         ManageStaff = "MANAGE_STAFF",
     }
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
@@ -122,6 +123,7 @@ impl StaffPermission {
         Self::ManageOperations,
         Self::ManageApiKeys,
         Self::ManageCatalogue,
+        Self::ModerateReviews,
         Self::ManageStaff,
     ];
 }
@@ -137,6 +139,7 @@ impl StaffRole {
                     | StaffPermission::ViewOperations
                     | StaffPermission::ActOnBehalf
                     | StaffPermission::EndSessions
+                    | StaffPermission::ModerateReviews
             ),
         }
     }

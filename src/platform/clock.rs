@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use rand::{RngCore, SeedableRng, rngs::StdRng};
 use uuid::{Builder, Uuid};
 
@@ -10,6 +10,12 @@ use crate::kernel::id::{Entity, Id};
 
 /// A point in time, in UTC, to the microsecond (what Postgres keeps).
 pub type Time = DateTime<Utc>;
+
+/// A moment as the database keeps it: to the microsecond.
+#[must_use]
+pub fn stored(at: Time) -> Time {
+    at.trunc_subsecs(6)
+}
 
 /// Where the time comes from.
 #[derive(Debug, Default)]
@@ -28,7 +34,7 @@ impl Clock {
             Self::System => Utc::now(),
             Self::Fixed(time) => *time.lock().unwrap_or_else(PoisonError::into_inner),
         };
-        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+        stored(now)
     }
 
     /// The time that this clock stands at; none of one that goes, for then the database has the time as well.

@@ -1,6 +1,7 @@
 //! Every option of the program, and what they come to together.
 
 mod capacity;
+mod checkout;
 mod costs;
 mod documents;
 mod mail;
@@ -25,6 +26,7 @@ use tracing_subscriber::EnvFilter;
 
 pub use self::{
     capacity::{BODY_BYTES, Capacity, CapacityArgs, Patience},
+    checkout::{CheckoutArgs, CheckoutSettings},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
@@ -181,6 +183,8 @@ pub struct Options {
     #[command(flatten)]
     pub privacy: PrivacyArgs,
     #[command(flatten)]
+    pub checkout: CheckoutArgs,
+    #[command(flatten)]
     pub proxies: ProxyArgs,
 }
 
@@ -220,6 +224,8 @@ pub struct Settings {
     pub mail: MailSettings,
     pub media: MediaSettings,
     pub privacy: PrivacySettings,
+    /// What is held for whom while they order.
+    pub checkout: CheckoutSettings,
     pub bind: IpAddr,
     pub port: u16,
     /// Where the operator alone listens for metrics.
@@ -314,6 +320,7 @@ impl Options {
             mail,
             media: self.media.settings(self.data_dir.as_ref())?,
             privacy: self.privacy.settings(),
+            checkout: self.checkout.settings(),
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,

@@ -142,6 +142,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         payments: settings.payments,
         upload_bytes: settings.media.upload_bytes,
         privacy: settings.privacy,
+        checkout: settings.checkout,
         heartbeat: settings.heartbeat,
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);

@@ -17,7 +17,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{ObjectStore, ObjectStoreExt, buffered::BufWriter, local::LocalFileSystem, path::Path as Name};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 use super::config::{BucketSettings, MediaSettings};
 use crate::kernel::error::Failure;
@@ -171,6 +171,21 @@ impl Storage {
         }
     }
 
+    /// A copy of a file, without a name and from its beginning; none if there is none of this name.
+    ///
+    /// # Errors
+    /// If the storage fails.
+    pub async fn copied(&self, name: &str) -> Result<Option<File>, StorageError> {
+        let Some(mut stored) = self.get(name).await? else { return Ok(None) };
+        let mut copy = tokio::fs::File::from_std(self.spool().await?);
+        while let Some(bytes) = bounded(async { stored.bytes.next().await.transpose() }).await? {
+            copy.write_all(&bytes).await?;
+        }
+        copy.flush().await?;
+        copy.rewind().await?;
+        Ok(Some(copy.into_std().await))
+    }
+
     /// Deletes a folder of files, and what was left half-written in it. There may be none.
     ///
     /// # Errors
@@ -282,20 +297,6 @@ mod tests {
         storage.spool().await.unwrap();
         let left: Vec<_> = std::fs::read_dir(folder.path().join("deep/media")).unwrap().collect();
         assert_eq!(left.len(), 1, "what is on its way has no name");
-    }
-
-    #[cfg(not(feature = "s3"))]
-    #[test]
-    fn a_build_without_buckets_says_which_feature_is_missing() {
-        let bucket = BucketSettings {
-            name: "media".into(),
-            endpoint: None,
-            region: "eu-central-1".into(),
-            access_key_id: "id".into(),
-            secret_access_key: "secret".into(),
-        };
-        let settings = MediaSettings { folder: "media".into(), bucket: Some(bucket), upload_bytes: 0 };
-        assert!(Storage::open(&settings).unwrap_err().to_string().contains("cargo feature `s3`"));
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub enum ProductError {
     PriceAndVariants,
     #[error("{field}: not in the shop's currency")]
     CurrencyMismatch { field: String },
+    #[error("{field}: what the catalogue is written in")]
+    OwnLocale { field: String },
     #[error("{field}: the shop's own currency")]
     OwnCurrency { field: String },
     #[error("{field}: below zero")]
@@ -115,6 +117,7 @@ impl DomainError for ProductError {
             | Self::NotAllVariants { field }
             | Self::Cycle { field }
             | Self::BadMoment { field }
+            | Self::OwnLocale { field }
             | Self::OwnCurrency { field }
             | Self::NotOfKind { field } => at(UserErrorCode::Invalid, field),
             Self::SkuTaken { field } | Self::OptionTaken { field } | Self::SameOptions { field } => {

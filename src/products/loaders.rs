@@ -3,15 +3,19 @@
 mod attributes;
 mod media;
 mod prices;
+mod ratings;
+mod translations;
 
 pub(super) use self::{
     attributes::SaidOf,
     media::{MediaOf, MediaOfVariant},
     prices::{PricesOf, PricesOfVariant},
+    translations::{ReadingOf, TranslationsOf},
 };
 pub use self::{
     attributes::{AttributeKey, AttributesOfKind, ChoicesOf, ProductKindKey},
     prices::TaxClassById,
+    ratings::RatingsOfShop,
 };
 
 use std::collections::HashMap;

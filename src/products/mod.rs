@@ -6,6 +6,8 @@
 //!   the 30 days before it, by Directive 98/6/EC.
 //! - **Options** (up to three, such as size) tell the variants apart; **attributes** say something of the product as a whole, in a
 //!   form that can be compared. Its **kind** says which ones it has.
+//! - **Translations** stand beside the originals, by locale. Options are translated by what they are called, so that nothing shows the
+//!   words of something else after it got another name.
 //! - Only an **active** product is public. Drafts and archived ones are seen by the members of their shop.
 //! - `search` holds the folded words of all that is said of a product, and their stems; it changes in the same transaction, or,
 //!   where an attribute gets another name, soon after. `product_words` are the words of all products for sale.

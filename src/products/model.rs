@@ -6,8 +6,10 @@ pub mod facets;
 mod lists;
 pub mod options;
 pub mod prices;
+pub mod rating;
 pub mod search;
 pub mod taxes;
+pub mod translations;
 
 pub use self::{events::*, lists::*};
 
@@ -27,7 +29,7 @@ use crate::{
     },
     media::model::Medium,
     platform::clock::Time,
-    schema::{categories, product_variants, products},
+    schema::{categories, product_media, product_variants, products},
     shops::model::{HolidayColumns, Shop},
     text_enum,
 };
@@ -46,6 +48,9 @@ pub const MAXIMUM_MEDIA: usize = 30;
 
 /// What a variant weighs at the most: a tonne.
 pub const MAXIMUM_GRAMS: i32 = 1_000_000;
+
+/// Minor units of a price at the most: a whole cart or order of it can still be counted.
+pub const MAXIMUM_PRICE: i64 = 1_000_000_000_000;
 
 /// A category of the market's tree.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
@@ -113,6 +118,8 @@ pub struct Card {
     pub sold_count: i64,
     /// Whether one of its variants can be ordered; kept by `inventory`.
     pub is_available: bool,
+    /// Where it stands in a list by rating.
+    pub rating_rank: i32,
     pub created_at: Time,
 }
 
@@ -130,6 +137,8 @@ pub struct Details {
     pub publish_at: Option<Time>,
     pub unpublish_at: Option<Time>,
     pub version: i32,
+    /// How often each number of stars was given: see [`rating::Ratings`].
+    pub rating_counts: Vec<i32>,
     pub updated_at: Time,
 }
 
@@ -170,6 +179,19 @@ impl Variant {
 pub struct Shown {
     pub medium: Medium,
     pub alternative_text: String,
+}
+
+/// An image of a product with where it came from.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = product_media)]
+pub struct SourcedMedia {
+    pub product_id: Id<Product>,
+    pub ordinal: i32,
+    pub alternative_text: String,
+    /// None of an image that was sent.
+    pub source_url: Option<String>,
+    #[diesel(embed)]
+    pub medium: Medium,
 }
 
 /// What a variant is made of. Without a SKU it gets one; with options it is called by their values.

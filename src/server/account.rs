@@ -271,6 +271,7 @@ mod tests {
                     version: 1,
                     placed_at: "2026-11-20T12:00:00Z".parse().unwrap(),
                     cancelled_at: None,
+                    payment_due_at: None,
                 };
                 order_shown(language, &PaidOrder { order, paid }, &[])
             };

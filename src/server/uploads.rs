@@ -99,11 +99,11 @@ async fn take_in(
         allowance.grant(endpoint.patience.upload + AFTERWARDS);
     }
     let body = arriving(payload, endpoint.patience);
-    if upload.media_id.is_some() {
+    if upload.is_received() {
         return passed_by(body, upload.byte_size).await;
     }
     let caller = Caller { who: Who::Guest, request: request.into() };
-    service::receive(app, &caller, &upload, body).await.map(drop)
+    service::receive(app, &caller, &upload, body).await
 }
 
 /// The body as it comes, each part and the whole in time.
@@ -151,6 +151,7 @@ fn refused(http: &HttpRequest, error: ReceiveError) -> HttpResponse {
         ReceiveError::Image(ImageFault::Unknown) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "NOT_AN_IMAGE"),
         ReceiveError::Image(ImageFault::TooManyPixels) => (StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY_PIXELS"),
         ReceiveError::Image(ImageFault::Damaged) => (StatusCode::UNPROCESSABLE_ENTITY, "DAMAGED"),
+        ReceiveError::Compressed => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "COMPRESSED"),
         ReceiveError::TooMuch => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY"),
         ReceiveError::Full => (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_FULL"),
     };

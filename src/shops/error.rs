@@ -33,8 +33,9 @@ pub enum ShopError {
     LastOwner,
     #[error("shipsFrom.{0}")]
     Address(AddressError),
-    #[error("a holiday ends after its beginning, and not in the past")]
-    HolidayEnd,
+    /// A holiday ends after its beginning and not in the past, and lies in years that have four digits.
+    #[error("holiday.{field}: out of range")]
+    HolidayMoment { field: String },
     #[error("policies.{place}: named before")]
     PolicyTwice { place: usize },
     #[error("nothing was sent to the upload yet")]
@@ -96,7 +97,7 @@ impl DomainError for ShopError {
             Self::TooMany => Verdict::refused(UserErrorCode::TooMany),
             Self::LastOwner => Verdict::refused(UserErrorCode::LastOwner),
             Self::Address(error) => Verdict::of_address("shipsFrom", error),
-            Self::HolidayEnd => Verdict::at(UserErrorCode::OutOfRange, ["holiday", "endsAt"]),
+            Self::HolidayMoment { field } => Verdict::at(UserErrorCode::OutOfRange, ["holiday", &field]),
             Self::PolicyTwice { place } => Verdict::at(UserErrorCode::Taken, ["policies", &place.to_string(), "kind"]),
             Self::NotSent => Verdict::at(UserErrorCode::UploadIncomplete, ["banner", "uploadId"]),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),

@@ -122,6 +122,14 @@ pub fn count_owners(conn: &mut Conn, shop: Id<Shop>) -> Result<i64, Failure> {
     Ok(owners.count().get_result(conn)?)
 }
 
+/// Who has owned a shop for longest.
+pub fn first_owner(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Id<User>>, Failure> {
+    let owners =
+        shop_members::table.filter(shop_members::shop_id.eq(shop)).filter(shop_members::role.eq(ShopRole::Owner));
+    let first = owners.order((shop_members::created_at, shop_members::user_id)).select(shop_members::user_id);
+    Ok(first.first(conn).optional()?)
+}
+
 pub fn count_shops(conn: &mut Conn, user: Id<User>) -> Result<i64, Failure> {
     Ok(shop_members::table.filter(shop_members::user_id.eq(user)).count().get_result(conn)?)
 }

@@ -99,6 +99,11 @@ fn insert(tx: &mut Tx<'_>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
     Ok(id)
 }
 
+/// A step: who has owned a shop for longest.
+pub fn first_owner(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Id<User>>, Failure> {
+    queries::first_owner(conn, shop)
+}
+
 /// Opens the shop that an import goes into, unless it is there. Without an owner it has no members, and nobody but the
 /// market's staff sees its orders, until a later import names one. Tells whether it is new.
 pub async fn shop_for_import(
@@ -109,18 +114,30 @@ pub async fn shop_for_import(
     (currency, country): (CurrencyCode, CountryCode),
 ) -> Result<(Shop, bool), ImportError> {
     let (handle, owner) = (handle.to_owned(), owner.map(str::to_owned));
-    app.db
-        .write(caller, move |tx| {
-            let owner = match &owner {
-                None => None,
-                Some(email) => {
-                    let found = users::service::person_by_email(tx.conn(), email)?;
-                    Some(found.ok_or_else(|| ImportError::Owner(email.clone()))?)
-                }
-            };
-            Ok(open_with(tx, &handle, owner, currency, country)?)
-        })
-        .await
+    app.db.write(caller, move |tx| open_for_import(tx, &handle, owner.as_deref(), (currency, country))).await
+}
+
+/// A shop by its handle.
+pub async fn shop_by_handle(app: &App, handle: &str) -> Result<Option<Shop>, Failure> {
+    let handles = [handle.to_owned()];
+    app.db.read(move |conn| Ok(queries::by_handles(conn, &handles)?.pop())).await
+}
+
+/// A step: as [`shop_for_import`].
+pub fn open_for_import(
+    tx: &mut Tx<'_>,
+    handle: &str,
+    owner: Option<&str>,
+    (currency, country): (CurrencyCode, CountryCode),
+) -> Result<(Shop, bool), ImportError> {
+    let owner = match owner {
+        None => None,
+        Some(email) => {
+            let found = users::service::person_by_email(tx.conn(), email)?;
+            Some(found.ok_or_else(|| ImportError::Owner(email.to_owned()))?)
+        }
+    };
+    Ok(open_with(tx, handle, owner, currency, country)?)
 }
 
 fn open_with(

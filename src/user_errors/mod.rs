@@ -7,7 +7,7 @@ pub use self::texts::text as message;
 use async_graphql::{Context, Interface, SimpleObject};
 
 use crate::{
-    inventory,
+    carts, inventory,
     kernel::{
         error::{DomainError, Failure, UserErrorCode, Verdict},
         place::Language,
@@ -18,7 +18,7 @@ use crate::{
         gql::{Ask, Money, WireResult},
         jobs,
     },
-    privacy, products, shops, users,
+    porting, privacy, products, reviews, shops, users, wishlists,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
@@ -75,9 +75,9 @@ pub struct OutOfStockError {
     pub code: UserErrorCode,
     /// Where in the input, from the outside in.
     pub field: Option<Vec<String>>,
-    /// The line's place in the input, from 0; null when the input has no lines.
+    /// The line's place in the input, or in the cart, from 0; null when there are no lines.
     pub line: Option<i32>,
-    /// How many pieces can be had.
+    /// How many pieces can be had; 100 if it is more.
     pub available: i32,
 }
 
@@ -90,7 +90,7 @@ pub struct PriceChangedError {
     pub code: UserErrorCode,
     /// Where in the input, from the outside in.
     pub field: Option<Vec<String>>,
-    /// The line's place in the input, from 0; null when it is about the total.
+    /// The line's place in the input, or in the cart, from 0; null when it is about the total.
     pub line: Option<i32>,
     /// What was expected.
     pub old_price: Money,
@@ -229,7 +229,46 @@ impl Tell for products::error::ProductError {
 
 impl Tell for inventory::error::StockError {}
 
+impl Tell for porting::error::ProductImportError {}
+
 impl Tell for messages::error::MessageError {}
+
+impl Tell for wishlists::error::WishListError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
+
+impl Tell for carts::error::CartError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
+            Self::OutOfStock(lines) => {
+                Ok(lines.iter().map(|line| out_of_stock(None, line.line, line.available, language)).collect())
+            }
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
+
+/// Of a line there is less than was asked for.
+fn out_of_stock(field: Option<Vec<String>>, line: usize, available: i32, language: Language) -> UserError {
+    let code = UserErrorCode::OutOfStock;
+    let (message, line) = (texts::text(code, language).into(), Some(i32::try_from(line).unwrap_or(i32::MAX)));
+    UserError::OutOfStock(OutOfStockError { message, code, field, line, available })
+}
+
+impl Tell for reviews::error::ReviewError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
 
 impl Tell for privacy::error::PrivacyError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
@@ -243,24 +282,25 @@ impl Tell for privacy::error::PrivacyError {
 impl Tell for orders::error::OrderError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         let place = |line: usize| i32::try_from(line).unwrap_or(i32::MAX);
-        match self {
+        let (error, is_of_cart) = match self {
+            Self::OfCart(error) => (*error, true),
+            error => (error, false),
+        };
+        let at = |line: usize, field: &str| {
+            let field = ["lines".into(), line.to_string(), field.into()];
+            if is_of_cart { orders::error::within_cart(&field) } else { field.to_vec() }
+        };
+        match error {
             Self::OutOfStock(lines) => {
-                let code = UserErrorCode::OutOfStock;
                 let short = |line: &orders::error::ShortLine| {
-                    UserError::OutOfStock(OutOfStockError {
-                        message: texts::text(code, language).into(),
-                        code,
-                        field: Some(vec!["lines".into(), line.line.to_string(), "quantity".into()]),
-                        line: Some(place(line.line)),
-                        available: line.available,
-                    })
+                    out_of_stock(Some(at(line.line, "quantity")), line.line, line.available, language)
                 };
                 Ok(lines.iter().map(short).collect())
             }
             Self::PriceChanged { line, old, new } => {
                 let code = UserErrorCode::PriceChanged;
                 let field = match line {
-                    Some(line) => vec!["lines".into(), line.to_string(), "expectedUnitPrice".into()],
+                    Some(line) => at(line, "expectedUnitPrice"),
                     None => vec!["expectedTotal".into()],
                 };
                 Ok(vec![UserError::PriceChanged(PriceChangedError {
@@ -272,7 +312,13 @@ impl Tell for orders::error::OrderError {
                     new_price: new.into(),
                 })])
             }
-            other => plain(other.verdict(), language).map(|error| vec![error]),
+            Self::Cart(carts::error::CartError::StaleVersion { current }) => {
+                Ok(vec![stale_version("cart.expectedVersion", current, language)])
+            }
+            other => {
+                let other = if is_of_cart { Self::OfCart(Box::new(other)) } else { other };
+                plain(other.verdict(), language).map(|error| vec![error])
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     queries,
 };
 use crate::{
-    kernel::{id::Id, money::CurrencyCode},
+    kernel::{id::Id, money::CurrencyCode, place::Locale},
     platform::gql::{Reader, WireError},
 };
 
@@ -40,6 +40,21 @@ impl Loader<PreferredCurrency> for Reader {
         let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
         let preferences = self.app.db.read(move |conn| queries::preferences_of(conn, user)).await?;
         Ok(preferences.currency.into_iter().map(|currency| (PreferredCurrency, currency)).collect())
+    }
+}
+
+/// The language in which the caller wants to read, if they have said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PreferredLocale;
+
+impl Loader<PreferredLocale> for Reader {
+    type Value = Locale;
+    type Error = WireError;
+
+    async fn load(&self, _: &[PreferredLocale]) -> Result<HashMap<PreferredLocale, Locale>, WireError> {
+        let Ok(user) = signed_in(&self.caller) else { return Ok(HashMap::new()) };
+        let preferences = self.app.db.read(move |conn| queries::preferences_of(conn, user)).await?;
+        Ok(preferences.locale.into_iter().map(|locale| (PreferredLocale, locale)).collect())
     }
 }
 

@@ -16,8 +16,8 @@ use agora::{
         caller::{Caller, Scope},
         clock::{Clock, Time},
         config::{
-            BODY_BYTES, Capacity, Database as DatabaseSetting, DocumentSettings, MailSettings, MediaSettings,
-            Migrations, Mode, PasskeyArgs, Patience, PrivacySettings, Settings, Switch,
+            BODY_BYTES, Capacity, CheckoutSettings, Database as DatabaseSetting, DocumentSettings, MailSettings,
+            MediaSettings, Migrations, Mode, PasskeyArgs, Patience, PrivacySettings, Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -60,6 +60,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         mail: MailSettings::Mailbox,
         media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
         privacy: PrivacySettings { deletion_grace: TimeDelta::days(14), orders_kept: TimeDelta::days(3_660) },
+        checkout: CheckoutSettings { reserved_for: TimeDelta::minutes(10), payment_due: TimeDelta::minutes(30) },
         database,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,

@@ -8,7 +8,7 @@ use crate::harness::{Client, TestApp};
 /// Documents in which `%` stands behind each field that has no fields of its own.
 const DOCUMENTS: &[&str] = &[
     "query($product: ID!) { product(by: {id: $product}) { __typename id% slug% title% description% status% version% createdAt% \
-     updatedAt% priceRange { min { amount% currency% } max { amount% } } shop { id% handle% name% description% currency% \
+     updatedAt% priceRange { min { amount% currency% } max { amount% } } rating { average% count% histogram { stars% count% } } shop { id% handle% name% description% currency% \
      country% version% createdAt% } category { id% } options { name% values% } variants { id% sku% title% barcode% weightGrams% version% selectedOptions { name% value% } price { amount% currency% } \
      availableQuantity% isAvailable% availability% isAwaited% } isAvailable% } }",
     "{ products(first: 5) { nodes { ...Card price: priceRange { min { amount% } } } edges { node { title% } } } } \

@@ -16,6 +16,7 @@ mod at_once;
 mod blocking;
 mod bodies;
 mod cancellation;
+mod carts;
 mod catalogue;
 mod client_settings;
 mod cookies;
@@ -54,6 +55,7 @@ mod providers;
 mod queries;
 mod races;
 mod recovery;
+mod reviews;
 mod schema;
 mod search;
 mod second_factor;
@@ -67,8 +69,10 @@ mod sse;
 mod staff;
 mod stock;
 mod storefronts;
+mod unpaid;
 mod users;
 mod wire;
+mod wishlists;
 
 use std::{env, fs, path::Path};
 

@@ -26,6 +26,8 @@ const ANSWERING: [Gets; 5] = [Something, Something, Nothing, Something, Nothing]
 const OWNER: [Gets; 5] = [Something, NotPermitted, NotPermitted, NotPermitted, Hidden];
 const MANAGING: [Gets; 5] = [Something, Something, NotPermitted, NotPermitted, Hidden];
 const STOCKING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidden];
+/// Everybody sees reviews, so nobody learns anything by a refusal.
+const ANSWERING_ALL: [Gets; 5] = [Something, Something, NotPermitted, Something, NotPermitted];
 const TALKING: [Gets; 5] = [Something, Something, Hidden, Something, Hidden];
 
 #[rustfmt::skip]
@@ -37,6 +39,8 @@ const DESK: &[Row] = &[
     Row("orders", "orders { nodes { id lines { id } conversation { id } } }", MEMBERS),
     Row("priceChanges", "priceChanges(variantId: \"variant_00000000000000000000000000\") { nodes { currency } }", MEMBERS),
     Row("products", "products { nodes { id variants { id } } }", MEMBERS),
+    Row("productImports", "productImports { nodes { id } }", MEMBERS),
+    Row("reviews", "reviews { nodes { id author { id } } }", MEMBERS),
     Row("role", "role", MEMBERS),
     Row("shop", "shop { id }", MEMBERS),
     Row("shipsFrom", "shipsFrom { city }", MEMBERS),
@@ -54,8 +58,11 @@ const MUTATIONS: &[Row] = &[
     Row("updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
     Row("updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { userErrors { code } } }", MANAGING),
     Row("updateProductPrices", "mutation($product: ID!) { updateProductPrices(input: {productId: $product, variants: []}) { userErrors { code } } }", MANAGING),
+    Row("setProductTranslation", "mutation($product: ID!) { setProductTranslation(input: {productId: $product, locale: \"de\", title: \"Lampe\"}) { userErrors { code } } }", MANAGING),
     Row("setProductMedia", "mutation($product: ID!) { setProductMedia(input: {productId: $product, expectedVersion: 1, media: []}) { userErrors { code } } }", MANAGING),
     Row("reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { userErrors { code } } }", MANAGING),
+    Row("importProducts", "mutation($shop: ID!) { importProducts(input: {shopId: $shop, uploadId: \"upload_00000000000000000000000000\"}) { userErrors { code } } }", MANAGING),
+    Row("cancelProductImport", "mutation($productImport: ID!) { cancelProductImport(input: {productImportId: $productImport}) { userErrors { code } } }", MANAGING),
     Row("adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { userErrors { code } } }", STOCKING),
     Row("setStockRule", "mutation($variant: ID!) { setStockRule(input: {variantId: $variant, backorderLimit: 1}) { userErrors { code } } }", STOCKING),
     Row("moveStock", "mutation($variant: ID!, $location: ID!, $barn: ID!) { moveStock(input: {variantId: $variant, fromLocationId: $location, toLocationId: $barn, quantity: 1}) { userErrors { code } } }", STOCKING),
@@ -63,6 +70,8 @@ const MUTATIONS: &[Row] = &[
     Row("updateLocation", "mutation($location: ID!) { updateLocation(input: {locationId: $location, name: \"Default\"}) { userErrors { code } } }", MANAGING),
     Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
+    Row("replyToReview", "mutation($review: ID!) { replyToReview(input: {reviewId: $review, text: \"Thank you\"}) { userErrors { code } } }", ANSWERING_ALL),
+    Row("deleteReviewReply", "mutation($review: ID!) { deleteReviewReply(input: {reviewId: $review}) { userErrors { code } } }", ANSWERING_ALL),
     Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("addShopMember", "mutation($shop: ID!, $nobody: ID!) { addShopMember(input: {shopId: $shop, userId: $nobody, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("removeShopMember", "mutation($shop: ID!, $nobody: ID!) { removeShopMember(input: {shopId: $shop, userId: $nobody}) { userErrors { code } } }", OWNER),
@@ -104,6 +113,11 @@ async fn shop(app: &TestApp) -> Shop {
     let locations =
         owner.query("{ viewer { shops { locations { id } } } }").await.ok()["viewer"]["shops"][0]["locations"].clone();
     buyer.pay(order["id"].as_str().unwrap(), "test_requires_action", "p").await.ok();
+    let critic = app.sign_up("Critic").await;
+    let review = crate::reviews::review(&critic, &goods, 4, "Fine").await;
+    let file = crate::media::send_for(&owner, b"sku,title,price\nA,Apple,1\n", "IMPORT").await;
+    let import = json!({"shopId": id, "uploadId": file});
+    let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],
@@ -113,6 +127,8 @@ async fn shop(app: &TestApp) -> Shop {
         "member": member.id,
         "nobody": nobody.id,
         "product": goods.product,
+        "productImport": import["productImport"]["id"],
+        "review": review["id"],
         "shop": id,
         "variant": goods.variant,
     });

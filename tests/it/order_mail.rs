@@ -70,9 +70,11 @@ async fn a_buyer_is_told_of_the_payment_and_comes_to_the_order_by_the_link() {
 async fn what_is_read_by_a_token_is_in_no_shared_cache() {
     let app = TestApp::start().await;
     let guest = app.guest();
-    for (document, is_shared) in
-        [("query A { __typename }", true), ("query B { order(token: \"x\") { number } }", false)]
-    {
+    for (document, is_shared) in [
+        ("query A { __typename }", true),
+        ("query B { order(token: \"x\") { number } }", false),
+        ("query C { cart(token: \"x\") { version } }", false),
+    ] {
         let hash = crate::documents::hash(document);
         let extensions = json!({"persistedQuery": {"version": 1, "sha256Hash": hash}}).to_string();
         let asked = guest.get(&[("query", document), ("extensions", &extensions)]).send().await.unwrap();

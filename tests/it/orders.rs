@@ -41,8 +41,14 @@ pub fn assert_books(app: &TestApp) {
         (
             "products say whether one of their variants can be ordered",
             "SELECT count(*) FROM products p WHERE is_available <> EXISTS (SELECT FROM product_variants v WHERE v.product_id = p.id AND \
-             coalesce((SELECT sum(on_hand - backordered) FROM stock_levels l WHERE l.variant_id = v.id), 0) + \
+             coalesce((SELECT sum(on_hand - backordered) FROM stock_levels l WHERE l.variant_id = v.id), 0) - \
+             coalesce((SELECT reserved FROM stock_reserves r WHERE r.variant_id = v.id), 0) + \
              coalesce((SELECT backorder_limit FROM stock_rules r WHERE r.variant_id = v.id), 0) > 0)",
+        ),
+        (
+            "what is reserved is the sum of reservations",
+            "SELECT count(*) FROM stock_reserves r FULL JOIN (SELECT variant_id, sum(quantity) AS held FROM stock_reservations GROUP BY 1) h \
+             USING (variant_id) WHERE coalesce(r.reserved, 0) <> coalesce(h.held, 0)",
         ),
         (
             "nobody is owed a piece while one lies somewhere",

@@ -28,6 +28,7 @@ const ROWS: &[Row] = &[
     Row("Order.lifecycle", "order", "", BUYER_AND_STAFF),
     Row("Order.number", "order", "", BUYER_AND_STAFF),
     Row("Order.parts", "order", "{ id }", BUYER_AND_STAFF),
+    Row("Order.paymentDueAt", "order", "", BUYER_AND_STAFF),
     Row("Order.paymentState", "order", "", BUYER_AND_STAFF),
     Row("Order.payments", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.placedAt", "order", "", BUYER_AND_STAFF),

@@ -36,7 +36,7 @@ async fn products() {
 
     let page = "nodes { title shop { name } priceRange { min { amount } } }";
     for (filter, most) in [("{}", 2), ("{query: \"t-light holder\"}", 4)] {
-        for sort in ["NEWEST", "PRICE_LOW_TO_HIGH", "PRICE_HIGH_TO_LOW", "BEST_SELLING", "RELEVANCE"] {
+        for sort in ["NEWEST", "PRICE_LOW_TO_HIGH", "PRICE_HIGH_TO_LOW", "BEST_SELLING", "RATING", "RELEVANCE"] {
             let document = format!("{{ products(first: 20, filter: {filter}, sort: {sort}) {{ {page} }} }}");
             let data = assert_takes(guest.query(&document).await, most);
             assert_eq!(data["products"]["nodes"].as_array().unwrap().len(), 20);

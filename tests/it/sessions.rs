@@ -307,6 +307,26 @@ async fn a_new_master_key_reads_what_the_one_before_has_sealed() {
 }
 
 #[actix_web::test]
+async fn a_tab_that_brings_what_another_has_just_got_makes_no_other_too_old() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    app.advance(TimeDelta::minutes(10));
+    let refresh = async |token: &str| {
+        let tokens = "signedIn { accessToken refreshToken }";
+        let signed_in = app.guest().mutate("refreshSession", json!({"refreshToken": token}), tokens).await.ok();
+        signed_in["signedIn"]["refreshToken"].as_str().unwrap().to_owned()
+    };
+    let first = ada.refresh_token.clone();
+    let second = refresh(&first).await;
+    assert_ne!(second, first);
+    for token in [&second, &first, &second] {
+        assert_eq!(refresh(token).await, second);
+    }
+    app.advance(TimeDelta::seconds(5));
+    assert_ne!(refresh(&second).await, second);
+}
+
+#[actix_web::test]
 async fn a_session_that_is_used_ends_a_year_after_its_sign_in() {
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;

@@ -116,9 +116,12 @@ async fn admins_say_who_is_of_the_staff() {
     let permissions = async || ada.query("{ staff { permissions } }").await.ok()["staff"]["permissions"].clone();
     assert_eq!(permissions().await, Value::Null);
     assert_eq!(change(&ada, "SUPPORT").await.ok()["role"], "SUPPORT");
-    assert_eq!(permissions().await, json!(["VIEW_ORDERS", "VIEW_OPERATIONS", "ACT_ON_BEHALF", "END_SESSIONS"]));
+    assert_eq!(
+        permissions().await,
+        json!(["VIEW_ORDERS", "VIEW_OPERATIONS", "ACT_ON_BEHALF", "END_SESSIONS", "MODERATE_REVIEWS"])
+    );
     change(&ada, "ADMIN").await.ok();
-    assert_eq!(permissions().await.as_array().unwrap().len(), 8);
+    assert_eq!(permissions().await.as_array().unwrap().len(), 9);
     change(&ada, "MEMBER").await.ok();
     assert_eq!(permissions().await, Value::Null);
     assert_eq!(log(&ada).await, vec![("setUserRole".into(), "New here".into()); 3]);

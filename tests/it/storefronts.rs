@@ -119,6 +119,13 @@ async fn what_a_shop_cannot_show_is_refused_whole() {
             "OUT_OF_RANGE",
             "holiday.endsAt",
         ),
+        (json!({"holiday": {"startsAt": "1969-12-31T23:59:59Z"}}), "OUT_OF_RANGE", "holiday.startsAt"),
+        // Less apart than the database can tell.
+        (
+            json!({"holiday": {"startsAt": "2030-01-01T00:00:00.0000001Z", "endsAt": "2030-01-01T00:00:00.0000002Z"}}),
+            "OUT_OF_RANGE",
+            "holiday.endsAt",
+        ),
         (json!({"holiday": {"note": "x".repeat(501)}}), "TOO_LONG", "holiday.note"),
     ] {
         let mut change = change;

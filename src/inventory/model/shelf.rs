@@ -19,16 +19,19 @@ pub enum Availability {
     OutOfStock,
 }
 
-/// What is left of a variant everywhere: what lies there less what is owed.
+/// What is left of a variant everywhere.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Left {
+    /// What lies there less what is owed.
     pub pieces: i64,
+    /// How many of them are held for people who are about to order.
+    pub reserved: i64,
     pub backorder_limit: i32,
 }
 
 impl Left {
     pub fn availability(self) -> Availability {
-        if self.pieces > 0 {
+        if self.free() > 0 {
             Availability::InStock
         } else if self.orderable() > 0 {
             Availability::Backorder
@@ -37,18 +40,28 @@ impl Left {
         }
     }
 
+    /// Pieces that are there and held for nobody.
+    const fn free(self) -> i64 {
+        self.pieces - self.reserved
+    }
+
     pub fn is_available(self) -> bool {
         self.orderable() > 0
     }
 
     /// Pieces that can be ordered, those that are not there yet among them.
     pub fn orderable(self) -> i64 {
-        self.pieces + i64::from(self.backorder_limit)
+        self.free() + i64::from(self.backorder_limit)
+    }
+
+    /// Pieces that can be ordered, as far as everybody is told.
+    pub fn orderable_told(self) -> i32 {
+        i32::try_from(self.orderable().clamp(0, MAXIMUM_TOLD)).unwrap_or_default()
     }
 
     /// Pieces that are there, as far as everybody is told.
     pub fn told(self) -> i32 {
-        i32::try_from(self.pieces.clamp(0, MAXIMUM_TOLD)).unwrap_or_default()
+        i32::try_from(self.free().clamp(0, MAXIMUM_TOLD)).unwrap_or_default()
     }
 }
 
@@ -69,28 +82,61 @@ pub struct Shelf {
     pub terms: Terms,
     places: Vec<Place>,
     moved: BTreeMap<(Id<Location>, MovementReason), i64>,
+    reserved: Reserved,
+}
+
+/// How many pieces are held in all.
+#[derive(Debug, Clone, Copy)]
+struct Reserved {
+    before: i64,
+    after: i64,
 }
 
 impl Shelf {
-    /// Of levels in the order in which they are locked.
-    pub fn new(terms: Terms, levels: impl IntoIterator<Item = StockLevel>) -> Self {
+    /// Of levels in the order in which they are locked, so many pieces of which are held.
+    pub fn new(terms: Terms, levels: impl IntoIterator<Item = StockLevel>, reserved: i64) -> Self {
         let place = |level: StockLevel| {
             let net = i64::from(level.on_hand) - i64::from(level.backordered);
             Place { location: level.location_id, before: net, after: net }
         };
-        Self { terms, places: levels.into_iter().map(place).collect(), moved: BTreeMap::new() }
+        let reserved = Reserved { before: reserved, after: reserved };
+        Self { terms, places: levels.into_iter().map(place).collect(), moved: BTreeMap::new(), reserved }
     }
 
     pub fn before(&self) -> Left {
-        self.left(self.places.iter().map(|place| place.before).sum())
+        self.left(self.places.iter().map(|place| place.before).sum(), self.reserved.before)
     }
 
     pub fn after(&self) -> Left {
-        self.left(self.places.iter().map(|place| place.after).sum())
+        self.left(self.places.iter().map(|place| place.after).sum(), self.reserved.after)
     }
 
-    const fn left(&self, pieces: i64) -> Left {
-        Left { pieces, backorder_limit: self.terms.rule.backorder_limit }
+    const fn left(&self, pieces: i64, reserved: i64) -> Left {
+        Left { pieces, reserved, backorder_limit: self.terms.rule.backorder_limit }
+    }
+
+    /// How many more pieces are held than before.
+    pub const fn reserved_more(&self) -> i64 {
+        self.reserved.after - self.reserved.before
+    }
+
+    /// Holds pieces for somebody. False, and none is held, if fewer can be ordered.
+    pub fn hold(&mut self, quantity: i32) -> bool {
+        let is_enough = !self.places.is_empty() && i64::from(quantity) <= self.after().orderable();
+        if is_enough {
+            self.reserve(quantity);
+        }
+        is_enough
+    }
+
+    /// Goes on holding pieces that were held before.
+    pub fn reserve(&mut self, quantity: i32) {
+        self.reserved.after += i64::from(quantity);
+    }
+
+    /// Pieces are held no longer.
+    pub fn let_go(&mut self, quantity: i32) {
+        self.reserved.after -= i64::from(quantity);
     }
 
     /// The levels that are not what they were.
@@ -194,7 +240,7 @@ mod tests {
             on_hand: (*net).max(0),
             backordered: (-*net).max(0),
         };
-        Shelf::new(terms, (1..).zip(nets).map(level))
+        Shelf::new(terms, (1..).zip(nets).map(level), 0)
     }
 
     fn nets(shelf: &Shelf) -> Vec<i64> {
@@ -253,6 +299,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_for_somebody_is_for_nobody_else() {
+        let mut goods = shelf(&[3, 2], 1);
+        assert!(goods.hold(4));
+        assert_eq!((goods.after().told(), goods.after().availability()), (1, Availability::InStock));
+        assert!(!goods.sell(3) && !goods.hold(3));
+        assert!(goods.sell(2));
+        assert_eq!((goods.after().availability(), goods.after().pieces), (Availability::OutOfStock, 3));
+        goods.let_go(4);
+        assert!(goods.sell(4));
+        assert_eq!((goods.after().orderable(), goods.reserved_more()), (0, 0));
+        // The shop counted fewer than are held: nothing can be ordered, and nobody loses what they hold.
+        let mut counted = shelf(&[5], 0);
+        assert!(counted.hold(5) && counted.remove(location(1), 3, MovementReason::Corrected));
+        assert_eq!((counted.after().orderable(), counted.after().told()), (-3, 0));
+        assert!(!shelf(&[], 5).hold(1));
+    }
+
+    #[test]
     fn everybody_is_told_of_so_many_pieces_and_no_more() {
         for (pieces, backorder_limit, told, availability) in [
             (1_000, 0, 100, Availability::InStock),
@@ -261,7 +325,7 @@ mod tests {
             (-1, 1, 0, Availability::OutOfStock),
             (0, 0, 0, Availability::OutOfStock),
         ] {
-            let left = Left { pieces, backorder_limit };
+            let left = Left { pieces, backorder_limit, reserved: 0 };
             assert_eq!((left.told(), left.availability()), (told, availability));
             assert_eq!(left.is_available(), availability != Availability::OutOfStock);
         }

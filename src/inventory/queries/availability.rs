@@ -9,7 +9,7 @@ use crate::{
     kernel::{error::Failure, id::Id},
     platform::db::Conn,
     products::model::{Product, Variant},
-    schema::{product_variants, products, stock_levels, stock_rules},
+    schema::{product_variants, products, stock_levels, stock_reserves, stock_rules},
 };
 
 /// Whether a variant of a product can be ordered, and whether its row says so.
@@ -19,7 +19,7 @@ pub struct Available {
     pub is: bool,
 }
 
-type Row = (Id<Product>, bool, Id<Variant>, Option<i32>, Option<i32>, Option<i32>);
+type Row = (Id<Product>, bool, Id<Variant>, Option<i32>, Option<i32>, Option<i32>, Option<i64>);
 
 /// Products in the order of their ids.
 pub fn of_products(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<Available>, Failure> {
@@ -27,6 +27,7 @@ pub fn of_products(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<Available
         .inner_join(product_variants::table.on(product_variants::product_id.eq(products::id)))
         .left_join(stock_levels::table.on(stock_levels::variant_id.eq(product_variants::id)))
         .left_join(stock_rules::table.on(stock_rules::variant_id.eq(product_variants::id)))
+        .left_join(stock_reserves::table.on(stock_reserves::variant_id.eq(product_variants::id)))
         .filter(products::id.eq_any(ids))
         .select((
             products::id,
@@ -35,13 +36,15 @@ pub fn of_products(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<Available
             stock_levels::on_hand.nullable(),
             stock_levels::backordered.nullable(),
             stock_rules::backorder_limit.nullable(),
+            stock_reserves::reserved.nullable(),
         ))
         .load(conn)?;
     let mut left = BTreeMap::<(Id<Product>, bool), BTreeMap<Id<Variant>, Left>>::new();
-    for (product, was, variant, on_hand, backordered, limit) in rows {
+    for (product, was, variant, on_hand, backordered, limit, reserved) in rows {
         let left = left.entry((product, was)).or_default().entry(variant).or_default();
         left.pieces += i64::from(on_hand.unwrap_or_default()) - i64::from(backordered.unwrap_or_default());
         left.backorder_limit = limit.unwrap_or_default();
+        left.reserved = reserved.unwrap_or_default();
     }
     let available = |((product, was), variants): (_, BTreeMap<_, Left>)| Available {
         product,

@@ -1,11 +1,13 @@
 //! What orders do to stock.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
-use super::{locations::default_location, making::merge, settle::Turns, shelves};
+use super::{locations::default_location, making::merge, reservations, settle::Turns, shelves};
 use crate::{
     inventory::{
-        model::{MovementReason, Shortage},
+        model::{MovementReason, Shelf, Shortage},
         queries,
     },
     kernel::{error::Failure, id::Id},
@@ -21,25 +23,26 @@ pub enum Taken {
     Short(Vec<Shortage>),
 }
 
-/// A step: an order takes pieces of all that it wants, or of nothing.
+/// A step: an order takes pieces of all that it wants, or of nothing. All that is held for the `holder` is let go of.
 ///
 /// # Errors
 /// If `cause` has taken something before.
-pub fn take(tx: &mut Tx<'_>, wanted: &[(Id<Variant>, i32)], cause: Uuid) -> Result<Taken, Failure> {
+pub fn take(
+    tx: &mut Tx<'_>,
+    wanted: &[(Id<Variant>, i32)],
+    cause: Uuid,
+    holder: Option<Uuid>,
+) -> Result<Taken, Failure> {
     let wanted = merge(wanted)?;
-    let variants: Vec<_> = wanted.keys().copied().collect();
-    let mut shelves = shelves::lock(tx, &variants)?;
-    let mut short = Vec::new();
-    for (&variant, &quantity) in &wanted {
-        let Some(shelf) = shelves.get_mut(&variant) else {
-            short.push(Shortage { variant, available: 0 });
-            continue;
-        };
-        if !shelf.sell(quantity) {
-            let available = i32::try_from(shelf.after().orderable().max(0)).unwrap_or(i32::MAX);
-            short.push(Shortage { variant, available });
-        }
+    let mut variants: BTreeSet<_> = wanted.keys().copied().collect();
+    if let Some(holder) = holder {
+        variants.extend(reservations::held_by(tx.conn(), holder)?);
     }
+    let mut shelves = shelves::lock(tx, &variants.into_iter().collect::<Vec<_>>())?;
+    if let Some(holder) = holder {
+        reservations::let_go_of(tx, &mut shelves, &[holder])?;
+    }
+    let short = reservations::take_all(tx, &mut shelves, &wanted, Shelf::sell)?;
     if !short.is_empty() {
         return Ok(Taken::Short(short));
     }

@@ -74,6 +74,8 @@ pub fn settle(tx: &mut Tx<'_>, Turns(turns): &Turns) -> Result<(), Failure> {
         products::service::hold(tx, &flipped)?;
         let now = availability(tx, &flipped)?;
         products::service::set_available(tx, &now)?;
+        let back: Vec<_> = now.iter().filter(|(_, is_available)| *is_available).map(|(id, _)| *id).collect();
+        products::service::offer(tx, &back)?;
     }
     let told: BTreeSet<_> = turns.iter().filter(|turn| turn.is_told()).map(|turn| turn.terms.product).collect();
     products::service::tell_of_stock(tx, &told.into_iter().collect::<Vec<_>>())?;

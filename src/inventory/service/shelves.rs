@@ -22,7 +22,10 @@ pub fn lock(tx: &mut Tx<'_>, variants: &[Id<Variant>]) -> Result<Shelves, Failur
     queries::lock_levels(tx, variants)?;
     // Read by a statement of its own: it sees the levels, too, that were made while this one waited for the locks of the others.
     let shelves = queries::shelves(tx.conn(), variants)?;
-    Ok(shelves.into_iter().map(|(terms, levels)| (terms.variant, Shelf::new(terms, levels))).collect())
+    Ok(shelves
+        .into_iter()
+        .map(|(terms, levels, reserved)| (terms.variant, Shelf::new(terms, levels, reserved)))
+        .collect())
 }
 
 /// As [`lock`], of one that exists.
@@ -44,6 +47,8 @@ pub fn store<'a>(
     if queries::move_levels(tx, &steps)? != steps.len() {
         return Err(Failure::internal("a level moved under its lock"));
     }
+    let change = |shelf: &'a Shelf| Some((shelf.terms.variant, shelf.reserved_more())).filter(|(_, more)| *more != 0);
+    queries::reservations::count_reserved(tx, &shelves.clone().filter_map(change).collect::<Vec<_>>())?;
     let mut rows = Vec::new();
     for shelf in shelves {
         for (location, reason, delta) in shelf.movements() {

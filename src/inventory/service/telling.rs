@@ -61,8 +61,8 @@ pub async fn member_to_tell(app: &App, caller: &Caller, job: LowStockMail) -> Re
     let read = move |conn: &mut Conn| {
         let Some((item, shop)) = item_of(conn, variant)? else { return Ok(None) };
         let role = shops::service::membership(conn, member, shop.id)?;
-        let Some((terms, levels)) = queries::shelves(conn, &[variant])?.pop() else { return Ok(None) };
-        let left = Shelf::new(terms, levels).after().pieces;
+        let Some((terms, levels, _)) = queries::shelves(conn, &[variant])?.pop() else { return Ok(None) };
+        let left = Shelf::new(terms, levels, 0).after().pieces;
         let threshold = terms.rule.low_stock_threshold;
         let is_low = threshold.is_some_and(|threshold| left <= i64::from(threshold));
         let may_know = role.is_some_and(|role| role.may(Permission::AdjustStock));
@@ -80,7 +80,8 @@ pub async fn tell_of_availability(app: &App, caller: &Caller, job: TellOfAvailab
     app.db
         .write(caller, move |tx: &mut Tx<'_>| {
             let item = products::service::variants_for_sale(tx.conn(), &[variant])?.pop();
-            let left = queries::left(tx.conn(), &[variant])?.remove(&variant).unwrap_or_default();
+            let now = tx.now();
+            let left = queries::left(tx.conn(), &[variant], now)?.remove(&variant).unwrap_or_default();
             if !left.is_available() || item.is_none_or(|item| item.status != ProductStatus::Active) {
                 return Ok(());
             }

@@ -1,10 +1,19 @@
 //! Taking files in, keeping them as long as somebody refers to them, and giving them out.
 
 mod avatar;
+mod files;
 mod privacy;
 mod references;
 mod renditions;
 mod sweep;
 mod uploads;
 
-pub use self::{avatar::*, privacy::*, references::*, renditions::*, sweep::*, uploads::*};
+pub use self::{
+    avatar::*,
+    files::{has_file, sent_file},
+    privacy::*,
+    references::*,
+    renditions::*,
+    sweep::*,
+    uploads::*,
+};

@@ -4,7 +4,7 @@ use crate::{
     kernel::{error::Failure, id::Id},
     media::{
         error::MediaError,
-        model::{Medium, Upload, UploadPurpose},
+        model::{Medium, Tag, Upload, UploadPurpose},
         queries,
     },
     platform::db::{Conn, Tx},
@@ -23,6 +23,18 @@ pub fn uploaded(
 ) -> Result<Id<Medium>, MediaError> {
     let upload = queries::own_upload(conn, user, upload)?.filter(|upload| upload.purpose == purpose);
     upload.ok_or(MediaError::NoSuchUpload)?.media_id.ok_or(MediaError::Incomplete)
+}
+
+/// A step: the medium that is shown at a URL of ours, of which this is what comes after `/images/`.
+///
+/// # Errors
+/// If the database fails.
+pub fn shown_at(conn: &mut Conn, path: &str) -> Result<Option<Id<Medium>>, Failure> {
+    let mut parts = path.split('/');
+    let (Some(Ok(id)), Some(Ok(tag))) = (parts.next().map(str::parse), parts.next().map(str::parse::<Tag>)) else {
+        return Ok(None);
+    };
+    Ok(queries::by_ids(conn, &[id])?.into_iter().find(|medium| medium.tag() == tag).map(|medium| medium.id))
 }
 
 /// A step: one more row refers to a medium. It has a foreign key to it.

@@ -28,6 +28,7 @@ pub async fn sweep(app: &App, caller: &Caller) -> Result<(), Failure> {
         queries::delete_uploads(tx, before, BATCH)
     };
     app.db.write_in_batches(caller, forget).await?;
+    super::files::sweep(app, caller).await?;
     let doom = |tx: &mut Tx<'_>| {
         let now = tx.now();
         queries::doom_unreferenced(tx, now - Medium::GRACE, now, BATCH)

@@ -1,6 +1,6 @@
 //! Taking a file in.
 
-use std::{io::SeekFrom, pin::pin, time::Duration};
+use std::{fs::File, io::SeekFrom, pin::pin, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -96,7 +96,7 @@ pub fn upload_url(app: &App, id: Id<Upload>) -> String {
 pub async fn upload_by_token(app: &App, token: &str) -> Result<Upload, ReceiveError> {
     let id = app.master.row_of(PUT, token).ok_or(ReceiveError::NotFound)?;
     let upload = app.db.read(move |conn| queries::upload(conn, id)).await?.ok_or(ReceiveError::NotFound)?;
-    if upload.media_id.is_none() && upload.expires_at <= app.now() {
+    if !upload.is_received() && upload.expires_at <= app.now() {
         return Err(ReceiveError::Expired);
     }
     Ok(upload)
@@ -111,9 +111,12 @@ pub async fn receive(
     caller: &Caller,
     upload: &Upload,
     body: impl Stream<Item = Result<Bytes, ReceiveError>>,
-) -> Result<Id<Medium>, ReceiveError> {
+) -> Result<(), ReceiveError> {
     let (id, user) = (upload.id, upload.user_id);
     let file = spooled(&app.storage, upload.byte_size, body).await?;
+    if upload.purpose == UploadPurpose::Import {
+        return super::files::keep(app, caller, upload, file).await;
+    }
     // One of each person's after the other, so that nobody has all places.
     let turn = app.in_making.take(user.to_string(), TURN_PATIENCE).await;
     let _turn = turn.ok_or(Failure::Unavailable)?;
@@ -122,7 +125,7 @@ pub async fn receive(
         return Err(ReceiveError::Expired);
     }
     let (prepared, _place) = place.prepare(file).await?;
-    keep(app, caller, upload, prepared?).await
+    keep(app, caller, upload, prepared?).await.map(drop)
 }
 
 /// How long a file waits for another one of the same person.
@@ -133,7 +136,7 @@ async fn spooled(
     storage: &Storage,
     byte_size: i64,
     body: impl Stream<Item = Result<Bytes, ReceiveError>>,
-) -> Result<std::fs::File, ReceiveError> {
+) -> Result<File, ReceiveError> {
     let mut body = pin!(body);
     let mut file = tokio::fs::File::from_std(storage.spool().await?);
     let mut missing = u64::try_from(byte_size).map_err(Failure::internal)?;
@@ -151,26 +154,29 @@ async fn spooled(
     Ok(file.into_std().await)
 }
 
-/// Keeps an image. Its row comes first, so that whatever happens, the sweep finds what was written.
+/// Takes an image in that nobody has sent, as if this person had; it does not count as theirs of the day. Until something
+/// refers to it, it is kept for a day.
+///
+/// # Errors
+/// [`ReceiveError::Image`] if it is none.
+pub async fn take_in(app: &App, caller: &Caller, owner: Id<User>, file: Vec<u8>) -> Result<Id<Medium>, ReceiveError> {
+    let byte_size = i64::try_from(file.len()).map_err(Failure::internal)?;
+    let file = spooled(&app.storage, byte_size, futures_util::stream::iter([Ok(file.into())])).await?;
+    let place = app.images.place().await?;
+    let (prepared, _place) = place.prepare(file).await?;
+    let id = written(app, caller, owner, prepared?, Origin::Market).await?;
+    let is_ready = app.db.write(caller, move |tx| queries::set_ready(tx, id)).await?;
+    if is_ready { Ok(id) } else { Err(ReceiveError::Expired) }
+}
+
+/// Keeps the image of an upload.
 async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> Result<Id<Medium>, ReceiveError> {
-    let (user, upload) = (upload.user_id, upload.id);
-    let medium = Medium {
-        id: app.generator.id(app.now()),
-        encoding: image.encoding,
-        checksum: checksum(&image.bytes),
-        width: i32::try_from(image.width).map_err(Failure::internal)?,
-        height: i32::try_from(image.height).map_err(Failure::internal)?,
-        placeholder: image.placeholder,
-    };
-    let id = medium.id;
-    let name = medium.rendition(medium.kept()).name();
-    let byte_size = i64::try_from(image.bytes.len()).map_err(Failure::internal)?;
-    app.db.write(caller, move |tx| insert(tx, user, &medium, byte_size)).await?;
-    app.storage.put(&name, image.bytes).await?;
+    let upload_id = upload.id;
+    let id = written(app, caller, upload.user_id, image, Origin::Upload).await?;
     app.db
         .write(caller, move |tx| {
             let now = tx.now();
-            let upload = queries::lock_upload(tx, upload)?.ok_or(ReceiveError::NotFound)?;
+            let upload = queries::lock_upload(tx, upload_id)?.ok_or(ReceiveError::NotFound)?;
             if let Some(kept) = upload.media_id {
                 queries::set_doomed(tx, id, now)?;
                 return Ok(kept);
@@ -184,14 +190,52 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> R
         .await
 }
 
-fn insert(tx: &mut Tx<'_>, owner_id: Id<User>, medium: &Medium, byte_size: i64) -> Result<(), ReceiveError> {
+/// Where an image comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Upload,
+    /// The market has fetched it.
+    Market,
+}
+
+/// Writes an image. Its row comes first, so that whatever happens, the sweep finds what was written.
+async fn written(
+    app: &App,
+    caller: &Caller,
+    user: Id<User>,
+    image: Prepared,
+    origin: Origin,
+) -> Result<Id<Medium>, ReceiveError> {
+    let medium = Medium {
+        id: app.generator.id(app.now()),
+        encoding: image.encoding,
+        checksum: checksum(&image.bytes),
+        width: i32::try_from(image.width).map_err(Failure::internal)?,
+        height: i32::try_from(image.height).map_err(Failure::internal)?,
+        placeholder: image.placeholder,
+    };
+    let id = medium.id;
+    let name = medium.rendition(medium.kept()).name();
+    let byte_size = i64::try_from(image.bytes.len()).map_err(Failure::internal)?;
+    app.db.write(caller, move |tx| insert(tx, user, &medium, byte_size, origin)).await?;
+    app.storage.put(&name, image.bytes).await?;
+    Ok(id)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    owner_id: Id<User>,
+    medium: &Medium,
+    byte_size: i64,
+    origin: Origin,
+) -> Result<(), ReceiveError> {
     if users::service::lock_person(tx, owner_id)?.is_none() {
         return Err(ReceiveError::Expired);
     }
     let now = tx.now();
     // What is kept may be many times as large as what was sent.
     let kept = queries::kept_since(tx.conn(), owner_id, now - Upload::DAY)?;
-    if kept.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
+    if origin == Origin::Upload && kept.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
         return Err(ReceiveError::TooMuch);
     }
     let Medium { id, encoding, checksum, width, height, placeholder } = medium;

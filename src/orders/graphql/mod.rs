@@ -58,6 +58,9 @@ pub struct Order {
     placed_at: Time,
     /// When it was called off; null unless it was.
     cancelled_at: Option<Time>,
+    /// Until when it has to be paid: then it is called off, and what it holds is for sale again. It waits longer while a payment is being
+    /// processed. Null if it waits for no money.
+    payment_due_at: Option<Time>,
     /// Rises with every change.
     version: i32,
     #[graphql(skip)]
@@ -84,6 +87,7 @@ impl Plain for Order {
             "amountPaid" => AtHand::Object(&self.amount_paid),
             "placedAt" => AtHand::value(&self.placed_at),
             "cancelledAt" => AtHand::value(&self.cancelled_at),
+            "paymentDueAt" => AtHand::value(&self.payment_due_at),
             "version" => AtHand::value(&self.version),
             _ => AtHand::NotYet,
         }
@@ -105,6 +109,7 @@ impl From<PaidOrder> for Order {
             number: order.number,
             placed_at: order.placed_at,
             cancelled_at: order.cancelled_at,
+            payment_due_at: order.payment_due_at,
             version: order.version,
             buyer: order.buyer_id,
             parts: None,

@@ -4,10 +4,10 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::Order;
 use crate::{
-    kernel::{id::Id, money},
+    kernel::{error::Failure, id::Id, money},
     orders::{
         loaders::{OrderById, PaymentById},
-        model::{self, WantedLine},
+        model::{self, FromCart, WantedLine},
         service,
     },
     payments::graphql::{Payment, PaymentMethodInput},
@@ -28,11 +28,21 @@ pub struct OrderLineInput {
     expected_unit_price: Option<MoneyInput>,
 }
 
-/// An order as you want it.
+/// Your own cart.
+#[derive(InputObject)]
+pub struct OrderCartInput {
+    /// The `version` of the cart as you saw it. If it is another one now, nothing is ordered.
+    expected_version: i32,
+}
+
+/// An order as you want it: of `lines`, or of what is in your `cart`.
 #[derive(InputObject)]
 pub struct PlaceOrderInput {
-    /// 1 to 200 lines, of one shop or several; all in one currency. Lines of the same variant become one.
+    /// 1 to 200 lines, of one shop or several; all in one currency. Lines of the same variant become one. None with a `cart`.
+    #[graphql(default)]
     lines: Vec<OrderLineInput>,
+    /// Orders what is in your cart, in its currency. The cart is empty then, in the same moment.
+    cart: Option<OrderCartInput>,
     /// Where it goes.
     shipping_address: AddressInput,
     /// What you expect it to cost. If it costs something else now, nothing is ordered.
@@ -102,16 +112,20 @@ pub struct OrdersMutation;
 
 #[Object]
 impl OrdersMutation {
-    /// Orders what is in the lines: all of it, or nothing. The stock is yours from then on.
+    /// Orders what is in the lines, or in your cart: all of it, or nothing. The stock is yours from then on. What is wrong with a line of
+    /// the cart is told at `cart`, `lines` and its place among the cart's lines.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
-    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.
+    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn place_order(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What you want.")] input: PlaceOrderInput,
     ) -> WireResult<PlaceOrderPayload> {
+        if input.cart.is_some() && !input.lines.is_empty() {
+            return Err(Failure::BadUserInput("an order has `lines`, or a `cart`".into()).into());
+        }
         let lines = input.lines.into_iter().map(|line| {
             let expected_unit_price = line.expected_unit_price.map(money::Money::try_from).transpose()?;
             Ok::<_, WireError>(WantedLine { variant: line.variant_id, quantity: line.quantity, expected_unit_price })
@@ -120,6 +134,7 @@ impl OrdersMutation {
             lines: lines.collect::<Result<_, _>>()?,
             shipping_address: input.shipping_address.into(),
             expected_total: input.expected_total.try_into()?,
+            cart: input.cart.map(|cart| FromCart { expected_version: cart.expected_version }),
         };
         let result = service::place_order(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
         let (id, user_errors) = answer(ctx, result).await?;

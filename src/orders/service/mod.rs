@@ -2,6 +2,7 @@
 
 pub mod import;
 mod lists;
+mod overdue;
 mod pay;
 mod place;
 mod privacy;
@@ -9,6 +10,7 @@ mod telling;
 
 pub use self::{
     lists::{count_orders, count_parts, orders, parts},
+    overdue::call_off_overdue,
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},

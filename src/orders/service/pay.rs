@@ -117,11 +117,12 @@ pub fn note_payment(
     if settled.status == intent.status {
         return Ok(None);
     }
-    let version = queries::set_changed(tx, order.id)?;
     if has_paid {
+        let version = queries::set_payment_due(tx, order.id, None)?;
         note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)?;
         Ok(Some(order.id))
     } else {
+        let version = queries::set_changed(tx, order.id)?;
         let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
         emit(tx, order.id, version, order.buyer_id, &shops)?;
         Ok(None)

@@ -2,23 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+use uuid::Uuid;
+
 use super::{emit, in_person, post_steps};
 use crate::{
+    carts::{self, model::MAXIMUM_QUANTITY},
     inventory::{
         self,
         model::Shortage,
         service::{Taken, Turns},
     },
-    kernel::{error::Failure, id::Id, money::Money},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+    },
     messages::{self, model::OrderStep},
     orders::{
         error::{OrderError, ShortLine},
         model::{
-            FulfillmentState, MAXIMUM_LINES, MAXIMUM_QUANTITY, Order, OrderLifecycle, OrderLineKind, OrderSource,
-            PlaceOrder, WantedLine, number,
+            FromCart, FulfillmentState, MAXIMUM_LINES, Order, OrderLifecycle, OrderLineKind, OrderSource, PlaceOrder,
+            WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart},
     },
+    payments,
     platform::{
         app::App,
         caller::Caller,
@@ -37,17 +46,71 @@ use crate::{
 pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &str) -> Result<Id<Order>, OrderError> {
     let buyer = signed_in(caller)?;
     let key = Key::new(&buyer, "placeOrder", key, &input, Retention::Month)?;
-    app.once(caller, Some(key), move |tx| place(tx, buyer, &input)).await
+    // Where nobody can pay here, the shops see to their money.
+    let waits_for = payments::service::are_taken(app).then_some(app.market.checkout.payment_due);
+    app.once(caller, Some(key), move |tx| place(tx, buyer, &input, waits_for)).await
 }
 
-/// A step: places an order.
+/// A step: places an order, which waits so long for its money; without end if nothing is said.
 ///
 /// # Errors
 /// Why it cannot be placed: then the caller rolls back.
-pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<Order>, OrderError> {
-    let lines = merged(&input.lines)?;
+pub fn place(
+    tx: &mut Tx<'_>,
+    buyer: Id<User>,
+    input: &PlaceOrder,
+    waits_for: Option<TimeDelta>,
+) -> Result<Id<Order>, OrderError> {
+    match input.cart {
+        None => {
+            let wanted = Wanted { lines: &input.lines, currency: None, holder: None, waits_for };
+            place_lines(tx, buyer, input, &wanted)
+        }
+        Some(cart) => place_cart(tx, buyer, input, cart, waits_for),
+    }
+}
+
+/// Places an order of what is in the buyer's cart, which is empty then.
+fn place_cart(
+    tx: &mut Tx<'_>,
+    buyer: Id<User>,
+    input: &PlaceOrder,
+    cart: FromCart,
+    waits_for: Option<TimeDelta>,
+) -> Result<Id<Order>, OrderError> {
+    let taken = carts::service::take(tx, buyer, cart.expected_version)?;
+    // What one cost when they saw it: they never pay what they have not seen.
+    let expected = |minor| Money::new(minor, taken.currency);
+    let wanted = |line: carts::model::Line| WantedLine {
+        variant: line.variant_id,
+        quantity: line.quantity,
+        expected_unit_price: line.unit_price.map(expected),
+    };
+    let lines: Vec<_> = taken.lines.into_iter().map(wanted).collect();
+    let wanted = Wanted { lines: &lines, currency: Some(taken.currency), holder: Some(taken.holder), waits_for };
+    place_lines(tx, buyer, input, &wanted).map_err(|error| OrderError::OfCart(Box::new(error)))
+}
+
+/// What is to be ordered.
+struct Wanted<'a> {
+    lines: &'a [WantedLine],
+    /// At the prices in this currency; each at its shop's own if there is none.
+    currency: Option<CurrencyCode>,
+    /// For whom pieces may be held.
+    holder: Option<Uuid>,
+    /// How long the order waits for its money; without end if nothing is said.
+    waits_for: Option<TimeDelta>,
+}
+
+fn place_lines(
+    tx: &mut Tx<'_>,
+    buyer: Id<User>,
+    input: &PlaceOrder,
+    wanted: &Wanted<'_>,
+) -> Result<Id<Order>, OrderError> {
+    let lines = merged(wanted.lines)?;
     let address = input.shipping_address.clone().checked().map_err(OrderError::Address)?;
-    let agreed = agree(tx, &lines, &input.lines)?;
+    let agreed = agree(tx, &lines, wanted)?;
     let currency = input.expected_total.currency;
     if agreed.iter().any(|line| line.total.currency != currency) {
         return Err(OrderError::TotalCurrency);
@@ -58,7 +121,7 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<
     }
 
     let order: Id<Order> = tx.new_id();
-    let turns = take_stock(tx, order, &agreed)?;
+    let turns = take_stock(tx, order, &agreed, wanted.holder)?;
     let (now, number) = (tx.now(), number(tx.generator().bytes()));
     let address = serde_json::to_value(address).map_err(Failure::internal)?;
     queries::insert_order(
@@ -73,6 +136,7 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder) -> Result<Id<
             shipping_address: Some(address),
             source: OrderSource::Agora,
             placed_at: now,
+            payment_due_at: wanted.waits_for.filter(|_| total.minor > 0).map(|lasting| now + lasting),
         },
     )?;
     let shops = insert_parts(tx, order, buyer, &agreed)?;
@@ -117,11 +181,18 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
 }
 
 /// Holds the wanted lines against the catalogue.
-fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) -> Result<Vec<Agreed>, OrderError> {
+fn agree(
+    tx: &mut Tx<'_>,
+    lines: &[(usize, WantedLine)],
+    &Wanted { lines: wanted, currency, .. }: &Wanted<'_>,
+) -> Result<Vec<Agreed>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
     let now = tx.now();
-    let mut items: BTreeMap<Id<Variant>, ForSale> =
-        products::service::variants_for_sale(tx.conn(), &ids)?.into_iter().map(|item| (item.variant, item)).collect();
+    let items = match currency {
+        None => products::service::variants_for_sale(tx.conn(), &ids)?,
+        Some(currency) => products::service::variants_for_sale_in(tx.conn(), &ids, currency)?,
+    };
+    let mut items: BTreeMap<Id<Variant>, ForSale> = items.into_iter().map(|item| (item.variant, item)).collect();
     let mut agreed: Vec<Agreed> = Vec::with_capacity(lines.len());
     for &(place, ref line) in lines {
         let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
@@ -129,7 +200,8 @@ fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) 
         if item.holiday.and_then(|columns| columns.holiday(now)).is_some_and(|holiday| holiday.is_on(now)) {
             return Err(OrderError::OnHoliday { line: place });
         }
-        if agreed.first().is_some_and(|first| first.item.price.currency != item.price.currency) {
+        let expected = currency.or(agreed.first().map(|first| first.item.price.currency));
+        if expected.is_some_and(|expected| expected != item.price.currency) {
             return Err(OrderError::CurrencyMismatch { line: place });
         }
         // Several lines of one variant became one, but each may have named its price.
@@ -147,9 +219,9 @@ fn agree(tx: &mut Tx<'_>, lines: &[(usize, WantedLine)], wanted: &[WantedLine]) 
     Ok(agreed)
 }
 
-fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed]) -> Result<Turns, OrderError> {
+fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed], holder: Option<Uuid>) -> Result<Turns, OrderError> {
     let wanted: Vec<(Id<Variant>, i32)> = agreed.iter().map(|line| (line.item.variant, line.quantity)).collect();
-    let short = match inventory::service::take(tx, &wanted, order.uuid())? {
+    let short = match inventory::service::take(tx, &wanted, order.uuid(), holder)? {
         Taken::All(turns) => return Ok(turns),
         Taken::Short(short) => short,
     };

@@ -106,13 +106,17 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
         let page = Page { limit: 100, from, direction: Direction::Forward };
         let slice = app.db.read(move |conn| queries::by_buyer(conn, buyer, &page)).await?;
         from = slice.items.last().map(|order| (order.order.placed_at, order.order.id.uuid()));
-        let is_unpaid = |order: &PaidOrder| {
-            order.order.status == OrderLifecycle::Open && order.payment_state() == PaymentState::Unpaid
+        let came_to_nothing = |order: &PaidOrder| {
+            order.payment_state() == PaymentState::Unpaid
+                && (order.order.status == OrderLifecycle::Open
+                    || order.order.status == OrderLifecycle::Cancelled && order.order.shipping_address.is_some())
         };
-        for order in slice.items.iter().filter(|order| is_unpaid(order)).map(|order| order.order.id) {
+        for order in slice.items.iter().filter(|order| came_to_nothing(order)).map(|order| order.order.id) {
             let call_off = move |tx: &mut Tx<'_>| {
                 let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
-                call_off(tx, &order, None)?;
+                if order.status == OrderLifecycle::Open {
+                    call_off(tx, &order, None)?;
+                }
                 Ok(queries::forget_address(tx, order.id)?)
             };
             // What is refused was paid meanwhile, or is about to be.

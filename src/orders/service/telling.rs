@@ -6,7 +6,7 @@ use crate::{
         model::{FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, SaleMail},
         queries,
     },
-    platform::{app::App, caller::Caller, db::Conn},
+    platform::{app::App, caller::Caller, db::Conn, jobs::JobBody},
     shops::{
         self,
         model::{Permission, Shop},
@@ -37,13 +37,13 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
         .await
 }
 
-/// A buyer who is told that an order is paid, and what of it.
+/// A buyer who is told by a job what has become of an order, and where they see it.
 pub async fn buyer_to_tell(
     app: &App,
     caller: &Caller,
-    job: OrderPaidMail,
+    (order, buyer): (Id<Order>, Id<User>),
+    job: impl JobBody,
 ) -> Result<Option<(Addressee, Order, String)>, Failure> {
-    let OrderPaidMail { order, buyer } = job;
     let Some(person) = users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await? else {
         return Ok(None);
     };

@@ -34,6 +34,11 @@ pub struct Attempt {
     pub return_url: Option<String>,
 }
 
+/// Whether the market takes payments.
+pub fn are_taken(app: &App) -> bool {
+    provider::of(app).is_some()
+}
+
 /// Holds an attempt against what the market allows, before anything is written.
 ///
 /// # Errors
@@ -69,6 +74,14 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<PaymentIntent, Paymen
         updated_at: now,
     };
     Ok(queries::insert_intent(tx, &intent)?)
+}
+
+/// A step: the attempt to pay an order that has not ended, if there is one. The caller holds the order's lock.
+///
+/// # Errors
+/// If the database fails.
+pub fn live(tx: &mut Tx<'_>, order: Uuid) -> Result<Option<PaymentIntent>, Failure> {
+    queries::lock_live_intent(tx, order)
 }
 
 /// A step: gives up the attempt of an order that waits for its buyer, if there is one. The caller holds the order's lock.
@@ -122,7 +135,12 @@ pub fn settle(
     progress: &Progress,
 ) -> Result<Option<(PaymentIntent, bool)>, Failure> {
     let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
-    let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
+    let Some(status) = intent.status.after(progress) else {
+        if matches!(progress, Progress::Succeeded { .. }) && intent.status != PaymentStatus::Succeeded {
+            tracing::error!(payment = %intent.id, status = intent.status.as_str(), "money came in for a payment that had ended");
+        }
+        return Ok(Some((intent, false)));
+    };
     let change = match progress {
         Progress::Succeeded { reference } => {
             IntentChange { status, reference: Some(reference), failure: None, next_action_url: None }

@@ -98,6 +98,10 @@ impl Db {
             // they do not, it reads the whole table.
             "SET enable_seqscan = off".into(),
             "SET jit = off".into(),
+            // What is read here and there lies in memory, or on a disk that does not mind.
+            "SET random_page_cost = 1.1".into(),
+            // Who looks for something takes one processor of the database, and finds it in the same order each time.
+            "SET max_parallel_workers_per_gather = 0".into(),
         ];
         // Nobody waits long for what is asked all the time.
         let apart = vec![settings(options.statement_timeout.min(APART)), generic.into()];

@@ -66,7 +66,7 @@ struct NewEvent<'a> {
 }
 
 impl Tx<'_> {
-    /// Records an event for whoever listens to one of the topics: the ids of people and shops.
+    /// Records an event for whoever listens to one of the topics: the ids of people, shops and products.
     ///
     /// The caller holds the lock of what the event is about.
     ///

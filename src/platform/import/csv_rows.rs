@@ -6,6 +6,9 @@ use csv::{ByteRecord, Reader, ReaderBuilder, Trim};
 
 use super::{FileError, Input};
 
+/// Columns of a file at the most. Others are as if they were not there.
+const MAXIMUM_COLUMNS: usize = 500;
+
 /// The rows of a CSV file, one at a time, of however many columns each.
 pub struct CsvRows<'a> {
     input: &'a Input,
@@ -20,7 +23,8 @@ impl<'a> CsvRows<'a> {
     /// If the file cannot be read.
     pub fn open(input: &'a Input, doing: &'static str) -> Result<Self, FileError> {
         let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::None).from_reader(input.pass(doing)?);
-        let header = reader.byte_headers().map_err(|error| broken(input, error))?.clone();
+        let mut header = reader.byte_headers().map_err(|error| broken(input, error))?.clone();
+        header.truncate(MAXIMUM_COLUMNS);
         Ok(Self { input, reader, header })
     }
 
@@ -38,10 +42,15 @@ impl<'a> CsvRows<'a> {
         let mut record = ByteRecord::new();
         let more = self.reader.read_byte_record(&mut record).map_err(|error| broken(self.input, error))?;
         let line = record.position().map_or(0, csv::Position::line);
+        // A hundred cells too many tell as much as a million.
+        record.truncate(self.header.len() + 100);
         Ok(more.then_some((line, record)))
     }
 }
 
 fn broken(input: &Input, error: csv::Error) -> FileError {
+    if error.is_io_error() {
+        return input.broken(error.into());
+    }
     FileError::Csv { path: input.path().to_owned(), error }
 }

@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fs::File,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Seek},
     path::{Path, PathBuf},
 };
 
@@ -12,9 +12,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::FileError;
 
-/// A file, gzipped or not, that is read from its beginning once or several times. On a terminal a bar shows how far.
+/// A file, gzipped or not, that is read from its beginning once or several times, one pass after the other. On a terminal a bar
+/// shows how far.
 pub struct Input {
+    /// What it is called in errors.
     path: PathBuf,
+    file: File,
     progress: ProgressBar,
 }
 
@@ -24,13 +27,20 @@ impl Input {
     /// # Errors
     /// If there is no such file.
     pub fn open(path: &Path, passes: u64) -> Result<Self, FileError> {
-        let length = File::open(path).and_then(|file| file.metadata()).map_err(|error| io(path, error))?.len();
+        let told = |error| of_file(path, error);
+        let file = File::open(path).map_err(told)?;
+        let length = file.metadata().map_err(told)?.len();
         // Hidden by itself where standard error is no terminal.
         let progress = ProgressBar::new(length.saturating_mul(passes));
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3} %  {elapsed}  {msg}") {
             progress.set_style(style);
         }
-        Ok(Self { path: path.to_owned(), progress })
+        Ok(Self { path: path.to_owned(), file, progress })
+    }
+
+    /// A file that somebody sent. Nobody sees a bar.
+    pub fn sent(file: File) -> Self {
+        Self { path: "the file".into(), file, progress: ProgressBar::hidden() }
     }
 
     pub fn path(&self) -> &Path {
@@ -43,15 +53,31 @@ impl Input {
     /// If the file cannot be read.
     pub fn pass(&self, doing: &'static str) -> Result<Box<dyn BufRead + Send>, FileError> {
         self.progress.set_message(doing);
-        let file = File::open(&self.path).map_err(|error| io(&self.path, error))?;
+        let file = self.rewound().map_err(|error| of_file(&self.path, error))?;
         let mut plain = BufReader::with_capacity(1 << 16, self.progress.wrap_read(file));
-        let is_gzip = plain.fill_buf().map_err(|error| io(&self.path, error))?.starts_with(&[0x1f, 0x8b]);
+        let is_gzip = plain.fill_buf().map_err(|error| of_file(&self.path, error))?.starts_with(&[0x1f, 0x8b]);
         Ok(if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(plain))) } else { Box::new(plain) })
     }
 
+    /// The names in the first line of a CSV file, without counting it as read.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn header(&self) -> Result<Vec<String>, FileError> {
+        let file = self.rewound().map_err(|error| of_file(&self.path, error))?;
+        let unseen = Self { path: self.path.clone(), file, progress: ProgressBar::hidden() };
+        Ok(super::CsvRows::open(&unseen, "")?.header())
+    }
+
+    fn rewound(&self) -> io::Result<File> {
+        let mut file = self.file.try_clone()?;
+        file.rewind()?;
+        Ok(file)
+    }
+
     /// The error that reading a pass ended with.
-    pub fn broken(&self, error: std::io::Error) -> FileError {
-        io(&self.path, error)
+    pub fn broken(&self, error: io::Error) -> FileError {
+        of_file(&self.path, error)
     }
 
     /// Takes the bar away.
@@ -60,7 +86,7 @@ impl Input {
     }
 }
 
-pub(super) fn io(path: &Path, error: std::io::Error) -> FileError {
+pub(super) fn of_file(path: &Path, error: io::Error) -> FileError {
     FileError::Io { path: path.to_owned(), error }
 }
 

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, sql_query, sql_types::Text};
 use uuid::Uuid;
 
-use crate::{kernel::error::Failure, platform::db::Tx, schema::import_keys};
+use crate::{
+    kernel::error::Failure,
+    platform::db::{Conn, Tx},
+    schema::import_keys,
+};
 
 /// What a key of the other system stands for here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +28,18 @@ impl Claim {
     }
 }
 
-/// Keeps other imports of the same source waiting until this transaction ends.
+/// Begins a batch: until this transaction ends, other imports of the same source wait, and statements are planned for all that
+/// they are given. A plan from when there was little would compare each row with everything in a batch.
 ///
 /// # Errors
 /// If the database fails.
-pub fn lock(tx: &mut Tx<'_>, source: &str) -> Result<(), Failure> {
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended('import ' || $1, 0))")
-        .bind::<Text, _>(source)
-        .execute(tx.conn())?;
+pub fn begin(tx: &mut Tx<'_>, source: &str) -> Result<(), Failure> {
+    sql_query(
+        "SELECT pg_advisory_xact_lock(hashtextextended('import ' || $1, 0)), \
+                set_config('plan_cache_mode', 'force_custom_plan', true)",
+    )
+    .bind::<Text, _>(source)
+    .execute(tx.conn())?;
     Ok(())
 }
 
@@ -39,16 +47,31 @@ pub fn lock(tx: &mut Tx<'_>, source: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn find(tx: &mut Tx<'_>, source: &str, kind: &str, keys: &BTreeSet<&str>) -> Result<Vec<(String, Uuid)>, Failure> {
+pub fn find(conn: &mut Conn, source: &str, kind: &str, keys: &BTreeSet<&str>) -> Result<Vec<(String, Uuid)>, Failure> {
     Ok(import_keys::table
         .filter(import_keys::source.eq(source))
         .filter(import_keys::kind.eq(kind))
         .filter(import_keys::key.eq_any(keys.iter().copied().collect::<Vec<_>>()))
         .select((import_keys::key, import_keys::target_id))
-        .load(tx.conn())?)
+        .load(conn)?)
 }
 
-/// What keys stand for; those that are new get an id. The caller holds the [`lock`].
+/// What things here are called in a source: of several keys of one thing the first.
+///
+/// # Errors
+/// If the database fails.
+pub fn names(conn: &mut Conn, source: &str, kind: &str, targets: &[Uuid]) -> Result<BTreeMap<Uuid, String>, Failure> {
+    let rows: Vec<(Uuid, String)> = import_keys::table
+        .filter(import_keys::source.eq(source))
+        .filter(import_keys::kind.eq(kind))
+        .filter(import_keys::target_id.eq_any(targets))
+        .order(import_keys::key.desc())
+        .select((import_keys::target_id, import_keys::key))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// What keys stand for; those that are new get an id. The caller has begun a batch.
 ///
 /// # Errors
 /// If the database fails.
@@ -59,7 +82,7 @@ pub fn claim<'a>(
     keys: impl IntoIterator<Item = &'a str>,
 ) -> Result<BTreeMap<String, Claim>, Failure> {
     let mut missing: BTreeSet<&str> = keys.into_iter().collect();
-    let known = find(tx, source, kind, &missing)?;
+    let known = find(tx.conn(), source, kind, &missing)?;
     for (key, _) in &known {
         missing.remove(key.as_str());
     }

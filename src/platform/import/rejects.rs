@@ -7,7 +7,7 @@ use std::{
 
 use csv::{Writer, WriterBuilder};
 
-use super::{FileError, Input, input::io};
+use super::{FileError, Input, input::of_file};
 
 /// Rows that were not taken, each with its line in the imported file, the reason, and what it held. Written anew by each
 /// run, and there even if it stays empty.
@@ -33,7 +33,7 @@ impl Rejects {
         if is_input {
             return Err(FileError::Overwritten(path.to_owned()));
         }
-        let file = File::create(path).map_err(|error| io(path, error))?;
+        let file = File::create(path).map_err(|error| of_file(path, error))?;
         let mut rejects = Self { path: path.to_owned(), writer: WriterBuilder::new().flexible(true).from_writer(file) };
         let header = ["line", "reason"].into_iter().chain(columns.iter().map(String::as_str));
         rejects.write(header.map(str::as_bytes))?;
@@ -62,7 +62,7 @@ impl Rejects {
     /// # Errors
     /// If the file cannot be written.
     pub fn finish(mut self) -> Result<(), FileError> {
-        self.writer.flush().map_err(|error| io(&self.path, error))
+        self.writer.flush().map_err(|error| of_file(&self.path, error))
     }
 
     fn write<'a>(&mut self, fields: impl IntoIterator<Item = &'a [u8]>) -> Result<(), FileError> {

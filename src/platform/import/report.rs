@@ -14,6 +14,8 @@ pub struct Report {
     pub rejected: BTreeMap<String, u64>,
     /// What the rows became, in the order in which it is told.
     pub made: Vec<(&'static str, u64)>,
+    /// What else is to be known, and how often it was so.
+    pub noted: BTreeMap<String, u64>,
 }
 
 impl Report {
@@ -24,6 +26,13 @@ impl Report {
     /// Counts a row that was not taken.
     pub fn reject(&mut self, reason: &str) {
         *self.rejected.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    /// Counts something that is to be known.
+    pub fn note(&mut self, what: &str, count: u64) {
+        if count > 0 {
+            *self.noted.entry(what.to_owned()).or_default() += count;
+        }
     }
 
     /// Counts things that rows became.
@@ -48,6 +57,9 @@ impl fmt::Display for Report {
         for (what, count) in &self.made {
             writeln!(f, "made {count:>9} {what}")?;
         }
+        for (what, count) in &self.noted {
+            writeln!(f, "noted {count:>8} {what}")?;
+        }
         Ok(())
     }
 }
@@ -63,6 +75,7 @@ mod tests {
         report.reject("no price");
         report.make("orders", 0);
         report.make("orders", 2);
+        report.note("rows without a category", 3);
         assert_eq!(report.rejected(), 2);
         assert_eq!(
             report
@@ -70,7 +83,16 @@ mod tests {
                 .lines()
                 .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
                 .collect::<Vec<_>>(),
-            ["rows read 4", "created 1", "updated 0", "unchanged 1", "rejected 2", "2 no price", "made 2 orders"]
+            [
+                "rows read 4",
+                "created 1",
+                "updated 0",
+                "unchanged 1",
+                "rejected 2",
+                "2 no price",
+                "made 2 orders",
+                "noted 3 rows without a category"
+            ]
         );
     }
 }

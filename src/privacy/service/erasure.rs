@@ -1,20 +1,23 @@
 //! Erasing whose time of grace is over, and forgetting what was kept of the erased for a while.
 
 use crate::{
-    inventory,
+    carts, inventory,
     kernel::{error::Failure, id::Id},
     media, orders,
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
+    porting,
     privacy::{
         error::PrivacyError,
         model::{AccountDeletion, DataExport, Notice},
         queries,
     },
+    reviews,
     shops::{self, error::ShopError},
     users::{
         self,
         model::{Role, User},
     },
+    wishlists,
 };
 
 use super::deletion::tell;
@@ -72,7 +75,11 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
         other => Failure::internal(other).into(),
     })?;
     inventory::service::erase(tx, user)?;
+    porting::service::erase(tx, user)?;
     queries::set_exports_over(tx, user)?;
+    reviews::service::erase(tx, user)?;
+    wishlists::service::erase(tx, user)?;
+    carts::service::erase(tx, user)?;
     media::service::erase(tx, user)?;
     Ok(users::service::erase(tx, &app.master, user)?)
 }

@@ -8,7 +8,7 @@ use std::{
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
-    inventory,
+    carts, inventory,
     kernel::{error::Failure, id::Id},
     media, messages, orders,
     platform::{
@@ -18,16 +18,18 @@ use crate::{
         db::Tx,
         storage::{StorageError, Stored},
     },
+    porting,
     privacy::{
         error::PrivacyError,
         model::{DataExport, DataExportState, MakeExport, Notice, NoticeMail},
         queries::{self, NewDataExport},
     },
-    products, shops,
+    products, reviews, shops,
     users::{
         self,
         model::{Bookmark, Chapter, SecurityEventKind, User, oneself},
     },
+    wishlists,
 };
 
 /// All that is told, domain by domain.
@@ -38,8 +40,12 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         shops::service::CHAPTERS,
         products::service::CHAPTERS,
         inventory::service::CHAPTERS,
+        porting::service::CHAPTERS,
+        wishlists::service::CHAPTERS,
         messages::service::CHAPTERS,
+        carts::service::CHAPTERS,
         orders::service::CHAPTERS,
+        reviews::service::CHAPTERS,
     ];
     domains.into_iter().flatten()
 }

@@ -2,8 +2,9 @@
 
 use async_graphql::{ComplexObject, Context, Object, OneofObject, SimpleObject, Union};
 
+use super::{AttributeTranslation, LocalizedName, translations};
 use crate::{
-    kernel::{date::Date, id::Id, money::Decimal, page::PageArgs},
+    kernel::{date::Date, id::Id, money::Decimal, page::PageArgs, place::Locale},
     platform::gql::{Ask, List, Listing, Total, WireResult, list_size},
     products::{
         loaders::{AttributeKey, AttributesOfKind, ChoicesOf, ProductKindKey},
@@ -43,6 +44,21 @@ impl Attribute {
         let choices = ctx.loader().load_one(ChoicesOf(self.id)).await?;
         Ok(choices.unwrap_or_default().into_iter().map(Into::into).collect())
     }
+
+    /// What it is called by readers of a language: the original if nobody has translated it; `de` serves `de-AT`.
+    async fn localized(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] locale: Option<Locale>,
+    ) -> WireResult<LocalizedName> {
+        translations::name_of_attribute(ctx, self, locale).await
+    }
+
+    /// What it and its choices are called in other languages than the catalogue's own, by `locale`; at most 50.
+    #[graphql(directive = list_size::apply(5))]
+    async fn translations(&self, ctx: &Context<'_>) -> WireResult<Vec<AttributeTranslation>> {
+        translations::of_attribute(ctx, self.id).await
+    }
 }
 
 impl From<model::Attribute> for Attribute {
@@ -54,11 +70,24 @@ impl From<model::Attribute> for Attribute {
 
 /// One of the things that an attribute can be, such as linen.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
 pub struct AttributeChoice {
     /// Begins with `choice_`.
     pub id: Id<model::Choice>,
     /// What it is called, 1 to 80 characters; no two choices of an attribute have the same name.
     pub name: String,
+}
+
+#[ComplexObject]
+impl AttributeChoice {
+    /// What it is called by readers of a language: the original if nobody has translated it; `de` serves `de-AT`.
+    async fn localized(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] locale: Option<Locale>,
+    ) -> WireResult<LocalizedName> {
+        translations::name_of_choice(ctx, self, locale).await
+    }
 }
 
 impl From<model::Choice> for AttributeChoice {

@@ -2,9 +2,9 @@
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject};
 
-use super::{Product, lists};
+use super::{CategoryTranslation, LocalizedCategory, Product, lists, translations};
 use crate::{
-    kernel::{id::Id, page::PageArgs},
+    kernel::{id::Id, page::PageArgs, place::Locale},
     platform::gql::{Ask, AtOnce, List, Listing, Total, WireResult, cost, list_size},
     products::{
         loaders::{AncestorsOf, CategoryKey, ChildrenOf},
@@ -53,6 +53,21 @@ impl Category {
     async fn children(&self, ctx: &Context<'_>) -> WireResult<Vec<Category>> {
         let children = ctx.loader().load_one(ChildrenOf(self.id)).await?;
         Ok(children.unwrap_or_default().into_iter().map(Into::into).collect())
+    }
+
+    /// What it is called by readers of a language. What nobody has translated is the original, field by field; `de` serves `de-AT`.
+    async fn localized(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] locale: Option<Locale>,
+    ) -> WireResult<LocalizedCategory> {
+        LocalizedCategory::of(ctx, self, locale).await
+    }
+
+    /// What it is called in other languages than the catalogue's own, by `locale`; at most 50.
+    #[graphql(directive = list_size::apply(5))]
+    async fn translations(&self, ctx: &Context<'_>) -> WireResult<Vec<CategoryTranslation>> {
+        translations::of_category(ctx, self.id).await
     }
 
     /// The products for sale in this category and in those below it. It is looked for in each category apart, which costs.

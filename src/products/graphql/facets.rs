@@ -22,7 +22,7 @@ use crate::{
         model::{
             self, ProductSort,
             attributes::{AttributeBy, Choice, DECIMALS},
-            facets::{self, AttributeFacet as Row, Facets},
+            facets::{self, AttributeFacet as Row, FacetKind, Facets},
         },
         service,
     },
@@ -32,8 +32,8 @@ use crate::{
 pub struct ProductFacets(Facets);
 
 /// How many products of a list say what, the frequent first: what a shopper can narrow the list by. By which category, shop, price,
-/// availability or value of an attribute the list is narrowed already does not narrow the counts of the other categories, shops, prices
-/// or values of that attribute, nor of what is not available.
+/// availability, rating or value of an attribute the list is narrowed already does not narrow the counts of the other categories,
+/// shops, prices, ratings or values of that attribute, nor of what is not available.
 #[Object]
 impl ProductFacets {
     /// How many products the list has.
@@ -79,6 +79,12 @@ impl ProductFacets {
             count: count(*number),
         };
         self.0.availability.iter().map(facet).collect()
+    }
+
+    /// How people rate them: those with four stars and more, three and more, and so on; at most 4.
+    #[graphql(directive = list_size::apply(4))]
+    async fn ratings(&self) -> Vec<RatingFacet> {
+        self.0.ratings.iter().map(|(stars, number)| RatingFacet { minimum: *stars, count: count(*number) }).collect()
     }
 
     /// What they say by attributes that lists can be filtered by; at most 50.
@@ -162,6 +168,15 @@ impl From<facets::PriceFacet> for PriceFacet {
         let money = |minor| money::Money { minor, currency }.into();
         Self { min: money(min), max: money(max), count: count(number) }
     }
+}
+
+/// So many stars and more with the number of products that have them on an average.
+#[derive(SimpleObject)]
+pub struct RatingFacet {
+    /// The least number of stars, 1 to 4; goes into `minimumRating` of a filter.
+    minimum: i32,
+    /// How many products.
+    count: i32,
 }
 
 /// What products say by an attribute. Which lists and bounds there are goes by the attribute's kind.
@@ -257,8 +272,19 @@ pub struct DateFacet {
     max: Date,
 }
 
-/// Attributes that are counted each without its own filter: for each of them the list is gone through once more.
+/// Attributes that are counted each without its own filter: for each of them a large list is gone through once more.
 const MAXIMUM_WAYS: usize = 5;
+
+/// What is counted for which field.
+const KINDS: [(&str, FacetKind); 7] = [
+    ("categories", FacetKind::Categories),
+    ("shops", FacetKind::Shops),
+    ("tags", FacetKind::Tags),
+    ("prices", FacetKind::Prices),
+    ("availability", FacetKind::Availability),
+    ("ratings", FacetKind::Ratings),
+    ("attributes", FacetKind::Attributes),
+];
 
 #[derive(Default)]
 pub struct FacetsQuery;
@@ -284,6 +310,8 @@ impl FacetsQuery {
             return Err(Failure::BadUserInput(told).into());
         }
         let sort = sort.unwrap_or_else(|| usual_sort(&filter));
-        Ok(ProductFacets(service::facets(ctx.app(), filter, sort).await?))
+        let looks = ctx.look_ahead();
+        let kinds = KINDS.into_iter().filter(|(field, _)| looks.field(field).exists()).map(|(_, kind)| kind).collect();
+        Ok(ProductFacets(service::facets(ctx.app(), filter, sort, kinds).await?))
     }
 }

@@ -19,6 +19,7 @@ use crate::{
             self, AttributeFilter, Audience, Position, PriceBounds, ProductBy, ProductFilter, ProductSort,
             ProductStatus, Wanted,
             attributes::{Attribute, Choice, DECIMALS, MAXIMUM_CHOICES},
+            rating::MAXIMUM_STARS,
             search::Search,
         },
         service,
@@ -70,6 +71,8 @@ pub struct ProductFilterInput {
     attributes: Option<Vec<AttributeFilterInput>>,
     /// True: products that can be ordered now, be it that they are sent later. False: products that cannot.
     is_available: Option<bool>,
+    /// Products with so many stars at the least on an average, 1 to 5: 4 for four and more.
+    minimum_rating: Option<i32>,
 }
 
 /// What a product says by an attribute: exactly one of the fields besides the attribute's id.
@@ -167,8 +170,12 @@ impl ProductFilterInput {
         if tags.len() > MAXIMUM_NARROWED || attributes.len() > MAXIMUM_NARROWED {
             return Err(Failure::BadUserInput("`tags` and `attributes` hold at most 20 each".into()));
         }
+        if self.minimum_rating.is_some_and(|stars| !(1..=MAXIMUM_STARS).contains(&stars)) {
+            return Err(Failure::BadUserInput("`minimumRating` is from 1 to 5".into()));
+        }
         Ok(ProductFilter {
             audience: Audience::Public,
+            minimum_rating: self.minimum_rating,
             search: query.as_deref().and_then(|query| Search::parse(query, locale)),
             category: self.category_id,
             shop: self.shop_id,

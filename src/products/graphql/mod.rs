@@ -10,7 +10,10 @@ mod lists;
 mod media;
 mod mutations;
 mod prices;
+mod rating;
 mod taxes;
+mod translation_mutations;
+mod translations;
 mod variant_mutations;
 mod variants;
 
@@ -25,7 +28,13 @@ pub use self::{
     media::{ProductMedia, ProductMediaMutation},
     mutations::ProductsMutation,
     prices::{PriceChange, PricesMutation, VariantPrice, VariantPriceInput, given},
+    rating::Rating,
     taxes::{TaxClass, TaxesMutation, TaxesQuery},
+    translation_mutations::TranslationsMutation,
+    translations::{
+        AttributeTranslation, CategoryTranslation, LocalizedCategory, LocalizedName, LocalizedProduct,
+        LocalizedVariant, ProductTranslation,
+    },
     variant_mutations::{SelectedOptionInput, VariantsMutation},
     variants::{ProductOption, ProductVariant},
 };
@@ -36,23 +45,31 @@ use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
 
 use super::{
     loaders::{DetailsOf, MediaOf, PricesOf, ProductKindKey, SaidOf, VariantsByProduct},
-    model::{self, Details, Listed, ProductStatus, With, attributes::ProductKindBy},
+    model::{self, Details, Listed, ProductStatus, With, attributes::ProductKindBy, rating::Ratings},
 };
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         money::{self, CurrencyCode},
+        page::PageArgs,
+        place::Locale,
     },
     platform::{
         clock::Time,
-        gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
+        gql::{Ask, AtHand, AtOnce, List, Money, Plain, WireResult, list_size},
+    },
+    reviews::{
+        self,
+        graphql::{Review, ReviewFilterInput},
+        model::ReviewSort,
     },
     shops::{
         self,
         graphql::Shop,
         loaders::{DeskByShop, ShopById},
     },
+    wishlists,
 };
 
 /// The lowest and the highest price of a product's variants.
@@ -121,12 +138,12 @@ impl Product {
         Ok(self.details(ctx).await?.into_owned().description)
     }
 
-    /// Rises with every change of the product itself, not of its variants; goes into `updateProduct` as `expectedVersion`.
+    /// Rises with every change of the product itself, not of its variants and translations; goes into `updateProduct` as `expectedVersion`.
     async fn version(&self, ctx: &Context<'_>) -> WireResult<i32> {
         Ok(self.details(ctx).await?.version)
     }
 
-    /// When the product or one of its variants was changed last. Stock does not count.
+    /// When the product, one of its variants or a translation was changed last. Stock does not count.
     async fn updated_at(&self, ctx: &Context<'_>) -> WireResult<Time> {
         Ok(self.details(ctx).await?.updated_at)
     }
@@ -215,6 +232,69 @@ impl Product {
     /// What its variants differ in, such as size and colour; at most 3.
     #[graphql(directive = list_size::apply(3))]
     async fn options(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductOption>> {
+        self.own_options(ctx).await
+    }
+
+    /// What it says to readers of a language. What nobody has translated is the original, field by field; `de` serves `de-AT`.
+    async fn localized(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] locale: Option<Locale>,
+    ) -> WireResult<LocalizedProduct> {
+        LocalizedProduct::of(ctx, self, locale).await
+    }
+
+    /// What it says in other languages than the catalogue's own, as the shop has set it, by `locale`; at most 50.
+    #[graphql(directive = list_size::apply(5))]
+    async fn translations(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductTranslation>> {
+        translations::of_product(ctx, self.id).await
+    }
+
+    /// What can be bought, in the shop's order: 1 to 100.
+    async fn variants(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<ProductVariant>>> {
+        let variants = ctx.loader().load_one(VariantsByProduct(self.id)).await?;
+        Ok(variants.unwrap_or_default().into_iter().map(AtOnce::of).collect())
+    }
+
+    /// How people who bought it rate it.
+    async fn rating(&self, ctx: &Context<'_>) -> WireResult<Rating> {
+        Ok(Ratings::of(&self.details(ctx).await?.rating_counts).into())
+    }
+
+    /// What people who bought it say of it.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter and a sort")]
+    async fn reviews(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Which ones.", default)] filter: ReviewFilterInput,
+        #[graphql(desc = "In which order.", default_with = "ReviewSort::Newest")] sort: ReviewSort,
+    ) -> WireResult<List<Review>> {
+        reviews::graphql::of_product(ctx, self.id, filter, sort, &PageArgs { first, after, last, before }).await
+    }
+
+    /// Whether you have made it a favourite.
+    async fn is_favorite(&self, ctx: &Context<'_>) -> WireResult<bool> {
+        wishlists::graphql::is_favorite(ctx, self.id).await
+    }
+
+    /// What you said of it; null if nothing.
+    async fn viewer_review(&self, ctx: &Context<'_>) -> WireResult<Option<Review>> {
+        reviews::graphql::own_review(ctx, self.id).await
+    }
+
+    /// Whether you may write a review of it: you bought it here and paid, do not work for its shop, and have written none.
+    async fn can_review(&self, ctx: &Context<'_>) -> WireResult<bool> {
+        reviews::graphql::can_review(ctx, self.id).await
+    }
+}
+
+impl Product {
+    async fn own_options(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductOption>> {
         let details = self.details(ctx).await?;
         if details.option_names.is_empty() {
             return Ok(Vec::new());
@@ -223,14 +303,6 @@ impl Product {
         Ok(variants::options(&details.option_names, &variants.unwrap_or_default()))
     }
 
-    /// What can be bought, in the shop's order: 1 to 100.
-    async fn variants(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<ProductVariant>>> {
-        let variants = ctx.loader().load_one(VariantsByProduct(self.id)).await?;
-        Ok(variants.unwrap_or_default().into_iter().map(AtOnce::of).collect())
-    }
-}
-
-impl Product {
     async fn for_members<T>(&self, ctx: &Context<'_>, value: Option<T>) -> WireResult<Option<T>> {
         match value {
             Some(value) => Ok(ctx.loader().load_one(DeskByShop(self.shop_id)).await?.map(|_| value)),
@@ -248,13 +320,14 @@ impl Product {
 }
 
 /// Fields of a product that are in its [`Details`].
-const DETAILS: [&str; 11] = [
+const DETAILS: [&str; 12] = [
     "brand",
     "category",
     "description",
     "options",
     "kind",
     "publishAt",
+    "rating",
     "tags",
     "taxClass",
     "unpublishAt",
@@ -262,10 +335,14 @@ const DETAILS: [&str; 11] = [
     "version",
 ];
 
+/// As [`DETAILS`], of what is `localized`.
+const LOCALIZED: [&str; 2] = ["description", "options"];
+
 /// What selections of a product ask for besides its card.
 fn with(products: &[Lookahead<'_>]) -> With {
     let asks_for = |field: &str| products.iter().any(|product| product.field(field).exists());
-    With { details: DETAILS.into_iter().any(asks_for), shop: asks_for("shop") }
+    let reads = |field: &str| products.iter().any(|product| product.field("localized").field(field).exists());
+    With { details: DETAILS.into_iter().any(asks_for) || LOCALIZED.into_iter().any(reads), shop: asks_for("shop") }
 }
 
 impl Plain for Product {
@@ -284,6 +361,7 @@ impl Plain for Product {
             ("createdAt", _) => AtHand::value(&self.created_at),
             ("shop", _) => self.joined_shop.as_ref().map_or(AtHand::NotYet, |shop| AtHand::Object(shop)),
             ("description", Some(details)) => AtHand::Text(&details.description),
+            ("rating", Some(details)) => AtHand::Made(Box::new(Rating::from(Ratings::of(&details.rating_counts)))),
             ("version", Some(details)) => AtHand::value(&details.version),
             ("updatedAt", Some(details)) => AtHand::value(&details.updated_at),
             _ => AtHand::NotYet,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use futures_util::future::try_join;
 
-use super::{Product, ProductMedia, VariantPrice, prices};
+use super::{LocalizedVariant, Product, ProductMedia, VariantPrice, prices};
 use crate::{
     inventory::{
         graphql::StockRule,
@@ -15,6 +15,7 @@ use crate::{
     kernel::{
         id::Id,
         money::{self, CurrencyCode},
+        place::Locale,
     },
     platform::gql::{Ask, AtHand, Money, Plain, WireResult, list_size},
     products::{
@@ -77,9 +78,9 @@ pub struct ProductVariant {
     #[graphql(skip)]
     pub(super) own_price: money::Money,
     #[graphql(skip)]
-    product_id: Id<model::Product>,
+    pub(super) product_id: Id<model::Product>,
     #[graphql(skip)]
-    option_values: Vec<String>,
+    pub(super) option_values: Vec<String>,
 }
 
 #[ComplexObject]
@@ -95,10 +96,18 @@ impl ProductVariant {
         if self.option_values.is_empty() {
             return Ok(Vec::new());
         }
-        let details = ctx.loader().load_one(DetailsOf(self.product_id)).await?;
-        let names = details.map(|details| details.option_names).unwrap_or_default();
+        let names = self.option_names(ctx).await?;
         let selected = |(name, value): (String, &String)| SelectedOption { name, value: value.clone() };
         Ok(names.into_iter().zip(&self.option_values).map(selected).collect())
+    }
+
+    /// What it is called by readers of a language. What nobody has translated is the original; `de` serves `de-AT`.
+    async fn localized(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one; that of the request if absent.")] locale: Option<Locale>,
+    ) -> WireResult<LocalizedVariant> {
+        LocalizedVariant::of(ctx, self, locale).await
     }
 
     /// The one of the product's images that shows it; null if the shop has not said.
@@ -113,7 +122,8 @@ impl ProductVariant {
         Ok(prices.into_iter().next().and_then(|price| price.compare_at_price))
     }
 
-    /// What one piece costs in each currency in which the shop has set a price, its own first: 1 to 21. An order takes `price`.
+    /// What one piece costs in each currency in which the shop has set a price, its own first: 1 to 21. An order of `lines` takes
+    /// `price`, one of a cart the price in the cart's currency.
     #[graphql(directive = list_size::apply(5))]
     async fn prices(&self, ctx: &Context<'_>) -> WireResult<Vec<VariantPrice>> {
         prices::prices_of(ctx, self).await
@@ -158,6 +168,12 @@ impl ProductVariant {
 }
 
 impl ProductVariant {
+    /// What its product's options are called.
+    pub(super) async fn option_names(&self, ctx: &Context<'_>) -> WireResult<Vec<String>> {
+        let details = ctx.loader().load_one(DetailsOf(self.product_id)).await?;
+        Ok(details.map(|details| details.option_names).unwrap_or_default())
+    }
+
     async fn left(&self, ctx: &Context<'_>) -> WireResult<Left> {
         Ok(ctx.loader().load_one(LeftOf(self.id)).await?.unwrap_or_default())
     }

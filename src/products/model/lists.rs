@@ -1,12 +1,16 @@
 //! Lists of products: which ones, in which order, and what is read along.
 
-use std::hash::{Hash, Hasher};
+use std::{
+    collections::BTreeSet,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     Card, Category, Details, Product, ProductStatus,
     attributes::{Attribute, Choice},
+    facets::FacetKind,
     search::Search,
 };
 use crate::{
@@ -66,8 +70,12 @@ pub enum ProductSort {
     PriceHighToLow,
     /// What was sold most often first.
     BestSelling,
+    /// What is rated best first, as if each product had been rated five more times with 3.5 stars: so a few ratings do not outweigh
+    /// many. What nobody has rated comes last.
+    Rating,
     /// What fits the words of the filter's `query` best first; without a `query`, as `BEST_SELLING`. Of more than 2,000
-    /// products the 500 that were sold most often are in the list, the others are counted alone.
+    /// products the 500 that were sold most often are in the list, the others are counted alone. Of more than 10,000
+    /// these are looked for among the market's 10,000 best sellers, and among 10,000 of the others.
     Relevance,
 }
 
@@ -83,6 +91,8 @@ pub enum Position {
     Newest(Time, Id<Product>),
     Price(CurrencyCode, i64, Id<Product>),
     Sold(i64, Id<Product>),
+    /// Its rank among the rated.
+    Rating(i32, Id<Product>),
     /// How well it fits.
     Relevance(i64, Id<Product>),
 }
@@ -91,7 +101,11 @@ impl Position {
     /// The product that stands there.
     pub const fn product(&self) -> Id<Product> {
         match self {
-            Self::Newest(_, id) | Self::Price(_, _, id) | Self::Sold(_, id) | Self::Relevance(_, id) => *id,
+            Self::Newest(_, id)
+            | Self::Price(_, _, id)
+            | Self::Sold(_, id)
+            | Self::Rating(_, id)
+            | Self::Relevance(_, id) => *id,
         }
     }
 
@@ -110,6 +124,7 @@ impl Position {
             Self::Newest(..) => matches!(sort, ProductSort::Newest),
             Self::Price(..) => matches!(sort, ProductSort::PriceLowToHigh | ProductSort::PriceHighToLow),
             Self::Sold(..) => matches!(sort, ProductSort::BestSelling),
+            Self::Rating(..) => matches!(sort, ProductSort::Rating),
             Self::Relevance(..) => matches!(sort, ProductSort::Relevance),
         }
     }
@@ -123,6 +138,7 @@ impl Position {
                 None => Self::Price(card.currency, card.price_min, card.id),
             },
             ProductSort::BestSelling => Self::Sold(card.sold_count, card.id),
+            ProductSort::Rating => Self::Rating(card.rating_rank, card.id),
             ProductSort::Relevance => Self::Relevance(*mark, card.id),
         }
     }
@@ -143,6 +159,8 @@ pub struct ProductFilter {
     pub attributes: Vec<AttributeFilter>,
     /// One of its variants can be ordered, or none.
     pub is_available: Option<bool>,
+    /// How many stars it has at the least, on an average.
+    pub minimum_rating: Option<i32>,
 }
 
 /// What a product says by an attribute that can be filtered by.
@@ -169,16 +187,44 @@ pub enum Wanted {
     },
 }
 
+/// A way in which a list is narrowed to one of several values, or to some of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Category,
+    Shop,
+    Price,
+    Availability,
+    Rating,
+    Attribute(Id<Attribute>),
+}
+
+impl Way {
+    /// What there is to choose from.
+    pub const fn kind(self) -> FacetKind {
+        match self {
+            Self::Category => FacetKind::Categories,
+            Self::Shop => FacetKind::Shops,
+            Self::Price => FacetKind::Prices,
+            Self::Availability => FacetKind::Availability,
+            Self::Rating => FacetKind::Ratings,
+            Self::Attribute(_) => FacetKind::Attributes,
+        }
+    }
+}
+
 /// Cursors are tied to it, so what came later counts only where it is used: a page goes on in the next release.
 impl Hash for ProductFilter {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { audience, search, category, shop, price, tags, attributes, is_available } = self;
+        let Self { audience, search, category, shop, price, tags, attributes, is_available, minimum_rating } = self;
         (audience, search, category, shop, price).hash(state);
         if !tags.is_empty() || !attributes.is_empty() {
             (tags, attributes).hash(state);
         }
         if let Some(is_available) = is_available {
             ("is_available", is_available).hash(state);
+        }
+        if minimum_rating.is_some() {
+            ("minimum_rating", minimum_rating).hash(state);
         }
     }
 }
@@ -195,7 +241,35 @@ impl ProductFilter {
             tags: Vec::new(),
             attributes: Vec::new(),
             is_available: None,
+            minimum_rating: None,
         }
+    }
+
+    /// In which ways it narrows a list.
+    pub fn ways(&self) -> Vec<Way> {
+        let named: BTreeSet<_> = self.attributes.iter().map(|wanted| wanted.attribute).collect();
+        let ways = [
+            self.category.map(|_| Way::Category),
+            self.shop.map(|_| Way::Shop),
+            self.price.map(|_| Way::Price),
+            self.is_available.map(|_| Way::Availability),
+            self.minimum_rating.map(|_| Way::Rating),
+        ];
+        ways.into_iter().flatten().chain(named.into_iter().map(Way::Attribute)).collect()
+    }
+
+    /// The same, not narrowed in one of these ways.
+    #[must_use]
+    pub fn without(mut self, way: Way) -> Self {
+        match way {
+            Way::Category => self.category = None,
+            Way::Shop => self.shop = None,
+            Way::Price => self.price = None,
+            Way::Availability => self.is_available = None,
+            Way::Rating => self.minimum_rating = None,
+            Way::Attribute(attribute) => self.attributes.retain(|wanted| wanted.attribute != attribute),
+        }
+        self
     }
 
     /// Whether nothing but words narrows the list.
@@ -214,6 +288,7 @@ impl ProductFilter {
     pub const fn is_narrow(&self, sort: ProductSort) -> bool {
         self.search.is_some()
             || self.category.is_some()
+            || self.minimum_rating.is_some()
             || !self.tags.is_empty()
             || !self.attributes.is_empty()
             || matches!(self.is_available, Some(false))
@@ -252,5 +327,7 @@ mod tests {
         assert_ne!(ListTag::of(("products", &tagged, ProductSort::Newest)), before);
         let there = ProductFilter { is_available: Some(true), ..ProductFilter::all() };
         assert_ne!(ListTag::of(("products", &there, ProductSort::Newest)), before);
+        let rated = ProductFilter { minimum_rating: Some(4), ..ProductFilter::all() };
+        assert_ne!(ListTag::of(("products", &rated, ProductSort::Newest)), before);
     }
 }

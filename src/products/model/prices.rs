@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use diesel::{Insertable, Queryable, Selectable};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Product, Variant};
 use crate::{
@@ -10,13 +10,25 @@ use crate::{
         id::Id,
         money::{CurrencyCode, Money},
     },
-    platform::clock::Time,
+    platform::{clock::Time, jobs::JobBody},
     schema::{price_changes, product_prices, variant_prices},
     users::model::User,
 };
 
 /// Currencies in which a variant has a price at the most, besides its shop's.
 pub const MAXIMUM_CURRENCIES: usize = 20;
+
+/// Products that are for sale may be a better offer than before: they cost less, or can be had again. Who likes them is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BetterOffers {
+    pub products: Vec<Id<Product>>,
+    /// Of those who like the first one, who was asked last.
+    pub after: Option<Id<User>>,
+}
+
+impl JobBody for BetterOffers {
+    const KIND: &'static str = "products.better_offers";
+}
 
 /// How long before a price comes into force others count for the lowest one: by Directive 98/6/EC, article 6a.
 pub const RECENT: TimeDelta = TimeDelta::days(30);

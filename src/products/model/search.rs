@@ -4,6 +4,7 @@ mod document;
 mod relevance;
 mod stems;
 mod terms;
+mod tsquery;
 
 pub use self::{
     document::{Texts, is_learnt},

@@ -130,8 +130,13 @@ pub fn said(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, Sa
 
 /// What is stored of a product, of its kind's attributes and others.
 pub fn values(conn: &mut Conn, product: Id<Product>) -> Result<Vec<StoredValue>, Failure> {
-    let of_product = product_attributes::table.filter(product_attributes::product_id.eq(product));
-    Ok(of_product.select(StoredValue::as_select()).load(conn)?)
+    values_of(conn, &[product])
+}
+
+/// As [`values`], of many.
+pub fn values_of(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<StoredValue>, Failure> {
+    let of_products = product_attributes::table.filter(product_attributes::product_id.eq_any(ids));
+    Ok(of_products.select(StoredValue::as_select()).load(conn)?)
 }
 
 /// Says these values of a locked product, and no others.
@@ -146,10 +151,11 @@ pub fn insert_values(tx: &mut Tx<'_>, values: &[StoredValue]) -> Result<(), Fail
     Ok(())
 }
 
+/// A query of the ids of products that say something.
+pub type Saying<'a> = IntoBoxed<'a, Select<product_attributes::table, product_attributes::product_id>, Pg>;
+
 /// The ids of products that say what is wanted by an attribute that can be filtered by.
-pub fn saying(
-    AttributeFilter { attribute, wanted }: &AttributeFilter,
-) -> IntoBoxed<'_, Select<product_attributes::table, product_attributes::product_id>, Pg> {
+pub fn saying(AttributeFilter { attribute, wanted }: &AttributeFilter) -> Saying<'_> {
     let filterable = attributes::table.filter(attributes::is_filterable).select(attributes::id);
     let mut query = product_attributes::table
         .select(product_attributes::product_id)

@@ -61,6 +61,16 @@ pub fn count(conn: &mut Conn, filter: CategoryFilter) -> Result<i64, Failure> {
     })
 }
 
+/// The first category of a name that is right below another one, or at the top.
+pub fn named_below(conn: &mut Conn, parent: Option<Id<Category>>, name: &str) -> Result<Option<Category>, Failure> {
+    let named = categories::table.filter(categories::name.eq(name)).select(Category::as_select()).into_boxed();
+    let named = match parent {
+        Some(parent) => named.filter(categories::parent_id.eq(parent)),
+        None => named.filter(categories::parent_id.is_null()),
+    };
+    Ok(named.order(categories::id).first(conn).optional()?)
+}
+
 /// What is right below categories, by name.
 pub fn children(conn: &mut Conn, ids: &[Id<Category>]) -> Result<Vec<Category>, Failure> {
     Ok(categories::table
@@ -125,6 +135,11 @@ pub fn lock_tree(tx: &mut Tx<'_>) -> Result<(), Failure> {
 
 pub fn by_id(conn: &mut Conn, id: Id<Category>) -> Result<Option<Category>, Failure> {
     Ok(categories::table.find(id).select(Category::as_select()).first(conn).optional()?)
+}
+
+/// Locks a category's row, which stands for its translations too.
+pub fn lock(tx: &mut Tx<'_>, id: Id<Category>) -> Result<Option<Category>, Failure> {
+    Ok(categories::table.find(id).select(Category::as_select()).for_no_key_update().first(tx.conn()).optional()?)
 }
 
 /// Keeps a category from going until the transaction ends. False if there is none.

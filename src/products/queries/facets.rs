@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     hash::Hash,
 };
 
@@ -14,6 +14,7 @@ use diesel::{
 
 use super::{
     categories,
+    fits::{Apart, Fit, Meeting},
     found::found,
     lists::{Narrowed, filtered},
 };
@@ -21,9 +22,9 @@ use crate::{
     kernel::{date::Date, error::Failure, id::Id},
     platform::db::Conn,
     products::model::{
-        Category, CategoryBy, ProductFilter, ProductSort,
+        Category, CategoryBy, ProductFilter, ProductSort, Way,
         attributes::{Attribute, Choice},
-        facets::{AttributeFacet, Counted, Facets, MAXIMUM_COUNTED, PriceFacet},
+        facets::{AttributeFacet, Counted, FacetKind, Facets, MAXIMUM_COUNTED, PriceFacet},
     },
     schema::{product_prices, products},
 };
@@ -32,68 +33,103 @@ use crate::{
 const MAXIMUM_VALUES: usize = 100;
 const MAXIMUM_ATTRIBUTES: usize = 50;
 
-/// Counts what the products of a list in an order say. A few statements, one or two more for each way in which the list is narrowed.
-pub fn facets(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Result<Facets, Failure> {
+/// What is counted of a product, and which of the conditions apart it meets.
+type Row = (Counted, Vec<bool>);
+
+/// Counts what the products of a list in an order say, of the kinds that are asked for. The products that are found are gone through
+/// once, not narrowed in the ways that are counted without their own; one by one, for each of these once more, if they are too many.
+pub fn facets(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    sort: ProductSort,
+    kinds: &[FacetKind],
+) -> Result<Facets, Failure> {
     let mut narrowed = Narrowed::of(conn, filter)?;
-    let rows = found(conn, &mut narrowed, sort, counted)?.pop().unwrap_or_default();
-    let mut is_exact = rows.len() <= MAXIMUM_COUNTED;
-    let rows = rows.get(..MAXIMUM_COUNTED).unwrap_or(&rows);
-    let mut without = |conn: &mut Conn, wider: ProductFilter| {
-        let categories = wider.category.and(narrowed.categories.as_ref());
-        let narrowed = Narrowed { filter: &wider, categories: categories.cloned(), search: narrowed.search.clone() };
-        let mut rows = counted(conn, &narrowed)?;
-        is_exact &= rows.len() <= MAXIMUM_COUNTED;
-        rows.truncate(MAXIMUM_COUNTED);
-        Ok::<_, Failure>(rows)
+    let ways: Vec<Way> = filter.ways().into_iter().filter(|way| kinds.contains(&way.kind())).collect();
+    let ground = ways.iter().fold(filter.clone(), |wider, way| wider.without(*way));
+    let fit = Fit::of(&narrowed, &ways);
+    let mut open = narrowed.with(&ground);
+    // What nothing narrows is the whole market: it is gone through where that says something by itself.
+    let is_at_once = ways.len() < 2 || ground != ProductFilter::all();
+    let found = if is_at_once {
+        found(conn, &mut open, sort, |conn, open| counted(conn, open, &fit.apart))?.pop().unwrap_or_default()
+    } else {
+        Vec::new()
     };
-    let of_all = || filter.clone();
-    let other_categories =
-        filter.category.map(|_| without(conn, ProductFilter { category: None, ..of_all() })).transpose()?;
-    let other_shops = filter.shop.map(|_| without(conn, ProductFilter { shop: None, ..of_all() })).transpose()?;
-    let other_prices = filter.price.map(|_| without(conn, ProductFilter { price: None, ..of_all() })).transpose()?;
-    let any_availability = ProductFilter { is_available: None, ..of_all() };
-    let others_available = filter.is_available.map(|_| without(conn, any_availability)).transpose()?;
-    let mut attributes = said(conn, rows, None)?;
-    let wanted: BTreeSet<_> = filter.attributes.iter().map(|wanted| wanted.attribute).collect();
-    for attribute in wanted {
-        let mut wider = filter.clone();
-        wider.attributes.retain(|wanted| wanted.attribute != attribute);
-        let rows = without(conn, wider)?;
-        attributes.retain(|facet| facet.attribute != attribute);
-        attributes.extend(said(conn, &rows, Some(attribute))?);
+    narrowed.search = open.search;
+    let is_whole = is_at_once && found.len() <= MAXIMUM_COUNTED;
+    let mut is_exact = true;
+    let mut passes = Vec::new();
+    if !is_whole {
+        for way in std::iter::once(None).chain(ways.iter().copied().map(Some)) {
+            let wider = way.map_or_else(|| filter.clone(), |way| filter.clone().without(way));
+            let mut rows =
+                if is_at_once && wider == ground { found.clone() } else { counted(conn, &narrowed.with(&wider), &[])? };
+            is_exact &= rows.len() <= MAXIMUM_COUNTED;
+            rows.truncate(MAXIMUM_COUNTED);
+            passes.push((way, rows));
+        }
     }
-    attributes.sort_by_key(|facet| (Reverse(facet.count), facet.attribute));
-    attributes.truncate(MAXIMUM_ATTRIBUTES);
-    let direct = frequent(other_categories.as_deref().unwrap_or(rows).iter().filter_map(|row| row.category));
-    let mut shops = frequent(other_shops.as_deref().unwrap_or(rows).iter().map(|row| row.shop));
-    let mut tags = frequent(rows.iter().flat_map(|row| row.tags.iter().cloned()));
-    shops.truncate(MAXIMUM_VALUES);
-    tags.truncate(MAXIMUM_VALUES);
-    Ok(Facets {
-        total: i64::try_from(rows.len()).unwrap_or(i64::MAX),
-        is_exact,
-        categories: with_all_below(conn, &direct, filter.category)?,
-        shops,
-        tags,
-        prices: prices(conn, other_prices.as_deref().unwrap_or(rows))?,
-        availability: frequent(others_available.as_deref().unwrap_or(rows).iter().map(|row| row.is_available)),
-        attributes,
-    })
+    let rows = |way: Option<Way>| -> Vec<&Counted> {
+        if is_whole {
+            let fits = |row: &&Row| ways.iter().all(|other| way == Some(*other) || fit.has(*other, row));
+            return found.iter().filter(fits).map(|(row, _)| row).collect();
+        }
+        let pass = passes.iter().find(|(other, _)| *other == way);
+        pass.into_iter().flat_map(|(_, rows)| rows).map(|(row, _)| row).collect()
+    };
+    let all = rows(None);
+    let without = |way: Way| if ways.contains(&way) { rows(Some(way)) } else { all.clone() };
+
+    let mut facets = Facets { total: i64::try_from(all.len()).unwrap_or(i64::MAX), is_exact, ..Facets::default() };
+    for kind in kinds {
+        match kind {
+            FacetKind::Categories => {
+                let direct = frequent(without(Way::Category).iter().filter_map(|row| row.category));
+                facets.categories = with_all_below(conn, &direct, filter.category)?;
+            }
+            FacetKind::Shops => {
+                facets.shops = frequent(without(Way::Shop).iter().map(|row| row.shop));
+                facets.shops.truncate(MAXIMUM_VALUES);
+            }
+            FacetKind::Tags => {
+                facets.tags = frequent(all.iter().flat_map(|row| row.tags.iter().cloned()));
+                facets.tags.truncate(MAXIMUM_VALUES);
+            }
+            FacetKind::Prices => facets.prices = prices(conn, &without(Way::Price))?,
+            FacetKind::Availability => {
+                facets.availability = frequent(without(Way::Availability).iter().map(|row| row.is_available));
+            }
+            FacetKind::Ratings => facets.ratings = ratings(&without(Way::Rating)),
+            FacetKind::Attributes => {
+                facets.attributes = said(conn, &all, None)?;
+                for way in &ways {
+                    if let Way::Attribute(attribute) = way {
+                        facets.attributes.retain(|facet| facet.attribute != *attribute);
+                        facets.attributes.extend(said(conn, &rows(Some(*way)), Some(*attribute))?);
+                    }
+                }
+                facets.attributes.sort_by_key(|facet| (Reverse(facet.count), facet.attribute));
+                facets.attributes.truncate(MAXIMUM_ATTRIBUTES);
+            }
+        }
+    }
+    Ok(facets)
 }
 
 /// One more than are counted, at the most.
-fn counted(conn: &mut Conn, narrowed: &Narrowed<'_>) -> Result<Vec<Counted>, Failure> {
-    Ok(filtered(narrowed)
-        .select((
-            products::id,
-            products::category_id,
-            products::shop_id,
-            products::product_kind_id,
-            products::tags,
-            products::is_available,
-        ))
-        .limit(i64::try_from(MAXIMUM_COUNTED + 1).unwrap_or(i64::MAX))
-        .load(conn)?)
+fn counted(conn: &mut Conn, narrowed: &Narrowed<'_>, apart: &[Apart<'_>]) -> Result<Vec<Row>, Failure> {
+    let query = filtered(narrowed).select((
+        products::id,
+        products::category_id,
+        products::shop_id,
+        products::product_kind_id,
+        products::rating_average,
+        products::tags,
+        products::is_available,
+    ));
+    let limit = i64::try_from(MAXIMUM_COUNTED + 1).unwrap_or(i64::MAX);
+    Ok(Meeting { query: narrowed.part(query, limit), apart }.load(conn)?)
 }
 
 /// How often each value is there, the frequent ones first.
@@ -108,7 +144,7 @@ fn frequent<T: Hash + Ord>(values: impl Iterator<Item = T>) -> Vec<(T, i64)> {
 }
 
 /// Between which bounds the products' lowest prices are, in each currency that any of them has prices in.
-fn prices(conn: &mut Conn, rows: &[Counted]) -> Result<Vec<PriceFacet>, Failure> {
+fn prices(conn: &mut Conn, rows: &[&Counted]) -> Result<Vec<PriceFacet>, Failure> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -123,6 +159,13 @@ fn prices(conn: &mut Conn, rows: &[Counted]) -> Result<Vec<PriceFacet>, Failure>
     let mut facets: Vec<PriceFacet> = of_products.group_by(product_prices::currency).select(bounds).load(conn)?;
     facets.sort_by_key(|facet| (Reverse(facet.count), facet.currency));
     Ok(facets)
+}
+
+/// What is well rated is among what is rated worse, too.
+fn ratings(rows: &[&Counted]) -> Vec<(i32, i64)> {
+    let count = |stars: i32| rows.iter().filter(|row| row.rating >= stars * 10).count();
+    let all = (1..=4).rev().map(|stars| (stars, i64::try_from(count(stars)).unwrap_or(i64::MAX)));
+    all.filter(|(_, count)| *count > 0).collect()
 }
 
 /// Counts of categories with what is below them: of the top of the tree, and of what is right below the chosen one and each one
@@ -182,22 +225,29 @@ struct Value {
 }
 
 /// What products say by attributes that lists can be filtered by, and that their kind has: by all of them, or by one.
-fn said(conn: &mut Conn, rows: &[Counted], only: Option<Id<Attribute>>) -> Result<Vec<AttributeFacet>, Failure> {
+fn said(conn: &mut Conn, rows: &[&Counted], only: Option<Id<Attribute>>) -> Result<Vec<AttributeFacet>, Failure> {
     let with_kinds = rows.iter().filter_map(|row| Some((row.id, row.kind?)));
     let (ids, kinds): (Vec<_>, Vec<_>) = with_kinds.unzip();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    // What each product says is looked up by itself: a join would go through all that is said, or look each up for all attributes.
     let query = diesel::sql_query(
-        "SELECT said.attribute_id, choice_id, boolean_value, count(*) AS count, \
-                min(number_value) AS least_number, max(number_value) AS most_number, \
-                min(date_value) AS first_date, max(date_value) AS last_date \
-           FROM unnest($1::uuid[], $2::uuid[]) AS found (product_id, product_kind_id) \
-           JOIN product_attributes said USING (product_id) \
-           JOIN product_kind_attributes of_kind USING (product_kind_id, attribute_id) \
-           JOIN attributes ON attributes.id = said.attribute_id AND attributes.is_filterable AND attributes.kind <> 'TEXT' \
-            AND said.attribute_id = coalesce($3::uuid, said.attribute_id) \
-          GROUP BY said.attribute_id, choice_id, boolean_value",
+        "WITH said AS MATERIALIZED ( \
+            SELECT product_kind_id, attribute_id, choice_id, boolean_value, count(*) AS count, \
+                   min(number_value) AS least_number, max(number_value) AS most_number, \
+                   min(date_value) AS first_date, max(date_value) AS last_date \
+              FROM unnest($1::uuid[], $2::uuid[]) AS found (product_id, product_kind_id), \
+                   LATERAL (SELECT * FROM product_attributes \
+                             WHERE product_attributes.product_id = found.product_id \
+                               AND attribute_id = coalesce($3::uuid, attribute_id) OFFSET 0) of_product \
+             GROUP BY product_kind_id, attribute_id, choice_id, boolean_value) \
+         SELECT attribute_id, choice_id, boolean_value, sum(count)::bigint AS count, \
+                min(least_number) AS least_number, max(most_number) AS most_number, \
+                min(first_date) AS first_date, max(last_date) AS last_date \
+           FROM said JOIN product_kind_attributes USING (product_kind_id, attribute_id) \
+           JOIN attributes ON attributes.id = attribute_id AND attributes.is_filterable AND attributes.kind <> 'TEXT' \
+          GROUP BY attribute_id, choice_id, boolean_value",
     );
     let query = query.bind::<Array<Uuid>, _>(ids).bind::<Array<Uuid>, _>(kinds).bind::<Nullable<Uuid>, _>(only);
     let values: Vec<Value> = query.load(conn)?;

@@ -8,13 +8,14 @@ use diesel::{
     QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::{And, Eq, IntoBoxed, LeftJoin, On, not, sql},
     pg::Pg,
-    sql_types::{BigInt, Bool, Record, Text, Timestamptz, Uuid},
+    sql_types::{BigInt, Bool, Integer, Record, Text, Timestamptz, Uuid},
 };
 
 use super::{
     attributes,
     categories::subtree,
     found::{ENOUGH, found},
+    part::{Part, Planned},
     words,
 };
 use crate::{
@@ -29,10 +30,11 @@ use crate::{
         Audience, Category, Listed, Position, PriceBounds, Product, ProductFilter, ProductSort, With,
         search::{Stemming, Understood},
     },
-    schema::{product_kind_attributes, product_prices, products, shops},
+    schema::{product_prices, products, shops},
 };
 
 diesel::postfix_operator!(IsActive, " = 'ACTIVE'");
+diesel::postfix_operator!(IsPositive, " > 0");
 
 type WithShops = LeftJoin<products::table, On<shops::table, Eq<shops::id, products::shop_id>>>;
 type InCurrency = And<Eq<product_prices::product_id, products::id>, Eq<product_prices::currency, CurrencyCode>>;
@@ -54,6 +56,27 @@ impl<'a> Narrowed<'a> {
         let search = filter.search.as_ref().map(|search| words::understand(conn, search)).transpose()?;
         Ok(Self { filter, categories, search })
     }
+
+    /// The same list, narrowed in fewer ways.
+    pub fn with<'b>(&self, filter: &'b ProductFilter) -> Narrowed<'b> {
+        let categories = filter.category.and(self.categories.as_ref());
+        Narrowed { filter, categories: categories.cloned(), search: self.search.clone() }
+    }
+
+    /// Some rows of a query that is narrowed so.
+    pub const fn part<Q>(&self, query: Q, limit: i64) -> Part<Q> {
+        let planned = if self.search.is_some() { Planned::All } else { Planned::Part };
+        Part { query, limit, planned }
+    }
+}
+
+/// Whether nothing leads to the products of a list as its prices do. What else has an index of its own has one of products for sale.
+fn is_found_by_price(filter: &ProductFilter) -> bool {
+    filter.price.is_some()
+        && filter.search.is_none()
+        && filter.tags.is_empty()
+        && filter.minimum_rating.is_none()
+        && filter.is_available != Some(false)
 }
 
 pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed<'_>) -> IntoBoxed<'a, WithPrices, Pg> {
@@ -66,7 +89,7 @@ pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed
         .into_boxed();
     match filter.audience {
         // Of what has a price `product_prices` says so, too: else Postgres would go through all active products for some of them.
-        Audience::Public if filter.price.is_some() && filter.search.is_none() && filter.tags.is_empty() => {}
+        Audience::Public if is_found_by_price(filter) => {}
         Audience::Public => query = query.filter(IsActive::new(products::status)),
         Audience::Members(Some(status)) => query = query.filter(products::status.eq(status)),
         Audience::Members(None) => {}
@@ -81,17 +104,21 @@ pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed
     if let Some(shop) = filter.shop {
         query = query.filter(products::shop_id.eq(shop));
     }
+    if let Some(stars) = filter.minimum_rating {
+        // What is rated has a rank: so a list by rating is entered where they begin, whatever way it is read.
+        let is_rated = IsPositive::new(products::rating_rank);
+        query = query.filter(products::rating_average.ge(stars.saturating_mul(10))).filter(is_rated);
+    }
     if !filter.tags.is_empty() {
         query = query.filter(products::tags.contains(&filter.tags));
     }
     for wanted in &filter.attributes {
-        // What is said by an attribute that its kind has lost is neither shown nor found.
-        let kinds = product_kind_attributes::table
-            .filter(product_kind_attributes::attribute_id.eq(wanted.attribute))
-            .select(product_kind_attributes::product_kind_id.nullable());
-        query = query
-            .filter(products::product_kind_id.eq_any(kinds))
-            .filter(products::id.eq_any(attributes::saying(wanted)));
+        // What is said by an attribute that its kind has lost is neither shown nor found. The kinds are looked up first: joined,
+        // they had Postgres take the products that say so for one, and look each of them up.
+        let has = sql::<Bool>("products.product_kind_id = ANY (ARRAY(")
+            .sql("SELECT product_kind_id FROM product_kind_attributes WHERE attribute_id = ")
+            .bind::<Uuid, _>(wanted.attribute);
+        query = query.filter(has.sql("))")).filter(products::id.eq_any(attributes::saying(wanted)));
     }
     match filter.is_available {
         Some(true) => query = query.filter(products::is_available),
@@ -197,6 +224,19 @@ pub(super) fn walk(
                 query.order((products::sold_count.desc(), products::id.desc()))
             }
         }
+        (ProductSort::Rating, None | Some(Position::Rating(..))) => {
+            let key = || (products::rating_rank, products::id).into_sql::<Record<(Integer, Uuid)>>();
+            let query = match (page.from, ascends) {
+                (Some(Position::Rating(rank, id)), true) => query.filter(key().gt((rank, id))),
+                (Some(Position::Rating(rank, id)), false) => query.filter(key().lt((rank, id))),
+                _ => query,
+            };
+            if ascends {
+                query.order((products::rating_rank.asc(), products::id.asc()))
+            } else {
+                query.order((products::rating_rank.desc(), products::id.desc()))
+            }
+        }
         _ => return Err(another_list()),
     };
     Ok(page.slice(load(conn, query, with)?))
@@ -235,14 +275,13 @@ pub fn count(conn: &mut Conn, filter: &ProductFilter, sort: ProductSort) -> Resu
     let mut narrowed = Narrowed::of(conn, filter)?;
     if narrowed.search.is_some() {
         let some = |conn: &mut Conn, narrowed: &Narrowed<'_>| {
-            Ok(filtered(narrowed)
-                .select(products::id)
-                .limit(i64::try_from(ENOUGH).unwrap_or(i64::MAX))
-                .load::<Id<Product>>(conn)?)
+            let limit = i64::try_from(ENOUGH).unwrap_or(i64::MAX);
+            Ok(narrowed.part(filtered(narrowed).select(products::id), limit).load::<Id<Product>>(conn)?)
         };
         found(conn, &mut narrowed, sort, some)?;
     }
-    Ok(Counted(filtered(&narrowed).select(products::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+    let query = filtered(&narrowed).select(products::id);
+    Ok(Counted(narrowed.part(query, COUNT_LIMIT + 1)).get_result(conn)?)
 }
 
 /// How many products for sale have a price in these bounds: by an index alone.

@@ -1,15 +1,18 @@
 //! The images of products in Postgres.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, QueryableByName,
+    RunQueryDsl, SelectableHelper,
+    sql_types::{Array, Uuid},
 };
 
 use crate::{
     kernel::{error::Failure, id::Id},
     media::model::Medium,
     platform::db::{Conn, Tx},
-    products::model::{Product, Shown, Variant},
-    schema::{media, product_media, variant_media},
+    products::model::{Product, Shown, SourcedMedia, Variant},
+    schema::{media, product_media, products, variant_media},
+    shops::model::Shop,
 };
 
 /// The images of products, each product's in its own order.
@@ -41,6 +44,42 @@ pub fn of_variants(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<(Id<Varia
 pub fn ids(conn: &mut Conn, product: Id<Product>) -> Result<Vec<Id<Medium>>, Failure> {
     let of_product = product_media::table.filter(product_media::product_id.eq(product));
     Ok(of_product.select(product_media::media_id).load(conn)?)
+}
+
+/// The images of products with where they came from, each product's in its own order.
+pub fn sourced(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<SourcedMedia>, Failure> {
+    Ok(product_media::table
+        .inner_join(media::table.on(media::id.eq(product_media::media_id)))
+        .filter(product_media::product_id.eq_any(ids))
+        .order((product_media::product_id, product_media::ordinal, product_media::media_id))
+        .select(SourcedMedia::as_select())
+        .load(conn)?)
+}
+
+/// Whether a product shows an image.
+pub fn is_shown(conn: &mut Conn, medium: Id<Medium>) -> Result<bool, Failure> {
+    let shown = product_media::table.filter(product_media::media_id.eq(medium));
+    Ok(diesel::select(diesel::dsl::exists(shown)).get_result(conn)?)
+}
+
+/// The image that came from a URL, if a product of the shop shows it.
+pub fn by_source(conn: &mut Conn, shop: Id<Shop>, url: &str) -> Result<Option<Id<Medium>>, Failure> {
+    Ok(product_media::table
+        .inner_join(products::table.on(products::id.eq(product_media::product_id)))
+        .filter(product_media::source_url.eq(url))
+        .filter(products::shop_id.eq(shop))
+        .select(product_media::media_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Shows one more image. False if the product shows it already.
+pub fn add(tx: &mut Tx<'_>, row: &MediaRow<'_>, source_url: Option<&str>) -> Result<bool, Failure> {
+    let inserted = diesel::insert_into(product_media::table)
+        .values((row, product_media::source_url.eq(source_url)))
+        .on_conflict_do_nothing()
+        .execute(tx.conn())?;
+    Ok(inserted == 1)
 }
 
 #[derive(Insertable)]
@@ -89,4 +128,36 @@ pub fn set_of_variant(
         diesel::insert_into(variant_media::table).values(row).execute(tx.conn())?;
     }
     Ok(())
+}
+
+/// Has variants of locked products show images, but those that their products no longer show. Which of them did not before.
+pub fn set_of_variants(
+    tx: &mut Tx<'_>,
+    rows: &[(Id<Product>, Id<Variant>, Id<Medium>)],
+) -> Result<Vec<Id<Variant>>, Failure> {
+    let (mut products, mut variants, mut media) = (Vec::new(), Vec::new(), Vec::new());
+    for (product, variant, medium) in rows {
+        products.push(product.uuid());
+        variants.push(variant.uuid());
+        media.push(medium.uuid());
+    }
+    let changed: Vec<Changed> = diesel::sql_query(
+        "INSERT INTO variant_media (variant_id, product_id, media_id) \
+         SELECT told.variant_id, told.product_id, told.media_id \
+         FROM unnest($1, $2, $3) AS told (variant_id, product_id, media_id) \
+         JOIN product_media shown ON shown.product_id = told.product_id AND shown.media_id = told.media_id \
+         ON CONFLICT (variant_id) DO UPDATE SET media_id = excluded.media_id \
+         WHERE variant_media.media_id <> excluded.media_id RETURNING variant_id",
+    )
+    .bind::<Array<Uuid>, _>(variants)
+    .bind::<Array<Uuid>, _>(products)
+    .bind::<Array<Uuid>, _>(media)
+    .load(tx.conn())?;
+    Ok(changed.into_iter().map(|changed| changed.variant_id).collect())
+}
+
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = Uuid)]
+    variant_id: Id<Variant>,
 }

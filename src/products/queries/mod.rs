@@ -55,11 +55,15 @@ macro_rules! page_by_name {
 pub mod attributes;
 pub mod categories;
 pub mod facets;
+mod fits;
 pub mod found;
 pub mod lists;
 pub mod media;
+mod part;
 pub mod prices;
+pub mod ratings;
 pub mod taxes;
+pub mod translations;
 pub mod variants;
 pub mod words;
 
@@ -141,6 +145,37 @@ pub fn by_former_names(
 /// What lists do not show of products that somebody has seen, in no order.
 pub fn details_by_ids(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, Details)>, Failure> {
     Ok(products::table.filter(products::id.eq_any(ids)).select((products::id, Details::as_select())).load(conn)?)
+}
+
+/// Products by their ids, in no order.
+pub fn by_ids(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<Product>, Failure> {
+    Ok(products::table.filter(products::id.eq_any(ids)).select(Product::as_select()).load(conn)?)
+}
+
+/// Those products of a shop that have one of these slugs.
+pub fn ids_by_slugs(conn: &mut Conn, shop: Id<Shop>, slugs: &[&str]) -> Result<Vec<(String, Id<Product>)>, Failure> {
+    let rows = products::table.filter(products::slug.eq_any(slugs)).filter(products::shop_id.eq(shop));
+    Ok(rows.select((products::slug, products::id)).load(conn)?)
+}
+
+/// Products of a shop from the oldest on, those after another one if it is given.
+pub fn oldest_first(
+    conn: &mut Conn,
+    shop: Id<Shop>,
+    after: Option<(Time, Id<Product>)>,
+    limit: i64,
+) -> Result<Vec<Product>, Failure> {
+    use diesel::{
+        IntoSql,
+        sql_types::{Record, Timestamptz, Uuid},
+    };
+    let rows = products::table.filter(products::shop_id.eq(shop)).select(Product::as_select()).into_boxed();
+    let key = (products::created_at, products::id).into_sql::<Record<(Timestamptz, Uuid)>>();
+    let rows = match after {
+        Some((time, id)) => rows.filter(key.gt((time, id))),
+        None => rows,
+    };
+    Ok(rows.order((products::created_at, products::id)).limit(limit).load(conn)?)
 }
 
 /// Locks a product's row, which stands for its variants too.

@@ -1,7 +1,10 @@
 //! What variants cost, and what they cost before, in Postgres.
 
+use std::collections::HashMap;
+
 use diesel::{
-    ExpressionMethods, Insertable, JoinOnDsl, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+    QueryableByName, RunQueryDsl, SelectableHelper,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
     upsert::excluded,
 };
@@ -36,6 +39,20 @@ pub fn of_variants(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<VariantPr
         .order((variant_prices::variant_id, variant_prices::currency))
         .select(VariantPrice::as_select())
         .load(conn)?)
+}
+
+/// What the prices of variants are compared with in their shops' currencies; those that are compared with nothing are left out.
+pub fn compared(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, i64>, Failure> {
+    let own = product_variants::id
+        .eq(variant_prices::variant_id)
+        .and(product_variants::currency.eq(variant_prices::currency));
+    let rows: Vec<(Id<Variant>, i64)> = variant_prices::table
+        .inner_join(product_variants::table.on(own))
+        .filter(variant_prices::variant_id.eq_any(ids))
+        .filter(variant_prices::compare_at_amount.is_not_null())
+        .select((variant_prices::variant_id, variant_prices::compare_at_amount.assume_not_null()))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// What products cost in all currencies, in no order.

@@ -3,7 +3,7 @@
 use diesel::{
     AsChangeset, BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods,
     OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{Array, BigInt, Nullable, Text, Uuid},
+    sql_types::{Array, BigInt, Integer, Nullable, Text, Uuid},
 };
 
 use crate::{
@@ -137,6 +137,33 @@ pub fn set_prices(tx: &mut Tx<'_>, ids: &[Id<Variant>], prices: &[i64]) -> Resul
     .bind::<Array<Uuid>, _>(ids)
     .bind::<Array<BigInt>, _>(prices)
     .execute(tx.conn())?)
+}
+
+/// What a variant of a locked product shall be, apart from its options.
+#[derive(Debug)]
+pub struct Revised {
+    pub id: Id<Variant>,
+    pub title: String,
+    pub price: i64,
+    pub barcode: Option<String>,
+    pub weight_grams: Option<i32>,
+}
+
+/// Brings variants of locked products in line.
+pub fn revise(tx: &mut Tx<'_>, rows: &[Revised]) -> Result<(), Failure> {
+    diesel::sql_query(
+        "UPDATE product_variants SET title = new.title, price = new.price, barcode = new.barcode, \
+                weight_grams = new.weight_grams, version = version + 1 \
+           FROM unnest($1, $2, $3, $4, $5) AS new (id, title, price, barcode, weight_grams) \
+          WHERE product_variants.id = new.id",
+    )
+    .bind::<Array<Uuid>, _>(rows.iter().map(|row| row.id).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.title.as_str()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.price).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(rows.iter().map(|row| row.barcode.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Integer>>, _>(rows.iter().map(|row| row.weight_grams).collect::<Vec<_>>())
+    .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Gives variants of a locked product other values, at the place of each option, and so other titles.

@@ -17,8 +17,9 @@ use crate::{
         clock::Time,
         db::{Conn, Tx},
     },
-    products::model::search::{
-        Counted, Known, Search, Stemming, Understood, Whose, deletes, deletes_of_known, misspellings,
+    products::model::{
+        search::{Counted, Known, Search, Stemming, Understood, Whose, deletes, deletes_of_known, misspellings},
+        translations::serving,
     },
     schema::{catalogue, product_words},
 };
@@ -27,8 +28,9 @@ use crate::{
 const MAXIMUM_NEAR: i64 = 2_000;
 /// Words that one may be the beginning of, of which some are suggested, at most.
 const MAXIMUM_COMPLETIONS: usize = 30;
-/// The likely ones among them, which are looked at one by one.
+/// The likely ones among them, which are looked at one by one, and those of which they are chosen.
 const MAXIMUM_LIKELY: i64 = 100;
+const MAXIMUM_BEGUN: i64 = 10_000;
 /// More than few products.
 const MANY: i32 = 1_000;
 
@@ -51,6 +53,7 @@ pub fn understand(conn: &mut Conn, search: &Search) -> Result<(Understood, Stemm
     let stemming = Stemming::of(std::iter::once(&locale).chain(&search.locale));
     let known = look_up(conn, &Understood::lookups(search, &stemming))?;
     let mut understood = Understood::of(search, &stemming, &known);
+    understood.read = search.locale.as_ref().map(|reader| serving(reader, &locale)).unwrap_or_default();
     let unknown: Vec<&str> = understood.words(Whose::Unknown).collect();
     if !unknown.is_empty() {
         let near = near(conn, &unknown)?;
@@ -78,8 +81,8 @@ pub fn count(conn: &mut Conn, search: &Understood, limit: usize) -> Result<usize
         count: i64,
     }
     let query = sql_query(
-        "SELECT count(*) AS count \
-           FROM (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery LIMIT $2) found",
+        "WITH found AS MATERIALIZED (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery) \
+         SELECT count(*) AS count FROM (SELECT FROM found LIMIT $2) counted",
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let row: Row = query.bind::<Text, _>(search.tsquery()).bind::<BigInt, _>(limit).get_result(conn)?;
@@ -137,17 +140,7 @@ fn near(conn: &mut Conn, words: &[&str]) -> Result<Vec<Counted>, Failure> {
 /// Words of products for sale that begin so, those first that most products have; if there are none, words that it may be
 /// misspelled for.
 pub fn completions(conn: &mut Conn, beginning: &str) -> Result<Vec<String>, Failure> {
-    let likely: Vec<Counted> = product_words::table
-        .filter(product_words::word.ge(beginning))
-        .filter(product_words::word.lt(end_of(beginning)))
-        .filter(product_words::products.gt(0))
-        .order((product_words::products.desc(), product_words::word))
-        .select((product_words::word, product_words::products))
-        .limit(MAXIMUM_LIKELY)
-        .load::<(String, i32)>(conn)?
-        .into_iter()
-        .map(|(word, products)| Counted { word, products })
-        .collect();
+    let likely = likely(conn, beginning)?;
     let completions = for_sale(conn, likely)?;
     if !completions.is_empty() {
         return Ok(completions);
@@ -162,6 +155,25 @@ pub fn completions(conn: &mut Conn, beginning: &str) -> Result<Vec<String>, Fail
     for_sale(conn, near.into_iter().map(|(.., known)| known).take(MAXIMUM_COMPLETIONS).collect())
 }
 
+/// Words that begin so, those first that most products have. An index has them in this order by their first letter; with more letters
+/// those are looked at that come first in the alphabet.
+fn likely(conn: &mut Conn, beginning: &str) -> Result<Vec<Counted>, Failure> {
+    if beginning.chars().count() == 1 {
+        let query = sql_query(format!(
+            "SELECT word, products FROM product_words WHERE left(word, 1) = $1 AND products > 0 \
+              ORDER BY products DESC, word LIMIT {MAXIMUM_LIKELY}"
+        ));
+        return Ok(query.bind::<Text, _>(beginning).load(conn)?);
+    }
+    let query = sql_query(format!(
+        "SELECT word, products \
+           FROM (SELECT word, products FROM product_words WHERE word >= $1 AND word < $2 AND products > 0 \
+                  ORDER BY word LIMIT {MAXIMUM_BEGUN}) begun \
+          ORDER BY products DESC, word LIMIT {MAXIMUM_LIKELY}"
+    ));
+    Ok(query.bind::<Text, _>(beginning).bind::<Text, _>(end_of(beginning)).load(conn)?)
+}
+
 /// Those of some words that a product for sale has, in their order, not too many.
 fn for_sale(conn: &mut Conn, words: Vec<Counted>) -> Result<Vec<String>, Failure> {
     #[derive(QueryableByName)]
@@ -174,10 +186,12 @@ fn for_sale(conn: &mut Conn, words: Vec<Counted>) -> Result<Vec<String>, Failure
     let rows: Vec<Row> = if few.is_empty() {
         Vec::new()
     } else {
-        let query = sql_query(
+        // In their order, and no further than to the last one that is told.
+        let query = sql_query(format!(
             "SELECT word FROM unnest($1::text[]) AS asked (word) \
-              WHERE EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ quote_literal(word)::tsquery)",
-        );
+              WHERE EXISTS (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ quote_literal(word)::tsquery) \
+              LIMIT {MAXIMUM_COMPLETIONS}"
+        ));
         query.bind::<Array<Text>, _>(few).load(conn)?
     };
     let sold: HashSet<String> = rows.into_iter().map(|row| row.word).collect();
@@ -185,7 +199,7 @@ fn for_sale(conn: &mut Conn, words: Vec<Counted>) -> Result<Vec<String>, Failure
     Ok(words.into_iter().filter(is_sold).map(|known| known.word).take(MAXIMUM_COMPLETIONS).collect())
 }
 
-/// The titles, brands and tags of some products for sale that have all of these words and one of those.
+/// The titles, in all languages, brands and tags of some products for sale that have all of these words and one of those.
 pub fn texts_with(conn: &mut Conn, words: &[String], one_of: &[String]) -> Result<Vec<String>, Failure> {
     #[derive(QueryableByName)]
     struct Row {
@@ -195,8 +209,10 @@ pub fn texts_with(conn: &mut Conn, words: &[String], one_of: &[String]) -> Resul
     let any: Vec<_> = one_of.iter().map(|word| quoted(word)).collect();
     let all: Vec<_> = words.iter().map(|word| quoted(word)).chain([format!("({})", any.join(" | "))]).collect();
     let query = sql_query(
-        "SELECT concat_ws(' ', title, brand, array_to_string(tags, ' ')) AS text FROM products \
-          WHERE status = 'ACTIVE' AND search @@ $1::tsquery LIMIT 200",
+        "WITH found AS MATERIALIZED (SELECT id, title, brand, tags FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery) \
+         SELECT concat_ws(' ', title, brand, array_to_string(tags, ' '), \
+                (SELECT string_agg(other.title, ' ') FROM product_translations other WHERE other.product_id = found.id)) AS text \
+           FROM found LIMIT 200",
     );
     Ok(query.bind::<Text, _>(all.join(" & ")).load::<Row>(conn)?.into_iter().map(|row| row.text).collect())
 }

@@ -245,7 +245,7 @@ fn has_choices(kind: AttributeKind, count: usize) -> Result<(), ProductError> {
 }
 
 /// `at` is where the name of a choice stands in the input.
-fn checked_choices<T>(
+pub(super) fn checked_choices<T>(
     choices: Vec<(T, String)>,
     at: impl Fn(usize) -> String,
 ) -> Result<Vec<(T, String)>, ProductError> {

@@ -33,8 +33,11 @@ pub struct BulkProduct {
     pub id: Id<Product>,
     pub shop: Id<Shop>,
     pub category: Option<Id<Category>>,
+    /// What it is called in URLs, if nobody has that name.
+    pub slug: Option<String>,
     pub title: String,
     pub description: String,
+    pub brand: String,
     pub status: ProductStatus,
     pub specification: Specification,
     pub currency: CurrencyCode,
@@ -65,15 +68,25 @@ pub struct BulkVariant {
     pub options: Vec<String>,
     /// In minor units of the product's currency.
     pub price: i64,
+    /// More than the price.
+    pub compare_at: Option<i64>,
+    pub barcode: Option<String>,
+    pub weight_grams: Option<i32>,
 }
 
 /// Rows of one statement: at most 19 columns a row, and Postgres takes 65,535 parameters.
 const ROWS: usize = 1_000;
 
-/// A step: inserts products with their variants, a few statements for a thousand. Slugs are made from the titles.
+/// What was free when it was looked at and is somebody else's now: the transaction lost against theirs, and is to begin anew.
+pub(super) fn taken_meanwhile(failure: Failure) -> Failure {
+    let is_taken = failure.violates("products_slug_key") || failure.violates("product_variants_sku_key");
+    if is_taken { Failure::Contention(failure.to_string()) } else { failure }
+}
+
+/// A step: inserts products with their variants, a few statements for a thousand. Slugs are made from the titles where none is wished for.
 ///
 /// # Errors
-/// If a SKU is not new, or a product has no variant: nothing is inserted that stays.
+/// [`Failure::Contention`] if a SKU or a slug is not new; a product without a variant. Nothing is inserted that stays.
 pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Failure> {
     let stemming = stemming(tx)?;
     let mut learnt = BTreeMap::<String, i32>::new();
@@ -105,7 +118,7 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 price_min,
                 price_max,
                 sold_count: product.sold_count,
-                brand: "",
+                brand: &product.brand,
                 tags: &product.specification.tags,
                 option_names: &product.specification.options,
                 product_kind_id: product.specification.product_kind,
@@ -115,11 +128,11 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 updated_at: product.created_at,
             });
         }
-        queries::insert_products(tx, &rows)?;
+        queries::insert_products(tx, &rows).map_err(taken_meanwhile)?;
     }
     queries::words::learn(tx, &learnt)?;
     let rows: Vec<NewVariant<'_>> = products.iter().flat_map(variant_rows).collect();
-    rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows))?;
+    rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows)).map_err(taken_meanwhile)?;
     history::record_new(tx, &products.iter().flat_map(prices).collect::<Vec<_>>())?;
     let values = products.iter().flat_map(|product| {
         let stored = |given: &GivenAttribute| StoredValue::of(product.id, given.attribute, &given.value);
@@ -148,9 +161,11 @@ fn said(tx: &mut Tx<'_>, batch: &[BulkProduct]) -> Result<Vec<Vec<String>>, Fail
 }
 
 fn found_by(product: &BulkProduct, said: &[String], stemming: &Stemming) -> (Document, BTreeSet<String>) {
-    let BulkProduct { title, description, specification, variants, .. } = product;
-    let of_variants = variants.iter().flat_map(|variant| [variant.title.as_str(), &variant.sku]);
-    let texts = Texts { title, brand: "", tags: &specification.tags, description };
+    let BulkProduct { title, description, brand, specification, variants, .. } = product;
+    let of_variants = variants
+        .iter()
+        .flat_map(|variant| [variant.title.as_str(), &variant.sku, variant.barcode.as_deref().unwrap_or_default()]);
+    let texts = Texts { title, brand, tags: &specification.tags, description, translations: &[] };
     texts.document(said.iter().map(String::as_str).chain(of_variants), stemming)
 }
 
@@ -165,8 +180,8 @@ fn variant_rows(product: &BulkProduct) -> impl Iterator<Item = NewVariant<'_>> {
         currency: product.currency,
         price: variant.price,
         option_values: &variant.options,
-        barcode: None,
-        weight_grams: None,
+        barcode: variant.barcode.as_deref(),
+        weight_grams: variant.weight_grams,
         created_at: product.created_at,
     })
 }
@@ -178,7 +193,7 @@ fn prices(product: &BulkProduct) -> impl Iterator<Item = (VariantPrice, Time)> {
             variant_id: variant.id,
             currency: product.currency,
             amount: variant.price,
-            compare_at_amount: None,
+            compare_at_amount: variant.compare_at,
             lowest_recent_amount: None,
             is_for_sale: product.status == ProductStatus::Active,
         };
@@ -188,10 +203,20 @@ fn prices(product: &BulkProduct) -> impl Iterator<Item = (VariantPrice, Time)> {
 
 /// A slug for each product that neither the market nor an earlier one of the batch has.
 fn free_slugs(tx: &mut Tx<'_>, batch: &[BulkProduct]) -> Result<Vec<String>, Failure> {
+    let wished = |product: &BulkProduct| product.slug.clone().unwrap_or_else(|| slug(&product.title));
     let candidates: Vec<Vec<String>> =
-        batch.iter().map(|product| slug_candidates(&slug(&product.title), tx.generator().bytes())).collect();
-    let all: Vec<&str> = candidates.iter().flatten().map(String::as_str).collect();
-    let mut taken: HashSet<String> = queries::taken_slugs(tx.conn(), &all)?.into_iter().collect();
+        batch.iter().map(|product| slug_candidates(&wished(product), tx.generator().bytes())).collect();
+    let first: Vec<&str> = candidates.iter().filter_map(|candidates| candidates.first()).map(String::as_str).collect();
+    let mut taken: HashSet<String> = queries::taken_slugs(tx.conn(), &first)?.into_iter().collect();
+    // The others are looked at only where the first is taken, by a product or by one of the batch.
+    let mut seen = HashSet::new();
+    let unlucky = candidates.iter().filter(|candidates| {
+        candidates.first().is_some_and(|first| taken.contains(first) || !seen.insert(first.as_str()))
+    });
+    let others: Vec<&str> = unlucky.flatten().map(String::as_str).collect();
+    if !others.is_empty() {
+        taken.extend(queries::taken_slugs(tx.conn(), &others)?);
+    }
     candidates
         .into_iter()
         .map(|candidates| {

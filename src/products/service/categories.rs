@@ -1,5 +1,7 @@
 //! The tree of categories.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{check, names};
@@ -13,7 +15,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        db::Tx,
+        db::{Conn, Tx},
         idempotency::{Key, Retention},
     },
     products::{
@@ -181,14 +183,61 @@ pub fn add_category(tx: &mut Tx<'_>, name: &str, parent: Option<Id<Category>>) -
     insert(tx, name, "", None, parent)
 }
 
-/// A step: the category of a name, made where there is none whose slug is the name's.
-pub fn category_named(tx: &mut Tx<'_>, name: &str) -> Result<Id<Category>, ProductError> {
-    let slug = slug(name);
-    let found = categories::by_names(tx.conn(), &[CategoryBy::Slug(slug.clone())])?.pop();
-    match found {
-        Some(category) => Ok(category.id),
-        None => Ok(insert(tx, name, "", Some(&slug), None)?.id),
+/// What becomes of a path of categories that does not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    Made,
+    LeftOut,
+}
+
+/// A step: the category at the end of a path of names from the top. A single name is also that of the category, wherever it
+/// is, whose slug is the name's. None if it is missing and not made, or if the tree has no room for it.
+pub fn category_at(tx: &mut Tx<'_>, path: &[String], missing: Missing) -> Result<Option<Id<Category>>, ProductError> {
+    let mut here = None;
+    for (level, name) in path.iter().enumerate() {
+        let mut found = called(tx, here, name, path)?;
+        if found.is_none() && missing == Missing::Made {
+            categories::lock_tree(tx)?;
+            // Somebody may have made it meanwhile.
+            found = called(tx, here, name, path)?;
+            let levels = i32::try_from(path.len() - level).unwrap_or(i32::MAX);
+            let has_room = match here.map_or(Ok(()), |parent| fits_below(tx, parent, levels)) {
+                Ok(()) => levels <= MAXIMUM_LEVELS,
+                Err(ProductError::TooMany { .. }) => false,
+                Err(error) => return Err(error),
+            };
+            if found.is_none() && has_room {
+                found = Some(insert(tx, name, "", None, here)?);
+            }
+        }
+        let Some(category) = found else { return Ok(None) };
+        here = Some(category.id);
     }
+    Ok(here)
+}
+
+fn called(
+    tx: &mut Tx<'_>,
+    parent: Option<Id<Category>>,
+    name: &str,
+    path: &[String],
+) -> Result<Option<Category>, Failure> {
+    match (categories::named_below(tx.conn(), parent, name)?, path) {
+        (None, [only]) => Ok(categories::by_names(tx.conn(), &[CategoryBy::Slug(slug(only))])?.pop()),
+        (found, _) => Ok(found),
+    }
+}
+
+/// A step: the names of categories from the top, in no order of the categories.
+pub fn category_paths(conn: &mut Conn, ids: &[Id<Category>]) -> Result<BTreeMap<Id<Category>, Vec<String>>, Failure> {
+    let mut paths = BTreeMap::<_, Vec<String>>::new();
+    for (origin, above) in categories::ancestors(conn, ids)? {
+        paths.entry(origin).or_default().push(above.name);
+    }
+    for category in categories::by_names(conn, &ids.iter().copied().map(CategoryBy::Id).collect::<Vec<_>>())? {
+        paths.entry(category.id).or_default().push(category.name);
+    }
+    Ok(paths)
 }
 
 /// A page of categories by name.

@@ -11,7 +11,7 @@ use crate::{
     products::{
         error::ProductError,
         model::{
-            AddVariant, Category, MAXIMUM_GRAMS, MAXIMUM_TAGS, MAXIMUM_VARIANTS,
+            AddVariant, Category, MAXIMUM_GRAMS, MAXIMUM_PRICE, MAXIMUM_TAGS, MAXIMUM_VARIANTS,
             options::{self, MAXIMUM_OPTIONS, Misfit, SelectedOption},
             prices::{AskedPrices, NewPrices},
             taxes::TaxClass,
@@ -98,7 +98,7 @@ pub fn price(given: Money, currency: CurrencyCode, field: &str) -> Result<i64, P
     if given.currency != currency {
         return Err(ProductError::CurrencyMismatch { field: field.into() });
     }
-    if given.minor < 0 {
+    if !(0..=MAXIMUM_PRICE).contains(&given.minor) {
         return Err(ProductError::PriceOutOfRange { field: field.into() });
     }
     Ok(given.minor)

@@ -10,14 +10,17 @@ mod names;
 mod prices;
 mod privacy;
 mod publishing;
+mod ratings;
 mod revise;
 mod search;
 mod settle;
 mod steps;
 mod taxes;
 mod telling;
+mod translations;
 mod values;
 mod variants;
+mod vocabulary;
 
 pub use self::{
     attributes::{
@@ -27,22 +30,33 @@ pub use self::{
     },
     bulk::{BulkProduct, BulkVariant, Specification, add_products},
     categories::{
-        CategoryChange, CreateCategory, add_category, categories, category_named, count_categories, create_category,
-        delete_category, move_category, update_category,
+        CategoryChange, CreateCategory, Missing, add_category, categories, category_at, category_paths,
+        count_categories, create_category, delete_category, move_category, update_category,
     },
-    media::{MediaSource, WantedMedia, set_media},
+    media::{
+        FoundMedia, MediaSource, WantedMedia, add_found, is_of_product, media_of, media_of_variants, medium_from,
+        set_media, show_of_variants,
+    },
     prices::{VariantPrices, count_price_changes, price_changes, set_prices, update_prices},
     privacy::CHAPTERS,
     publishing::publish_due,
-    revise::{Face, Revision, VariantFace, revise_product},
+    ratings::{count_rating, lock_product},
+    revise::{Face, Refusal, Revised, Revision, VariantFace, revise_products},
     search::{count_words, facets, set_locale, suggestions},
     settle::settle_products,
     steps::{
-        Added, add_product, add_variant, count_sold, hold, set_available, variant, variants_by_skus, variants_for_sale,
+        Added, Whole, add_product, add_variant, compared, count_sold, hold, products_by_slugs, set_available, shop_of,
+        variant, variants_by_skus, variants_for_sale, variants_for_sale_in, whole_products,
     },
     taxes::{CreateTaxClass, add_tax_class, create_tax_class, tax_classes, update_tax_class},
-    telling::tell_of_stock,
+    telling::{offer, tell_of_stock},
+    translations::{
+        AttributeWords, CategoryWords, ProductWords, remove_attribute_translation, remove_category_translation,
+        remove_product_translation, set_attribute_translation, set_category_translation, set_product_translation,
+        translate_category, translate_product,
+    },
     variants::{VariantChange, reorder_variants, update_options, update_variant},
+    vocabulary::{KnownKind, Vocabulary, as_text},
 };
 
 use self::{

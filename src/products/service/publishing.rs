@@ -1,11 +1,16 @@
 //! When products are for sale.
 
-use chrono::{Datelike, SubsecRound};
+use chrono::Datelike;
 
 use super::{Change, ProductChange, settle::settle_all, tell_all, values};
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::{app::App, caller::Caller, clock::Time, db::Tx},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::{Time, stored},
+        db::Tx,
+    },
     products::{
         error::ProductError,
         model::{Details, Product, ProductStatus},
@@ -31,7 +36,8 @@ pub struct Moments {
 /// # Errors
 /// If a moment is over, if it would be taken from the market before it is there, or if it is there already.
 pub fn plan(current: &Product, change: &ProductChange, now: Time) -> Result<Moments, ProductError> {
-    let (publish_at, unpublish_at) = (change.publish_at.map(stored), change.unpublish_at.map(stored));
+    let (publish_at, unpublish_at) =
+        (change.publish_at.map(|at| at.map(stored)), change.unpublish_at.map(|at| at.map(stored)));
     // Who publishes it now does not wait for the moment any more.
     let is_published = change.status == Some(ProductStatus::Active) && publish_at.is_none();
     let publish_at = if is_published { Some(None) } else { publish_at };
@@ -52,11 +58,6 @@ pub fn plan(current: &Product, change: &ProductChange, now: Time) -> Result<Mome
         return bad(if from.is_some() { "publishAt" } else { "unpublishAt" });
     }
     Ok(Moments { publish_at, unpublish_at })
-}
-
-/// A moment as the database keeps it: to the microsecond.
-fn stored(at: Option<Time>) -> Option<Time> {
-    at.map(|at| at.trunc_subsecs(6))
 }
 
 /// Publishes what it is time for, and takes from the market what it is time for. A product of which not everything is said that

@@ -14,7 +14,7 @@ use crate::{
         model::{
             ProductFilter, ProductSort,
             attributes::SettleProducts,
-            facets::Facets,
+            facets::{FacetKind, Facets},
             search::{Counted, cut},
         },
         queries::{self, words},
@@ -66,9 +66,14 @@ fn going_with(before: &[String], completions: &[String], texts: &[String]) -> Ve
     counts.into_iter().map(|(word, _)| word).collect()
 }
 
-/// Counts what the products of a public list in an order say.
-pub async fn facets(app: &App, filter: ProductFilter, sort: ProductSort) -> Result<Facets, Failure> {
-    app.db.read_long(move |conn| queries::facets::facets(conn, &filter, sort)).await
+/// Counts what the products of a public list in an order say, of the kinds that are asked for.
+pub async fn facets(
+    app: &App,
+    filter: ProductFilter,
+    sort: ProductSort,
+    kinds: Vec<FacetKind>,
+) -> Result<Facets, Failure> {
+    app.db.read_long(move |conn| queries::facets::facets(conn, &filter, sort, &kinds)).await
 }
 
 /// Counts again how many products have the words that were not counted for the longest time.

@@ -5,7 +5,7 @@ use std::{
     slice,
 };
 
-use super::history;
+use super::{history, telling::offer};
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
@@ -15,6 +15,7 @@ use crate::{
             attributes::SettleProducts,
             prices::NewPrices,
             search::{Stemming, Texts},
+            translations::ProductTranslation,
         },
         queries,
     },
@@ -48,7 +49,8 @@ pub(super) fn settle_all(
     settle_each(tx, products, &HashMap::new(), updated_at)
 }
 
-fn settle_each(
+/// As [`settle_all`], where prices of their variants are new that do not stand in their rows.
+pub(super) fn settle_each(
     tx: &mut Tx<'_>,
     products: &[Product],
     new: &HashMap<Id<Variant>, NewPrices>,
@@ -68,8 +70,12 @@ fn settle_each(
     for (id, one) in queries::attributes::said(tx.conn(), &ids)? {
         said.entry(id).or_default().push(one.text());
     }
+    let mut translations = HashMap::<_, Vec<ProductTranslation>>::new();
+    for translation in queries::translations::of_products::all(tx.conn(), &ids)? {
+        translations.entry(translation.product_id).or_default().push(translation);
+    }
     let stemming = stemming(tx)?;
-    let mut learnt = BTreeMap::new();
+    let (mut learnt, mut cheaper) = (BTreeMap::new(), Vec::new());
     for product in products {
         let Product { card, details } = product;
         let variants = variants.remove(&card.id).unwrap_or_default();
@@ -81,14 +87,28 @@ fn settle_each(
         let of_variants = variants
             .iter()
             .flat_map(|variant| [variant.title.as_str(), &variant.sku, variant.barcode.as_deref().unwrap_or_default()]);
-        let texts =
-            Texts { title: &card.title, brand: &details.brand, tags: &details.tags, description: &details.description };
+        let mut translations = translations.remove(&card.id).unwrap_or_default();
+        let has_value = |place: usize, value: &str| {
+            variants.iter().any(|variant| variant.option_values.get(place).is_some_and(|known| known == value))
+        };
+        for translation in &mut translations {
+            translation.retain_current(&details.option_names, has_value);
+        }
+        let texts = Texts {
+            title: &card.title,
+            brand: &details.brand,
+            tags: &details.tags,
+            description: &details.description,
+            translations: &translations,
+        };
         let (found_by, words) = texts.document(said.iter().map(String::as_str).chain(of_variants), &stemming);
         queries::set_settled(tx, card.id, (min, max), &found_by, updated_at(product))?;
         if card.status == ProductStatus::Active {
             learnt.extend(words.into_iter().map(|word| (word, 1)));
+            cheaper.extend((min < card.price_min).then_some(card.id));
         }
     }
+    offer(tx, &cheaper)?;
     queries::words::learn(tx, &learnt)
 }
 

@@ -1,19 +1,29 @@
 //! Steps of use cases that live in later domains.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{check, lock, names, settle, tell, values};
 use crate::{
-    kernel::{error::Failure, id::Id, text, tsvector::Document},
-    platform::db::{Conn, Tx},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+        text,
+        tsvector::Document,
+    },
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
     products::{
         error::ProductError,
         model::{
             AddProduct, AddVariant, ForSale, MAXIMUM_VARIANTS, Product, ProductAspect, ProductStatus, Variant,
+            attributes::{ProductKindBy, Said},
             full_title,
         },
         queries::{
-            self, NewProduct, attributes,
+            self, NewProduct, attributes, prices,
             variants::{self, NewVariant},
         },
     },
@@ -195,6 +205,67 @@ pub fn variants_by_skus(conn: &mut Conn, shop: Id<Shop>, skus: &[&str]) -> Resul
     variants::by_skus(conn, shop, skus)
 }
 
+/// A step: whose a product is.
+pub fn shop_of(conn: &mut Conn, product: Id<Product>) -> Result<Option<Id<Shop>>, Failure> {
+    Ok(queries::by_ids(conn, &[product])?.pop().map(|product| product.card.shop_id))
+}
+
+/// A step: those products of a shop that have one of these slugs, in no order.
+pub fn products_by_slugs(
+    conn: &mut Conn,
+    shop: Id<Shop>,
+    slugs: &[&str],
+) -> Result<Vec<(String, Id<Product>)>, Failure> {
+    queries::ids_by_slugs(conn, shop, slugs)
+}
+
+/// A product with all that is said of it.
+pub struct Whole {
+    pub product: Product,
+    /// In the product's order, and at least one.
+    pub variants: Vec<Variant>,
+    /// In its kind's order.
+    pub said: Vec<Said>,
+    /// The handle of its kind.
+    pub kind: Option<String>,
+}
+
+/// A step: products of a shop from the oldest on, those after another one if it is given.
+pub fn whole_products(
+    conn: &mut Conn,
+    shop: Id<Shop>,
+    after: Option<(Time, Id<Product>)>,
+    limit: i64,
+) -> Result<Vec<Whole>, Failure> {
+    let products = queries::oldest_first(conn, shop, after, limit)?;
+    let ids: Vec<_> = products.iter().map(|product| product.card.id).collect();
+    let mut of_products = HashMap::<_, Vec<Variant>>::new();
+    for variant in variants::of_products(conn, &ids)? {
+        of_products.entry(variant.product_id).or_default().push(variant);
+    }
+    let mut said = HashMap::<_, Vec<Said>>::new();
+    for (id, one) in attributes::said(conn, &ids)? {
+        said.entry(id).or_default().push(one);
+    }
+    let kinds: BTreeSet<_> = products.iter().filter_map(|product| product.details.product_kind_id).collect();
+    let kinds: Vec<_> = kinds.into_iter().map(ProductKindBy::Id).collect();
+    let kinds = if kinds.is_empty() { Vec::new() } else { attributes::kinds_by_names(conn, &kinds)? };
+    let kinds: HashMap<_, _> = kinds.into_iter().map(|kind| (kind.id, kind.handle)).collect();
+    let whole = |product: Product| Whole {
+        variants: of_products.remove(&product.card.id).unwrap_or_default(),
+        said: said.remove(&product.card.id).unwrap_or_default(),
+        kind: product.details.product_kind_id.and_then(|kind| kinds.get(&kind).cloned()),
+        product,
+    };
+    Ok(products.into_iter().map(whole).collect())
+}
+
+/// A step: what the prices of variants are compared with, each in its shop's currency; those that are compared with nothing are left
+/// out.
+pub fn compared(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, i64>, Failure> {
+    prices::compared(conn, ids)
+}
+
 /// A step: what an order copies into its lines, in no order; unknown ids are left out. Whether the product is active is
 /// for the caller to look at.
 pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<ForSale>, Failure> {
@@ -210,6 +281,29 @@ pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<For
         sku: variant.sku,
     };
     Ok(rows.into_iter().map(row).collect())
+}
+
+/// A step: as [`variants_for_sale`], at their prices in one currency. Those that have none in it keep their shop's own.
+pub fn variants_for_sale_in(
+    conn: &mut Conn,
+    ids: &[Id<Variant>],
+    currency: CurrencyCode,
+) -> Result<Vec<ForSale>, Failure> {
+    let mut items = variants_for_sale(conn, ids)?;
+    if items.iter().any(|item| item.price.currency != currency) {
+        let recorded = prices::of_variants(conn, ids)?;
+        let amounts: HashMap<_, _> = recorded
+            .iter()
+            .filter(|price| price.currency == currency)
+            .map(|price| (price.variant_id, price.amount))
+            .collect();
+        for item in items.iter_mut().filter(|item| item.price.currency != currency) {
+            if let Some(&amount) = amounts.get(&item.variant) {
+                item.price = Money::new(amount, currency);
+            }
+        }
+    }
+    Ok(items)
 }
 
 /// A step: counts pieces as sold (negative: as given back). Products are locked in the order of their ids.

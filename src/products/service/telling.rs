@@ -3,7 +3,7 @@
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::db::Tx,
-    products::model::{Product, ProductAspect, ProductChanged, ProductStatus},
+    products::model::{Product, ProductAspect, ProductChanged, ProductStatus, prices::BetterOffers},
 };
 
 /// A change of a product that is locked.
@@ -24,9 +24,22 @@ pub(super) fn tell(
     tell_all(tx, std::iter::once(Change { product, was, aspects }))
 }
 
+/// Products of one job.
+const OFFERS: usize = 50;
+
+/// A step: has those told who like products that cost less, or can be had again.
+pub fn offer(tx: &mut Tx<'_>, products: &[Id<Product>]) -> Result<(), Failure> {
+    products.chunks(OFFERS).try_for_each(|some| tx.enqueue(&BetterOffers { products: some.into(), after: None }))
+}
+
 /// As [`tell`], of several products. A change of nothing is left out.
 pub(super) fn tell_all<'a>(tx: &mut Tx<'_>, changes: impl Iterator<Item = Change<'a>>) -> Result<(), Failure> {
     let is_active = |status| status == ProductStatus::Active;
+    let mut published = Vec::new();
+    let changes = changes.inspect(|change| {
+        let status = change.product.card.status;
+        published.extend((is_active(status) && !is_active(change.was)).then_some(change.product.card.id));
+    });
     let event = |Change { product, was, aspects }: Change<'_>| {
         let status = product.card.status;
         let mut aspects = aspects.to_vec();
@@ -36,7 +49,9 @@ pub(super) fn tell_all<'a>(tx: &mut Tx<'_>, changes: impl Iterator<Item = Change
         let is_public = is_active(was) || is_active(status);
         (!aspects.is_empty()).then(|| ProductChanged { product: product.card.id.uuid(), aspects, is_public })
     };
-    emit(tx, &changes.filter_map(event).collect::<Vec<_>>())
+    let events: Vec<_> = changes.filter_map(event).collect();
+    emit(tx, &events)?;
+    offer(tx, &published)
 }
 
 /// A step: tells that the stock of products has changed, as far as buyers are told of it.

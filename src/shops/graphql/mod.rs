@@ -25,7 +25,12 @@ use crate::{
         clock::Time,
         gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, list_size, set},
     },
-    products::graphql::ProductsDesk,
+    porting::graphql::PortingDesk,
+    products::{
+        graphql::{ProductsDesk, Rating},
+        loaders::RatingsOfShop,
+    },
+    reviews::graphql::ReviewsDesk,
     user_errors::{UserError, answer},
     users::graphql::{Address, AddressInput},
 };
@@ -93,6 +98,11 @@ impl Shop {
     async fn policies(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopPolicy>> {
         let policies = ctx.loader().load_one(PoliciesOf(self.id)).await?;
         Ok(policies.unwrap_or_default().into_iter().map(Into::into).collect())
+    }
+
+    /// How people rate what it sells.
+    async fn rating(&self, ctx: &Context<'_>) -> WireResult<Rating> {
+        Ok(ctx.loader().load_one(RatingsOfShop(self.id)).await?.unwrap_or_default().into())
     }
 
     /// Whether you follow it.
@@ -182,18 +192,19 @@ impl ShopsDesk {
 
 /// A shop from the inside, as one of its members sees it. Only they do.
 #[derive(MergedObject)]
-pub struct ShopDesk(ProductsDesk, InventoryDesk, MessagesDesk, OrdersDesk, ShopsDesk);
+pub struct ShopDesk(ProductsDesk, InventoryDesk, PortingDesk, MessagesDesk, OrdersDesk, ReviewsDesk, ShopsDesk);
 
 impl ShopDesk {
     /// For the `Node` interface.
     pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
-        Ok(self.4.0.id())
+        Ok(self.6.0.id())
     }
 }
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
-        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), ShopsDesk(desk))
+        let (orders, reviews) = ((&desk).into(), (&desk).into());
+        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), orders, reviews, ShopsDesk(desk))
     }
 }
 

@@ -33,7 +33,7 @@ pub fn profile(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Profile>, Failu
 }
 
 /// What changes about a shop's profile. The inner `None` clears.
-#[derive(Default, Insertable, AsChangeset)]
+#[derive(Default, AsChangeset)]
 #[diesel(table_name = shop_profiles)]
 #[allow(clippy::option_option, reason = "this is how Diesel tells what stays from what becomes NULL")]
 pub struct ProfileColumns<'a> {

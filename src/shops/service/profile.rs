@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Datelike;
+
 use super::not_found;
 use crate::{
     kernel::{
@@ -15,7 +17,10 @@ use crate::{
         error::MediaError,
         model::{Upload, UploadPurpose},
     },
-    platform::{clock::Time, db::Tx},
+    platform::{
+        clock::{Time, stored},
+        db::Tx,
+    },
     shops::{
         error::ShopError,
         model::{Holiday, MAXIMUM_POLICY, Shop, ShopPolicyKind},
@@ -87,8 +92,8 @@ fn text(given: &str, maximum: usize, field: &str) -> Result<String, ShopError> {
     }
 }
 
-/// A step: changes what a locked shop shows of itself.
-pub(super) fn change_profile(
+/// A step: changes what a locked shop shows of itself. Texts and addresses are taken as they are.
+pub fn change_profile(
     tx: &mut Tx<'_>,
     user: Id<User>,
     shop: Id<Shop>,
@@ -151,11 +156,15 @@ fn change_policies(
 }
 
 fn holiday(wanted: &WantedHoliday, now: Time) -> Result<Holiday, ShopError> {
-    let holiday = Holiday { from: wanted.from.unwrap_or(now), until: wanted.until };
-    if holiday.until.is_some_and(|until| until <= holiday.from || until <= now) {
-        return Err(ShopError::HolidayEnd);
+    let holiday = Holiday { from: wanted.from.map_or(now, stored), until: wanted.until.map(stored) };
+    let out_of_range = |field: &str| Err(ShopError::HolidayMoment { field: field.into() });
+    if !(1970..=9_999).contains(&holiday.from.year()) {
+        return out_of_range("startsAt");
     }
-    Ok(holiday)
+    match holiday.until {
+        Some(until) if until <= holiday.from || until <= now || until.year() > 9_999 => out_of_range("endsAt"),
+        _ => Ok(holiday),
+    }
 }
 
 fn not_sent(error: MediaError) -> ShopError {

@@ -35,8 +35,9 @@ use crate::{
     platform::{
         caller::Caller,
         clock::Time,
-        gql::{Ask, AtHand, Plain, WireResult},
+        gql::{Ask, AtHand, Plain, WireResult, list_size},
     },
+    wishlists::{self, graphql::WishList},
 };
 
 /// A person as everybody may see them.
@@ -66,6 +67,12 @@ impl User {
     async fn avatar(&self, ctx: &Context<'_>) -> WireResult<Option<Image>> {
         let Some(id) = self.avatar else { return Ok(None) };
         Ok(ctx.loader().load_one(ImageById(Id::from_uuid(id))).await?.map(Into::into))
+    }
+
+    /// The wish lists that they let everybody see, the newest first, at most 100; none for whom they have blocked.
+    #[graphql(directive = list_size::apply(3))]
+    async fn public_wish_lists(&self, ctx: &Context<'_>) -> WireResult<Vec<WishList>> {
+        wishlists::graphql::public_of(ctx, self.id).await
     }
 
     /// Whether you have blocked them. They do not learn of it.

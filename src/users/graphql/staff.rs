@@ -36,6 +36,8 @@ pub enum StaffPermission {
     ManageApiKeys,
     /// Make and change categories, attributes and product kinds.
     ManageCatalogue,
+    /// See what people report about reviews, and hide them.
+    ModerateReviews,
     /// Say who is of the staff.
     ManageStaff,
 }

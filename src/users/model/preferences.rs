@@ -38,6 +38,8 @@ pub enum NotificationKind {
     Shop,
     /// Something that the person waited for can be ordered again.
     Availability,
+    /// Something that the person likes costs less.
+    Prices,
     /// News of the market. Off until switched on.
     News,
 }
@@ -50,16 +52,17 @@ impl NotificationKind {
             Self::Orders => "ORDERS",
             Self::Shop => "SHOP",
             Self::Availability => "AVAILABILITY",
+            Self::Prices => "PRICES",
             Self::News => "NEWS",
         }
     }
 
-    pub const ALL: [Self; 5] = [Self::Messages, Self::Orders, Self::Shop, Self::Availability, Self::News];
+    pub const ALL: [Self; 6] = [Self::Messages, Self::Orders, Self::Shop, Self::Availability, Self::Prices, Self::News];
 
     /// How notices of this kind travel until the person decides.
     pub fn default_channels(self) -> Vec<NotificationChannel> {
         match self {
-            Self::Messages | Self::Orders | Self::Shop | Self::Availability => {
+            Self::Messages | Self::Orders | Self::Shop | Self::Availability | Self::Prices => {
                 vec![NotificationChannel::InApp, NotificationChannel::Push, NotificationChannel::Email]
             }
             Self::News => Vec::new(),

@@ -52,7 +52,7 @@ impl Entity for Session {
 pub enum Refresh {
     /// It is the current one: it is used up, and the next one comes.
     Rotate,
-    /// It was current a moment ago (a lost answer, a second tab): the current one is told again.
+    /// It was current a moment ago (a lost answer, a second tab), or has only just become so: the current one is told again.
     Repeat,
     /// It was used before that: somebody else may have it, so the session ends.
     Reuse,
@@ -67,6 +67,10 @@ impl Session {
     pub const LONGEST: TimeDelta = TimeDelta::days(365);
     /// How long the last refresh token still gets the current one.
     pub const GRACE: TimeDelta = TimeDelta::seconds(30);
+
+    /// How long a new refresh token gets itself. Of tabs that refresh at once one may bring what another has just got: were it traded for
+    /// the next one, a third tab's would be too old.
+    pub const SETTLING: TimeDelta = TimeDelta::seconds(5);
 
     /// How long it is kept from where a session began, and that there was one that is over.
     pub const ADDRESS_KEPT: TimeDelta = TimeDelta::days(90);
@@ -109,7 +113,8 @@ impl Session {
         if !self.is_live(now) {
             Refresh::Over
         } else if generation == self.generation {
-            Refresh::Rotate
+            let is_new = self.rotated_at > self.created_at && now < self.rotated_at + Self::SETTLING;
+            if is_new { Refresh::Repeat } else { Refresh::Rotate }
         } else if generation == self.generation - 1 && now < self.rotated_at + Self::GRACE {
             Refresh::Repeat
         } else {
@@ -180,6 +185,10 @@ mod tests {
         assert_eq!(session.refresh(2, late), Refresh::Reuse);
         assert_eq!(session.refresh(1, soon), Refresh::Reuse);
         assert_eq!(session.refresh(4, soon), Refresh::Reuse);
+        let rotated = Session { rotated_at: late, ..session.clone() };
+        assert_eq!(rotated.refresh(3, late + TimeDelta::seconds(4)), Refresh::Repeat);
+        assert_eq!(rotated.refresh(2, late + TimeDelta::seconds(4)), Refresh::Repeat);
+        assert_eq!(rotated.refresh(3, late + TimeDelta::seconds(5)), Refresh::Rotate);
         assert_eq!(session.refresh(3, session.expires_at), Refresh::Over);
         // One that an earlier version let go on for longer.
         let year = session.created_at + Session::LONGEST;

@@ -29,8 +29,8 @@ fn somebody(conn: &mut Conn, id: Id<User>) -> Result<User, AccountError> {
     queries::somebody(conn, id)?.ok_or(AccountError::NoSuchPerson)
 }
 
-/// A step: notes for a person what one of the staff, or the operator, does about them.
-pub(super) fn audit(
+/// A step: notes for a person what one of the staff, or the operator, does about them: the mutations that they sent.
+pub fn audit(
     tx: &mut Tx<'_>,
     user: Id<User>,
     grant: Option<Id<StaffGrant>>,

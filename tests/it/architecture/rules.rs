@@ -8,6 +8,8 @@ const DOMAINS: &[&str] = &[
     "shops",
     "products",
     "inventory",
+    "porting",
+    "wishlists",
     "messages",
     "payments",
     "shipping",
@@ -54,7 +56,7 @@ impl<'a> Place<'a> {
     fn of(path: &'a [String]) -> Option<Self> {
         let mut path = path.iter().skip(1).map(String::as_str);
         Some(match path.next() {
-            None | Some("catalogue" | "keys" | "mail") => Self::Top,
+            None | Some("catalogue" | "files" | "keys" | "mail") => Self::Top,
             Some("kernel") => Self::Kernel,
             Some("platform") => Self::Platform,
             Some("schema") => Self::Schema,

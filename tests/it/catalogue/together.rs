@@ -6,11 +6,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{
-        Client, TestApp,
-        app::{Person, db_options},
-        market::Goods,
-    },
+    harness::{Client, TestApp, app::Person, market::Goods},
     import::{Folder, products::import},
 };
 
@@ -93,7 +89,7 @@ async fn shop_around(guest: &Client) {
 
 #[actix_web::test]
 async fn editors_shoppers_and_an_import_do_not_get_in_each_others_way() {
-    let (app, folder) = (TestApp::start_with(|settings| settings.db = db_options()).await, Folder::new());
+    let (app, folder) = (TestApp::start().await, Folder::new());
     let owner = app.sign_up("Grace").await;
     let shop = owner.open_shop("Mill").await;
     for number in 0..50 {

@@ -3,23 +3,19 @@
 use std::{fs, path::PathBuf};
 
 use agora::{
-    inventory::service::import::{ImportProducts, import_products},
     platform::{caller::Caller, import::Report},
+    porting::service::import_products,
 };
 
-use super::{Folder, rows};
+use super::{Folder, counts, of_shop, rows};
 use crate::harness::TestApp;
 
 /// Imports a file into the shop `tea-and-more`.
 pub async fn import(app: &TestApp, file: PathBuf, folder: &Folder) -> Report {
     let rejects = folder.path("rejects.csv");
-    let import = ImportProducts { file, rejects, shop: "tea-and-more".into(), owner: None };
-    import_products(app.app(), &Caller::system(), import).await.unwrap()
-}
-
-fn counts(report: &Report) -> [u64; 5] {
-    assert_eq!(report.read, report.created + report.updated + report.unchanged + report.rejected());
-    [report.read, report.created, report.updated, report.unchanged, report.rejected()]
+    let imported = import_products(app.app(), &Caller::system(), of_shop(file, rejects, "tea-and-more")).await.unwrap();
+    assert!(imported.is_written);
+    imported.report
 }
 
 /// Every variant with its product: SKU, titles, description, category, price, pieces, status, words, versions.
@@ -79,6 +75,14 @@ async fn products_come_from_csv_and_jsonl_and_are_known_again() {
                    JOIN product_variants v ON v.id = variant_id GROUP BY sku ORDER BY sku";
     let told = ["LID 0", "MUG-BLUE 475", "MUG-GREEN 475", "MUG-RED 450", "POT 1999 1850"];
     assert_eq!(rows(&app, history), told, "what is the same again is no change");
+    let events = "SELECT concat_ws(' ', p.title, payload ->> 'aspects', payload ->> 'is_public') AS row \
+                  FROM (SELECT kind, payload FROM event_outbox UNION ALL SELECT kind, payload FROM events) e \
+                  JOIN products p ON p.id = (payload ->> 'product')::uuid WHERE kind = 'product_changed' ORDER BY 1";
+    let told = [r#"Mug ["DETAILS"] true"#, r#"Teapot ["PRICE", "STATUS", "DETAILS"] true"#];
+    assert_eq!(rows(&app, events), told, "each product that changed is told of once");
+    assert_eq!(rows(&app, "SELECT DISTINCT reason AS row FROM stock_movements"), ["RECEIVED"]);
+    let available = "SELECT concat_ws(' ', title, is_available) AS row FROM products ORDER BY 1";
+    assert_eq!(rows(&app, available), ["Lid f", "Mug t", "Teapot t"]);
     let rejects = fs::read_to_string(folder.path("rejects.csv")).unwrap();
     assert_eq!(
         rejects,
@@ -149,7 +153,7 @@ async fn a_product_that_asks_for_more_than_a_row_can_say_ends_no_import() {
         rejects.lines().skip(1).collect::<Vec<_>>(),
         [
             "2,status: the product lacks what its kind requires,X1,Box,2,box,active",
-            "3,\"the product has options, for which the row has no columns\",X2,Box,3,box,active",
+            "3,options: not a value for each of the product's options,X2,Box,3,box,active",
         ]
     );
     // What can be taken of it is.

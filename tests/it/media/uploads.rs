@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use agora::{kernel::id::Id, users::model::User};
+use agora::{kernel::id::Id, media::service::take_in, platform::caller::Caller, users::model::User};
 use chrono::TimeDelta;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
@@ -273,6 +273,21 @@ async fn nobody_has_more_kept_than_their_share() {
     app.advance(TimeDelta::hours(25));
     again(&app, &mut ada).await;
     send(&ada, &file).await;
+}
+
+#[actix_web::test]
+async fn what_the_market_takes_in_itself_is_nobodys_share() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let (id, file): (Id<User>, _) = (ada.id.parse().unwrap(), photo(64, 64));
+    take_in(app.app(), &Caller::system(), id, file.clone()).await.unwrap();
+    app.given_sql("UPDATE media SET byte_size = 1024 * 1024 * 1024");
+    take_in(app.app(), &Caller::system(), id, file.clone()).await.unwrap();
+    send(&ada, &file).await;
+    app.given_sql("UPDATE media SET byte_size = 1024 * 1024 * 1024");
+    let upload = announce(&ada, file.len()).await;
+    assert_eq!(try_put(&upload.url, &file).await, (429, "TOO_MANY".into()), "their own counts");
+    take_in(app.app(), &Caller::system(), id, file).await.unwrap();
 }
 
 #[actix_web::test]

@@ -52,6 +52,13 @@ async fn people_get_all_that_is_kept_about_them() {
     let goods = bob.sell(&shop, "Lamp", "1.00", 5).await;
     let order = ada.order_one(&goods, "one").await.ok()["order"].clone();
     ada.pay(order["id"].as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    crate::reviews::write(&ada, &goods, 4, "Ada likes it").await.ok();
+    ada.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
+    let home =
+        ada.mutate("createWishList", json!({"name": "Home"}), "wishList { id }").await.ok()["wishList"]["id"].clone();
+    let wish = json!({"wishListId": home, "productId": goods.product, "note": "Soon"});
+    ada.mutate("addToWishList", wish, "wishList { id }").await.ok();
+    ada.mutate("addToCart", json!({"variantId": goods.variant, "quantity": 3}), "cart { id }").await.ok();
     ada.mutate("followShop", json!({"shopId": shop}), "shop { id }").await.ok();
     ada.open_shop("Own").await;
     let talk = bob.mutate("startConversation", json!({"userId": ada.id}), "conversation { id }").await.ok();
@@ -90,17 +97,24 @@ async fn people_get_all_that_is_kept_about_them() {
             "audit-log.json",
             "availability-notices.json",
             "blocked-people.json",
+            "cart.json",
             "client-settings.json",
+            "favorites.json",
             "followed-shops.json",
             "images.json",
             &image,
             "messages.json",
             "orders.json",
             "price-changes.json",
+            "product-imports.json",
+            "reported-reviews.json",
+            "reviews.json",
             "security-events.json",
             "sessions.json",
             "shops.json",
             "sign-in-methods.json",
+            "wish-lists.json",
+            "wishes.json",
         ]
     );
     let account = &list(&files, "account.json")[0];
@@ -119,6 +133,12 @@ async fn people_get_all_that_is_kept_about_them() {
     assert!(files[&image].len() > 100, "an image");
     assert_eq!(list(&files, "followed-shops.json")[0]["name"], "Corner");
     assert_eq!(list(&files, "shops.json")[0]["role"], "OWNER");
+    assert_eq!(list(&files, "favorites.json")[0]["product"], json!(goods.product));
+    assert_eq!(list(&files, "wish-lists.json")[0]["name"], "Home");
+    assert_eq!(list(&files, "wishes.json")[0]["note"], "Soon");
+    assert_eq!(list(&files, "cart.json")[0]["lines"][0]["quantity"], 3);
+    let review = &list(&files, "reviews.json")[0];
+    assert_eq!((&review["text"], &review["rating"]), (&json!("Ada likes it"), &json!(4)));
     let order = &list(&files, "orders.json")[0];
     assert_eq!((&order["payment"], &order["parts"][0]["lines"][0]["title"]), (&json!("PAID"), &json!("Lamp")));
     assert_eq!(
@@ -159,7 +179,7 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     client.query(ASK).await.ok();
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
-    assert_eq!(unpacked(&url).await.len(), 15);
+    assert_eq!(unpacked(&url).await.len(), 22);
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
     let stale = client.query("{ viewer { dataExport { state url } } }").await;
     assert_eq!(

@@ -16,9 +16,11 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("blocks.blocked_id", Fate::Stays),
     ("blocks.blocker_id", Fate::Goes),
     ("blocks.inherited_from", Fate::Stays),
+    ("carts.owner_id", Fate::Goes),
     ("client_settings.user_id", Fate::Goes),
     ("data_exports.user_id", Fate::Goes),
     ("email_changes.user_id", Fate::Goes),
+    ("favorites.user_id", Fate::Goes),
     ("former_addresses.user_id", Fate::Stays),
     ("handles.user_id", Fate::Goes),
     ("identities.user_id", Fate::Goes),
@@ -32,7 +34,10 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("password_resets.user_id", Fate::Goes),
     ("preferences.user_id", Fate::Goes),
     ("price_changes.actor_id", Fate::Stays),
+    ("product_imports.user_id", Fate::Goes),
     ("provider_flows.user_id", Fate::Goes),
+    ("review_reports.reporter_id", Fate::Stays),
+    ("reviews.author_id", Fate::Stays),
     ("saved_addresses.user_id", Fate::Goes),
     ("second_factors.user_id", Fate::Goes),
     ("security_events.user_id", Fate::Goes),
@@ -43,6 +48,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("staff_grants.staff_id", Fate::Stays),
     ("staff_grants.user_id", Fate::Stays),
     ("uploads.user_id", Fate::Goes),
+    ("wish_lists.owner_id", Fate::Goes),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +96,10 @@ fn given_the_rest(app: &TestApp, person: &Person) {
         format!(
             "INSERT INTO api_keys VALUES (gen_random_uuid(), 'Key of Adelheid', 'hash', '{{READ}}', '{user}', NULL, now())"
         ),
+        format!(
+            "INSERT INTO product_imports (id, shop_id, user_id, upload_id, policy, is_dry_run, created_at, progressed_at) \
+             SELECT gen_random_uuid(), id, '{user}', gen_random_uuid(), 'REJECT_ROW', false, now(), now() FROM shops LIMIT 1"
+        ),
         format!("UPDATE sessions SET device = 'Adelheid''s phone', address = '192.0.2.7' WHERE user_id = '{user}'"),
     ] {
         app.given_sql(&sql);
@@ -122,16 +132,32 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     let (bob, sue) = (app.sign_up("Bob").await, app.sign_up("Sue").await);
     app.given_role(&sue, "SUPPORT");
     let (shop, user) = (bob.open_shop("Corner").await, uuid(&adelheid));
-    let member = json!({"shopId": shop, "userId": adelheid.id, "role": "SUPPORT"});
-    bob.mutate("addShopMember", member, "member { role }").await.ok();
     let goods = bob.sell(&shop, "Lamp", "1.00", 5).await;
     let address = json!({"name": "Adelheid Person", "lines": ["1 Adelheid Road"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
     let input = json!({"lines": [{"variantId": goods.variant, "quantity": 1}], "shippingAddress": address,
                        "expectedTotal": {"amount": "1.00", "currency": "GBP"}, "idempotencyKey": "order"});
     let order = adelheid.mutate("placeOrder", input, "order { id }").await.ok()["order"]["id"].clone();
     adelheid.pay(order.as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    let photo = crate::media::send_for(&adelheid, &crate::media::files::photo(32, 32), "REVIEW").await;
+    let review = json!({"productId": goods.product, "rating": 4, "title": "Adelheid's lamp", "text": "Adelheid likes it", "photos": [{"uploadId": photo}]});
+    let review = adelheid.mutate("createReview", review, "review { id photos { url } }").await.ok()["review"].clone();
+    let reply = json!({"reviewId": review["id"], "text": "Thank you, Adelheid"});
+    bob.mutate("replyToReview", reply, "review { id }").await.ok();
+    crate::reviews::buy(&sue, &goods).await;
+    let of_sue = crate::reviews::write(&sue, &goods, 1, "Dim").await.ok()["review"]["id"].clone();
+    let report = json!({"reviewId": of_sue, "reason": "UNTRUE", "note": "Says Adelheid"});
+    adelheid.mutate("reportReview", report, "review { id }").await.ok();
+    let member = json!({"shopId": shop, "userId": adelheid.id, "role": "SUPPORT"});
+    bob.mutate("addShopMember", member, "member { role }").await.ok();
+    crate::media::send_for(&adelheid, b"sku,title\n1,Adelheid's lamp\n", "IMPORT").await;
+    adelheid.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
+    let list = json!({"name": "For Adelheid", "visibility": "PUBLIC"});
+    let list = adelheid.mutate("createWishList", list, "wishList { id }").await.ok()["wishList"]["id"].clone();
+    let wish = json!({"wishListId": list, "productId": goods.product, "note": "In the colour of Adelheid"});
+    adelheid.mutate("addToWishList", wish, "wishList { id }").await.ok();
+    adelheid.mutate("addToCart", json!({"variantId": goods.variant}), "cart { id }").await.ok();
     let second = adelheid.order_one(&goods, "unpaid").await.ok()["order"]["id"].clone();
-    assert_eq!(bob.available(&goods).await, 3);
+    assert_eq!(bob.available(&goods).await, 2);
     let sold_out = bob.sell(&shop, "Shade", "1.00", 0).await;
     let awaited = json!({"variantId": sold_out.variant});
     adelheid.mutate("notifyWhenAvailable", awaited, "variant { id }").await.ok();
@@ -175,7 +201,7 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
         let sql = format!("SELECT id::text AS line FROM sessions WHERE user_id = '{user}' AND {sessions}");
         assert_eq!(lines(&app, &sql), [""; 0]);
     }
-    for url in [export.as_str().unwrap(), &picture] {
+    for url in [export.as_str().unwrap(), &picture, review["photos"][0]["url"].as_str().unwrap()] {
         assert_eq!(reqwest::get(url).await.unwrap().status(), 404, "{url}");
     }
     app.advance(TimeDelta::hours(2));
@@ -190,9 +216,15 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     let messages = bob.query(&document).await.ok()["viewer"]["conversation"]["messages"]["nodes"].clone();
     let author = json!({"displayName": "", "isErased": true, "avatar": null});
     assert_eq!(messages, json!([{"content": {"text": "Yours, Adelheid"}, "author": author}]));
-    assert_eq!(bob.available(&goods).await, 4);
+    assert_eq!(bob.available(&goods).await, 3);
+    // The stars are left, and nobody who gave them.
+    let document = "query($id: ID!) { product(by: {id: $id}) { rating { count average } reviews(filter: {rating: 4}) { nodes { title text reply { text } photos { id } author { isErased } } } } }";
+    let product = app.guest().send(document, json!({"id": goods.product})).await.ok()["product"].clone();
+    assert_eq!(product["rating"], json!({"count": 2, "average": 2.5}));
+    let left = json!([{"title": "", "text": "", "reply": null, "photos": [], "author": {"isErased": true}}]);
+    assert_eq!(product["reviews"]["nodes"], left);
     let orders = lines(&app, "SELECT format('%s %s', status, shipping_address IS NULL) AS line FROM orders ORDER BY 1");
-    assert_eq!(orders, ["CANCELLED t", "OPEN f"], "{second}");
+    assert_eq!(orders, ["CANCELLED t", "OPEN f", "OPEN f"], "{second}");
     let desk = "{ viewer { shops { orders(first: 9) { nodes { shippingAddress { name } } } } } }";
     assert!(bob.query(desk).await.ok().to_string().contains("Adelheid Person"));
 
@@ -201,7 +233,7 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     app.run_jobs().await;
     assert_eq!(
         lines(&app, "SELECT format('%s %s', status, shipping_address IS NULL) AS line FROM orders ORDER BY 1"),
-        ["CANCELLED t", "OPEN t"]
+        ["CANCELLED t", "OPEN f", "OPEN t"]
     );
     let left = where_it_stands(&app, "adelheid");
     assert!(left.len() == 1 && left[0].starts_with("messages: "), "{left:?}");

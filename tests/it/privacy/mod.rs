@@ -58,7 +58,7 @@ async fn somebody(app: &TestApp, name: &str) -> Person {
 }
 
 /// Signs in anew.
-async fn sign_in(app: &TestApp, email: &str) -> Client {
+pub async fn sign_in(app: &TestApp, email: &str) -> Client {
     let guest = app.guest();
     let input = json!({"email": email, "password": PASSWORD});
     let answer = guest.mutate("signIn", input, "result { ... on SignedIn { accessToken } }").await.ok();

@@ -156,6 +156,31 @@ async fn what_fits_best_comes_first_and_what_fits_less_follows() {
 }
 
 #[actix_web::test]
+async fn a_word_tells_more_the_closer_to_the_name_it_stands() {
+    let app = TestApp::start().await;
+    let seller = app.sign_up("Seller").await;
+    let shop = seller.open_shop("Mill").await;
+    let price = json!({"amount": "1.00", "currency": "GBP"});
+    // Of the like the newest comes first, and these come the other way.
+    let goods = [
+        json!({"title": "Oak"}),
+        json!({"title": "Bench", "brand": "Oak"}),
+        json!({"title": "Table", "variants": [{"price": price, "sku": "OAK"}]}),
+        json!({"title": "Chair", "description": "Made of oak."}),
+    ];
+    for mut product in goods {
+        let input = product.as_object_mut().unwrap();
+        if !input.contains_key("variants") {
+            input.insert("price".into(), price.clone());
+        }
+        input.extend([("shopId".into(), json!(shop)), ("status".into(), json!("ACTIVE"))]);
+        seller.mutate("createProduct", product, "product { id }").await.ok();
+        app.advance(TimeDelta::seconds(1));
+    }
+    assert_eq!(titles(&app.guest(), "oak").await, ["Oak", "Bench", "Table", "Chair"]);
+}
+
+#[actix_web::test]
 async fn drafts_and_former_words_are_not_suggested() {
     let app = TestApp::start().await;
     app.schedule_jobs().await;

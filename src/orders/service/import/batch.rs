@@ -67,7 +67,7 @@ pub struct Outcome {
 
 /// A step: writes what is not here yet.
 pub fn write(tx: &mut Tx<'_>, target: &Target, rows: &[Row]) -> Result<Outcome, Failure> {
-    keys::lock(tx, &target.source)?;
+    keys::begin(tx, &target.source)?;
     let lines: Vec<(usize, &Line)> =
         rows.iter().enumerate().filter_map(|(place, row)| Some((place, row.line.as_ref().ok()?))).collect();
     let mut outcome = Outcome::default();
@@ -219,6 +219,7 @@ fn write_sales(
                 shipping_address: address,
                 source: OrderSource::Import,
                 placed_at,
+                payment_due_at: None,
             });
             new_parts.push(NewPart {
                 id: part,

@@ -92,8 +92,10 @@ pub fn put_on_shelf(tx: &mut Tx<'_>, shop: Id<Shop>, stock: i32, goods: &[Goods]
                 id: product,
                 shop,
                 category: None,
+                slug: None,
                 title: goods.title.clone(),
                 description: String::new(),
+                brand: String::new(),
                 status: ProductStatus::Active,
                 specification: Specification::default(),
                 currency: CURRENCY,
@@ -105,6 +107,9 @@ pub fn put_on_shelf(tx: &mut Tx<'_>, shop: Id<Shop>, stock: i32, goods: &[Goods]
                     title: String::new(),
                     options: Vec::new(),
                     price: goods.price,
+                    compare_at: None,
+                    barcode: None,
+                    weight_grams: None,
                 }],
             });
             ids.insert(goods.code.clone(), (product, variant));

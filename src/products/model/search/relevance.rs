@@ -12,6 +12,8 @@ pub struct Seen {
     pub brand: String,
     pub tags: Vec<String>,
     pub sold_count: i64,
+    /// Whether it has all terms without its description, too: what the title, brand and tags lack, its options or attributes say.
+    pub says_all: bool,
 }
 
 /// Marks products that were found. In thousandths: a term that is the very word in the title counts 1,000; other forms, other
@@ -27,8 +29,9 @@ pub struct Relevance<'a> {
     has_splits: bool,
 }
 
-/// A term that only what is no title, brand or tag has.
-const ELSEWHERE: i64 = 300;
+/// A term that no title, brand or tag has: one of an option, SKU or attribute, or of the description.
+const IN_DETAILS: i64 = 400;
+const IN_DESCRIPTION: i64 = 300;
 /// Of what a word of the title counts.
 const IN_BRAND_OR_TAGS: i64 = 700;
 /// A title that says nothing else.
@@ -54,7 +57,11 @@ impl<'a> Relevance<'a> {
         let named = std::iter::once(&seen.brand).chain(&seen.tags).flat_map(|text| text::spelled_words(text));
         let named: Vec<usize> = named.map(|word| self.look_up(word)).collect();
         let fits = |word: &usize| self.fits.get(*word).map_or(&[][..], Vec::as_slice);
-        let elsewhere = if self.search.needs == Needs::All { ELSEWHERE } else { 0 };
+        let elsewhere = match self.search.needs {
+            Needs::All if seen.says_all => IN_DETAILS,
+            Needs::All => IN_DESCRIPTION,
+            Needs::AllButOne | Needs::Any => 0,
+        };
 
         let (mut sum, mut weights, mut beside) = (0, 0, 0);
         let mut places = Vec::with_capacity(self.search.terms.len());

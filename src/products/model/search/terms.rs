@@ -11,7 +11,7 @@ use diesel::{
 };
 
 use super::{Search, Stemming, Word, is_learnt};
-use crate::kernel::{text::SpelledWord, tsvector::quoted};
+use crate::kernel::{place::Locale, text::SpelledWord};
 
 /// A word of the market with how many products have it, about.
 #[derive(Debug, Clone, QueryableByName)]
@@ -59,6 +59,8 @@ pub struct Term {
     pub forms: Vec<Form>,
     /// How much it tells, in thousandths: what few products have tells more.
     pub weight: i64,
+    /// How many products have the word itself, about.
+    products: i32,
     is_known: bool,
 }
 
@@ -69,6 +71,8 @@ pub struct Understood {
     pub needs: Needs,
     /// Whether all terms stand for words that are spelled almost alike, too.
     pub is_widened: bool,
+    /// What who looks reads besides the originals: titles in these count as titles.
+    pub read: Vec<Locale>,
 }
 
 /// How many terms of a search a product has to have.
@@ -119,7 +123,10 @@ impl Understood {
         let term = |(place, word): (usize, &Word)| {
             let folded = &word.word.folded;
             let stems = stemming.stems(&word.word);
-            let itself = if begins(folded) { Form::Beginning } else { Form::Word };
+            // Whoever goes on with another word has written this one to its end, if many products have it; and all that it begins
+            // would be long to look up.
+            let is_whole = place + 1 < all.len() && known(folded).products > MANY && !folded.chars().any(is_dense);
+            let itself = if begins(folded) && !is_whole { Form::Beginning } else { Form::Word };
             let mut forms = vec![itself(folded.clone())];
             forms.extend(other_spellings(word).into_iter().filter(is_word).map(Form::Spelled));
             let before = place.checked_sub(1).and_then(|before| joined(all, before));
@@ -134,11 +141,12 @@ impl Understood {
             let is_known =
                 !is_learnt(folded) || is_beginning(folded) || stems.iter().any(is_beginning) || forms.len() > 1;
             forms.extend(stems.into_iter().map(Form::Stem));
-            let rarity = i64::from(known(folded).products.max(1).unsigned_abs().ilog2());
-            Term { word: folded.clone(), forms, weight: 10_000 / (10 + rarity), is_known }
+            let products = known(folded).products;
+            let rarity = i64::from(products.max(1).unsigned_abs().ilog2());
+            Term { word: folded.clone(), forms, weight: 10_000 / (10 + rarity), products, is_known }
         };
         let terms = all.iter().enumerate().map(term).collect();
-        Self { terms, needs: Needs::All, is_widened: false }
+        Self { terms, needs: Needs::All, is_widened: false, read: Vec::new() }
     }
 
     /// The words of the terms that are known, or of those that nothing is known of.
@@ -175,14 +183,10 @@ impl Understood {
         self.terms.iter().map(|term| term.forms.len()).sum::<usize>() > before
     }
 
-    /// The search in Postgres' words: of the type `tsquery`.
-    pub fn tsquery(&self) -> String {
-        let terms: Vec<_> = self.terms.iter().map(Term::tsquery).collect();
-        match self.needs {
-            Needs::All => terms.join(" & "),
-            Needs::AllButOne => all_but_one(&terms).unwrap_or_default(),
-            Needs::Any => terms.join(" | "),
-        }
+    /// Whether one of its words alone finds more products than this, about.
+    pub fn finds_more_than(&self, products: i32) -> bool {
+        let is_enough = self.needs == Needs::Any || self.terms.len() == 1;
+        is_enough && self.terms.iter().any(|term| term.products > products)
     }
 
     /// The same search for products that have fewer of its terms; none if one is all that they need to have.
@@ -198,35 +202,8 @@ pub enum Whose {
     Unknown,
 }
 
-/// A query for all terms of a list but any one; none for a single term, of which nothing is asked then. The halves of the list
-/// are asked for in turn, so that a term stands in it as often as the list can be halved, and not once for each other one.
-fn all_but_one(terms: &[String]) -> Option<String> {
-    let (first, second) = terms.split_at(terms.len() / 2);
-    if first.is_empty() {
-        return None;
-    }
-    let both = |but_one: Option<String>, all: &[String]| {
-        let parts: Vec<_> = but_one.into_iter().chain([all.join(" & ")]).collect();
-        parts.join(" & ")
-    };
-    Some(format!("(({}) | ({}))", both(all_but_one(first), second), both(all_but_one(second), first)))
-}
-
-impl Term {
-    fn tsquery(&self) -> String {
-        let form = |form: &Form| match form {
-            Form::Word(word) | Form::Stem(word) | Form::Spelled(word) | Form::Ending(word) | Form::Near(word, _) => {
-                quoted(word)
-            }
-            Form::Beginning(word) | Form::Joined(word) => format!("{}:*", quoted(word)),
-            Form::Split(first, seconds) => {
-                let seconds: Vec<_> = seconds.iter().map(|second| format!("{}:*", quoted(second))).collect();
-                format!("({} <-> ({}))", quoted(first), seconds.join(" | "))
-            }
-        };
-        format!("({})", self.forms.iter().map(form).collect::<Vec<_>>().join(" | "))
-    }
-}
+/// More than few products.
+const MANY: i32 = 1_000;
 
 /// Letters of the beginning of a word that is looked for, at least: fewer begin too many.
 const LEAST_BEGINNING: usize = 3;
@@ -355,6 +332,22 @@ mod tests {
         let mut brett = understood("brett", &[]);
         brett.add_meant(Whose::Unknown, &[counted(("fruhstucksbrett", 1))]);
         assert_eq!(brett.tsquery(), "('brett':* | 'fruhstucksbrett')");
+    }
+
+    #[test]
+    fn what_many_products_have_is_a_whole_word_before_another_one() {
+        let tsquery = |text: &str, products: i32| {
+            let search = Search::parse(text, None).unwrap();
+            let stemming = Stemming::of(&["en".parse().unwrap()]);
+            let known = Known { products, is_beginning: true };
+            let known = Understood::lookups(&search, &stemming).into_iter().map(|word| (word, known)).collect();
+            let mut search = Understood::of(&search, &stemming, &known);
+            search.terms.iter_mut().for_each(|term| term.forms.truncate(1));
+            (search.tsquery(), search.finds_more_than(2_000), search.for_less().unwrap().finds_more_than(2_000))
+        };
+        assert_eq!(tsquery("red lamp", 5_000), ("('red') & ('lamp':*)".into(), false, true));
+        assert_eq!(tsquery("red lamp", 1_000), ("('red':*) & ('lamp':*)".into(), false, false));
+        assert_eq!(tsquery("日本 lamp", 5_000).0, "('日本':*) & ('lamp':*)");
     }
 
     #[test]

@@ -1,0 +1,2 @@
+DROP TABLE review_reports;
+DROP TABLE review_media;

@@ -1,0 +1,2 @@
+DROP TABLE product_import_rejects;
+DROP TABLE product_imports;

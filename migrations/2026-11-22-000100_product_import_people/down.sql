@@ -1,0 +1,1 @@
+ALTER TABLE product_imports DROP CONSTRAINT product_imports_user_id_fkey;

@@ -1,0 +1,2 @@
+DROP TABLE stock_reserves;
+DROP TABLE stock_reservations;

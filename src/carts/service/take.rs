@@ -1,0 +1,45 @@
+//! A cart becomes an order.
+
+use uuid::Uuid;
+
+use super::tell;
+use crate::{
+    carts::{
+        error::CartError,
+        model::{Cart, Line},
+        queries,
+    },
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    platform::db::Tx,
+    users::{self, model::User},
+};
+
+/// What was in a cart.
+pub struct Taken {
+    /// For whom it may be held.
+    pub holder: Uuid,
+    pub currency: CurrencyCode,
+    /// In the order in which they were added.
+    pub lines: Vec<Line>,
+}
+
+/// A step: takes everything out of a person's cart that nobody has changed since `expected_version`. Its owner and it are locked before
+/// anything that is done with its lines.
+///
+/// # Errors
+/// If there is no such cart.
+pub fn take(tx: &mut Tx<'_>, owner: Id<User>, expected_version: i32) -> Result<Taken, CartError> {
+    users::service::lock_person(tx, owner)?.ok_or(Failure::Unauthenticated(None))?;
+    let cart = queries::lock_of_person(tx, owner)?.ok_or(CartError::NoCart)?;
+    if cart.version != expected_version {
+        return Err(CartError::StaleVersion { current: cart.version });
+    }
+    let lines = queries::lines(tx.conn(), cart.id)?;
+    if !lines.is_empty() {
+        queries::delete_lines(tx, cart.id)?;
+        let expires_at = tx.now() + Cart::kept_for(cart.owner_id, 0);
+        let version = queries::set_changed(tx, cart.id, expires_at)?;
+        tell(tx, cart.id, version)?;
+    }
+    Ok(Taken { holder: cart.id.uuid(), currency: cart.currency, lines })
+}

@@ -1,0 +1,124 @@
+//! Orders that nobody pays in time are called off, and their stock goes back.
+
+use chrono::TimeDelta;
+
+use super::{call_off, emit};
+use crate::{
+    kernel::{error::Failure, id::Id},
+    orders::{
+        error::OrderError,
+        model::{Order, OrderLifecycle, OrderUnpaidMail, SettlePayment},
+        queries,
+    },
+    payments::{self, model::PaymentStatus},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        db::{Conn, Tx},
+    },
+};
+
+/// Orders that are looked at in one sweep.
+const BATCH: i64 = 1_000;
+/// How many times as long as it first waits an order waits at the most for a buyer who is about to pay.
+const PATIENCE: i32 = 4;
+
+/// What failed is tried again after so long, so that it keeps no other waiting.
+const AGAIN: TimeDelta = TimeDelta::minutes(10);
+
+/// Calls off what has waited for its money for too long; where nobody can pay, nothing waits. What fails for one keeps no other waiting.
+///
+/// # Errors
+/// The last of what failed.
+pub async fn call_off_overdue(app: &App, caller: &Caller) -> Result<(), Failure> {
+    if !payments::service::are_taken(app) {
+        return Ok(());
+    }
+    let (now, lasting) = (app.now(), app.market.checkout.payment_due);
+    let overdue = app.db.read(move |conn: &mut Conn| queries::overdue(conn, now, BATCH)).await?;
+    let mut outcome = Ok(());
+    for order in overdue {
+        let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
+        // What was refused was paid just now, or is about to be.
+        if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
+            tracing::error!(%order, error = ?failure, "an order that nobody pays could not be called off");
+            // If that fails, too, so would the others.
+            app.db.write(caller, move |tx| put_off(tx, order)).await?;
+            outcome = Err(failure);
+        }
+    }
+    outcome
+}
+
+/// Locks an order, if it has waited for its money for too long.
+fn lock_overdue(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Option<Order>, Failure> {
+    let now = tx.now();
+    Ok(queries::lock_order(tx, order)?.filter(|order| order.payment_due_at.is_some_and(|due| due <= now)))
+}
+
+fn put_off(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
+    let again = tx.now() + AGAIN;
+    match lock_overdue(tx, order)? {
+        Some(order) => wait(tx, &order, Some(again)),
+        None => Ok(()),
+    }
+}
+
+fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), OrderError> {
+    let Some(order) = lock_overdue(tx, order)? else { return Ok(()) };
+    let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
+    // A release that knew of no end may have taken the money, or called it off.
+    if order.status != OrderLifecycle::Open || paid.minor > 0 {
+        return Ok(wait(tx, &order, None)?);
+    }
+    let attempt = payments::service::live(tx, order.id.uuid())?;
+    let state = attempt.as_ref().map(|attempt| (attempt.status, attempt.created_at));
+    if let Some(later) = waits_until(order.placed_at, state, tx.now(), lasting) {
+        wait(tx, &order, Some(later))?;
+        // Whoever asked for its outcome until now may have given up.
+        if let Some(attempt) = attempt.filter(|attempt| attempt.status == PaymentStatus::Processing) {
+            tx.enqueue(&SettlePayment { payment: attempt.id })?;
+        }
+        return Ok(());
+    }
+    call_off(tx, &order, None)?;
+    if let Some(buyer) = order.buyer_id {
+        tx.enqueue(&OrderUnpaidMail { order: order.id, buyer })?;
+    }
+    Ok(())
+}
+
+/// Says of a locked order until when it waits, and tells everybody concerned.
+fn wait(tx: &mut Tx<'_>, order: &Order, until: Option<Time>) -> Result<(), Failure> {
+    let version = queries::set_payment_due(tx, order.id, until)?;
+    let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
+    emit(tx, order.id, version, order.buyer_id, &shops)
+}
+
+/// Until when an overdue order waits on for an attempt to pay that has not ended; none if it waits no longer. A provider may be at work for
+/// days; a buyer who has to do something gets as long for it as for everything, but does not keep the goods from others by beginning anew.
+fn waits_until(placed_at: Time, attempt: Option<(PaymentStatus, Time)>, now: Time, lasting: TimeDelta) -> Option<Time> {
+    match attempt? {
+        (PaymentStatus::Processing, _) => Some(now + lasting),
+        (_, began_at) => Some((began_at + lasting).min(placed_at + lasting * PATIENCE)).filter(|until| *until > now),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_waits_for_who_is_about_to_pay_and_not_for_ever() {
+        let at = |minutes: i64| Time::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let lasting = TimeDelta::minutes(30);
+        let waits = |status, began: i64, now: i64| waits_until(at(0), Some((status, at(began))), at(now), lasting);
+        assert_eq!(waits_until(at(0), None, at(30), lasting), None);
+        assert_eq!(waits(PaymentStatus::Processing, 1, 5_000), Some(at(5_030)));
+        assert_eq!(waits(PaymentStatus::RequiresAction, 29, 30), Some(at(59)));
+        assert_eq!(waits(PaymentStatus::RequiresAction, 29, 59), None);
+        assert_eq!(waits(PaymentStatus::RequiresAction, 100, 110), Some(at(120)));
+        assert_eq!(waits(PaymentStatus::RequiresAction, 119, 120), None);
+    }
+}

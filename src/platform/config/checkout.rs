@@ -1,0 +1,35 @@
+//! Options: what is held for whom while they order.
+
+use chrono::TimeDelta;
+use clap::Args;
+
+/// The options as they were given.
+#[derive(Debug, Clone, Args)]
+pub struct CheckoutArgs {
+    /// Minutes for which what is in a cart is held while its owner is about to order it, 1 to 60
+    #[arg(long, env = "AGORA_RESERVE_FOR", global = true, default_value_t = 10, value_name = "MINUTES")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=60))]
+    pub reserve_for: u16,
+    /// Minutes for which an order waits for its money before it is called off, 5 to 10080
+    #[arg(long, env = "AGORA_PAYMENT_DUE", global = true, default_value_t = 30, value_name = "MINUTES")]
+    #[arg(value_parser = clap::value_parser!(u16).range(5..=10_080))]
+    pub payment_due: u16,
+}
+
+/// What is held for whom while they order.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckoutSettings {
+    pub reserved_for: TimeDelta,
+    /// After how long an order is called off that nobody pays.
+    pub payment_due: TimeDelta,
+}
+
+impl CheckoutArgs {
+    /// The settings.
+    pub fn settings(&self) -> CheckoutSettings {
+        CheckoutSettings {
+            reserved_for: TimeDelta::minutes(self.reserve_for.into()),
+            payment_due: TimeDelta::minutes(self.payment_due.into()),
+        }
+    }
+}
