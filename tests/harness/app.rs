@@ -42,6 +42,7 @@ use sha2::{Digest, Sha256};
 use super::{
     client::Client,
     cluster::{self, Database},
+    limit::TimeLimit,
     secrets::{Secrets, Watch},
 };
 
@@ -130,6 +131,7 @@ pub struct TestApp {
     running: Running,
     database: Option<Database>,
     watch: Watch,
+    _limit: TimeLimit,
 }
 
 impl TestApp {
@@ -167,9 +169,10 @@ impl TestApp {
     }
 
     async fn run(settings: Settings, database: Option<Database>) -> Self {
+        let limit = TimeLimit::start();
         let watch = Watch::start();
         watch.secrets.add(MASTER_KEY);
-        Self { running: server::build(settings).await.unwrap(), database, watch }
+        Self { running: server::build(settings).await.unwrap(), database, watch, _limit: limit }
     }
 
     /// What the service's log must not hold.

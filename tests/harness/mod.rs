@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod codes;
 pub mod events;
 pub mod held;
+pub mod limit;
 mod log;
 pub mod market;
 pub mod program;

@@ -2,7 +2,6 @@
 
 pub mod files;
 mod images;
-#[cfg(feature = "s3")]
 mod s3;
 mod sweep;
 mod uploads;

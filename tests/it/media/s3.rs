@@ -25,6 +25,7 @@ fn bucket(name: &str) -> BucketSettings {
 }
 
 #[actix_web::test]
+#[ignore = "needs a server that speaks S3, which AGORA_TEST_S3 names"]
 async fn images_are_in_the_bucket_until_they_are_swept() {
     let mut media: Option<MediaSettings> = None;
     let app = TestApp::start_with(|settings| {
@@ -60,6 +61,7 @@ async fn images_are_in_the_bucket_until_they_are_swept() {
 }
 
 #[actix_web::test]
+#[ignore = "needs a server that speaks S3, which AGORA_TEST_S3 names"]
 async fn without_its_bucket_a_service_does_not_start_and_says_why() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = Some(format!("http://{}", listener.local_addr().unwrap()));
