@@ -441,6 +441,7 @@ diesel::table! {
         fulfillment_state -> Text,
         total -> Int8,
         placed_at -> Timestamptz,
+        commission_rate -> Int4,
     }
 }
 
@@ -915,6 +916,7 @@ diesel::table! {
         country -> Text,
         version -> Int4,
         created_at -> Timestamptz,
+        commission_rate -> Nullable<Int4>,
     }
 }
 

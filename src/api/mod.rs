@@ -63,6 +63,7 @@ pub struct Mutation(
     shops::graphql::ShopsMutation,
     shops::graphql::MembersMutation,
     shops::graphql::FollowingMutation,
+    shops::graphql::CommissionMutation,
     products::graphql::ProductsMutation,
     products::graphql::VariantsMutation,
     products::graphql::ProductMediaMutation,

@@ -32,7 +32,7 @@ use crate::{
     messages,
     orders::{
         self,
-        model::{PlaceOrder, WantedLine},
+        model::{PlaceOrder, Terms, WantedLine},
     },
     payments::{self, model::Progress, service::Attempt},
     platform::{
@@ -316,7 +316,7 @@ fn place(
         phone: None,
     };
     let wanted = PlaceOrder { lines, shipping_address, expected_total, cart: None };
-    let id = orders::service::place(tx, known(people, order.buyer)?, &wanted, None)?;
+    let id = orders::service::place(tx, known(people, order.buyer)?, &wanted, Terms::default())?;
     if order.is_paid == IsPaid::Yes {
         clock.advance(MOMENT);
         let attempt = Attempt {

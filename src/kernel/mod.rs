@@ -10,6 +10,7 @@ pub mod id;
 pub mod money;
 pub mod page;
 pub mod place;
+pub mod rate;
 pub mod scalar;
 pub mod text;
 pub mod tsvector;

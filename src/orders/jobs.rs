@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{
     mail,
-    model::{CallOffOverdue, OrderPaidMail, OrderUnpaidMail, SaleMail, SettlePayment, TellOfPayment},
+    model::{CallOffOverdue, OrderPaidMail, OrderUnpaidMail, PassOnPaid, SaleMail, SettlePayment, TellOfPayment},
     service,
 };
 use crate::{
@@ -26,6 +26,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .every(TimeDelta::minutes(1), &CallOffOverdue, |app: App, _| async move {
             service::call_off_overdue(&app, &Caller::system()).await
         })
+        .with(|app: App, job: PassOnPaid| async move { service::pass_on_paid(&app, &Caller::system(), job).await })
         .with(order_paid_mail)
         .with(order_unpaid_mail)
         .with(sale_mail)

@@ -11,6 +11,7 @@ use crate::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
         place::CountryCode,
+        rate::Rate,
     },
     messages::model::Conversation,
     payments::model::{PaymentIntent, PaymentState},
@@ -130,6 +131,8 @@ pub struct OrderPart {
     pub fulfillment_state: FulfillmentState,
     pub total: i64,
     pub placed_at: Time,
+    /// The market's share of the total, in hundredths of a percent.
+    pub commission_rate: i32,
 }
 
 impl Entity for OrderPart {
@@ -189,6 +192,15 @@ pub struct PlaceOrder {
     /// Where the lines come from, if they are not in `lines`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cart: Option<FromCart>,
+}
+
+/// What the market lays down for an order.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms {
+    /// How long it waits for its money; without end if nothing is said.
+    pub waits_for: Option<TimeDelta>,
+    /// The market's share of what it brings its shops, but for those that have one of their own.
+    pub commission: Rate,
 }
 
 /// The buyer's own cart, as it was when they saw it.
@@ -261,6 +273,16 @@ pub struct CallOffOverdue;
 
 impl JobBody for CallOffOverdue {
     const KIND: &'static str = "orders.call_off_overdue";
+}
+
+/// Passes on what orders have brought that were paid before there were accounts of shops, from the one after `after` on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PassOnPaid {
+    pub after: Option<Id<Order>>,
+}
+
+impl JobBody for PassOnPaid {
+    const KIND: &'static str = "orders.pass_on_paid";
 }
 
 /// Tells somebody who works for a shop that it has sold something.

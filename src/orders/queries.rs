@@ -5,7 +5,7 @@ pub mod import;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{Timestamptz, Uuid as SqlUuid},
+    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -213,6 +213,7 @@ pub struct NewPart {
     pub fulfillment_state: FulfillmentState,
     pub total: i64,
     pub placed_at: Time,
+    pub commission_rate: i32,
 }
 
 pub fn insert_parts(tx: &mut Tx<'_>, parts: &[NewPart]) -> Result<(), Failure> {
@@ -260,6 +261,25 @@ pub fn set_cancelled(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<i32>, Fail
 pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id<Order>>, Failure> {
     let overdue = orders::table.filter(orders::payment_due_at.le(now)).order(orders::payment_due_at);
     Ok(overdue.select(orders::id).limit(limit).load(conn)?)
+}
+
+/// Some of the orders that are paid in full, of which nothing was passed on, in the order of their ids.
+pub fn paid_and_kept(conn: &mut Conn, after: Option<Id<Order>>, limit: i64) -> Result<Vec<Id<Order>>, Failure> {
+    let is_kept =
+        "NOT EXISTS (SELECT FROM accounts passed WHERE passed.kind = 'PASSED_ON' AND passed.owner_id = orders.id)";
+    let mut paid = orders_with_money!()
+        .filter(orders::source.eq(OrderSource::Agora))
+        .filter(orders::total.gt(0))
+        .filter(accounts::balance.nullable().ge(orders::total.nullable()))
+        .filter(diesel::dsl::sql::<Bool>(is_kept))
+        .order(orders::id)
+        .select(orders::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        paid = paid.filter(orders::id.gt(after));
+    }
+    Ok(paid.load(conn)?)
 }
 
 /// Says until when an order waits for its money; no longer, if no time is said. Returns its new version.

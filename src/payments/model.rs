@@ -9,7 +9,7 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     platform::clock::Time,
-    schema::{accounts, payment_intents},
+    schema::payment_intents,
     text_enum,
 };
 
@@ -103,20 +103,43 @@ text_enum! {
         Order = "ORDER",
         /// Money of orders that another system took.
         Imported = "IMPORTED",
+        /// Below zero: what of an order's money was passed on. With the order's own account, what is in flight.
+        PassedOn = "PASSED_ON",
+        /// What the market owes a shop; below zero, what the shop owes.
+        Shop = "SHOP",
+        /// What the market has earned.
+        Fees = "FEES",
     }
 }
 
 text_enum! {
-    /// Why money moved.
-    pub enum TransferCause { Payment = "PAYMENT", Refund = "REFUND" }
+    /// Why money moved. New reasons may appear at any time.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "LedgerEntryReason")]
+    pub enum TransferCause {
+        /// A buyer paid for an order.
+        Payment = "PAYMENT",
+        /// A buyer got money back.
+        Refund = "REFUND",
+        /// What a part of an order brought its shop.
+        Sale = "SALE",
+        /// The market's share of it.
+        Commission = "COMMISSION",
+    }
 }
 
-/// A ledger account; the balance is credits minus debits.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = accounts)]
-pub struct Account {
+/// Where a transfer stands in a list by time.
+pub type TransferKey = (Time, Uuid);
+
+/// A transfer as one of its two accounts sees it.
+#[derive(Debug, Clone)]
+pub struct Entry {
     pub id: Uuid,
-    pub balance: i64,
+    /// More, or less if it is below zero.
+    pub amount: Money,
+    pub cause: TransferCause,
+    pub cause_id: Uuid,
+    pub created_at: Time,
 }
 
 text_enum! {

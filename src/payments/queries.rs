@@ -1,13 +1,25 @@
 //! Intents and the ledger in Postgres.
 
-use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid},
+};
 use uuid::Uuid;
 
-use super::model::{AccountKind, PaymentFailureReason, PaymentIntent, PaymentStatus, TransferCause};
+use super::model::{
+    AccountKind, Entry, PaymentFailureReason, PaymentIntent, PaymentStatus, TransferCause, TransferKey,
+};
 use crate::{
-    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+        page::{Direction, Page, Slice},
+    },
+    newest_first,
     platform::{
         clock::Time,
+        counted::Counted,
         db::{Conn, Tx},
     },
     schema::{accounts, payment_intents, transfers},
@@ -91,25 +103,28 @@ pub struct NewAccount {
     pub currency: CurrencyCode,
 }
 
-/// The accounts' ids, made where they are missing.
-pub fn accounts_of(tx: &mut Tx<'_>, wanted: &[NewAccount]) -> Result<Vec<(Uuid, AccountKind, Option<Uuid>)>, Failure> {
+/// What an account is for, and whose it is.
+pub type AccountKey = (AccountKind, Option<Uuid>);
+
+/// The accounts of one currency, made where they are missing, and locked in the order of their ids, so that two who move them
+/// never wait for each other in a ring.
+pub fn lock_accounts(
+    tx: &mut Tx<'_>,
+    wanted: &[NewAccount],
+    currency: CurrencyCode,
+) -> Result<Vec<(Uuid, AccountKey)>, Failure> {
     diesel::insert_into(accounts::table).values(wanted).on_conflict_do_nothing().execute(tx.conn())?;
-    let mut found: Vec<(Uuid, AccountKind, Option<Uuid>)> = Vec::with_capacity(wanted.len());
-    let (owned, shared): (Vec<_>, Vec<_>) = wanted.iter().partition(|account| account.owner_id.is_some());
-    let columns = (accounts::id, accounts::kind, accounts::owner_id);
-    let owners: Vec<Uuid> = owned.iter().filter_map(|account| account.owner_id).collect();
-    let rows = accounts::table.filter(accounts::owner_id.eq_any(owners)).select(columns);
-    found.extend(rows.load::<(Uuid, AccountKind, Option<Uuid>)>(tx.conn())?);
-    for account in shared {
-        let row = accounts::table
-            .filter(accounts::owner_id.is_null())
-            .filter(accounts::kind.eq(account.kind))
-            .filter(accounts::currency.eq(account.currency))
-            .select(columns)
-            .first(tx.conn())?;
-        found.push(row);
-    }
-    Ok(found)
+    let kinds: Vec<AccountKind> = wanted.iter().map(|account| account.kind).collect();
+    let owners: Vec<Uuid> = wanted.iter().filter_map(|account| account.owner_id).collect();
+    Ok(accounts::table
+        .filter(accounts::currency.eq(currency))
+        .filter(accounts::kind.eq_any(kinds))
+        .filter(accounts::owner_id.is_null().or(accounts::owner_id.eq_any(owners)))
+        .order(accounts::id)
+        .select((accounts::id, (accounts::kind, accounts::owner_id)))
+        // What refers to an account keeps nobody waiting.
+        .for_no_key_update()
+        .load(tx.conn())?)
 }
 
 #[derive(Insertable)]
@@ -130,13 +145,14 @@ pub fn insert_transfers(tx: &mut Tx<'_>, rows: &[NewTransfer]) -> Result<(), Fai
     Ok(())
 }
 
-/// Moves balances. The rows come in id order, so that two of these never wait for each other in a ring.
-pub fn move_balances(tx: &mut Tx<'_>, moves: &[(Uuid, i64)]) -> Result<(), Failure> {
-    for (account, by) in moves {
-        diesel::update(accounts::table.find(account))
-            .set(accounts::balance.eq(accounts::balance + by))
-            .execute(tx.conn())?;
-    }
+/// Moves the balances of locked accounts.
+pub fn move_balances(tx: &mut Tx<'_>, accounts: &[Uuid], by: &[i64]) -> Result<(), Failure> {
+    diesel::sql_query(
+        "UPDATE accounts SET balance = balance + moved.by FROM unnest($1, $2) AS moved (id, by) WHERE accounts.id = moved.id",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<BigInt>, _>(by)
+    .execute(tx.conn())?;
     Ok(())
 }
 
@@ -147,4 +163,65 @@ pub fn paid_for(conn: &mut Conn, orders: &[Uuid]) -> Result<Vec<(Option<Uuid>, i
         .filter(accounts::owner_id.eq_any(orders))
         .select((accounts::owner_id, accounts::balance))
         .load(conn)?)
+}
+
+/// The balances of somebody's accounts of a kind, by currency.
+pub fn balances(conn: &mut Conn, kind: AccountKind, owner: Uuid) -> Result<Vec<(CurrencyCode, i64)>, Failure> {
+    Ok(accounts::table
+        .filter(accounts::kind.eq(kind))
+        .filter(accounts::owner_id.eq(owner))
+        .order(accounts::currency)
+        .select((accounts::currency, accounts::balance))
+        .load(conn)?)
+}
+
+/// The account of somebody in a currency, if it was ever needed.
+pub fn account(
+    conn: &mut Conn,
+    (kind, owner): (AccountKind, Uuid),
+    currency: CurrencyCode,
+) -> Result<Option<Uuid>, Failure> {
+    Ok(accounts::table
+        .filter(accounts::kind.eq(kind))
+        .filter(accounts::owner_id.eq(owner))
+        .filter(accounts::currency.eq(currency))
+        .select(accounts::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// A row of [`transfers`], without its accounts.
+type TransferRow = (Uuid, i64, CurrencyCode, TransferCause, Uuid, Time);
+
+fn entry((id, amount, currency, cause, cause_id, created_at): TransferRow, sign: i64) -> Entry {
+    Entry { id, amount: Money::new(amount * sign, currency), cause, cause_id, created_at }
+}
+
+/// A page of what moved on an account, newest first: the newest that came in and the newest that went out, each by an index.
+pub fn entries(conn: &mut Conn, account: Uuid, page: &Page<TransferKey>) -> Result<Slice<Entry>, Failure> {
+    let columns = (
+        transfers::id,
+        transfers::amount,
+        transfers::currency,
+        transfers::cause,
+        transfers::cause_id,
+        transfers::created_at,
+    );
+    let came = transfers::table.filter(transfers::credit_id.eq(account)).select(columns).into_boxed();
+    let came = newest_first!(came, page, (transfers::created_at, transfers::id): (Timestamptz, SqlUuid));
+    let went = transfers::table.filter(transfers::debit_id.eq(account)).select(columns).into_boxed();
+    let went = newest_first!(went, page, (transfers::created_at, transfers::id): (Timestamptz, SqlUuid));
+    let mut rows: Vec<Entry> = came.load(conn)?.into_iter().map(|row: TransferRow| entry(row, 1)).collect();
+    rows.extend(went.load(conn)?.into_iter().map(|row: TransferRow| entry(row, -1)));
+    rows.sort_unstable_by_key(|entry| (entry.created_at, entry.id));
+    if page.direction == Direction::Forward {
+        rows.reverse();
+    }
+    Ok(page.slice(rows))
+}
+
+/// How many times money moved on an account, counted to `limit`.
+pub fn count_entries(conn: &mut Conn, account: Uuid, limit: i64) -> Result<i64, Failure> {
+    let moved = transfers::credit_id.eq(account).or(transfers::debit_id.eq(account));
+    Ok(Counted(transfers::table.filter(moved).select(transfers::id).limit(limit)).get_result(conn)?)
 }

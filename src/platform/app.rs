@@ -235,6 +235,7 @@ mod tests {
             checkout: CheckoutSettings {
                 reserved_for: chrono::TimeDelta::zero(),
                 payment_due: chrono::TimeDelta::zero(),
+                commission: crate::kernel::rate::Rate::default(),
             },
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,

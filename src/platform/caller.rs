@@ -110,12 +110,13 @@ crate::text_enum! {
         ManageApiKeys = "MANAGE_API_KEYS",
         ManageCatalogue = "MANAGE_CATALOGUE",
         ModerateReviews = "MODERATE_REVIEWS",
+        ManageShops = "MANAGE_SHOPS",
         ManageStaff = "MANAGE_STAFF",
     }
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
@@ -124,6 +125,7 @@ impl StaffPermission {
         Self::ManageApiKeys,
         Self::ManageCatalogue,
         Self::ModerateReviews,
+        Self::ManageShops,
         Self::ManageStaff,
     ];
 }

@@ -26,6 +26,7 @@ use crate::{
     kernel::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
+        rate::Rate,
     },
     media::model::Medium,
     platform::clock::Time,
@@ -269,6 +270,8 @@ pub struct ForSale {
     pub status: ProductStatus,
     /// When its shop takes no orders.
     pub holiday: Option<HolidayColumns>,
+    /// The market's share of what its shop sells; none if it is the usual one.
+    pub commission: Option<Rate>,
     pub sku: String,
     /// The product's title, with the variant's where it has one.
     pub title: String,

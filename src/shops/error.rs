@@ -36,6 +36,8 @@ pub enum ShopError {
     /// A holiday ends after its beginning and not in the past, and lies in years that have four digits.
     #[error("holiday.{field}: out of range")]
     HolidayMoment { field: String },
+    #[error("percent: not a percentage from 0 to 100 with at most two decimals")]
+    Commission,
     #[error("policies.{place}: named before")]
     PolicyTwice { place: usize },
     #[error("nothing was sent to the upload yet")]
@@ -98,6 +100,7 @@ impl DomainError for ShopError {
             Self::LastOwner => Verdict::refused(UserErrorCode::LastOwner),
             Self::Address(error) => Verdict::of_address("shipsFrom", error),
             Self::HolidayMoment { field } => Verdict::at(UserErrorCode::OutOfRange, ["holiday", &field]),
+            Self::Commission => Verdict::at(UserErrorCode::OutOfRange, ["percent"]),
             Self::PolicyTwice { place } => Verdict::at(UserErrorCode::Taken, ["policies", &place.to_string(), "kind"]),
             Self::NotSent => Verdict::at(UserErrorCode::UploadIncomplete, ["banner", "uploadId"]),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),

@@ -80,6 +80,7 @@ pub enum Permission {
     FulfillOrders,
     CancelOrders,
     AnswerMessages,
+    SeeMoney,
 }
 
 /// A person who works for a shop.

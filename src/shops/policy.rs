@@ -23,7 +23,8 @@ mod tests {
     #[test]
     fn each_role_may_do_its_work_and_no_more() {
         use Permission::{
-            AdjustStock, AnswerMessages, CancelOrders, EditProducts, EditShop, FulfillOrders, ManageMembers, SeeOrders,
+            AdjustStock, AnswerMessages, CancelOrders, EditProducts, EditShop, FulfillOrders, ManageMembers, SeeMoney,
+            SeeOrders,
         };
         let all = [
             ManageMembers,
@@ -34,6 +35,7 @@ mod tests {
             FulfillOrders,
             CancelOrders,
             AnswerMessages,
+            SeeMoney,
         ];
         let allowed = |role: ShopRole| all.into_iter().filter(|&permission| role.may(permission)).collect::<Vec<_>>();
         assert_eq!(allowed(ShopRole::Owner), all);

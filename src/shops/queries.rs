@@ -8,7 +8,7 @@ use diesel::{ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryD
 
 use super::model::{Desk, MAXIMUM_MEMBERS, Member, Shop, ShopRole};
 use crate::{
-    kernel::{error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
+    kernel::{error::Failure, id::Id, money::CurrencyCode, place::CountryCode, rate::Rate},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -128,6 +128,18 @@ pub fn first_owner(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Id<User>>, 
         shop_members::table.filter(shop_members::shop_id.eq(shop)).filter(shop_members::role.eq(ShopRole::Owner));
     let first = owners.order((shop_members::created_at, shop_members::user_id)).select(shop_members::user_id);
     Ok(first.first(conn).optional()?)
+}
+
+/// The market's share of what a shop sells; none if it is the usual one.
+pub fn commission(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Rate>, Failure> {
+    let points: Option<Option<i32>> = shops::table.find(shop).select(shops::commission_rate).first(conn).optional()?;
+    Ok(points.flatten().and_then(Rate::from_basis_points))
+}
+
+/// Says whether there is such a shop.
+pub fn set_commission(tx: &mut Tx<'_>, shop: Id<Shop>, rate: Option<Rate>) -> Result<bool, Failure> {
+    let row = diesel::update(shops::table.find(shop));
+    Ok(row.set(shops::commission_rate.eq(rate.map(Rate::basis_points))).execute(tx.conn())? == 1)
 }
 
 pub fn count_shops(conn: &mut Conn, user: Id<User>) -> Result<i64, Failure> {

@@ -1,10 +1,11 @@
 //! Opening a shop, changing it, and who works for it.
 
+mod commission;
 mod following;
 mod privacy;
 mod profile;
 
-pub use self::{following::*, privacy::*, profile::*};
+pub use self::{commission::*, following::*, privacy::*, profile::*};
 use serde::Serialize;
 
 use super::{

@@ -9,7 +9,7 @@ use std::{
 
 use agora::{
     api::{self, Api},
-    kernel::{id::Id, money::CurrencyCode, place::CountryCode},
+    kernel::{id::Id, money::CurrencyCode, place::CountryCode, rate::Rate},
     platform::{
         app::{App, PaymentSetup},
         buckets::{BucketSize, BucketSizes},
@@ -61,7 +61,11 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         mail: MailSettings::Mailbox,
         media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
         privacy: PrivacySettings { deletion_grace: TimeDelta::days(14), orders_kept: TimeDelta::days(3_660) },
-        checkout: CheckoutSettings { reserved_for: TimeDelta::minutes(10), payment_due: TimeDelta::minutes(30) },
+        checkout: CheckoutSettings {
+            reserved_for: TimeDelta::minutes(10),
+            payment_due: TimeDelta::minutes(30),
+            commission: Rate::default(),
+        },
         database,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,

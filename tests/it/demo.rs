@@ -206,9 +206,9 @@ async fn it_is_the_same_everywhere_and_made_once() {
             "viewer": {
                 "id": "viewer_01m1dzpw00fjxb627akbyp9m79",
                 "orders": {"nodes": [
-                    {"id": "order_01m7gdme00e8nvrsghfyzjp3j1", "number": "DZTQ-W9AF"},
-                    {"id": "order_01m6n5btw0evt8p323h0x3wwqh", "number": "ZDXT-S9ZS"},
-                    {"id": "order_01m5swvxc0e699atf6tvpsrfyp", "number": "JTH3-EAKL"},
+                    {"id": "order_01m7gdme00f9cvsshqfmdstvja", "number": "V7C8-T653"},
+                    {"id": "order_01m6n5btw0etp8qhdd043tvmr8", "number": "GBXX-PGUS"},
+                    {"id": "order_01m5swvxc0ftfsdjjskkebd913", "number": "4JHF-HSRB"},
                 ]},
             },
             "shop": {"id": "shop_01m1dzpw00fqtsedcp96y2qn1s"},

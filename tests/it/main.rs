@@ -15,6 +15,7 @@ mod architecture;
 mod at_once;
 mod blocking;
 mod bodies;
+mod books;
 mod cancellation;
 mod carts;
 mod catalogue;

@@ -22,6 +22,7 @@ use Gets::{Hidden, NotPermitted, Nothing, Something};
 
 /// A field of the desk that every member sees.
 const MEMBERS: [Gets; 5] = [Something, Something, Something, Something, Nothing];
+const MONEY: [Gets; 5] = [Something, Something, Nothing, Nothing, Nothing];
 const ANSWERING: [Gets; 5] = [Something, Something, Nothing, Something, Nothing];
 const OWNER: [Gets; 5] = [Something, NotPermitted, NotPermitted, NotPermitted, Hidden];
 const MANAGING: [Gets; 5] = [Something, Something, NotPermitted, NotPermitted, Hidden];
@@ -32,8 +33,11 @@ const TALKING: [Gets; 5] = [Something, Something, Hidden, Something, Hidden];
 
 #[rustfmt::skip]
 const DESK: &[Row] = &[
+    Row("balances", "balances { amount }", MONEY),
+    Row("commissionPercent", "commissionPercent", MONEY),
     Row("conversations", "conversations { nodes { id lastMessage { id } } }", ANSWERING),
     Row("id", "id", MEMBERS),
+    Row("ledgerEntries", "ledgerEntries { nodes { amount { amount } orderPart { id } } }", MONEY),
     Row("locations", "locations { id }", MEMBERS),
     Row("members", "members { role user { id } }", MEMBERS),
     Row("orders", "orders { nodes { id lines { id } conversation { id } } }", MEMBERS),

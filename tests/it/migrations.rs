@@ -156,6 +156,16 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000104_reservations", "fb00727bf700a1c5"),
     ("2026-11-22-000105_payment_due", "9438209692ac48fb"),
     ("2026-11-22-000106_orders_payment_due", "5c17eb1af1f9320c"),
+    ("2026-11-22-000107_account_kinds", "fc54f9371c499770"),
+    ("2026-11-22-000108_transfer_causes", "5481cef5ce37b571"),
+    ("2026-11-22-000109_part_commission", "1dcbd1c566780701"),
+    ("2026-11-22-000110_shop_commission", "83a1547c471de472"),
+    ("2026-11-22-000111_ledger_checked", "c5556361deefab02"),
+    ("2026-11-22-000112_transfers_credit_newest", "fa3812587dc76e9b"),
+    ("2026-11-22-000113_transfers_debit_newest", "223f700282be2524"),
+    ("2026-11-22-000114_transfers_credit_dropped", "f4fd631b2f03cca7"),
+    ("2026-11-22-000115_transfers_debit_dropped", "893937a451d2d65c"),
+    ("2026-11-22-000116_pass_on_paid", "ef5587dd05e891a5"),
 ];
 
 #[test]

@@ -60,6 +60,12 @@ pub fn assert_books(app: &TestApp) {
              ON p.id = l.part_id WHERE p.order_id = o.id)",
         ),
         (
+            "what is paid in full is passed on in full, and no more",
+            "SELECT count(*) FROM orders o LEFT JOIN accounts a ON a.kind = 'ORDER' AND a.owner_id = o.id \
+             LEFT JOIN accounts p ON p.kind = 'PASSED_ON' AND p.owner_id = o.id WHERE o.source = 'AGORA' AND \
+             -coalesce(p.balance, 0) <> CASE WHEN coalesce(a.balance, 0) >= o.total THEN o.total ELSE 0 END",
+        ),
+        (
             "succeeded payments have one transfer each, others none",
             "SELECT count(*) FROM payment_intents i WHERE (status = 'SUCCEEDED')::int <> \
              (SELECT count(*) FROM transfers t WHERE t.cause = 'PAYMENT' AND t.cause_id = i.id)",

@@ -88,6 +88,7 @@ fn a_malformed_option_is_named() {
         ("--currency", "XYZ", &[]),
         ("--country", "England", &[]),
         ("--payments", "gold", &[]),
+        ("--commission", "100.01", &[]),
         ("--migrations", "never", &[]),
         ("--introspection", "perhaps", &[]),
         ("--db-threads", "0", &[]),

@@ -176,7 +176,7 @@ async fn who_pays_at_the_last_moment_pays_or_is_refused() {
         let expected = if is_paid { ["OPEN", "PAID"] } else { ["CANCELLED", "UNPAID"] };
         assert_eq!([&seen["lifecycle"], &seen["paymentState"]], expected, "round {round}");
         assert_eq!(app.guest().available(&goods).await, i64::from(!is_paid));
-        let taken = count(&mut app.connect(), "SELECT count(*) AS count FROM transfers");
+        let taken = count(&mut app.connect(), "SELECT count(*) AS count FROM transfers WHERE cause = 'PAYMENT'");
         assert_eq!(taken, i64::from(is_paid));
         assert_books(&app);
     }

@@ -1,9 +1,11 @@
 //! Orders on the wire.
 
+mod books;
 mod lists;
 mod mutations;
 
 pub use self::{
+    books::BooksDesk,
     lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
 };

@@ -1,5 +1,6 @@
 //! Placing, cancelling and paying orders, and reading them.
 
+mod books;
 pub mod import;
 mod lists;
 mod overdue;
@@ -9,6 +10,7 @@ mod privacy;
 mod telling;
 
 pub use self::{
+    books::{count_shop_entries, pass_on_paid, shop_balances, shop_commission, shop_entries},
     lists::{count_orders, count_parts, orders, parts},
     overdue::call_off_overdue,
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},

@@ -1,6 +1,6 @@
 //! Paying orders.
 
-use super::{emit, note_step};
+use super::{books, emit, note_step};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
@@ -118,6 +118,7 @@ pub fn note_payment(
         return Ok(None);
     }
     if has_paid {
+        books::pass_on(tx, &order)?;
         let version = queries::set_payment_due(tx, order.id, None)?;
         note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)?;
         Ok(Some(order.id))

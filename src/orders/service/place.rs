@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{emit, in_person, post_steps};
@@ -17,13 +16,14 @@ use crate::{
         error::Failure,
         id::Id,
         money::{CurrencyCode, Money},
+        rate::Rate,
     },
     messages::{self, model::OrderStep},
     orders::{
         error::{OrderError, ShortLine},
         model::{
             FromCart, FulfillmentState, MAXIMUM_LINES, Order, OrderLifecycle, OrderLineKind, OrderSource, PlaceOrder,
-            WantedLine, number,
+            Terms, WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart},
     },
@@ -46,27 +46,24 @@ use crate::{
 pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &str) -> Result<Id<Order>, OrderError> {
     let buyer = signed_in(caller)?;
     let key = Key::new(&buyer, "placeOrder", key, &input, Retention::Month)?;
+    let checkout = &app.market.checkout;
     // Where nobody can pay here, the shops see to their money.
-    let waits_for = payments::service::are_taken(app).then_some(app.market.checkout.payment_due);
-    app.once(caller, Some(key), move |tx| place(tx, buyer, &input, waits_for)).await
+    let waits_for = payments::service::are_taken(app).then_some(checkout.payment_due);
+    let terms = Terms { waits_for, commission: checkout.commission };
+    app.once(caller, Some(key), move |tx| place(tx, buyer, &input, terms)).await
 }
 
-/// A step: places an order, which waits so long for its money; without end if nothing is said.
+/// A step: places an order.
 ///
 /// # Errors
 /// Why it cannot be placed: then the caller rolls back.
-pub fn place(
-    tx: &mut Tx<'_>,
-    buyer: Id<User>,
-    input: &PlaceOrder,
-    waits_for: Option<TimeDelta>,
-) -> Result<Id<Order>, OrderError> {
+pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder, terms: Terms) -> Result<Id<Order>, OrderError> {
     match input.cart {
         None => {
-            let wanted = Wanted { lines: &input.lines, currency: None, holder: None, waits_for };
+            let wanted = Wanted { lines: &input.lines, currency: None, holder: None, terms };
             place_lines(tx, buyer, input, &wanted)
         }
-        Some(cart) => place_cart(tx, buyer, input, cart, waits_for),
+        Some(cart) => place_cart(tx, buyer, input, cart, terms),
     }
 }
 
@@ -76,7 +73,7 @@ fn place_cart(
     buyer: Id<User>,
     input: &PlaceOrder,
     cart: FromCart,
-    waits_for: Option<TimeDelta>,
+    terms: Terms,
 ) -> Result<Id<Order>, OrderError> {
     let taken = carts::service::take(tx, buyer, cart.expected_version)?;
     // What one cost when they saw it: they never pay what they have not seen.
@@ -87,7 +84,7 @@ fn place_cart(
         expected_unit_price: line.unit_price.map(expected),
     };
     let lines: Vec<_> = taken.lines.into_iter().map(wanted).collect();
-    let wanted = Wanted { lines: &lines, currency: Some(taken.currency), holder: Some(taken.holder), waits_for };
+    let wanted = Wanted { lines: &lines, currency: Some(taken.currency), holder: Some(taken.holder), terms };
     place_lines(tx, buyer, input, &wanted).map_err(|error| OrderError::OfCart(Box::new(error)))
 }
 
@@ -98,8 +95,7 @@ struct Wanted<'a> {
     currency: Option<CurrencyCode>,
     /// For whom pieces may be held.
     holder: Option<Uuid>,
-    /// How long the order waits for its money; without end if nothing is said.
-    waits_for: Option<TimeDelta>,
+    terms: Terms,
 }
 
 fn place_lines(
@@ -136,10 +132,10 @@ fn place_lines(
             shipping_address: Some(address),
             source: OrderSource::Agora,
             placed_at: now,
-            payment_due_at: wanted.waits_for.filter(|_| total.minor > 0).map(|lasting| now + lasting),
+            payment_due_at: wanted.terms.waits_for.filter(|_| total.minor > 0).map(|lasting| now + lasting),
         },
     )?;
-    let shops = insert_parts(tx, order, buyer, &agreed)?;
+    let shops = insert_parts(tx, order, buyer, &agreed, wanted.terms.commission)?;
     products::service::count_sold(
         tx,
         &agreed.iter().map(|line| (line.item.product, i64::from(line.quantity))).collect::<Vec<_>>(),
@@ -240,6 +236,7 @@ fn insert_parts(
     order: Id<Order>,
     buyer: Id<User>,
     agreed: &[Agreed],
+    usual: Rate,
 ) -> Result<Vec<Id<Shop>>, OrderError> {
     let mut shops: Vec<Id<Shop>> = Vec::new();
     for line in agreed {
@@ -252,6 +249,7 @@ fn insert_parts(
     for (ordinal, &shop) in (1..).zip(&shops) {
         let of_shop = agreed.iter().filter(|line| line.item.shop == shop);
         let total = of_shop.map(|line| line.total.minor).sum();
+        let own = agreed.iter().find(|line| line.item.shop == shop).and_then(|line| line.item.commission);
         let conversation_id = Some(messages::service::open_order_conversation(tx, Some(buyer), shop)?);
         let (id, order_id) = (tx.new_id(), order);
         let fulfillment_state = FulfillmentState::Unfulfilled;
@@ -264,6 +262,7 @@ fn insert_parts(
             fulfillment_state,
             total,
             placed_at: now,
+            commission_rate: own.unwrap_or(usual).basis_points(),
         });
     }
     queries::insert_parts(tx, &parts)?;

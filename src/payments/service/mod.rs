@@ -9,14 +9,17 @@ use uuid::Uuid;
 use self::provider::{NoAnswer, TIMEOUT};
 use super::{
     error::PaymentError,
-    model::{AccountKind, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, TransferCause},
-    queries::{self, IntentChange, NewAccount, NewIntent, NewTransfer},
+    model::{
+        AccountKind, Entry, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, TransferCause, TransferKey,
+    },
+    queries::{self, AccountKey, IntentChange, NewAccount, NewIntent, NewTransfer},
 };
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         money::{CurrencyCode, Money, MoneyError},
+        page::{Page, Slice},
     },
     platform::{
         app::App,
@@ -170,29 +173,30 @@ pub fn settle(
 /// Money that moves from one account to another.
 #[derive(Debug, Clone)]
 pub struct Movement {
-    pub debit: (AccountKind, Option<Uuid>),
-    pub credit: (AccountKind, Option<Uuid>),
+    pub debit: AccountKey,
+    pub credit: AccountKey,
     pub amount: Money,
     pub cause: TransferCause,
     /// With the cause and the accounts, what it never moves twice for.
     pub cause_id: Uuid,
 }
 
-/// A step: writes transfers of one currency and moves the balances of their accounts.
+/// A step: writes transfers of one currency and moves the balances of their accounts. Of several in a transaction, the
+/// provider's money goes first, what is owed to shops after it.
 ///
 /// # Errors
 /// If a transfer was written before, or the database fails.
 pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> {
     let Some(currency) = movements.first().map(|movement| movement.amount.currency) else { return Ok(()) };
-    let mut wanted: Vec<(AccountKind, Option<Uuid>)> =
-        movements.iter().flat_map(|movement| [movement.debit, movement.credit]).collect();
+    let mut wanted: Vec<AccountKey> = movements.iter().flat_map(|movement| [movement.debit, movement.credit]).collect();
     wanted.sort_unstable_by_key(|(kind, owner)| (kind.as_str(), *owner));
     wanted.dedup();
     let rows: Vec<NewAccount> =
         wanted.iter().map(|&(kind, owner_id)| NewAccount { id: tx.new_uuid(), kind, owner_id, currency }).collect();
+    let locked = queries::lock_accounts(tx, &rows, currency)?;
     let accounts: BTreeMap<(&str, Option<Uuid>), Uuid> =
-        queries::accounts_of(tx, &rows)?.into_iter().map(|(id, kind, owner)| ((kind.as_str(), owner), id)).collect();
-    let account = |(kind, owner): (AccountKind, Option<Uuid>)| {
+        locked.into_iter().map(|(id, (kind, owner))| ((kind.as_str(), owner), id)).collect();
+    let account = |(kind, owner): AccountKey| {
         accounts.get(&(kind.as_str(), owner)).copied().ok_or_else(|| Failure::internal("a ledger account is missing"))
     };
     let now = tx.now();
@@ -219,7 +223,8 @@ pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> 
         });
     }
     queries::insert_transfers(tx, &transfers)?;
-    queries::move_balances(tx, &balances.into_iter().collect::<Vec<_>>())
+    let (moved, by): (Vec<Uuid>, Vec<i64>) = balances.into_iter().unzip();
+    queries::move_balances(tx, &moved, &by)
 }
 
 /// What has come in for an order.
@@ -229,6 +234,47 @@ pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> 
 pub fn paid_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
     let balances = queries::paid_for(conn, &[order])?;
     Ok(Money::new(balances.iter().map(|(_, balance)| balance).sum(), currency))
+}
+
+/// What the ledger says of somebody's accounts of a kind, a sum per currency.
+///
+/// # Errors
+/// If the database fails.
+pub fn balances(conn: &mut Conn, kind: AccountKind, owner: Uuid) -> Result<Vec<Money>, Failure> {
+    let rows = queries::balances(conn, kind, owner)?;
+    Ok(rows.into_iter().map(|(currency, balance)| Money::new(balance, currency)).collect())
+}
+
+/// A page of what moved on somebody's account in a currency, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub fn entries(
+    conn: &mut Conn,
+    (kind, owner): (AccountKind, Uuid),
+    currency: CurrencyCode,
+    page: &Page<TransferKey>,
+) -> Result<Slice<Entry>, Failure> {
+    match queries::account(conn, (kind, owner), currency)? {
+        Some(account) => queries::entries(conn, account, page),
+        None => Ok(page.slice(Vec::new())),
+    }
+}
+
+/// How many times money moved on it, counted to `limit`.
+///
+/// # Errors
+/// If the database fails.
+pub fn count_entries(
+    conn: &mut Conn,
+    (kind, owner): (AccountKind, Uuid),
+    currency: CurrencyCode,
+    limit: i64,
+) -> Result<i64, Failure> {
+    match queries::account(conn, (kind, owner), currency)? {
+        Some(account) => queries::count_entries(conn, account, limit),
+        None => Ok(0),
+    }
 }
 
 /// A payment by its id.

@@ -1,7 +1,9 @@
-//! Options: what is held for whom while they order.
+//! Options: what is held for whom while they order, and what the market has of it.
 
 use chrono::TimeDelta;
 use clap::Args;
+
+use crate::kernel::rate::Rate;
 
 /// The options as they were given.
 #[derive(Debug, Clone, Args)]
@@ -14,14 +16,19 @@ pub struct CheckoutArgs {
     #[arg(long, env = "AGORA_PAYMENT_DUE", global = true, default_value_t = 30, value_name = "MINUTES")]
     #[arg(value_parser = clap::value_parser!(u16).range(5..=10_080))]
     pub payment_due: u16,
+    /// The market's share of what shops sell from now on, in percent with at most two decimals
+    #[arg(long, env = "AGORA_COMMISSION", global = true, default_value = "0", value_name = "PERCENT")]
+    pub commission: Rate,
 }
 
-/// What is held for whom while they order.
+/// What is held for whom while they order, and what the market has of it.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckoutSettings {
     pub reserved_for: TimeDelta,
     /// After how long an order is called off that nobody pays.
     pub payment_due: TimeDelta,
+    /// The market's share of what shops sell.
+    pub commission: Rate,
 }
 
 impl CheckoutArgs {
@@ -30,6 +37,7 @@ impl CheckoutArgs {
         CheckoutSettings {
             reserved_for: TimeDelta::minutes(self.reserve_for.into()),
             payment_due: TimeDelta::minutes(self.payment_due.into()),
+            commission: self.commission,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         db::{Conn, Tx},
     },
     products::model::{Product, ProductStatus, Variant},
-    schema::{product_variants, products, shop_members, shop_profiles},
+    schema::{product_variants, products, shop_members, shop_profiles, shops},
     shops::model::{HolidayColumns, Shop, ShopRole},
     users::model::User,
 };
@@ -63,16 +63,24 @@ pub fn by_id(conn: &mut Conn, id: Id<Variant>) -> Result<Option<Variant>, Failur
     Ok(product_variants::table.find(id).select(Variant::as_select()).first(conn).optional()?)
 }
 
-/// A variant with the title and the status of its product, and when its shop is on holiday.
-pub type WithProduct = (Variant, String, ProductStatus, Option<HolidayColumns>);
+/// A variant with the title and the status of its product; of its shop, when it is on holiday, and the market's share of what
+/// it sells.
+pub type WithProduct = (Variant, String, ProductStatus, Option<HolidayColumns>, Option<i32>);
 
 /// Variants with what an order looks at, in no order.
 pub fn with_products(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<WithProduct>, Failure> {
     Ok(product_variants::table
         .inner_join(products::table.on(products::id.eq(product_variants::product_id)))
+        .inner_join(shops::table.on(shops::id.eq(product_variants::shop_id)))
         .left_join(shop_profiles::table.on(shop_profiles::shop_id.eq(product_variants::shop_id)))
         .filter(product_variants::id.eq_any(ids))
-        .select((Variant::as_select(), products::title, products::status, Option::<HolidayColumns>::as_select()))
+        .select((
+            Variant::as_select(),
+            products::title,
+            products::status,
+            Option::<HolidayColumns>::as_select(),
+            shops::commission_rate,
+        ))
         .load(conn)?)
 }
 

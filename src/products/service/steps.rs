@@ -8,6 +8,7 @@ use crate::{
         error::Failure,
         id::Id,
         money::{CurrencyCode, Money},
+        rate::Rate,
         text,
         tsvector::Document,
     },
@@ -270,12 +271,13 @@ pub fn compared(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<HashMap<Id<Varia
 /// for the caller to look at.
 pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<ForSale>, Failure> {
     let rows = variants::with_products(conn, ids)?;
-    let row = |(variant, title, status, holiday): variants::WithProduct| ForSale {
+    let row = |(variant, title, status, holiday, commission): variants::WithProduct| ForSale {
         variant: variant.id,
         product: variant.product_id,
         shop: variant.shop_id,
         status,
         holiday,
+        commission: commission.and_then(Rate::from_basis_points),
         title: full_title(&title, &variant.title),
         price: variant.price(),
         sku: variant.sku,

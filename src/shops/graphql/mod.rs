@@ -1,10 +1,11 @@
 //! Shops on the wire.
 
+mod commission;
 mod following;
 mod members;
 mod profile;
 
-pub use self::{following::*, members::*, profile::*};
+pub use self::{commission::CommissionMutation, following::*, members::*, profile::*};
 use std::borrow::Cow;
 
 use async_graphql::{
@@ -20,7 +21,7 @@ use crate::{
     inventory::graphql::InventoryDesk,
     kernel::{address, error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
     messages::graphql::MessagesDesk,
-    orders::graphql::OrdersDesk,
+    orders::graphql::{BooksDesk, OrdersDesk},
     platform::{
         clock::Time,
         gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, list_size, set},
@@ -192,19 +193,28 @@ impl ShopsDesk {
 
 /// A shop from the inside, as one of its members sees it. Only they do.
 #[derive(MergedObject)]
-pub struct ShopDesk(ProductsDesk, InventoryDesk, PortingDesk, MessagesDesk, OrdersDesk, ReviewsDesk, ShopsDesk);
+pub struct ShopDesk(
+    ProductsDesk,
+    InventoryDesk,
+    PortingDesk,
+    MessagesDesk,
+    OrdersDesk,
+    BooksDesk,
+    ReviewsDesk,
+    ShopsDesk,
+);
 
 impl ShopDesk {
     /// For the `Node` interface.
     pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
-        Ok(self.6.0.id())
+        Ok(self.7.0.id())
     }
 }
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
-        let (orders, reviews) = ((&desk).into(), (&desk).into());
-        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), orders, reviews, ShopsDesk(desk))
+        let (orders, books, reviews) = ((&desk).into(), (&desk).into(), (&desk).into());
+        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), orders, books, reviews, ShopsDesk(desk))
     }
 }
 

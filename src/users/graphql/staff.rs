@@ -38,6 +38,8 @@ pub enum StaffPermission {
     ManageCatalogue,
     /// See what people report about reviews, and hide them.
     ModerateReviews,
+    /// Say what share the market has of what a shop sells.
+    ManageShops,
     /// Say who is of the staff.
     ManageStaff,
 }

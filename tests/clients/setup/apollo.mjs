@@ -38,6 +38,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
             priceChanges: relayStylePagination(["variantId"]),
             stock: relayStylePagination(["filter"]),
             stockMovements: relayStylePagination(["filter"]),
+            ledgerEntries: relayStylePagination(["currency"]),
             conversations: relayStylePagination(),
           },
         },

@@ -230,6 +230,7 @@ fn write_sales(
                 fulfillment_state: FulfillmentState::Delivered,
                 total,
                 placed_at,
+                commission_rate: 0,
             });
         } else {
             longer.push(invoice.id);

@@ -1,0 +1,3 @@
+ALTER TABLE accounts
+    DROP CONSTRAINT accounts_kind_check,
+    ADD CONSTRAINT accounts_kind_check CHECK (kind IN ('PROVIDER', 'ORDER', 'IMPORTED')) NOT VALID;

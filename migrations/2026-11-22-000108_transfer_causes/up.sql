@@ -1,0 +1,4 @@
+-- A part of an order was sold, and the market had its share of it.
+ALTER TABLE transfers
+    DROP CONSTRAINT transfers_cause_check,
+    ADD CONSTRAINT transfers_cause_check CHECK (cause IN ('PAYMENT', 'REFUND', 'SALE', 'COMMISSION')) NOT VALID;

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY transfers_credit ON transfers (credit_id);

@@ -1,0 +1,1 @@
+CREATE INDEX CONCURRENTLY transfers_debit ON transfers (debit_id);

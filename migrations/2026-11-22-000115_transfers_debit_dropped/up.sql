@@ -1,0 +1,2 @@
+-- So does the other.
+DROP INDEX CONCURRENTLY transfers_debit;

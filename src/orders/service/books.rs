@@ -1,0 +1,111 @@
+//! What an order brings those who sold it.
+
+use uuid::Uuid;
+
+use crate::{
+    kernel::{
+        error::Failure,
+        money::{CurrencyCode, Money},
+        page::{Page, Slice},
+        rate::Rate,
+    },
+    orders::{
+        model::{Order, OrderPart, PassOnPaid},
+        queries,
+    },
+    payments::{
+        self,
+        model::{AccountKind, Entry, TransferCause, TransferKey},
+        service::Movement,
+    },
+    platform::{app::App, caller::Caller, db::Tx},
+    shops::{
+        self,
+        model::{Desk, Permission},
+    },
+};
+
+/// A step: passes on what a locked order has brought, once it is paid: to each shop what its part costs, and from it to the
+/// market its share, as it was when the order was placed. What was passed on is not passed on again.
+pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
+    let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
+    if paid.minor < order.total || is_passed_on(tx, order)? {
+        return Ok(());
+    }
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    let movements: Vec<Movement> = parts.iter().flat_map(|part| shares(order, part)).collect();
+    payments::service::transfer(tx, &movements)
+}
+
+/// Orders that are looked at in one job.
+const BATCH: i64 = 500;
+
+/// Passes on what a batch of paid orders has brought. Where that has been done, nothing happens.
+pub async fn pass_on_paid(app: &App, caller: &Caller, job: PassOnPaid) -> Result<(), Failure> {
+    let paid = app.db.read_long(move |conn| queries::paid_and_kept(conn, job.after, BATCH)).await?;
+    let Some(&last) = paid.last() else { return Ok(()) };
+    for order in paid {
+        let pass_on = move |tx: &mut Tx<'_>| match queries::lock_order(tx, order)? {
+            Some(order) => pass_on(tx, &order),
+            None => Ok(()),
+        };
+        app.db.write(caller, pass_on).await?;
+    }
+    app.db.write(caller, move |tx| tx.enqueue(&PassOnPaid { after: Some(last) })).await
+}
+
+fn is_passed_on(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failure> {
+    let passed_on = payments::service::balances(tx.conn(), AccountKind::PassedOn, order.id.uuid())?;
+    Ok(passed_on.iter().any(|passed_on| passed_on.minor != 0))
+}
+
+/// What a part brings its shop, and the market.
+fn shares(order: &Order, part: &OrderPart) -> impl Iterator<Item = Movement> {
+    let total = Money::new(part.total, order.currency);
+    let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
+    let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
+    let sale = ((AccountKind::PassedOn, Some(order.id.uuid())), shop, total, TransferCause::Sale);
+    let commission = (shop, (AccountKind::Fees, None), rate.of(total), TransferCause::Commission);
+    let cause_id = part.id.uuid();
+    // The ledger knows no movement of nothing.
+    let moved = [sale, commission].into_iter().filter(|(_, _, amount, _)| amount.minor > 0);
+    moved.map(move |(debit, credit, amount, cause)| Movement { debit, credit, amount, cause, cause_id })
+}
+
+/// What the market owes a shop, a sum per currency; none if the member's role does not see money.
+pub async fn shop_balances(app: &App, desk: &Desk) -> Result<Option<Vec<Money>>, Failure> {
+    let Some(owner) = seen_by(desk) else { return Ok(None) };
+    app.db.read(move |conn| payments::service::balances(conn, AccountKind::Shop, owner)).await.map(Some)
+}
+
+/// A page of what moved on a shop's account, newest first; none if the member's role does not see money.
+pub async fn shop_entries(
+    app: &App,
+    desk: &Desk,
+    currency: CurrencyCode,
+    page: Page<TransferKey>,
+) -> Result<Option<Slice<Entry>>, Failure> {
+    let Some(owner) = seen_by(desk) else { return Ok(None) };
+    let account = (AccountKind::Shop, owner);
+    app.db.read(move |conn| payments::service::entries(conn, account, currency, &page)).await.map(Some)
+}
+
+/// How many entries a shop's account has, counted to `limit`.
+pub async fn count_shop_entries(app: &App, desk: &Desk, currency: CurrencyCode, limit: i64) -> Result<i64, Failure> {
+    let Some(owner) = seen_by(desk) else { return Ok(0) };
+    let account = (AccountKind::Shop, owner);
+    app.db.read_long(move |conn| payments::service::count_entries(conn, account, currency, limit)).await
+}
+
+/// The market's share of what a shop sells; none if the member's role does not see money.
+pub async fn shop_commission(app: &App, desk: &Desk) -> Result<Option<Rate>, Failure> {
+    match seen_by(desk) {
+        Some(_) => shops::service::commission(app, desk.shop.id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The shop whose money a member sees.
+fn seen_by(desk: &Desk) -> Option<Uuid> {
+    desk.role.may(Permission::SeeMoney).then(|| desk.shop.id.uuid())
+}
