@@ -262,8 +262,10 @@ async fn a_slow_statement_is_logged_by_its_querys_name_and_in_its_trace() {
     let line = |message: &str| {
         lines.iter().find(|line| line["message"] == message).unwrap_or_else(|| panic!("no `{message}` in {lines:#?}"))
     };
-    let slow = line("a slow statement");
-    assert!(slow["query"].as_str().unwrap().starts_with("products::"), "{slow}");
+    // On a slow machine there may be others.
+    let of_products = |line: &&Value| line["query"].as_str().is_some_and(|query| query.starts_with("products::"));
+    let slow = lines.iter().filter(|line| line["message"] == "a slow statement").find(of_products);
+    let slow = slow.unwrap_or_else(|| panic!("none of products in {lines:#?}"));
     assert!(slow["milliseconds"].as_u64().unwrap() >= 50, "{slow}");
     assert!(!lines.iter().any(|line| line.to_string().contains("zebra")), "a value is in the log");
     assert_eq!((&line("answered")["trace"], &line("answered")["operation"]), (&json!(TRACE), &json!("Slow")));
