@@ -412,6 +412,7 @@ diesel::table! {
         step -> Nullable<Text>,
         client_key -> Nullable<Text>,
         created_at -> Timestamptz,
+        step_id -> Nullable<Uuid>,
     }
 }
 
@@ -442,6 +443,7 @@ diesel::table! {
         total -> Int8,
         placed_at -> Timestamptz,
         commission_rate -> Int4,
+        refunded -> Int8,
     }
 }
 
@@ -473,6 +475,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    order_steps (id) {
+        id -> Uuid,
+        order_id -> Uuid,
+        part_id -> Nullable<Uuid>,
+        step -> Text,
+        actor_id -> Nullable<Uuid>,
+        about_id -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        position -> Int8,
+    }
+}
+
+diesel::table! {
     orders (id) {
         id -> Uuid,
         number -> Text,
@@ -486,6 +501,8 @@ diesel::table! {
         placed_at -> Timestamptz,
         cancelled_at -> Nullable<Timestamptz>,
         payment_due_at -> Nullable<Timestamptz>,
+        refunded -> Int8,
+        cancellation -> Nullable<Text>,
     }
 }
 
@@ -552,6 +569,7 @@ diesel::table! {
         version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        refunded -> Int8,
     }
 }
 
@@ -762,6 +780,23 @@ diesel::table! {
         line_key -> Bytea,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Uuid,
+        intent_id -> Uuid,
+        order_id -> Uuid,
+        part_id -> Nullable<Uuid>,
+        amount -> Int8,
+        currency -> Text,
+        status -> Text,
+        reason -> Nullable<Text>,
+        attempt -> Int4,
+        reference -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -1189,6 +1224,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     order_parts,
     order_return_lines,
     order_returns,
+    order_steps,
     orders,
     participants,
     passkey_ceremonies,
@@ -1210,6 +1246,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_words,
     products,
     provider_flows,
+    refunds,
     review_media,
     review_reports,
     reviews,

@@ -208,6 +208,30 @@ order-unpaid =
 
         { $link }
 
+# An den Käufer, sobald Geld auf dem Weg zurück ist.
+order-refunded =
+    .subject = { $amount } für deine Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        { $amount } von dem, was du für deine Bestellung { $number } bezahlt hast, gehen dorthin zurück, woher sie kamen. Je nachdem, wie du bezahlt hast, dauert das einige Tage. Dazu wird dir gesagt:
+
+        { $reason }
+
+        { $link }
+
+# An den Käufer, sobald Geld auf dem Weg zurück ist, das zu viel war oder zu spät kam.
+order-overpaid =
+    .subject = { $amount } für deine Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        für deine Bestellung { $number } kamen { $amount } an, die nicht mehr zu zahlen waren: Sie war schon bezahlt oder aufgehoben. Das Geld geht dorthin zurück, woher es kam. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
+
+        { $link }
+
 # An alle, die für einen Shop arbeiten, der etwas verkauft hat.
 sale =
     .subject = { $shop } hat etwas verkauft: { $number }

@@ -225,6 +225,30 @@ order-unpaid =
 
         { $link }
 
+# To the buyer, once money is on its way back.
+order-refunded =
+    .subject = { $amount } for your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        { $amount } of what you paid for your order { $number } goes back to where it came from. Depending on how you paid, it takes a few days to arrive. This is what you are told about it:
+
+        { $reason }
+
+        { $link }
+
+# To the buyer, once money is on its way back that was too much or came too late.
+order-overpaid =
+    .subject = { $amount } for your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        { $amount } came in for your order { $number } that was not owed: it was paid already, or had been called off. It goes back to where it came from. Depending on how you paid, it takes a few days to arrive.
+
+        { $link }
+
 # To those who work for a shop that has sold something.
 sale =
     .subject = { $shop } has sold something: { $number }

@@ -81,6 +81,7 @@ pub struct Mutation(
     messages::graphql::BlockingMutation,
     carts::graphql::CartsMutation,
     orders::graphql::OrdersMutation,
+    orders::graphql::RefundsMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
     wishlists::graphql::FavoritesMutation,

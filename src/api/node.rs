@@ -18,8 +18,8 @@ use crate::{
     },
     orders::{
         self,
-        graphql::{Order, OrderPart},
-        loaders::{OrderById, PartById, PaymentById},
+        graphql::{Order, OrderPart, Refund},
+        loaders::{OrderById, PartById, PaymentById, RefundById},
     },
     payments::{self, graphql::Payment},
     platform::gql::{Ask, WireResult},
@@ -79,6 +79,7 @@ pub enum Node {
     Order(Order),
     OrderPart(OrderPart),
     Payment(Payment),
+    Refund(Refund),
     Image(Image),
 }
 
@@ -180,6 +181,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         payments::model::PaymentIntent::PREFIX => {
             loader.load_one(PaymentById(parse(id)?)).await?.map(|row| Node::Payment(row.into()))
+        }
+        payments::model::Refund::PREFIX => {
+            loader.load_one(RefundById(parse(id)?)).await?.map(|row| Node::Refund(row.into()))
         }
         media::model::Medium::PREFIX => {
             loader.load_one(ImageById(parse(id)?)).await?.map(|row| Node::Image(row.into()))

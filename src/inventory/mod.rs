@@ -12,7 +12,7 @@
 //!
 //! **Invariants:** a level never falls below zero, and no more is owed than the rule allowed; nobody is owed a piece while one lies
 //! somewhere; a level moves under the locks of its shelf and in the same transaction as its movement; levels are locked before
-//! products, both in one order; a cause sells and restocks a level once; a place that is out of use holds nothing; what is counted as
+//! products, both in one order; never does more of an order go back than it holds; a place that is out of use holds nothing; what is counted as
 //! reserved of a variant is the sum of its reservations, and changes under the locks of its shelf.
 
 pub mod error;

@@ -23,7 +23,7 @@ pub use self::{
         CHAPTERS, availability_notices, count_availability_notices, erase, forget_availability_notice,
         notify_when_available,
     },
-    orders::{Taken, restock, take},
+    orders::{PutBack, Taken, restock, take},
     reservations::{keep, reserve, sweep_reservations},
     rules::{StockRuleChange, decide, set_stock_rule},
     settle::{Turns, settle, settle_availability},

@@ -271,6 +271,8 @@ pub enum UserErrorCode {
     OrderNotCancellable,
     /// The order is not open for payment: it is paid, cancelled or completed.
     OrderNotPayable,
+    /// Nothing of it can be given back: it is not paid, or all of it went back already.
+    OrderNotRefundable,
     /// A number is outside the range that its description gives.
     OutOfRange,
     /// Fewer pieces are left than were ordered.
@@ -291,6 +293,8 @@ pub enum UserErrorCode {
     ProviderRefused,
     /// The provider cannot be asked at the moment. Begin again later, or sign in otherwise.
     ProviderUnavailable,
+    /// The refund has not failed: it is being processed, or has been carried out.
+    RefundNotFailed,
     /// The return URL is not on the market's list.
     ReturnUrlNotAllowed,
     /// The shop takes no orders at the moment: it is on holiday.

@@ -2,6 +2,7 @@
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     kernel::id::{Entity, Id},
@@ -37,6 +38,12 @@ text_enum! {
         Paid = "PAID",
         /// It was cancelled.
         Cancelled = "CANCELLED",
+        /// Its money came after it had been called off, and everything was still there.
+        Reopened = "REOPENED",
+        /// Money goes back to its buyer.
+        Refunded = "REFUNDED",
+        /// The provider could not give money back. It is still owed.
+        RefundFailed = "REFUND_FAILED",
     }
 }
 
@@ -131,6 +138,8 @@ pub struct Message {
     /// The idempotency key with which the author sent it.
     pub client_key: Option<String>,
     pub created_at: Time,
+    /// The row of the order's step, where it is known.
+    pub step_id: Option<Uuid>,
 }
 
 impl Entity for Message {
@@ -155,6 +164,8 @@ pub enum Content<'a> {
     /// `actor` is who took the step, if somebody who was signed in did.
     Step {
         step: OrderStep,
+        /// The row of the step.
+        id: Uuid,
         actor: Option<Id<User>>,
     },
 }
@@ -173,8 +184,6 @@ impl EventBody for MessageSent {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]

@@ -234,6 +234,7 @@ struct NewMessage<'a> {
     step: Option<OrderStep>,
     client_key: Option<&'a str>,
     created_at: Time,
+    step_id: Option<uuid::Uuid>,
 }
 
 /// Inserts the message whose number was just taken.
@@ -245,7 +246,7 @@ pub fn insert_message(
     let id = tx.new_id();
     let (author_id, text, step, client_key) = match content {
         Content::Text { text, author, client_key } => (Some(author), Some(text), None, Some(client_key)),
-        Content::Step { step, actor } => (actor, None, Some(step), None),
+        Content::Step { step, id, actor } => (actor, None, Some((step, id)), None),
     };
     let message = NewMessage {
         id,
@@ -253,9 +254,10 @@ pub fn insert_message(
         number: conversation.last_number,
         author_id,
         text,
-        step,
+        step: step.map(|(step, _)| step),
         client_key,
         created_at: conversation.last_message_at,
+        step_id: step.map(|(_, id)| id),
     };
     diesel::insert_into(messages::table).values(message).execute(tx.conn())?;
     Ok(id)

@@ -15,6 +15,8 @@ use super::{
     policy,
     queries::{self, NewConversation, NewParticipant},
 };
+use uuid::Uuid;
+
 use crate::{
     kernel::{
         error::Failure,
@@ -172,20 +174,20 @@ pub fn open_order_conversation(
     Ok(id)
 }
 
-/// A step: writes into an order's conversation what happened to it. `actor` is who did it, if somebody who was signed in
+/// A step: writes into an order's conversation what happened to it, and the id of the step's row. `actor` is who did it, if somebody who was signed in
 /// did, and nobody in their name; they have read it. Whoever writes into several conversations does so in the order of their ids.
 ///
 /// # Errors
 /// If there is no such conversation, or the database fails.
 pub fn post_step(
     tx: &mut Tx<'_>,
-    id: Id<Conversation>,
-    step: OrderStep,
+    conversation: Id<Conversation>,
+    (step, id): (OrderStep, Uuid),
     actor: Option<Id<User>>,
 ) -> Result<Id<Message>, Failure> {
-    let conversation = queries::lock_for_next_number(tx, id)?;
-    let conversation = conversation.ok_or_else(|| Failure::internal(format!("{id} does not exist")))?;
-    post(tx, &conversation, Content::Step { step, actor })
+    let locked = queries::lock_for_next_number(tx, conversation)?;
+    let locked = locked.ok_or_else(|| Failure::internal(format!("{conversation} does not exist")))?;
+    post(tx, &locked, Content::Step { step, id, actor })
 }
 
 fn next(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<Conversation, MessageError> {

@@ -8,8 +8,10 @@ use crate::{
         address::AddressError,
         error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
         money::{Money, MoneyError},
+        text::TextError,
     },
     payments::error::PaymentError,
+    shops::error::ShopError,
 };
 
 /// A line of which there is not enough.
@@ -48,6 +50,24 @@ pub enum OrderError {
     NotCancellable,
     #[error("cannot be paid")]
     NotPayable,
+    #[error("nothing of it can be given back")]
+    NotRefundable,
+    #[error("more than is left of the part, or nothing")]
+    RefundAmount,
+    #[error("not in the currency of the order")]
+    RefundCurrency,
+    #[error("something of the part was given back too often")]
+    TooManyRefunds,
+    #[error("no such refund")]
+    RefundNotFound,
+    #[error("the refund has not failed")]
+    RefundNotFailed,
+    #[error("no such part")]
+    PartNotFound,
+    #[error("{field}: {error}")]
+    Text { field: String, error: TextError },
+    #[error(transparent)]
+    Shop(ShopError),
     #[error("an amount is out of range")]
     Amount,
     #[error(transparent)]
@@ -88,6 +108,26 @@ impl From<CartError> for OrderError {
     }
 }
 
+impl From<ShopError> for OrderError {
+    fn from(error: ShopError) -> Self {
+        match error {
+            ShopError::Failed(failure) => Self::Failed(failure),
+            other => Self::Shop(other),
+        }
+    }
+}
+
+impl OrderError {
+    /// What is wrong with a refund, of which nobody learns whose it is.
+    #[must_use]
+    pub fn of_refund(self) -> Self {
+        match self {
+            Self::PartNotFound | Self::Shop(ShopError::NotFound { .. }) => Self::RefundNotFound,
+            other => other,
+        }
+    }
+}
+
 /// Where in an order's cart something is that would stand at `lines` without one.
 pub fn within_cart(field: &[String]) -> Vec<String> {
     match field {
@@ -104,6 +144,7 @@ impl TransactionError for OrderError {
             Self::Payment(error) => error.failure(),
             Self::Cart(error) => error.failure(),
             Self::OfCart(error) => error.failure(),
+            Self::Shop(error) => error.failure(),
             _ => None,
         }
     }
@@ -129,6 +170,15 @@ impl DomainError for OrderError {
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
+            Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
+            Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
+            Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
+            Self::TooManyRefunds => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            Self::RefundNotFound => Verdict::at(UserErrorCode::NotFound, ["refundId"]),
+            Self::RefundNotFailed => Verdict::at(UserErrorCode::RefundNotFailed, ["refundId"]),
+            Self::PartNotFound => Verdict::at(UserErrorCode::NotFound, ["orderPartId"]),
+            Self::Text { field, error } => Verdict::of_text(&field, error),
+            Self::Shop(error) => error.verdict(),
             Self::Amount => Verdict::at(UserErrorCode::OutOfRange, ["lines"]),
             Self::Payment(error) => error.verdict(),
             Self::Cart(error) => match error.verdict() {

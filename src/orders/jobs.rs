@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 
 use super::{
     mail,
-    model::{CallOffOverdue, OrderPaidMail, OrderUnpaidMail, PassOnPaid, SaleMail, SettlePayment, TellOfPayment},
+    model::{
+        CallOffOverdue, CarryOutRefund, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, SettlePayment,
+        TellOfPayment,
+    },
     service,
 };
 use crate::{
@@ -27,6 +30,10 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::call_off_overdue(&app, &Caller::system()).await
         })
         .with(|app: App, job: PassOnPaid| async move { service::pass_on_paid(&app, &Caller::system(), job).await })
+        .with(|app: App, job: CarryOutRefund| async move {
+            service::carry_out_refund(&app, &Caller::system(), job).await
+        })
+        .with(refund_mail)
         .with(order_paid_mail)
         .with(order_unpaid_mail)
         .with(sale_mail)
@@ -46,6 +53,11 @@ async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobErro
         return Ok(());
     };
     app.send(mail::order_unpaid(&person, &order.number, Money::new(order.total, order.currency), &link)).await
+}
+
+async fn refund_mail(app: App, job: RefundMail) -> Result<(), JobError> {
+    let Some(refund) = service::refund_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
+    app.send(mail::refunded(&refund.person, &refund.number, refund.amount, refund.reason.as_deref(), &refund.link)).await
 }
 
 async fn sale_mail(app: App, job: SaleMail) -> Result<(), JobError> {

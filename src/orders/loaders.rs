@@ -1,5 +1,9 @@
 //! Orders, parts and payments for one caller: a loader yields only what they may see.
 
+mod steps;
+
+pub use self::steps::{RefundById, RefundsByOrder, StepById, StepsByOrder};
+
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;

@@ -12,6 +12,21 @@ pub fn order_unpaid(to: &Addressee, number: &str, total: Money, link: &str) -> M
     of_order(to, "order-unpaid", number, total, link)
 }
 
+/// Money is on its way back, to the order's buyer.
+pub fn refunded(to: &Addressee, number: &str, amount: Money, reason: Option<&str>, link: &str) -> Mail {
+    let amount = amount.to_string();
+    let words = [
+        ("name", to.name.as_str()),
+        ("number", number),
+        ("amount", amount.as_str()),
+        ("reason", reason.unwrap_or_default()),
+        ("link", link),
+    ];
+    // Without a reason, more came in than was owed, or it came too late.
+    let text = if reason.is_some() { "order-refunded" } else { "order-overpaid" };
+    Mail::write(&to.email, to.language, text, &words)
+}
+
 fn of_order(to: &Addressee, text: &str, number: &str, total: Money, link: &str) -> Mail {
     let total = total.to_string();
     let words = [("name", to.name.as_str()), ("number", number), ("total", total.as_str()), ("link", link)];
@@ -38,7 +53,10 @@ mod tests {
             let paid = order_paid(&ada, "7K4M-92QX", total, "https://market.example/order");
             let sale = sale(&ada, "Corner", "7K4M-92QX", total, "https://market.example/u?token=x&y".into());
             let unpaid = order_unpaid(&ada, "7K4M-92QX", total, "https://market.example/order");
-            for mail in [&paid, &sale, &unpaid] {
+            let refund = |reason| refunded(&ada, "7K4M-92QX", total, reason, "https://market.example/order");
+            let (refunded, overpaid) = (refund(Some("Chipped.")), refund(None));
+            assert!(refunded.text.contains("Chipped."), "{refunded:?}");
+            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
             }

@@ -1,5 +1,9 @@
 //! Rows of orders, their parts and lines.
 
+mod jobs;
+
+pub use self::jobs::*;
+
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -13,11 +17,11 @@ use crate::{
         place::CountryCode,
         rate::Rate,
     },
-    messages::model::Conversation,
+    messages::model::{Conversation, OrderStep},
     payments::model::{PaymentIntent, PaymentState},
-    platform::{clock::Time, events::EventBody, jobs::JobBody},
+    platform::{clock::Time, events::EventBody},
     products::model::{Product, Variant},
-    schema::{order_lines, order_parts, orders},
+    schema::{order_lines, order_parts, order_steps, orders},
     shops::model::Shop,
     text_enum,
     users::model::User,
@@ -36,6 +40,20 @@ text_enum! {
         Completed = "COMPLETED",
         /// Called off; its stock went back.
         Cancelled = "CANCELLED",
+    }
+}
+
+text_enum! {
+    /// Why an order was called off. New reasons may appear at any time.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "OrderCancellationReason")]
+    pub enum Cancellation {
+        /// Whoever placed it did not want it any more.
+        Buyer = "BUYER",
+        /// It was not paid in time.
+        Unpaid = "UNPAID",
+        /// Whoever placed it has left the market.
+        BuyerLeft = "BUYER_LEFT",
     }
 }
 
@@ -87,6 +105,10 @@ pub struct Order {
     pub cancelled_at: Option<Time>,
     /// Until when it waits for its money; none if it waits for none.
     pub payment_due_at: Option<Time>,
+    /// What of the total goes back, or has gone back: the sum of its parts'.
+    pub refunded: i64,
+    /// Why it was called off, where that is known.
+    pub cancellation: Option<Cancellation>,
 }
 
 impl Entity for Order {
@@ -96,9 +118,14 @@ impl Entity for Order {
 impl Order {
     /// How long the link in mail shows an order.
     pub const LINK_LIFETIME: TimeDelta = TimeDelta::days(90);
+
+    /// What is to come in for it as a whole, in minor units.
+    pub const fn owed(&self) -> i64 {
+        self.total - self.refunded
+    }
 }
 
-/// An order with what has come in for it.
+/// An order with what has come in for it, less what went back.
 #[derive(Debug, Clone)]
 pub struct PaidOrder {
     pub order: Order,
@@ -108,7 +135,15 @@ pub struct PaidOrder {
 
 impl PaidOrder {
     pub const fn payment_state(&self) -> PaymentState {
-        PaymentState::of(self.paid, self.order.total)
+        PaymentState::of(self.paid, self.order.owed())
+    }
+
+    /// What is still to be paid, in minor units.
+    pub fn still_owed(&self) -> i64 {
+        match self.order.status {
+            OrderLifecycle::Cancelled => 0,
+            OrderLifecycle::Open | OrderLifecycle::Completed => (self.order.owed() - self.paid).max(0),
+        }
     }
 }
 
@@ -133,10 +168,32 @@ pub struct OrderPart {
     pub placed_at: Time,
     /// The market's share of the total, in hundredths of a percent.
     pub commission_rate: i32,
+    /// What of the total goes back, or has gone back.
+    pub refunded: i64,
 }
 
 impl Entity for OrderPart {
     const PREFIX: &'static str = "part";
+}
+
+/// Something that happened to an order, or to one of its parts.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = order_steps)]
+pub struct Step {
+    pub id: Id<Step>,
+    pub order_id: Id<Order>,
+    /// The part that it happened to; none if it happened to all of them.
+    pub part_id: Option<Id<OrderPart>>,
+    pub step: OrderStep,
+    /// Who did it, if somebody did in person.
+    pub actor_id: Option<Id<User>>,
+    /// Of a refund, its id.
+    pub about_id: Option<Uuid>,
+    pub created_at: Time,
+}
+
+impl Entity for Step {
+    const PREFIX: &'static str = "step";
 }
 
 /// What was agreed about one variant, or one charge.
@@ -218,82 +275,6 @@ pub struct OrderChanged {
 
 impl EventBody for OrderChanged {
     const KIND: &'static str = "orders.changed";
-}
-
-/// Asks the provider what became of a payment, in case nobody heard its answer.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SettlePayment {
-    pub payment: Id<PaymentIntent>,
-}
-
-impl SettlePayment {
-    /// Longer than a provider may take to answer.
-    pub const AFTER: TimeDelta = TimeDelta::seconds(30);
-}
-
-impl JobBody for SettlePayment {
-    const KIND: &'static str = "orders.settle_payment";
-}
-
-/// Has those told of an order that was paid who want to be: its buyer, and the members of its shops.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct TellOfPayment {
-    pub order: Id<Order>,
-}
-
-impl JobBody for TellOfPayment {
-    const KIND: &'static str = "orders.tell_of_payment";
-}
-
-/// Tells a buyer that an order is paid.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct OrderPaidMail {
-    pub order: Id<Order>,
-    pub buyer: Id<User>,
-}
-
-impl JobBody for OrderPaidMail {
-    const KIND: &'static str = "orders.order_paid_mail";
-}
-
-/// Tells a buyer that an order was called off which nobody paid.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct OrderUnpaidMail {
-    pub order: Id<Order>,
-    pub buyer: Id<User>,
-}
-
-impl JobBody for OrderUnpaidMail {
-    const KIND: &'static str = "orders.order_unpaid_mail";
-}
-
-/// Calls off orders that have waited for their money for too long.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct CallOffOverdue;
-
-impl JobBody for CallOffOverdue {
-    const KIND: &'static str = "orders.call_off_overdue";
-}
-
-/// Passes on what orders have brought that were paid before there were accounts of shops, from the one after `after` on.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct PassOnPaid {
-    pub after: Option<Id<Order>>,
-}
-
-impl JobBody for PassOnPaid {
-    const KIND: &'static str = "orders.pass_on_paid";
-}
-
-/// Tells somebody who works for a shop that it has sold something.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SaleMail {
-    pub part: Id<OrderPart>,
-    pub member: Id<User>,
-}
-
-impl JobBody for SaleMail {
-    const KIND: &'static str = "orders.sale_mail";
 }
 
 /// A number to speak over the telephone: two groups of four, without letters that are mistaken for others.

@@ -1,6 +1,7 @@
 //! Orders in Postgres.
 
 pub mod import;
+pub mod steps;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
@@ -10,7 +11,7 @@ use diesel::{
 use uuid::Uuid;
 
 use super::model::{
-    FulfillmentState, FullPart, Order, OrderLifecycle, OrderLine, OrderLineKind, OrderPart, OrderSource, PaidOrder,
+    Cancellation, FulfillmentState, FullPart, Order, OrderLifecycle, OrderLine, OrderLineKind, OrderPart, OrderSource, PaidOrder,
 };
 use crate::{
     kernel::{
@@ -155,6 +156,16 @@ fn with_lines(conn: &mut Conn, rows: Vec<PartRow>) -> Result<Vec<FullPart>, Fail
     Ok(rows.into_iter().map(full).collect())
 }
 
+/// The order that a part belongs to.
+pub fn order_of_part(conn: &mut Conn, id: Id<OrderPart>) -> Result<Option<Id<Order>>, Failure> {
+    Ok(order_parts::table.find(id).select(order_parts::order_id).first(conn).optional()?)
+}
+
+/// The shop that a part belongs to.
+pub fn shop_of_part(conn: &mut Conn, id: Id<OrderPart>) -> Result<Option<Id<Shop>>, Failure> {
+    Ok(order_parts::table.find(id).select(order_parts::shop_id).first(conn).optional()?)
+}
+
 /// Locks an order: taken before everything else that belongs to it.
 pub fn lock_order(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<Order>, Failure> {
     Ok(orders::table.find(id).select(Order::as_select()).for_update().first(tx.conn()).optional()?)
@@ -169,16 +180,16 @@ pub fn parts_of(conn: &mut Conn, id: Id<Order>) -> Result<Vec<OrderPart>, Failur
         .load(conn)?)
 }
 
-/// A product and how many pieces of it.
-pub type Sold = (Option<Id<Product>>, i32);
+/// A product, one of its variants, and how many pieces of it.
+pub type Sold = (Option<Id<Product>>, Option<Id<Variant>>, i32);
 
-/// How many pieces of which product an order took.
+/// How many pieces of what were ordered.
 pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<Sold>, Failure> {
     Ok(order_lines::table
         .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
         .filter(order_parts::order_id.eq(id))
         .filter(order_lines::kind.eq(OrderLineKind::Goods))
-        .select((order_lines::product_id, order_lines::quantity))
+        .select((order_lines::product_id, order_lines::variant_id, order_lines::quantity))
         .load(conn)?)
 }
 
@@ -243,18 +254,48 @@ pub fn insert_lines(tx: &mut Tx<'_>, lines: &[NewLine<'_>]) -> Result<(), Failur
 }
 
 /// Marks an order as cancelled. Returns its new version; none if it was not open.
-pub fn set_cancelled(tx: &mut Tx<'_>, id: Id<Order>) -> Result<Option<i32>, Failure> {
+pub fn set_cancelled(tx: &mut Tx<'_>, id: Id<Order>, why: Cancellation) -> Result<Option<i32>, Failure> {
     let now = tx.now();
     Ok(diesel::update(orders::table.find(id).filter(orders::status.eq(OrderLifecycle::Open)))
         .set((
             orders::status.eq(OrderLifecycle::Cancelled),
             orders::cancelled_at.eq(now),
+            orders::cancellation.eq(why),
             orders::payment_due_at.eq(None::<Time>),
             orders::version.eq(orders::version + 1),
         ))
         .returning(orders::version)
         .get_result(tx.conn())
         .optional()?)
+}
+
+/// Opens an order again that was called off.
+pub fn set_reopened(tx: &mut Tx<'_>, id: Id<Order>) -> Result<i32, Failure> {
+    Ok(diesel::update(orders::table.find(id))
+        .set((
+            orders::status.eq(OrderLifecycle::Open),
+            orders::cancelled_at.eq(None::<Time>),
+            orders::cancellation.eq(None::<Cancellation>),
+            orders::version.eq(orders::version + 1),
+        ))
+        .returning(orders::version)
+        .get_result(tx.conn())?)
+}
+
+/// Notes that more of a part's total goes back, and of its order's; none if that is more than there is. Returns the order's version.
+pub fn add_refunded(tx: &mut Tx<'_>, part: &OrderPart, amount: i64) -> Result<Option<i32>, Failure> {
+    let is_left = (order_parts::refunded + amount).le(order_parts::total);
+    let moved = diesel::update(order_parts::table.find(part.id).filter(is_left))
+        .set(order_parts::refunded.eq(order_parts::refunded + amount))
+        .execute(tx.conn())?;
+    if moved == 0 {
+        return Ok(None);
+    }
+    Ok(diesel::update(orders::table.find(part.order_id))
+        .set((orders::refunded.eq(orders::refunded + amount), orders::version.eq(orders::version + 1)))
+        .returning(orders::version)
+        .get_result(tx.conn())
+        .map(Some)?)
 }
 
 /// Some of the orders that have waited for their money for too long, the oldest first.

@@ -4,7 +4,7 @@ use async_graphql::{OneofObject, SimpleObject, Union};
 
 use super::model::{PaymentFailureReason, PaymentIntent, PaymentStatus};
 use crate::{
-    kernel::id::Id,
+    kernel::{id::Id, money},
     platform::{clock::Time, gql::Money},
 };
 
@@ -30,6 +30,8 @@ pub struct Payment {
     status: PaymentStatus,
     /// What it is about.
     amount: Money,
+    /// What of it goes back, or has gone back.
+    amount_refunded: Money,
     /// Why it failed; null unless it did.
     failure_reason: Option<PaymentFailureReason>,
     /// What the buyer has to do; null unless the status is `REQUIRES_ACTION`.
@@ -41,6 +43,7 @@ pub struct Payment {
 impl From<PaymentIntent> for Payment {
     fn from(row: PaymentIntent) -> Self {
         let amount = row.money().into();
+        let amount_refunded = money::Money::new(row.refunded, row.currency).into();
         let next_action = match (row.status, row.next_action_url) {
             (PaymentStatus::RequiresAction, Some(url)) => Some(PaymentAction::Redirect(RedirectAction { url })),
             _ => None,
@@ -49,6 +52,7 @@ impl From<PaymentIntent> for Payment {
             id: row.id,
             status: row.status,
             amount,
+            amount_refunded,
             failure_reason: row.failure,
             next_action,
             created_at: row.created_at,
@@ -60,6 +64,7 @@ impl From<PaymentIntent> for Payment {
 #[derive(OneofObject)]
 pub enum PaymentMethodInput {
     /// What the provider's own form gave the client for the card or account: never a card number. The test provider takes
-    /// `test_succeeds`, `test_declines`, `test_requires_action`, `test_times_out` and `test_is_lost`.
+    /// `test_succeeds`, `test_declines`, `test_requires_action`, `test_times_out`, `test_is_lost`, `test_keeps` and
+    /// `test_keeps_silent`.
     Token(String),
 }

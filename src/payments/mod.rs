@@ -1,10 +1,11 @@
 //! Money that moves: intents to pay, providers that carry them out, and the ledger.
 //!
 //! - An **intent** is one attempt to pay one order, by Stripe's states.
+//! - A **refund** gives back what an intent has brought, or some of it.
 //! - A **transfer** debits one account and credits another by the same amount, so the books balance by construction.
 //!
 //! **Invariants:** transfers are never changed; an account's balance is the sum of its transfers, moved in the same
-//! transaction; no provider is called inside a transaction. This domain does not know what an order is.
+//! transaction; never more of a payment goes back than it brought; no provider is called inside a transaction. This domain does not know what an order is.
 
 pub mod error;
 pub mod graphql;

@@ -1,4 +1,4 @@
-//! Intents, accounts and transfers.
+//! Intents, refunds, accounts and transfers.
 
 use diesel::{Queryable, Selectable};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     platform::clock::Time,
-    schema::payment_intents,
+    schema::{payment_intents, refunds},
     text_enum,
 };
 
@@ -23,9 +23,9 @@ text_enum! {
         RequiresAction = "REQUIRES_ACTION",
         /// The money is here.
         Succeeded = "SUCCEEDED",
-        /// No money was taken: see `failureReason`. Try again.
+        /// No money was taken: see `failureReason`. Try again. Should money come nevertheless, it is `SUCCEEDED`.
         Failed = "FAILED",
-        /// Given up before money moved.
+        /// Given up before money moved. Should money come nevertheless, it is `SUCCEEDED`.
         Cancelled = "CANCELLED",
     }
 }
@@ -57,6 +57,8 @@ pub struct PaymentIntent {
     pub failure: Option<PaymentFailureReason>,
     pub next_action_url: Option<String>,
     pub created_at: Time,
+    /// What of the amount goes back, or has gone back.
+    pub refunded: i64,
 }
 
 impl Entity for PaymentIntent {
@@ -86,12 +88,71 @@ impl PaymentStatus {
     /// The state that news from the provider leads to; none if the news comes too late or says nothing new.
     pub const fn after(self, progress: &Progress) -> Option<Self> {
         match (self, progress) {
-            (Self::Processing | Self::RequiresAction, Progress::Succeeded { .. }) => Some(Self::Succeeded),
+            // Money that is here is here, whatever was said before.
+            (Self::Processing | Self::RequiresAction | Self::Failed | Self::Cancelled, Progress::Succeeded { .. }) => {
+                Some(Self::Succeeded)
+            }
             (Self::Processing | Self::RequiresAction, Progress::Failed { .. }) => Some(Self::Failed),
             (Self::Processing, Progress::RequiresAction { .. }) => Some(Self::RequiresAction),
             _ => None,
         }
     }
+}
+
+text_enum! {
+    /// How far a refund has come. New states may appear at any time.
+    #[derive(async_graphql::Enum)]
+    pub enum RefundStatus {
+        /// The provider is at work.
+        Processing = "PROCESSING",
+        /// The money is on its way to whoever paid.
+        Succeeded = "SUCCEEDED",
+        /// The provider could not give it back. It is still owed: try again.
+        Failed = "FAILED",
+    }
+}
+
+/// Money of one payment that goes back to whoever paid.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Refund {
+    pub id: Id<Refund>,
+    pub intent_id: Id<PaymentIntent>,
+    pub order_id: Uuid,
+    /// The part of the order at whose cost; none if more came in than was owed.
+    pub part_id: Option<Uuid>,
+    pub amount: i64,
+    pub currency: CurrencyCode,
+    pub status: RefundStatus,
+    /// What the buyer is told.
+    pub reason: Option<String>,
+    /// How often it was begun.
+    pub attempt: i32,
+    pub created_at: Time,
+}
+
+impl Entity for Refund {
+    const PREFIX: &'static str = "refund";
+}
+
+impl Refund {
+    /// Refunds of one part at the most.
+    pub const MAXIMUM: usize = 50;
+
+    pub const fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+
+    /// The key under which a provider gives money back once.
+    pub fn key(&self) -> String {
+        format!("{}-{}", self.id, self.attempt)
+    }
+}
+
+/// What has become of a refund, by the provider's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundProgress {
+    Succeeded { reference: String },
+    Failed,
 }
 
 text_enum! {
@@ -109,6 +170,8 @@ text_enum! {
         Shop = "SHOP",
         /// What the market has earned.
         Fees = "FEES",
+        /// What goes back, or has gone back, to the buyer of an order at the cost of its shops.
+        Refunds = "REFUNDS",
     }
 }
 
@@ -119,12 +182,14 @@ text_enum! {
     pub enum TransferCause {
         /// A buyer paid for an order.
         Payment = "PAYMENT",
-        /// A buyer got money back.
+        /// A buyer gets money back.
         Refund = "REFUND",
         /// What a part of an order brought its shop.
         Sale = "SALE",
         /// The market's share of it.
         Commission = "COMMISSION",
+        /// The market's share of what a buyer gets back.
+        CommissionReturned = "COMMISSION_RETURNED",
     }
 }
 
@@ -150,19 +215,19 @@ text_enum! {
         Unpaid = "UNPAID",
         /// Something has been paid, but not all.
         PartiallyPaid = "PARTIALLY_PAID",
-        /// All has been paid.
+        /// All that is owed has been paid.
         Paid = "PAID",
-        /// More has been paid than was owed.
+        /// More has been paid than is owed: it goes back.
         Overpaid = "OVERPAID",
     }
 }
 
 impl PaymentState {
-    /// The state of something that costs `total` and for which `paid` has come in.
-    pub const fn of(paid: i64, total: i64) -> Self {
-        if paid > total {
+    /// The state of something for which `owed` has to come in, and `paid` has.
+    pub const fn of(paid: i64, owed: i64) -> Self {
+        if paid > owed {
             Self::Overpaid
-        } else if paid == total {
+        } else if paid == owed {
             Self::Paid
         } else if paid > 0 {
             Self::PartiallyPaid
@@ -186,16 +251,19 @@ mod tests {
     }
 
     #[test]
-    fn what_has_ended_stays_ended() {
+    fn what_has_ended_stays_ended_unless_money_comes() {
         let succeeded = Progress::Succeeded { reference: "r".into() };
         let failed = Progress::Failed { reason: PaymentFailureReason::Declined };
         let action = Progress::RequiresAction { reference: "r".into(), url: "u".into() };
         for ended in [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Cancelled] {
             assert!(!ended.is_live());
-            for news in [&succeeded, &failed, &action] {
+            for news in [&failed, &action] {
                 assert_eq!(ended.after(news), None);
             }
         }
+        assert_eq!(PaymentStatus::Succeeded.after(&succeeded), None);
+        assert_eq!(PaymentStatus::Failed.after(&succeeded), Some(PaymentStatus::Succeeded));
+        assert_eq!(PaymentStatus::Cancelled.after(&succeeded), Some(PaymentStatus::Succeeded));
         assert_eq!(PaymentStatus::Processing.after(&action), Some(PaymentStatus::RequiresAction));
         assert_eq!(PaymentStatus::RequiresAction.after(&action), None);
         assert_eq!(PaymentStatus::RequiresAction.after(&succeeded), Some(PaymentStatus::Succeeded));

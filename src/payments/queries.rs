@@ -1,5 +1,7 @@
 //! Intents and the ledger in Postgres.
 
+pub mod refunds;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
     sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid},

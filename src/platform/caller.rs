@@ -111,12 +111,13 @@ crate::text_enum! {
         ManageCatalogue = "MANAGE_CATALOGUE",
         ModerateReviews = "MODERATE_REVIEWS",
         ManageShops = "MANAGE_SHOPS",
+        RefundOrders = "REFUND_ORDERS",
         ManageStaff = "MANAGE_STAFF",
     }
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
@@ -126,6 +127,7 @@ impl StaffPermission {
         Self::ManageCatalogue,
         Self::ModerateReviews,
         Self::ManageShops,
+        Self::RefundOrders,
         Self::ManageStaff,
     ];
 }

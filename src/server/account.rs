@@ -272,6 +272,8 @@ mod tests {
                     placed_at: "2026-11-20T12:00:00Z".parse().unwrap(),
                     cancelled_at: None,
                     payment_due_at: None,
+                    refunded: 0,
+                    cancellation: None,
                 };
                 order_shown(language, &PaidOrder { order, paid }, &[])
             };

@@ -79,6 +79,7 @@ pub enum Permission {
     SeeOrders,
     FulfillOrders,
     CancelOrders,
+    RefundOrders,
     AnswerMessages,
     SeeMoney,
 }

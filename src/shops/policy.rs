@@ -23,8 +23,8 @@ mod tests {
     #[test]
     fn each_role_may_do_its_work_and_no_more() {
         use Permission::{
-            AdjustStock, AnswerMessages, CancelOrders, EditProducts, EditShop, FulfillOrders, ManageMembers, SeeMoney,
-            SeeOrders,
+            AdjustStock, AnswerMessages, CancelOrders, EditProducts, EditShop, FulfillOrders, ManageMembers,
+            RefundOrders, SeeMoney, SeeOrders,
         };
         let all = [
             ManageMembers,
@@ -34,6 +34,7 @@ mod tests {
             SeeOrders,
             FulfillOrders,
             CancelOrders,
+            RefundOrders,
             AnswerMessages,
             SeeMoney,
         ];

@@ -57,6 +57,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::OrderNotPayable => {
             ("This order is not open for payment.", "Diese Bestellung kann nicht bezahlt werden.")
         }
+        UserErrorCode::OrderNotRefundable => (
+            "Nothing of this order can be given back.",
+            "Von dieser Bestellung kann nichts erstattet werden.",
+        ),
         UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
         UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
         UserErrorCode::PasskeysUnavailable => {
@@ -83,6 +87,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "The provider does not answer. Please try again later.",
             "Der Anbieter antwortet nicht. Bitte versuche es später noch einmal.",
         ),
+        UserErrorCode::RefundNotFailed => {
+            ("This refund has not failed.", "Diese Erstattung ist nicht fehlgeschlagen.")
+        }
         UserErrorCode::ReturnUrlNotAllowed => {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
         }

@@ -56,6 +56,7 @@ mod providers;
 mod queries;
 mod races;
 mod recovery;
+mod refunds;
 mod reviews;
 mod schema;
 mod search;

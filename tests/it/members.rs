@@ -37,7 +37,7 @@ const DESK: &[Row] = &[
     Row("commissionPercent", "commissionPercent", MONEY),
     Row("conversations", "conversations { nodes { id lastMessage { id } } }", ANSWERING),
     Row("id", "id", MEMBERS),
-    Row("ledgerEntries", "ledgerEntries { nodes { amount { amount } orderPart { id } } }", MONEY),
+    Row("ledgerEntries", "ledgerEntries { nodes { amount { amount } orderPart { id } refund { id } } }", MONEY),
     Row("locations", "locations { id }", MEMBERS),
     Row("members", "members { role user { id } }", MEMBERS),
     Row("orders", "orders { nodes { id lines { id } conversation { id } } }", MEMBERS),
@@ -76,6 +76,7 @@ const MUTATIONS: &[Row] = &[
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
     Row("replyToReview", "mutation($review: ID!) { replyToReview(input: {reviewId: $review, text: \"Thank you\"}) { userErrors { code } } }", ANSWERING_ALL),
     Row("deleteReviewReply", "mutation($review: ID!) { deleteReviewReply(input: {reviewId: $review}) { userErrors { code } } }", ANSWERING_ALL),
+    Row("refundOrderPart", "mutation($part: ID!) { refundOrderPart(input: {orderPartId: $part, reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("addShopMember", "mutation($shop: ID!, $nobody: ID!) { addShopMember(input: {shopId: $shop, userId: $nobody, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("removeShopMember", "mutation($shop: ID!, $nobody: ID!) { removeShopMember(input: {shopId: $shop, userId: $nobody}) { userErrors { code } } }", OWNER),
@@ -130,6 +131,7 @@ async fn shop(app: &TestApp) -> Shop {
         "location": locations[0]["id"],
         "member": member.id,
         "nobody": nobody.id,
+        "part": order["parts"][0]["id"],
         "product": goods.product,
         "productImport": import["productImport"]["id"],
         "review": review["id"],
@@ -244,6 +246,8 @@ async fn a_stranger_gets_nothing_by_an_id() {
     for id in private {
         for (mutation, input) in [
             ("cancelOrder", json!({"orderId": id})),
+            ("refundOrderPart", json!({"orderPartId": id, "reason": "R", "idempotencyKey": id})),
+            ("retryRefund", json!({"refundId": id})),
             ("payOrder", json!({"orderId": id, "method": {"token": "test_succeeds"}, "idempotencyKey": id})),
             ("sendMessage", json!({"conversationId": id, "text": "Hello", "idempotencyKey": id})),
             ("markRead", json!({"conversationId": id, "upTo": 1})),

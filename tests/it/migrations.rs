@@ -166,6 +166,18 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000114_transfers_credit_dropped", "f4fd631b2f03cca7"),
     ("2026-11-22-000115_transfers_debit_dropped", "893937a451d2d65c"),
     ("2026-11-22-000116_pass_on_paid", "ef5587dd05e891a5"),
+    ("2026-11-22-000117_refunds", "bcd58174803eeda9"),
+    ("2026-11-22-000118_order_steps", "60f39d87ba1f03bd"),
+    ("2026-11-22-000119_refunds_account", "c1b9acbee35fbd59"),
+    ("2026-11-22-000120_commission_returned", "cc540bfad46d49db"),
+    ("2026-11-22-000121_payments_refunded", "6c8072647bc03fe6"),
+    ("2026-11-22-000122_parts_refunded", "d84cc06bd6382a6b"),
+    ("2026-11-22-000123_orders_refunded", "2202605de85e8f44"),
+    ("2026-11-22-000124_messages_step_id", "d8ea3a581dcbed4b"),
+    ("2026-11-22-000125_refunds_checked", "30274163772c643d"),
+    ("2026-11-22-000126_movements_by_cause", "1995e94a9ddccb78"),
+    ("2026-11-22-000127_movements_cause_dropped", "8f0a92b960ca3a6a"),
+    ("2026-11-22-000128_pass_on_first_payments", "2fdd553c5bc8b50f"),
 ];
 
 #[test]

@@ -21,8 +21,11 @@ const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, 
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    Row("Order.amountOwed", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountPaid", "order", "{ amount }", BUYER_AND_STAFF),
+    Row("Order.amountRefunded", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.buyer", "order", "{ displayName }", BUYER_AND_STAFF),
+    Row("Order.cancellationReason", "cancelled", "", BUYER_AND_STAFF),
     Row("Order.cancelledAt", "cancelled", "", BUYER_AND_STAFF),
     Row("Order.id", "order", "", BUYER_AND_STAFF),
     Row("Order.lifecycle", "order", "", BUYER_AND_STAFF),
@@ -32,10 +35,13 @@ const ROWS: &[Row] = &[
     Row("Order.paymentState", "order", "", BUYER_AND_STAFF),
     Row("Order.payments", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.placedAt", "order", "", BUYER_AND_STAFF),
+    Row("Order.refunds", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.shippingAddress", "order", "{ lines }", BUYER_AND_STAFF),
+    Row("Order.timeline", "order", "{ id step createdAt actor { displayName } orderPart { id } refund { id } }", BUYER_AND_STAFF),
     Row("Order.total", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.version", "order", "", BUYER_AND_STAFF),
 
+    Row("OrderPart.amountRefunded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
     Row("OrderPart.conversation", "part", "{ id }", TALKING),
     Row("OrderPart.fulfillmentState", "part", "", PARTIES_AND_STAFF),
@@ -47,16 +53,26 @@ const ROWS: &[Row] = &[
     Row("OrderPart.orderNumber", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.orderPaymentState", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.placedAt", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.refunds", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.shippingAddress", "part", "{ lines }", PARTIES_AND_STAFF),
     Row("OrderPart.shop", "part", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.timeline", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.total", "part", "{ amount }", PARTIES_AND_STAFF),
 
     Row("Payment.amount", "payment", "{ amount }", BUYER_AND_STAFF),
+    Row("Payment.amountRefunded", "payment", "{ amount }", BUYER_AND_STAFF),
     Row("Payment.createdAt", "payment", "", BUYER_AND_STAFF),
     Row("Payment.failureReason", "failed", "", BUYER_AND_STAFF),
     Row("Payment.id", "payment", "", BUYER_AND_STAFF),
     Row("Payment.nextAction", "payment", "{ ... on RedirectAction { url } }", BUYER_AND_STAFF),
     Row("Payment.status", "payment", "", BUYER_AND_STAFF),
+
+    Row("Refund.amount", "refund", "{ amount }", PARTIES_AND_STAFF),
+    Row("Refund.createdAt", "refund", "", PARTIES_AND_STAFF),
+    Row("Refund.id", "refund", "", PARTIES_AND_STAFF),
+    Row("Refund.orderPart", "refund", "{ id }", PARTIES_AND_STAFF),
+    Row("Refund.reason", "refund", "", PARTIES_AND_STAFF),
+    Row("Refund.status", "refund", "", PARTIES_AND_STAFF),
 
     Row("Conversation.createdAt", "conversation", "", TALKING),
     Row("Conversation.id", "conversation", "", TALKING),
@@ -80,7 +96,7 @@ const ROWS: &[Row] = &[
     Row("Message.number", "message", "", TALKING),
 ];
 
-/// An order with a payment that waits, one that failed and one that was cancelled, and a question about a product; and
+/// An order with a payment that waits, one that failed, one that was cancelled and one that was given back, and a question about a product; and
 /// everybody who asks for them.
 async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     let owner = app.sign_up("Owner").await;
@@ -108,6 +124,10 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     let payment = buyer.pay(id, "test_requires_action", "waits").await.ok();
     let cancelled = buyer.order_one(&goods, "cancelled").await.ok()["order"]["id"].clone();
     buyer.cancel(cancelled.as_str().unwrap()).await.ok();
+    let paid = buyer.order_one(&goods, "paid").await.ok()["order"].clone();
+    buyer.pay(paid["id"].as_str().unwrap(), "test_succeeds", "paid").await.ok();
+    let back = json!({"orderPartId": paid["parts"][0]["id"], "reason": "Chipped.", "idempotencyKey": "back"});
+    let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok()["refunds"][0]["id"].clone();
     let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let things = json!({
@@ -118,6 +138,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
         "order": order["id"],
         "part": order["parts"][0]["id"],
         "payment": payment["payment"]["id"],
+        "refund": refund,
     });
     (things, clients)
 }

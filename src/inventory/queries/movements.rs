@@ -1,5 +1,7 @@
 //! Movements in Postgres: written once, and read newest first.
 
+use std::collections::BTreeMap;
+
 use diesel::{
     ExpressionMethods, Insertable, JoinOnDsl, QueryDsl, Queryable, QueryableByName, RunQueryDsl, Selectable,
     SelectableHelper,
@@ -39,29 +41,40 @@ pub struct NewMovement {
     pub created_at: Time,
 }
 
-/// # Errors
-/// If a cause has moved one of the levels for the same reason before.
 pub fn insert(tx: &mut Tx<'_>, rows: &[NewMovement]) -> Result<(), Failure> {
     diesel::insert_into(stock_movements::table).values(rows).execute(tx.conn())?;
     Ok(())
 }
 
-/// What a movement moved.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = stock_movements)]
-pub struct Moved {
-    pub variant_id: Id<Variant>,
-    pub location_id: Id<Location>,
-    pub delta: i32,
+struct Moved {
+    variant_id: Id<Variant>,
+    location_id: Id<Location>,
+    delta: i32,
 }
 
-/// What a cause moved for a reason.
-pub fn by_cause(conn: &mut Conn, cause: Uuid, reason: MovementReason) -> Result<Vec<Moved>, Failure> {
-    Ok(stock_movements::table
-        .filter(stock_movements::cause_id.eq(cause))
-        .filter(stock_movements::reason.eq(reason))
+/// What an order holds: what it took and did not give back.
+pub fn held_by(conn: &mut Conn, order: Uuid) -> Result<Vec<Held>, Failure> {
+    let rows: Vec<Moved> = stock_movements::table
+        .filter(stock_movements::cause_id.eq(order))
+        .filter(stock_movements::reason.eq_any([MovementReason::Sold, MovementReason::Restocked]))
         .select(Moved::as_select())
-        .load(conn)?)
+        .load(conn)?;
+    let mut held: BTreeMap<_, i32> = BTreeMap::new();
+    for row in rows {
+        *held.entry((row.variant_id, row.location_id)).or_default() -= row.delta;
+    }
+    let held = held.into_iter().filter(|(_, quantity)| *quantity > 0);
+    Ok(held.map(|((variant, location), quantity)| Held { variant, location, quantity }).collect())
+}
+
+/// Pieces that came from a place.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    pub variant: Id<Variant>,
+    pub location: Id<Location>,
+    pub quantity: i32,
 }
 
 #[derive(QueryableByName)]

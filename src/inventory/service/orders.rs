@@ -1,6 +1,6 @@
 //! What orders do to stock.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -26,11 +26,11 @@ pub enum Taken {
 /// A step: an order takes pieces of all that it wants, or of nothing. All that is held for the `holder` is let go of.
 ///
 /// # Errors
-/// If `cause` has taken something before.
+/// If the database fails.
 pub fn take(
     tx: &mut Tx<'_>,
     wanted: &[(Id<Variant>, i32)],
-    cause: Uuid,
+    order: Uuid,
     holder: Option<Uuid>,
 ) -> Result<Taken, Failure> {
     let wanted = merge(wanted)?;
@@ -46,38 +46,53 @@ pub fn take(
     if !short.is_empty() {
         return Ok(Taken::Short(short));
     }
-    shelves::store(tx, shelves.values(), Some(cause))?;
+    shelves::store(tx, shelves.values(), Some(order))?;
     Ok(Taken::All(Turns::of(&shelves)))
 }
 
-/// A step: what a cause took goes back where it came from, once; a repeat does nothing. The caller settles the turns at the end.
-pub fn restock(tx: &mut Tx<'_>, cause: Uuid) -> Result<Turns, Failure> {
-    let sold = queries::movements::by_cause(tx.conn(), cause, MovementReason::Sold)?;
-    let mut back: Vec<_> = sold.into_iter().map(|sold| (sold.variant_id, sold.location_id, -sold.delta)).collect();
-    let places: Vec<_> = back.iter().map(|(_, location, _)| *location).collect();
-    let held = queries::locations::hold(tx, &places)?;
+/// What of an order's pieces goes back.
+pub enum PutBack<'a> {
+    Everything,
+    /// So many pieces of these, or as many as it holds.
+    Pieces(&'a BTreeMap<Id<Variant>, i32>),
+}
+
+/// A step: what an order holds goes back where it came from, and never more than that. The caller holds the order's lock, and
+/// settles the turns at the end.
+///
+/// # Errors
+/// If the database fails.
+pub fn restock(tx: &mut Tx<'_>, order: Uuid, wanted: &PutBack<'_>) -> Result<Turns, Failure> {
+    let mut back = queries::movements::held_by(tx.conn(), order)?;
+    if let PutBack::Pieces(wanted) = wanted {
+        let mut left = (*wanted).clone();
+        for held in &mut back {
+            let left = left.entry(held.variant).or_default();
+            held.quantity = held.quantity.min(*left);
+            *left -= held.quantity;
+        }
+        back.retain(|held| held.quantity > 0);
+    }
+    let places: Vec<_> = back.iter().map(|held| held.location).collect();
+    let locations = queries::locations::hold(tx, &places)?;
     // To a place that is out of use by now nothing goes back.
-    for closed in held.into_iter().filter(|location| !location.is_active) {
+    for closed in locations.into_iter().filter(|location| !location.is_active) {
         let default = default_location(tx, closed.shop_id)?.id;
-        for (_, location, _) in back.iter_mut().filter(|(_, location, _)| *location == closed.id) {
-            *location = default;
+        for held in back.iter_mut().filter(|held| held.location == closed.id) {
+            held.location = default;
         }
     }
-    back.sort_unstable();
-    for (variant, location, _) in back.iter().filter(|(_, location, _)| !places.contains(location)) {
-        queries::ensure_level(tx, *variant, *location)?;
+    back.sort_unstable_by_key(|held| (held.variant, held.location));
+    for held in back.iter().filter(|held| !places.contains(&held.location)) {
+        queries::ensure_level(tx, held.variant, held.location)?;
     }
-    let variants: Vec<_> = back.iter().map(|(variant, ..)| *variant).collect();
+    let variants: Vec<_> = back.iter().map(|held| held.variant).collect();
     let mut shelves = shelves::lock(tx, &variants)?;
-    // Looked at under the locks.
-    if !queries::movements::by_cause(tx.conn(), cause, MovementReason::Restocked)?.is_empty() {
-        return Ok(Turns::default());
-    }
-    for (variant, location, quantity) in back {
-        if let Some(shelf) = shelves.get_mut(&variant) {
-            shelf.put(location, quantity, MovementReason::Restocked);
+    for held in back {
+        if let Some(shelf) = shelves.get_mut(&held.variant) {
+            shelf.put(held.location, held.quantity, MovementReason::Restocked);
         }
     }
-    shelves::store(tx, shelves.values(), Some(cause))?;
+    shelves::store(tx, shelves.values(), Some(order))?;
     Ok(Turns::of(&shelves))
 }

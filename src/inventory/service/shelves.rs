@@ -36,7 +36,7 @@ pub fn lock_one(tx: &mut Tx<'_>, variant: Id<Variant>) -> Result<Shelf, Failure>
 /// Writes down what moved.
 ///
 /// # Errors
-/// If `cause` has moved one of the levels for the same reason before.
+/// If the database fails.
 pub fn store<'a>(
     tx: &mut Tx<'_>,
     shelves: impl Iterator<Item = &'a Shelf> + Clone,

@@ -7,6 +7,7 @@ mod mutations;
 use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject, Union, Value, dataloader::DataLoader};
+use uuid::Uuid;
 
 pub use self::{
     blocking::BlockingMutation,
@@ -25,6 +26,7 @@ use crate::{
         events::Cursor,
         gql::{Ask, AtHand, AtOnce, List, Listing, Plain, Reader, Total, WireResult},
     },
+    orders::{graphql::OrderEvent, loaders::StepById},
     products::{self, graphql::Product, loaders::ProductKey},
     shops::{self, graphql::Shop, loaders::ShopById},
     users::{self, graphql::User, loaders::UserById, model::signed_in},
@@ -221,6 +223,8 @@ pub struct OrderStepContent {
     step: OrderStep,
     #[graphql(skip)]
     actor: Option<Author>,
+    #[graphql(skip)]
+    id: Option<Uuid>,
 }
 
 #[ComplexObject]
@@ -228,6 +232,13 @@ impl OrderStepContent {
     /// Who did it; null if it was a guest, the market itself, or its staff in the buyer's name.
     async fn actor(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
         Author::load(self.actor.as_ref(), ctx).await
+    }
+
+    /// The same in the order's timeline, with what it is about; null of what happened before there were timelines, and for who
+    /// sees the conversation but not the order.
+    async fn event(&self, ctx: &Context<'_>) -> WireResult<Option<OrderEvent>> {
+        let Some(id) = self.id else { return Ok(None) };
+        Ok(ctx.loader().load_one(StepById(Id::from_uuid(id))).await?.map(Into::into))
     }
 }
 
@@ -258,10 +269,10 @@ impl Author {
 
 impl From<(model::Message, Option<users::model::Face>)> for Message {
     fn from((message, row): (model::Message, Option<users::model::Face>)) -> Self {
-        let model::Message { id, conversation_id, number, author_id, text, step, client_key, created_at } = message;
+        let model::Message { id, conversation_id, number, author_id, text, step, client_key, created_at, step_id } = message;
         let person = author_id.map(|id| Author { id, user: row.map(Into::into) });
         let (content, author) = match step {
-            Some(step) => (MessageContent::OrderStep(OrderStepContent { step, actor: person }), None),
+            Some(step) => (MessageContent::OrderStep(OrderStepContent { step, actor: person, id: step_id }), None),
             None => (MessageContent::Text(TextContent { text: text.unwrap_or_default() }), person),
         };
         Self { id, number: int(number), content, created_at, conversation_id, author, client_key }

@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::OrderPart;
+use super::{OrderPart, Refund};
 use crate::{
     kernel::{
         id::Id,
@@ -11,7 +11,10 @@ use crate::{
         page::PageArgs,
         rate::Rate,
     },
-    orders::{loaders::PartById, service},
+    orders::{
+        loaders::{PartById, RefundById},
+        service,
+    },
     payments::model::{Entry, TransferCause},
     platform::{
         clock::Time,
@@ -41,15 +44,34 @@ impl From<Entry> for LedgerEntry {
     }
 }
 
+impl LedgerEntry {
+    fn refund_key(&self) -> RefundById {
+        RefundById(Id::from_uuid(self.cause))
+    }
+}
+
 #[ComplexObject]
 impl LedgerEntry {
     /// The shop's part of the order that it is about; null for other reasons.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
-        match self.reason {
-            TransferCause::Sale | TransferCause::Commission => {
-                Ok(ctx.loader().load_one(PartById(Id::from_uuid(self.cause))).await?.map(Into::into))
+        let part = match self.reason {
+            TransferCause::Sale | TransferCause::Commission => Some(self.cause),
+            TransferCause::Refund | TransferCause::CommissionReturned => {
+                ctx.loader().load_one(self.refund_key()).await?.and_then(|refund| refund.part_id)
             }
-            TransferCause::Payment | TransferCause::Refund => Ok(None),
+            TransferCause::Payment => None,
+        };
+        let Some(part) = part else { return Ok(None) };
+        Ok(ctx.loader().load_one(PartById(Id::from_uuid(part))).await?.map(Into::into))
+    }
+
+    /// The refund that it is about; null for other reasons.
+    async fn refund(&self, ctx: &Context<'_>) -> WireResult<Option<Refund>> {
+        match self.reason {
+            TransferCause::Refund | TransferCause::CommissionReturned => {
+                Ok(ctx.loader().load_one(self.refund_key()).await?.map(Into::into))
+            }
+            TransferCause::Sale | TransferCause::Commission | TransferCause::Payment => Ok(None),
         }
     }
 }

@@ -3,11 +3,17 @@
 mod books;
 mod lists;
 mod mutations;
+mod parts;
+mod refunds;
+mod timeline;
 
 pub use self::{
     books::BooksDesk,
     lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
+    parts::{OrderLine, OrderPart},
+    refunds::{Refund, RefundsMutation},
+    timeline::OrderEvent,
 };
 
 use std::borrow::Cow;
@@ -15,24 +21,17 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
 
 use super::{
-    loaders::{OrderById, PartsByOrder, PaymentsByOrder},
-    model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, PaidOrder},
+    loaders::{OrderById, PartsByOrder, PaymentsByOrder, RefundsByOrder, StepsByOrder},
+    model::{self, Cancellation, FullPart, OrderLifecycle, PaidOrder},
 };
 use crate::{
     kernel::{address::StoredAddress, id::Id, money},
-    messages::{self, graphql::Conversation, loaders::ConversationById},
     payments::{graphql::Payment, model::PaymentState},
     platform::{
         clock::Time,
         events::Cursor,
         gql::{Ask, AtHand, AtOnce, Money, Plain, Reader, WireResult, list_size},
     },
-    products::{
-        self,
-        graphql::{Product, ProductVariant},
-        loaders::{ProductKey, VariantById},
-    },
-    shops::{self, graphql::Shop, loaders::ShopById},
     users::{
         graphql::{Address, User},
         loaders::UserById,
@@ -54,12 +53,18 @@ pub struct Order {
     payment_state: PaymentState,
     /// What all lines cost together.
     total: Money,
-    /// What has been paid.
+    /// What has been paid, less what went back.
     amount_paid: Money,
+    /// What of the total goes back, or has gone back.
+    amount_refunded: Money,
+    /// What is still to be paid; 0 once it is called off.
+    amount_owed: Money,
     /// When it was agreed.
     placed_at: Time,
     /// When it was called off; null unless it was.
     cancelled_at: Option<Time>,
+    /// Why it was called off; null unless it was, and where that is not known.
+    cancellation_reason: Option<Cancellation>,
     /// Until when it has to be paid: then it is called off, and what it holds is for sale again. It waits longer while a payment is being
     /// processed. Null if it waits for no money.
     payment_due_at: Option<Time>,
@@ -87,8 +92,11 @@ impl Plain for Order {
             "paymentState" => AtHand::value(&self.payment_state),
             "total" => AtHand::Object(&self.total),
             "amountPaid" => AtHand::Object(&self.amount_paid),
+            "amountRefunded" => AtHand::Object(&self.amount_refunded),
+            "amountOwed" => AtHand::Object(&self.amount_owed),
             "placedAt" => AtHand::value(&self.placed_at),
             "cancelledAt" => AtHand::value(&self.cancelled_at),
+            "cancellationReason" => AtHand::value(&self.cancellation_reason),
             "paymentDueAt" => AtHand::value(&self.payment_due_at),
             "version" => AtHand::value(&self.version),
             _ => AtHand::NotYet,
@@ -99,6 +107,7 @@ impl Plain for Order {
 impl From<PaidOrder> for Order {
     fn from(row: PaidOrder) -> Self {
         let payment_state = row.payment_state();
+        let amount_owed = row.still_owed();
         let PaidOrder { order, paid } = row;
         let money = |minor| money::Money::new(minor, order.currency).into();
         Self {
@@ -107,10 +116,13 @@ impl From<PaidOrder> for Order {
             payment_state,
             total: money(order.total),
             amount_paid: money(paid),
+            amount_refunded: money(order.refunded),
+            amount_owed: money(amount_owed),
             shipping_address: order.shipping_address,
             number: order.number,
             placed_at: order.placed_at,
             cancelled_at: order.cancelled_at,
+            cancellation_reason: order.cancellation,
             payment_due_at: order.payment_due_at,
             version: order.version,
             buyer: order.buyer_id,
@@ -155,186 +167,19 @@ impl Order {
         let payments = ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default();
         Ok(payments.into_iter().map(Into::into).collect())
     }
-}
 
-/// What one shop has to do with an order. The order's buyer sees it, members of the shop, and the market's staff.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct OrderPart {
-    /// Begins with `part_`.
-    pub id: Id<model::OrderPart>,
-    /// The number of the order.
-    order_number: String,
-    /// How far the order has come as a whole.
-    order_lifecycle: OrderLifecycle,
-    /// How much of the order is paid, by the ledger.
-    order_payment_state: PaymentState,
-    /// How far the shop has come.
-    fulfillment_state: FulfillmentState,
-    /// What was agreed: at most 200 lines, more of an order that another system took.
-    #[graphql(directive = list_size::apply(5))]
-    lines: Vec<AtOnce<OrderLine>>,
-    /// What the lines cost together.
-    total: Money,
-    /// When it was agreed.
-    placed_at: Time,
-    #[graphql(skip)]
-    shipping_address: Option<StoredAddress>,
-    #[graphql(skip)]
-    order: Id<model::Order>,
-    #[graphql(skip)]
-    shop: Id<shops::model::Shop>,
-    #[graphql(skip)]
-    buyer: Option<Id<crate::users::model::User>>,
-    #[graphql(skip)]
-    conversation: Option<Id<messages::model::Conversation>>,
-}
-
-impl Plain for OrderPart {
-    fn concrete_type(&self) -> Cow<'static, str> {
-        "OrderPart".into()
+    /// What of its money goes back, oldest first; none for who has a link to it alone.
+    #[graphql(directive = list_size::apply(2))]
+    async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
+        let refunds = ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default();
+        Ok(refunds.into_iter().map(Into::into).collect())
     }
 
-    fn field(&self, name: &str) -> AtHand<'_> {
-        match name {
-            "id" => AtHand::Word(&self.id),
-            "orderNumber" => AtHand::value(&self.order_number),
-            "orderLifecycle" => AtHand::value(&self.order_lifecycle),
-            "orderPaymentState" => AtHand::value(&self.order_payment_state),
-            "fulfillmentState" => AtHand::value(&self.fulfillment_state),
-            "total" => AtHand::Object(&self.total),
-            "placedAt" => AtHand::value(&self.placed_at),
-            _ => AtHand::NotYet,
-        }
-    }
-}
-
-impl From<FullPart> for OrderPart {
-    fn from(row: FullPart) -> Self {
-        let order_payment_state = row.order.payment_state();
-        let FullPart { part, order, lines } = row;
-        let order = order.order;
-        let money = |minor| money::Money::new(minor, order.currency).into();
-        Self {
-            id: part.id,
-            order_lifecycle: order.status,
-            order_payment_state,
-            fulfillment_state: part.fulfillment_state,
-            lines: lines.into_iter().map(|line| AtOnce(OrderLine::new(line, order.currency))).collect(),
-            total: money(part.total),
-            shipping_address: order.shipping_address,
-            order_number: order.number,
-            placed_at: part.placed_at,
-            order: order.id,
-            shop: part.shop_id,
-            buyer: order.buyer_id,
-            conversation: part.conversation_id,
-        }
-    }
-}
-
-#[ComplexObject]
-impl OrderPart {
-    /// Where it goes; null for orders that another system took.
-    async fn shipping_address(&self) -> Option<Address> {
-        self.shipping_address.as_ref()?.parse().map(Into::into)
-    }
-
-    /// The order as a whole; null for members of the shop, who see their part alone.
-    async fn order(&self, ctx: &Context<'_>) -> WireResult<Option<Order>> {
-        Ok(ctx.loader().load_one(OrderById(self.order)).await?.map(Into::into))
-    }
-
-    /// The shop.
-    async fn shop(&self, ctx: &Context<'_>) -> WireResult<Option<Shop>> {
-        Ok(ctx.loader().load_one(ShopById(self.shop)).await?.map(Into::into))
-    }
-
-    /// Who ordered; null for a guest.
-    async fn buyer(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
-        let Some(buyer) = self.buyer else { return Ok(None) };
-        Ok(ctx.loader().load_one(UserById(buyer)).await?.map(Into::into))
-    }
-
-    /// Where buyer and shop talk about it; null for orders that another system took, and for who may not read it.
-    async fn conversation(&self, ctx: &Context<'_>) -> WireResult<Option<Conversation>> {
-        let Some(id) = self.conversation else { return Ok(None) };
-        Ok(ctx.loader().load_one(ConversationById(id)).await?.map(Into::into))
-    }
-}
-
-/// What was agreed about one variant, or one charge. Title, SKU and price are as they were then.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct OrderLine {
-    /// Begins with `line_`.
-    id: Id<model::OrderLine>,
-    /// Goods, or a charge such as postage.
-    kind: OrderLineKind,
-    /// What it was called.
-    title: String,
-    /// The shop's code for it.
-    sku: String,
-    /// How many.
-    quantity: i32,
-    /// What one costs.
-    unit_price: Money,
-    /// What all of them cost.
-    total: Money,
-    #[graphql(skip)]
-    product: Option<Id<products::model::Product>>,
-    #[graphql(skip)]
-    variant: Option<Id<products::model::Variant>>,
-}
-
-impl Plain for OrderLine {
-    fn concrete_type(&self) -> Cow<'static, str> {
-        "OrderLine".into()
-    }
-
-    fn field(&self, name: &str) -> AtHand<'_> {
-        match name {
-            "id" => AtHand::Word(&self.id),
-            "kind" => AtHand::value(&self.kind),
-            "title" => AtHand::Text(&self.title),
-            "sku" => AtHand::Text(&self.sku),
-            "quantity" => AtHand::value(&self.quantity),
-            "unitPrice" => AtHand::Object(&self.unit_price),
-            "total" => AtHand::Object(&self.total),
-            _ => AtHand::NotYet,
-        }
-    }
-}
-
-impl OrderLine {
-    fn new(row: model::OrderLine, currency: money::CurrencyCode) -> Self {
-        let money = |minor| money::Money::new(minor, currency).into();
-        Self {
-            id: row.id,
-            kind: row.kind,
-            title: row.title,
-            sku: row.sku,
-            quantity: row.quantity,
-            unit_price: money(row.unit_price),
-            total: money(row.total),
-            product: row.product_id,
-            variant: row.variant_id,
-        }
-    }
-}
-
-#[ComplexObject]
-impl OrderLine {
-    /// The product as it is now; null for a charge, and when it is no longer for sale.
-    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Product>>> {
-        let Some(id) = self.product else { return Ok(None) };
-        Ok(ctx.loader().load_one(ProductKey::id(id)).await?.map(AtOnce::of))
-    }
-
-    /// The variant as it is now; null for a charge, and when it is no longer for sale.
-    async fn variant(&self, ctx: &Context<'_>) -> WireResult<Option<ProductVariant>> {
-        let Some(id) = self.variant else { return Ok(None) };
-        Ok(ctx.loader().load_one(VariantById(id)).await?.map(Into::into))
+    /// What happened to it and to its parts, oldest first; none for who has a link to it alone.
+    #[graphql(directive = list_size::apply(10))]
+    async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
+        let steps = ctx.loader().load_one(StepsByOrder(self.id)).await?.unwrap_or_default();
+        Ok(steps.into_iter().map(Into::into).collect())
     }
 }
 

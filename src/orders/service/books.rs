@@ -15,7 +15,7 @@ use crate::{
     },
     payments::{
         self,
-        model::{AccountKind, Entry, TransferCause, TransferKey},
+        model::{AccountKind, Entry, Refund, TransferCause, TransferKey},
         service::Movement,
     },
     platform::{app::App, caller::Caller, db::Tx},
@@ -54,9 +54,37 @@ pub async fn pass_on_paid(app: &App, caller: &Caller, job: PassOnPaid) -> Result
     app.db.write(caller, move |tx| tx.enqueue(&PassOnPaid { after: Some(last) })).await
 }
 
-fn is_passed_on(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failure> {
+/// Whether an order was paid in full, and its shops have got what it brought.
+pub(super) fn is_passed_on(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failure> {
     let passed_on = payments::service::balances(tx.conn(), AccountKind::PassedOn, order.id.uuid())?;
     Ok(passed_on.iter().any(|passed_on| passed_on.minor != 0))
+}
+
+/// A step: takes back from a part's shop what goes back to the buyer, and from the market its share of that. Of all refunds of a
+/// part together the market gives back what it would not have had without them, to the penny.
+pub(super) fn take_back(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    part: &OrderPart,
+    refunds: &[Refund],
+) -> Result<(), Failure> {
+    let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
+    let share = |kept: i64| rate.of(Money::new(kept, order.currency)).minor;
+    let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
+    let mut kept = part.total - part.refunded;
+    let mut movements = Vec::with_capacity(2 * refunds.len());
+    for refund in refunds {
+        let returned = Money::new(share(kept) - share(kept - refund.amount), order.currency);
+        kept -= refund.amount;
+        let cause_id = refund.id.uuid();
+        let (credit, cause) = ((AccountKind::Refunds, Some(order.id.uuid())), TransferCause::Refund);
+        movements.push(Movement { debit: shop, credit, amount: refund.money(), cause, cause_id });
+        if returned.minor > 0 {
+            let (debit, cause) = ((AccountKind::Fees, None), TransferCause::CommissionReturned);
+            movements.push(Movement { debit, credit: shop, amount: returned, cause, cause_id });
+        }
+    }
+    payments::service::transfer(tx, &movements)
 }
 
 /// What a part brings its shop, and the market.

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::{call_off, emit};
+use super::{call_off, emit_to_all};
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
         error::OrderError,
-        model::{Order, OrderLifecycle, OrderUnpaidMail, SettlePayment},
+        model::{Cancellation, Order, OrderLifecycle, OrderUnpaidMail, SettlePayment},
         queries,
     },
     payments::{self, model::PaymentStatus},
@@ -82,7 +82,7 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
         }
         return Ok(());
     }
-    call_off(tx, &order, None)?;
+    call_off(tx, &order, Cancellation::Unpaid, None)?;
     if let Some(buyer) = order.buyer_id {
         tx.enqueue(&OrderUnpaidMail { order: order.id, buyer })?;
     }
@@ -92,8 +92,7 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
 /// Says of a locked order until when it waits, and tells everybody concerned.
 fn wait(tx: &mut Tx<'_>, order: &Order, until: Option<Time>) -> Result<(), Failure> {
     let version = queries::set_payment_due(tx, order.id, until)?;
-    let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
-    emit(tx, order.id, version, order.buyer_id, &shops)
+    emit_to_all(tx, order, version)
 }
 
 /// Until when an overdue order waits on for an attempt to pay that has not ended; none if it waits no longer. A provider may be at work for

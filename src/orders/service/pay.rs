@@ -1,16 +1,18 @@
 //! Paying orders.
 
-use super::{books, emit, note_step};
+use super::{Happened, books, emit_to_all, note_step, refunds};
 use crate::{
+    inventory::{self, service::Taken},
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Order, OrderLifecycle, PaidFor, PaidOrder, SettlePayment, TellOfPayment},
+        model::{Cancellation, Order, OrderLifecycle, PaidFor, PaidOrder, SettlePayment, TellOfPayment},
         policy, queries,
     },
     payments::{
         self,
+        error::PaymentError,
         model::{PaymentIntent, PaymentStatus, Progress},
         service::{Attempt, provider::NoAnswer},
     },
@@ -20,6 +22,7 @@ use crate::{
         db::Tx,
         idempotency::{Key, Retention, Turn},
     },
+    products,
     users::model::oneself,
 };
 
@@ -49,7 +52,7 @@ pub async fn pay_order(
             let order = queries::lock_order(tx, input.order)?.filter(|order| policy::may_act(&asking, order));
             let order = order.ok_or(OrderError::NotFound)?;
             let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
-            let owed = order.total.checked_sub(paid.minor).filter(|&owed| owed > 0);
+            let owed = order.owed().checked_sub(paid.minor).filter(|&owed| owed > 0);
             let owed = owed.filter(|_| order.status == OrderLifecycle::Open).ok_or(OrderError::NotPayable)?;
             let attempt = Attempt {
                 order: order.id.uuid(),
@@ -118,16 +121,63 @@ pub fn note_payment(
         return Ok(None);
     }
     if has_paid {
+        // Of money that comes when nobody waited for it: another attempt may wait for the buyer.
+        if !intent.status.is_live() {
+            match payments::service::give_up(tx, order.id.uuid()) {
+                Err(PaymentError::Failed(failure)) => return Err(failure.into()),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        return receive(tx, order, settled.amount);
+    }
+    let version = queries::set_changed(tx, order.id)?;
+    emit_to_all(tx, &order, version)?;
+    Ok(None)
+}
+
+/// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back. Returns the
+/// order if something was owed.
+fn receive(tx: &mut Tx<'_>, order: Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
+    let is_off = order.status == OrderLifecycle::Cancelled && !reopen(tx, &order)?;
+    let owed = if is_off { 0 } else { order.owed() };
+    let before = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?.minor - amount;
+    let is_owed = before < owed;
+    if is_owed {
         books::pass_on(tx, &order)?;
         let version = queries::set_payment_due(tx, order.id, None)?;
-        note_step(tx, &order, version, OrderStep::Paid, order.buyer_id)?;
-        Ok(Some(order.id))
-    } else {
-        let version = queries::set_changed(tx, order.id)?;
-        let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
-        emit(tx, order.id, version, order.buyer_id, &shops)?;
-        Ok(None)
+        let paid = Happened { step: OrderStep::Paid, part: None, about: None, actor: order.buyer_id };
+        note_step(tx, &order, version, &paid)?;
     }
+    refunds::give_back_excess(tx, &order, owed)?;
+    Ok(is_owed.then_some(order.id))
+}
+
+/// Opens an order again whose money came after it had been called off for want of it, if everything is still there.
+fn reopen(tx: &mut Tx<'_>, order: &Order) -> Result<bool, OrderError> {
+    // Whoever called it off themself does not want it any more; of who has left nobody knows where it was to go.
+    if order.cancellation != Some(Cancellation::Unpaid) || order.shipping_address.is_none() {
+        return Ok(false);
+    }
+    match tx.savepoint(|tx| take_again(tx, order)) {
+        Ok(()) => Ok(true),
+        Err(OrderError::OutOfStock(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn take_again(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
+    let sold = queries::sold_in(tx.conn(), order.id)?;
+    let wanted: Vec<_> = sold.iter().filter_map(|&(_, variant, quantity)| Some((variant?, quantity))).collect();
+    let Taken::All(turns) = inventory::service::take(tx, &wanted, order.id.uuid(), None)? else {
+        return Err(OrderError::OutOfStock(Vec::new()));
+    };
+    let version = queries::set_reopened(tx, order.id)?;
+    let sold: Vec<_> = sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, quantity.into()))).collect();
+    products::service::count_sold(tx, &sold)?;
+    // After the products are locked, in their order.
+    inventory::service::settle(tx, &turns)?;
+    let reopened = Happened { step: OrderStep::Reopened, part: None, about: None, actor: None };
+    note_step(tx, order, version, &reopened)
 }
 
 /// Finds out what became of a payment whose answer never came.

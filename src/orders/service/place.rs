@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{emit, in_person, post_steps};
+use super::{Happened, emit, in_person, post_step};
 use crate::{
     carts::{self, model::MAXIMUM_QUANTITY},
     inventory::{
@@ -287,6 +287,11 @@ fn insert_parts(
     queries::insert_lines(tx, &lines)?;
     let conversations = parts.iter().filter_map(|part| part.conversation_id);
     let actor = in_person(tx, buyer);
-    post_steps(tx, conversations, OrderStep::Placed, actor)?;
+    post_step(
+        tx,
+        order,
+        &Happened { step: OrderStep::Placed, part: None, about: None, actor },
+        conversations,
+    )?;
     Ok(shops)
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     orders::{
         error::OrderError,
-        model::{FullPart, OrderLifecycle, OrderLine, PaidOrder},
+        model::{Cancellation, FullPart, OrderLifecycle, OrderLine, PaidOrder},
         queries::{self, BuyersPayment, Position},
     },
     payments::model::PaymentState,
@@ -79,6 +79,7 @@ fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment]) 
         "currency": order.currency,
         "total": order.total,
         "paid": paid.paid,
+        "refunded": order.refunded,
         "shippingAddress": order.shipping_address.as_ref().and_then(StoredAddress::parse),
         "placedAt": order.placed_at,
         "cancelledAt": order.cancelled_at,
@@ -115,7 +116,7 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
             let call_off = move |tx: &mut Tx<'_>| {
                 let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
                 if order.status == OrderLifecycle::Open {
-                    call_off(tx, &order, None)?;
+                    call_off(tx, &order, Cancellation::BuyerLeft, None)?;
                 }
                 Ok(queries::forget_address(tx, order.id)?)
             };

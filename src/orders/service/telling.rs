@@ -3,9 +3,10 @@
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     orders::{
-        model::{FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, SaleMail},
+        model::{FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, RefundMail, SaleMail},
         queries,
     },
+    payments,
     platform::{app::App, caller::Caller, db::Conn, jobs::JobBody},
     shops::{
         self,
@@ -51,6 +52,26 @@ pub async fn buyer_to_tell(
     Ok(paid.map(|PaidOrder { order, .. }| {
         let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
         (person, order, link)
+    }))
+}
+
+/// A buyer who is told that money is on its way back.
+pub struct RefundToTell {
+    pub person: Addressee,
+    pub number: String,
+    pub amount: Money,
+    pub reason: Option<String>,
+    pub link: String,
+}
+
+/// A buyer who is told that money is on its way back, and why.
+pub async fn refund_to_tell(app: &App, caller: &Caller, job: RefundMail) -> Result<Option<RefundToTell>, Failure> {
+    let RefundMail { refund, buyer } = job;
+    let Some(refund) = app.db.read(move |conn| payments::service::refund(conn, refund)).await? else { return Ok(None) };
+    let told = buyer_to_tell(app, caller, (Id::from_uuid(refund.order_id), buyer), job).await?;
+    Ok(told.map(|(person, order, link)| {
+        let amount = refund.money();
+        RefundToTell { person, number: order.number, amount, reason: refund.reason, link }
     }))
 }
 

@@ -1,6 +1,9 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
 pub mod provider;
+mod refunds;
+
+pub use self::refunds::{GiveBack, begin_again, carry_out, give_back, pending, refund, refunds_of_part, settle_refund};
 
 use std::collections::BTreeMap;
 
@@ -128,7 +131,7 @@ pub async fn look_up(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAn
 }
 
 /// A step: takes note of a provider's word. The caller holds the order's lock. Returns the intent and whether money came
-/// in; news that comes twice or too late changes nothing.
+/// in; news that comes twice changes nothing, nor does a failure that comes too late.
 ///
 /// # Errors
 /// If the database fails.
@@ -138,12 +141,7 @@ pub fn settle(
     progress: &Progress,
 ) -> Result<Option<(PaymentIntent, bool)>, Failure> {
     let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
-    let Some(status) = intent.status.after(progress) else {
-        if matches!(progress, Progress::Succeeded { .. }) && intent.status != PaymentStatus::Succeeded {
-            tracing::error!(payment = %intent.id, status = intent.status.as_str(), "money came in for a payment that had ended");
-        }
-        return Ok(Some((intent, false)));
-    };
+    let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
     let change = match progress {
         Progress::Succeeded { reference } => {
             IntentChange { status, reference: Some(reference), failure: None, next_action_url: None }

@@ -2,11 +2,12 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::{
     kernel::id::Id,
-    payments::model::{PaymentFailureReason, PaymentIntent, Progress},
+    payments::model::{PaymentFailureReason, PaymentIntent, Progress, Refund, RefundProgress},
     platform::app::{App, PaymentSetup},
 };
 
@@ -21,7 +22,7 @@ pub struct NoAnswer;
 /// An answer that comes later.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, NoAnswer>> + Send + 'a>>;
 
-/// A payment provider. The intent's id is the key under which it never acts twice.
+/// A payment provider. The intent's id, and the refund's key, are those under which it never acts twice.
 pub trait Provider: Send + Sync {
     /// The word in `payment_intents.provider`.
     fn name(&self) -> &'static str;
@@ -34,6 +35,14 @@ pub trait Provider: Send + Sync {
 
     /// What became of a charge that had no answer; none if it never got to the provider.
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>>;
+
+    /// Gives money back that an intent has brought, or says what became of it if it was asked before.
+    fn refund<'a>(
+        &'a self,
+        app: &'a App,
+        intent: &'a PaymentIntent,
+        refund: &'a Refund,
+    ) -> Answering<'a, RefundProgress>;
 }
 
 /// The provider of this market, if it takes payments.
@@ -46,7 +55,8 @@ pub fn of(app: &App) -> Option<&'static dyn Provider> {
 
 /// Moves no money. The method says what happens: `test_succeeds`, `test_declines`, `test_requires_action` (a page of ours
 /// asks whether to go on), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
-/// nor an answer arrives).
+/// nor an answer arrives), `test_keeps` (takes the money, and at first cannot give it back), `test_keeps_silent` (takes the
+/// money, and does not answer for a minute when it has to give it back).
 struct TestProvider;
 
 /// The path of the page on which a test payment is approved or declined.
@@ -66,14 +76,13 @@ impl Provider for TestProvider {
     }
 
     fn knows(&self, method: &str) -> bool {
-        let methods = ["test_succeeds", "test_declines", "test_requires_action", "test_times_out", "test_is_lost"];
-        methods.contains(&method)
+        TEST_METHODS.contains(&method)
     }
 
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
         Box::pin(async move {
             match intent.method.as_str() {
-                "test_succeeds" => Ok(Self::succeeded(intent)),
+                "test_succeeds" | "test_keeps" | "test_keeps_silent" => Ok(Self::succeeded(intent)),
                 "test_requires_action" => Ok(Progress::RequiresAction {
                     reference: format!("test_{}", intent.id.uuid().simple()),
                     url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)),
@@ -87,13 +96,43 @@ impl Provider for TestProvider {
     fn look_up<'a>(&'a self, _: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
         Box::pin(async move {
             Ok(match intent.method.as_str() {
-                "test_succeeds" | "test_times_out" => Some(Self::succeeded(intent)),
+                "test_succeeds" | "test_times_out" | "test_keeps" | "test_keeps_silent" => {
+                    Some(Self::succeeded(intent))
+                }
                 "test_declines" => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
                 _ => None,
             })
         })
     }
+
+    fn refund<'a>(
+        &'a self,
+        app: &'a App,
+        intent: &'a PaymentIntent,
+        refund: &'a Refund,
+    ) -> Answering<'a, RefundProgress> {
+        Box::pin(async move {
+            match intent.method.as_str() {
+                "test_keeps" if refund.attempt == 1 => Ok(RefundProgress::Failed),
+                "test_keeps_silent" if app.now() < refund.created_at + SILENCE => Err(NoAnswer),
+                _ => Ok(RefundProgress::Succeeded { reference: format!("test_{}", refund.key()) }),
+            }
+        })
+    }
 }
+
+/// For how long the test provider does not answer that was told to keep silent.
+const SILENCE: TimeDelta = TimeDelta::minutes(1);
+
+const TEST_METHODS: [&str; 7] = [
+    "test_succeeds",
+    "test_declines",
+    "test_requires_action",
+    "test_times_out",
+    "test_is_lost",
+    "test_keeps",
+    "test_keeps_silent",
+];
 
 /// Names an intent on the test provider's page; nobody can guess it from the intent's id.
 fn page_token(app: &App, intent: &PaymentIntent) -> String {

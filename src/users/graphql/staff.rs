@@ -40,6 +40,8 @@ pub enum StaffPermission {
     ModerateReviews,
     /// Say what share the market has of what a shop sells.
     ManageShops,
+    /// Give buyers their money back.
+    RefundOrders,
     /// Say who is of the staff.
     ManageStaff,
 }

@@ -45,6 +45,19 @@ async fn world(app: &TestApp) -> Value {
     let order = buyer.mutate("placeOrder", order, "order { id parts { id } }").await.ok()["order"].clone();
     let payment = json!({"orderId": order["id"], "method": {"token": "test_requires_action"}, "idempotencyKey": "pay"});
     let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
+    let paid = json!({
+        "lines": [{"variantId": product["variants"][0]["id"], "quantity": 1}],
+        "expectedTotal": five,
+        "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
+        "idempotencyKey": "paid",
+    });
+    let paid = buyer.mutate("placeOrder", paid, "order { id parts { id } }").await.ok()["order"].clone();
+    let payment_of = json!({"orderId": paid["id"], "method": {"token": "test_succeeds"}, "idempotencyKey": "paid"});
+    buyer.mutate("payOrder", payment_of, "payment { id }").await.ok();
+    let back = json!({"amount": {"amount": "1.00", "currency": "GBP"}, "reason": "Chipped.", "idempotencyKey": "back",
+                      "orderPartId": paid["parts"][0]["id"]});
+    let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+    app.given_sql("UPDATE refunds SET status = 'FAILED'");
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let critic = app.sign_up("Critic").await;
@@ -85,10 +98,12 @@ async fn world(app: &TestApp) -> Value {
         "job": "job_00000000000000000000000000",
         "message": contact["message"]["id"],
         "order": order["id"],
+        "paidPart": paid["parts"][0]["id"],
         "part": order["parts"][0]["id"],
         "password": PASSWORD,
         "payment": payment["payment"]["id"],
         "product": product["id"],
+        "refund": refund["refunds"][0]["id"],
         "review": review["id"],
         "shop": desk["shop"]["id"],
         "taxClass": tax_class["taxClass"]["id"],

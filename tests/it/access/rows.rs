@@ -42,6 +42,9 @@ const THEIRS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, H
 /// As [`THEIRS`], and by nobody in another's name.
 const THEIRS_ALONE: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Forbidden];
 
+/// As [`THEIRS_ALONE`], but admins may for the market.
+const ADMINS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Forbidden];
+
 /// As what does not exist, for everybody.
 const HIDDEN: [Gets; 6] = [Hidden; 6];
 
@@ -91,6 +94,7 @@ pub(super) const ROWS: &[Row] = &[
     Row("Node.Message", "query($message: ID!) { node(id: $message) { ... on Message { id } } }", "node.id", NOBODY),
     Row("Node.Order", "query($order: ID!) { node(id: $order) { ... on Order { id } } }", "node.id", STAFF),
     Row("Node.OrderPart", "query($part: ID!) { node(id: $part) { ... on OrderPart { id } } }", "node.id", STAFF),
+    Row("Node.Refund", "query($refund: ID!) { node(id: $refund) { ... on Refund { id } } }", "node.id", STAFF),
     Row("Node.Payment", "query($payment: ID!) { node(id: $payment) { ... on Payment { id } } }", "node.id", STAFF),
     Row("Node.Session", "query($session: ID!) { node(id: $session) { ... on Session { id } } }", "node.id", NOBODY),
     Row("Node.SavedAddress", "query($address: ID!) { node(id: $address) { ... on SavedAddress { id } } }", "node.id", NOBODY),
@@ -224,6 +228,8 @@ pub(super) const ROWS: &[Row] = &[
     Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
     Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS_ALONE),
     Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
+    Row("Mutation.refundOrderPart", "mutation($paidPart: ID!) { refundOrderPart(input: {orderPartId: $paidPart, amount: {amount: \"1.00\", currency: \"GBP\"}, reason: \"R\", idempotencyKey: \"1\"}) { orderPart { __typename } userErrors { code } } }", "refundOrderPart.orderPart", ADMINS),
+    Row("Mutation.retryRefund", "mutation($refund: ID!) { retryRefund(input: {refundId: $refund}) { refund { __typename } userErrors { code } } }", "retryRefund.refund", ADMINS),
     Row("Mutation.removeShopMember", "mutation($shop: ID!, $user: ID!) { removeShopMember(input: {shopId: $shop, userId: $user}) { desk { __typename } userErrors { code } } }", "removeShopMember.desk", THEIRS_ALONE),
     Row("Mutation.sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"2\"}) { message { __typename } userErrors { code } } }", "sendMessage.message", THEIRS_ALONE),
     Row("Mutation.setShopMemberRole", "mutation($shop: ID!, $user: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "setShopMemberRole.member", THEIRS_ALONE),

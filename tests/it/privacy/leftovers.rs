@@ -27,6 +27,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("media.owner_id", Fate::Goes),
     ("messages.author_id", Fate::Stays),
     ("order_returns.buyer_id", Fate::Stays),
+    ("order_steps.actor_id", Fate::Stays),
     ("orders.buyer_id", Fate::Stays),
     ("participants.user_id", Fate::Stays),
     ("passkey_ceremonies.user_id", Fate::Goes),

@@ -1,0 +1,5 @@
+-- What is to go back, or has gone back, to the buyer of an order.
+ALTER TABLE accounts
+    DROP CONSTRAINT accounts_kind_check,
+    ADD CONSTRAINT accounts_kind_check
+        CHECK (kind IN ('PROVIDER', 'ORDER', 'IMPORTED', 'PASSED_ON', 'SHOP', 'FEES', 'REFUNDS')) NOT VALID;

@@ -1,0 +1,5 @@
+-- The market gives back its share of what is given back.
+ALTER TABLE transfers
+    DROP CONSTRAINT transfers_cause_check,
+    ADD CONSTRAINT transfers_cause_check
+        CHECK (cause IN ('PAYMENT', 'REFUND', 'SALE', 'COMMISSION', 'COMMISSION_RETURNED')) NOT VALID;

@@ -1,0 +1,2 @@
+CREATE UNIQUE INDEX CONCURRENTLY stock_movements_cause
+    ON stock_movements (cause_id, variant_id, location_id, reason) WHERE cause_id IS NOT NULL;

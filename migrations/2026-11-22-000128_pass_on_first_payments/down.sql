@@ -1,0 +1,1 @@
+DELETE FROM jobs WHERE kind = 'orders.pass_on_paid';

@@ -1,0 +1,231 @@
+//! What one shop has to do with an order, on the wire.
+
+use std::borrow::Cow;
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+
+use super::{Order, OrderEvent, Refund};
+use crate::{
+    kernel::{address::StoredAddress, id::Id, money},
+    messages::{self, graphql::Conversation, loaders::ConversationById},
+    orders::{
+        loaders::{OrderById, RefundsByOrder, StepsByOrder},
+        model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind},
+    },
+    payments::model::PaymentState,
+    platform::{
+        clock::Time,
+        gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
+    },
+    products::{
+        self,
+        graphql::{Product, ProductVariant},
+        loaders::{ProductKey, VariantById},
+    },
+    shops::{self, graphql::Shop, loaders::ShopById},
+    users::{
+        graphql::{Address, User},
+        loaders::UserById,
+    },
+};
+
+/// What one shop has to do with an order. The order's buyer sees it, members of the shop, and the market's staff.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct OrderPart {
+    /// Begins with `part_`.
+    pub id: Id<model::OrderPart>,
+    /// The number of the order.
+    order_number: String,
+    /// How far the order has come as a whole.
+    order_lifecycle: OrderLifecycle,
+    /// How much of the order is paid, by the ledger.
+    order_payment_state: PaymentState,
+    /// How far the shop has come.
+    fulfillment_state: FulfillmentState,
+    /// What was agreed: at most 200 lines, more of an order that another system took.
+    #[graphql(directive = list_size::apply(5))]
+    lines: Vec<AtOnce<OrderLine>>,
+    /// What the lines cost together.
+    total: Money,
+    /// What of it goes back, or has gone back.
+    amount_refunded: Money,
+    /// When it was agreed.
+    placed_at: Time,
+    #[graphql(skip)]
+    shipping_address: Option<StoredAddress>,
+    #[graphql(skip)]
+    order: Id<model::Order>,
+    #[graphql(skip)]
+    shop: Id<shops::model::Shop>,
+    #[graphql(skip)]
+    buyer: Option<Id<crate::users::model::User>>,
+    #[graphql(skip)]
+    conversation: Option<Id<messages::model::Conversation>>,
+}
+
+impl Plain for OrderPart {
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "OrderPart".into()
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::Word(&self.id),
+            "orderNumber" => AtHand::value(&self.order_number),
+            "orderLifecycle" => AtHand::value(&self.order_lifecycle),
+            "orderPaymentState" => AtHand::value(&self.order_payment_state),
+            "fulfillmentState" => AtHand::value(&self.fulfillment_state),
+            "total" => AtHand::Object(&self.total),
+            "amountRefunded" => AtHand::Object(&self.amount_refunded),
+            "placedAt" => AtHand::value(&self.placed_at),
+            _ => AtHand::NotYet,
+        }
+    }
+}
+
+impl From<FullPart> for OrderPart {
+    fn from(row: FullPart) -> Self {
+        let order_payment_state = row.order.payment_state();
+        let FullPart { part, order, lines } = row;
+        let order = order.order;
+        let money = |minor| money::Money::new(minor, order.currency).into();
+        Self {
+            id: part.id,
+            order_lifecycle: order.status,
+            order_payment_state,
+            fulfillment_state: part.fulfillment_state,
+            lines: lines.into_iter().map(|line| AtOnce(OrderLine::new(line, order.currency))).collect(),
+            total: money(part.total),
+            amount_refunded: money(part.refunded),
+            shipping_address: order.shipping_address,
+            order_number: order.number,
+            placed_at: part.placed_at,
+            order: order.id,
+            shop: part.shop_id,
+            buyer: order.buyer_id,
+            conversation: part.conversation_id,
+        }
+    }
+}
+
+#[ComplexObject]
+impl OrderPart {
+    /// Where it goes; null for orders that another system took.
+    async fn shipping_address(&self) -> Option<Address> {
+        self.shipping_address.as_ref()?.parse().map(Into::into)
+    }
+
+    /// The order as a whole; null for members of the shop, who see their part alone.
+    async fn order(&self, ctx: &Context<'_>) -> WireResult<Option<Order>> {
+        Ok(ctx.loader().load_one(OrderById(self.order)).await?.map(Into::into))
+    }
+
+    /// The shop.
+    async fn shop(&self, ctx: &Context<'_>) -> WireResult<Option<Shop>> {
+        Ok(ctx.loader().load_one(ShopById(self.shop)).await?.map(Into::into))
+    }
+
+    /// Who ordered; null for a guest.
+    async fn buyer(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        let Some(buyer) = self.buyer else { return Ok(None) };
+        Ok(ctx.loader().load_one(UserById(buyer)).await?.map(Into::into))
+    }
+
+    /// Where buyer and shop talk about it; null for orders that another system took, and for who may not read it.
+    async fn conversation(&self, ctx: &Context<'_>) -> WireResult<Option<Conversation>> {
+        let Some(id) = self.conversation else { return Ok(None) };
+        Ok(ctx.loader().load_one(ConversationById(id)).await?.map(Into::into))
+    }
+
+    /// What of its money goes back, oldest first.
+    #[graphql(directive = list_size::apply(2))]
+    async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
+        let refunds = ctx.loader().load_one(RefundsByOrder(self.order)).await?.unwrap_or_default();
+        let part = Some(self.id.uuid());
+        Ok(refunds.into_iter().filter(|refund| refund.part_id == part).map(Into::into).collect())
+    }
+
+    /// What happened to it, oldest first.
+    #[graphql(directive = list_size::apply(10))]
+    async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
+        let steps = ctx.loader().load_one(StepsByOrder(self.order)).await?.unwrap_or_default();
+        let own = steps.into_iter().filter(|step| step.part_id.is_none_or(|part| part == self.id));
+        Ok(own.map(Into::into).collect())
+    }
+}
+
+/// What was agreed about one variant, or one charge. Title, SKU and price are as they were then.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct OrderLine {
+    /// Begins with `line_`.
+    id: Id<model::OrderLine>,
+    /// Goods, or a charge such as postage.
+    kind: OrderLineKind,
+    /// What it was called.
+    title: String,
+    /// The shop's code for it.
+    sku: String,
+    /// How many.
+    quantity: i32,
+    /// What one costs.
+    unit_price: Money,
+    /// What all of them cost.
+    total: Money,
+    #[graphql(skip)]
+    product: Option<Id<products::model::Product>>,
+    #[graphql(skip)]
+    variant: Option<Id<products::model::Variant>>,
+}
+
+impl Plain for OrderLine {
+    fn concrete_type(&self) -> Cow<'static, str> {
+        "OrderLine".into()
+    }
+
+    fn field(&self, name: &str) -> AtHand<'_> {
+        match name {
+            "id" => AtHand::Word(&self.id),
+            "kind" => AtHand::value(&self.kind),
+            "title" => AtHand::Text(&self.title),
+            "sku" => AtHand::Text(&self.sku),
+            "quantity" => AtHand::value(&self.quantity),
+            "unitPrice" => AtHand::Object(&self.unit_price),
+            "total" => AtHand::Object(&self.total),
+            _ => AtHand::NotYet,
+        }
+    }
+}
+
+impl OrderLine {
+    fn new(row: model::OrderLine, currency: money::CurrencyCode) -> Self {
+        let money = |minor| money::Money::new(minor, currency).into();
+        Self {
+            id: row.id,
+            kind: row.kind,
+            title: row.title,
+            sku: row.sku,
+            quantity: row.quantity,
+            unit_price: money(row.unit_price),
+            total: money(row.total),
+            product: row.product_id,
+            variant: row.variant_id,
+        }
+    }
+}
+
+#[ComplexObject]
+impl OrderLine {
+    /// The product as it is now; null for a charge, and when it is no longer for sale.
+    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Product>>> {
+        let Some(id) = self.product else { return Ok(None) };
+        Ok(ctx.loader().load_one(ProductKey::id(id)).await?.map(AtOnce::of))
+    }
+
+    /// The variant as it is now; null for a charge, and when it is no longer for sale.
+    async fn variant(&self, ctx: &Context<'_>) -> WireResult<Option<ProductVariant>> {
+        let Some(id) = self.variant else { return Ok(None) };
+        Ok(ctx.loader().load_one(VariantById(id)).await?.map(Into::into))
+    }
+}

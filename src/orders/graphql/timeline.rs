@@ -1,0 +1,69 @@
+//! What happened to an order, on the wire.
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use uuid::Uuid;
+
+use super::{OrderPart, Refund};
+use crate::{
+    kernel::id::Id,
+    messages::model::OrderStep,
+    orders::{
+        loaders::{PartById, RefundById},
+        model::{self, Step},
+    },
+    platform::{
+        clock::Time,
+        gql::{Ask, WireResult},
+    },
+    users::{graphql::User, loaders::UserById},
+};
+
+/// Something that happened to an order, or to one of its parts. Whoever sees the order or the part sees it.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct OrderEvent {
+    /// Begins with `step_`.
+    pub id: Id<Step>,
+    /// What happened.
+    step: OrderStep,
+    /// When.
+    created_at: Time,
+    #[graphql(skip)]
+    part: Option<Id<model::OrderPart>>,
+    #[graphql(skip)]
+    actor: Option<Id<crate::users::model::User>>,
+    #[graphql(skip)]
+    about: Option<Uuid>,
+}
+
+impl From<Step> for OrderEvent {
+    fn from(row: Step) -> Self {
+        let Step { id, part_id: part, step, actor_id: actor, about_id: about, created_at, .. } = row;
+        Self { id, step, created_at, part, actor, about }
+    }
+}
+
+#[ComplexObject]
+impl OrderEvent {
+    /// The part that it happened to; null if it happened to all of them.
+    async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
+        let Some(part) = self.part else { return Ok(None) };
+        Ok(ctx.loader().load_one(PartById(part)).await?.map(Into::into))
+    }
+
+    /// Who did it; null if it was a guest, the market itself, or its staff.
+    async fn actor(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
+        let Some(actor) = self.actor else { return Ok(None) };
+        Ok(ctx.loader().load_one(UserById(actor)).await?.map(Into::into))
+    }
+
+    /// The refund that it is about; null if it is about none.
+    async fn refund(&self, ctx: &Context<'_>) -> WireResult<Option<Refund>> {
+        match (self.step, self.about) {
+            (OrderStep::Refunded | OrderStep::RefundFailed, Some(refund)) => {
+                Ok(ctx.loader().load_one(RefundById(Id::from_uuid(refund))).await?.map(Into::into))
+            }
+            _ => Ok(None),
+        }
+    }
+}

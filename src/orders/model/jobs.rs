@@ -1,0 +1,110 @@
+//! What is done about orders in the background.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::{Order, OrderPart};
+use crate::{
+    kernel::id::Id,
+    payments::model::{PaymentIntent, Refund},
+    platform::jobs::JobBody,
+    users::model::User,
+};
+
+/// Asks the provider what became of a payment, in case nobody heard its answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SettlePayment {
+    pub payment: Id<PaymentIntent>,
+}
+
+impl SettlePayment {
+    /// Longer than a provider may take to answer.
+    pub const AFTER: TimeDelta = TimeDelta::seconds(30);
+}
+
+impl JobBody for SettlePayment {
+    const KIND: &'static str = "orders.settle_payment";
+}
+
+/// Has a provider give money back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CarryOutRefund {
+    pub refund: Id<Refund>,
+    pub attempt: i32,
+}
+
+impl JobBody for CarryOutRefund {
+    const KIND: &'static str = "orders.carry_out_refund";
+}
+
+/// Tells a buyer that money is on its way back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RefundMail {
+    pub refund: Id<Refund>,
+    pub buyer: Id<User>,
+}
+
+impl JobBody for RefundMail {
+    const KIND: &'static str = "orders.refund_mail";
+}
+
+/// Has those told of an order that was paid who want to be: its buyer, and the members of its shops.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellOfPayment {
+    pub order: Id<Order>,
+}
+
+impl JobBody for TellOfPayment {
+    const KIND: &'static str = "orders.tell_of_payment";
+}
+
+/// Tells a buyer that an order is paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderPaidMail {
+    pub order: Id<Order>,
+    pub buyer: Id<User>,
+}
+
+impl JobBody for OrderPaidMail {
+    const KIND: &'static str = "orders.order_paid_mail";
+}
+
+/// Tells a buyer that an order was called off which nobody paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderUnpaidMail {
+    pub order: Id<Order>,
+    pub buyer: Id<User>,
+}
+
+impl JobBody for OrderUnpaidMail {
+    const KIND: &'static str = "orders.order_unpaid_mail";
+}
+
+/// Calls off orders that have waited for their money for too long.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CallOffOverdue;
+
+impl JobBody for CallOffOverdue {
+    const KIND: &'static str = "orders.call_off_overdue";
+}
+
+/// Passes on what orders have brought that were paid before there were accounts of shops, from the one after `after` on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PassOnPaid {
+    pub after: Option<Id<Order>>,
+}
+
+impl JobBody for PassOnPaid {
+    const KIND: &'static str = "orders.pass_on_paid";
+}
+
+/// Tells somebody who works for a shop that it has sold something.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SaleMail {
+    pub part: Id<OrderPart>,
+    pub member: Id<User>,
+}
+
+impl JobBody for SaleMail {
+    const KIND: &'static str = "orders.sale_mail";
+}

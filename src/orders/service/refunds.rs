@@ -1,0 +1,238 @@
+//! Giving money back: what somebody decides to give back of a part, and what came in beyond what was owed.
+
+use serde::Serialize;
+
+use super::{Happened, books, emit_to_all, in_person, note_step};
+use crate::{
+    kernel::{error::Failure, id::Id, money::Money, text},
+    messages::model::OrderStep,
+    orders::{
+        error::OrderError,
+        model::{CarryOutRefund, Order, OrderPart, RefundMail},
+        queries,
+    },
+    payments::{
+        self,
+        model::{Refund, RefundProgress, RefundStatus},
+        service::{GiveBack, provider::NoAnswer},
+    },
+    platform::{
+        app::App,
+        caller::{Caller, StaffPermission},
+        db::{Conn, Tx},
+        idempotency::{Key, Retention},
+    },
+    shops::{self, model::Permission},
+    users::{
+        self,
+        model::{User, oneself},
+    },
+};
+
+/// What is to go back of what a part cost.
+#[derive(Debug, Clone, Serialize)]
+pub struct RefundPart {
+    pub part: Id<OrderPart>,
+    /// Everything that is left if absent.
+    pub amount: Option<Money>,
+    /// What the buyer is told.
+    pub reason: String,
+}
+
+/// Gives back some of what a paid part cost, or all of it, at its shop's cost and the market's.
+pub async fn refund_part(
+    app: &App,
+    caller: &Caller,
+    input: RefundPart,
+    key: &str,
+) -> Result<Vec<Id<Refund>>, OrderError> {
+    let person = oneself(caller)?;
+    let key = Key::new(&person, "refundOrderPart", key, &input, Retention::Month)?;
+    let reason = text::line(&input.reason, 500).map_err(|error| OrderError::Text { field: "reason".into(), error })?;
+    app.once(caller, Some(key), move |tx| {
+        let side = permit(tx, person, input.part)?;
+        let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
+        if side == Side::Staff {
+            audit(tx, &order, &reason, "refundOrderPart")?;
+        }
+        let left = Money::new(part.total - part.refunded, order.currency);
+        let amount = input.amount.unwrap_or(left);
+        if amount.currency != left.currency {
+            return Err(OrderError::RefundCurrency);
+        }
+        let refund = GiveBack { order: order.id.uuid(), part: Some(part.id.uuid()), amount, reason: Some(&reason) };
+        grant(tx, &order, &part, &refund, side.actor(tx, person))
+    })
+    .await
+}
+
+/// For whom somebody acts who gives money back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Shop,
+    Staff,
+}
+
+impl Side {
+    /// Who did it, as it is told: of the staff, nobody in person.
+    fn actor(self, tx: &Tx<'_>, person: Id<User>) -> Option<Id<User>> {
+        (self == Self::Shop).then(|| in_person(tx, person)).flatten()
+    }
+}
+
+/// Lets somebody give money back who may do so for the market, or for the part's shop.
+fn permit(tx: &mut Tx<'_>, person: Id<User>, part: Id<OrderPart>) -> Result<Side, OrderError> {
+    let shop = queries::shop_of_part(tx.conn(), part)?.ok_or(OrderError::PartNotFound)?;
+    if tx.caller().may(StaffPermission::RefundOrders) {
+        return Ok(Side::Staff);
+    }
+    shops::service::permit(tx.conn(), person, shop, Permission::RefundOrders, "orderPartId")?;
+    Ok(Side::Shop)
+}
+
+fn lock_part(tx: &mut Tx<'_>, id: Id<OrderPart>) -> Result<Option<(Order, OrderPart)>, Failure> {
+    let Some(order) = queries::order_of_part(tx.conn(), id)? else { return Ok(None) };
+    let Some(order) = queries::lock_order(tx, order)? else { return Ok(None) };
+    let part = queries::parts_of(tx.conn(), order.id)?.into_iter().find(|part| part.id == id);
+    Ok(part.map(|part| (order, part)))
+}
+
+/// What staff did to an order's money is told to its buyer.
+fn audit(tx: &mut Tx<'_>, order: &Order, reason: &str, what: &str) -> Result<(), Failure> {
+    match order.buyer_id {
+        Some(buyer) => users::service::audit(tx, buyer, None, reason, &[what]),
+        None => Ok(()),
+    }
+}
+
+/// A step: gives back some of what a part of a locked order has brought. What it brought its shop is taken back from there.
+pub(super) fn grant(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    part: &OrderPart,
+    wanted: &GiveBack<'_>,
+    actor: Option<Id<User>>,
+) -> Result<Vec<Id<Refund>>, OrderError> {
+    if !books::is_passed_on(tx, order)? || part.refunded == part.total {
+        return Err(OrderError::NotRefundable);
+    }
+    if wanted.amount.minor <= 0 {
+        return Err(OrderError::RefundAmount);
+    }
+    if payments::service::refunds_of_part(tx.conn(), part.id.uuid())? >= Refund::MAXIMUM {
+        return Err(OrderError::TooManyRefunds);
+    }
+    let version = queries::add_refunded(tx, part, wanted.amount.minor)?.ok_or(OrderError::RefundAmount)?;
+    let refunds = payments::service::give_back(tx, wanted)?;
+    if refunds.iter().map(|refund| refund.amount).sum::<i64>() != wanted.amount.minor {
+        return Err(Failure::internal(format!("the payments of {} do not cover a refund", order.id)).into());
+    }
+    books::take_back(tx, order, part, &refunds)?;
+    begin(tx, order, version, &refunds, Some((part, actor)))
+}
+
+/// A step: gives back what came in for a locked order beyond what is `owed`, less what is on its way back already.
+pub(super) fn give_back_excess(tx: &mut Tx<'_>, order: &Order, owed: i64) -> Result<(), OrderError> {
+    let id = order.id.uuid();
+    let paid = payments::service::paid_for(tx.conn(), id, order.currency)?;
+    if paid.minor <= owed {
+        return Ok(());
+    }
+    let excess = paid.minor - owed - payments::service::pending(tx.conn(), id)?;
+    if excess > 0 {
+        let amount = Money::new(excess, order.currency);
+        let refunds = payments::service::give_back(tx, &GiveBack { order: id, part: None, amount, reason: None })?;
+        let version = queries::set_changed(tx, order.id)?;
+        begin(tx, order, version, &refunds, None)?;
+    }
+    Ok(())
+}
+
+/// Has refunds carried out and tells of them.
+fn begin(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    version: i32,
+    refunds: &[Refund],
+    of: Option<(&OrderPart, Option<Id<User>>)>,
+) -> Result<Vec<Id<Refund>>, OrderError> {
+    for refund in refunds {
+        tx.enqueue(&CarryOutRefund { refund: refund.id, attempt: refund.attempt })?;
+        let (part, actor) = of.unzip();
+        let about = Some(refund.id.uuid());
+        note_step(tx, order, version, &Happened { step: OrderStep::Refunded, part, about, actor: actor.flatten() })?;
+    }
+    Ok(refunds.iter().map(|refund| refund.id).collect())
+}
+
+/// Has the provider give money back, and takes note of its word.
+pub async fn carry_out_refund(app: &App, caller: &Caller, job: CarryOutRefund) -> Result<(), RefundError> {
+    let CarryOutRefund { refund: id, attempt } = job;
+    let read = move |conn: &mut Conn| {
+        let Some(refund) = payments::service::refund(conn, id)? else { return Ok(None) };
+        let intent = payments::service::by_id(conn, refund.intent_id)?;
+        Ok::<_, Failure>(intent.map(|intent| (intent, refund)))
+    };
+    let Some((intent, refund)) = app.db.read(read).await.map_err(OrderError::from)? else { return Ok(()) };
+    if refund.status != RefundStatus::Processing || refund.attempt != attempt {
+        return Ok(());
+    }
+    let progress = payments::service::carry_out(app, &intent, &refund).await?;
+    let note = move |tx: &mut Tx<'_>| note_refund(tx, &refund, &progress);
+    Ok(app.db.write(caller, note).await?)
+}
+
+/// Why a refund is still open.
+#[derive(Debug, thiserror::Error)]
+pub enum RefundError {
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    #[error(transparent)]
+    Order(#[from] OrderError),
+}
+
+/// A step: takes note of a provider's word about a refund.
+fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) -> Result<(), OrderError> {
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(()) };
+    let Some(refund) = payments::service::settle_refund(tx, (refund.id, refund.attempt), progress)? else {
+        return Ok(());
+    };
+    let version = queries::set_changed(tx, order.id)?;
+    if refund.status == RefundStatus::Failed {
+        tracing::error!(refund = %refund.id, "a provider could not give money back");
+        let parts = queries::parts_of(tx.conn(), order.id)?;
+        let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
+        let about = Some(refund.id.uuid());
+        return note_step(tx, &order, version, &Happened { step: OrderStep::RefundFailed, part, about, actor: None });
+    }
+    if let Some(buyer) = order.buyer_id {
+        tx.enqueue(&RefundMail { refund: refund.id, buyer })?;
+    }
+    Ok(emit_to_all(tx, &order, version)?)
+}
+
+/// Has a refund tried again that the provider could not carry out.
+pub async fn retry_refund(app: &App, caller: &Caller, id: Id<Refund>) -> Result<Id<Refund>, OrderError> {
+    let person = oneself(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            let refund = payments::service::refund(tx.conn(), id)?.ok_or(OrderError::RefundNotFound)?;
+            let side = match refund.part_id {
+                Some(part) => permit(tx, person, Id::from_uuid(part)),
+                // At nobody's cost: the market's affair.
+                None if tx.caller().may(StaffPermission::RefundOrders) => Ok(Side::Staff),
+                None => Err(OrderError::RefundNotFound),
+            };
+            let side = side.map_err(OrderError::of_refund)?;
+            let order = queries::lock_order(tx, Id::from_uuid(refund.order_id))?.ok_or(OrderError::RefundNotFound)?;
+            let refund = payments::service::begin_again(tx, id)?.ok_or(OrderError::RefundNotFailed)?;
+            if side == Side::Staff {
+                audit(tx, &order, refund.reason.as_deref().unwrap_or_default(), "retryRefund")?;
+            }
+            tx.enqueue(&CarryOutRefund { refund: id, attempt: refund.attempt })?;
+            let version = queries::set_changed(tx, order.id)?;
+            emit_to_all(tx, &order, version)?;
+            Ok(id)
+        })
+        .await
+}

@@ -1,0 +1,107 @@
+//! Refunds in Postgres.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    payments::model::{PaymentIntent, PaymentStatus, Refund, RefundStatus},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{payment_intents, refunds},
+};
+
+/// Locks the payments of an order of which something is left to give back, the newest first.
+pub fn lock_refundable(tx: &mut Tx<'_>, order: Uuid) -> Result<Vec<PaymentIntent>, Failure> {
+    Ok(payment_intents::table
+        .filter(payment_intents::order_id.eq(order))
+        .filter(payment_intents::status.eq(PaymentStatus::Succeeded))
+        .filter(payment_intents::refunded.lt(payment_intents::amount))
+        .order((payment_intents::created_at.desc(), payment_intents::id.desc()))
+        .select(PaymentIntent::as_select())
+        .for_no_key_update()
+        .load(tx.conn())?)
+}
+
+/// Notes that more of a locked payment goes back.
+pub fn add_refunded(tx: &mut Tx<'_>, intent: Id<PaymentIntent>, amount: i64) -> Result<(), Failure> {
+    diesel::update(payment_intents::table.find(intent))
+        .set(payment_intents::refunded.eq(payment_intents::refunded + amount))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = refunds)]
+pub struct NewRefund<'a> {
+    pub id: Id<Refund>,
+    pub intent_id: Id<PaymentIntent>,
+    pub order_id: Uuid,
+    pub part_id: Option<Uuid>,
+    pub amount: i64,
+    pub currency: CurrencyCode,
+    pub status: RefundStatus,
+    pub reason: Option<&'a str>,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+pub fn insert(tx: &mut Tx<'_>, refund: &NewRefund<'_>) -> Result<Refund, Failure> {
+    Ok(diesel::insert_into(refunds::table).values(refund).returning(Refund::as_returning()).get_result(tx.conn())?)
+}
+
+pub fn by_id(conn: &mut Conn, id: Id<Refund>) -> Result<Option<Refund>, Failure> {
+    Ok(refunds::table.find(id).select(Refund::as_select()).first(conn).optional()?)
+}
+
+/// How many times something of a part was given back.
+pub fn count_of_part(conn: &mut Conn, part: Uuid) -> Result<i64, Failure> {
+    Ok(refunds::table.filter(refunds::part_id.eq(part)).count().get_result(conn)?)
+}
+
+/// What of an order's money is on its way back, and is still with the provider.
+pub fn pending(conn: &mut Conn, order: Uuid) -> Result<i64, Failure> {
+    let open = refunds::table
+        .filter(refunds::order_id.eq(order))
+        .filter(refunds::status.ne(RefundStatus::Succeeded))
+        .select(refunds::amount);
+    Ok(open.load::<i64>(conn)?.iter().sum())
+}
+
+/// Notes what became of an attempt to give money back; none if that attempt is over.
+pub fn set_progress(
+    tx: &mut Tx<'_>,
+    (id, attempt): (Id<Refund>, i32),
+    status: RefundStatus,
+    reference: Option<&str>,
+) -> Result<Option<Refund>, Failure> {
+    let is_open = refunds::status.eq(RefundStatus::Processing).and(refunds::attempt.eq(attempt));
+    let now = tx.now();
+    Ok(diesel::update(refunds::table.find(id).filter(is_open))
+        .set((
+            refunds::status.eq(status),
+            reference.map(|reference| refunds::reference.eq(reference)),
+            refunds::updated_at.eq(now),
+        ))
+        .returning(Refund::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Begins a refund again that failed; none if it did not.
+pub fn begin_again(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<Option<Refund>, Failure> {
+    let now = tx.now();
+    Ok(diesel::update(refunds::table.find(id).filter(refunds::status.eq(RefundStatus::Failed)))
+        .set((
+            refunds::status.eq(RefundStatus::Processing),
+            refunds::attempt.eq(refunds::attempt + 1),
+            refunds::updated_at.eq(now),
+        ))
+        .returning(Refund::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}

@@ -1,0 +1,133 @@
+//! Steps of giving money back.
+
+use uuid::Uuid;
+
+use super::{
+    Movement,
+    provider::{self, NoAnswer, TIMEOUT},
+    transfer,
+};
+use crate::{
+    kernel::{error::Failure, id::Id, money::Money},
+    payments::{
+        model::{AccountKind, PaymentIntent, Refund, RefundProgress, RefundStatus, TransferCause},
+        queries::refunds::{self as queries, NewRefund},
+    },
+    platform::{
+        app::App,
+        db::{Conn, Tx},
+    },
+};
+
+/// Money that is to go back to whoever paid for an order.
+#[derive(Debug, Clone, Copy)]
+pub struct GiveBack<'a> {
+    pub order: Uuid,
+    /// The part at whose cost; none if more came in than was owed.
+    pub part: Option<Uuid>,
+    pub amount: Money,
+    /// What the buyer is told.
+    pub reason: Option<&'a str>,
+}
+
+/// A step: has money given back by the payments that brought it, the newest first, each by a refund of its own. The caller
+/// holds the order's lock, and has [`carry_out`] called for each. No more comes of it than the payments have left.
+///
+/// # Errors
+/// If the database fails.
+pub fn give_back(tx: &mut Tx<'_>, wanted: &GiveBack<'_>) -> Result<Vec<Refund>, Failure> {
+    let mut left = wanted.amount.minor;
+    let mut refunds = Vec::new();
+    for intent in queries::lock_refundable(tx, wanted.order)? {
+        let amount = left.min(intent.amount - intent.refunded);
+        if amount <= 0 {
+            break;
+        }
+        left -= amount;
+        queries::add_refunded(tx, intent.id, amount)?;
+        let now = tx.now();
+        let refund = NewRefund {
+            id: tx.new_id(),
+            intent_id: intent.id,
+            order_id: wanted.order,
+            part_id: wanted.part,
+            amount,
+            currency: intent.currency,
+            status: RefundStatus::Processing,
+            reason: wanted.reason,
+            created_at: now,
+            updated_at: now,
+        };
+        refunds.push(queries::insert(tx, &refund)?);
+    }
+    Ok(refunds)
+}
+
+/// Asks the provider to give money back, or what became of it. Outside every transaction.
+///
+/// # Errors
+/// [`NoAnswer`]: what became of it is not known yet. Ask again.
+pub async fn carry_out(app: &App, intent: &PaymentIntent, refund: &Refund) -> Result<RefundProgress, NoAnswer> {
+    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
+    tokio::time::timeout(TIMEOUT, provider.refund(app, intent, refund)).await.map_err(|_| NoAnswer)?
+}
+
+/// A step: takes note of a provider's word about an attempt to give money back. The caller holds the order's lock. None if
+/// it says nothing new.
+///
+/// # Errors
+/// If the database fails.
+pub fn settle_refund(
+    tx: &mut Tx<'_>,
+    (id, attempt): (Id<Refund>, i32),
+    progress: &RefundProgress,
+) -> Result<Option<Refund>, Failure> {
+    let (status, reference) = match progress {
+        RefundProgress::Succeeded { reference } => (RefundStatus::Succeeded, Some(reference.as_str())),
+        RefundProgress::Failed => (RefundStatus::Failed, None),
+    };
+    let Some(refund) = queries::set_progress(tx, (id, attempt), status, reference)? else { return Ok(None) };
+    if status == RefundStatus::Succeeded {
+        let movement = Movement {
+            debit: (AccountKind::Order, Some(refund.order_id)),
+            credit: (AccountKind::Provider, None),
+            amount: refund.money(),
+            cause: TransferCause::Refund,
+            cause_id: refund.id.uuid(),
+        };
+        transfer(tx, &[movement])?;
+    }
+    Ok(Some(refund))
+}
+
+/// A step: begins a refund again that the provider could not carry out; none if it is at work, or has done it.
+///
+/// # Errors
+/// If the database fails.
+pub fn begin_again(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<Option<Refund>, Failure> {
+    queries::begin_again(tx, id)
+}
+
+/// A refund by its id.
+///
+/// # Errors
+/// If the database fails.
+pub fn refund(conn: &mut Conn, id: Id<Refund>) -> Result<Option<Refund>, Failure> {
+    queries::by_id(conn, id)
+}
+
+/// How many times something of a part was given back.
+///
+/// # Errors
+/// If the database fails.
+pub fn refunds_of_part(conn: &mut Conn, part: Uuid) -> Result<usize, Failure> {
+    Ok(usize::try_from(queries::count_of_part(conn, part)?).unwrap_or_default())
+}
+
+/// What of an order's money is on its way back, in minor units: the provider still has it.
+///
+/// # Errors
+/// If the database fails.
+pub fn pending(conn: &mut Conn, order: Uuid) -> Result<i64, Failure> {
+    queries::pending(conn, order)
+}

@@ -1,0 +1,343 @@
+//! Money that goes back: what a shop or staff give back of a part, what came in too late or twice, and what the books say.
+
+use agora::{
+    kernel::id::Id,
+    orders,
+    payments::model::{PaymentIntent, Progress},
+    platform::caller::Caller,
+};
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Answer, Client, TestApp, app::Person, market::Goods},
+    orders::assert_books,
+    privacy::sign_in,
+};
+
+const REFUND: &str = "refunds { id status amount { amount } reason orderPart { id } } orderPart { amountRefunded { amount } }";
+
+/// Gives back some of a part, or all of it.
+async fn refund(who: &Client, part: &Value, amount: Option<&str>, key: &str) -> Answer {
+    let amount = amount.map(|amount| json!({"amount": amount, "currency": "GBP"}));
+    let input = json!({"orderPartId": part, "amount": amount, "reason": "Chipped.", "idempotencyKey": key});
+    who.mutate("refundOrderPart", input, REFUND).await
+}
+
+const ORDER: &str = "lifecycle paymentState cancellationReason total { amount } amountPaid { amount } amountRefunded { amount } \
+                     amountOwed { amount } refunds { status amount { amount } reason } payments { status amountRefunded { amount } } \
+                     timeline { step refund { amount { amount } } actor { displayName } }";
+
+async fn look(who: &Client, order: &Value) -> Value {
+    let document = format!("query($id: ID!) {{ node(id: $id) {{ ... on Order {{ {ORDER} }} }} }}");
+    who.send(&document, json!({"id": order})).await.ok()["node"].clone()
+}
+
+/// What is paid, given back, and owed.
+fn sums(order: &Value) -> [&str; 4] {
+    ["paymentState", "amountPaid", "amountRefunded", "amountOwed"].map(|field| {
+        let value = &order[field];
+        value.as_str().or(value["amount"].as_str()).unwrap()
+    })
+}
+
+fn steps(order: &Value) -> Vec<&str> {
+    order["timeline"].as_array().unwrap().iter().map(|event| event["step"].as_str().unwrap()).collect()
+}
+
+async fn balance(seller: &Client) -> Value {
+    let desks = seller.query("{ viewer { shops { balances { amount } } } }").await.ok();
+    desks["viewer"]["shops"][0]["balances"][0]["amount"].clone()
+}
+
+/// A market with a share of 12.5 %, two sellers, and an order of both that is paid.
+struct Paid {
+    app: TestApp,
+    ada: Person,
+    bert: Person,
+    buyer: Person,
+    lamp: Goods,
+    order: Value,
+}
+
+async fn paid_by(method: &str) -> Paid {
+    let app = TestApp::start_with(|settings| settings.checkout.commission = "12.5".parse().unwrap()).await;
+    let (ada, bert, buyer) = (app.sign_up("Ada").await, app.sign_up("Bert").await, app.sign_up("Buyer").await);
+    let lamp = ada.sell(&ada.open_shop("Lamps").await, "Lamp", "0.99", 10).await;
+    let rug = bert.sell(&bert.open_shop("Rugs").await, "Rug", "20.00", 10).await;
+    let order = buyer.order(&[(&lamp, 1), (&rug, 1)], "20.99", "order").await.ok()["order"].clone();
+    buyer.pay(order["id"].as_str().unwrap(), method, "pay").await.ok();
+    app.run_jobs().await;
+    Paid { app, ada, bert, buyer, lamp, order }
+}
+
+#[actix_web::test]
+async fn what_a_shop_gives_back_goes_back_to_the_buyer_and_the_market_returns_its_share() {
+    let Paid { app, ada, bert, buyer, order, .. } = paid_by("test_succeeds").await;
+    // 12.5 % of 0.99 is 0.12375.
+    assert_eq!(balance(&ada).await, "0.87");
+    let part = &order["parts"][0]["id"];
+    let given = refund(&ada, part, Some("0.33"), "one").await.ok();
+    let expected = json!({"status": "PROCESSING", "amount": {"amount": "0.33"}, "reason": "Chipped.", "orderPart": {"id": part}});
+    let mut told = given["refunds"][0].clone();
+    told.as_object_mut().unwrap().remove("id");
+    assert_eq!((told, &given["orderPart"]["amountRefunded"]["amount"]), (expected, &json!("0.33")));
+    // Until the provider has it done, more is paid than is owed.
+    assert_eq!(sums(&look(&buyer, &order["id"]).await), ["OVERPAID", "20.99", "0.33", "0.00"]);
+    // The share of 0.66 is 0.08: 0.04 come back.
+    assert_eq!(balance(&ada).await, "0.58");
+    assert_books(&app);
+    app.run_jobs().await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!(sums(&seen), ["PAID", "20.66", "0.33", "0.00"]);
+    assert_eq!(seen["refunds"], json!([{"status": "SUCCEEDED", "amount": {"amount": "0.33"}, "reason": "Chipped."}]));
+    assert_eq!(seen["payments"], json!([{"status": "SUCCEEDED", "amountRefunded": {"amount": "0.33"}}]));
+    assert_eq!(steps(&seen), ["PLACED", "PAID", "REFUNDED"]);
+    assert_eq!(seen["timeline"][2], json!({"step": "REFUNDED", "refund": {"amount": {"amount": "0.33"}}, "actor": {"displayName": "Ada"}}));
+    let mail = app.mails(&buyer.email).pop().unwrap();
+    assert!(mail.subject.starts_with("0.33 GBP for your order") && mail.text.contains("Chipped."), "{mail:?}");
+
+    // The thread says so, and what it is about.
+    let document = "query($id: ID!) { node(id: $id) { ... on Conversation { messages(last: 1) { nodes { content { ... on OrderStepContent { \
+                    step actor { displayName } event { step refund { status amount { amount } } } } } } } } } }";
+    let thread = async |conversation: &Value| {
+        let found = buyer.send(document, json!({"id": conversation["id"]})).await.ok();
+        found["node"]["messages"]["nodes"][0]["content"].clone()
+    };
+    let event = json!({"step": "REFUNDED", "refund": {"status": "SUCCEEDED", "amount": {"amount": "0.33"}}});
+    let content = json!({"step": "REFUNDED", "actor": {"displayName": "Ada"}, "event": event});
+    assert_eq!(thread(&order["parts"][0]["conversation"]).await, content);
+    assert_eq!(thread(&order["parts"][1]["conversation"]).await["step"], "PAID");
+
+    // All of the rest, and the market has nothing of it any more.
+    refund(&ada, part, None, "two").await.ok();
+    app.run_jobs().await;
+    assert_eq!((balance(&ada).await, balance(&bert).await), (json!("0.00"), json!("17.50")));
+    assert_eq!(sums(&look(&buyer, &order["id"]).await), ["PAID", "20.00", "0.99", "0.00"]);
+    let more = refund(&ada, part, None, "three").await;
+    assert_eq!(more.refusal().0, "ORDER_NOT_REFUNDABLE");
+    assert_books(&app);
+
+    let entries = "{ viewer { shops { ledgerEntries { nodes { reason amount { amount } refund { reason } orderPart { id } } } } } }";
+    let entries = ada.query(entries).await.ok()["viewer"]["shops"][0]["ledgerEntries"]["nodes"].clone();
+    let mut told: Vec<_> = entries.as_array().unwrap().iter().map(|entry| (entry["reason"].as_str().unwrap(), entry["amount"]["amount"].as_str().unwrap())).collect();
+    told.sort_unstable();
+    let expected = [("COMMISSION", "-0.12"), ("COMMISSION_RETURNED", "0.04"), ("COMMISSION_RETURNED", "0.08"), ("REFUND", "-0.33"),
+                    ("REFUND", "-0.66"), ("SALE", "0.99")];
+    assert_eq!(told, expected);
+    assert!(entries.as_array().unwrap().iter().all(|entry| entry["orderPart"]["id"] == *part), "{entries}");
+}
+
+#[actix_web::test]
+async fn nobody_gives_back_what_is_not_there() {
+    let Paid { app, ada, bert, buyer, lamp, order } = paid_by("test_succeeds").await;
+    let part = &order["parts"][0]["id"];
+    for (amount, code) in [("1.00", "OUT_OF_RANGE"), ("0.00", "OUT_OF_RANGE"), ("-0.10", "OUT_OF_RANGE")] {
+        let refused = refund(&ada, part, Some(amount), amount).await;
+        assert_eq!(refused.refusal(), (code.to_owned(), "amount".to_owned()), "{amount}");
+    }
+    let euros = json!({"orderPartId": part, "amount": {"amount": "0.10", "currency": "EUR"}, "reason": "R", "idempotencyKey": "e"});
+    assert_eq!(ada.mutate("refundOrderPart", euros, REFUND).await.refusal().0, "CURRENCY_MISMATCH");
+    let silent = json!({"orderPartId": part, "reason": " ", "idempotencyKey": "s"});
+    assert_eq!(ada.mutate("refundOrderPart", silent, REFUND).await.refusal(), ("BLANK".to_owned(), "reason".to_owned()));
+    // Whose it is not, they do not find.
+    for stranger in [&bert, &buyer] {
+        assert_eq!(refund(stranger, part, None, "k").await.refusal(), ("NOT_FOUND".to_owned(), "orderPartId".to_owned()));
+    }
+    let unpaid = buyer.order_one(&lamp, "unpaid").await.ok()["order"]["parts"][0]["id"].clone();
+    assert_eq!(refund(&ada, &unpaid, None, "unpaid").await.refusal().0, "ORDER_NOT_REFUNDABLE");
+    // The same once more is the same refund; another under its key is none.
+    let given = refund(&ada, part, Some("0.40"), "key").await.ok();
+    let again = refund(&ada, part, Some("0.40"), "key").await;
+    assert_eq!(again.extensions["replayed"], true);
+    assert_eq!(again.ok()["refunds"], given["refunds"]);
+    assert_eq!(refund(&ada, part, Some("0.41"), "key").await.refusal().0, "IDEMPOTENCY_KEY_REUSED");
+    assert_eq!(refund(&ada, part, Some("0.60"), "more").await.refusal().0, "OUT_OF_RANGE");
+    app.run_jobs().await;
+    assert_eq!(sums(&look(&buyer, &order["id"]).await), ["PAID", "20.59", "0.40", "0.00"]);
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn staff_give_back_for_the_market_and_the_buyer_reads_why() {
+    let Paid { app, ada, buyer, order, .. } = paid_by("test_succeeds").await;
+    let (admin, support) = (app.sign_up("Olive").await, app.sign_up("Sue").await);
+    app.given_role(&admin, "ADMIN");
+    app.given_role(&support, "SUPPORT");
+    let part = &order["parts"][0]["id"];
+    assert_eq!(refund(&support, part, None, "k").await.refusal().0, "NOT_FOUND");
+    refund(&admin, part, None, "k").await.ok();
+    app.run_jobs().await;
+    assert_eq!(balance(&ada).await, "0.00");
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!(seen["timeline"][2]["actor"], Value::Null);
+    let log = buyer.query("{ viewer { auditLog { nodes { action reason } } } }").await.ok();
+    assert_eq!(log["viewer"]["auditLog"]["nodes"], json!([{"action": "refundOrderPart", "reason": "Chipped."}]));
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn many_give_back_the_same_at_once_and_no_more_goes_back_than_there_is() {
+    let Paid { app, bert, buyer, order, .. } = paid_by("test_succeeds").await;
+    let part = &order["parts"][1]["id"];
+    let tries = (0..6).map(|place| {
+        let bert = &bert;
+        async move { refund(bert, part, Some("7.00"), &format!("key {place}")).await }
+    });
+    let answers = join_all(tries).await;
+    let given = answers.iter().filter(|answer| answer.refusals().is_empty()).count();
+    assert_eq!(given, 2);
+    app.run_jobs().await;
+    assert_eq!(sums(&look(&buyer, &order["id"]).await), ["PAID", "6.99", "14.00", "0.00"]);
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn what_a_provider_could_not_give_back_is_tried_again() {
+    let Paid { app, ada, buyer, order, .. } = paid_by("test_keeps").await;
+    let given = refund(&ada, &order["parts"][0]["id"], Some("0.50"), "k").await.ok()["refunds"][0]["id"].clone();
+    let retry = async || ada.mutate("retryRefund", json!({"refundId": given}), "refund { status }").await;
+    assert_eq!(retry().await.refusal().0, "REFUND_NOT_FAILED", "it is only about to be tried");
+    app.run_jobs().await;
+    let seen = look(&buyer, &order["id"]).await;
+    // It is still owed to the buyer.
+    assert_eq!(sums(&seen), ["OVERPAID", "20.99", "0.50", "0.00"]);
+    assert_eq!((&seen["refunds"][0]["status"], steps(&seen)), (&json!("FAILED"), vec!["PLACED", "PAID", "REFUNDED", "REFUND_FAILED"]));
+    assert_books(&app);
+    let eve = app.sign_up("Eve").await;
+    assert_eq!(eve.mutate("retryRefund", json!({"refundId": given}), "refund { status }").await.refusal(), ("NOT_FOUND".to_owned(), "refundId".to_owned()));
+    assert_eq!(retry().await.ok()["refund"]["status"], "PROCESSING");
+    app.run_jobs().await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!((sums(&seen), &seen["refunds"][0]["status"]), (["PAID", "20.49", "0.50", "0.00"], &json!("SUCCEEDED")));
+    assert_eq!(retry().await.refusal().0, "REFUND_NOT_FAILED");
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn a_provider_that_is_silent_is_asked_until_it_answers() {
+    let Paid { app, ada, buyer, order, .. } = paid_by("test_keeps_silent").await;
+    refund(&ada, &order["parts"][0]["id"], Some("0.50"), "k").await.ok();
+    app.run_jobs().await;
+    assert_eq!(look(&buyer, &order["id"]).await["refunds"][0]["status"], "PROCESSING");
+    for _ in 0..8 {
+        app.advance(TimeDelta::minutes(1));
+        app.run_jobs().await;
+    }
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!((sums(&seen), &seen["refunds"][0]["status"]), (["PAID", "20.49", "0.50", "0.00"], &json!("SUCCEEDED")));
+    assert_eq!(app.mails(&buyer.email).iter().filter(|mail| mail.subject.starts_with("0.50 GBP")).count(), 1);
+    assert_books(&app);
+}
+
+/// A market with an order of its only piece, which waits for its buyer at the provider.
+async fn about_to_pay() -> (TestApp, Person, Person, Goods, Value, Id<PaymentIntent>) {
+    let app = TestApp::start().await;
+    let (seller, buyer) = (app.sign_up("Seller").await, app.sign_up("Buyer").await);
+    let goods = seller.sell(&seller.open_shop("Corner").await, "Only one", "5.00", 1).await;
+    app.schedule_jobs().await;
+    let order = buyer.order_one(&goods, "order").await.ok()["order"].clone();
+    let begun = buyer.pay(order["id"].as_str().unwrap(), "test_requires_action", "begun").await.ok();
+    let payment = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
+    (app, seller, buyer, goods, order, payment)
+}
+
+/// The provider says that money is here.
+async fn arrives(app: &TestApp, payment: Id<PaymentIntent>) {
+    let progress = Progress::Succeeded { reference: "late".into() };
+    orders::service::settle(app.app(), &Caller::system(), payment, progress).await.unwrap();
+    app.run_jobs().await;
+}
+
+/// Lets the order's time be over.
+async fn forget(app: &TestApp) {
+    for _ in 0..5 {
+        app.advance(TimeDelta::minutes(31));
+        app.run_jobs().await;
+    }
+}
+
+#[actix_web::test]
+async fn money_that_comes_too_late_revives_the_order_if_everything_is_still_there() {
+    let (app, seller, buyer, goods, order, payment) = about_to_pay().await;
+    forget(&app).await;
+    let buyer = sign_in(&app, &buyer.email).await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!((&seen["lifecycle"], &seen["cancellationReason"]), (&json!("CANCELLED"), &json!("UNPAID")));
+    assert_eq!(sums(&seen), ["UNPAID", "0.00", "0.00", "0.00"]);
+    assert_eq!(app.guest().available(&goods).await, 1);
+    arrives(&app, payment).await;
+    arrives(&app, payment).await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!((&seen["lifecycle"], &seen["cancellationReason"]), (&json!("OPEN"), &Value::Null));
+    assert_eq!((sums(&seen), &seen["refunds"]), (["PAID", "5.00", "0.00", "0.00"], &json!([])));
+    assert_eq!(steps(&seen), ["PLACED", "CANCELLED", "REOPENED", "PAID"]);
+    assert_eq!(app.guest().available(&goods).await, 0);
+    assert_books(&app);
+    drop(seller);
+}
+
+#[actix_web::test]
+async fn money_that_comes_too_late_for_what_was_sold_goes_back() {
+    let (app, _, buyer, goods, order, payment) = about_to_pay().await;
+    forget(&app).await;
+    let quick = app.sign_up("Quick").await;
+    let other = quick.order_one(&goods, "mine").await.ok()["order"]["id"].clone();
+    quick.pay(other.as_str().unwrap(), "test_succeeds", "mine").await.ok();
+    arrives(&app, payment).await;
+    let buyer_again = sign_in(&app, &buyer.email).await;
+    let seen = look(&buyer_again, &order["id"]).await;
+    assert_eq!((&seen["lifecycle"], sums(&seen)), (&json!("CANCELLED"), ["UNPAID", "0.00", "0.00", "0.00"]));
+    assert_eq!(seen["refunds"], json!([{"status": "SUCCEEDED", "amount": {"amount": "5.00"}, "reason": null}]));
+    assert_eq!(steps(&seen), ["PLACED", "CANCELLED", "REFUNDED"]);
+    let mail = app.mails(&buyer.email).pop().unwrap();
+    assert!(mail.text.contains("5.00 GBP came in") && mail.text.contains("goes back"), "{mail:?}");
+    assert_eq!(look(&sign_in(&app, &quick.email).await, &other).await["paymentState"], "PAID");
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn money_for_what_its_buyer_called_off_goes_back() {
+    let (app, _, buyer, goods, order, payment) = about_to_pay().await;
+    buyer.cancel(order["id"].as_str().unwrap()).await.ok();
+    assert_eq!(look(&buyer, &order["id"]).await["cancellationReason"], "BUYER");
+    arrives(&app, payment).await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!((&seen["lifecycle"], &seen["refunds"][0]["status"]), (&json!("CANCELLED"), &json!("SUCCEEDED")));
+    assert_eq!(app.guest().available(&goods).await, 1);
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn who_pays_twice_gets_the_second_back_and_shops_see_nothing_of_it() {
+    let (app, seller, buyer, _, order, payment) = about_to_pay().await;
+    app.advance(TimeDelta::seconds(1));
+    buyer.pay(order["id"].as_str().unwrap(), "test_succeeds", "twice").await.ok();
+    arrives(&app, payment).await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!(sums(&seen), ["PAID", "5.00", "0.00", "0.00"]);
+    assert_eq!(seen["refunds"], json!([{"status": "SUCCEEDED", "amount": {"amount": "5.00"}, "reason": null}]));
+    assert_eq!(balance(&seller).await, "5.00");
+    let part = "query($id: ID!) { node(id: $id) { ... on OrderPart { amountRefunded { amount } refunds { id } timeline { step refund { id } } } } }";
+    let part = seller.send(part, json!({"id": order["parts"][0]["id"]})).await.ok()["node"].clone();
+    assert_eq!((&part["refunds"], &part["amountRefunded"]["amount"]), (&json!([]), &json!("0.00")));
+    assert!(part["timeline"].as_array().unwrap().iter().all(|event| event["refund"].is_null()), "{part}");
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn another_attempt_is_given_up_when_the_money_of_an_earlier_one_comes() {
+    let (app, _, buyer, _, order, payment) = about_to_pay().await;
+    app.advance(TimeDelta::seconds(1));
+    let second = buyer.pay(order["id"].as_str().unwrap(), "test_requires_action", "second").await.ok()["payment"]["id"].clone();
+    arrives(&app, payment).await;
+    let seen = look(&buyer, &order["id"]).await;
+    let statuses: Vec<_> = seen["payments"].as_array().unwrap().iter().map(|payment| payment["status"].as_str().unwrap()).collect();
+    assert_eq!((statuses, sums(&seen)), (vec!["SUCCEEDED", "CANCELLED"], ["PAID", "5.00", "0.00", "0.00"]));
+    // Both are paid in the end: one of them goes back.
+    arrives(&app, second.as_str().unwrap().parse().unwrap()).await;
+    let seen = look(&buyer, &order["id"]).await;
+    assert_eq!((sums(&seen), seen["refunds"].as_array().unwrap().len()), (["PAID", "5.00", "0.00", "0.00"], 1));
+    assert_books(&app);
+}
