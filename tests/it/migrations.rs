@@ -1,5 +1,7 @@
 //! The migrations, and what must be true of the tables that they make.
 
+mod indexes;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use agora::platform::migrations;
