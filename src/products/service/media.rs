@@ -163,7 +163,10 @@ pub fn show_of_variants(
         let variant = variants.get(sku).filter(|variant| variant.product_id == *product)?;
         (shown.get(&variant.id) != Some(medium)).then_some((*product, variant.id, *medium))
     });
-    let differing: Vec<_> = differing.collect();
+    let mut differing: Vec<_> = differing.collect();
+    // A variant shows one image, and no statement may say it of a variant twice.
+    differing.sort_by_key(|(_, variant, _)| *variant);
+    differing.dedup_by_key(|(_, variant, _)| *variant);
     if differing.is_empty() {
         return Ok(Vec::new());
     }

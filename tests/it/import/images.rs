@@ -193,6 +193,20 @@ async fn a_variant_shows_the_image_that_a_later_file_names() {
 }
 
 #[actix_web::test]
+async fn an_image_that_a_row_names_twice_is_one() {
+    let (app, folder) = (TestApp::start().await, Folder::new());
+    let ann = app.sign_up("Ann").await;
+    let twice = "\"https://a.example/1.jpg One\nhttps://a.example/1.jpg Again\"";
+    let text = format!("{HEADER}A,Apple,1,apple,{twice},\n");
+    import_text(&app, &folder, "a.csv", &text, |import| import.owner = Some(ann.email.clone())).await;
+    arrive(&app, &ann.id, &missing(&app).await[0].1, 1).await;
+    let text = format!("sku,product,images,image\nA,apple,{twice},https://a.example/1.jpg\n");
+    let imported = import_text(&app, &folder, "b.csv", &text, |_| {}).await;
+    assert_eq!(counts(&imported.report), [1, 0, 1, 0, 0], "{}", imported.report);
+    assert_eq!(shown(&app), ["apple|0|One|https://a.example/1.jpg|A"]);
+}
+
+#[actix_web::test]
 async fn an_image_with_which_the_process_always_ends_is_given_up() {
     let (app, folder) = (TestApp::start().await, Folder::new());
     let text = format!("{HEADER}A,Apple,1,apple,https://a.example/1.jpg,\n");

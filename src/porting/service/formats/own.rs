@@ -231,8 +231,9 @@ fn named_kind(cell: &str) -> Result<String, String> {
     }
 }
 
+/// An image that is named again is the same one.
 fn images(cell: &str) -> Result<Vec<ImageRecord>, String> {
-    let images = lists::images(cell);
+    let mut images = lists::images(cell);
     if images.len() > MAXIMUM_IMAGES {
         return Err(format!("images: more than {MAXIMUM_IMAGES}"));
     }
@@ -240,6 +241,8 @@ fn images(cell: &str) -> Result<Vec<ImageRecord>, String> {
         url(&image.url)?;
         check::alternative_text(&image.alternative_text, "images").map_err(|error| error.to_string())?;
     }
+    let mut urls = BTreeSet::new();
+    images.retain(|image| urls.insert(image.url.clone()));
     Ok(images)
 }
 
