@@ -88,6 +88,8 @@ const TURN_PATIENCE: Duration = Duration::from_secs(1);
 const AWAY: TimeDelta = TimeDelta::seconds(5);
 /// How long one run of the job takes up more: well before the job is stopped.
 const RUN: Duration = Duration::from_secs(25);
+/// How long all of a file or none may take: others wait four seconds at most for a product that is locked meanwhile.
+const WHOLE: Duration = Duration::from_secs(3);
 
 /// An import that goes on.
 #[derive(Clone)]
@@ -151,10 +153,10 @@ async fn taken(app: &App, caller: &Caller, run: &mut Run) -> Result<(), Stopped>
     } else if is_twice_as_much(&run.import) {
         analyze(app, caller).await;
     }
-    let began = Instant::now();
     if run.import.policy == Policy::RejectAll && !run.import.is_dry_run {
-        return all_or_none(app, caller, run, stretch.batches, began).await;
+        return all_or_none(app, caller, run, stretch.batches).await;
     }
+    let began = Instant::now();
     let mut is_done = stretch.is_last;
     for batch in stretch.batches {
         if began.elapsed() > RUN {
@@ -212,21 +214,17 @@ async fn one_batch(app: &App, caller: &Caller, run: &Run, batch: Vec<Read>) -> R
 }
 
 /// Takes all rows, or none.
-async fn all_or_none(
-    app: &App,
-    caller: &Caller,
-    run: &Run,
-    batches: Vec<Vec<Read>>,
-    began: Instant,
-) -> Result<(), Stopped> {
+async fn all_or_none(app: &App, caller: &Caller, run: &Run, batches: Vec<Vec<Read>>) -> Result<(), Stopped> {
     let run = run.clone();
     app.db
         .write(caller, move |tx| {
+            // What lost against others runs again, and has locked nothing so far.
+            let began = Instant::now();
             run.permit(tx)?;
             let (mut progress, mut rejects) = (run.import.progress.clone(), Vec::new());
             for batch in &batches {
                 // It would take as long the next time.
-                if began.elapsed() > RUN {
+                if began.elapsed() > WHOLE {
                     return Err(Stopped::Unfit(ProductImportFailure::TooManyRows, None));
                 }
                 let written = run.write(tx, batch)?;
