@@ -4,7 +4,7 @@ pub mod imports;
 
 use diesel::{
     ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{BigInt, Integer, Text, Timestamptz, Uuid},
+    sql_types::{Integer, Text, Timestamptz, Uuid},
 };
 
 use super::model::WantedImage;
@@ -93,15 +93,15 @@ pub fn tell(tx: &mut Tx<'_>, rows: &[WantedImage]) -> Result<(), Failure> {
 /// Takes at most `limit` images that are due; whoever has not told by `again` what became of one has died. One for which
 /// that has happened too often is given up, and is told without a time.
 pub fn take_due(tx: &mut Tx<'_>, now: Time, again: Time, limit: i64) -> Result<Vec<WantedImage>, Failure> {
-    Ok(diesel::sql_query(
-        "UPDATE wanted_images SET attempts = least(attempts + 1, $4), due_at = CASE WHEN attempts < $4 THEN $2 END, \
-                failure = CASE WHEN attempts < $4 THEN failure ELSE $5 END WHERE (product_id, url) IN \
-         (SELECT product_id, url FROM wanted_images WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $3 \
+    // Of a limit that is a parameter the planner makes a part of the table, which it then reads whole.
+    Ok(diesel::sql_query(format!(
+        "UPDATE wanted_images SET attempts = least(attempts + 1, $3), due_at = CASE WHEN attempts < $3 THEN $2 END, \
+                failure = CASE WHEN attempts < $3 THEN failure ELSE $4 END WHERE (product_id, url) IN \
+         (SELECT product_id, url FROM wanted_images WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT {limit} \
           FOR UPDATE SKIP LOCKED) RETURNING *",
-    )
+    ))
     .bind::<Timestamptz, _>(now)
     .bind::<Timestamptz, _>(again)
-    .bind::<BigInt, _>(limit)
     .bind::<Integer, _>(WantedImage::MAXIMUM_ATTEMPTS)
     .bind::<Text, _>("the process ended whenever it was fetched")
     .load(tx.conn())?)

@@ -1,6 +1,7 @@
 //! What other systems know: the real invoices, and our own format of products.
 
 mod exports;
+mod fetching;
 mod images;
 mod options;
 mod orders;
