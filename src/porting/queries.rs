@@ -107,6 +107,15 @@ pub fn take_due(tx: &mut Tx<'_>, now: Time, again: Time, limit: i64) -> Result<V
     .load(tx.conn())?)
 }
 
+/// Has an image that was taken and not tried be due again.
+pub fn give_back(tx: &mut Tx<'_>, image: &WantedImage, now: Time) -> Result<(), Failure> {
+    let row = wanted_images::table.find((image.product_id, image.url.as_str()));
+    diesel::update(row)
+        .set((wanted_images::attempts.eq(image.attempts.saturating_sub(1)), wanted_images::due_at.eq(Some(now))))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 /// Waits for an image no more.
 pub fn forget(tx: &mut Tx<'_>, product: Id<Product>, url: &str) -> Result<(), Failure> {
     diesel::delete(wanted_images::table.find((product, url))).execute(tx.conn())?;

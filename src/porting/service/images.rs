@@ -40,8 +40,10 @@ use crate::{
 /// Images that are taken up together, and of those that are fetched at once.
 const BATCH: i64 = 16;
 const AT_ONCE: usize = 4;
-/// How long one run of the job takes up more.
+/// How long one run of the job takes up more, and how long it begins to fetch what it has taken up: that ends before the job
+/// is stopped, after which nobody could tell what was fetched.
 const RUN: Duration = Duration::from_secs(20);
+const FETCHES: Duration = Duration::from_secs(30);
 
 /// What comes after `/images/` in a URL of ours.
 fn own_path<'a>(public_url: &str, url: &'a str) -> Option<&'a str> {
@@ -138,16 +140,22 @@ pub async fn fetch_images(app: &App, caller: &Caller) -> Result<(), Failure> {
         if due.is_empty() {
             break;
         }
-        // Those of one URL after each other: what one has fetched the next one shows.
+        // Those of one URL after each other: what one has fetched the next one shows, and whom one asked in vain the next one
+        // does not ask.
         let mut by_url = BTreeMap::<String, Vec<WantedImage>>::new();
         for image in due.into_iter().filter(|image| image.due_at.is_some()) {
             by_url.entry(image.url.clone()).or_default().push(image);
         }
         // Whatever becomes of one, the others are fetched.
         let of_url = |images: Vec<WantedImage>| async move {
-            let mut outcome = Ok(());
+            let (mut outcome, mut away) = (Ok(()), None);
             for image in images {
-                outcome = outcome.and(fetch(app, caller, image).await);
+                let told = if began.elapsed() < FETCHES {
+                    fetch(app, caller, image, &mut away).await
+                } else {
+                    give_back(app, caller, image).await
+                };
+                outcome = outcome.and(told);
             }
             outcome
         };
@@ -163,6 +171,8 @@ enum Fault {
     /// It never will be.
     Never(String),
     Later(String),
+    /// Nor is any other one from the same URL.
+    Away(String),
     Failed(Failure),
 }
 
@@ -172,8 +182,19 @@ impl From<Failure> for Fault {
     }
 }
 
-async fn fetch(app: &App, caller: &Caller, image: WantedImage) -> Result<(), Failure> {
-    let fetched = match found(app, caller, &image).await {
+/// Leaves an image to the next run, as if this one had not taken it up.
+async fn give_back(app: &App, caller: &Caller, image: WantedImage) -> Result<(), Failure> {
+    app.db
+        .write(caller, move |tx| {
+            let now = tx.now();
+            queries::give_back(tx, &image, now)
+        })
+        .await
+}
+
+/// `away` is why nothing comes from the image's URL, if it was asked for another one just now.
+async fn fetch(app: &App, caller: &Caller, image: WantedImage, away: &mut Option<String>) -> Result<(), Failure> {
+    let fetched = match found(app, caller, &image, away.as_deref()).await {
         Ok((medium, source_url)) => show(app, caller, &image, medium, source_url).await.map_err(Fault::from),
         Err(fault) => Err(fault),
     };
@@ -182,6 +203,10 @@ async fn fetch(app: &App, caller: &Caller, image: WantedImage) -> Result<(), Fai
         Ok(()) => return Ok(()),
         Err(Fault::Never(reason)) => (reason, None, Ok(())),
         Err(Fault::Later(reason)) => (reason, again, Ok(())),
+        Err(Fault::Away(reason)) => {
+            *away = Some(reason.clone());
+            (reason, again, Ok(()))
+        }
         Err(Fault::Failed(failure)) => (failure.to_string(), again, Err(failure)),
     };
     let due_at = pause.map(|pause| app.now() + pause);
@@ -190,7 +215,12 @@ async fn fetch(app: &App, caller: &Caller, image: WantedImage) -> Result<(), Fai
 }
 
 /// The medium at a URL, and the URL if it is not one of ours. Nothing is fetched that the shop has from there.
-async fn found(app: &App, caller: &Caller, image: &WantedImage) -> Result<(Id<Medium>, Option<String>), Fault> {
+async fn found(
+    app: &App,
+    caller: &Caller,
+    image: &WantedImage,
+    away: Option<&str>,
+) -> Result<(Id<Medium>, Option<String>), Fault> {
     if let Some(path) = own_path(&app.market.public_url, &image.url).map(str::to_owned) {
         let medium = app.db.read(move |conn| shown_by_product(conn, &path)).await?;
         return medium.map(|medium| (medium, None)).ok_or_else(|| Fault::Never("there is no such image here".into()));
@@ -202,7 +232,10 @@ async fn found(app: &App, caller: &Caller, image: &WantedImage) -> Result<(Id<Me
         return Ok((medium, source_url));
     }
     let owner = owner.ok_or_else(|| Fault::Later("the shop has no owner whom it could belong to".into()))?;
-    let file = download(app, &image.url).await?;
+    let file = match away {
+        Some(reason) => return Err(Fault::Away(reason.to_owned())),
+        None => download(app, &image.url).await?,
+    };
     let medium = media::service::take_in(app, caller, owner, file).await.map_err(|error| match error {
         ReceiveError::Failed(failure) => Fault::Failed(failure),
         ReceiveError::Full => Fault::Later(error.to_string()),
@@ -230,12 +263,12 @@ async fn download(app: &App, url: &str) -> Result<Vec<u8>, Fault> {
     let maximum = usize::try_from(app.market.upload_bytes).unwrap_or(usize::MAX);
     let answer = app.http.send(Request::get("image", &target).answered_within(maximum)).await;
     let answer = answer.map_err(|error| match error {
-        HttpError::TimedOut | HttpError::Failed(_) => Fault::Later(error.to_string()),
+        HttpError::TimedOut | HttpError::Failed(_) => Fault::Away(error.to_string()),
         error => Fault::Never(error.to_string()),
     })?;
     match answer.status {
         200 => Ok(answer.body),
-        status @ (408 | 425 | 429 | 500..) => Err(Fault::Later(format!("the answer was {status}"))),
+        status @ (408 | 425 | 429 | 500..) => Err(Fault::Away(format!("the answer was {status}"))),
         status => Err(Fault::Never(format!("the answer was {status}"))),
     }
 }
