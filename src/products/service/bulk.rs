@@ -210,20 +210,26 @@ fn free_slugs(tx: &mut Tx<'_>, batch: &[BulkProduct]) -> Result<Vec<String>, Fai
     let mut taken: HashSet<String> = queries::taken_slugs(tx.conn(), &first)?.into_iter().collect();
     // The others are looked at only where the first is taken, by a product or by one of the batch.
     let mut seen = HashSet::new();
-    let unlucky = candidates.iter().filter(|candidates| {
-        candidates.first().is_some_and(|first| taken.contains(first) || !seen.insert(first.as_str()))
-    });
-    let others: Vec<&str> = unlucky.flatten().map(String::as_str).collect();
+    let looked_at: Vec<bool> = candidates
+        .iter()
+        .map(|candidates| candidates.first().is_some_and(|first| taken.contains(first) || !seen.insert(first.as_str())))
+        .collect();
+    let unlucky = candidates.iter().zip(&looked_at).filter(|(_, looked_at)| **looked_at);
+    let others: Vec<&str> = unlucky.flat_map(|(candidates, _)| candidates).map(String::as_str).collect();
     if !others.is_empty() {
         taken.extend(queries::taken_slugs(tx.conn(), &others)?);
     }
-    candidates
-        .into_iter()
-        .map(|candidates| {
-            let free = candidates.into_iter().find(|candidate| !taken.contains(candidate));
-            let free = free.ok_or_else(|| Failure::internal("no free slug"))?;
-            taken.insert(free.clone());
-            Ok(free)
-        })
-        .collect()
+    let mut free = Vec::with_capacity(batch.len());
+    for (candidates, looked_at) in candidates.into_iter().zip(looked_at) {
+        // An earlier one may have had to take what is the first of this one.
+        if !looked_at && candidates.first().is_some_and(|first| taken.contains(first)) {
+            let others: Vec<&str> = candidates.iter().map(String::as_str).collect();
+            taken.extend(queries::taken_slugs(tx.conn(), &others)?);
+        }
+        let found = candidates.into_iter().find(|candidate| !taken.contains(candidate));
+        let found = found.ok_or_else(|| Failure::internal("no free slug"))?;
+        taken.insert(found.clone());
+        free.push(found);
+    }
+    Ok(free)
 }

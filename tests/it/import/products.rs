@@ -163,3 +163,13 @@ async fn a_product_that_asks_for_more_than_a_row_can_say_ends_no_import() {
     let row = "SELECT concat_ws('|', v.title, price, sku) AS row FROM product_variants v WHERE sku LIKE 'X%'";
     assert_eq!(rows(&app, row), ["Plain|200|X1"]);
 }
+
+#[actix_web::test]
+async fn who_loses_a_name_to_one_of_the_same_file_takes_none_that_others_have() {
+    let (app, folder) = (TestApp::start().await, Folder::new());
+    import(&app, folder.write("a.csv", "sku,title,price\nA,Lamp,1\nB,Lamp 2 2,1\n"), &folder).await;
+    let report = import(&app, folder.write("b.csv", "sku,title,price\nC,Lamp,1\nD,Lamp 2,1\n"), &folder).await;
+    assert_eq!(counts(&report), [2, 2, 0, 0, 0], "{report}");
+    let slugs = "SELECT concat_ws(' ', sku, slug) AS row FROM products p JOIN product_variants v ON v.product_id = p.id ORDER BY sku";
+    assert_eq!(rows(&app, slugs), ["A lamp", "B lamp-2-2", "C lamp-2", "D lamp-2-3"]);
+}
