@@ -28,7 +28,7 @@ pub enum ReviewError {
     Twice { field: String },
     #[error("{field}: nothing was sent yet")]
     NotSent { field: String },
-    #[error("the staff have hidden it")]
+    #[error("the staff have hidden it, or are yet to look at what was reported")]
     Hidden,
     #[error("the caller's role does not allow it")]
     NotPermitted,

@@ -187,7 +187,8 @@ impl ReviewsMutation {
     }
 
     /// Deletes a review of yours, with its photos and the shop's answer. Its stars count no more, and you may write another one.
-    /// One that the staff have hidden is `NOT_PERMITTED`; `updateReview` takes the words out of it.
+    /// One that the staff have hidden, or that was reported and is yet to be looked at, is `NOT_PERMITTED`; `updateReview` takes the
+    /// words out of it.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.
     #[graphql(guard = "SignedInOnly")]

@@ -90,10 +90,9 @@ pub fn set(tx: &mut Tx<'_>, id: Id<Review>, columns: &ReviewColumns<'_>) -> Resu
     Ok(())
 }
 
-/// Locks a review's row against whoever is about to name it: before it goes.
-pub fn lock_leaving(tx: &mut Tx<'_>, id: Id<Review>) -> Result<(), Failure> {
-    reviews::table.find(id).select(reviews::id).for_update().first::<Id<Review>>(tx.conn()).optional()?;
-    Ok(())
+/// A review, whose row is locked against whoever is about to name it: before it goes.
+pub fn lock_leaving(tx: &mut Tx<'_>, id: Id<Review>) -> Result<Option<Review>, Failure> {
+    Ok(reviews::table.find(id).select(Review::as_select()).for_update().first(tx.conn()).optional()?)
 }
 
 /// Deletes a review of which no photo and no report is left.

@@ -148,18 +148,20 @@ pub async fn update_review(
         .await
 }
 
-/// Deletes a review of the caller's. One that the staff have hidden stays, or another one could be written in its place.
+/// Deletes a review of the caller's. One that the staff have hidden, or are yet to look at, stays, or another one could be written
+/// in its place.
 pub async fn delete_review(app: &App, caller: &Caller, id: Id<Review>) -> Result<Id<Product>, ReviewError> {
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            let (review, product) = lock_own(tx, user, id)?;
-            if review.is_hidden() {
+            let (_, product) = lock_own(tx, user, id)?;
+            // Under its own lock, which is all that whoever reports it takes.
+            let review = queries::lock_leaving(tx, id)?.ok_or_else(|| ReviewError::not_found("reviewId"))?;
+            if review.is_hidden() || review.reported_at.is_some() {
                 return Err(ReviewError::Hidden);
             }
             let photos = queries::photo_ids(tx.conn(), &[id])?;
             photos::set(tx, id, &photos, &[])?;
-            queries::lock_leaving(tx, id)?;
             queries::delete_reports(tx, &[id])?;
             queries::delete(tx, id)?;
             let change = RatingChange { lost: Some(review.rating), gained: None };

@@ -104,4 +104,11 @@ async fn a_review_that_was_edited_can_be_reported_again() {
     assert_eq!(report("Third").await.refusal(), refusal("ALREADY_DONE", "reviewId"));
     let found = waiting(&sue).await;
     assert_eq!((&found["totalCount"], &found["nodes"][0]["reports"][0]["note"]), (&json!(1), &json!("Second")));
+
+    // Until the staff have looked at it, its author writes no other one in its place.
+    let delete = async || ada.mutate("deleteReview", json!({"reviewId": id}), "deletedReviewId").await;
+    assert_eq!(delete().await.refusal(), refusal("NOT_PERMITTED", "reviewId"));
+    assert_eq!(waiting(&sue).await["totalCount"], 1);
+    sue.mutate("showReview", json!({"reviewId": id, "reason": "It is fine"}), REVIEW).await.ok();
+    assert_eq!(delete().await.ok()["deletedReviewId"], id);
 }
