@@ -1,6 +1,7 @@
 //! Favourites and wish lists: what people keep in mind of what is for sale.
 //!
-//! - A **favourite** is a product that somebody likes. Only they see it, and are told when it costs less than they know.
+//! - A **favourite** is a product that somebody likes. Only they see it, and are told, once a day at the most, when it costs less than
+//!   they know.
 //! - A **wish list** has a name, and **items**: products, or variants of them, each with how many are wished for and a note. It is
 //!   private, for whoever has its **link**, or for everybody.
 //!

@@ -1,5 +1,6 @@
 //! Rows of favourites, wish lists and their items.
 
+use chrono::TimeDelta;
 use diesel::{Queryable, QueryableByName, Selectable};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -26,6 +27,16 @@ pub const MAXIMUM_QUANTITY: i32 = 10_000;
 pub fn told_from(price: i64) -> i64 {
     let less = price.saturating_add(18) / 19;
     price.saturating_add(less.max(1))
+}
+
+/// When somebody is told what costs less by `now`: at a time of the day of their own. So they hear of a product once a day at the
+/// most, and what many like fills no queue all at once.
+pub fn told_at(now: Time, user: Id<User>) -> Time {
+    const DAY: u32 = 24 * 60 * 60;
+    let own = i64::try_from(user.uuid().as_u128() % u128::from(DAY)).unwrap_or_default();
+    // At least a second ahead: who was told just now is told tomorrow.
+    let wait = (own - now.timestamp() - 1).rem_euclid(i64::from(DAY)) + 1;
+    now + TimeDelta::seconds(wait)
 }
 
 /// Tells somebody that a product which they like costs less than they know.
@@ -136,5 +147,19 @@ mod tests {
             assert!((known - price) * 20 >= known && (known - 1 - price) * 20 < known - 1, "{price}");
         }
         assert_eq!([0, i64::MAX].map(told_from), [1, i64::MAX]);
+    }
+
+    #[test]
+    fn everybody_is_told_at_one_time_of_the_day() {
+        let midnight: Time = "2026-11-20T00:00:00Z".parse().unwrap();
+        for (user, own) in [(0, 0), (1, 1), (86_399, 86_399), (86_400, 0), (u128::MAX, 29_055)] {
+            let user = Id::from_uuid(Uuid::from_u128(user));
+            for second in [0, 1, 29_054, 29_055, 43_200, 86_399] {
+                let now = midnight + TimeDelta::seconds(second);
+                let then = told_at(now, user);
+                assert!(now < then && then <= now + TimeDelta::days(1), "{now} {then}");
+                assert_eq!((then - midnight).num_seconds() % 86_400, own, "{now} {then}");
+            }
+        }
     }
 }

@@ -69,6 +69,13 @@ async fn reprice(seller: &Client, goods: &Goods, amount: &str) {
     seller.mutate("updateProductPrices", input, "product { id }").await.ok();
 }
 
+/// Has the time of the day come when people are told of prices.
+async fn tell(app: &TestApp) {
+    app.run_jobs().await;
+    app.given_sql("UPDATE jobs SET run_at = created_at WHERE kind = 'wishlists.price_mail'");
+    app.run_jobs().await;
+}
+
 #[actix_web::test]
 async fn who_likes_a_product_hears_that_it_costs_less_than_they_know() {
     let app = TestApp::start().await;
@@ -86,7 +93,7 @@ async fn who_likes_a_product_hears_that_it_costs_less_than_they_know() {
     };
     let price = async |amount: &str| {
         reprice(&seller, &lamp, amount).await;
-        app.run_jobs().await;
+        tell(&app).await;
         told()
     };
     // 5.00 is what they know. A little less is no news, nor is what went up and has come down again.
@@ -106,14 +113,20 @@ async fn who_likes_a_product_hears_that_it_costs_less_than_they_know() {
     adjust(-1_000).await;
     assert_eq!(price("4.00").await, [1, 0, 0]);
     adjust(1_000).await;
-    app.run_jobs().await;
+    tell(&app).await;
     assert_eq!(told(), [2, 0, 0]);
     let mail = app.mails(&ada.email).pop().unwrap();
     assert!(mail.text.contains("from 4.00 GBP") && mail.text.contains("was 4.75 GBP"), "{}", mail.text);
-    // Of two falls before the mail is written she hears once, of what it costs by then.
-    reprice(&seller, &lamp, "3.80").await;
-    reprice(&seller, &lamp, "3.00").await;
-    app.run_jobs().await;
+    // Of two falls within a day she hears once, of what it costs by then.
+    for amount in ["3.80", "3.00"] {
+        reprice(&seller, &lamp, amount).await;
+        app.run_jobs().await;
+        assert_eq!(told(), [2, 0, 0]);
+    }
+    let within_a_day = "SELECT count(*) AS count FROM jobs WHERE kind = 'wishlists.price_mail' AND run_at > created_at \
+                        AND run_at <= created_at + interval '1 day'";
+    assert_eq!(count(&mut app.connect(), within_a_day), 1);
+    tell(&app).await;
     assert_eq!(told(), [3, 0, 0]);
     let mail = app.mails(&ada.email).pop().unwrap();
     assert!(mail.text.contains("from 3.00 GBP") && mail.text.contains("was 4.00 GBP"), "{}", mail.text);
@@ -128,7 +141,7 @@ async fn who_likes_a_product_hears_that_it_costs_less_than_they_know() {
     status("ARCHIVED").await;
     assert_eq!(price("2.00").await, [3, 0, 0]);
     status("ACTIVE").await;
-    app.run_jobs().await;
+    tell(&app).await;
     assert_eq!(told(), [4, 0, 0]);
     assert_eq!(price("2.00").await, [4, 0, 0]);
 }
@@ -147,7 +160,7 @@ async fn however_many_like_a_product_each_hears_of_it_once() {
          FROM users, products WHERE users.display_name = 'Fan' AND products.title = 'Lamp'",
     );
     reprice(&seller, &lamp, "1.00").await;
-    app.run_jobs().await;
+    tell(&app).await;
     let told = (1..=250).map(|fan| app.mails(&format!("fan{fan}@example.com")).len());
     assert!(told.eq(std::iter::repeat_n(1, 250)));
 }

@@ -10,7 +10,7 @@ use crate::{
         model::{Addressee, NotificationKind},
     },
     wishlists::{
-        model::{PriceMail, told_from},
+        model::{PriceMail, told_at, told_from},
         queries,
     },
 };
@@ -18,8 +18,8 @@ use crate::{
 /// People who are told by one transaction.
 const BATCH: usize = 100;
 
-/// Has everybody told who likes a product that costs less by a twentieth or more than they know, each by a job of their own. A price
-/// that goes up and comes down again is no news. Of what cannot be ordered nobody is told.
+/// Has everybody told who likes a product that costs less by a twentieth or more than they know, each by a job of their own, which
+/// reads the price when it runs. A price that goes up and comes down again is no news. Of what cannot be ordered nobody is told.
 pub async fn tell_of_prices(app: &App, caller: &Caller, job: BetterOffers) -> Result<(), Failure> {
     let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
     app.db
@@ -31,7 +31,7 @@ pub async fn tell_of_prices(app: &App, caller: &Caller, job: BetterOffers) -> Re
                 let people = queries::who_knows(tx.conn(), product, told_from(card.price_min), after, limit)?;
                 for &user in &people {
                     let unique = format!("price:{}:{}", product.uuid(), user.uuid());
-                    tx.enqueue_at(&PriceMail { product, user }, tx.now(), Some(&unique))?;
+                    tx.enqueue_at(&PriceMail { product, user }, told_at(tx.now(), user), Some(&unique))?;
                 }
                 // The rest, and the products after it, are seen to by a job of their own: so no transaction grows large.
                 if !people.is_empty() {
