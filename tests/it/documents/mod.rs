@@ -169,8 +169,9 @@ async fn nothing_else_can_be_cached() {
     let ada = app.sign_up("Ada").await;
     let guest = app.guest();
     let failing = "query { node(id: \"shop_0\") { id } }";
+    let by_token = "query { wishList(by: {token: \"none\"}) { name } }";
     let mutation = "mutation { signOut { userErrors { code } } }";
-    for document in [QUERY, failing] {
+    for document in [QUERY, failing, by_token] {
         post(&guest, json!({"query": document, "extensions": persisted(&hash(document))})).await;
     }
     post(&guest, json!({"query": mutation, "extensions": persisted(&hash(mutation))})).await;
@@ -182,6 +183,7 @@ async fn nothing_else_can_be_cached() {
     private(&get(&ada, &[("documentId", &id(QUERY))], &[]).await);
     private(&get(&guest, &[("query", QUERY)], &[]).await);
     private(&get(&guest, &[("documentId", &id(failing))], &[]).await);
+    private(&get(&guest, &[("documentId", &id(by_token))], &[]).await);
     private(&get(&guest, &[("documentId", &id(QUERY))], &[("agora-include", "context")]).await);
     private(&get(&guest, &[("documentId", &id("{ never }"))], &[]).await);
     let refused = get(&guest, &[("documentId", &id(mutation))], &[]).await;
