@@ -57,7 +57,7 @@ use crate::{
     },
     platform::{
         clock::Time,
-        gql::{Ask, AtHand, AtOnce, List, Money, Plain, WireResult, list_size},
+        gql::{Ask, AtHand, AtOnce, List, Money, Plain, WireResult, cost, list_size},
     },
     reviews::{
         self,
@@ -245,7 +245,7 @@ impl Product {
     }
 
     /// What it says in other languages than the catalogue's own, as the shop has set it, by `locale`; at most 50.
-    #[graphql(directive = list_size::apply(5))]
+    #[graphql(directive = list_size::apply(50))]
     async fn translations(&self, ctx: &Context<'_>) -> WireResult<Vec<ProductTranslation>> {
         translations::of_product(ctx, self.id).await
     }
@@ -288,6 +288,7 @@ impl Product {
     }
 
     /// Whether you may write a review of it: you bought it here and paid, do not work for its shop, and have written none.
+    #[graphql(directive = cost::apply(20))]
     async fn can_review(&self, ctx: &Context<'_>) -> WireResult<bool> {
         reviews::graphql::can_review(ctx, self.id).await
     }

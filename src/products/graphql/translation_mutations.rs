@@ -7,7 +7,7 @@ use crate::{
     kernel::{id::Id, place::Locale},
     platform::{
         caller::StaffPermission,
-        gql::{Ask, SignedInOnly, StaffOnly, WireResult},
+        gql::{Ask, SignedInOnly, StaffOnly, WireResult, cost},
     },
     products::{
         model::{
@@ -194,7 +194,7 @@ impl TranslationsMutation {
     /// has at most 50 translations.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `TAKEN`, `NOT_FOUND`, `NOT_PERMITTED`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(50))]
     async fn set_product_translation(
         &self,
         ctx: &Context<'_>,
@@ -211,7 +211,7 @@ impl TranslationsMutation {
     /// Takes back what a product says in another language. Owners and managers of its shop may.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(50))]
     async fn remove_product_translation(
         &self,
         ctx: &Context<'_>,

@@ -345,3 +345,17 @@ async fn a_page_takes_one_statement_more() {
         assert_eq!(answer.ok().as_object().unwrap().values().next().unwrap()["nodes"].as_array().unwrap().len(), 6);
     }
 }
+
+#[actix_web::test]
+async fn translations_cost_as_many_points_as_there_may_be() {
+    let app = TestApp::start().await;
+    let (seller, _, shirt) = mill(&app).await;
+    let seller = seller.with_header("agora-include", "cost");
+    let read = "query($id: ID!) { product(by: {id: $id}) { translations { title description } } }";
+    let remove =
+        "mutation($id: ID!) { removeProductTranslation(input: {productId: $id, locale: \"de\"}) { product { id } } }";
+    for (document, points) in [(read, 51), (remove, 52)] {
+        let answer = seller.send(document, json!({"id": shirt["id"]})).await;
+        assert_eq!(answer.extensions["cost"]["requested"], points, "{document}: {answer:?}");
+    }
+}

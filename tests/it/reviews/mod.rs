@@ -127,7 +127,10 @@ async fn who_sells_it_does_not_review_it() {
         buy(person, &goods).await;
         assert_eq!(write(person, &goods, 5, "Fine").await.refusal(), refusal("NOT_PERMITTED", "productId"));
         let document = format!("{{ product(by: {{id: \"{}\"}}) {{ canReview }} }}", goods.product);
-        assert_eq!(person.query(&document).await.ok()["product"]["canReview"], false);
+        let answer = person.with_header("agora-include", "cost").query(&document).await;
+        // What somebody has bought is looked for in all their orders.
+        assert_eq!(answer.extensions["cost"]["requested"], 21);
+        assert_eq!(answer.ok()["product"]["canReview"], false);
     }
     // What is not for sale any more is not there.
     let ada = app.sign_up("Ada").await;
