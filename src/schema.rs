@@ -429,6 +429,8 @@ diesel::table! {
         quantity -> Int4,
         unit_price -> Int8,
         total -> Int8,
+        packed -> Int4,
+        cancelled -> Int4,
     }
 }
 
@@ -444,6 +446,7 @@ diesel::table! {
         placed_at -> Timestamptz,
         commission_rate -> Int4,
         refunded -> Int8,
+        dropped -> Int8,
     }
 }
 
@@ -482,6 +485,7 @@ diesel::table! {
         step -> Text,
         actor_id -> Nullable<Uuid>,
         about_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
         created_at -> Timestamptz,
         position -> Int8,
     }
@@ -503,6 +507,7 @@ diesel::table! {
         payment_due_at -> Nullable<Timestamptz>,
         refunded -> Int8,
         cancellation -> Nullable<Text>,
+        dropped -> Int8,
     }
 }
 
@@ -897,6 +902,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    shipment_lines (shipment_id, line_id) {
+        shipment_id -> Uuid,
+        line_id -> Uuid,
+        quantity -> Int4,
+    }
+}
+
+diesel::table! {
+    shipments (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        status -> Text,
+        carrier -> Nullable<Text>,
+        tracking_number -> Nullable<Text>,
+        tracking_url -> Nullable<Text>,
+        created_at -> Timestamptz,
+        shipped_at -> Nullable<Timestamptz>,
+        delivered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     shop_follows (user_id, shop_id) {
         user_id -> Uuid,
         shop_id -> Uuid,
@@ -1254,6 +1281,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     security_events,
     sessions,
+    shipment_lines,
+    shipments,
     shop_follows,
     shop_members,
     shop_policies,

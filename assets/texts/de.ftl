@@ -232,6 +232,54 @@ order-overpaid =
 
         { $link }
 
+# An den Käufer, sobald etwas unterwegs ist.
+order-shipped =
+    .subject = Deine Bestellung { $number } ist unterwegs
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        von deiner Bestellung { $number } ist etwas zu dir unterwegs.
+
+        { $link }
+
+# An den Käufer, sobald etwas unterwegs ist, das sich verfolgen lässt.
+order-shipped-tracked =
+    .subject = Deine Bestellung { $number } ist unterwegs
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        von deiner Bestellung { $number } ist etwas zu dir unterwegs. So lässt es sich verfolgen:
+
+        { $tracking }
+
+        { $link }
+
+# An den Käufer, wenn ein Shop storniert hat, was er nicht schicken kann.
+order-called-off =
+    .subject = Etwas aus deiner Bestellung { $number } wurde storniert
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        ein Shop kann nicht alles schicken, was du mit { $number } bestellt hast, und hat es storniert. Falls du es schon bezahlt hast, geht das Geld an dich zurück. Dazu wird dir gesagt:
+
+        { $reason }
+
+        { $link }
+
+# An den Käufer, sobald Geld für eine Bestellung auf dem Weg zurück ist, die er storniert hat.
+order-cancelled =
+    .subject = { $amount } für deine Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        du hast deine Bestellung { $number } storniert. Deshalb gehen { $amount }, die du bezahlt hast, dorthin zurück, woher sie kamen. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
+
+        { $link }
+
 # An alle, die für einen Shop arbeiten, der etwas verkauft hat.
 sale =
     .subject = { $shop } hat etwas verkauft: { $number }

@@ -249,6 +249,54 @@ order-overpaid =
 
         { $link }
 
+# To the buyer, once something is on its way.
+order-shipped =
+    .subject = Your order { $number } is on its way
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        something of your order { $number } is on its way to you.
+
+        { $link }
+
+# To the buyer, once something is on its way that can be followed.
+order-shipped-tracked =
+    .subject = Your order { $number } is on its way
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        something of your order { $number } is on its way to you. This is how it can be followed:
+
+        { $tracking }
+
+        { $link }
+
+# To the buyer, when a shop has called off what it cannot send.
+order-called-off =
+    .subject = Something of your order { $number } was called off
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        a shop cannot send everything that you ordered with { $number }, and has called it off. If you have paid for it, that goes back to you. This is what you are told about it:
+
+        { $reason }
+
+        { $link }
+
+# To the buyer, once money is on its way back for an order that they have called off.
+order-cancelled =
+    .subject = { $amount } for your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        you have called your order { $number } off, so { $amount } that you paid go back to where they came from. Depending on how you paid, it takes a few days to arrive.
+
+        { $link }
+
 # To those who work for a shop that has sold something.
 sale =
     .subject = { $shop } has sold something: { $number }

@@ -6,6 +6,7 @@ CREATE TABLE order_steps (
     step        text NOT NULL,
     actor_id    uuid REFERENCES users,
     about_id    uuid,
+    reason      text,
     created_at  timestamptz NOT NULL,
     -- Steps of one order follow each other under its lock, and some at the same moment.
     position    bigint GENERATED ALWAYS AS IDENTITY

@@ -82,6 +82,7 @@ pub struct Mutation(
     carts::graphql::CartsMutation,
     orders::graphql::OrdersMutation,
     orders::graphql::RefundsMutation,
+    orders::graphql::ShipmentsMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
     wishlists::graphql::FavoritesMutation,

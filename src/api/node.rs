@@ -18,8 +18,8 @@ use crate::{
     },
     orders::{
         self,
-        graphql::{Order, OrderPart, Refund},
-        loaders::{OrderById, PartById, PaymentById, RefundById},
+        graphql::{Order, OrderPart, Refund, Shipment},
+        loaders::{OrderById, PartById, PaymentById, RefundById, ShipmentById},
     },
     payments::{self, graphql::Payment},
     platform::gql::{Ask, WireResult},
@@ -80,6 +80,7 @@ pub enum Node {
     OrderPart(OrderPart),
     Payment(Payment),
     Refund(Refund),
+    Shipment(Shipment),
     Image(Image),
 }
 
@@ -184,6 +185,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         payments::model::Refund::PREFIX => {
             loader.load_one(RefundById(parse(id)?)).await?.map(|row| Node::Refund(row.into()))
+        }
+        orders::model::Shipment::PREFIX => {
+            loader.load_one(ShipmentById(parse(id)?)).await?.map(|row| Node::Shipment(row.into()))
         }
         media::model::Medium::PREFIX => {
             loader.load_one(ImageById(parse(id)?)).await?.map(|row| Node::Image(row.into()))

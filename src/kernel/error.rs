@@ -271,8 +271,12 @@ pub enum UserErrorCode {
     OrderNotCancellable,
     /// The order is not open for payment: it is paid, cancelled or completed.
     OrderNotPayable,
+    /// The order is not paid yet.
+    OrderNotPaid,
     /// Nothing of it can be given back: it is not paid, or all of it went back already.
     OrderNotRefundable,
+    /// There is nothing to send: all of it is packed or called off, or the order is over.
+    OrderNotShippable,
     /// A number is outside the range that its description gives.
     OutOfRange,
     /// Fewer pieces are left than were ordered.
@@ -315,6 +319,8 @@ pub enum UserErrorCode {
     TooMany,
     /// So many attempts failed that the next one has to wait.
     TooManyAttempts,
+    /// It cannot come to this status from the one that it has.
+    TransitionNotAllowed,
     /// Nothing was sent to the URL of the upload yet.
     UploadIncomplete,
 }

@@ -44,6 +44,18 @@ text_enum! {
         Refunded = "REFUNDED",
         /// The provider could not give money back. It is still owed.
         RefundFailed = "REFUND_FAILED",
+        /// Pieces of it are ready to be sent.
+        Packed = "PACKED",
+        /// Pieces of it were unpacked again.
+        Unpacked = "UNPACKED",
+        /// Pieces of it are on their way.
+        Shipped = "SHIPPED",
+        /// Pieces of it have arrived.
+        Delivered = "DELIVERED",
+        /// A shop has called pieces of it off.
+        PiecesCancelled = "PIECES_CANCELLED",
+        /// Everything that was agreed has been done.
+        Completed = "COMPLETED",
     }
 }
 

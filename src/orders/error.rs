@@ -58,12 +58,28 @@ pub enum OrderError {
     RefundCurrency,
     #[error("something of the part was given back too often")]
     TooManyRefunds,
+    #[error("the refund was begun too often")]
+    TooManyAttempts,
+    #[error("the part has as many shipments as one may have")]
+    TooManyShipments,
     #[error("no such refund")]
     RefundNotFound,
     #[error("the refund has not failed")]
     RefundNotFailed,
     #[error("no such part")]
     PartNotFound,
+    #[error("no such shipment")]
+    ShipmentNotFound,
+    #[error("line {line}: none of the part's, or named twice")]
+    LineNotFound { line: usize },
+    #[error("there is nothing to send")]
+    NotShippable,
+    #[error("not paid")]
+    NotPaid,
+    #[error("not from this status")]
+    Transition,
+    #[error("trackingUrl: no link")]
+    TrackingUrl,
     #[error("{field}: {error}")]
     Text { field: String, error: TextError },
     #[error(transparent)]
@@ -173,10 +189,17 @@ impl DomainError for OrderError {
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
             Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
-            Self::TooManyRefunds => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            Self::TooManyRefunds | Self::TooManyShipments => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            Self::TooManyAttempts => Verdict::at(UserErrorCode::TooMany, ["refundId"]),
             Self::RefundNotFound => Verdict::at(UserErrorCode::NotFound, ["refundId"]),
             Self::RefundNotFailed => Verdict::at(UserErrorCode::RefundNotFailed, ["refundId"]),
             Self::PartNotFound => Verdict::at(UserErrorCode::NotFound, ["orderPartId"]),
+            Self::ShipmentNotFound => Verdict::at(UserErrorCode::NotFound, ["shipmentId"]),
+            Self::LineNotFound { line } => at(UserErrorCode::NotFound, line, "orderLineId"),
+            Self::NotShippable => Verdict::refused(UserErrorCode::OrderNotShippable),
+            Self::NotPaid => Verdict::refused(UserErrorCode::OrderNotPaid),
+            Self::Transition => Verdict::at(UserErrorCode::TransitionNotAllowed, ["status"]),
+            Self::TrackingUrl => Verdict::at(UserErrorCode::Invalid, ["trackingUrl"]),
             Self::Text { field, error } => Verdict::of_text(&field, error),
             Self::Shop(error) => error.verdict(),
             Self::Amount => Verdict::at(UserErrorCode::OutOfRange, ["lines"]),

@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        CallOffOverdue, CarryOutRefund, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, SettlePayment,
-        TellOfPayment,
+        CallOffOverdue, CalledOffMail, CarryOutRefund, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail,
+        SaleMail, SettlePayment, ShippedMail, TellOfPayment,
     },
     service,
 };
@@ -34,6 +34,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::carry_out_refund(&app, &Caller::system(), job).await
         })
         .with(refund_mail)
+        .with(shipped_mail)
+        .with(called_off_mail)
         .with(order_paid_mail)
         .with(order_unpaid_mail)
         .with(sale_mail)
@@ -44,7 +46,7 @@ async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
     let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
         return Ok(());
     };
-    app.send(mail::order_paid(&person, &order.number, Money::new(order.total, order.currency), &link)).await
+    app.send(mail::order_paid(&person, &order.number, Money::new(order.price(), order.currency), &link)).await
 }
 
 async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobError> {
@@ -52,12 +54,23 @@ async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobErro
     let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
         return Ok(());
     };
-    app.send(mail::order_unpaid(&person, &order.number, Money::new(order.total, order.currency), &link)).await
+    app.send(mail::order_unpaid(&person, &order.number, Money::new(order.price(), order.currency), &link)).await
 }
 
 async fn refund_mail(app: App, job: RefundMail) -> Result<(), JobError> {
     let Some(refund) = service::refund_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
-    app.send(mail::refunded(&refund.person, &refund.number, refund.amount, refund.reason.as_deref(), &refund.link)).await
+    app.send(mail::refunded(&refund.person, &refund.number, (refund.amount, &refund.why), &refund.link)).await
+}
+
+async fn shipped_mail(app: App, job: ShippedMail) -> Result<(), JobError> {
+    let Some(told) = service::shipment_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
+    app.send(mail::shipped(&told.person, &told.number, &told.tracking, &told.link)).await
+}
+
+async fn called_off_mail(app: App, job: CalledOffMail) -> Result<(), JobError> {
+    let told = service::called_off_to_tell(&app, &Caller::system(), job).await?;
+    let Some((person, order, reason, link)) = told else { return Ok(()) };
+    app.send(mail::called_off(&person, &order.number, &reason, &link)).await
 }
 
 async fn sale_mail(app: App, job: SaleMail) -> Result<(), JobError> {

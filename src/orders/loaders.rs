@@ -1,8 +1,12 @@
 //! Orders, parts and payments for one caller: a loader yields only what they may see.
 
+mod shipments;
 mod steps;
 
-pub use self::steps::{RefundById, RefundsByOrder, StepById, StepsByOrder};
+pub use self::{
+    shipments::{ShipmentById, ShipmentsByPart},
+    steps::{RefundById, RefundsByOrder, StepById, StepsByOrder},
+};
 
 use std::collections::HashMap;
 

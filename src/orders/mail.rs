@@ -1,5 +1,6 @@
 //! What people are written about orders. The words stand in `assets/texts`.
 
+use super::model::RefundedFor;
 use crate::{kernel::money::Money, platform::mail::Mail, users::model::Addressee};
 
 /// An order is paid, to its buyer.
@@ -13,18 +14,35 @@ pub fn order_unpaid(to: &Addressee, number: &str, total: Money, link: &str) -> M
 }
 
 /// Money is on its way back, to the order's buyer.
-pub fn refunded(to: &Addressee, number: &str, amount: Money, reason: Option<&str>, link: &str) -> Mail {
+pub fn refunded(to: &Addressee, number: &str, (amount, why): (Money, &RefundedFor), link: &str) -> Mail {
     let amount = amount.to_string();
+    let (text, reason) = match why {
+        RefundedFor::Reason(reason) => ("order-refunded", reason.as_str()),
+        RefundedFor::Cancelled => ("order-cancelled", ""),
+        RefundedFor::Excess => ("order-overpaid", ""),
+    };
     let words = [
         ("name", to.name.as_str()),
         ("number", number),
         ("amount", amount.as_str()),
-        ("reason", reason.unwrap_or_default()),
+        ("reason", reason),
         ("link", link),
     ];
-    // Without a reason, more came in than was owed, or it came too late.
-    let text = if reason.is_some() { "order-refunded" } else { "order-overpaid" };
     Mail::write(&to.email, to.language, text, &words)
+}
+
+/// Something is on its way, to the order's buyer, with what is known of how to follow it.
+pub fn shipped(to: &Addressee, number: &str, tracking: &[String], link: &str) -> Mail {
+    let tracking = tracking.join("\n");
+    let words = [("name", to.name.as_str()), ("number", number), ("tracking", tracking.as_str()), ("link", link)];
+    let text = if tracking.is_empty() { "order-shipped" } else { "order-shipped-tracked" };
+    Mail::write(&to.email, to.language, text, &words)
+}
+
+/// A shop has called off what it cannot send, to the order's buyer.
+pub fn called_off(to: &Addressee, number: &str, reason: &str, link: &str) -> Mail {
+    let words = [("name", to.name.as_str()), ("number", number), ("reason", reason), ("link", link)];
+    Mail::write(&to.email, to.language, "order-called-off", &words)
 }
 
 fn of_order(to: &Addressee, text: &str, number: &str, total: Money, link: &str) -> Mail {
@@ -53,12 +71,22 @@ mod tests {
             let paid = order_paid(&ada, "7K4M-92QX", total, "https://market.example/order");
             let sale = sale(&ada, "Corner", "7K4M-92QX", total, "https://market.example/u?token=x&y".into());
             let unpaid = order_unpaid(&ada, "7K4M-92QX", total, "https://market.example/order");
-            let refund = |reason| refunded(&ada, "7K4M-92QX", total, reason, "https://market.example/order");
-            let (refunded, overpaid) = (refund(Some("Chipped.")), refund(None));
+            let refund = |why| refunded(&ada, "7K4M-92QX", (total, &why), "https://market.example/order");
+            let (refunded, overpaid) = (refund(RefundedFor::Reason("Chipped.".into())), refund(RefundedFor::Excess));
+            let cancelled = refund(RefundedFor::Cancelled);
             assert!(refunded.text.contains("Chipped."), "{refunded:?}");
-            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid] {
+            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid, &cancelled] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
+            }
+            let shipped = shipped(&ada, "7K4M-92QX", &["Post".into(), "AB 1".into()], "https://market.example/order");
+            let plain = super::shipped(&ada, "7K4M-92QX", &[], "https://market.example/order");
+            let off = called_off(&ada, "7K4M-92QX", "Broken.", "https://market.example/order");
+            assert!(shipped.text.contains("AB 1") && !plain.text.contains("AB 1"), "{shipped:?}");
+            assert!(off.text.contains("Broken."), "{off:?}");
+            for mail in [&shipped, &plain, &off] {
+                assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
+                assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");
             }
             assert_eq!(paid.unsubscribe, None);
             assert_eq!(sale.unsubscribe.as_deref(), Some("https://market.example/u?token=x&y"));

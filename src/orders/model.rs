@@ -1,8 +1,9 @@
 //! Rows of orders, their parts and lines.
 
 mod jobs;
+mod shipments;
 
-pub use self::jobs::*;
+pub use self::{jobs::*, shipments::*};
 
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
@@ -54,6 +55,10 @@ text_enum! {
         Unpaid = "UNPAID",
         /// Whoever placed it has left the market.
         BuyerLeft = "BUYER_LEFT",
+        /// Its shops cannot send any of it.
+        Shop = "SHOP",
+        /// The market's staff called it off.
+        Market = "MARKET",
     }
 }
 
@@ -63,11 +68,13 @@ text_enum! {
     pub enum FulfillmentState {
         /// Nothing has been sent.
         Unfulfilled = "UNFULFILLED",
-        /// Ready to be sent.
+        /// Everything is ready to be sent.
         Packed = "PACKED",
-        /// On its way.
+        /// Some of it is on its way, or has arrived.
+        PartiallyShipped = "PARTIALLY_SHIPPED",
+        /// All of it is on its way.
         Shipped = "SHIPPED",
-        /// Arrived.
+        /// All of it has arrived.
         Delivered = "DELIVERED",
         /// Came back.
         Returned = "RETURNED",
@@ -109,6 +116,8 @@ pub struct Order {
     pub refunded: i64,
     /// Why it was called off, where that is known.
     pub cancellation: Option<Cancellation>,
+    /// What of the total fell away before it was paid: the sum of its parts'.
+    pub dropped: i64,
 }
 
 impl Entity for Order {
@@ -119,9 +128,14 @@ impl Order {
     /// How long the link in mail shows an order.
     pub const LINK_LIFETIME: TimeDelta = TimeDelta::days(90);
 
+    /// What it costs without what fell away before it was paid, in minor units.
+    pub const fn price(&self) -> i64 {
+        self.total - self.dropped
+    }
+
     /// What is to come in for it as a whole, in minor units.
     pub const fn owed(&self) -> i64 {
-        self.total - self.refunded
+        self.total - self.dropped - self.refunded
     }
 }
 
@@ -135,7 +149,13 @@ pub struct PaidOrder {
 
 impl PaidOrder {
     pub const fn payment_state(&self) -> PaymentState {
-        PaymentState::of(self.paid, self.order.owed())
+        match self.order.status {
+            // Whatever is there of it has to go back.
+            OrderLifecycle::Cancelled if self.paid > 0 => PaymentState::Overpaid,
+            OrderLifecycle::Cancelled if self.order.refunded > 0 => PaymentState::Paid,
+            OrderLifecycle::Cancelled => PaymentState::Unpaid,
+            OrderLifecycle::Open | OrderLifecycle::Completed => PaymentState::of(self.paid, self.order.owed()),
+        }
     }
 
     /// What is still to be paid, in minor units.
@@ -170,6 +190,15 @@ pub struct OrderPart {
     pub commission_rate: i32,
     /// What of the total goes back, or has gone back.
     pub refunded: i64,
+    /// What of the total fell away before it was paid.
+    pub dropped: i64,
+}
+
+impl OrderPart {
+    /// What is to come in for it, or to stay, in minor units.
+    pub const fn owed(&self) -> i64 {
+        self.total - self.dropped - self.refunded
+    }
 }
 
 impl Entity for OrderPart {
@@ -187,8 +216,10 @@ pub struct Step {
     pub step: OrderStep,
     /// Who did it, if somebody did in person.
     pub actor_id: Option<Id<User>>,
-    /// Of a refund, its id.
+    /// Of a refund or a shipment, its id.
     pub about_id: Option<Uuid>,
+    /// What the buyer is told about it.
+    pub reason: Option<String>,
     pub created_at: Time,
 }
 
@@ -211,6 +242,17 @@ pub struct OrderLine {
     pub quantity: i32,
     pub unit_price: i64,
     pub total: i64,
+    /// How many are in shipments.
+    pub packed: i32,
+    /// How many were called off by the shop.
+    pub cancelled: i32,
+}
+
+impl OrderLine {
+    /// How many are neither packed nor called off.
+    pub const fn open(&self) -> i32 {
+        self.quantity - self.packed - self.cancelled
+    }
 }
 
 impl Entity for OrderLine {

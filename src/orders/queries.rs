@@ -1,6 +1,7 @@
 //! Orders in Postgres.
 
 pub mod import;
+pub mod shipments;
 pub mod steps;
 
 use diesel::{
@@ -11,7 +12,8 @@ use diesel::{
 use uuid::Uuid;
 
 use super::model::{
-    Cancellation, FulfillmentState, FullPart, Order, OrderLifecycle, OrderLine, OrderLineKind, OrderPart, OrderSource, PaidOrder,
+    Cancellation, FulfillmentState, FullPart, Order, OrderLifecycle, OrderLine, OrderLineKind, OrderPart, OrderSource,
+    PaidOrder,
 };
 use crate::{
     kernel::{
@@ -183,13 +185,13 @@ pub fn parts_of(conn: &mut Conn, id: Id<Order>) -> Result<Vec<OrderPart>, Failur
 /// A product, one of its variants, and how many pieces of it.
 pub type Sold = (Option<Id<Product>>, Option<Id<Variant>>, i32);
 
-/// How many pieces of what were ordered.
+/// How many pieces of what were ordered and not called off.
 pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<Sold>, Failure> {
     Ok(order_lines::table
         .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
         .filter(order_parts::order_id.eq(id))
         .filter(order_lines::kind.eq(OrderLineKind::Goods))
-        .select((order_lines::product_id, order_lines::variant_id, order_lines::quantity))
+        .select((order_lines::product_id, order_lines::variant_id, order_lines::quantity - order_lines::cancelled))
         .load(conn)?)
 }
 
@@ -270,32 +272,30 @@ pub fn set_cancelled(tx: &mut Tx<'_>, id: Id<Order>, why: Cancellation) -> Resul
 }
 
 /// Opens an order again that was called off.
-pub fn set_reopened(tx: &mut Tx<'_>, id: Id<Order>) -> Result<i32, Failure> {
-    Ok(diesel::update(orders::table.find(id))
+pub fn set_reopened(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
+    diesel::update(orders::table.find(id))
         .set((
             orders::status.eq(OrderLifecycle::Open),
             orders::cancelled_at.eq(None::<Time>),
             orders::cancellation.eq(None::<Cancellation>),
-            orders::version.eq(orders::version + 1),
         ))
-        .returning(orders::version)
-        .get_result(tx.conn())?)
+        .execute(tx.conn())?;
+    Ok(())
 }
 
-/// Notes that more of a part's total goes back, and of its order's; none if that is more than there is. Returns the order's version.
-pub fn add_refunded(tx: &mut Tx<'_>, part: &OrderPart, amount: i64) -> Result<Option<i32>, Failure> {
-    let is_left = (order_parts::refunded + amount).le(order_parts::total);
+/// Notes that more of a part's total goes back, and of its order's, unless that is more than there is.
+pub fn add_refunded(tx: &mut Tx<'_>, part: &OrderPart, amount: i64) -> Result<bool, Failure> {
+    let is_left = (order_parts::refunded + order_parts::dropped + amount).le(order_parts::total);
     let moved = diesel::update(order_parts::table.find(part.id).filter(is_left))
         .set(order_parts::refunded.eq(order_parts::refunded + amount))
         .execute(tx.conn())?;
     if moved == 0 {
-        return Ok(None);
+        return Ok(false);
     }
-    Ok(diesel::update(orders::table.find(part.order_id))
-        .set((orders::refunded.eq(orders::refunded + amount), orders::version.eq(orders::version + 1)))
-        .returning(orders::version)
-        .get_result(tx.conn())
-        .map(Some)?)
+    diesel::update(orders::table.find(part.order_id))
+        .set(orders::refunded.eq(orders::refunded + amount))
+        .execute(tx.conn())?;
+    Ok(true)
 }
 
 /// Some of the orders that have waited for their money for too long, the oldest first.

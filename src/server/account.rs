@@ -274,6 +274,7 @@ mod tests {
                     payment_due_at: None,
                     refunded: 0,
                     cancellation: None,
+                    dropped: 0,
                 };
                 order_shown(language, &PaidOrder { order, paid }, &[])
             };

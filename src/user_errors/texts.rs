@@ -57,10 +57,11 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::OrderNotPayable => {
             ("This order is not open for payment.", "Diese Bestellung kann nicht bezahlt werden.")
         }
-        UserErrorCode::OrderNotRefundable => (
-            "Nothing of this order can be given back.",
-            "Von dieser Bestellung kann nichts erstattet werden.",
-        ),
+        UserErrorCode::OrderNotPaid => ("This order is not paid yet.", "Diese Bestellung ist noch nicht bezahlt."),
+        UserErrorCode::OrderNotShippable => ("There is nothing left to send.", "Es ist nichts mehr zu versenden."),
+        UserErrorCode::OrderNotRefundable => {
+            ("Nothing of this order can be given back.", "Von dieser Bestellung kann nichts erstattet werden.")
+        }
         UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
         UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
         UserErrorCode::PasskeysUnavailable => {
@@ -87,9 +88,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "The provider does not answer. Please try again later.",
             "Der Anbieter antwortet nicht. Bitte versuche es später noch einmal.",
         ),
-        UserErrorCode::RefundNotFailed => {
-            ("This refund has not failed.", "Diese Erstattung ist nicht fehlgeschlagen.")
-        }
+        UserErrorCode::RefundNotFailed => ("This refund has not failed.", "Diese Erstattung ist nicht fehlgeschlagen."),
         UserErrorCode::ReturnUrlNotAllowed => {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
         }
@@ -111,6 +110,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "There were too many attempts. Please try again a little later.",
             "Das waren zu viele Versuche. Bitte versuche es etwas später noch einmal.",
         ),
+        UserErrorCode::TransitionNotAllowed => {
+            ("This is not possible any more, or not yet.", "Das geht nicht mehr oder noch nicht.")
+        }
         UserErrorCode::UploadIncomplete => ("The file has not arrived yet.", "Die Datei ist noch nicht angekommen."),
     }
 }

@@ -66,6 +66,7 @@ mod security_doc;
 mod security_events;
 mod sessions;
 mod shares;
+mod shipping;
 mod sockets;
 mod sse;
 mod staff;

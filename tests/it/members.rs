@@ -26,6 +26,7 @@ const MONEY: [Gets; 5] = [Something, Something, Nothing, Nothing, Nothing];
 const ANSWERING: [Gets; 5] = [Something, Something, Nothing, Something, Nothing];
 const OWNER: [Gets; 5] = [Something, NotPermitted, NotPermitted, NotPermitted, Hidden];
 const MANAGING: [Gets; 5] = [Something, Something, NotPermitted, NotPermitted, Hidden];
+const SENDING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidden];
 const STOCKING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidden];
 /// Everybody sees reviews, so nobody learns anything by a refusal.
 const ANSWERING_ALL: [Gets; 5] = [Something, Something, NotPermitted, Something, NotPermitted];
@@ -76,6 +77,8 @@ const MUTATIONS: &[Row] = &[
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
     Row("replyToReview", "mutation($review: ID!) { replyToReview(input: {reviewId: $review, text: \"Thank you\"}) { userErrors { code } } }", ANSWERING_ALL),
     Row("deleteReviewReply", "mutation($review: ID!) { deleteReviewReply(input: {reviewId: $review}) { userErrors { code } } }", ANSWERING_ALL),
+    Row("createShipment", "mutation($part: ID!) { createShipment(input: {orderPartId: $part, idempotencyKey: \"1\"}) { userErrors { code } } }", SENDING),
+    Row("cancelOrderPart", "mutation($part: ID!) { cancelOrderPart(input: {orderPartId: $part, lines: [], reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("refundOrderPart", "mutation($part: ID!) { refundOrderPart(input: {orderPartId: $part, reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("addShopMember", "mutation($shop: ID!, $nobody: ID!) { addShopMember(input: {shopId: $shop, userId: $nobody, role: SUPPORT}) { userErrors { code } } }", OWNER),
@@ -248,6 +251,10 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("cancelOrder", json!({"orderId": id})),
             ("refundOrderPart", json!({"orderPartId": id, "reason": "R", "idempotencyKey": id})),
             ("retryRefund", json!({"refundId": id})),
+            ("createShipment", json!({"orderPartId": id, "idempotencyKey": id})),
+            ("updateShipment", json!({"shipmentId": id})),
+            ("confirmDelivery", json!({"shipmentId": id})),
+            ("cancelOrderPart", json!({"orderPartId": id, "reason": "R", "idempotencyKey": id})),
             ("payOrder", json!({"orderId": id, "method": {"token": "test_succeeds"}, "idempotencyKey": id})),
             ("sendMessage", json!({"conversationId": id, "text": "Hello", "idempotencyKey": id})),
             ("markRead", json!({"conversationId": id, "upTo": 1})),

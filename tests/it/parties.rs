@@ -21,6 +21,7 @@ const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, 
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    Row("Order.amountCancelled", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountOwed", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountPaid", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountRefunded", "order", "{ amount }", BUYER_AND_STAFF),
@@ -37,10 +38,11 @@ const ROWS: &[Row] = &[
     Row("Order.placedAt", "order", "", BUYER_AND_STAFF),
     Row("Order.refunds", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.shippingAddress", "order", "{ lines }", BUYER_AND_STAFF),
-    Row("Order.timeline", "order", "{ id step createdAt actor { displayName } orderPart { id } refund { id } }", BUYER_AND_STAFF),
+    Row("Order.timeline", "order", "{ id step createdAt reason actor { displayName } orderPart { id } refund { id } shipment { id } }", BUYER_AND_STAFF),
     Row("Order.total", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.version", "order", "", BUYER_AND_STAFF),
 
+    Row("OrderPart.amountCancelled", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountRefunded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
     Row("OrderPart.conversation", "part", "{ id }", TALKING),
@@ -54,6 +56,7 @@ const ROWS: &[Row] = &[
     Row("OrderPart.orderPaymentState", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.placedAt", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.refunds", "part", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.shipments", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.shippingAddress", "part", "{ lines }", PARTIES_AND_STAFF),
     Row("OrderPart.shop", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.timeline", "part", "{ id }", PARTIES_AND_STAFF),
@@ -73,6 +76,18 @@ const ROWS: &[Row] = &[
     Row("Refund.orderPart", "refund", "{ id }", PARTIES_AND_STAFF),
     Row("Refund.reason", "refund", "", PARTIES_AND_STAFF),
     Row("Refund.status", "refund", "", PARTIES_AND_STAFF),
+
+    Row("Shipment.carrier", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.createdAt", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.deliveredAt", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.id", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.lines", "shipment", "{ quantity orderLine { id } }", PARTIES_AND_STAFF),
+    Row("Shipment.nextStatuses", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.orderPart", "shipment", "{ id }", PARTIES_AND_STAFF),
+    Row("Shipment.shippedAt", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.status", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.trackingNumber", "shipment", "", PARTIES_AND_STAFF),
+    Row("Shipment.trackingUrl", "shipment", "", PARTIES_AND_STAFF),
 
     Row("Conversation.createdAt", "conversation", "", TALKING),
     Row("Conversation.id", "conversation", "", TALKING),
@@ -126,6 +141,10 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     buyer.cancel(cancelled.as_str().unwrap()).await.ok();
     let paid = buyer.order_one(&goods, "paid").await.ok()["order"].clone();
     buyer.pay(paid["id"].as_str().unwrap(), "test_succeeds", "paid").await.ok();
+    let sent = json!({"orderPartId": paid["parts"][0]["id"], "isShipped": true, "carrier": "Post", "trackingNumber": "1",
+                      "trackingUrl": "https://post.example", "idempotencyKey": "sent"});
+    let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok()["shipment"]["id"].clone();
+    buyer.mutate("confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await.ok();
     let back = json!({"orderPartId": paid["parts"][0]["id"], "reason": "Chipped.", "idempotencyKey": "back"});
     let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok()["refunds"][0]["id"].clone();
     let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
@@ -139,6 +158,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
         "part": order["parts"][0]["id"],
         "payment": payment["payment"]["id"],
         "refund": refund,
+        "shipment": shipment,
     });
     (things, clients)
 }

@@ -65,8 +65,18 @@ pub fn held_by(conn: &mut Conn, order: Uuid) -> Result<Vec<Held>, Failure> {
     for row in rows {
         *held.entry((row.variant_id, row.location_id)).or_default() -= row.delta;
     }
-    let held = held.into_iter().filter(|(_, quantity)| *quantity > 0);
-    Ok(held.map(|((variant, location), quantity)| Held { variant, location, quantity }).collect())
+    // What went back to another place than it came from is held no longer, either.
+    let mut elsewhere: BTreeMap<Id<Variant>, i32> = BTreeMap::new();
+    for ((variant, _), quantity) in held.iter().filter(|(_, quantity)| **quantity < 0) {
+        *elsewhere.entry(*variant).or_default() -= quantity;
+    }
+    let left = held.into_iter().filter(|(_, quantity)| *quantity > 0).map(|((variant, location), quantity)| {
+        let elsewhere = elsewhere.entry(variant).or_default();
+        let gone = quantity.min(*elsewhere);
+        *elsewhere -= gone;
+        Held { variant, location, quantity: quantity - gone }
+    });
+    Ok(left.filter(|held| held.quantity > 0).collect())
 }
 
 /// Pieces that came from a place.

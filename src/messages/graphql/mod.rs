@@ -21,12 +21,12 @@ use super::{
 };
 use crate::{
     kernel::{id::Id, page::PageArgs},
+    orders::{graphql::OrderEvent, loaders::StepById},
     platform::{
         clock::Time,
         events::Cursor,
         gql::{Ask, AtHand, AtOnce, List, Listing, Plain, Reader, Total, WireResult},
     },
-    orders::{graphql::OrderEvent, loaders::StepById},
     products::{self, graphql::Product, loaders::ProductKey},
     shops::{self, graphql::Shop, loaders::ShopById},
     users::{self, graphql::User, loaders::UserById, model::signed_in},
@@ -269,7 +269,8 @@ impl Author {
 
 impl From<(model::Message, Option<users::model::Face>)> for Message {
     fn from((message, row): (model::Message, Option<users::model::Face>)) -> Self {
-        let model::Message { id, conversation_id, number, author_id, text, step, client_key, created_at, step_id } = message;
+        let model::Message { id, conversation_id, number, author_id, text, step, client_key, created_at, step_id } =
+            message;
         let person = author_id.map(|id| Author { id, user: row.map(Into::into) });
         let (content, author) = match step {
             Some(step) => (MessageContent::OrderStep(OrderStepContent { step, actor: person, id: step_id }), None),

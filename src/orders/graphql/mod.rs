@@ -5,6 +5,7 @@ mod lists;
 mod mutations;
 mod parts;
 mod refunds;
+mod shipments;
 mod timeline;
 
 pub use self::{
@@ -13,6 +14,7 @@ pub use self::{
     mutations::OrdersMutation,
     parts::{OrderLine, OrderPart},
     refunds::{Refund, RefundsMutation},
+    shipments::{Shipment, ShipmentsMutation},
     timeline::OrderEvent,
 };
 
@@ -57,6 +59,8 @@ pub struct Order {
     amount_paid: Money,
     /// What of the total goes back, or has gone back.
     amount_refunded: Money,
+    /// What of the total fell away before it was paid: what a shop could not send.
+    amount_cancelled: Money,
     /// What is still to be paid; 0 once it is called off.
     amount_owed: Money,
     /// When it was agreed.
@@ -93,6 +97,7 @@ impl Plain for Order {
             "total" => AtHand::Object(&self.total),
             "amountPaid" => AtHand::Object(&self.amount_paid),
             "amountRefunded" => AtHand::Object(&self.amount_refunded),
+            "amountCancelled" => AtHand::Object(&self.amount_cancelled),
             "amountOwed" => AtHand::Object(&self.amount_owed),
             "placedAt" => AtHand::value(&self.placed_at),
             "cancelledAt" => AtHand::value(&self.cancelled_at),
@@ -117,6 +122,7 @@ impl From<PaidOrder> for Order {
             total: money(order.total),
             amount_paid: money(paid),
             amount_refunded: money(order.refunded),
+            amount_cancelled: money(order.dropped),
             amount_owed: money(amount_owed),
             shipping_address: order.shipping_address,
             number: order.number,

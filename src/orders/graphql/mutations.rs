@@ -141,7 +141,8 @@ impl OrdersMutation {
         Ok(PlaceOrderPayload { order: load(ctx, id).await?, user_errors })
     }
 
-    /// Calls one of your orders off, as long as nothing is paid and no payment is being processed. Its stock goes back.
+    /// Calls one of your orders off, as long as nothing of it is packed and no payment is being processed. Its stock goes back, and
+    /// so does what you paid.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]

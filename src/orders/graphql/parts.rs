@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
-use super::{Order, OrderEvent, Refund};
+use super::{Order, OrderEvent, Refund, Shipment};
 use crate::{
     kernel::{address::StoredAddress, id::Id, money},
     messages::{self, graphql::Conversation, loaders::ConversationById},
     orders::{
-        loaders::{OrderById, RefundsByOrder, StepsByOrder},
+        loaders::{OrderById, RefundsByOrder, ShipmentsByPart, StepsByOrder},
         model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind},
     },
     payments::model::PaymentState,
@@ -50,6 +50,8 @@ pub struct OrderPart {
     total: Money,
     /// What of it goes back, or has gone back.
     amount_refunded: Money,
+    /// What of it fell away before it was paid: what the shop could not send.
+    amount_cancelled: Money,
     /// When it was agreed.
     placed_at: Time,
     #[graphql(skip)]
@@ -78,6 +80,7 @@ impl Plain for OrderPart {
             "fulfillmentState" => AtHand::value(&self.fulfillment_state),
             "total" => AtHand::Object(&self.total),
             "amountRefunded" => AtHand::Object(&self.amount_refunded),
+            "amountCancelled" => AtHand::Object(&self.amount_cancelled),
             "placedAt" => AtHand::value(&self.placed_at),
             _ => AtHand::NotYet,
         }
@@ -98,6 +101,7 @@ impl From<FullPart> for OrderPart {
             lines: lines.into_iter().map(|line| AtOnce(OrderLine::new(line, order.currency))).collect(),
             total: money(part.total),
             amount_refunded: money(part.refunded),
+            amount_cancelled: money(part.dropped),
             shipping_address: order.shipping_address,
             order_number: order.number,
             placed_at: part.placed_at,
@@ -146,6 +150,13 @@ impl OrderPart {
         Ok(refunds.into_iter().filter(|refund| refund.part_id == part).map(Into::into).collect())
     }
 
+    /// What the shop sends of it, oldest first: at most 100.
+    #[graphql(directive = list_size::apply(2))]
+    async fn shipments(&self, ctx: &Context<'_>) -> WireResult<Vec<Shipment>> {
+        let shipments = ctx.loader().load_one(ShipmentsByPart(self.id)).await?.unwrap_or_default();
+        Ok(shipments.into_iter().map(Into::into).collect())
+    }
+
     /// What happened to it, oldest first.
     #[graphql(directive = list_size::apply(10))]
     async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
@@ -169,6 +180,10 @@ pub struct OrderLine {
     sku: String,
     /// How many.
     quantity: i32,
+    /// How many of them are packed, on their way, or have arrived.
+    quantity_packed: i32,
+    /// How many of them the shop has called off.
+    quantity_cancelled: i32,
     /// What one costs.
     unit_price: Money,
     /// What all of them cost.
@@ -191,6 +206,8 @@ impl Plain for OrderLine {
             "title" => AtHand::Text(&self.title),
             "sku" => AtHand::Text(&self.sku),
             "quantity" => AtHand::value(&self.quantity),
+            "quantityPacked" => AtHand::value(&self.quantity_packed),
+            "quantityCancelled" => AtHand::value(&self.quantity_cancelled),
             "unitPrice" => AtHand::Object(&self.unit_price),
             "total" => AtHand::Object(&self.total),
             _ => AtHand::NotYet,
@@ -199,7 +216,7 @@ impl Plain for OrderLine {
 }
 
 impl OrderLine {
-    fn new(row: model::OrderLine, currency: money::CurrencyCode) -> Self {
+    pub(super) fn new(row: model::OrderLine, currency: money::CurrencyCode) -> Self {
         let money = |minor| money::Money::new(minor, currency).into();
         Self {
             id: row.id,
@@ -207,6 +224,8 @@ impl OrderLine {
             title: row.title,
             sku: row.sku,
             quantity: row.quantity,
+            quantity_packed: row.packed,
+            quantity_cancelled: row.cancelled,
             unit_price: money(row.unit_price),
             total: money(row.total),
             product: row.product_id,

@@ -29,7 +29,7 @@ pub struct Refund {
     status: RefundStatus,
     /// How much goes back.
     amount: Money,
-    /// What the buyer is told; null if more came in than was owed, or it came too late.
+    /// What the buyer is told; null if they called the order off, if more came in than was owed, or if it came too late.
     reason: Option<String>,
     /// When it was decided.
     created_at: Time,
@@ -103,7 +103,7 @@ pub struct RefundsMutation;
 
 #[Object]
 impl RefundsMutation {
-    /// Gives back some of what a part of a paid order cost, or all of it. What it brought the shop is taken back from there, and
+    /// Gives back some of what a part of a paid order cost, at most 50 times, or all that is left. What it brought the shop is taken back from there, and
     /// the market gives back its share. Goods stay where they are. For owners and managers of the shop, and the market's staff.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_REFUNDABLE`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `TOO_MANY`, `BLANK`,
@@ -130,7 +130,7 @@ impl RefundsMutation {
 
     /// Has a refund tried again that the provider could not carry out. For whoever may give money back.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `REFUND_NOT_FAILED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `REFUND_NOT_FAILED`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly")]
     async fn retry_refund(
         &self,

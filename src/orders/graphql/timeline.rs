@@ -3,12 +3,12 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use uuid::Uuid;
 
-use super::{OrderPart, Refund};
+use super::{OrderPart, Refund, Shipment};
 use crate::{
     kernel::id::Id,
     messages::model::OrderStep,
     orders::{
-        loaders::{PartById, RefundById},
+        loaders::{PartById, RefundById, ShipmentById},
         model::{self, Step},
     },
     platform::{
@@ -28,6 +28,8 @@ pub struct OrderEvent {
     step: OrderStep,
     /// When.
     created_at: Time,
+    /// What the buyer is told about it, in the words of who did it; null if nothing is said.
+    reason: Option<String>,
     #[graphql(skip)]
     part: Option<Id<model::OrderPart>>,
     #[graphql(skip)]
@@ -38,8 +40,8 @@ pub struct OrderEvent {
 
 impl From<Step> for OrderEvent {
     fn from(row: Step) -> Self {
-        let Step { id, part_id: part, step, actor_id: actor, about_id: about, created_at, .. } = row;
-        Self { id, step, created_at, part, actor, about }
+        let Step { id, part_id: part, step, actor_id: actor, about_id: about, created_at, reason, .. } = row;
+        Self { id, step, created_at, reason, part, actor, about }
     }
 }
 
@@ -62,6 +64,16 @@ impl OrderEvent {
         match (self.step, self.about) {
             (OrderStep::Refunded | OrderStep::RefundFailed, Some(refund)) => {
                 Ok(ctx.loader().load_one(RefundById(Id::from_uuid(refund))).await?.map(Into::into))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The shipment that it is about; null if it is about none.
+    async fn shipment(&self, ctx: &Context<'_>) -> WireResult<Option<Shipment>> {
+        match (self.step, self.about) {
+            (OrderStep::Packed | OrderStep::Unpacked | OrderStep::Shipped | OrderStep::Delivered, Some(shipment)) => {
+                Ok(ctx.loader().load_one(ShipmentById(Id::from_uuid(shipment))).await?.map(Into::into))
             }
             _ => Ok(None),
         }

@@ -6,6 +6,7 @@ use async_graphql::dataloader::Loader;
 
 use crate::{
     kernel::{error::Failure, id::Id},
+    messages::model::OrderStep,
     orders::{
         model::{Order, OrderPart, Step},
         policy,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// What of some orders a caller sees: all of their own, and parts of shops that they work for.
-struct Seen {
+pub(super) struct Seen {
     orders: HashSet<Id<Order>>,
     parts: HashSet<Id<OrderPart>>,
     /// Orders of which they see a part.
@@ -30,7 +31,11 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(conn: &mut Conn, caller: &Caller, wanted: &[(Id<Order>, Option<Id<User>>)]) -> Result<Self, Failure> {
+    pub(super) fn of(
+        conn: &mut Conn,
+        caller: &Caller,
+        wanted: &[(Id<Order>, Option<Id<User>>)],
+    ) -> Result<Self, Failure> {
         let is_own = |(_, buyer): &&(Id<Order>, Option<Id<User>>)| policy::sees(caller, *buyer);
         let orders: HashSet<_> = wanted.iter().filter(is_own).map(|(order, _)| *order).collect();
         let others: Vec<_> = wanted.iter().map(|(order, _)| *order).filter(|order| !orders.contains(order)).collect();
@@ -46,10 +51,20 @@ impl Seen {
         Ok(Self { orders, parts, in_part })
     }
 
-    /// What happened to all parts is seen by whoever sees one of them.
+    /// What happened to all parts is seen by whoever sees one of them; of money that went back at nobody's cost, shops see nothing.
     fn shows(&self, step: &Step) -> bool {
         self.orders.contains(&step.order_id)
-            || step.part_id.map_or_else(|| self.in_part.contains(&step.order_id), |part| self.parts.contains(&part))
+            || match step.part_id {
+                Some(part) => self.parts.contains(&part),
+                None => {
+                    !matches!(step.step, OrderStep::Refunded | OrderStep::RefundFailed)
+                        && self.in_part.contains(&step.order_id)
+                }
+            }
+    }
+
+    pub(super) fn shows_part(&self, order: Id<Order>, part: Id<OrderPart>) -> bool {
+        self.orders.contains(&order) || self.parts.contains(&part)
     }
 
     /// Of money that went back at nobody's cost, shops see nothing.

@@ -37,6 +37,17 @@ impl JobBody for CarryOutRefund {
     const KIND: &'static str = "orders.carry_out_refund";
 }
 
+/// For what money goes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundedFor {
+    /// What the buyer is told.
+    Reason(String),
+    /// They have called the order off.
+    Cancelled,
+    /// It was not owed, or came too late.
+    Excess,
+}
+
 /// Tells a buyer that money is on its way back.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RefundMail {

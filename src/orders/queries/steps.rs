@@ -1,6 +1,6 @@
 //! What happened to orders, and what of their money goes back.
 
-use diesel::{ExpressionMethods, Insertable, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use uuid::Uuid;
 
 use crate::{
@@ -19,17 +19,18 @@ use crate::{
 
 #[derive(Insertable)]
 #[diesel(table_name = order_steps)]
-pub struct NewStep {
+pub struct NewStep<'a> {
     pub id: Id<Step>,
     pub order_id: Id<Order>,
     pub part_id: Option<Id<OrderPart>>,
     pub step: OrderStep,
     pub actor_id: Option<Id<User>>,
     pub about_id: Option<Uuid>,
+    pub reason: Option<&'a str>,
     pub created_at: Time,
 }
 
-pub fn insert(tx: &mut Tx<'_>, step: &NewStep) -> Result<(), Failure> {
+pub fn insert(tx: &mut Tx<'_>, step: &NewStep<'_>) -> Result<(), Failure> {
     diesel::insert_into(order_steps::table).values(step).execute(tx.conn())?;
     Ok(())
 }
@@ -45,6 +46,11 @@ pub fn by_orders(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<Bought<Step>>
         .order((order_steps::order_id, order_steps::position))
         .select((Step::as_select(), orders::buyer_id))
         .load(conn)?)
+}
+
+/// A step by its id.
+pub fn find(conn: &mut Conn, id: Id<Step>) -> Result<Option<Step>, Failure> {
+    Ok(order_steps::table.find(id).select(Step::as_select()).first(conn).optional()?)
 }
 
 pub fn by_ids(conn: &mut Conn, ids: &[Id<Step>]) -> Result<Vec<Bought<Step>>, Failure> {
@@ -73,12 +79,11 @@ pub fn refunds_by_ids(conn: &mut Conn, ids: &[Id<Refund>]) -> Result<Vec<Bought<
         .load(conn)?)
 }
 
+/// A part and its order.
+pub type PartOf = (Id<Order>, Id<OrderPart>);
+
 /// The parts that these shops have in these orders.
-pub fn parts_in_shops(
-    conn: &mut Conn,
-    orders: &[Id<Order>],
-    shops: &[Id<Shop>],
-) -> Result<Vec<(Id<Order>, Id<OrderPart>)>, Failure> {
+pub fn parts_in_shops(conn: &mut Conn, orders: &[Id<Order>], shops: &[Id<Shop>]) -> Result<Vec<PartOf>, Failure> {
     Ok(order_parts::table
         .filter(order_parts::order_id.eq_any(orders))
         .filter(order_parts::shop_id.eq_any(shops))

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::refunds;
 use crate::{
     kernel::{
         error::Failure,
@@ -10,7 +11,8 @@ use crate::{
         rate::Rate,
     },
     orders::{
-        model::{Order, OrderPart, PassOnPaid},
+        error::OrderError,
+        model::{Order, OrderLifecycle, OrderPart, PassOnPaid},
         queries,
     },
     payments::{
@@ -28,8 +30,8 @@ use crate::{
 /// A step: passes on what a locked order has brought, once it is paid: to each shop what its part costs, and from it to the
 /// market its share, as it was when the order was placed. What was passed on is not passed on again.
 pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
-    let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
-    if paid.minor < order.total || is_passed_on(tx, order)? {
+    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+    if kept.minor < order.owed() || is_passed_on(tx, order)? {
         return Ok(());
     }
     let parts = queries::parts_of(tx.conn(), order.id)?;
@@ -41,17 +43,19 @@ pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
 const BATCH: i64 = 500;
 
 /// Passes on what a batch of paid orders has brought. Where that has been done, nothing happens.
-pub async fn pass_on_paid(app: &App, caller: &Caller, job: PassOnPaid) -> Result<(), Failure> {
+pub async fn pass_on_paid(app: &App, caller: &Caller, job: PassOnPaid) -> Result<(), OrderError> {
     let paid = app.db.read_long(move |conn| queries::paid_and_kept(conn, job.after, BATCH)).await?;
     let Some(&last) = paid.last() else { return Ok(()) };
     for order in paid {
-        let pass_on = move |tx: &mut Tx<'_>| match queries::lock_order(tx, order)? {
-            Some(order) => pass_on(tx, &order),
+        let settle = move |tx: &mut Tx<'_>| match queries::lock_order(tx, order)? {
+            // What came for it is nobody's but the buyer's.
+            Some(order) if order.status == OrderLifecycle::Cancelled => refunds::give_back_excess(tx, &order, 0),
+            Some(order) => Ok(pass_on(tx, &order)?),
             None => Ok(()),
         };
-        app.db.write(caller, pass_on).await?;
+        app.db.write(caller, settle).await?;
     }
-    app.db.write(caller, move |tx| tx.enqueue(&PassOnPaid { after: Some(last) })).await
+    Ok(app.db.write(caller, move |tx| tx.enqueue(&PassOnPaid { after: Some(last) })).await?)
 }
 
 /// Whether an order was paid in full, and its shops have got what it brought.
@@ -60,18 +64,18 @@ pub(super) fn is_passed_on(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failu
     Ok(passed_on.iter().any(|passed_on| passed_on.minor != 0))
 }
 
-/// A step: takes back from a part's shop what goes back to the buyer, and from the market its share of that. Of all refunds of a
-/// part together the market gives back what it would not have had without them, to the penny.
-pub(super) fn take_back(
-    tx: &mut Tx<'_>,
-    order: &Order,
-    part: &OrderPart,
-    refunds: &[Refund],
-) -> Result<(), Failure> {
+/// A step: takes back from the shops of parts, as they were before, what goes back to the buyer, and from the market its share of
+/// that. Of all refunds of a part together the market gives back what it would not have had without them, to the penny.
+pub(super) fn take_back(tx: &mut Tx<'_>, order: &Order, granted: &[(&OrderPart, Vec<Refund>)]) -> Result<(), Failure> {
+    let movements: Vec<Movement> = granted.iter().flat_map(|(part, refunds)| returns(order, part, refunds)).collect();
+    payments::service::transfer(tx, &movements)
+}
+
+fn returns(order: &Order, part: &OrderPart, refunds: &[Refund]) -> Vec<Movement> {
     let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
     let share = |kept: i64| rate.of(Money::new(kept, order.currency)).minor;
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
-    let mut kept = part.total - part.refunded;
+    let mut kept = part.owed();
     let mut movements = Vec::with_capacity(2 * refunds.len());
     for refund in refunds {
         let returned = Money::new(share(kept) - share(kept - refund.amount), order.currency);
@@ -84,12 +88,12 @@ pub(super) fn take_back(
             movements.push(Movement { debit, credit: shop, amount: returned, cause, cause_id });
         }
     }
-    payments::service::transfer(tx, &movements)
+    movements
 }
 
 /// What a part brings its shop, and the market.
 fn shares(order: &Order, part: &OrderPart) -> impl Iterator<Item = Movement> {
-    let total = Money::new(part.total, order.currency);
+    let total = Money::new(part.owed(), order.currency);
     let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
     let sale = ((AccountKind::PassedOn, Some(order.id.uuid())), shop, total, TransferCause::Sale);

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{call_off, emit_to_all};
+use super::{cancel::call_off, emit_to_all};
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
@@ -19,8 +19,9 @@ use crate::{
     },
 };
 
-/// Orders that are looked at in one sweep.
-const BATCH: i64 = 1_000;
+/// Orders that are looked at at a time, and how often one sweep does so at the most.
+const BATCH: usize = 1_000;
+const BATCHES: usize = 5;
 /// How many times as long as it first waits an order waits at the most for a buyer who is about to pay.
 const PATIENCE: i32 = 4;
 
@@ -36,16 +37,22 @@ pub async fn call_off_overdue(app: &App, caller: &Caller) -> Result<(), Failure>
         return Ok(());
     }
     let (now, lasting) = (app.now(), app.market.checkout.payment_due);
-    let overdue = app.db.read(move |conn: &mut Conn| queries::overdue(conn, now, BATCH)).await?;
+    let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
     let mut outcome = Ok(());
-    for order in overdue {
-        let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
-        // What was refused was paid just now, or is about to be.
-        if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
-            tracing::error!(%order, error = ?failure, "an order that nobody pays could not be called off");
-            // If that fails, too, so would the others.
-            app.db.write(caller, move |tx| put_off(tx, order)).await?;
-            outcome = Err(failure);
+    for _ in 0..BATCHES {
+        let overdue = app.db.read(move |conn: &mut Conn| queries::overdue(conn, now, limit)).await?;
+        for &order in &overdue {
+            let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
+            // What was refused was paid just now, or is about to be.
+            if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
+                tracing::error!(%order, error = ?failure, "an order that nobody pays could not be called off");
+                // If that fails, too, so would the others.
+                app.db.write(caller, move |tx| put_off(tx, order)).await?;
+                outcome = Err(failure);
+            }
+        }
+        if overdue.len() < BATCH {
+            break;
         }
     }
     outcome
@@ -69,7 +76,12 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     let Some(order) = lock_overdue(tx, order)? else { return Ok(()) };
     let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
     // A release that knew of no end may have taken the money, or called it off.
-    if order.status != OrderLifecycle::Open || paid.minor > 0 {
+    let is_settled = paid.minor > 0 || order.owed() <= 0;
+    // What is packed was sent by a shop that sees to its money itself.
+    if order.status != OrderLifecycle::Open
+        || is_settled
+        || queries::shipments::is_anything_packed(tx.conn(), order.id)?
+    {
         return Ok(wait(tx, &order, None)?);
     }
     let attempt = payments::service::live(tx, order.id.uuid())?;

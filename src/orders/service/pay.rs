@@ -51,8 +51,8 @@ pub async fn pay_order(
             let provider = payments::service::check_method(&market, &input.method, input.return_url.as_deref())?;
             let order = queries::lock_order(tx, input.order)?.filter(|order| policy::may_act(&asking, order));
             let order = order.ok_or(OrderError::NotFound)?;
-            let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
-            let owed = order.owed().checked_sub(paid.minor).filter(|&owed| owed > 0);
+            let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+            let owed = order.owed().checked_sub(kept.minor).filter(|&owed| owed > 0);
             let owed = owed.filter(|_| order.status == OrderLifecycle::Open).ok_or(OrderError::NotPayable)?;
             let attempt = Attempt {
                 order: order.id.uuid(),
@@ -122,13 +122,12 @@ pub fn note_payment(
     }
     if has_paid {
         // Of money that comes when nobody waited for it: another attempt may wait for the buyer.
-        if !intent.status.is_live() {
-            match payments::service::give_up(tx, order.id.uuid()) {
-                Err(PaymentError::Failed(failure)) => return Err(failure.into()),
-                Ok(()) | Err(_) => {}
-            }
+        if !intent.status.is_live()
+            && let Err(PaymentError::Failed(failure)) = payments::service::give_up(tx, order.id.uuid())
+        {
+            return Err(failure.into());
         }
-        return receive(tx, order, settled.amount);
+        return receive(tx, &order, settled.amount);
     }
     let version = queries::set_changed(tx, order.id)?;
     emit_to_all(tx, &order, version)?;
@@ -137,18 +136,24 @@ pub fn note_payment(
 
 /// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back. Returns the
 /// order if something was owed.
-fn receive(tx: &mut Tx<'_>, order: Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
-    let is_off = order.status == OrderLifecycle::Cancelled && !reopen(tx, &order)?;
-    let owed = if is_off { 0 } else { order.owed() };
-    let before = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?.minor - amount;
-    let is_owed = before < owed;
+fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
+    let is_off = order.status == OrderLifecycle::Cancelled;
+    let is_back = is_off && reopen(tx, order)?;
+    let owed = if is_off && !is_back { 0 } else { order.owed() };
+    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+    let is_owed = kept.minor - amount < owed;
     if is_owed {
-        books::pass_on(tx, &order)?;
-        let version = queries::set_payment_due(tx, order.id, None)?;
-        let paid = Happened { step: OrderStep::Paid, part: None, about: None, actor: order.buyer_id };
-        note_step(tx, &order, version, &paid)?;
+        books::pass_on(tx, order)?;
     }
-    refunds::give_back_excess(tx, &order, owed)?;
+    if is_back {
+        let version = queries::set_changed(tx, order.id)?;
+        note_step(tx, order, version, &Happened::all(OrderStep::Reopened))?;
+    }
+    if is_owed {
+        let version = queries::set_payment_due(tx, order.id, None)?;
+        note_step(tx, order, version, &Happened { actor: order.buyer_id, ..Happened::all(OrderStep::Paid) })?;
+    }
+    refunds::give_back_excess(tx, order, owed)?;
     Ok(is_owed.then_some(order.id))
 }
 
@@ -167,17 +172,17 @@ fn reopen(tx: &mut Tx<'_>, order: &Order) -> Result<bool, OrderError> {
 
 fn take_again(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     let sold = queries::sold_in(tx.conn(), order.id)?;
-    let wanted: Vec<_> = sold.iter().filter_map(|&(_, variant, quantity)| Some((variant?, quantity))).collect();
+    let wanted = sold.iter().filter_map(|&(_, variant, quantity)| Some((variant?, quantity)));
+    let wanted: Vec<_> = wanted.filter(|(_, quantity)| *quantity > 0).collect();
     let Taken::All(turns) = inventory::service::take(tx, &wanted, order.id.uuid(), None)? else {
         return Err(OrderError::OutOfStock(Vec::new()));
     };
-    let version = queries::set_reopened(tx, order.id)?;
-    let sold: Vec<_> = sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, quantity.into()))).collect();
+    queries::set_reopened(tx, order.id)?;
+    let sold: Vec<_> =
+        sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, quantity.into()))).collect();
     products::service::count_sold(tx, &sold)?;
     // After the products are locked, in their order.
-    inventory::service::settle(tx, &turns)?;
-    let reopened = Happened { step: OrderStep::Reopened, part: None, about: None, actor: None };
-    note_step(tx, order, version, &reopened)
+    Ok(inventory::service::settle(tx, &turns)?)
 }
 
 /// Finds out what became of a payment whose answer never came.

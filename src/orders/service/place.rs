@@ -287,11 +287,6 @@ fn insert_parts(
     queries::insert_lines(tx, &lines)?;
     let conversations = parts.iter().filter_map(|part| part.conversation_id);
     let actor = in_person(tx, buyer);
-    post_step(
-        tx,
-        order,
-        &Happened { step: OrderStep::Placed, part: None, about: None, actor },
-        conversations,
-    )?;
+    post_step(tx, order, &Happened { actor, ..Happened::all(OrderStep::Placed) }, conversations)?;
     Ok(shops)
 }

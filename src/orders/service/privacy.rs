@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::call_off;
+use super::cancel::call_off;
 use crate::{
     kernel::{
         address::StoredAddress,

@@ -50,47 +50,60 @@ pub async fn refund_part(
     let key = Key::new(&person, "refundOrderPart", key, &input, Retention::Month)?;
     let reason = text::line(&input.reason, 500).map_err(|error| OrderError::Text { field: "reason".into(), error })?;
     app.once(caller, Some(key), move |tx| {
-        let side = permit(tx, person, input.part)?;
+        let side = permit(tx, person, input.part, Permission::RefundOrders)?;
         let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
         if side == Side::Staff {
             audit(tx, &order, &reason, "refundOrderPart")?;
         }
-        let left = Money::new(part.total - part.refunded, order.currency);
+        let left = Money::new(part.owed(), order.currency);
         let amount = input.amount.unwrap_or(left);
         if amount.currency != left.currency {
             return Err(OrderError::RefundCurrency);
         }
-        let refund = GiveBack { order: order.id.uuid(), part: Some(part.id.uuid()), amount, reason: Some(&reason) };
-        grant(tx, &order, &part, &refund, side.actor(tx, person))
+        if left.minor == 0 {
+            return Err(OrderError::NotRefundable);
+        }
+        let is_rest = amount == left;
+        if !is_rest && payments::service::refunds_of_part(tx.conn(), part.id.uuid())? >= Refund::MAXIMUM {
+            return Err(OrderError::TooManyRefunds);
+        }
+        let granted = grant(tx, &order, &[(&part, amount.minor)], Some(&reason))?;
+        let actor = side.actor(tx, person);
+        tell(tx, &order, &granted, actor)
     })
     .await
 }
 
-/// For whom somebody acts who gives money back.
+/// For whom somebody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Shop,
     Staff,
 }
 
 impl Side {
     /// Who did it, as it is told: of the staff, nobody in person.
-    fn actor(self, tx: &Tx<'_>, person: Id<User>) -> Option<Id<User>> {
+    pub(super) fn actor(self, tx: &Tx<'_>, person: Id<User>) -> Option<Id<User>> {
         (self == Self::Shop).then(|| in_person(tx, person)).flatten()
     }
 }
 
-/// Lets somebody give money back who may do so for the market, or for the part's shop.
-fn permit(tx: &mut Tx<'_>, person: Id<User>, part: Id<OrderPart>) -> Result<Side, OrderError> {
+/// Lets somebody act who may do so for the market, or for the part's shop.
+pub(super) fn permit(
+    tx: &mut Tx<'_>,
+    person: Id<User>,
+    part: Id<OrderPart>,
+    permission: Permission,
+) -> Result<Side, OrderError> {
     let shop = queries::shop_of_part(tx.conn(), part)?.ok_or(OrderError::PartNotFound)?;
     if tx.caller().may(StaffPermission::RefundOrders) {
         return Ok(Side::Staff);
     }
-    shops::service::permit(tx.conn(), person, shop, Permission::RefundOrders, "orderPartId")?;
+    shops::service::permit(tx.conn(), person, shop, permission, "orderPartId")?;
     Ok(Side::Shop)
 }
 
-fn lock_part(tx: &mut Tx<'_>, id: Id<OrderPart>) -> Result<Option<(Order, OrderPart)>, Failure> {
+pub(super) fn lock_part(tx: &mut Tx<'_>, id: Id<OrderPart>) -> Result<Option<(Order, OrderPart)>, Failure> {
     let Some(order) = queries::order_of_part(tx.conn(), id)? else { return Ok(None) };
     let Some(order) = queries::lock_order(tx, order)? else { return Ok(None) };
     let part = queries::parts_of(tx.conn(), order.id)?.into_iter().find(|part| part.id == id);
@@ -98,71 +111,91 @@ fn lock_part(tx: &mut Tx<'_>, id: Id<OrderPart>) -> Result<Option<(Order, OrderP
 }
 
 /// What staff did to an order's money is told to its buyer.
-fn audit(tx: &mut Tx<'_>, order: &Order, reason: &str, what: &str) -> Result<(), Failure> {
+pub(super) fn audit(tx: &mut Tx<'_>, order: &Order, reason: &str, what: &str) -> Result<(), Failure> {
     match order.buyer_id {
         Some(buyer) => users::service::audit(tx, buyer, None, reason, &[what]),
         None => Ok(()),
     }
 }
 
-/// A step: gives back some of what a part of a locked order has brought. What it brought its shop is taken back from there.
-pub(super) fn grant(
+/// What goes back of parts, booked and not yet told.
+pub(super) struct Granted<'a>(Vec<(&'a OrderPart, Vec<Refund>)>);
+
+/// A step: gives back some of what parts of a locked order have brought. What they brought their shops is taken back from there.
+/// Told by [`tell`], once no account is moved any more.
+pub(super) fn grant<'a>(
     tx: &mut Tx<'_>,
     order: &Order,
-    part: &OrderPart,
-    wanted: &GiveBack<'_>,
-    actor: Option<Id<User>>,
-) -> Result<Vec<Id<Refund>>, OrderError> {
-    if !books::is_passed_on(tx, order)? || part.refunded == part.total {
+    shares: &[(&'a OrderPart, i64)],
+    reason: Option<&str>,
+) -> Result<Granted<'a>, OrderError> {
+    if !books::is_passed_on(tx, order)? {
         return Err(OrderError::NotRefundable);
     }
-    if wanted.amount.minor <= 0 {
-        return Err(OrderError::RefundAmount);
+    let mut granted = Vec::with_capacity(shares.len());
+    for &(part, amount) in shares {
+        if amount <= 0 || !queries::add_refunded(tx, part, amount)? {
+            return Err(OrderError::RefundAmount);
+        }
+        let wanted = GiveBack {
+            order: order.id.uuid(),
+            part: Some(part.id.uuid()),
+            amount: Money::new(amount, order.currency),
+            reason,
+        };
+        let refunds = payments::service::give_back(tx, &wanted)?;
+        if refunds.iter().map(|refund| refund.amount).sum::<i64>() != amount {
+            return Err(Failure::internal(format!("the payments of {} do not cover a refund", order.id)).into());
+        }
+        granted.push((part, refunds));
     }
-    if payments::service::refunds_of_part(tx.conn(), part.id.uuid())? >= Refund::MAXIMUM {
-        return Err(OrderError::TooManyRefunds);
+    books::take_back(tx, order, &granted)?;
+    // Threads are written to in the order of their ids.
+    granted.sort_unstable_by_key(|(part, _)| part.conversation_id);
+    Ok(Granted(granted))
+}
+
+/// A step: has what was granted carried out, and tells of it.
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    Granted(granted): &Granted<'_>,
+    actor: Option<Id<User>>,
+) -> Result<Vec<Id<Refund>>, OrderError> {
+    let version = queries::set_changed(tx, order.id)?;
+    for (part, refunds) in granted {
+        for refund in refunds {
+            begin(
+                tx,
+                order,
+                version,
+                refund,
+                Happened { part: Some(part), actor, ..Happened::all(OrderStep::Refunded) },
+            )?;
+        }
     }
-    let version = queries::add_refunded(tx, part, wanted.amount.minor)?.ok_or(OrderError::RefundAmount)?;
-    let refunds = payments::service::give_back(tx, wanted)?;
-    if refunds.iter().map(|refund| refund.amount).sum::<i64>() != wanted.amount.minor {
-        return Err(Failure::internal(format!("the payments of {} do not cover a refund", order.id)).into());
-    }
-    books::take_back(tx, order, part, &refunds)?;
-    begin(tx, order, version, &refunds, Some((part, actor)))
+    Ok(granted.iter().flat_map(|(_, refunds)| refunds).map(|refund| refund.id).collect())
 }
 
 /// A step: gives back what came in for a locked order beyond what is `owed`, less what is on its way back already.
 pub(super) fn give_back_excess(tx: &mut Tx<'_>, order: &Order, owed: i64) -> Result<(), OrderError> {
-    let id = order.id.uuid();
-    let paid = payments::service::paid_for(tx.conn(), id, order.currency)?;
-    if paid.minor <= owed {
-        return Ok(());
-    }
-    let excess = paid.minor - owed - payments::service::pending(tx.conn(), id)?;
-    if excess > 0 {
-        let amount = Money::new(excess, order.currency);
-        let refunds = payments::service::give_back(tx, &GiveBack { order: id, part: None, amount, reason: None })?;
+    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+    if kept.minor > owed {
+        let amount = Money::new(kept.minor - owed, order.currency);
+        let wanted = GiveBack { order: order.id.uuid(), part: None, amount, reason: None };
         let version = queries::set_changed(tx, order.id)?;
-        begin(tx, order, version, &refunds, None)?;
+        for refund in payments::service::give_back(tx, &wanted)? {
+            begin(tx, order, version, &refund, Happened::all(OrderStep::Refunded))?;
+        }
     }
     Ok(())
 }
 
-/// Has refunds carried out and tells of them.
-fn begin(
-    tx: &mut Tx<'_>,
-    order: &Order,
-    version: i32,
-    refunds: &[Refund],
-    of: Option<(&OrderPart, Option<Id<User>>)>,
-) -> Result<Vec<Id<Refund>>, OrderError> {
-    for refund in refunds {
-        tx.enqueue(&CarryOutRefund { refund: refund.id, attempt: refund.attempt })?;
-        let (part, actor) = of.unzip();
-        let about = Some(refund.id.uuid());
-        note_step(tx, order, version, &Happened { step: OrderStep::Refunded, part, about, actor: actor.flatten() })?;
-    }
-    Ok(refunds.iter().map(|refund| refund.id).collect())
+/// Has a refund carried out, and tells of it.
+fn begin(tx: &mut Tx<'_>, order: &Order, version: i32, refund: &Refund, what: Happened<'_>) -> Result<(), OrderError> {
+    tx.enqueue(&CarryOutRefund { refund: refund.id, attempt: refund.attempt })?;
+    note_step(tx, order, version, &Happened { about: Some(refund.id.uuid()), ..what })?;
+    Ok(())
 }
 
 /// Has the provider give money back, and takes note of its word.
@@ -203,7 +236,8 @@ fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) -> R
         let parts = queries::parts_of(tx.conn(), order.id)?;
         let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
         let about = Some(refund.id.uuid());
-        return note_step(tx, &order, version, &Happened { step: OrderStep::RefundFailed, part, about, actor: None });
+        note_step(tx, &order, version, &Happened { part, about, ..Happened::all(OrderStep::RefundFailed) })?;
+        return Ok(());
     }
     if let Some(buyer) = order.buyer_id {
         tx.enqueue(&RefundMail { refund: refund.id, buyer })?;
@@ -218,20 +252,25 @@ pub async fn retry_refund(app: &App, caller: &Caller, id: Id<Refund>) -> Result<
         .write(caller, move |tx| {
             let refund = payments::service::refund(tx.conn(), id)?.ok_or(OrderError::RefundNotFound)?;
             let side = match refund.part_id {
-                Some(part) => permit(tx, person, Id::from_uuid(part)),
+                Some(part) => permit(tx, person, Id::from_uuid(part), Permission::RefundOrders),
                 // At nobody's cost: the market's affair.
                 None if tx.caller().may(StaffPermission::RefundOrders) => Ok(Side::Staff),
                 None => Err(OrderError::RefundNotFound),
             };
             let side = side.map_err(OrderError::of_refund)?;
             let order = queries::lock_order(tx, Id::from_uuid(refund.order_id))?.ok_or(OrderError::RefundNotFound)?;
+            if refund.attempt >= Refund::MAXIMUM_ATTEMPTS {
+                return Err(OrderError::TooManyAttempts);
+            }
             let refund = payments::service::begin_again(tx, id)?.ok_or(OrderError::RefundNotFailed)?;
             if side == Side::Staff {
                 audit(tx, &order, refund.reason.as_deref().unwrap_or_default(), "retryRefund")?;
             }
-            tx.enqueue(&CarryOutRefund { refund: id, attempt: refund.attempt })?;
             let version = queries::set_changed(tx, order.id)?;
-            emit_to_all(tx, &order, version)?;
+            let parts = queries::parts_of(tx.conn(), order.id)?;
+            let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
+            let actor = side.actor(tx, person);
+            begin(tx, &order, version, &refund, Happened { part, actor, ..Happened::all(OrderStep::Refunded) })?;
             Ok(id)
         })
         .await

@@ -3,7 +3,10 @@
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     orders::{
-        model::{FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, RefundMail, SaleMail},
+        model::{
+            CalledOffMail, FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, RefundMail, RefundedFor, SaleMail,
+            ShippedMail,
+        },
         queries,
     },
     payments,
@@ -60,7 +63,7 @@ pub struct RefundToTell {
     pub person: Addressee,
     pub number: String,
     pub amount: Money,
-    pub reason: Option<String>,
+    pub why: RefundedFor,
     pub link: String,
 }
 
@@ -71,8 +74,44 @@ pub async fn refund_to_tell(app: &App, caller: &Caller, job: RefundMail) -> Resu
     let told = buyer_to_tell(app, caller, (Id::from_uuid(refund.order_id), buyer), job).await?;
     Ok(told.map(|(person, order, link)| {
         let amount = refund.money();
-        RefundToTell { person, number: order.number, amount, reason: refund.reason, link }
+        let why = match (refund.reason, refund.part_id) {
+            (Some(reason), _) => RefundedFor::Reason(reason),
+            (None, Some(_)) => RefundedFor::Cancelled,
+            (None, None) => RefundedFor::Excess,
+        };
+        RefundToTell { person, number: order.number, amount, why, link }
     }))
+}
+
+/// A buyer who is told that something is on its way.
+pub struct ShipmentToTell {
+    pub person: Addressee,
+    pub number: String,
+    /// Who carries it, by which number, and where it is followed: as much as is known.
+    pub tracking: Vec<String>,
+    pub link: String,
+}
+
+/// A buyer who is told that something is on its way.
+pub async fn shipment_to_tell(app: &App, caller: &Caller, job: ShippedMail) -> Result<Option<ShipmentToTell>, Failure> {
+    let ShippedMail { shipment, buyer } = job;
+    let found = app.db.read(move |conn| queries::shipments::find(conn, shipment)).await?;
+    let Some((shipment, order)) = found else { return Ok(None) };
+    let told = buyer_to_tell(app, caller, (order, buyer), job).await?;
+    let tracking = [shipment.carrier, shipment.tracking_number, shipment.tracking_url].into_iter().flatten().collect();
+    Ok(told.map(|(person, order, link)| ShipmentToTell { person, number: order.number, tracking, link }))
+}
+
+/// A buyer who is told that a shop has called off what it cannot send: the order, why, and the link to it.
+pub async fn called_off_to_tell(
+    app: &App,
+    caller: &Caller,
+    job: CalledOffMail,
+) -> Result<Option<(Addressee, Order, String, String)>, Failure> {
+    let CalledOffMail { step, buyer } = job;
+    let Some(step) = app.db.read(move |conn| queries::steps::find(conn, step)).await? else { return Ok(None) };
+    let told = buyer_to_tell(app, caller, (step.order_id, buyer), job).await?;
+    Ok(told.map(|(person, order, link)| (person, order, step.reason.unwrap_or_default(), link)))
 }
 
 /// Somebody of a shop who is told of a sale.
@@ -93,7 +132,7 @@ pub async fn member_to_tell(app: &App, caller: &Caller, job: SaleMail) -> Result
     let sale = app.db.read(move |conn| sale(conn, part, member)).await?;
     let unsubscribe = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
     Ok(sale.map(|(part, shop)| {
-        let (order, total) = (part.order.order, part.part.total);
+        let (order, total) = (part.order.order, part.part.total - part.part.dropped);
         SaleToTell { person, shop, number: order.number, total: Money::new(total, order.currency), unsubscribe }
     }))
 }

@@ -3,7 +3,9 @@
 pub mod provider;
 mod refunds;
 
-pub use self::refunds::{GiveBack, begin_again, carry_out, give_back, pending, refund, refunds_of_part, settle_refund};
+pub use self::refunds::{
+    GiveBack, begin_again, carry_out, give_back, kept_for, refund, refunds_of_part, settle_refund,
+};
 
 use std::collections::BTreeMap;
 

@@ -3,12 +3,16 @@
 use uuid::Uuid;
 
 use super::{
-    Movement,
+    Movement, paid_for,
     provider::{self, NoAnswer, TIMEOUT},
     transfer,
 };
 use crate::{
-    kernel::{error::Failure, id::Id, money::Money},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+    },
     payments::{
         model::{AccountKind, PaymentIntent, Refund, RefundProgress, RefundStatus, TransferCause},
         queries::refunds::{self as queries, NewRefund},
@@ -124,10 +128,12 @@ pub fn refunds_of_part(conn: &mut Conn, part: Uuid) -> Result<usize, Failure> {
     Ok(usize::try_from(queries::count_of_part(conn, part)?).unwrap_or_default())
 }
 
-/// What of an order's money is on its way back, in minor units: the provider still has it.
+/// What has come in for an order and stays: less what is on its way back, which the provider still has.
 ///
 /// # Errors
 /// If the database fails.
-pub fn pending(conn: &mut Conn, order: Uuid) -> Result<i64, Failure> {
-    queries::pending(conn, order)
+pub fn kept_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
+    let paid = paid_for(conn, order, currency)?;
+    let pending = if paid.minor > 0 { queries::pending(conn, order)? } else { 0 };
+    Ok(Money::new(paid.minor - pending, currency))
 }

@@ -46,18 +46,21 @@ async fn world(app: &TestApp) -> Value {
     let payment = json!({"orderId": order["id"], "method": {"token": "test_requires_action"}, "idempotencyKey": "pay"});
     let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
     let paid = json!({
-        "lines": [{"variantId": product["variants"][0]["id"], "quantity": 1}],
-        "expectedTotal": five,
+        "lines": [{"variantId": product["variants"][0]["id"], "quantity": 2}],
+        "expectedTotal": {"amount": "10.00", "currency": "GBP"},
         "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
         "idempotencyKey": "paid",
     });
-    let paid = buyer.mutate("placeOrder", paid, "order { id parts { id } }").await.ok()["order"].clone();
+    let paid = buyer.mutate("placeOrder", paid, "order { id parts { id lines { id } } }").await.ok()["order"].clone();
     let payment_of = json!({"orderId": paid["id"], "method": {"token": "test_succeeds"}, "idempotencyKey": "paid"});
     buyer.mutate("payOrder", payment_of, "payment { id }").await.ok();
     let back = json!({"amount": {"amount": "1.00", "currency": "GBP"}, "reason": "Chipped.", "idempotencyKey": "back",
                       "orderPartId": paid["parts"][0]["id"]});
     let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok();
     app.given_sql("UPDATE refunds SET status = 'FAILED'");
+    let lines = json!([{"orderLineId": paid["parts"][0]["lines"][0]["id"], "quantity": 1}]);
+    let sent = json!({"orderPartId": paid["parts"][0]["id"], "lines": lines, "idempotencyKey": "sent"});
+    let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok();
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let critic = app.sign_up("Critic").await;
@@ -105,6 +108,7 @@ async fn world(app: &TestApp) -> Value {
         "product": product["id"],
         "refund": refund["refunds"][0]["id"],
         "review": review["id"],
+        "shipment": shipment["shipment"]["id"],
         "shop": desk["shop"]["id"],
         "taxClass": tax_class["taxClass"]["id"],
         "upload": upload["upload"]["id"],

@@ -1,0 +1,207 @@
+//! Calling off what was ordered: the whole order, by who placed it, and what a shop cannot send.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{
+    Happened, books, in_person, note_step,
+    refunds::{self, Granted, Side, lock_part},
+    shipping::{chosen, complete, settle_fulfillment},
+};
+use crate::{
+    inventory::{self, service::PutBack},
+    kernel::{id::Id, text},
+    messages::model::OrderStep,
+    orders::{
+        error::OrderError,
+        model::{CalledOffMail, Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces, Step},
+        policy,
+        queries::{self, shipments},
+    },
+    payments,
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        idempotency::{Key, Retention},
+    },
+    products,
+    shops::model::Permission,
+    users::model::{User, oneself, signed_in},
+};
+
+/// Calls an order off of which nothing is packed. Its stock goes back, once, and so does what was paid.
+pub async fn cancel_order(
+    app: &App,
+    caller: &Caller,
+    id: Id<Order>,
+    key: Option<&str>,
+) -> Result<Id<Order>, OrderError> {
+    let person = signed_in(caller)?;
+    let key = key.map(|key| Key::new(&person, "cancelOrder", key, &id, Retention::Month)).transpose()?;
+    let asking = caller.clone();
+    app.once(caller, key, move |tx| {
+        let order = queries::lock_order(tx, id)?.filter(|order| policy::may_act(&asking, order));
+        let order = order.ok_or(OrderError::NotFound)?;
+        let actor = in_person(tx, person);
+        if !books::is_passed_on(tx, &order)? {
+            call_off(tx, &order, Cancellation::Buyer, actor)?;
+            return Ok(id);
+        }
+        if order.status != OrderLifecycle::Open || shipments::is_anything_packed(tx.conn(), id)? {
+            return Err(OrderError::NotCancellable);
+        }
+        let version = end(tx, &order, Cancellation::Buyer)?;
+        let parts = queries::parts_of(tx.conn(), id)?;
+        let shares: Vec<_> = parts.iter().map(|part| (part, part.owed())).filter(|(_, owed)| *owed > 0).collect();
+        let granted = refunds::grant(tx, &order, &shares, None)?;
+        note_end(tx, &order, version, None, actor)?;
+        refunds::tell(tx, &order, &granted, actor)?;
+        Ok(id)
+    })
+    .await
+}
+
+/// A step: calls an order off that nobody has paid for and whose row is locked.
+pub(super) fn call_off(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    why: Cancellation,
+    actor: Option<Id<User>>,
+) -> Result<(), OrderError> {
+    let id = order.id.uuid();
+    let paid = payments::service::paid_for(tx.conn(), id, order.currency)?;
+    if order.status != OrderLifecycle::Open || paid.minor > 0 || shipments::is_anything_packed(tx.conn(), order.id)? {
+        return Err(OrderError::NotCancellable);
+    }
+    payments::service::give_up(tx, id)?;
+    let version = end(tx, order, why)?;
+    note_end(tx, order, version, None, actor)?;
+    Ok(())
+}
+
+/// Marks an order as called off, and puts everything back that it holds. Returns its version.
+fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderError> {
+    let version = queries::set_cancelled(tx, order.id, why)?.ok_or(OrderError::NotCancellable)?;
+    let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Everything)?;
+    let sold = queries::sold_in(tx.conn(), order.id)?;
+    let unsold: Vec<_> =
+        sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, -i64::from(quantity)))).collect();
+    products::service::count_sold(tx, &unsold)?;
+    // After the products are locked, in their order.
+    inventory::service::settle(tx, &turns)?;
+    Ok(version)
+}
+
+fn note_end(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    version: i32,
+    reason: Option<&str>,
+    actor: Option<Id<User>>,
+) -> Result<Id<Step>, OrderError> {
+    note_step(tx, order, version, &Happened { reason, actor, ..Happened::all(OrderStep::Cancelled) })
+}
+
+/// What of a part a shop cannot send.
+#[derive(Debug, Clone, Serialize)]
+pub struct CancelPart {
+    pub part: Id<OrderPart>,
+    /// Everything that is neither packed nor called off if absent.
+    pub pieces: Option<Vec<Pieces>>,
+    /// What the buyer is told.
+    pub reason: String,
+}
+
+/// Calls off what a shop cannot send, for one of its members or the market's staff. It goes back into stock, and what was paid
+/// for it goes back to the buyer; what was not is owed no more. Of which nothing is left, the whole order is called off.
+pub async fn cancel_part(
+    app: &App,
+    caller: &Caller,
+    input: CancelPart,
+    key: &str,
+) -> Result<Id<OrderPart>, OrderError> {
+    let person = oneself(caller)?;
+    let key = Key::new(&person, "cancelOrderPart", key, &input, Retention::Month)?;
+    let reason = text::line(&input.reason, 500).map_err(|error| OrderError::Text { field: "reason".into(), error })?;
+    app.once(caller, Some(key), move |tx| {
+        let side = refunds::permit(tx, person, input.part, Permission::CancelOrders)?;
+        let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
+        if order.status != OrderLifecycle::Open {
+            return Err(OrderError::NotCancellable);
+        }
+        if side == Side::Staff {
+            refunds::audit(tx, &order, &reason, "cancelOrderPart")?;
+        }
+        let goods = shipments::goods_of(tx.conn(), part.id)?;
+        let pieces = chosen(&goods, input.pieces.as_deref())?.ok_or(OrderError::NotCancellable)?;
+        let actor = side.actor(tx, person);
+        drop_pieces(tx, &order, &goods, &pieces)?;
+        let granted = settle_money(tx, &order, &part, worth(&goods, &pieces), &reason)?;
+        let step = if shipments::is_all_cancelled(tx.conn(), order.id)? {
+            let why = if side == Side::Staff { Cancellation::Market } else { Cancellation::Shop };
+            let version = queries::set_cancelled(tx, order.id, why)?.ok_or(OrderError::NotCancellable)?;
+            note_end(tx, &order, version, Some(&reason), actor)?
+        } else {
+            settle_fulfillment(tx, &part)?;
+            let version = queries::set_changed(tx, order.id)?;
+            let cancelled = Happened::all(OrderStep::PiecesCancelled);
+            let cancelled = Happened { part: Some(&part), reason: Some(&reason), actor, ..cancelled };
+            note_step(tx, &order, version, &cancelled)?
+        };
+        if let Some(granted) = granted {
+            refunds::tell(tx, &order, &granted, actor)?;
+        }
+        if let Some(buyer) = order.buyer_id {
+            tx.enqueue(&CalledOffMail { step, buyer })?;
+        }
+        complete(tx, &order)?;
+        Ok(part.id)
+    })
+    .await
+}
+
+/// Puts pieces back into stock that will not be sent.
+fn drop_pieces(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], pieces: &[Pieces]) -> Result<(), OrderError> {
+    shipments::add_cancelled(tx, pieces)?;
+    let of = |pieces: &Pieces| goods.iter().find(|line| line.id == pieces.line).map(|line| (line, pieces.quantity));
+    let back: BTreeMap<_, _> =
+        pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.variant_id?, quantity))).collect();
+    let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Pieces(&back))?;
+    let unsold =
+        pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.product_id?, -i64::from(quantity))));
+    products::service::count_sold(tx, &unsold.collect::<Vec<_>>())?;
+    // After the products are locked, in their order.
+    Ok(inventory::service::settle(tx, &turns)?)
+}
+
+/// What pieces cost together, in minor units.
+fn worth(goods: &[OrderLine], pieces: &[Pieces]) -> i64 {
+    let of = |pieces: &Pieces| {
+        let line = goods.iter().find(|line| line.id == pieces.line)?;
+        line.unit_price.checked_mul(pieces.quantity.into())
+    };
+    pieces.iter().filter_map(of).sum()
+}
+
+/// What was paid for what is called off goes back, as far as it has not gone back before; what was not falls away.
+fn settle_money<'a>(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    part: &'a OrderPart,
+    worth: i64,
+    reason: &str,
+) -> Result<Option<Granted<'a>>, OrderError> {
+    let worth = worth.min(part.owed());
+    if books::is_passed_on(tx, order)? {
+        return if worth > 0 { refunds::grant(tx, order, &[(part, worth)], Some(reason)).map(Some) } else { Ok(None) };
+    }
+    if payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor > 0 {
+        return Err(OrderError::NotCancellable);
+    }
+    // An attempt to pay is about what was owed before.
+    payments::service::give_up(tx, order.id.uuid())?;
+    shipments::add_dropped(tx, part, worth)?;
+    Ok(None)
+}

@@ -1,0 +1,245 @@
+//! Packing and sending what was ordered.
+
+use serde::Serialize;
+use url::Url;
+
+use super::{Happened, emit_to_all, in_person, note_step, refunds::lock_part};
+use crate::{
+    kernel::{error::Failure, id::Id, text},
+    messages::model::OrderStep,
+    orders::{
+        error::OrderError,
+        model::{
+            FulfillmentState, Order, OrderLifecycle, OrderLine, OrderPart, Pieces, Shipment, ShipmentStatus,
+            ShippedMail, Tracking,
+        },
+        policy,
+        queries::{
+            self,
+            shipments::{self, NewShipment},
+        },
+    },
+    payments,
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        idempotency::{Key, Retention},
+    },
+    shops::{self, model::Permission},
+    users::model::{User, signed_in},
+};
+
+/// What a shop packs, or sends at once.
+#[derive(Debug, Clone, Serialize)]
+pub struct CreateShipment {
+    pub part: Id<OrderPart>,
+    /// Everything that is neither packed nor called off if absent.
+    pub pieces: Option<Vec<Pieces>>,
+    pub is_shipped: bool,
+    pub tracking: Tracking,
+}
+
+/// Packs pieces of a part for a member of its shop.
+pub async fn create_shipment(
+    app: &App,
+    caller: &Caller,
+    input: CreateShipment,
+    key: &str,
+) -> Result<Id<Shipment>, OrderError> {
+    let person = signed_in(caller)?;
+    let key = Key::new(&person, "createShipment", key, &input, Retention::Month)?;
+    let tracking = checked(&input.tracking)?;
+    let is_paid_here = payments::service::are_taken(app);
+    app.once(caller, Some(key), move |tx| {
+        let shop = queries::shop_of_part(tx.conn(), input.part)?.ok_or(OrderError::PartNotFound)?;
+        shops::service::permit(tx.conn(), person, shop, Permission::FulfillOrders, "orderPartId")?;
+        let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
+        if order.status != OrderLifecycle::Open {
+            return Err(OrderError::NotShippable);
+        }
+        let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+        if is_paid_here && kept.minor < order.owed() {
+            return Err(OrderError::NotPaid);
+        }
+        if shipments::statuses_of(tx.conn(), part.id)?.len() >= Shipment::MAXIMUM {
+            return Err(OrderError::TooManyShipments);
+        }
+        let goods = shipments::goods_of(tx.conn(), part.id)?;
+        let pieces = chosen(&goods, input.pieces.as_deref())?.ok_or(OrderError::NotShippable)?;
+        let (id, now) = (tx.new_id(), tx.now());
+        let status = if input.is_shipped { ShipmentStatus::Shipped } else { ShipmentStatus::Packed };
+        let shipment = NewShipment {
+            id,
+            part_id: part.id,
+            status,
+            carrier: tracking.carrier.as_deref(),
+            tracking_number: tracking.number.as_deref(),
+            tracking_url: tracking.url.as_deref(),
+            created_at: now,
+            shipped_at: input.is_shipped.then_some(now),
+        };
+        shipments::insert(tx, &shipment, &pieces)?;
+        shipments::add_packed(tx, &pieces)?;
+        tell(tx, &order, &part, (id, status), in_person(tx, person))?;
+        Ok(id)
+    })
+    .await
+}
+
+/// What changes about a shipment.
+#[derive(Debug, Clone)]
+pub struct UpdateShipment {
+    pub shipment: Id<Shipment>,
+    pub status: Option<ShipmentStatus>,
+    pub tracking: Tracking,
+}
+
+/// Moves a shipment on, or says how it is followed, for a member of its shop.
+pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) -> Result<Id<Shipment>, OrderError> {
+    let person = signed_in(caller)?;
+    let tracking = checked(&input.tracking)?;
+    app.db
+        .write(caller, move |tx| {
+            let (order, part, shipment) = lock_shipment(tx, input.shipment)?;
+            shops::service::permit(tx.conn(), person, part.shop_id, Permission::FulfillOrders, "shipmentId")?;
+            shipments::set_tracking(tx, shipment.id, &tracking)?;
+            if let Some(status) = input.status.filter(|status| *status != shipment.status) {
+                proceed(tx, &order, &part, &shipment, status, in_person(tx, person))?;
+            } else {
+                let version = queries::set_changed(tx, order.id)?;
+                emit_to_all(tx, &order, version)?;
+            }
+            Ok(shipment.id)
+        })
+        .await
+}
+
+/// Says that a shipment has arrived, for the order's buyer.
+pub async fn confirm_delivery(app: &App, caller: &Caller, id: Id<Shipment>) -> Result<Id<Shipment>, OrderError> {
+    let person = signed_in(caller)?;
+    let asking = caller.clone();
+    app.db
+        .write(caller, move |tx| {
+            let (order, part, shipment) = lock_shipment(tx, id)?;
+            if !policy::may_act(&asking, &order) {
+                return Err(OrderError::ShipmentNotFound);
+            }
+            // The shop, or the buyer on another device, may have said so before.
+            if shipment.status != ShipmentStatus::Delivered {
+                proceed(tx, &order, &part, &shipment, ShipmentStatus::Delivered, in_person(tx, person))?;
+            }
+            Ok(id)
+        })
+        .await
+}
+
+fn lock_shipment(tx: &mut Tx<'_>, id: Id<Shipment>) -> Result<(Order, OrderPart, Shipment), OrderError> {
+    let (shipment, _) = shipments::find(tx.conn(), id)?.ok_or(OrderError::ShipmentNotFound)?;
+    let (order, part) = lock_part(tx, shipment.part_id)?.ok_or(OrderError::ShipmentNotFound)?;
+    // As it is under the lock.
+    let (shipment, _) = shipments::find(tx.conn(), id)?.ok_or(OrderError::ShipmentNotFound)?;
+    Ok((order, part, shipment))
+}
+
+/// A step: moves a shipment on whose order is locked.
+fn proceed(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    part: &OrderPart,
+    shipment: &Shipment,
+    status: ShipmentStatus,
+    actor: Option<Id<User>>,
+) -> Result<(), OrderError> {
+    if !shipment.status.next().contains(&status) {
+        return Err(OrderError::Transition);
+    }
+    shipments::set_status(tx, shipment.id, status)?;
+    if status == ShipmentStatus::Unpacked {
+        let lines = shipments::lines_of(tx.conn(), shipment.id)?;
+        let back: Vec<_> = lines.iter().map(|line| Pieces { line: line.line_id, quantity: -line.quantity }).collect();
+        shipments::add_packed(tx, &back)?;
+    }
+    tell(tx, order, part, (shipment.id, status), actor)
+}
+
+/// Notes how far a part has come by what has happened to one of its shipments, and tells everybody concerned.
+fn tell(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    part: &OrderPart,
+    (shipment, status): (Id<Shipment>, ShipmentStatus),
+    actor: Option<Id<User>>,
+) -> Result<(), OrderError> {
+    settle_fulfillment(tx, part)?;
+    let version = queries::set_changed(tx, order.id)?;
+    let step = match status {
+        ShipmentStatus::Packed => OrderStep::Packed,
+        ShipmentStatus::Shipped => OrderStep::Shipped,
+        ShipmentStatus::Delivered => OrderStep::Delivered,
+        ShipmentStatus::Unpacked => OrderStep::Unpacked,
+    };
+    let about = Some(shipment.uuid());
+    note_step(tx, order, version, &Happened { part: Some(part), about, actor, ..Happened::all(step) })?;
+    if let (ShipmentStatus::Shipped, Some(buyer)) = (status, order.buyer_id) {
+        tx.enqueue(&ShippedMail { shipment, buyer })?;
+    }
+    complete(tx, order)
+}
+
+/// A step: notes how far a shop has come with its part.
+pub(super) fn settle_fulfillment(tx: &mut Tx<'_>, part: &OrderPart) -> Result<(), Failure> {
+    let goods = shipments::goods_of(tx.conn(), part.id)?;
+    let open = goods.iter().map(OrderLine::open).sum();
+    let state = FulfillmentState::of(open, &shipments::statuses_of(tx.conn(), part.id)?);
+    if state == part.fulfillment_state { Ok(()) } else { shipments::set_fulfillment(tx, part.id, state) }
+}
+
+/// A step: an order of which everything has arrived, or was called off, is over.
+pub(super) fn complete(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
+    if shipments::outstanding(tx.conn(), order.id)? != (0, 0) {
+        return Ok(());
+    }
+    match shipments::set_completed(tx, order.id)? {
+        Some(version) => note_step(tx, order, version, &Happened::all(OrderStep::Completed)).map(drop),
+        None => Ok(()),
+    }
+}
+
+/// The wanted pieces of lines, or all that are open; none if nothing is open.
+pub(super) fn chosen(goods: &[OrderLine], wanted: Option<&[Pieces]>) -> Result<Option<Vec<Pieces>>, OrderError> {
+    let Some(wanted) = wanted else {
+        let open = goods.iter().map(|line| Pieces { line: line.id, quantity: line.open() });
+        let open: Vec<_> = open.filter(|pieces| pieces.quantity > 0).collect();
+        return Ok((!open.is_empty()).then_some(open));
+    };
+    if wanted.is_empty() || wanted.len() > goods.len() {
+        return Err(OrderError::Lines { is_empty: wanted.is_empty() });
+    }
+    for (place, pieces) in wanted.iter().enumerate() {
+        let is_twice = wanted.iter().take(place).any(|other| other.line == pieces.line);
+        let line = goods.iter().find(|line| line.id == pieces.line).filter(|_| !is_twice);
+        let line = line.ok_or(OrderError::LineNotFound { line: place })?;
+        if !(1..=line.open()).contains(&pieces.quantity) {
+            return Err(OrderError::Quantity { line: place });
+        }
+    }
+    Ok(Some(wanted.to_vec()))
+}
+
+/// Whatever is given is a line of text, and the link one that a browser follows.
+fn checked(tracking: &Tracking) -> Result<Tracking, OrderError> {
+    let line = |field: &str, value: &Option<String>, maximum: usize| match value {
+        Some(value) => {
+            let checked = text::line(value, maximum);
+            checked.map(Some).map_err(|error| OrderError::Text { field: field.into(), error })
+        }
+        None => Ok(None),
+    };
+    let url = line("trackingUrl", &tracking.url, 2_000)?;
+    if let Some(url) = &url {
+        Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or(OrderError::TrackingUrl)?;
+    }
+    let (carrier, number) = (line("carrier", &tracking.carrier, 100)?, line("trackingNumber", &tracking.number, 100)?);
+    Ok(Tracking { carrier, number, url })
+}
