@@ -62,6 +62,8 @@ pub enum OrderError {
     TooManyAttempts,
     #[error("the part has as many shipments as one may have")]
     TooManyShipments,
+    #[error("pieces of the part were called off too often")]
+    TooManyCancellations,
     #[error("no such refund")]
     RefundNotFound,
     #[error("the refund has not failed")]
@@ -189,7 +191,9 @@ impl DomainError for OrderError {
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
             Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
-            Self::TooManyRefunds | Self::TooManyShipments => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            Self::TooManyRefunds | Self::TooManyShipments | Self::TooManyCancellations => {
+                Verdict::at(UserErrorCode::TooMany, ["orderPartId"])
+            }
             Self::TooManyAttempts => Verdict::at(UserErrorCode::TooMany, ["refundId"]),
             Self::RefundNotFound => Verdict::at(UserErrorCode::NotFound, ["refundId"]),
             Self::RefundNotFailed => Verdict::at(UserErrorCode::RefundNotFailed, ["refundId"]),

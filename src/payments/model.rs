@@ -137,7 +137,7 @@ impl Entity for Refund {
 impl Refund {
     /// Refunds of one part at the most, but for the one that gives back all that is left.
     pub const MAXIMUM: usize = 50;
-    /// How often one is begun at the most.
+    /// How often a shop has one begun at the most.
     pub const MAXIMUM_ATTEMPTS: i32 = 20;
 
     pub const fn money(&self) -> Money {

@@ -178,11 +178,11 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000124_messages_step_id", "d8ea3a581dcbed4b"),
     ("2026-11-22-000125_refunds_checked", "30274163772c643d"),
     ("2026-11-22-000126_movements_by_cause", "1995e94a9ddccb78"),
-    ("2026-11-22-000127_movements_cause_dropped", "8f0a92b960ca3a6a"),
+    ("2026-11-22-000127_movements_cause_dropped", "322590bcff053f1f"),
     ("2026-11-22-000128_pass_on_first_payments", "2fdd553c5bc8b50f"),
     ("2026-11-22-000129_shipments", "d20e1f1f9f0a2d02"),
     ("2026-11-22-000130_lines_packed", "b3aa550eef51f5cd"),
-    ("2026-11-22-000131_parts_dropped", "068b3464f9666ebb"),
+    ("2026-11-22-000131_parts_dropped", "375205d019de356a"),
     ("2026-11-22-000132_orders_dropped", "d97d1d57f498bdc4"),
     ("2026-11-22-000133_shipments_checked", "d7615db5eee48999"),
 ];

@@ -299,6 +299,11 @@ async fn what_falls_away_before_it_is_paid_is_owed_no_more() {
     app.run_jobs().await;
     let seen = look(buyer, order).await;
     assert_eq!((&seen["lifecycle"], &seen["cancellationReason"]), (&json!("CANCELLED"), &json!("SHOP")));
+    // Why the other shop did so is none of this one's business.
+    let told = "query($id: ID!) { node(id: $id) { ... on OrderPart { timeline { step reason } } } }";
+    let told = ada.send(told, json!({"id": part})).await.ok()["node"].clone();
+    assert_eq!(steps(&told), ["PLACED", "PIECES_CANCELLED", "PAID", "PIECES_CANCELLED", "REFUNDED", "CANCELLED"]);
+    assert_eq!(told["timeline"][5]["reason"], Value::Null);
     assert_eq!(sums(&seen), ["0.00", "31.00", "4.00", "0.00"]);
     assert_eq!((app.guest().available(rug).await, balance(ada).await), (1, json!("0.00")));
     assert_books(app);
@@ -385,4 +390,49 @@ async fn an_order_that_owes_nothing_any_more_waits_for_nothing() {
     proceed(&seller, &gift, "DELIVERED").await.ok();
     assert_eq!(look(&buyer, &order).await["lifecycle"], "COMPLETED");
     assert_books(&app);
+}
+
+#[actix_web::test]
+async fn what_happened_to_many_orders_is_read_in_as_many_statements_as_to_one() {
+    let all = ordered().await;
+    pay(&all).await;
+    let Ordered { ada, buyer, order, .. } = &all;
+    let document = "query($first: Int!) { viewer { orders(first: $first) { nodes { refunds { id orderPart { id } } \
+                    timeline { step actor { displayName } orderPart { id } refund { id } shipment { id } } \
+                    parts { timeline { step } refunds { id } shipments { lines { orderLine { title } } orderPart { id } } } } } } }";
+    let statements = async |first: i32| {
+        let answer = buyer.send(document, json!({"first": first})).await;
+        let statements = answer.statements.unwrap();
+        answer.ok();
+        statements
+    };
+    let part = look(buyer, order).await["parts"][0].clone();
+    for (key, line) in ["one", "two"].iter().zip(part["lines"].as_array().unwrap()) {
+        let piece = json!([{"orderLineId": line["id"], "quantity": 1}]);
+        ship(ada, &part["id"], piece.clone(), true, key).await.ok();
+        call_off(ada, &part["id"], piece, &format!("off {key}")).await.ok();
+    }
+    let of_one = statements(1).await;
+    for key in ["a", "b", "c"] {
+        let lamp = json!({"variantId": all.lamp.variant, "change": {"by": 1}});
+        ada.mutate("adjustStock", lamp, "stockLevel { onHand }").await.ok();
+        let placed = buyer.order_one(&all.lamp, key).await.ok()["order"].clone();
+        buyer.pay(placed["id"].as_str().unwrap(), "test_succeeds", &format!("pay {key}")).await.ok();
+        ship(ada, &placed["parts"][0]["id"], Value::Null, true, key).await.ok();
+    }
+    let of_many = statements(4).await;
+    assert!(of_many <= of_one && of_one <= 18, "{of_many} for four, {of_one} for one");
+}
+
+#[actix_web::test]
+async fn nobody_of_the_staff_has_money_given_back_in_a_buyers_name() {
+    let all = ordered().await;
+    pay(&all).await;
+    let Ordered { app, buyer, order, .. } = &all;
+    let helper = app.sign_up("Helper").await;
+    app.given_role(&helper, "SUPPORT");
+    let leave = app.leave(&helper, buyer).await;
+    let helper = helper.with_header("agora-on-behalf-of", &leave);
+    assert_eq!(helper.cancel(order.as_str().unwrap()).await.code(), "FORBIDDEN");
+    assert_eq!(look(buyer, order).await["lifecycle"], "OPEN");
 }

@@ -57,7 +57,7 @@ impl Entity for Shipment {
 }
 
 impl Shipment {
-    /// Shipments of one part at the most, those that were unpacked again among them.
+    /// Shipments of one part at the most, those that were unpacked again among them, but for the one that sends all that is left.
     pub const MAXIMUM: usize = 100;
 }
 

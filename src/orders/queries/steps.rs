@@ -79,6 +79,12 @@ pub fn refunds_by_ids(conn: &mut Conn, ids: &[Id<Refund>]) -> Result<Vec<Bought<
         .load(conn)?)
 }
 
+/// How often something happened to a part.
+pub fn count_of_part(conn: &mut Conn, part: Id<OrderPart>, step: OrderStep) -> Result<i64, Failure> {
+    let steps = order_steps::table.filter(order_steps::part_id.eq(part)).filter(order_steps::step.eq(step));
+    Ok(steps.count().get_result(conn)?)
+}
+
 /// A part and its order.
 pub type PartOf = (Id<Order>, Id<OrderPart>);
 

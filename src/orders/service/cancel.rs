@@ -15,7 +15,7 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{CalledOffMail, Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces, Step},
+        model::{CalledOffMail, Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces},
         policy,
         queries::{self, shipments},
     },
@@ -49,6 +49,8 @@ pub async fn cancel_order(
             call_off(tx, &order, Cancellation::Buyer, actor)?;
             return Ok(id);
         }
+        // Money goes back by nobody's word but their own.
+        oneself(&asking)?;
         if order.status != OrderLifecycle::Open || shipments::is_anything_packed(tx.conn(), id)? {
             return Err(OrderError::NotCancellable);
         }
@@ -56,7 +58,7 @@ pub async fn cancel_order(
         let parts = queries::parts_of(tx.conn(), id)?;
         let shares: Vec<_> = parts.iter().map(|part| (part, part.owed())).filter(|(_, owed)| *owed > 0).collect();
         let granted = refunds::grant(tx, &order, &shares, None)?;
-        note_end(tx, &order, version, None, actor)?;
+        note_end(tx, &order, version, actor)?;
         refunds::tell(tx, &order, &granted, actor)?;
         Ok(id)
     })
@@ -77,8 +79,7 @@ pub(super) fn call_off(
     }
     payments::service::give_up(tx, id)?;
     let version = end(tx, order, why)?;
-    note_end(tx, order, version, None, actor)?;
-    Ok(())
+    note_end(tx, order, version, actor)
 }
 
 /// Marks an order as called off, and puts everything back that it holds. Returns its version.
@@ -94,14 +95,8 @@ fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderEr
     Ok(version)
 }
 
-fn note_end(
-    tx: &mut Tx<'_>,
-    order: &Order,
-    version: i32,
-    reason: Option<&str>,
-    actor: Option<Id<User>>,
-) -> Result<Id<Step>, OrderError> {
-    note_step(tx, order, version, &Happened { reason, actor, ..Happened::all(OrderStep::Cancelled) })
+fn note_end(tx: &mut Tx<'_>, order: &Order, version: i32, actor: Option<Id<User>>) -> Result<(), OrderError> {
+    note_step(tx, order, version, &Happened { actor, ..Happened::all(OrderStep::Cancelled) }).map(drop)
 }
 
 /// What of a part a shop cannot send.
@@ -113,6 +108,9 @@ pub struct CancelPart {
     /// What the buyer is told.
     pub reason: String,
 }
+
+/// How often pieces of a part are called off at the most, but for all that are left.
+const TIMES: i64 = 50;
 
 /// Calls off what a shop cannot send, for one of its members or the market's staff. It goes back into stock, and what was paid
 /// for it goes back to the buyer; what was not is owed no more. Of which nothing is left, the whole order is called off.
@@ -136,20 +134,26 @@ pub async fn cancel_part(
         }
         let goods = shipments::goods_of(tx.conn(), part.id)?;
         let pieces = chosen(&goods, input.pieces.as_deref())?.ok_or(OrderError::NotCancellable)?;
+        let open: i32 = goods.iter().map(OrderLine::open).sum();
+        let is_rest = pieces.iter().map(|pieces| pieces.quantity).sum::<i32>() == open;
+        if !is_rest && queries::steps::count_of_part(tx.conn(), part.id, OrderStep::PiecesCancelled)? >= TIMES {
+            return Err(OrderError::TooManyCancellations);
+        }
         let actor = side.actor(tx, person);
         drop_pieces(tx, &order, &goods, &pieces)?;
         let granted = settle_money(tx, &order, &part, worth(&goods, &pieces), &reason)?;
-        let step = if shipments::is_all_cancelled(tx.conn(), order.id)? {
+        let version = queries::set_changed(tx, order.id)?;
+        let cancelled = Happened::all(OrderStep::PiecesCancelled);
+        let cancelled = Happened { part: Some(&part), reason: Some(&reason), actor, ..cancelled };
+        let step = note_step(tx, &order, version, &cancelled)?;
+        if shipments::is_all_cancelled(tx.conn(), order.id)? {
             let why = if side == Side::Staff { Cancellation::Market } else { Cancellation::Shop };
             let version = queries::set_cancelled(tx, order.id, why)?.ok_or(OrderError::NotCancellable)?;
-            note_end(tx, &order, version, Some(&reason), actor)?
+            // Of why, and by whom, the other shops learn nothing.
+            note_end(tx, &order, version, None)?;
         } else {
             settle_fulfillment(tx, &part)?;
-            let version = queries::set_changed(tx, order.id)?;
-            let cancelled = Happened::all(OrderStep::PiecesCancelled);
-            let cancelled = Happened { part: Some(&part), reason: Some(&reason), actor, ..cancelled };
-            note_step(tx, &order, version, &cancelled)?
-        };
+        }
         if let Some(granted) = granted {
             refunds::tell(tx, &order, &granted, actor)?;
         }

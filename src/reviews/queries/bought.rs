@@ -18,8 +18,8 @@ pub struct Bought {
     pub variant_id: Id<Variant>,
 }
 
-/// Those of the products that somebody bought here. The order was not called off, and is paid in full or has arrived; what another
-/// system sold is not counted.
+/// Those of the products that somebody bought here. Neither the order nor all pieces were called off, and it was paid in full, whatever of
+/// it went back since, or has arrived; what another system sold is not counted.
 // `OFFSET 0` has it begin with their orders: a bestseller has many more lines than anybody has.
 pub fn bought(conn: &mut Conn, buyer: Id<User>, products: &[Id<Product>]) -> Result<Vec<Bought>, Failure> {
     Ok(diesel::sql_query(
@@ -31,7 +31,8 @@ pub fn bought(conn: &mut Conn, buyer: Id<User>, products: &[Id<Product>]) -> Res
                 AND accounts.currency = orders.currency \
           WHERE orders.buyer_id = $1 AND lines.product_id = ANY ($2::uuid[]) \
             AND orders.source = 'AGORA' AND orders.status <> 'CANCELLED' \
-            AND (coalesce(accounts.balance, 0) >= orders.total OR parts.fulfillment_state IN ('DELIVERED', 'RETURNED')) \
+            AND lines.cancelled < lines.quantity \
+            AND (coalesce(accounts.balance, 0) + orders.refunded >= orders.total - orders.dropped OR parts.fulfillment_state IN ('DELIVERED', 'RETURNED')) \
           ORDER BY lines.product_id, orders.placed_at DESC, lines.id",
     )
     .bind::<sql_types::Uuid, _>(buyer)
