@@ -51,34 +51,30 @@ pub fn insert(tx: &mut Tx<'_>, shipment: &NewShipment<'_>, pieces: &[Pieces]) ->
     Ok(())
 }
 
-/// Counts more pieces as packed; fewer, if they are less than nothing.
-pub fn add_packed(tx: &mut Tx<'_>, pieces: &[Pieces]) -> Result<(), Failure> {
-    let (lines, quantities) = columns(pieces);
-    diesel::sql_query(
-        "UPDATE order_lines SET packed = packed + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
-         WHERE order_lines.id = more.id",
-    )
-    .bind::<Array<SqlUuid>, _>(lines)
-    .bind::<Array<Int4>, _>(quantities)
-    .execute(tx.conn())?;
-    Ok(())
+/// What becomes of pieces that were open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    Packed,
+    Cancelled,
 }
 
-/// Counts more pieces as called off.
-pub fn add_cancelled(tx: &mut Tx<'_>, pieces: &[Pieces]) -> Result<(), Failure> {
-    let (lines, quantities) = columns(pieces);
-    diesel::sql_query(
-        "UPDATE order_lines SET cancelled = cancelled + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
-         WHERE order_lines.id = more.id",
-    )
-    .bind::<Array<SqlUuid>, _>(lines)
-    .bind::<Array<Int4>, _>(quantities)
-    .execute(tx.conn())?;
+/// Counts more pieces of lines whose order is locked; fewer, if they are less than nothing.
+pub fn count(tx: &mut Tx<'_>, as_what: Count, pieces: &[Pieces]) -> Result<(), Failure> {
+    let (lines, quantities): (Vec<uuid::Uuid>, Vec<i32>) =
+        pieces.iter().map(|pieces| (pieces.line.uuid(), pieces.quantity)).unzip();
+    let sql = match as_what {
+        Count::Packed => {
+            "UPDATE order_lines SET packed = packed + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
+             WHERE order_lines.id = more.id"
+        }
+        Count::Cancelled => {
+            "UPDATE order_lines SET cancelled = cancelled + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
+             WHERE order_lines.id = more.id"
+        }
+    };
+    let count = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(lines).bind::<Array<Int4>, _>(quantities);
+    count.execute(tx.conn())?;
     Ok(())
-}
-
-fn columns(pieces: &[Pieces]) -> (Vec<uuid::Uuid>, Vec<i32>) {
-    pieces.iter().map(|pieces| (pieces.line.uuid(), pieces.quantity)).unzip()
 }
 
 /// The goods of a part, whatever of them is packed or called off.

@@ -17,7 +17,10 @@ use crate::{
         error::OrderError,
         model::{CalledOffMail, Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces},
         policy,
-        queries::{self, shipments},
+        queries::{
+            self,
+            shipments::{self, Count},
+        },
     },
     payments,
     platform::{
@@ -168,7 +171,7 @@ pub async fn cancel_part(
 
 /// Puts pieces back into stock that will not be sent.
 fn drop_pieces(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], pieces: &[Pieces]) -> Result<(), OrderError> {
-    shipments::add_cancelled(tx, pieces)?;
+    shipments::count(tx, Count::Cancelled, pieces)?;
     let of = |pieces: &Pieces| goods.iter().find(|line| line.id == pieces.line).map(|line| (line, pieces.quantity));
     let back: BTreeMap<_, _> =
         pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.variant_id?, quantity))).collect();

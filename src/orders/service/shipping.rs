@@ -16,7 +16,7 @@ use crate::{
         policy,
         queries::{
             self,
-            shipments::{self, NewShipment},
+            shipments::{self, Count, NewShipment},
         },
     },
     payments,
@@ -82,7 +82,7 @@ pub async fn create_shipment(
             shipped_at: input.is_shipped.then_some(now),
         };
         shipments::insert(tx, &shipment, &pieces)?;
-        shipments::add_packed(tx, &pieces)?;
+        shipments::count(tx, Count::Packed, &pieces)?;
         tell(tx, &order, &part, (id, status), in_person(tx, person))?;
         Ok(id)
     })
@@ -160,7 +160,7 @@ fn proceed(
     if status == ShipmentStatus::Unpacked {
         let lines = shipments::lines_of(tx.conn(), shipment.id)?;
         let back: Vec<_> = lines.iter().map(|line| Pieces { line: line.line_id, quantity: -line.quantity }).collect();
-        shipments::add_packed(tx, &back)?;
+        shipments::count(tx, Count::Packed, &back)?;
     }
     tell(tx, order, part, (shipment.id, status), actor)
 }
