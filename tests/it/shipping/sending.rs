@@ -198,13 +198,14 @@ async fn what_happened_to_many_orders_is_read_in_as_many_statements_as_to_one() 
         call_off(ada, &part["id"], piece, &format!("off {key}")).await.ok();
     }
     let of_one = statements(1).await;
-    for key in ["a", "b", "c"] {
+    for key in ["a", "b", "c", "d", "e", "f"] {
         let lamp = json!({"variantId": all.lamp.variant, "change": {"by": 1}});
         ada.mutate("adjustStock", lamp, "stockLevel { onHand }").await.ok();
         let placed = buyer.order_one(&all.lamp, key).await.ok()["order"].clone();
         buyer.pay(placed["id"].as_str().unwrap(), "test_succeeds", &format!("pay {key}")).await.ok();
         ship(ada, &placed["parts"][0]["id"], Value::Null, true, key).await.ok();
     }
-    let of_many = statements(4).await;
-    assert!(of_many <= of_one && of_one <= 18, "{of_many} for four, {of_one} for one");
+    let of_many = statements(7).await;
+    // Which fields of a page share a batch is a matter of timing; whatever was read order by order would cost six more.
+    assert!(of_many < of_one + 6 && of_many <= 22, "{of_many} for seven, {of_one} for one");
 }
