@@ -154,6 +154,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    claims (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        shop_id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        amount -> Int8,
+        currency -> Text,
+        decision -> Nullable<Text>,
+        due_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     client_settings (user_id, namespace) {
         user_id -> Uuid,
         namespace -> Text,
@@ -431,6 +446,7 @@ diesel::table! {
         total -> Int8,
         packed -> Int4,
         cancelled -> Int4,
+        returned -> Int4,
     }
 }
 
@@ -802,6 +818,27 @@ diesel::table! {
         reference -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    return_lines (return_id, line_id) {
+        return_id -> Uuid,
+        line_id -> Uuid,
+        quantity -> Int4,
+        received -> Int4,
+        restocked -> Int4,
+    }
+}
+
+diesel::table! {
+    returns (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        shop_id -> Uuid,
+        status -> Text,
+        reason -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1224,6 +1261,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     catalogue,
     categories,
     category_translations,
+    claims,
     client_settings,
     conversations,
     cost_buckets,
@@ -1274,6 +1312,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     provider_flows,
     refunds,
+    return_lines,
+    returns,
     review_media,
     review_reports,
     reviews,

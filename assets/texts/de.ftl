@@ -269,6 +269,134 @@ order-called-off =
 
         { $link }
 
+# An den Käufer, wenn ein Shop etwas zurücknimmt.
+return-approved =
+    .subject = Du kannst etwas aus deiner Bestellung { $number } zurückschicken
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        was du aus deiner Bestellung { $number } zurückgeben möchtest, kannst du zurückschicken. Dazu wird dir gesagt:
+
+        { $reason }
+
+        { $link }
+
+# An den Käufer, wenn ein Shop etwas nicht zurücknimmt.
+return-declined =
+    .subject = Etwas aus deiner Bestellung { $number } wird nicht zurückgenommen
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        was du aus deiner Bestellung { $number } zurückgeben wolltest, wird nicht zurückgenommen. Dazu wird dir gesagt:
+
+        { $reason }
+
+        { $link }
+
+# An den Käufer, wenn etwas zurückgekommen ist.
+return-received =
+    .subject = Etwas aus deiner Bestellung { $number } ist zurückgekommen
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        was du aus deiner Bestellung { $number } zurückgeschickt hast, ist angekommen. Dazu wird dir gesagt:
+
+        { $reason }
+
+        { $link }
+
+# An den Käufer, wenn ein Shop auf eine Beanstandung geantwortet hat.
+claim-answered =
+    .subject = Eine Antwort zu deiner Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        du hast etwas an deiner Bestellung { $number } beanstandet. Das ist die Antwort:
+
+        { $reason }
+
+        { $link }
+
+# An den Käufer, wenn sich das Team mit einer Beanstandung befasst.
+claim-escalated =
+    .subject = Wir befassen uns mit deiner Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        du hast etwas an deiner Bestellung { $number } beanstandet. Unser Team befasst sich jetzt damit und entscheidet.
+
+        { $link }
+
+# An den Käufer, wenn das Team entschieden hat.
+claim-decided =
+    .subject = Eine Entscheidung zu deiner Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        du hast etwas an deiner Bestellung { $number } beanstandet, und unser Team hat entschieden. Das sagt es dazu:
+
+        { $reason }
+
+        { $link }
+
+# An die in einem Shop, die Geld erstatten.
+shop-return-requested =
+    .subject = Jemand möchte etwas aus { $number } zurückschicken
+    .text =
+        Hallo { $name },
+
+        jemand möchte etwas aus der Bestellung { $number } zurückschicken. Bitte sieh es dir an und antworte.
+
+# An die in einem Shop, die Geld erstatten.
+shop-return-withdrawn =
+    .subject = Aus { $number } kommt nichts zurück
+    .text =
+        Hallo { $name },
+
+        was jemand aus der Bestellung { $number } zurückschicken wollte, wird nun doch behalten.
+
+# An die in einem Shop, die Geld erstatten.
+shop-claim-opened =
+    .subject = Jemand beanstandet { $number }
+    .text =
+        Hallo { $name },
+
+        jemand beanstandet die Bestellung { $number }. Bitte antworte innerhalb von drei Tagen; danach entscheidet unser Team. Das wird gesagt:
+
+        { $reason }
+
+# An die in einem Shop, die Geld erstatten.
+shop-claim-escalated =
+    .subject = Wir befassen uns mit { $number }
+    .text =
+        Hallo { $name },
+
+        jemand hat die Bestellung { $number } beanstandet. Unser Team befasst sich jetzt damit und entscheidet.
+
+# An die in einem Shop, die Geld erstatten.
+shop-claim-decided =
+    .subject = Eine Entscheidung zu { $number }
+    .text =
+        Hallo { $name },
+
+        jemand hat die Bestellung { $number } beanstandet, und unser Team hat entschieden. Das sagt es dazu:
+
+        { $reason }
+
+# An die in einem Shop, die Geld erstatten.
+shop-claim-closed =
+    .subject = Die Beanstandung von { $number } ist erledigt
+    .text =
+        Hallo { $name },
+
+        was jemand an der Bestellung { $number } beanstandet hat, ist erledigt.
+
 # An den Käufer, sobald Geld für eine Bestellung auf dem Weg zurück ist, die er storniert hat.
 order-cancelled =
     .subject = { $amount } für deine Bestellung { $number }

@@ -286,6 +286,134 @@ order-called-off =
 
         { $link }
 
+# To the buyer, when a shop takes something back.
+return-approved =
+    .subject = You can send back something of your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        you can send back what you asked for of your order { $number }. This is what you are told about it:
+
+        { $reason }
+
+        { $link }
+
+# To the buyer, when a shop does not take something back.
+return-declined =
+    .subject = Something of your order { $number } is not taken back
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        what you wanted to send back of your order { $number } is not taken back. This is what you are told about it:
+
+        { $reason }
+
+        { $link }
+
+# To the buyer, when something has come back.
+return-received =
+    .subject = Something of your order { $number } has come back
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        what you sent back of your order { $number } has arrived. This is what you are told about it:
+
+        { $reason }
+
+        { $link }
+
+# To the buyer, when a shop has answered a claim.
+claim-answered =
+    .subject = An answer about your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        you complained about your order { $number }, and this is the answer:
+
+        { $reason }
+
+        { $link }
+
+# To the buyer, when the staff look at a claim.
+claim-escalated =
+    .subject = We look at your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        you complained about your order { $number }. Our staff look at it now, and decide.
+
+        { $link }
+
+# To the buyer, when the staff have decided.
+claim-decided =
+    .subject = A decision about your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        you complained about your order { $number }, and our staff have decided. This is what they say:
+
+        { $reason }
+
+        { $link }
+
+# To those of a shop who give money back.
+shop-return-requested =
+    .subject = Somebody wants to send back something of { $number }
+    .text =
+        Hello { $name },
+
+        somebody wants to send back something of the order { $number }. Please look at it, and answer.
+
+# To those of a shop who give money back.
+shop-return-withdrawn =
+    .subject = Nothing of { $number } comes back
+    .text =
+        Hello { $name },
+
+        what somebody wanted to send back of the order { $number } they keep after all.
+
+# To those of a shop who give money back.
+shop-claim-opened =
+    .subject = Somebody complains about { $number }
+    .text =
+        Hello { $name },
+
+        somebody complains about the order { $number }. Please answer within three days; after that our staff decide. This is what they say:
+
+        { $reason }
+
+# To those of a shop who give money back.
+shop-claim-escalated =
+    .subject = We look at { $number }
+    .text =
+        Hello { $name },
+
+        somebody complained about the order { $number }. Our staff look at it now, and decide.
+
+# To those of a shop who give money back.
+shop-claim-decided =
+    .subject = A decision about { $number }
+    .text =
+        Hello { $name },
+
+        somebody complained about the order { $number }, and our staff have decided. This is what they say:
+
+        { $reason }
+
+# To those of a shop who give money back.
+shop-claim-closed =
+    .subject = The claim about { $number } is settled
+    .text =
+        Hello { $name },
+
+        what somebody complained of about the order { $number } is settled.
+
 # To the buyer, once money is on its way back for an order that they have called off.
 order-cancelled =
     .subject = { $amount } for your order { $number }

@@ -83,6 +83,8 @@ pub struct Mutation(
     orders::graphql::OrdersMutation,
     orders::graphql::RefundsMutation,
     orders::graphql::ShipmentsMutation,
+    orders::graphql::ReturnsMutation,
+    orders::graphql::ClaimsMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
     wishlists::graphql::FavoritesMutation,

@@ -18,8 +18,8 @@ use crate::{
     },
     orders::{
         self,
-        graphql::{Order, OrderPart, Refund, Shipment},
-        loaders::{OrderById, PartById, PaymentById, RefundById, ShipmentById},
+        graphql::{Claim, Order, OrderPart, OrderReturn, Refund, Shipment},
+        loaders::{ClaimById, OrderById, PartById, PaymentById, RefundById, ReturnById, ShipmentById},
     },
     payments::{self, graphql::Payment},
     platform::gql::{Ask, WireResult},
@@ -81,6 +81,8 @@ pub enum Node {
     Payment(Payment),
     Refund(Refund),
     Shipment(Shipment),
+    OrderReturn(OrderReturn),
+    Claim(Claim),
     Image(Image),
 }
 
@@ -188,6 +190,12 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         orders::model::Shipment::PREFIX => {
             loader.load_one(ShipmentById(parse(id)?)).await?.map(|row| Node::Shipment(row.into()))
+        }
+        orders::model::Return::PREFIX => {
+            loader.load_one(ReturnById(parse(id)?)).await?.map(|row| Node::OrderReturn(row.into()))
+        }
+        orders::model::Claim::PREFIX => {
+            loader.load_one(ClaimById(parse(id)?)).await?.map(|row| Node::Claim(row.into()))
         }
         media::model::Medium::PREFIX => {
             loader.load_one(ImageById(parse(id)?)).await?.map(|row| Node::Image(row.into()))

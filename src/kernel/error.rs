@@ -233,6 +233,8 @@ pub enum UserErrorCode {
     AlreadyDone,
     /// A text that must not be empty is empty.
     Blank,
+    /// There is an open claim about this part already.
+    ClaimOpen,
     /// Amounts of several currencies cannot be in one order, or an amount is not in the shop's currency.
     CurrencyMismatch,
     /// The provider does not say that the address there was found to be yours, so no account here can be found or made by it.
@@ -269,12 +271,16 @@ pub enum UserErrorCode {
     NotPermitted,
     /// The order cannot be cancelled any more.
     OrderNotCancellable,
+    /// Nothing can be claimed about this part: it is not paid, all of it went back, or it is too early or too late.
+    OrderNotClaimable,
     /// The order is not open for payment: it is paid, cancelled or completed.
     OrderNotPayable,
     /// The order is not paid yet.
     OrderNotPaid,
     /// Nothing of it can be given back: it is not paid, or all of it went back already.
     OrderNotRefundable,
+    /// Nothing of this part can be sent back: nothing has arrived lately that is not coming back already.
+    OrderNotReturnable,
     /// There is nothing to send: all of it is packed or called off, or the order is over.
     OrderNotShippable,
     /// A number is outside the range that its description gives.

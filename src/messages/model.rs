@@ -56,6 +56,26 @@ text_enum! {
         PiecesCancelled = "PIECES_CANCELLED",
         /// Everything that was agreed has been done.
         Completed = "COMPLETED",
+        /// Its buyer wants to send pieces of it back.
+        ReturnRequested = "RETURN_REQUESTED",
+        /// They may come back.
+        ReturnApproved = "RETURN_APPROVED",
+        /// They are not taken back.
+        ReturnDeclined = "RETURN_DECLINED",
+        /// Its buyer keeps them after all.
+        ReturnWithdrawn = "RETURN_WITHDRAWN",
+        /// They have come back.
+        ReturnReceived = "RETURN_RECEIVED",
+        /// Its buyer complains of it.
+        ClaimOpened = "CLAIM_OPENED",
+        /// The shop has answered a claim.
+        ClaimAnswered = "CLAIM_ANSWERED",
+        /// The market's staff are to decide on a claim.
+        ClaimEscalated = "CLAIM_ESCALATED",
+        /// The market's staff have decided on a claim.
+        ClaimDecided = "CLAIM_DECIDED",
+        /// A claim is settled: its buyer asks for nothing more.
+        ClaimClosed = "CLAIM_CLOSED",
     }
 }
 

@@ -80,6 +80,24 @@ pub enum OrderError {
     NotPaid,
     #[error("not from this status")]
     Transition,
+    #[error("nothing of the part can come back")]
+    NotReturnable,
+    #[error("the part has as many returns as one may have")]
+    TooManyReturns,
+    #[error("no such return")]
+    ReturnNotFound,
+    #[error("line {line}: more go back into stock than came")]
+    Restocked { line: usize },
+    #[error("nothing about the part can be claimed")]
+    NotClaimable,
+    #[error("there is an open claim about the part")]
+    ClaimOpen,
+    #[error("the part has as many claims as one may have")]
+    TooManyClaims,
+    #[error("no such claim")]
+    ClaimNotFound,
+    #[error("it cannot come to this from where it is")]
+    NotFromHere,
     #[error("trackingUrl: no link")]
     TrackingUrl,
     #[error("{field}: {error}")]
@@ -136,11 +154,11 @@ impl From<ShopError> for OrderError {
 }
 
 impl OrderError {
-    /// What is wrong with a refund, of which nobody learns whose it is.
+    /// What is wrong with something of a part, of which nobody learns whose it is.
     #[must_use]
-    pub fn of_refund(self) -> Self {
+    pub fn hidden(self, not_found: Self) -> Self {
         match self {
-            Self::PartNotFound | Self::Shop(ShopError::NotFound { .. }) => Self::RefundNotFound,
+            Self::PartNotFound | Self::Shop(ShopError::NotFound { .. }) => not_found,
             other => other,
         }
     }
@@ -191,9 +209,18 @@ impl DomainError for OrderError {
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
             Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
-            Self::TooManyRefunds | Self::TooManyShipments | Self::TooManyCancellations => {
-                Verdict::at(UserErrorCode::TooMany, ["orderPartId"])
-            }
+            Self::TooManyRefunds
+            | Self::TooManyShipments
+            | Self::TooManyCancellations
+            | Self::TooManyReturns
+            | Self::TooManyClaims => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            Self::NotReturnable => Verdict::refused(UserErrorCode::OrderNotReturnable),
+            Self::ReturnNotFound => Verdict::at(UserErrorCode::NotFound, ["returnId"]),
+            Self::Restocked { line } => at(UserErrorCode::OutOfRange, line, "quantityRestocked"),
+            Self::NotClaimable => Verdict::refused(UserErrorCode::OrderNotClaimable),
+            Self::ClaimOpen => Verdict::refused(UserErrorCode::ClaimOpen),
+            Self::ClaimNotFound => Verdict::at(UserErrorCode::NotFound, ["claimId"]),
+            Self::NotFromHere => Verdict::refused(UserErrorCode::TransitionNotAllowed),
             Self::TooManyAttempts => Verdict::at(UserErrorCode::TooMany, ["refundId"]),
             Self::RefundNotFound => Verdict::at(UserErrorCode::NotFound, ["refundId"]),
             Self::RefundNotFailed => Verdict::at(UserErrorCode::RefundNotFailed, ["refundId"]),

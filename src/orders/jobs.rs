@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        CallOffOverdue, CalledOffMail, CarryOutRefund, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail,
-        SaleMail, SettlePayment, ShippedMail, TellOfPayment,
+        BuyerStepMail, CallOffOverdue, CarryOutRefund, LapseClaims, OrderPaidMail, OrderUnpaidMail, PassOnPaid,
+        RefundMail, SaleMail, SettlePayment, ShippedMail, ShopStepMail, TellOfPayment,
     },
     service,
 };
@@ -35,7 +35,11 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         })
         .with(refund_mail)
         .with(shipped_mail)
-        .with(called_off_mail)
+        .with(buyer_step_mail)
+        .with(shop_step_mail)
+        .every(TimeDelta::minutes(10), &LapseClaims, |app: App, _| async move {
+            service::lapse_claims(&app, &Caller::system()).await
+        })
         .with(order_paid_mail)
         .with(order_unpaid_mail)
         .with(sale_mail)
@@ -67,10 +71,20 @@ async fn shipped_mail(app: App, job: ShippedMail) -> Result<(), JobError> {
     app.send(mail::shipped(&told.person, &told.number, &told.tracking, &told.link)).await
 }
 
-async fn called_off_mail(app: App, job: CalledOffMail) -> Result<(), JobError> {
-    let told = service::called_off_to_tell(&app, &Caller::system(), job).await?;
-    let Some((person, order, reason, link)) = told else { return Ok(()) };
-    app.send(mail::called_off(&person, &order.number, &reason, &link)).await
+async fn buyer_step_mail(app: App, job: BuyerStepMail) -> Result<(), JobError> {
+    let Some(told) = service::buyer_step_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
+    match mail::buyer_step(&told.person, told.step, &told.number, &told.reason, &told.link) {
+        Some(mail) => app.send(mail).await,
+        None => Ok(()),
+    }
+}
+
+async fn shop_step_mail(app: App, job: ShopStepMail) -> Result<(), JobError> {
+    let Some(told) = service::member_step_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
+    match mail::shop_step(&told.person, told.step, &told.number, &told.reason, told.link) {
+        Some(mail) => app.send(mail).await,
+        None => Ok(()),
+    }
 }
 
 async fn sale_mail(app: App, job: SaleMail) -> Result<(), JobError> {

@@ -1,9 +1,11 @@
 //! Orders, parts and payments for one caller: a loader yields only what they may see.
 
+mod returns;
 mod shipments;
 mod steps;
 
 pub use self::{
+    returns::{ClaimById, ClaimsByPart, ReturnById, ReturnsByPart},
     shipments::{ShipmentById, ShipmentsByPart},
     steps::{RefundById, RefundsByOrder, StepById, StepsByOrder},
 };

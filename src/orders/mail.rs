@@ -1,7 +1,7 @@
 //! What people are written about orders. The words stand in `assets/texts`.
 
 use super::model::RefundedFor;
-use crate::{kernel::money::Money, platform::mail::Mail, users::model::Addressee};
+use crate::{kernel::money::Money, messages::model::OrderStep, platform::mail::Mail, users::model::Addressee};
 
 /// An order is paid, to its buyer.
 pub fn order_paid(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
@@ -39,10 +39,35 @@ pub fn shipped(to: &Addressee, number: &str, tracking: &[String], link: &str) ->
     Mail::write(&to.email, to.language, text, &words)
 }
 
-/// A shop has called off what it cannot send, to the order's buyer.
-pub fn called_off(to: &Addressee, number: &str, reason: &str, link: &str) -> Mail {
+/// Something happened to an order of which its buyer is told; none of any other step.
+pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, link: &str) -> Option<Mail> {
+    let text = match step {
+        OrderStep::PiecesCancelled => "order-called-off",
+        OrderStep::ReturnApproved => "return-approved",
+        OrderStep::ReturnDeclined => "return-declined",
+        OrderStep::ReturnReceived => "return-received",
+        OrderStep::ClaimAnswered => "claim-answered",
+        OrderStep::ClaimEscalated => "claim-escalated",
+        OrderStep::ClaimDecided => "claim-decided",
+        _ => return None,
+    };
     let words = [("name", to.name.as_str()), ("number", number), ("reason", reason), ("link", link)];
-    Mail::write(&to.email, to.language, "order-called-off", &words)
+    Some(Mail::write(&to.email, to.language, text, &words))
+}
+
+/// Something happened to an order of which those are told who work for its shop; none of any other step.
+pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, unsubscribe: String) -> Option<Mail> {
+    let text = match step {
+        OrderStep::ReturnRequested => "shop-return-requested",
+        OrderStep::ReturnWithdrawn => "shop-return-withdrawn",
+        OrderStep::ClaimOpened => "shop-claim-opened",
+        OrderStep::ClaimEscalated => "shop-claim-escalated",
+        OrderStep::ClaimDecided => "shop-claim-decided",
+        OrderStep::ClaimClosed => "shop-claim-closed",
+        _ => return None,
+    };
+    let words = [("name", to.name.as_str()), ("number", number), ("reason", reason)];
+    Some(Mail::write(&to.email, to.language, text, &words).with_unsubscribe(to.language, unsubscribe))
 }
 
 fn of_order(to: &Addressee, text: &str, number: &str, total: Money, link: &str) -> Mail {
@@ -81,10 +106,31 @@ mod tests {
             }
             let shipped = shipped(&ada, "7K4M-92QX", &["Post".into(), "AB 1".into()], "https://market.example/order");
             let plain = super::shipped(&ada, "7K4M-92QX", &[], "https://market.example/order");
-            let off = called_off(&ada, "7K4M-92QX", "Broken.", "https://market.example/order");
             assert!(shipped.text.contains("AB 1") && !plain.text.contains("AB 1"), "{shipped:?}");
-            assert!(off.text.contains("Broken."), "{off:?}");
-            for mail in [&shipped, &plain, &off] {
+            let (number, reason, link) = ("7K4M-92QX", "Broken.", "https://market.example/order");
+            let buyer = |step| buyer_step(&ada, step, number, reason, link);
+            let shop = |step| shop_step(&ada, step, number, reason, link.into());
+            let mut mails = vec![shipped, plain];
+            for (step, has_reason) in [
+                (OrderStep::PiecesCancelled, true),
+                (OrderStep::ReturnRequested, false),
+                (OrderStep::ReturnApproved, true),
+                (OrderStep::ReturnDeclined, true),
+                (OrderStep::ReturnWithdrawn, false),
+                (OrderStep::ReturnReceived, true),
+                (OrderStep::ClaimOpened, true),
+                (OrderStep::ClaimAnswered, true),
+                (OrderStep::ClaimEscalated, false),
+                (OrderStep::ClaimDecided, true),
+                (OrderStep::ClaimClosed, false),
+            ] {
+                for mail in [buyer(step), shop(step)].into_iter().flatten() {
+                    assert_eq!(mail.text.contains(reason), has_reason, "{mail:?}");
+                    mails.push(mail);
+                }
+            }
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (15, true));
+            for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");
             }

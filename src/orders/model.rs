@@ -1,9 +1,11 @@
 //! Rows of orders, their parts and lines.
 
+mod claims;
 mod jobs;
+mod returns;
 mod shipments;
 
-pub use self::{jobs::*, shipments::*};
+pub use self::{claims::*, jobs::*, returns::*, shipments::*};
 
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
@@ -76,7 +78,7 @@ text_enum! {
         Shipped = "SHIPPED",
         /// All of it has arrived.
         Delivered = "DELIVERED",
-        /// Came back.
+        /// All of it has come back.
         Returned = "RETURNED",
     }
 }
@@ -216,9 +218,9 @@ pub struct Step {
     pub step: OrderStep,
     /// Who did it, if somebody did in person.
     pub actor_id: Option<Id<User>>,
-    /// Of a refund or a shipment, its id.
+    /// Of a refund, a shipment, a return or a claim, its id.
     pub about_id: Option<Uuid>,
-    /// What the buyer is told about it.
+    /// What is said about it by who did it.
     pub reason: Option<String>,
     pub created_at: Time,
 }
@@ -246,6 +248,8 @@ pub struct OrderLine {
     pub packed: i32,
     /// How many were called off by the shop.
     pub cancelled: i32,
+    /// How many are coming back, or have come.
+    pub returned: i32,
 }
 
 impl OrderLine {

@@ -1,6 +1,8 @@
 //! Orders in Postgres.
 
+pub mod claims;
 pub mod import;
+pub mod returns;
 pub mod shipments;
 pub mod steps;
 

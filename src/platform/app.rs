@@ -236,6 +236,7 @@ mod tests {
                 reserved_for: chrono::TimeDelta::zero(),
                 payment_due: chrono::TimeDelta::zero(),
                 commission: crate::kernel::rate::Rate::default(),
+                returnable_for: chrono::TimeDelta::zero(),
             },
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,

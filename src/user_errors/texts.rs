@@ -16,6 +16,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::AlreadyAvailable => ("This can be ordered now.", "Das kann jetzt bestellt werden."),
         UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
         UserErrorCode::Blank => ("This must not be empty.", "Das darf nicht leer sein."),
+        UserErrorCode::ClaimOpen => {
+            ("There is an open claim about this already.", "Dazu gibt es schon eine offene Beanstandung.")
+        }
         UserErrorCode::CurrencyMismatch => ("The currencies do not match.", "Die Währungen passen nicht zusammen."),
         UserErrorCode::EmailNotVerified => (
             "The provider has not confirmed your address. Confirm it there, or sign up with a password.",
@@ -53,6 +56,12 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),
         UserErrorCode::OrderNotCancellable => {
             ("This order can no longer be cancelled.", "Diese Bestellung kann nicht mehr storniert werden.")
+        }
+        UserErrorCode::OrderNotClaimable => {
+            ("Nothing can be claimed about this order.", "Zu dieser Bestellung kann nichts beanstandet werden.")
+        }
+        UserErrorCode::OrderNotReturnable => {
+            ("Nothing of this order can be sent back.", "Von dieser Bestellung kann nichts zurückgeschickt werden.")
         }
         UserErrorCode::OrderNotPayable => {
             ("This order is not open for payment.", "Diese Bestellung kann nicht bezahlt werden.")

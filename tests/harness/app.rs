@@ -65,6 +65,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
             reserved_for: TimeDelta::minutes(10),
             payment_due: TimeDelta::minutes(30),
             commission: Rate::default(),
+            returnable_for: TimeDelta::days(30),
         },
         database,
         bind: "127.0.0.1".parse().unwrap(),

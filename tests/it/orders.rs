@@ -90,13 +90,20 @@ pub fn assert_books(app: &TestApp) {
             "cancelled orders gave back what they took, others did not",
             "SELECT count(*) FROM orders o WHERE source = 'AGORA' AND \
              (SELECT coalesce(sum(delta), 0) FROM stock_movements WHERE cause_id = o.id) <> \
-             CASE WHEN status = 'CANCELLED' THEN 0 ELSE -(SELECT sum(quantity - cancelled) FROM order_lines l JOIN order_parts p \
+             CASE WHEN status = 'CANCELLED' THEN 0 ELSE -(SELECT sum(quantity - cancelled - coalesce((SELECT sum(restocked) FROM return_lines b \
+             WHERE b.line_id = l.id), 0)) FROM order_lines l JOIN order_parts p \
              ON p.id = l.part_id WHERE p.order_id = o.id) END",
         ),
         (
             "pieces are packed as often as they lie in shipments",
             "SELECT count(*) FROM order_lines l WHERE packed <> (SELECT coalesce(sum(s.quantity), 0) FROM shipment_lines s \
              JOIN shipments h ON h.id = s.shipment_id WHERE s.line_id = l.id AND h.status <> 'UNPACKED')",
+        ),
+        (
+            "pieces come back as often as they lie in returns that are under way, or have come",
+            "SELECT count(*) FROM order_lines l WHERE returned <> (SELECT coalesce(sum(CASE WHEN r.status = 'RECEIVED' THEN b.received \
+             WHEN r.status IN ('REQUESTED', 'APPROVED') THEN b.quantity ELSE 0 END), 0) FROM return_lines b \
+             JOIN returns r ON r.id = b.return_id WHERE b.line_id = l.id)",
         ),
         (
             "numbers in conversations are dense",

@@ -38,13 +38,14 @@ const ROWS: &[Row] = &[
     Row("Order.placedAt", "order", "", BUYER_AND_STAFF),
     Row("Order.refunds", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.shippingAddress", "order", "{ lines }", BUYER_AND_STAFF),
-    Row("Order.timeline", "order", "{ id step createdAt reason actor { displayName } orderPart { id } refund { id } shipment { id } }", BUYER_AND_STAFF),
+    Row("Order.timeline", "order", "{ id step createdAt reason actor { displayName } orderPart { id } refund { id } shipment { id } orderReturn { id } claim { id } }", BUYER_AND_STAFF),
     Row("Order.total", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.version", "order", "", BUYER_AND_STAFF),
 
     Row("OrderPart.amountCancelled", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountRefunded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
+    Row("OrderPart.claims", "arrived", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.conversation", "part", "{ id }", TALKING),
     Row("OrderPart.fulfillmentState", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.id", "part", "", PARTIES_AND_STAFF),
@@ -56,6 +57,7 @@ const ROWS: &[Row] = &[
     Row("OrderPart.orderPaymentState", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.placedAt", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.refunds", "part", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.returns", "arrived", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.shipments", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.shippingAddress", "part", "{ lines }", PARTIES_AND_STAFF),
     Row("OrderPart.shop", "part", "{ id }", PARTIES_AND_STAFF),
@@ -88,6 +90,26 @@ const ROWS: &[Row] = &[
     Row("Shipment.status", "shipment", "", PARTIES_AND_STAFF),
     Row("Shipment.trackingNumber", "shipment", "", PARTIES_AND_STAFF),
     Row("Shipment.trackingUrl", "shipment", "", PARTIES_AND_STAFF),
+
+    Row("OrderReturn.createdAt", "return", "", PARTIES_AND_STAFF),
+    Row("OrderReturn.id", "return", "", PARTIES_AND_STAFF),
+    Row("OrderReturn.lines", "return", "{ quantity quantityReceived quantityRestocked orderLine { id } }", PARTIES_AND_STAFF),
+    Row("OrderReturn.nextStatuses", "return", "", PARTIES_AND_STAFF),
+    Row("OrderReturn.orderPart", "return", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderReturn.reason", "return", "", PARTIES_AND_STAFF),
+    Row("OrderReturn.status", "return", "", PARTIES_AND_STAFF),
+    Row("OrderReturn.timeline", "return", "{ id }", PARTIES_AND_STAFF),
+
+    Row("Claim.amount", "claim", "{ amount }", PARTIES_AND_STAFF),
+    Row("Claim.createdAt", "claim", "", PARTIES_AND_STAFF),
+    Row("Claim.decision", "decidedClaim", "", PARTIES_AND_STAFF),
+    Row("Claim.dueAt", "claim", "", PARTIES_AND_STAFF),
+    Row("Claim.id", "claim", "", PARTIES_AND_STAFF),
+    Row("Claim.kind", "claim", "", PARTIES_AND_STAFF),
+    Row("Claim.nextStatuses", "claim", "", PARTIES_AND_STAFF),
+    Row("Claim.orderPart", "claim", "{ id }", PARTIES_AND_STAFF),
+    Row("Claim.status", "claim", "", PARTIES_AND_STAFF),
+    Row("Claim.timeline", "claim", "{ id }", PARTIES_AND_STAFF),
 
     Row("Conversation.createdAt", "conversation", "", TALKING),
     Row("Conversation.id", "conversation", "", TALKING),
@@ -145,12 +167,26 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
                       "trackingUrl": "https://post.example", "idempotencyKey": "sent"});
     let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok()["shipment"]["id"].clone();
     buyer.mutate("confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await.ok();
+    let arrived = &paid["parts"][0]["id"];
+    let asked = json!({"orderPartId": arrived, "reason": "OTHER", "note": "N", "idempotencyKey": "return"});
+    let asked = buyer.mutate("requestReturn", asked, "orderReturn { id }").await.ok()["orderReturn"]["id"].clone();
+    let claim = async |key: &str| {
+        let claim = json!({"orderPartId": arrived, "kind": "NOT_RECEIVED", "message": "M", "idempotencyKey": key});
+        buyer.mutate("openClaim", claim, "claim { id }").await.ok()["claim"]["id"].clone()
+    };
+    let decided = claim("one").await;
+    app.given_sql("UPDATE claims SET status = 'DECIDED', decision = 'FOR_SHOP', due_at = NULL");
+    let open = claim("two").await;
     let back = json!({"orderPartId": paid["parts"][0]["id"], "reason": "Chipped.", "idempotencyKey": "back"});
     let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok()["refunds"][0]["id"].clone();
     let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let things = json!({
+        "arrived": arrived,
         "cancelled": cancelled,
+        "claim": open,
+        "decidedClaim": decided,
+        "return": asked,
         "conversation": contact["conversation"]["id"],
         "failed": failed.data["payOrder"]["payment"]["id"],
         "message": contact["message"]["id"],

@@ -89,6 +89,7 @@ fn a_malformed_option_is_named() {
         ("--country", "England", &[]),
         ("--payments", "gold", &[]),
         ("--commission", "100.01", &[]),
+        ("--return-days", "0", &[]),
         ("--migrations", "never", &[]),
         ("--introspection", "perhaps", &[]),
         ("--db-threads", "0", &[]),

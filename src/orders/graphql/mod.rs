@@ -1,19 +1,23 @@
 //! Orders on the wire.
 
 mod books;
+mod claims;
 mod lists;
 mod mutations;
 mod parts;
 mod refunds;
+mod returns;
 mod shipments;
 mod timeline;
 
 pub use self::{
     books::BooksDesk,
+    claims::{Claim, ClaimsDesk, ClaimsMutation, StaffClaims},
     lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
     parts::{OrderLine, OrderPart},
     refunds::{Refund, RefundsMutation},
+    returns::{OrderReturn, ReturnsDesk, ReturnsMutation},
     shipments::{Shipment, ShipmentsMutation},
     timeline::OrderEvent,
 };

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
-use super::{Order, OrderEvent, Refund, Shipment};
+use super::{Claim, Order, OrderEvent, OrderReturn, Refund, Shipment};
 use crate::{
     kernel::{address::StoredAddress, id::Id, money},
     messages::{self, graphql::Conversation, loaders::ConversationById},
     orders::{
-        loaders::{OrderById, RefundsByOrder, ShipmentsByPart, StepsByOrder},
+        loaders::{ClaimsByPart, OrderById, RefundsByOrder, ReturnsByPart, ShipmentsByPart, StepsByOrder},
         model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind},
     },
     payments::model::PaymentState,
@@ -157,6 +157,20 @@ impl OrderPart {
         Ok(shipments.into_iter().map(Into::into).collect())
     }
 
+    /// What its buyer sends back of it, oldest first: at most 20.
+    #[graphql(directive = list_size::apply(1))]
+    async fn returns(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderReturn>> {
+        let returns = ctx.loader().load_one(ReturnsByPart(self.id)).await?.unwrap_or_default();
+        Ok(returns.into_iter().map(Into::into).collect())
+    }
+
+    /// What its buyer complains of, oldest first: at most 10.
+    #[graphql(directive = list_size::apply(1))]
+    async fn claims(&self, ctx: &Context<'_>) -> WireResult<Vec<Claim>> {
+        let claims = ctx.loader().load_one(ClaimsByPart(self.id)).await?.unwrap_or_default();
+        Ok(claims.into_iter().map(Into::into).collect())
+    }
+
     /// What happened to it, oldest first.
     #[graphql(directive = list_size::apply(10))]
     async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
@@ -184,6 +198,8 @@ pub struct OrderLine {
     quantity_packed: i32,
     /// How many of them the shop has called off.
     quantity_cancelled: i32,
+    /// How many of them are coming back, or have come.
+    quantity_returned: i32,
     /// What one costs.
     unit_price: Money,
     /// What all of them cost.
@@ -208,6 +224,7 @@ impl Plain for OrderLine {
             "quantity" => AtHand::value(&self.quantity),
             "quantityPacked" => AtHand::value(&self.quantity_packed),
             "quantityCancelled" => AtHand::value(&self.quantity_cancelled),
+            "quantityReturned" => AtHand::value(&self.quantity_returned),
             "unitPrice" => AtHand::Object(&self.unit_price),
             "total" => AtHand::Object(&self.total),
             _ => AtHand::NotYet,
@@ -226,6 +243,7 @@ impl OrderLine {
             quantity: row.quantity,
             quantity_packed: row.packed,
             quantity_cancelled: row.cancelled,
+            quantity_returned: row.returned,
             unit_price: money(row.unit_price),
             total: money(row.total),
             product: row.product_id,

@@ -3,12 +3,12 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use uuid::Uuid;
 
-use super::{OrderPart, Refund, Shipment};
+use super::{Claim, OrderPart, OrderReturn, Refund, Shipment};
 use crate::{
     kernel::id::Id,
     messages::model::OrderStep,
     orders::{
-        loaders::{PartById, RefundById, ShipmentById},
+        loaders::{ClaimById, PartById, RefundById, ReturnById, ShipmentById},
         model::{self, Step},
     },
     platform::{
@@ -28,7 +28,7 @@ pub struct OrderEvent {
     step: OrderStep,
     /// When.
     created_at: Time,
-    /// What the buyer is told about it, in the words of who did it; null if nothing is said.
+    /// What is said about it by who did it; null if nothing is.
     reason: Option<String>,
     #[graphql(skip)]
     part: Option<Id<model::OrderPart>>,
@@ -65,6 +65,36 @@ impl OrderEvent {
             (OrderStep::Refunded | OrderStep::RefundFailed, Some(refund)) => {
                 Ok(ctx.loader().load_one(RefundById(Id::from_uuid(refund))).await?.map(Into::into))
             }
+            _ => Ok(None),
+        }
+    }
+
+    /// The return that it is about; null if it is about none.
+    async fn order_return(&self, ctx: &Context<'_>) -> WireResult<Option<OrderReturn>> {
+        match (self.step, self.about) {
+            (
+                OrderStep::ReturnRequested
+                | OrderStep::ReturnApproved
+                | OrderStep::ReturnDeclined
+                | OrderStep::ReturnWithdrawn
+                | OrderStep::ReturnReceived,
+                Some(found),
+            ) => Ok(ctx.loader().load_one(ReturnById(Id::from_uuid(found))).await?.map(Into::into)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The claim that it is about; null if it is about none.
+    async fn claim(&self, ctx: &Context<'_>) -> WireResult<Option<Claim>> {
+        match (self.step, self.about) {
+            (
+                OrderStep::ClaimOpened
+                | OrderStep::ClaimAnswered
+                | OrderStep::ClaimEscalated
+                | OrderStep::ClaimDecided
+                | OrderStep::ClaimClosed,
+                Some(claim),
+            ) => Ok(ctx.loader().load_one(ClaimById(Id::from_uuid(claim))).await?.map(Into::into)),
             _ => Ok(None),
         }
     }

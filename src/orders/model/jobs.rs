@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Order, OrderPart};
+use super::{Order, OrderPart, Step};
 use crate::{
     kernel::id::Id,
     payments::model::{PaymentIntent, Refund},
@@ -107,6 +107,28 @@ pub struct PassOnPaid {
 
 impl JobBody for PassOnPaid {
     const KIND: &'static str = "orders.pass_on_paid";
+}
+
+/// Tells a buyer what happened to their order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BuyerStepMail {
+    pub step: Id<Step>,
+    pub buyer: Id<User>,
+}
+
+impl JobBody for BuyerStepMail {
+    const KIND: &'static str = "orders.buyer_step_mail";
+}
+
+/// Tells somebody who works for a shop what happened to its part of an order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ShopStepMail {
+    pub step: Id<Step>,
+    pub member: Id<User>,
+}
+
+impl JobBody for ShopStepMail {
+    const KIND: &'static str = "orders.shop_step_mail";
 }
 
 /// Tells somebody who works for a shop that it has sold something.

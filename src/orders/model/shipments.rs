@@ -3,7 +3,7 @@
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
-use super::{FulfillmentState, Order, OrderLine, OrderPart, Step};
+use super::{FulfillmentState, Order, OrderLine, OrderPart};
 use crate::{
     kernel::id::{Entity, Id},
     platform::{clock::Time, jobs::JobBody},
@@ -120,17 +120,6 @@ pub struct ShippedMail {
 
 impl JobBody for ShippedMail {
     const KIND: &'static str = "orders.shipped_mail";
-}
-
-/// Tells a buyer that a shop has called off what it cannot send.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct CalledOffMail {
-    pub step: Id<Step>,
-    pub buyer: Id<User>,
-}
-
-impl JobBody for CalledOffMail {
-    const KIND: &'static str = "orders.called_off_mail";
 }
 
 #[cfg(test)]

@@ -51,11 +51,13 @@ pub fn insert(tx: &mut Tx<'_>, shipment: &NewShipment<'_>, pieces: &[Pieces]) ->
     Ok(())
 }
 
-/// What becomes of pieces that were open.
+/// What becomes of pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     Packed,
     Cancelled,
+    /// Of those that were sent.
+    Returned,
 }
 
 /// Counts more pieces of lines whose order is locked; fewer, if they are less than nothing.
@@ -69,6 +71,10 @@ pub fn count(tx: &mut Tx<'_>, as_what: Count, pieces: &[Pieces]) -> Result<(), F
         }
         Count::Cancelled => {
             "UPDATE order_lines SET cancelled = cancelled + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
+             WHERE order_lines.id = more.id"
+        }
+        Count::Returned => {
+            "UPDATE order_lines SET returned = returned + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
              WHERE order_lines.id = more.id"
         }
     };

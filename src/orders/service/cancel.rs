@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     Happened, books, in_person, note_step,
     refunds::{self, Granted, Side, lock_part},
-    shipping::{chosen, complete, settle_fulfillment},
+    shipping::{chosen, complete, open, settle_fulfillment},
+    tell_buyer,
 };
 use crate::{
     inventory::{self, service::PutBack},
@@ -15,7 +16,7 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{CalledOffMail, Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces},
+        model::{Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces},
         policy,
         queries::{
             self,
@@ -136,9 +137,10 @@ pub async fn cancel_part(
             refunds::audit(tx, &order, &reason, "cancelOrderPart")?;
         }
         let goods = shipments::goods_of(tx.conn(), part.id)?;
-        let pieces = chosen(&goods, input.pieces.as_deref())?.ok_or(OrderError::NotCancellable)?;
-        let open: i32 = goods.iter().map(OrderLine::open).sum();
-        let is_rest = pieces.iter().map(|pieces| pieces.quantity).sum::<i32>() == open;
+        let open = open(&goods);
+        let pieces = chosen(&open, input.pieces.as_deref())?.ok_or(OrderError::NotCancellable)?;
+        let count = |pieces: &[Pieces]| pieces.iter().map(|pieces| pieces.quantity).sum::<i32>();
+        let is_rest = count(&pieces) == count(&open);
         if !is_rest && queries::steps::count_of_part(tx.conn(), part.id, OrderStep::PiecesCancelled)? >= TIMES {
             return Err(OrderError::TooManyCancellations);
         }
@@ -160,9 +162,7 @@ pub async fn cancel_part(
         if let Some(granted) = granted {
             refunds::tell(tx, &order, &granted, actor)?;
         }
-        if let Some(buyer) = order.buyer_id {
-            tx.enqueue(&CalledOffMail { step, buyer })?;
-        }
+        tell_buyer(tx, &order, step)?;
         complete(tx, &order)?;
         Ok(part.id)
     })
@@ -184,7 +184,7 @@ fn drop_pieces(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], pieces: &[Pi
 }
 
 /// What pieces cost together, in minor units.
-fn worth(goods: &[OrderLine], pieces: &[Pieces]) -> i64 {
+pub(super) fn worth(goods: &[OrderLine], pieces: &[Pieces]) -> i64 {
     let of = |pieces: &Pieces| {
         let line = goods.iter().find(|line| line.id == pieces.line)?;
         line.unit_price.checked_mul(pieces.quantity.into())

@@ -2,6 +2,7 @@
 
 mod books;
 mod cancel;
+mod claims;
 pub mod import;
 mod lists;
 mod overdue;
@@ -9,18 +10,27 @@ mod pay;
 mod place;
 mod privacy;
 mod refunds;
+mod returns;
 mod shipping;
 mod telling;
 
 pub use self::{
     books::{count_shop_entries, pass_on_paid, shop_balances, shop_commission, shop_entries},
     cancel::{CancelPart, cancel_order, cancel_part},
+    claims::{
+        AnswerClaim, DecideClaim, OpenClaim, answer_claim, claims_about, claims_in, count_claims_about,
+        count_claims_in, decide_claim, escalate_claim, lapse_claims, open_claim, withdraw_claim,
+    },
     lists::{count_orders, count_parts, orders, parts},
     overdue::call_off_overdue,
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
     refunds::{RefundError, RefundPart, carry_out_refund, refund_part, retry_refund},
+    returns::{
+        ReceiveReturn, Received, RequestReturn, answer_return, count_returns_of_shop, receive_return, request_return,
+        returns_of_shop, withdraw_return,
+    },
     shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, update_shipment},
     telling::*,
 };
@@ -31,7 +41,7 @@ use uuid::Uuid;
 
 use super::{
     error::OrderError,
-    model::{Order, OrderChanged, OrderPart, Step},
+    model::{BuyerStepMail, Order, OrderChanged, OrderPart, ShopStepMail, Step},
     queries::{self, steps::NewStep},
 };
 use crate::{
@@ -41,7 +51,10 @@ use crate::{
         model::{Conversation, OrderStep},
     },
     platform::db::Tx,
-    shops::model::Shop,
+    shops::{
+        self,
+        model::{Permission, Shop},
+    },
     users::model::User,
 };
 
@@ -74,9 +87,9 @@ struct Happened<'a> {
     step: OrderStep,
     /// To which part; to all of them if none is named.
     part: Option<&'a OrderPart>,
-    /// Of a refund or a shipment, its id.
+    /// Of a refund, a shipment, a return or a claim, its id.
     about: Option<Uuid>,
-    /// What the buyer is told about it.
+    /// What is said about it by who does it.
     reason: Option<&'a str>,
     actor: Option<Id<User>>,
 }
@@ -111,6 +124,24 @@ fn post_step(
         messages::service::post_step(tx, conversation, (step, id.uuid()), actor)?;
     }
     Ok(id)
+}
+
+/// Has a buyer told by mail what happened to their order.
+fn tell_buyer(tx: &mut Tx<'_>, order: &Order, step: Id<Step>) -> Result<(), Failure> {
+    match order.buyer_id {
+        Some(buyer) => tx.enqueue(&BuyerStepMail { step, buyer }),
+        None => Ok(()),
+    }
+}
+
+/// Has those members of a part's shop told by mail what happened to it who give money back.
+fn tell_shop(tx: &mut Tx<'_>, part: &OrderPart, step: Id<Step>) -> Result<(), Failure> {
+    for (member, role) in shops::service::people_of(tx.conn(), part.shop_id)? {
+        if role.may(Permission::RefundOrders) {
+            tx.enqueue(&ShopStepMail { step, member })?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a step into the timeline and the conversations of the parts that it happened to, and tells everybody concerned.

@@ -14,7 +14,7 @@ use crate::{
     },
     orders::{
         error::OrderError,
-        model::{Cancellation, FullPart, OrderLifecycle, OrderLine, PaidOrder},
+        model::{Cancellation, FullPart, OrderLifecycle, OrderLine, PaidOrder, Step},
         queries::{self, BuyersPayment, Position},
     },
     payments::model::PaymentState,
@@ -36,15 +36,19 @@ fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Tol
             let slice = queries::by_buyer(conn, user, page)?;
             let ids: Vec<_> = slice.items.iter().map(|order| order.order.id).collect();
             let (parts, payments) = (queries::parts_by_orders(conn, &ids)?, queries::payments_by_orders(conn, &ids)?);
-            Ok(slice
-                .map(|order| (order_json(&order, &parts, &payments), (order.order.placed_at, order.order.id.uuid()))))
+            let steps = queries::steps::by_orders(conn, &ids)?;
+            Ok(slice.map(|order| {
+                let own = steps.iter().map(|(step, _)| step).filter(|step| step.order_id == order.order.id);
+                let timeline = own.map(|step| step_json(step, user)).collect();
+                (order_json(&order, &parts, &payments, timeline), (order.order.placed_at, order.order.id.uuid()))
+            }))
         },
         |(_, position)| *position,
         |(row, _)| row,
     )
 }
 
-fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment]) -> Value {
+fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], timeline: Vec<Value>) -> Value {
     let order = &paid.order;
     let own = parts.iter().filter(|part| part.part.order_id == order.id);
     let parts: Vec<Value> = own
@@ -85,6 +89,16 @@ fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment]) 
         "cancelledAt": order.cancelled_at,
         "parts": parts,
         "payments": payments,
+        "timeline": timeline,
+    })
+}
+
+fn step_json(step: &Step, user: Id<User>) -> Value {
+    json!({
+        "step": step.step.as_str(),
+        "isMine": step.actor_id == Some(user),
+        "reason": step.reason,
+        "createdAt": step.created_at,
     })
 }
 

@@ -257,7 +257,7 @@ pub async fn retry_refund(app: &App, caller: &Caller, id: Id<Refund>) -> Result<
                 None if tx.caller().may(StaffPermission::RefundOrders) => Ok(Side::Staff),
                 None => Err(OrderError::RefundNotFound),
             };
-            let side = side.map_err(OrderError::of_refund)?;
+            let side = side.map_err(|error| error.hidden(OrderError::RefundNotFound))?;
             let order = queries::lock_order(tx, Id::from_uuid(refund.order_id))?.ok_or(OrderError::RefundNotFound)?;
             // Staff always may: what is owed must never be stuck.
             if side == Side::Shop && refund.attempt >= Refund::MAXIMUM_ATTEMPTS {

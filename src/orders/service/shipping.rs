@@ -15,7 +15,7 @@ use crate::{
         },
         policy,
         queries::{
-            self,
+            self, returns,
             shipments::{self, Count, NewShipment},
         },
     },
@@ -62,8 +62,8 @@ pub async fn create_shipment(
         if is_paid_here && kept.minor < order.owed() {
             return Err(OrderError::NotPaid);
         }
-        let goods = shipments::goods_of(tx.conn(), part.id)?;
-        let pieces = chosen(&goods, input.pieces.as_deref())?.ok_or(OrderError::NotShippable)?;
+        let open = open(&shipments::goods_of(tx.conn(), part.id)?);
+        let pieces = chosen(&open, input.pieces.as_deref())?.ok_or(OrderError::NotShippable)?;
         // All that is left may always be sent.
         let is_last = input.is_shipped && input.pieces.is_none();
         if !is_last && shipments::statuses_of(tx.conn(), part.id)?.len() >= Shipment::MAXIMUM {
@@ -193,7 +193,15 @@ fn tell(
 pub(super) fn settle_fulfillment(tx: &mut Tx<'_>, part: &OrderPart) -> Result<(), Failure> {
     let goods = shipments::goods_of(tx.conn(), part.id)?;
     let open = goods.iter().map(OrderLine::open).sum();
-    let state = FulfillmentState::of(open, &shipments::statuses_of(tx.conn(), part.id)?);
+    let state = match FulfillmentState::of(open, &shipments::statuses_of(tx.conn(), part.id)?) {
+        FulfillmentState::Delivered
+            if goods.iter().map(|line| i64::from(line.packed)).sum::<i64>()
+                == returns::received_of(tx.conn(), part.id)? =>
+        {
+            FulfillmentState::Returned
+        }
+        state => state,
+    };
     if state == part.fulfillment_state { Ok(()) } else { shipments::set_fulfillment(tx, part.id, state) }
 }
 
@@ -208,21 +216,25 @@ pub(super) fn complete(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError>
     }
 }
 
-/// The wanted pieces of lines, or all that are open; none if nothing is open.
-pub(super) fn chosen(goods: &[OrderLine], wanted: Option<&[Pieces]>) -> Result<Option<Vec<Pieces>>, OrderError> {
+/// What of goods is neither packed nor called off.
+pub(super) fn open(goods: &[OrderLine]) -> Vec<Pieces> {
+    goods.iter().map(|line| Pieces { line: line.id, quantity: line.open() }).collect()
+}
+
+/// The wanted pieces of those that there are, or all of them; none if there are none.
+pub(super) fn chosen(there: &[Pieces], wanted: Option<&[Pieces]>) -> Result<Option<Vec<Pieces>>, OrderError> {
     let Some(wanted) = wanted else {
-        let open = goods.iter().map(|line| Pieces { line: line.id, quantity: line.open() });
-        let open: Vec<_> = open.filter(|pieces| pieces.quantity > 0).collect();
-        return Ok((!open.is_empty()).then_some(open));
+        let all: Vec<_> = there.iter().filter(|pieces| pieces.quantity > 0).copied().collect();
+        return Ok((!all.is_empty()).then_some(all));
     };
-    if wanted.is_empty() || wanted.len() > goods.len() {
+    if wanted.is_empty() || wanted.len() > there.len() {
         return Err(OrderError::Lines { is_empty: wanted.is_empty() });
     }
     for (place, pieces) in wanted.iter().enumerate() {
         let is_twice = wanted.iter().take(place).any(|other| other.line == pieces.line);
-        let line = goods.iter().find(|line| line.id == pieces.line).filter(|_| !is_twice);
-        let line = line.ok_or(OrderError::LineNotFound { line: place })?;
-        if !(1..=line.open()).contains(&pieces.quantity) {
+        let own = there.iter().find(|own| own.line == pieces.line).filter(|_| !is_twice);
+        let own = own.ok_or(OrderError::LineNotFound { line: place })?;
+        if !(1..=own.quantity).contains(&pieces.quantity) {
             return Err(OrderError::Quantity { line: place });
         }
     }

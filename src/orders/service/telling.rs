@@ -2,10 +2,11 @@
 
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
+    messages::model::OrderStep,
     orders::{
         model::{
-            CalledOffMail, FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, RefundMail, RefundedFor, SaleMail,
-            ShippedMail,
+            BuyerStepMail, FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, RefundMail, RefundedFor, SaleMail,
+            ShippedMail, ShopStepMail,
         },
         queries,
     },
@@ -102,16 +103,44 @@ pub async fn shipment_to_tell(app: &App, caller: &Caller, job: ShippedMail) -> R
     Ok(told.map(|(person, order, link)| ShipmentToTell { person, number: order.number, tracking, link }))
 }
 
-/// A buyer who is told that a shop has called off what it cannot send: the order, why, and the link to it.
-pub async fn called_off_to_tell(
-    app: &App,
-    caller: &Caller,
-    job: CalledOffMail,
-) -> Result<Option<(Addressee, Order, String, String)>, Failure> {
-    let CalledOffMail { step, buyer } = job;
+/// Somebody who is told what happened to an order.
+pub struct StepToTell {
+    pub person: Addressee,
+    pub step: OrderStep,
+    pub number: String,
+    /// What is said about it by who did it.
+    pub reason: String,
+    /// Where they see more of it, or for somebody who works for a shop, where they end such mail.
+    pub link: String,
+}
+
+/// A buyer who is told what happened to their order.
+pub async fn buyer_step_to_tell(app: &App, caller: &Caller, job: BuyerStepMail) -> Result<Option<StepToTell>, Failure> {
+    let BuyerStepMail { step, buyer } = job;
     let Some(step) = app.db.read(move |conn| queries::steps::find(conn, step)).await? else { return Ok(None) };
     let told = buyer_to_tell(app, caller, (step.order_id, buyer), job).await?;
-    Ok(told.map(|(person, order, link)| (person, order, step.reason.unwrap_or_default(), link)))
+    Ok(told.map(|(person, order, link)| {
+        let reason = step.reason.unwrap_or_default();
+        StepToTell { person, step: step.step, number: order.number, reason, link }
+    }))
+}
+
+/// Somebody who works for a shop and is told what happened to its part of an order.
+pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) -> Result<Option<StepToTell>, Failure> {
+    let ShopStepMail { step, member } = job;
+    let Some(person) = users::service::told_now(app, caller, (member, NotificationKind::Shop), job).await? else {
+        return Ok(None);
+    };
+    let found = move |conn: &mut Conn| {
+        let Some(step) = queries::steps::find(conn, step)? else { return Ok(None) };
+        let Some(part) = step.part_id else { return Ok(None) };
+        Ok::<_, Failure>(sale(conn, part, member)?.map(|(part, _)| (step, part.order.order.number)))
+    };
+    let link = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
+    Ok(app.db.read(found).await?.map(|(step, number)| {
+        let reason = step.reason.unwrap_or_default();
+        StepToTell { person, step: step.step, number, reason, link }
+    }))
 }
 
 /// Somebody of a shop who is told of a sale.

@@ -19,6 +19,10 @@ pub struct CheckoutArgs {
     /// The market's share of what shops sell from now on, in percent with at most two decimals
     #[arg(long, env = "AGORA_COMMISSION", global = true, default_value = "0", value_name = "PERCENT")]
     pub commission: Rate,
+    /// Days for which what has arrived can be sent back, 1 to 365
+    #[arg(long, env = "AGORA_RETURN_DAYS", global = true, default_value_t = 30, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=365))]
+    pub return_days: u16,
 }
 
 /// What is held for whom while they order, and what the market has of it.
@@ -29,6 +33,8 @@ pub struct CheckoutSettings {
     pub payment_due: TimeDelta,
     /// The market's share of what shops sell.
     pub commission: Rate,
+    /// For how long what has arrived can be sent back.
+    pub returnable_for: TimeDelta,
 }
 
 impl CheckoutArgs {
@@ -38,6 +44,7 @@ impl CheckoutArgs {
             reserved_for: TimeDelta::minutes(self.reserve_for.into()),
             payment_due: TimeDelta::minutes(self.payment_due.into()),
             commission: self.commission,
+            returnable_for: TimeDelta::days(self.return_days.into()),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     inventory::graphql::InventoryDesk,
     kernel::{address, error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
     messages::graphql::MessagesDesk,
-    orders::graphql::{BooksDesk, OrdersDesk},
+    orders::graphql::{BooksDesk, ClaimsDesk, OrdersDesk, ReturnsDesk},
     platform::{
         clock::Time,
         gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, list_size, set},
@@ -199,6 +199,8 @@ pub struct ShopDesk(
     PortingDesk,
     MessagesDesk,
     OrdersDesk,
+    ReturnsDesk,
+    ClaimsDesk,
     BooksDesk,
     ReviewsDesk,
     ShopsDesk,
@@ -207,14 +209,25 @@ pub struct ShopDesk(
 impl ShopDesk {
     /// For the `Node` interface.
     pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
-        Ok(self.7.0.id())
+        Ok(self.9.0.id())
     }
 }
 
 impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
-        let (orders, books, reviews) = ((&desk).into(), (&desk).into(), (&desk).into());
-        Self((&desk).into(), (&desk).into(), (&desk).into(), (&desk).into(), orders, books, reviews, ShopsDesk(desk))
+        let from = &desk;
+        Self(
+            from.into(),
+            from.into(),
+            from.into(),
+            from.into(),
+            from.into(),
+            from.into(),
+            from.into(),
+            from.into(),
+            from.into(),
+            ShopsDesk(desk),
+        )
     }
 }
 

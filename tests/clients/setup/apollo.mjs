@@ -39,6 +39,8 @@ export function openApollo({ url, session, socket, possibleTypes }) {
             stock: relayStylePagination(["filter"]),
             stockMovements: relayStylePagination(["filter"]),
             ledgerEntries: relayStylePagination(["currency"]),
+            returns: relayStylePagination(["status"]),
+            claims: relayStylePagination(["status"]),
             conversations: relayStylePagination(),
           },
         },

@@ -61,6 +61,7 @@ async fn world(app: &TestApp) -> Value {
     let lines = json!([{"orderLineId": paid["parts"][0]["lines"][0]["id"], "quantity": 1}]);
     let sent = json!({"orderPartId": paid["parts"][0]["id"], "lines": lines, "idempotencyKey": "sent"});
     let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok();
+    let arrived = arrived(app, (&owner, &buyer), &product["variants"][0]["id"]).await;
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let critic = app.sign_up("Critic").await;
@@ -94,6 +95,7 @@ async fn world(app: &TestApp) -> Value {
         "cart": cart["cart"]["id"],
         "cartToken": of_guest["cart"]["token"],
         "category": category["category"]["id"],
+        "claim": arrived["claim"],
         "conversation": contact["conversation"]["id"],
         "desk": desk["id"],
         "image": avatar["id"],
@@ -101,12 +103,14 @@ async fn world(app: &TestApp) -> Value {
         "job": "job_00000000000000000000000000",
         "message": contact["message"]["id"],
         "order": order["id"],
+        "otherReturn": arrived["returns"][1],
         "paidPart": paid["parts"][0]["id"],
         "part": order["parts"][0]["id"],
         "password": PASSWORD,
         "payment": payment["payment"]["id"],
         "product": product["id"],
         "refund": refund["refunds"][0]["id"],
+        "return": arrived["returns"][0],
         "review": review["id"],
         "shipment": shipment["shipment"]["id"],
         "shop": desk["shop"]["id"],
@@ -119,6 +123,37 @@ async fn world(app: &TestApp) -> Value {
         "viewer": viewer["id"],
         "wishList": list,
     })
+}
+
+/// Two returns of what has arrived, and a claim that waits for the staff.
+async fn arrived(app: &TestApp, (owner, buyer): (&Client, &Client), variant: &Value) -> Value {
+    let order = json!({
+        "lines": [{"variantId": variant, "quantity": 4}],
+        "expectedTotal": {"amount": "20.00", "currency": "GBP"},
+        "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
+        "idempotencyKey": "arrived",
+    });
+    let order = buyer.mutate("placeOrder", order, "order { id parts { id lines { id } } }").await.ok()["order"].clone();
+    buyer.pay(order["id"].as_str().unwrap(), "test_succeeds", "arrived").await.ok();
+    app.run_jobs().await;
+    let part = &order["parts"][0]["id"];
+    let sent = json!({"orderPartId": part, "isShipped": true, "idempotencyKey": "arrived"});
+    let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok()["shipment"]["id"].clone();
+    buyer.mutate("confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await.ok();
+    let mut returns = Vec::new();
+    for key in ["one", "two"] {
+        let lines = json!([{"orderLineId": order["parts"][0]["lines"][0]["id"], "quantity": 1}]);
+        let input = json!({"orderPartId": part, "lines": lines, "reason": "OTHER", "idempotencyKey": key});
+        returns
+            .push(buyer.mutate("requestReturn", input, "orderReturn { id }").await.ok()["orderReturn"]["id"].clone());
+    }
+    let claim =
+        json!({"orderPartId": part, "kind": "NOT_AS_DESCRIBED", "message": "Chipped.", "idempotencyKey": "claim"});
+    let claim = buyer.mutate("openClaim", claim, "claim { id }").await.ok()["claim"]["id"].clone();
+    let reply = json!({"claimId": claim, "message": "No.", "idempotencyKey": "claim"});
+    owner.mutate("answerClaim", reply, "claim { id }").await.ok();
+    buyer.mutate("escalateClaim", json!({"claimId": claim}), "claim { id }").await.ok();
+    json!({"returns": returns, "claim": claim})
 }
 
 #[actix_web::test]

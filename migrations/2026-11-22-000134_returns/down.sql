@@ -1,0 +1,1 @@
+DROP TABLE claims, return_lines, returns;
