@@ -23,13 +23,14 @@ use super::{AnyError, market::Kind};
 const MASTER_KEY: &str = "YmVuY2htYXJrLWJlbmNobWFyay1iZW5jaG1hcmstMDE=";
 
 /// One caller asks for more here than a real one may. Everything is charged and settled all the same.
-const BOUNDLESS: [(&str, &str); 6] = [
+const BOUNDLESS: [(&str, &str); 7] = [
     ("AGORA_CONNECTIONS_PER_ADDRESS", "100000"),
     ("AGORA_REQUESTS_PER_ADDRESS", "100000"),
     ("AGORA_COST_LIMIT_GUEST", "1000000000"),
     ("AGORA_COST_RESTORE_GUEST", "1000000"),
     ("AGORA_COST_LIMIT_PERSON", "1000000000"),
     ("AGORA_COST_RESTORE_PERSON", "1000000"),
+    ("AGORA_UNPAID_ORDERS", "10000"),
 ];
 
 pub struct Server {

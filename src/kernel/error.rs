@@ -325,6 +325,8 @@ pub enum UserErrorCode {
     TooMany,
     /// So many attempts failed that the next one has to wait.
     TooManyAttempts,
+    /// As many of your orders wait for their money as may at once: pay one, or call one off.
+    TooManyUnpaidOrders,
     /// It cannot come to this status from the one that it has.
     TransitionNotAllowed,
     /// Nothing was sent to the URL of the upload yet.

@@ -48,6 +48,8 @@ pub enum OrderError {
     NotFound,
     #[error("cannot be cancelled")]
     NotCancellable,
+    #[error("as many of the buyer's orders wait for their money as may")]
+    TooManyUnpaid,
     #[error("cannot be paid")]
     NotPayable,
     #[error("nothing of it can be given back")]
@@ -205,6 +207,7 @@ impl DomainError for OrderError {
             Self::TotalCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedTotal"]),
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
+            Self::TooManyUnpaid => Verdict::refused(UserErrorCode::TooManyUnpaidOrders),
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),

@@ -302,6 +302,8 @@ pub struct PlaceOrder {
 pub struct Terms {
     /// How long it waits for its money; without end if nothing is said.
     pub waits_for: Option<TimeDelta>,
+    /// How many of its buyer's wait for their money at once at the most, if it waits for its own.
+    pub most_waiting: i64,
     /// The market's share of what it brings its shops, but for those that have one of their own.
     pub commission: Rate,
 }

@@ -5,6 +5,7 @@ pub mod import;
 pub mod returns;
 pub mod shipments;
 pub mod steps;
+pub mod waiting;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,

@@ -119,6 +119,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "There were too many attempts. Please try again a little later.",
             "Das waren zu viele Versuche. Bitte versuche es etwas später noch einmal.",
         ),
+        UserErrorCode::TooManyUnpaidOrders => (
+            "Too many of your orders are not paid yet. Please pay one first, or cancel one.",
+            "Zu viele deiner Bestellungen sind noch nicht bezahlt. Bitte bezahle erst eine, oder storniere eine.",
+        ),
         UserErrorCode::TransitionNotAllowed => {
             ("This is not possible any more, or not yet.", "Das geht nicht mehr oder noch nicht.")
         }

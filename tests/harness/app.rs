@@ -64,6 +64,8 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         checkout: CheckoutSettings {
             reserved_for: TimeDelta::minutes(10),
             payment_due: TimeDelta::minutes(30),
+            // More than any test leaves unpaid that is not about this.
+            unpaid_orders: 1_000,
             commission: Rate::default(),
             returnable_for: TimeDelta::days(30),
         },

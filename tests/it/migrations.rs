@@ -188,6 +188,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000134_returns", "dfdf0a8fc0758db6"),
     ("2026-11-22-000135_lines_returned", "62e46bbd8364b00d"),
     ("2026-11-22-000136_returns_checked", "50c7cb6aba0dc205"),
+    ("2026-11-22-000150_orders_buyer_waiting", "84bfa919dd942901"),
 ];
 
 #[test]

@@ -2,9 +2,11 @@
 
 use agora::platform::app::PaymentSetup;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
+    carts::added,
     costs::count,
     harness::{Client, TestApp, app::Person, held::Held, market::Goods},
     orders::assert_books,
@@ -180,4 +182,42 @@ async fn who_pays_at_the_last_moment_pays_or_is_refused() {
         assert_eq!(taken, i64::from(is_paid));
         assert_books(&app);
     }
+}
+
+#[actix_web::test]
+async fn so_many_orders_of_one_buyer_wait_for_their_money_and_no_more() {
+    let app = TestApp::start_with(|settings| settings.checkout.unpaid_orders = 2).await;
+    let (seller, shop, _) = mill(&app).await;
+    let goods = seller.sell(&shop, "Lamp", "5.00", 10).await;
+    let free = seller.sell(&shop, "Leaflet", "0.00", 10).await;
+    let (ada, eve) = (app.sign_up("Ada").await, app.sign_up("Eve").await);
+    let keys: Vec<_> = (0..6).map(|key| key.to_string()).collect();
+    let outcomes = join_all(keys.iter().map(|key| ada.order_one(&goods, key))).await;
+    let (placed, refused): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| outcome.refusals().is_empty());
+    assert_eq!((placed.len(), refused.len()), (2, 4));
+    for refused in refused {
+        assert_eq!(refused.refusal(), ("TOO_MANY_UNPAID_ORDERS".to_owned(), String::new()));
+    }
+    assert_eq!(app.guest().available(&goods).await, 8);
+    // Nor by way of a cart, which stays as it is.
+    let cart = added(&ada, &Value::Null, &goods, 1).await;
+    let by_cart = json!({
+        "cart": {"expectedVersion": cart["version"]},
+        "shippingAddress": {"name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
+        "expectedTotal": {"amount": "5.00", "currency": "GBP"},
+        "idempotencyKey": "cart",
+    });
+    assert_eq!(ada.mutate("placeOrder", by_cart, "order { id }").await.refusal().0, "TOO_MANY_UNPAID_ORDERS");
+    assert_eq!(crate::carts::read(&ada, &Value::Null).await["version"], cart["version"]);
+    // What costs nothing waits for nothing, and others have places of their own.
+    ada.order_one(&free, "free").await.ok();
+    eve.order_one(&goods, "hers").await.ok();
+    let mut ids: Vec<_> =
+        placed.into_iter().map(|placed| placed.ok()["order"]["id"].as_str().unwrap().to_owned()).collect();
+    ada.pay(&ids.remove(0), "test_succeeds", "pay").await.ok();
+    ada.order_one(&goods, "in the place of what is paid").await.ok();
+    assert_eq!(ada.order_one(&goods, "full").await.refusal().0, "TOO_MANY_UNPAID_ORDERS");
+    ada.cancel(&ids.remove(0)).await.ok();
+    ada.order_one(&goods, "in the place of what is called off").await.ok();
+    assert_books(&app);
 }

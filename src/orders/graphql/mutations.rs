@@ -11,7 +11,7 @@ use crate::{
         service,
     },
     payments::graphql::{Payment, PaymentMethodInput},
-    platform::gql::{Ask, MoneyInput, SignedInOnly, WireError, WireResult},
+    platform::gql::{Ask, MoneyInput, SignedInOnly, WireError, WireResult, cost},
     products,
     user_errors::{UserError, answer},
     users::graphql::AddressInput,
@@ -113,11 +113,12 @@ pub struct OrdersMutation;
 #[Object]
 impl OrdersMutation {
     /// Orders what is in the lines, or in your cart: all of it, or nothing. The stock is yours from then on. What is wrong with a line of
-    /// the cart is told at `cart`, `lines` and its place among the cart's lines.
+    /// the cart is told at `cart`, `lines` and its place among the cart's lines. Of your orders 20 wait for their money at once (unless the
+    /// market has decided otherwise): one more is `TOO_MANY_UNPAID_ORDERS`.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
-    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
+    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `STALE_VERSION`, `TOO_MANY_UNPAID_ORDERS`, `IDEMPOTENCY_KEY_REUSED`.
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn place_order(
         &self,
         ctx: &Context<'_>,

@@ -39,7 +39,10 @@ use crate::{
         model::{ForSale, ProductStatus, Variant},
     },
     shops::model::Shop,
-    users::model::{User, signed_in},
+    users::{
+        self,
+        model::{User, signed_in},
+    },
 };
 
 /// Places an order: stock, lines, conversations and the event, or nothing at all.
@@ -49,7 +52,8 @@ pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &st
     let checkout = &app.market.checkout;
     // Where nobody can pay here, the shops see to their money.
     let waits_for = payments::service::are_taken(app).then_some(checkout.payment_due);
-    let terms = Terms { waits_for, commission: checkout.commission };
+    let most_waiting = checkout.unpaid_orders.into();
+    let terms = Terms { waits_for, most_waiting, commission: checkout.commission };
     app.once(caller, Some(key), move |tx| place(tx, buyer, &input, terms)).await
 }
 
@@ -60,6 +64,8 @@ pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &st
 pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder, terms: Terms) -> Result<Id<Order>, OrderError> {
     match input.cart {
         None => {
+            // As the owner of a cart is, so that what they have not paid is counted by one order at a time.
+            users::service::lock_person(tx, buyer)?.ok_or(Failure::Unauthenticated(None))?;
             let wanted = Wanted { lines: &input.lines, currency: None, holder: None, terms };
             place_lines(tx, buyer, input, &wanted)
         }
@@ -115,6 +121,10 @@ fn place_lines(
     if total != input.expected_total {
         return Err(OrderError::PriceChanged { line: None, old: input.expected_total, new: total });
     }
+    let waits_for = wanted.terms.waits_for.filter(|_| total.minor > 0);
+    if waits_for.is_some() && queries::waiting::count_by_buyer(tx.conn(), buyer)? >= wanted.terms.most_waiting {
+        return Err(OrderError::TooManyUnpaid);
+    }
 
     let order: Id<Order> = tx.new_id();
     let turns = take_stock(tx, order, &agreed, wanted.holder)?;
@@ -132,7 +142,7 @@ fn place_lines(
             shipping_address: Some(address),
             source: OrderSource::Agora,
             placed_at: now,
-            payment_due_at: wanted.terms.waits_for.filter(|_| total.minor > 0).map(|lasting| now + lasting),
+            payment_due_at: waits_for.map(|lasting| now + lasting),
         },
     )?;
     let shops = insert_parts(tx, order, buyer, &agreed, wanted.terms.commission)?;

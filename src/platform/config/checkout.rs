@@ -16,6 +16,10 @@ pub struct CheckoutArgs {
     #[arg(long, env = "AGORA_PAYMENT_DUE", global = true, default_value_t = 30, value_name = "MINUTES")]
     #[arg(value_parser = clap::value_parser!(u16).range(5..=10_080))]
     pub payment_due: u16,
+    /// Orders of one buyer that may wait for their money at once, 1 to 10000
+    #[arg(long, env = "AGORA_UNPAID_ORDERS", global = true, default_value_t = 20, value_name = "ORDERS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub unpaid_orders: u16,
     /// The market's share of what shops sell from now on, in percent with at most two decimals
     #[arg(long, env = "AGORA_COMMISSION", global = true, default_value = "0", value_name = "PERCENT")]
     pub commission: Rate,
@@ -31,6 +35,8 @@ pub struct CheckoutSettings {
     pub reserved_for: TimeDelta,
     /// After how long an order is called off that nobody pays.
     pub payment_due: TimeDelta,
+    /// How many orders of one buyer wait for their money at once at the most.
+    pub unpaid_orders: u16,
     /// The market's share of what shops sell.
     pub commission: Rate,
     /// For how long what has arrived can be sent back.
@@ -43,6 +49,7 @@ impl CheckoutArgs {
         CheckoutSettings {
             reserved_for: TimeDelta::minutes(self.reserve_for.into()),
             payment_due: TimeDelta::minutes(self.payment_due.into()),
+            unpaid_orders: self.unpaid_orders,
             commission: self.commission,
             returnable_for: TimeDelta::days(self.return_days.into()),
         }
