@@ -42,7 +42,7 @@ text_enum! {
         Reopened = "REOPENED",
         /// Money goes back to its buyer.
         Refunded = "REFUNDED",
-        /// The provider could not give money back. It is still owed.
+        /// The provider could not give money back, or does not say whether it did. It has to be tried again.
         RefundFailed = "REFUND_FAILED",
         /// Pieces of it are ready to be sent.
         Packed = "PACKED",

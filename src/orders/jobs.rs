@@ -33,6 +33,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: CarryOutRefund| async move {
             service::carry_out_refund(&app, &Caller::system(), job).await
         })
+        .at_death(service::note_silence)
         .with(refund_mail)
         .with(shipped_mail)
         .with(buyer_step_mail)

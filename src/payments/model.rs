@@ -109,6 +109,15 @@ text_enum! {
         Succeeded = "SUCCEEDED",
         /// The provider could not give it back. It is still owed: try again.
         Failed = "FAILED",
+        /// The provider has not said for long whether it gave it back. Try again: it is asked about the same, and gives it back once.
+        Unanswered = "UNANSWERED",
+    }
+}
+
+impl RefundStatus {
+    /// Whether the provider's word is still to come.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Processing | Self::Unanswered)
     }
 }
 
@@ -125,7 +134,7 @@ pub struct Refund {
     pub status: RefundStatus,
     /// What the buyer is told.
     pub reason: Option<String>,
-    /// How often it was begun.
+    /// How often it was begun, but for those times at which nobody knew what had become of the one before.
     pub attempt: i32,
     pub created_at: Time,
 }

@@ -4,13 +4,16 @@
 //! A claim is a lease: when a process dies, its jobs are due again. What failed too often is dead: it can be listed and
 //! replayed. Calls to the outside happen only in jobs or between two transactions.
 
+mod dead_letters;
+
+pub use self::dead_letters::{ReplayError, count_dead, dead, replay};
+
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
-    dsl::sql,
-    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
+    dsl::sql, sql_types::Bool,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -25,11 +28,9 @@ use super::{
 };
 use crate::{
     kernel::{
-        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        error::Failure,
         id::{Entity, Id},
-        page::{Page, Slice},
     },
-    newest_first,
     schema::jobs,
     text_enum,
 };
@@ -112,16 +113,18 @@ pub type JobError = Box<dyn std::error::Error + Send + Sync>;
 
 type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
 type Handler<S> = Arc<dyn Fn(S, Value) -> Running + Send + Sync>;
+type LastStep = Arc<dyn Fn(&mut Tx<'_>, Value) -> Result<(), Failure> + Send + Sync>;
 
 /// Who does which kind of job. `S` is what handlers work with.
 pub struct Handlers<S> {
     by_kind: HashMap<&'static str, Handler<S>>,
     recurring: HashMap<&'static str, (TimeDelta, Value)>,
+    last_steps: HashMap<&'static str, LastStep>,
 }
 
 impl<S> Default for Handlers<S> {
     fn default() -> Self {
-        Self { by_kind: HashMap::new(), recurring: HashMap::new() }
+        Self { by_kind: HashMap::new(), recurring: HashMap::new(), last_steps: HashMap::new() }
     }
 }
 
@@ -156,6 +159,19 @@ impl<S: Clone + Send + 'static> Handlers<S> {
     ) -> Self {
         self.recurring.insert(B::KIND, (interval, serde_json::to_value(body).unwrap_or_default()));
         self.with(handler)
+    }
+
+    /// Adds what is done about a job of one kind that has failed for the last time, in the transaction in which it dies.
+    #[must_use]
+    pub fn at_death<B: JobBody>(
+        mut self,
+        step: impl Fn(&mut Tx<'_>, B) -> Result<(), Failure> + Send + Sync + 'static,
+    ) -> Self {
+        let last_step = move |tx: &mut Tx<'_>, payload: Value| -> Result<(), Failure> {
+            step(tx, serde_json::from_value(payload).map_err(Failure::internal)?)
+        };
+        self.last_steps.insert(B::KIND, Arc::new(last_step));
+        self
     }
 
     /// Sees to it that every recurring job has its row.
@@ -272,29 +288,44 @@ async fn run<S: Clone + Send + 'static>(db: &Db, handlers: &Handlers<S>, state: 
     let error = outcome.err().map(|error| error.to_string());
     let (id, kind) = (job.id, job.kind.clone());
     let interval = handlers.recurring.get(kind.as_str()).map(|(interval, _)| *interval);
-    let settled = db.write(&Caller::system(), move |tx| settle(tx, &job, interval, error.as_deref())).await;
+    let last_step = handlers.last_steps.get(kind.as_str()).cloned();
+    let settle = move |tx: &mut Tx<'_>| settle(tx, &job, interval, error.as_deref(), last_step.as_ref());
+    let settled = db.write(&Caller::system(), settle).await;
     if let Err(error) = settled {
         tracing::warn!(job = %id, kind, %error, "a job's outcome could not be stored; it will run again");
     }
 }
 
-fn settle(tx: &mut Tx<'_>, job: &Job, interval: Option<TimeDelta>, error: Option<&str>) -> Result<(), Failure> {
-    let now = tx.now();
+fn settle(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    interval: Option<TimeDelta>,
+    error: Option<&str>,
+    last_step: Option<&LastStep>,
+) -> Result<(), Failure> {
+    let (now, is_last) = (tx.now(), job.attempts >= MAXIMUM_ATTEMPTS);
     let row = jobs::table.find(job.id).filter(jobs::attempts.eq(job.attempts));
     match (error, interval) {
-        (None, None) => diesel::delete(row).execute(tx.conn()),
-        (_, Some(interval)) => diesel::update(row)
-            .set((jobs::run_at.eq(now + interval), jobs::attempts.eq(0), jobs::last_error.eq(error)))
-            .execute(tx.conn()),
+        (None, None) => {
+            diesel::delete(row).execute(tx.conn())?;
+        }
+        (_, Some(interval)) => {
+            diesel::update(row)
+                .set((jobs::run_at.eq(now + interval), jobs::attempts.eq(0), jobs::last_error.eq(error)))
+                .execute(tx.conn())?;
+        }
         (Some(error), None) => {
-            let state = if job.attempts < MAXIMUM_ATTEMPTS { JobState::Due } else { JobState::Dead };
+            let state = if is_last { JobState::Dead } else { JobState::Due };
             let error: String = error.chars().take(500).collect();
             let run_at = now + backoff(job.attempts);
-            diesel::update(row)
+            let settled = diesel::update(row)
                 .set((jobs::state.eq(state), jobs::run_at.eq(run_at), jobs::last_error.eq(error)))
-                .execute(tx.conn())
+                .execute(tx.conn())?;
+            if let Some(last_step) = last_step.filter(|_| is_last && settled == 1) {
+                last_step(tx, job.payload.clone())?;
+            }
         }
-    }?;
+    }
     Ok(())
 }
 
@@ -303,78 +334,12 @@ fn backoff(attempts: i32) -> TimeDelta {
     TimeDelta::seconds(2_i64.saturating_pow(attempts.unsigned_abs()).min(3_600))
 }
 
-/// A page of the dead jobs, newest first.
-///
-/// # Errors
-/// If the database fails.
-pub fn dead(conn: &mut Conn, page: &Page<(Time, Uuid)>) -> Result<Slice<Job>, Failure> {
-    let query = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(Job::as_select()).into_boxed();
-    let query = newest_first!(query, page, (jobs::created_at, jobs::id): (Timestamptz, SqlUuid));
-    Ok(page.slice(query.load(conn)?))
-}
-
 /// A job by its id.
 ///
 /// # Errors
 /// If the database fails.
 pub fn by_id(conn: &mut Conn, id: Id<Job>) -> Result<Option<Job>, Failure> {
     Ok(jobs::table.find(id).select(Job::as_select()).first(conn).optional()?)
-}
-
-/// Makes a dead job due again, with all its attempts.
-///
-/// # Errors
-/// [`ReplayError::NotDead`], or if the database fails.
-pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Job, ReplayError> {
-    let now = tx.now();
-    let job = diesel::update(jobs::table.find(id).filter(jobs::state.eq(JobState::Dead)))
-        .set((jobs::state.eq(JobState::Due), jobs::run_at.eq(now), jobs::attempts.eq(0)))
-        .returning(Job::as_returning())
-        .get_result(tx.conn())
-        .optional()
-        .map_err(Failure::from)?;
-    tx.note_job();
-    job.ok_or(ReplayError::NotDead)
-}
-
-/// Why a job is not replayed.
-#[derive(Debug, thiserror::Error, Serialize, serde::Deserialize)]
-pub enum ReplayError {
-    #[error("there is no such dead job")]
-    NotDead,
-    #[error(transparent)]
-    KeyReused(#[from] KeyReused),
-    #[error(transparent)]
-    #[serde(skip)]
-    Failed(#[from] Failure),
-}
-
-impl TransactionError for ReplayError {
-    fn failure(&self) -> Option<&Failure> {
-        match self {
-            Self::Failed(failure) => Some(failure),
-            _ => None,
-        }
-    }
-}
-
-impl DomainError for ReplayError {
-    fn verdict(self) -> Verdict {
-        match self {
-            Self::NotDead => Verdict::at(UserErrorCode::NotFound, ["jobId"]),
-            Self::KeyReused(_) => Verdict::refused(UserErrorCode::IdempotencyKeyReused),
-            Self::Failed(failure) => Verdict::Failed(failure),
-        }
-    }
-}
-
-/// How many jobs are dead, counted up to `limit`.
-///
-/// # Errors
-/// If the database fails.
-pub fn count_dead(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
-    let rows = jobs::table.filter(sql::<Bool>("state = 'DEAD'")).select(jobs::id).limit(limit);
-    Ok(Counted(rows).get_result(conn)?)
 }
 
 /// How many jobs are due now, counted up to `limit`.

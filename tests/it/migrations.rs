@@ -189,6 +189,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000135_lines_returned", "62e46bbd8364b00d"),
     ("2026-11-22-000136_returns_checked", "50c7cb6aba0dc205"),
     ("2026-11-22-000150_orders_buyer_waiting", "84bfa919dd942901"),
+    ("2026-11-22-000151_refund_statuses", "175ddf9d6308d01b"),
+    ("2026-11-22-000152_refund_statuses_checked", "7e94493fa02f9af5"),
 ];
 
 #[test]

@@ -11,6 +11,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
+    costs::count,
     harness::{Answer, Client, TestApp, app::Person, market::Goods},
     orders::assert_books,
     privacy::sign_in,
@@ -258,6 +259,38 @@ async fn a_provider_that_is_silent_is_asked_until_it_answers() {
     assert_eq!((sums(&seen), &seen["refunds"][0]["status"]), (["PAID", "20.49", "0.50", "0.00"], &json!("SUCCEEDED")));
     assert_eq!(app.mails(&buyer.email).iter().filter(|mail| mail.subject.starts_with("0.50 GBP")).count(), 1);
     assert_books(&app);
+}
+
+#[actix_web::test]
+async fn a_refund_about_which_nothing_is_heard_for_long_is_begun_again_under_the_same_key() {
+    for is_retried in [true, false] {
+        let Paid { app, ada, buyer, order, .. } = paid_by("test_keeps_silent").await;
+        let given = refund(&ada, &order["parts"][0]["id"], Some("0.50"), "k").await.ok()["refunds"][0]["id"].clone();
+        let retry = async || ada.mutate("retryRefund", json!({"refundId": given}), "refund { status }").await;
+        // The next attempt is the last one.
+        app.given_sql("UPDATE jobs SET attempts = 11 WHERE kind = 'orders.carry_out_refund'");
+        app.run_jobs().await;
+        let seen = look(&buyer, &order["id"]).await;
+        assert_eq!(seen["refunds"][0]["status"], "UNANSWERED");
+        assert_eq!(sums(&seen), ["OVERPAID", "20.99", "0.50", "0.00"]);
+        assert_eq!(steps(&seen), ["PLACED", "PAID", "REFUNDED", "REFUND_FAILED"]);
+        assert_books(&app);
+        app.advance(TimeDelta::minutes(2));
+        if is_retried {
+            assert_eq!(retry().await.ok()["refund"]["status"], "PROCESSING");
+            assert_eq!(retry().await.refusal().0, "REFUND_NOT_FAILED");
+        }
+        // The job that died comes back, with or without another one.
+        app.given_sql("UPDATE jobs SET state = 'DUE', attempts = 0, run_at = created_at WHERE state = 'DEAD'");
+        app.run_jobs().await;
+        let seen = look(&buyer, &order["id"]).await;
+        assert_eq!(seen["refunds"][0]["status"], "SUCCEEDED");
+        assert_eq!(sums(&seen), ["PAID", "20.49", "0.50", "0.00"]);
+        let under_the_first_key = "SELECT count(*) AS count FROM refunds WHERE attempt = 1 AND reference LIKE '%-1'";
+        assert_eq!(count(&mut app.connect(), under_the_first_key), 1);
+        assert_eq!(app.mails(&buyer.email).iter().filter(|mail| mail.subject.starts_with("0.50 GBP")).count(), 1);
+        assert_books(&app);
+    }
 }
 
 /// A market with an order of its only piece, which waits for its buyer at the provider.

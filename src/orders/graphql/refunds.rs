@@ -81,7 +81,7 @@ pub struct RefundOrderPartPayload {
 /// Which refund to try again.
 #[derive(InputObject)]
 pub struct RetryRefundInput {
-    /// One that has failed.
+    /// One that has failed, or had no answer.
     refund_id: Id<Row>,
 }
 
@@ -128,7 +128,7 @@ impl RefundsMutation {
         Ok(payload)
     }
 
-    /// Has a refund tried again that the provider could not carry out. For whoever may give money back.
+    /// Has a refund tried again that the provider could not carry out, or about which it did not answer. For whoever may give money back.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `REFUND_NOT_FAILED`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly")]

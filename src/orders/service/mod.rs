@@ -26,7 +26,7 @@ pub use self::{
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
-    refunds::{RefundError, RefundPart, carry_out_refund, refund_part, retry_refund},
+    refunds::{RefundError, RefundPart, carry_out_refund, note_silence, refund_part, retry_refund},
     returns::{
         ReceiveReturn, Received, RequestReturn, answer_return, count_returns_of_shop, receive_return, request_return,
         returns_of_shop, withdraw_return,

@@ -207,7 +207,7 @@ pub async fn carry_out_refund(app: &App, caller: &Caller, job: CarryOutRefund) -
         Ok::<_, Failure>(intent.map(|intent| (intent, refund)))
     };
     let Some((intent, refund)) = app.db.read(read).await.map_err(OrderError::from)? else { return Ok(()) };
-    if refund.status != RefundStatus::Processing || refund.attempt != attempt {
+    if !refund.status.is_open() || refund.attempt != attempt {
         return Ok(());
     }
     let progress = payments::service::carry_out(app, &intent, &refund).await?;
@@ -230,22 +230,43 @@ fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) -> R
     let Some(refund) = payments::service::settle_refund(tx, (refund.id, refund.attempt), progress)? else {
         return Ok(());
     };
-    let version = queries::set_changed(tx, order.id)?;
     if refund.status == RefundStatus::Failed {
         tracing::error!(refund = %refund.id, "a provider could not give money back");
-        let parts = queries::parts_of(tx.conn(), order.id)?;
-        let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
-        let about = Some(refund.id.uuid());
-        note_step(tx, &order, version, &Happened { part, about, ..Happened::all(OrderStep::RefundFailed) })?;
-        return Ok(());
+        return note_not_done(tx, &order, &refund);
     }
+    let version = queries::set_changed(tx, order.id)?;
     if let Some(buyer) = order.buyer_id {
         tx.enqueue(&RefundMail { refund: refund.id, buyer })?;
     }
     Ok(emit_to_all(tx, &order, version)?)
 }
 
-/// Has a refund tried again that the provider could not carry out.
+/// A step: takes note that a provider has not said for too long what became of a refund.
+///
+/// # Errors
+/// If the database fails.
+pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<(), Failure> {
+    let CarryOutRefund { refund: id, attempt } = job;
+    let Some(refund) = payments::service::refund(tx.conn(), id)? else { return Ok(()) };
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(()) };
+    let Some(refund) = payments::service::leave_unanswered(tx, (id, attempt))? else { return Ok(()) };
+    tracing::error!(refund = %refund.id, "a provider does not say whether it gave money back");
+    note_not_done(tx, &order, &refund).map_err(|error| match error {
+        OrderError::Failed(failure) => failure,
+        refused => Failure::internal(refused),
+    })
+}
+
+/// Tells everybody concerned that a refund has to be tried again.
+fn note_not_done(tx: &mut Tx<'_>, order: &Order, refund: &Refund) -> Result<(), OrderError> {
+    let version = queries::set_changed(tx, order.id)?;
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
+    let about = Some(refund.id.uuid());
+    note_step(tx, order, version, &Happened { part, about, ..Happened::all(OrderStep::RefundFailed) }).map(drop)
+}
+
+/// Has a refund tried again that the provider could not carry out, or about which it did not answer.
 pub async fn retry_refund(app: &App, caller: &Caller, id: Id<Refund>) -> Result<Id<Refund>, OrderError> {
     let person = oneself(caller)?;
     app.db

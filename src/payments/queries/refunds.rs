@@ -2,6 +2,7 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::sql, sql_types::Integer,
 };
 use uuid::Uuid;
 
@@ -79,7 +80,8 @@ pub fn set_progress(
     status: RefundStatus,
     reference: Option<&str>,
 ) -> Result<Option<Refund>, Failure> {
-    let is_open = refunds::status.eq(RefundStatus::Processing).and(refunds::attempt.eq(attempt));
+    let is_open = refunds::status.eq_any([RefundStatus::Processing, RefundStatus::Unanswered]);
+    let is_open = is_open.and(refunds::attempt.eq(attempt));
     let now = tx.now();
     Ok(diesel::update(refunds::table.find(id).filter(is_open))
         .set((
@@ -92,13 +94,15 @@ pub fn set_progress(
         .optional()?)
 }
 
-/// Begins a refund again that failed; none if it did not.
+/// Begins a refund again that failed, or that had no answer: that one as the same attempt. None if it is neither.
 pub fn begin_again(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<Option<Refund>, Failure> {
     let now = tx.now();
-    Ok(diesel::update(refunds::table.find(id).filter(refunds::status.eq(RefundStatus::Failed)))
+    let is_over = refunds::status.eq_any([RefundStatus::Failed, RefundStatus::Unanswered]);
+    let more = sql::<Integer>("(status = 'FAILED')::integer");
+    Ok(diesel::update(refunds::table.find(id).filter(is_over))
         .set((
             refunds::status.eq(RefundStatus::Processing),
-            refunds::attempt.eq(refunds::attempt + 1),
+            refunds::attempt.eq(refunds::attempt + more),
             refunds::updated_at.eq(now),
         ))
         .returning(Refund::as_returning())

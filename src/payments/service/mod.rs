@@ -4,7 +4,7 @@ pub mod provider;
 mod refunds;
 
 pub use self::refunds::{
-    GiveBack, begin_again, carry_out, give_back, kept_for, refund, refunds_of_part, settle_refund,
+    GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part, settle_refund,
 };
 
 use std::collections::BTreeMap;

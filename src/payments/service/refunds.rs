@@ -104,7 +104,17 @@ pub fn settle_refund(
     Ok(Some(refund))
 }
 
-/// A step: begins a refund again that the provider could not carry out; none if it is at work, or has done it.
+/// A step: notes that the provider has not said for long what became of an attempt to give money back. The caller holds the
+/// order's lock. None if that attempt is over.
+///
+/// # Errors
+/// If the database fails.
+pub fn leave_unanswered(tx: &mut Tx<'_>, (id, attempt): (Id<Refund>, i32)) -> Result<Option<Refund>, Failure> {
+    queries::set_progress(tx, (id, attempt), RefundStatus::Unanswered, None)
+}
+
+/// A step: begins a refund again that the provider could not carry out, or about which it did not answer: then under the same
+/// key, so that it does not give the money back twice. None if it is at work, or has done it.
 ///
 /// # Errors
 /// If the database fails.
