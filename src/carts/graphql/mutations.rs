@@ -216,7 +216,7 @@ impl CartsMutation {
     /// is reserved. Who is signed in and has no cart yet gets one, as by `createCart`; a guest's first things go into `createCart`.
     ///
     /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `TOO_MANY`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(directive = cost::apply(20))]
+    #[graphql(directive = cost::apply(50))]
     async fn add_to_cart(
         &self,
         ctx: &Context<'_>,
@@ -233,7 +233,7 @@ impl CartsMutation {
     /// Says how many there are to be of something that is in a cart. The price that it remembers stays.
     ///
     /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`, `STALE_VERSION`.
-    #[graphql(directive = cost::apply(20))]
+    #[graphql(directive = cost::apply(50))]
     async fn set_cart_line(
         &self,
         ctx: &Context<'_>,
@@ -250,7 +250,7 @@ impl CartsMutation {
     /// Accepts what the things in a cart cost now: `CartLinePriceChanged` goes.
     ///
     /// Codes: `NOT_FOUND`, `STALE_VERSION`.
-    #[graphql(directive = cost::apply(20))]
+    #[graphql(directive = cost::apply(100))]
     async fn accept_cart_prices(
         &self,
         ctx: &Context<'_>,
@@ -265,7 +265,7 @@ impl CartsMutation {
     /// Takes everything out of a cart.
     ///
     /// Codes: `NOT_FOUND`, `STALE_VERSION`.
-    #[graphql(directive = cost::apply(20))]
+    #[graphql(directive = cost::apply(100))]
     async fn clear_cart(
         &self,
         ctx: &Context<'_>,
@@ -281,7 +281,7 @@ impl CartsMutation {
     /// price in it is a `CartLineCurrencyMissing`.
     ///
     /// Codes: `NOT_FOUND`, `STALE_VERSION`.
-    #[graphql(directive = cost::apply(20))]
+    #[graphql(directive = cost::apply(100))]
     async fn set_cart_currency(
         &self,
         ctx: &Context<'_>,
@@ -315,7 +315,7 @@ impl CartsMutation {
     /// counts; the others come after your own, up to 100 lines; your currency stays. Once more changes nothing, and leaves nothing out.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn merge_cart(
         &self,
         ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{CART, add, added, change, opened, problems, quantities, read};
 use crate::{
     costs::count,
-    harness::{Client, TestApp, market::Goods},
+    harness::{Answer, Client, TestApp, market::Goods},
     reviews::{mill, refusal},
 };
 
@@ -139,6 +139,31 @@ async fn of_what_changes_nothing_nothing_is_written() {
     }
     let empty = change(&guest, "clearCart", &cart, json!({})).await.ok()["cart"].clone();
     assert_eq!(change(&guest, "clearCart", &empty, json!({})).await.ok()["cart"], empty);
+}
+
+#[actix_web::test]
+async fn what_goes_through_all_of_a_cart_costs_what_a_full_one_takes() {
+    let app = TestApp::start().await;
+    let (_, _, lamp) = mill(&app).await;
+    let (ada, guest) = (app.sign_up("Ada").await, app.guest());
+    let [ada, guest] = [&ada.client, &guest].map(|client| client.with_header("agora-include", "cost"));
+    let cost = |answer: &Answer| answer.extensions["cost"]["actual"].as_u64().unwrap();
+    let mut cart = opened(&guest, &lamp, 1).await;
+    for (mutation, input, weight) in [
+        ("setCartLine", json!({"variantId": lamp.variant, "quantity": 2}), 50),
+        ("acceptCartPrices", json!({}), 100),
+        ("reserveCart", json!({}), 200),
+        ("setCartCurrency", json!({"currency": "EUR"}), 100),
+        ("clearCart", json!({}), 100),
+    ] {
+        let answer = change(&guest, mutation, &cart, input).await;
+        assert!((weight..weight + 50).contains(&cost(&answer)), "{mutation}: {answer:?}");
+        cart = answer.ok()["cart"].clone();
+    }
+    let adding = add(&guest, &cart["token"], &lamp, 1).await;
+    assert!(cost(&adding) >= 50, "{adding:?}");
+    let merging = ada.mutate("mergeCart", json!({"token": cart["token"]}), CART).await;
+    assert!(cost(&merging) >= 200, "{merging:?}");
 }
 
 #[actix_web::test]
