@@ -92,12 +92,17 @@ fn lock(tx: &mut Tx<'_>, whose: Whose) -> Result<Cart, CartError> {
     }
 }
 
-/// Notes that a locked cart has changed, and tells whoever looks at it. What is held for it is held for longer, as far as it is in it.
+/// Notes that a locked cart, which has so many lines by now, or what is held for it has changed, and tells whoever looks at it.
+fn raise(tx: &mut Tx<'_>, cart: &Cart, lines: usize) -> Result<(), Failure> {
+    let expires_at = tx.now() + Cart::kept_for(cart.owner_id, lines);
+    let version = queries::set_changed(tx, cart.id, expires_at)?;
+    tell(tx, cart.id, version)
+}
+
+/// Notes that something was done to what is in a locked cart. What is held for it is held for longer, as far as it is in it.
 fn note_change(tx: &mut Tx<'_>, cart: &Cart, lasting: TimeDelta) -> Result<(), Failure> {
     let lines = queries::lines(tx.conn(), cart.id)?;
-    let expires_at = tx.now() + Cart::kept_for(cart.owner_id, lines.len());
-    let version = queries::set_changed(tx, cart.id, expires_at)?;
-    tell(tx, cart.id, version)?;
+    raise(tx, cart, lines.len())?;
     keep_held(tx, cart.id, &[], &lines, lasting)
 }
 

@@ -50,7 +50,7 @@ pub struct Cart {
     version: i32,
     /// When it was opened.
     created_at: Time,
-    /// When it, or what is in it, was changed last. A guest's cart is kept for 30 days after that (an empty one for a day), a
+    /// When it, what is in it, or what of it is held for you was changed last. A guest's cart is kept for 30 days after that (an empty one for a day), a
     /// person's for 180.
     updated_at: Time,
     #[graphql(skip)]
@@ -228,7 +228,7 @@ impl CartLine {
     }
 }
 
-/// A cart has changed: what is in it, its currency, what of it is held (then with the same version), or that it is no more.
+/// A cart has changed: what is in it, its currency, what of it is held, or that it is no more. Each time its version is a higher one.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct CartChanged {

@@ -296,7 +296,8 @@ impl CartsMutation {
 
     /// Holds what is in a cart, at most 1,000 pieces (100 of a guest's), for ten minutes (unless the market has decided otherwise): all of it, or nothing.
     /// Nobody else can order it meanwhile. Every change of the cart makes it longer, and so does a repeat, up to an hour after the first
-    /// time. What is put in later is not held until you say so again. If something is short, what was held before stays.
+    /// time: with the `version` in the answer, which is a higher one each time. What is put in later is not held until you say so again. If
+    /// something is short, what was held before stays.
     ///
     /// Codes: `NOT_FOUND`, `STALE_VERSION`, `BLANK`, `TOO_MANY`, `OUT_OF_STOCK`.
     #[graphql(directive = cost::apply(200))]

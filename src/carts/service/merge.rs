@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{keep_held, named, open, remember, tell};
+use super::{keep_held, named, open, raise, remember, tell};
 use crate::{
     carts::{
         error::CartError,
@@ -58,15 +58,9 @@ fn merge(tx: &mut Tx<'_>, user: Id<User>, guest: Id<Cart>, lasting: TimeDelta) -
             remember(tx, own.id, |offered| offered.line.unit_price.or(offered.price))?;
         }
     }
-    // The versions of carts in which nothing was put stand still, but what is held for them is told.
+    // Though nothing was put in, what is held for it may have become more.
     let lines = queries::lines(tx.conn(), own.id)?;
-    let version = if changed.is_empty() {
-        own.version
-    } else {
-        let expires_at = tx.now() + Cart::kept_for(own.owner_id, lines.len());
-        queries::set_changed(tx, own.id, expires_at)?
-    };
-    tell(tx, own.id, version)?;
+    raise(tx, &own, lines.len())?;
     keep_held(tx, own.id, &[guest.uuid()], &lines, lasting)?;
     queries::delete_carts(tx, &[guest])?;
     tell(tx, guest, of_guest.version.saturating_add(1))?;

@@ -1,6 +1,6 @@
 //! What is in a cart is held while its owner is about to order it.
 
-use super::{lock, pieces, tell, whose};
+use super::{lock, pieces, raise, whose};
 use crate::{
     carts::{
         error::{CartError, ShortLine},
@@ -35,7 +35,7 @@ pub async fn reserve_cart(
         }
         match inventory::service::reserve(tx, cart.id.uuid(), &pieces(&lines), lasting)? {
             Taken::All(turns) => {
-                tell(tx, cart.id, cart.version)?;
+                raise(tx, &cart, lines.len())?;
                 inventory::service::settle(tx, &turns)?;
                 Ok(cart.id)
             }

@@ -2,13 +2,9 @@
 
 use uuid::Uuid;
 
-use super::tell;
+use super::raise;
 use crate::{
-    carts::{
-        error::CartError,
-        model::{Cart, Line},
-        queries,
-    },
+    carts::{error::CartError, model::Line, queries},
     kernel::{error::Failure, id::Id, money::CurrencyCode},
     platform::db::Tx,
     users::{self, model::User},
@@ -37,9 +33,7 @@ pub fn take(tx: &mut Tx<'_>, owner: Id<User>, expected_version: i32) -> Result<T
     let lines = queries::lines(tx.conn(), cart.id)?;
     if !lines.is_empty() {
         queries::delete_lines(tx, cart.id)?;
-        let expires_at = tx.now() + Cart::kept_for(cart.owner_id, 0);
-        let version = queries::set_changed(tx, cart.id, expires_at)?;
-        tell(tx, cart.id, version)?;
+        raise(tx, &cart, 0)?;
     }
     Ok(Taken { holder: cart.id.uuid(), currency: cart.currency, lines })
 }

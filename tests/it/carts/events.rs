@@ -43,7 +43,11 @@ async fn another_tab_hears_what_happens_to_the_cart() {
     let event = next(&mut tab).await;
     assert_eq!((&event["version"], &event["cart"]["id"]), (&cart["version"], &cart["id"]));
     assert_eq!(event["cart"]["itemCount"], 2);
-    order(&ada, &cart, ("10.00", "GBP"), "order").await.ok();
+    // That it is held is news, too.
+    let held = change(&ada, "reserveCart", &cart, json!({})).await.ok()["cart"].clone();
+    assert_eq!(held["version"].as_i64(), cart["version"].as_i64().map(|version| version + 1));
+    assert_eq!(next(&mut tab).await["version"], held["version"]);
+    order(&ada, &held, ("10.00", "GBP"), "order").await.ok();
     assert_eq!(next(&mut tab).await["cart"]["itemCount"], 0);
     // From where one stopped.
     let mut late = watch(&ada, &Value::Null, &here["cursor"]).await;

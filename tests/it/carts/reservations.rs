@@ -61,10 +61,8 @@ async fn what_is_held_for_one_is_ordered_by_nobody_else() {
     let now = app.app().now();
     let mine = reserve(&ada, &cart).await.ok()["cart"].clone();
     assert_eq!(until(&mine), now + TimeDelta::minutes(10));
-    assert_eq!(
-        (&mine["lines"][0]["reserved"], &mine["problems"], &mine["version"]),
-        (&json!(2), &json!([]), &cart["version"])
-    );
+    assert_eq!((&mine["lines"][0]["reserved"], &mine["problems"]), (&json!(2), &json!([])));
+    assert!(mine["version"].as_i64() > cart["version"].as_i64());
     // Others see what is left, and get no more.
     assert_eq!(app.guest().available(&lamp).await, 1);
     let hers = added(&eve, &Value::Null, &lamp, 2).await;
@@ -93,8 +91,7 @@ async fn once_the_time_is_over_it_is_anybodys() {
         let document = "{ products(filter: {isAvailable: true, query: \"last\"}) { nodes { title } } }";
         !app.guest().query(document).await.ok()["products"]["nodes"].as_array().unwrap().is_empty()
     };
-    let cart = opened(&guest, &lamp, 1).await;
-    reserve(&guest, &cart).await.ok();
+    let cart = reserve(&guest, &opened(&guest, &lamp, 1).await).await.ok()["cart"].clone();
     assert!(!is_listed().await);
     assert_eq!(app.guest().available(&lamp).await, 0);
     app.advance(TimeDelta::minutes(10));
@@ -259,6 +256,7 @@ async fn of_many_who_want_the_last_pieces_as_many_get_one_as_there_are() {
     assert_eq!((reserved(&app), app.guest().available(&lamp).await), (i64::try_from(got).unwrap(), 0));
     assert_books(&app);
     // What was let go of is had by as many again, while it is let go of by a job.
+    let carts = join_all(carts.iter().map(|cart| look(&guest, &cart["token"]))).await;
     app.schedule_jobs().await;
     app.advance(TimeDelta::minutes(10));
     let (again, _) = tokio::join!(join_all(carts.iter().map(|cart| reserve(&guest, cart))), app.run_jobs());
