@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        BuyerStepMail, CallOffOverdue, CarryOutRefund, LapseClaims, OrderPaidMail, OrderUnpaidMail, PassOnPaid,
-        RefundMail, SaleMail, SettlePayment, ShippedMail, ShopStepMail, TellOfPayment,
+        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, LapseClaims, OrderPaidMail, OrderUnpaidMail,
+        PassOnPaid, RefundMail, SaleMail, SettlePayment, ShippedMail, ShopStepMail, TellOfPayment,
     },
     service,
 };
@@ -28,6 +28,9 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         })
         .every(TimeDelta::minutes(1), &CallOffOverdue, |app: App, _| async move {
             service::call_off_overdue(&app, &Caller::system()).await
+        })
+        .with(|app: App, job: CallOffUnlessPaid| async move {
+            service::call_off_unless_paid(&app, &Caller::system(), job.payment).await
         })
         .with(|app: App, job: PassOnPaid| async move { service::pass_on_paid(&app, &Caller::system(), job).await })
         .with(|app: App, job: CarryOutRefund| async move {

@@ -64,7 +64,7 @@ impl From<PaymentIntent> for Payment {
 #[derive(OneofObject)]
 pub enum PaymentMethodInput {
     /// What the provider's own form gave the client for the card or account: never a card number. The test provider takes
-    /// `test_succeeds`, `test_declines`, `test_requires_action`, `test_times_out`, `test_is_lost`, `test_keeps` and
-    /// `test_keeps_silent`.
+    /// `test_succeeds`, `test_declines`, `test_requires_action`, `test_is_unheard`, `test_times_out`, `test_is_lost`, `test_keeps`
+    /// and `test_keeps_silent`.
     Token(String),
 }

@@ -160,6 +160,36 @@ async fn an_order_waits_for_a_buyer_who_is_about_to_pay_and_not_for_ever() {
 }
 
 #[actix_web::test]
+async fn whose_money_came_unheard_is_not_called_off() {
+    let (app, ada, goods, order) = ordered().await;
+    let begun = ada.pay(order["id"].as_str().unwrap(), "test_is_unheard", "pay").await.ok();
+    assert_eq!(begun["payment"]["status"], "REQUIRES_ACTION");
+    pass(&app, 30).await;
+    let seen = look(&sign_in(&app, &ada.email).await, &order).await;
+    assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("OPEN"), &json!("PAID")));
+    assert_eq!((&seen["paymentDueAt"], app.guest().available(&goods).await), (&Value::Null, 0));
+    assert!(!app.mails(&ada.email).iter().any(|mail| mail.subject.contains("was called off")));
+    assert_books(&app);
+}
+
+#[actix_web::test]
+async fn an_order_waits_for_the_word_of_a_provider_that_cannot_be_asked_just_now() {
+    let (app, ada, goods, order) = ordered().await;
+    let placed_at = app.app().now();
+    ada.pay(order["id"].as_str().unwrap(), "test_requires_action", "pay").await.ok();
+    app.given_sql("UPDATE payment_intents SET provider = 'away'");
+    pass(&app, 30).await;
+    let seen = look(&sign_in(&app, &ada.email).await, &order).await;
+    assert_eq!((&seen["lifecycle"], due(&seen)), (&json!("OPEN"), placed_at + TimeDelta::minutes(40)));
+    app.given_sql("UPDATE payment_intents SET provider = 'test'");
+    pass(&app, 1).await;
+    let seen = look(&sign_in(&app, &ada.email).await, &order).await;
+    assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("CANCELLED"), &json!("UNPAID")));
+    assert_eq!(app.guest().available(&goods).await, 1);
+    assert_books(&app);
+}
+
+#[actix_web::test]
 async fn who_pays_at_the_last_moment_pays_or_is_refused() {
     for round in 0..4 {
         let (app, ada, goods, order) = ordered().await;

@@ -26,6 +26,16 @@ impl JobBody for SettlePayment {
     const KIND: &'static str = "orders.settle_payment";
 }
 
+/// Asks the provider what became of a payment that waited for its buyer for too long, and calls the order off if nothing did.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CallOffUnlessPaid {
+    pub payment: Id<PaymentIntent>,
+}
+
+impl JobBody for CallOffUnlessPaid {
+    const KIND: &'static str = "orders.call_off_unless_paid";
+}
+
 /// Has a provider give money back.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct CarryOutRefund {

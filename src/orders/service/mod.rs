@@ -22,7 +22,7 @@ pub use self::{
         count_claims_in, decide_claim, escalate_claim, lapse_claims, open_claim, withdraw_claim,
     },
     lists::{count_orders, count_parts, orders, parts},
-    overdue::call_off_overdue,
+    overdue::{call_off_overdue, call_off_unless_paid},
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},

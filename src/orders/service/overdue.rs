@@ -2,20 +2,24 @@
 
 use chrono::TimeDelta;
 
-use super::{cancel::call_off, emit_to_all};
+use super::{SettleError, cancel::call_off, emit_to_all, settle};
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
         error::OrderError,
-        model::{Cancellation, Order, OrderLifecycle, OrderUnpaidMail, SettlePayment},
+        model::{CallOffUnlessPaid, Cancellation, Order, OrderLifecycle, OrderUnpaidMail, SettlePayment},
         queries,
     },
-    payments::{self, model::PaymentStatus},
+    payments::{
+        self,
+        model::{PaymentIntent, PaymentStatus},
+    },
     platform::{
         app::App,
         caller::Caller,
         clock::Time,
         db::{Conn, Tx},
+        jobs::JobBody,
     },
 };
 
@@ -25,7 +29,7 @@ const BATCHES: usize = 5;
 /// How many times as long as it first waits an order waits at the most for a buyer who is about to pay.
 const PATIENCE: i32 = 4;
 
-/// What failed is tried again after so long, so that it keeps no other waiting.
+/// What failed, or waits for a provider's word, is looked at again after so long, so that it keeps no other waiting.
 const AGAIN: TimeDelta = TimeDelta::minutes(10);
 
 /// Calls off what has waited for its money for too long; where nobody can pay, nothing waits. What fails for one keeps no other waiting.
@@ -84,21 +88,53 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     {
         return Ok(wait(tx, &order, None)?);
     }
-    let attempt = payments::service::live(tx, order.id.uuid())?;
-    let state = attempt.as_ref().map(|attempt| (attempt.status, attempt.created_at));
-    if let Some(later) = waits_until(order.placed_at, state, tx.now(), lasting) {
-        wait(tx, &order, Some(later))?;
-        // Whoever asked for its outcome until now may have given up.
-        if let Some(attempt) = attempt.filter(|attempt| attempt.status == PaymentStatus::Processing) {
-            tx.enqueue(&SettlePayment { payment: attempt.id })?;
-        }
-        return Ok(());
+    let Some(attempt) = payments::service::live(tx, order.id.uuid())? else { return give_up(tx, &order) };
+    let (now, payment) = (tx.now(), attempt.id);
+    let Some(later) = waits_until(order.placed_at, (attempt.status, attempt.created_at), now, lasting) else {
+        // Its buyer may have done what they had to do, and nobody has told.
+        wait(tx, &order, Some(now + AGAIN))?;
+        let unique = format!("{} {payment}", CallOffUnlessPaid::KIND);
+        return Ok(tx.enqueue_at(&CallOffUnlessPaid { payment }, now, Some(&unique))?);
+    };
+    wait(tx, &order, Some(later))?;
+    // Whoever asked for its outcome until now may have given up.
+    if attempt.status == PaymentStatus::Processing {
+        tx.enqueue(&SettlePayment { payment })?;
     }
-    call_off(tx, &order, Cancellation::Unpaid, None)?;
+    Ok(())
+}
+
+/// Calls a locked order off for which nobody waits any longer, and has its buyer told.
+fn give_up(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
+    call_off(tx, order, Cancellation::Unpaid, None)?;
     if let Some(buyer) = order.buyer_id {
         tx.enqueue(&OrderUnpaidMail { order: order.id, buyer })?;
     }
     Ok(())
+}
+
+/// Asks the provider what became of an attempt that waited for its buyer for too long, and calls the order off if nothing did.
+pub async fn call_off_unless_paid(app: &App, caller: &Caller, id: Id<PaymentIntent>) -> Result<(), SettleError> {
+    let attempt = app.db.read(move |conn| payments::service::by_id(conn, id)).await.map_err(OrderError::from)?;
+    let is_waiting = |attempt: &PaymentIntent| attempt.status == PaymentStatus::RequiresAction;
+    let Some(attempt) = attempt.filter(is_waiting) else { return Ok(()) };
+    let progress = payments::service::look_up(app, &attempt).await?;
+    settle(app, caller, id, progress).await?;
+    let order = Id::from_uuid(attempt.order_id);
+    let give_up = move |tx: &mut Tx<'_>| -> Result<(), OrderError> {
+        let order = queries::lock_order(tx, order)?.filter(|order| order.payment_due_at.is_some());
+        let Some(order) = order else { return Ok(()) };
+        match payments::service::live(tx, order.id.uuid())? {
+            // Another attempt, which has a time of its own.
+            Some(attempt) if attempt.id != id => Ok(()),
+            _ => give_up(tx, &order),
+        }
+    };
+    match app.db.write(caller, give_up).await {
+        Err(OrderError::Failed(failure)) => Err(OrderError::Failed(failure).into()),
+        // What was refused was paid just now, or is about to be.
+        _ => Ok(()),
+    }
 }
 
 /// Says of a locked order until when it waits, and tells everybody concerned.
@@ -109,8 +145,8 @@ fn wait(tx: &mut Tx<'_>, order: &Order, until: Option<Time>) -> Result<(), Failu
 
 /// Until when an overdue order waits on for an attempt to pay that has not ended; none if it waits no longer. A provider may be at work for
 /// days; a buyer who has to do something gets as long for it as for everything, but does not keep the goods from others by beginning anew.
-fn waits_until(placed_at: Time, attempt: Option<(PaymentStatus, Time)>, now: Time, lasting: TimeDelta) -> Option<Time> {
-    match attempt? {
+fn waits_until(placed_at: Time, attempt: (PaymentStatus, Time), now: Time, lasting: TimeDelta) -> Option<Time> {
+    match attempt {
         (PaymentStatus::Processing, _) => Some(now + lasting),
         (_, began_at) => Some((began_at + lasting).min(placed_at + lasting * PATIENCE)).filter(|until| *until > now),
     }
@@ -124,8 +160,7 @@ mod tests {
     fn an_order_waits_for_who_is_about_to_pay_and_not_for_ever() {
         let at = |minutes: i64| Time::UNIX_EPOCH + TimeDelta::minutes(minutes);
         let lasting = TimeDelta::minutes(30);
-        let waits = |status, began: i64, now: i64| waits_until(at(0), Some((status, at(began))), at(now), lasting);
-        assert_eq!(waits_until(at(0), None, at(30), lasting), None);
+        let waits = |status, began: i64, now: i64| waits_until(at(0), (status, at(began)), at(now), lasting);
         assert_eq!(waits(PaymentStatus::Processing, 1, 5_000), Some(at(5_030)));
         assert_eq!(waits(PaymentStatus::RequiresAction, 29, 30), Some(at(59)));
         assert_eq!(waits(PaymentStatus::RequiresAction, 29, 59), None);

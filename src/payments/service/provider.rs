@@ -33,7 +33,7 @@ pub trait Provider: Send + Sync {
     /// Takes the money, or says what is needed first.
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress>;
 
-    /// What became of a charge that had no answer; none if it never got to the provider.
+    /// What became of a charge that had no answer, or whose buyer had to do something; none if it never got to the provider.
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>>;
 
     /// Gives money back that an intent has brought, or says what became of it if it was asked before.
@@ -54,7 +54,7 @@ pub fn of(app: &App) -> Option<&'static dyn Provider> {
 }
 
 /// Moves no money. The method says what happens: `test_succeeds`, `test_declines`, `test_requires_action` (a page of ours
-/// asks whether to go on), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
+/// asks whether to go on), `test_is_unheard` (asks as well, and takes the money without telling anybody), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
 /// nor an answer arrives), `test_keeps` (takes the money, and at first cannot give it back), `test_keeps_silent` (takes the
 /// money, and does not answer for a minute when it has to give it back).
 struct TestProvider;
@@ -67,6 +67,13 @@ const PURPOSE: &str = "test-payment";
 impl TestProvider {
     fn succeeded(intent: &PaymentIntent) -> Progress {
         Progress::Succeeded { reference: format!("test_{}", intent.id.uuid().simple()) }
+    }
+
+    fn asks(app: &App, intent: &PaymentIntent) -> Progress {
+        Progress::RequiresAction {
+            reference: format!("test_{}", intent.id.uuid().simple()),
+            url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)),
+        }
     }
 }
 
@@ -83,22 +90,20 @@ impl Provider for TestProvider {
         Box::pin(async move {
             match intent.method.as_str() {
                 "test_succeeds" | "test_keeps" | "test_keeps_silent" => Ok(Self::succeeded(intent)),
-                "test_requires_action" => Ok(Progress::RequiresAction {
-                    reference: format!("test_{}", intent.id.uuid().simple()),
-                    url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)),
-                }),
+                "test_requires_action" | "test_is_unheard" => Ok(Self::asks(app, intent)),
                 "test_times_out" | "test_is_lost" => Err(NoAnswer),
                 _ => Ok(Progress::Failed { reason: PaymentFailureReason::Declined }),
             }
         })
     }
 
-    fn look_up<'a>(&'a self, _: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
+    fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
         Box::pin(async move {
             Ok(match intent.method.as_str() {
-                "test_succeeds" | "test_times_out" | "test_keeps" | "test_keeps_silent" => {
+                "test_succeeds" | "test_times_out" | "test_is_unheard" | "test_keeps" | "test_keeps_silent" => {
                     Some(Self::succeeded(intent))
                 }
+                "test_requires_action" => Some(Self::asks(app, intent)),
                 "test_declines" => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
                 _ => None,
             })
@@ -124,10 +129,11 @@ impl Provider for TestProvider {
 /// For how long the test provider does not answer that was told to keep silent.
 const SILENCE: TimeDelta = TimeDelta::minutes(1);
 
-const TEST_METHODS: [&str; 7] = [
+const TEST_METHODS: [&str; 8] = [
     "test_succeeds",
     "test_declines",
     "test_requires_action",
+    "test_is_unheard",
     "test_times_out",
     "test_is_lost",
     "test_keeps",
