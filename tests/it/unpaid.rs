@@ -190,6 +190,43 @@ async fn an_order_waits_for_the_word_of_a_provider_that_cannot_be_asked_just_now
 }
 
 #[actix_web::test]
+async fn attempts_one_after_the_other_keep_goods_from_others_for_two_weeks_and_no_longer() {
+    let app = TestApp::start_with(|settings| settings.checkout.payment_due = TimeDelta::days(1)).await;
+    let (seller, shop, _) = mill(&app).await;
+    let goods = seller.sell(&shop, "Only one", "5.00", 1).await;
+    let ada = app.sign_up("Ada").await;
+    app.schedule_jobs().await;
+    let order = ada.order_one(&goods, "order").await.ok()["order"].clone();
+    let (id, placed_at) = (order["id"].as_str().unwrap(), app.app().now());
+    let moment = TimeDelta::seconds(10);
+    // Four days, as for whoever has to do something, and fourteen more.
+    for day in 1..18 {
+        app.advance(TimeDelta::days(1) - moment);
+        let begun = sign_in(&app, &ada.email).await.pay(id, "test_is_lost", &format!("day {day}")).await.ok();
+        assert_eq!(begun["payment"]["status"], "PROCESSING");
+        app.advance(moment);
+        app.run_jobs().await;
+        let seen = look(&sign_in(&app, &ada.email).await, &order).await;
+        assert_eq!((&seen["lifecycle"], due(&seen)), (&json!("OPEN"), placed_at + TimeDelta::days(day + 1)));
+    }
+    app.advance(TimeDelta::days(1) - moment);
+    sign_in(&app, &ada.email).await.pay(id, "test_times_out", "last").await.ok();
+    app.advance(moment);
+    app.run_jobs().await;
+    let seen = look(&sign_in(&app, &ada.email).await, &order).await;
+    assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("CANCELLED"), &json!("UNPAID")));
+    assert_eq!(app.guest().available(&goods).await, 1);
+    assert_books(&app);
+    // Money that comes of it nevertheless comes too late, and nobody has bought the piece meanwhile.
+    app.advance(TimeDelta::minutes(1));
+    app.run_jobs().await;
+    let seen = look(&sign_in(&app, &ada.email).await, &order).await;
+    assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("OPEN"), &json!("PAID")));
+    assert_eq!(app.guest().available(&goods).await, 0);
+    assert_books(&app);
+}
+
+#[actix_web::test]
 async fn who_pays_at_the_last_moment_pays_or_is_refused() {
     for round in 0..4 {
         let (app, ada, goods, order) = ordered().await;

@@ -74,7 +74,7 @@ pub struct Order {
     /// Why it was called off; null unless it was, and where that is not known.
     cancellation_reason: Option<Cancellation>,
     /// Until when it has to be paid: then it is called off, and what it holds is for sale again. It waits longer while a payment is being
-    /// processed. Null if it waits for no money.
+    /// processed, two weeks at the most. Null if it waits for no money.
     payment_due_at: Option<Time>,
     /// Rises with every change.
     version: i32,

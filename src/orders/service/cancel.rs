@@ -82,6 +82,16 @@ pub(super) fn call_off(
         return Err(OrderError::NotCancellable);
     }
     payments::service::give_up(tx, id)?;
+    abandon(tx, order, why, actor)
+}
+
+/// A step: as [`call_off`], once it is known that nobody has paid, and what becomes of an attempt to do so.
+pub(super) fn abandon(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    why: Cancellation,
+    actor: Option<Id<User>>,
+) -> Result<(), OrderError> {
     let version = end(tx, order, why)?;
     note_end(tx, order, version, actor)
 }

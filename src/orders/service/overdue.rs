@@ -2,7 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{SettleError, cancel::call_off, emit_to_all, settle};
+use super::{
+    SettleError,
+    cancel::{abandon, call_off},
+    emit_to_all, settle,
+};
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
@@ -12,6 +16,7 @@ use crate::{
     },
     payments::{
         self,
+        error::PaymentError,
         model::{PaymentIntent, PaymentStatus},
     },
     platform::{
@@ -28,6 +33,8 @@ const BATCH: usize = 1_000;
 const BATCHES: usize = 5;
 /// How many times as long as it first waits an order waits at the most for a buyer who is about to pay.
 const PATIENCE: i32 = 4;
+/// How much longer than that it waits at the most for providers that are at work, one attempt after the other.
+const WORK: TimeDelta = TimeDelta::days(14);
 
 /// What failed, or waits for a provider's word, is looked at again after so long, so that it keeps no other waiting.
 const AGAIN: TimeDelta = TimeDelta::minutes(10);
@@ -90,6 +97,9 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     }
     let Some(attempt) = payments::service::live(tx, order.id.uuid())? else { return give_up(tx, &order) };
     let (now, payment) = (tx.now(), attempt.id);
+    if now >= end(order.placed_at, lasting) {
+        return end_waiting(tx, &order);
+    }
     let Some(later) = waits_until(order.placed_at, (attempt.status, attempt.created_at), now, lasting) else {
         // Its buyer may have done what they had to do, and nobody has told.
         wait(tx, &order, Some(now + AGAIN))?;
@@ -107,6 +117,20 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
 /// Calls a locked order off for which nobody waits any longer, and has its buyer told.
 fn give_up(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     call_off(tx, order, Cancellation::Unpaid, None)?;
+    tell(tx, order)
+}
+
+/// As [`give_up`], though a provider may still be at work: should money come of it, it comes too late.
+fn end_waiting(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
+    match payments::service::give_up(tx, order.id.uuid()) {
+        Ok(()) | Err(PaymentError::InProgress) => {}
+        Err(error) => return Err(error.into()),
+    }
+    abandon(tx, order, Cancellation::Unpaid, None)?;
+    tell(tx, order)
+}
+
+fn tell(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     if let Some(buyer) = order.buyer_id {
         tx.enqueue(&OrderUnpaidMail { order: order.id, buyer })?;
     }
@@ -143,13 +167,19 @@ fn wait(tx: &mut Tx<'_>, order: &Order, until: Option<Time>) -> Result<(), Failu
     emit_to_all(tx, order, version)
 }
 
+/// When an order waits for nobody any longer, whatever they are doing about it.
+fn end(placed_at: Time, lasting: TimeDelta) -> Time {
+    placed_at + lasting * PATIENCE + WORK
+}
+
 /// Until when an overdue order waits on for an attempt to pay that has not ended; none if it waits no longer. A provider may be at work for
-/// days; a buyer who has to do something gets as long for it as for everything, but does not keep the goods from others by beginning anew.
+/// days; a buyer who has to do something gets as long for it as for everything. Neither keeps the goods from others by beginning anew.
 fn waits_until(placed_at: Time, attempt: (PaymentStatus, Time), now: Time, lasting: TimeDelta) -> Option<Time> {
-    match attempt {
-        (PaymentStatus::Processing, _) => Some(now + lasting),
-        (_, began_at) => Some((began_at + lasting).min(placed_at + lasting * PATIENCE)).filter(|until| *until > now),
-    }
+    let until = match attempt {
+        (PaymentStatus::Processing, _) => (now + lasting).min(end(placed_at, lasting)),
+        (_, began_at) => (began_at + lasting).min(placed_at + lasting * PATIENCE),
+    };
+    Some(until).filter(|until| *until > now)
 }
 
 #[cfg(test)]
@@ -162,6 +192,9 @@ mod tests {
         let lasting = TimeDelta::minutes(30);
         let waits = |status, began: i64, now: i64| waits_until(at(0), (status, at(began)), at(now), lasting);
         assert_eq!(waits(PaymentStatus::Processing, 1, 5_000), Some(at(5_030)));
+        let end = 4 * 30 + 14 * 24 * 60;
+        assert_eq!(waits(PaymentStatus::Processing, end - 100, end - 10), Some(at(end)));
+        assert_eq!(waits(PaymentStatus::Processing, end - 10, end), None);
         assert_eq!(waits(PaymentStatus::RequiresAction, 29, 30), Some(at(59)));
         assert_eq!(waits(PaymentStatus::RequiresAction, 29, 59), None);
         assert_eq!(waits(PaymentStatus::RequiresAction, 100, 110), Some(at(120)));
