@@ -1,10 +1,11 @@
-//! Orders that wait for their money.
+//! Orders that wait for their money, and what is kept of those that came to nothing.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::sql, sql_types::Bool};
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::db::Conn,
+    orders::model::Order,
+    platform::db::{Conn, Tx},
     schema::orders,
     users::model::User,
 };
@@ -13,4 +14,13 @@ use crate::{
 pub fn count_by_buyer(conn: &mut Conn, buyer: Id<User>) -> Result<i64, Failure> {
     let waiting = orders::table.filter(orders::buyer_id.eq(buyer)).filter(orders::payment_due_at.is_not_null());
     Ok(waiting.count().get_result(conn)?)
+}
+
+/// Forgets where an order was to go if its buyer is erased.
+pub fn forget_address_of_erased(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
+    let is_erased = "EXISTS (SELECT FROM users WHERE users.id = orders.buyer_id AND users.erased_at IS NOT NULL)";
+    diesel::update(orders::table.find(id).filter(sql::<Bool>(is_erased)))
+        .set(orders::shipping_address.eq(None::<serde_json::Value>))
+        .execute(tx.conn())?;
+    Ok(())
 }

@@ -109,7 +109,11 @@ fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderEr
     Ok(version)
 }
 
+/// Tells of an order's end. Where it was to go is forgotten if it came to nothing and its buyer is erased: no law wants that.
 fn note_end(tx: &mut Tx<'_>, order: &Order, version: i32, actor: Option<Id<User>>) -> Result<(), OrderError> {
+    if !books::is_passed_on(tx, order)? {
+        queries::waiting::forget_address_of_erased(tx, order.id)?;
+    }
     note_step(tx, order, version, &Happened { actor, ..Happened::all(OrderStep::Cancelled) }).map(drop)
 }
 

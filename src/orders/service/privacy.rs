@@ -114,7 +114,7 @@ fn line_json(line: &OrderLine) -> Value {
 }
 
 /// Calls all orders of somebody off for which nothing was paid, so that nothing is kept for who is gone. One whose payment is
-/// just under way stays. Where it was to go is forgotten with it: no law wants what never came to anything.
+/// just under way stays, until that comes to nothing. Where it was to go is forgotten with it: no law wants what never came to anything.
 pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Result<(), Failure> {
     let mut from = None;
     loop {

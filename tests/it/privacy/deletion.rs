@@ -196,3 +196,31 @@ async fn who_is_erased_waits_for_what_is_just_being_written() {
     });
     assert_eq!(lines(&app, "SELECT namespace AS line FROM client_settings"), [""; 0]);
 }
+
+#[actix_web::test]
+async fn where_an_order_was_to_go_is_forgotten_though_its_payment_comes_to_nothing_only_afterwards() {
+    let app = market().await;
+    let (bob, ada) = (app.sign_up("Bob").await, app.sign_up("Ada").await);
+    let goods = bob.sell(&bob.open_shop("Corner").await, "Lamp", "1.00", 1).await;
+    delete(&ada).await.ok();
+    app.advance(TimeDelta::days(14) - TimeDelta::minutes(5));
+    let ada = sign_in(&app, &ada.email).await;
+    let order = ada.order_one(&goods, "late").await.ok()["order"]["id"].clone();
+    ada.pay(order.as_str().unwrap(), "test_is_lost", "late").await.ok();
+    app.given_sql("UPDATE payment_intents SET provider = 'away'");
+    let left = || lines(&app, "SELECT status || ' ' || (shipping_address IS NOT NULL)::text AS line FROM orders");
+    // Longer than it is looked for what was written while somebody was erased.
+    for hours in [1, 3] {
+        app.advance(TimeDelta::hours(hours));
+        app.run_jobs().await;
+        assert_eq!(left(), ["OPEN true"]);
+    }
+    assert_eq!(lines(&app, "SELECT count(*)::text AS line FROM users WHERE erased_at IS NOT NULL"), ["1"]);
+    app.given_sql("UPDATE payment_intents SET provider = 'test'");
+    for _ in 0..2 {
+        app.advance(TimeDelta::minutes(31));
+        app.run_jobs().await;
+    }
+    assert_eq!(left(), ["CANCELLED false"]);
+    assert_eq!(app.guest().available(&goods).await, 1);
+}
