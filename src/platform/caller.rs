@@ -112,12 +112,13 @@ crate::text_enum! {
         ModerateReviews = "MODERATE_REVIEWS",
         ManageShops = "MANAGE_SHOPS",
         RefundOrders = "REFUND_ORDERS",
+        FulfillOrders = "FULFILL_ORDERS",
         ManageStaff = "MANAGE_STAFF",
     }
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
@@ -128,6 +129,7 @@ impl StaffPermission {
         Self::ModerateReviews,
         Self::ManageShops,
         Self::RefundOrders,
+        Self::FulfillOrders,
         Self::ManageStaff,
     ];
 }

@@ -121,7 +121,7 @@ async fn admins_say_who_is_of_the_staff() {
         json!(["VIEW_ORDERS", "VIEW_OPERATIONS", "ACT_ON_BEHALF", "END_SESSIONS", "MODERATE_REVIEWS"])
     );
     change(&ada, "ADMIN").await.ok();
-    assert_eq!(permissions().await.as_array().unwrap().len(), 11);
+    assert_eq!(permissions().await.as_array().unwrap().len(), 12);
     change(&ada, "MEMBER").await.ok();
     assert_eq!(permissions().await, Value::Null);
     assert_eq!(log(&ada).await, vec![("setUserRole".into(), "New here".into()); 3]);

@@ -116,7 +116,7 @@ fn pieces(lines: Option<Vec<OrderPiecesInput>>) -> Option<Vec<Pieces>> {
 /// What to pack, or to send at once.
 #[derive(InputObject)]
 pub struct CreateShipmentInput {
-    /// A part of a shop that you work for.
+    /// A part of a shop that you work for; any, for the market's administrators.
     order_part_id: Id<model::OrderPart>,
     /// Which pieces, each line once; everything that is neither packed nor called off if absent.
     lines: Option<Vec<OrderPiecesInput>>,
@@ -129,6 +129,8 @@ pub struct CreateShipmentInput {
     tracking_number: Option<String>,
     /// Where it is followed on its way: a URL with `https` or `http`, at most 2,000 characters.
     tracking_url: Option<String>,
+    /// Why, 1 to 500 characters that the buyer reads: from the market's administrators. Members of the shop need none.
+    reason: Option<String>,
     /// 1 to 255 characters that name this very intent. A repeat is the same shipment. Kept for 30 days.
     idempotency_key: String,
 }
@@ -155,6 +157,8 @@ pub struct UpdateShipmentInput {
     tracking_number: Option<String>,
     /// Where it is followed on its way: a URL with `https` or `http`, at most 2,000 characters.
     tracking_url: Option<String>,
+    /// Why, 1 to 500 characters that the buyer reads: from the market's administrators. Members of the shop need none.
+    reason: Option<String>,
 }
 
 /// What `updateShipment` answers.
@@ -215,7 +219,7 @@ pub struct ShipmentsMutation;
 #[Object]
 impl ShipmentsMutation {
     /// Packs pieces of a part of an order, or sends them at once. An order may be sent in as many shipments as it takes; where the
-    /// market takes payments, once it is paid. For members of the shop who send orders.
+    /// market takes payments, once it is paid. For members of the shop who send orders, and the market's administrators, who say why.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_SHIPPABLE`, `ORDER_NOT_PAID`, `OUT_OF_RANGE`, `BLANK`, `TOO_LONG`,
     /// `TOO_MANY`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
@@ -230,13 +234,15 @@ impl ShipmentsMutation {
             pieces: pieces(input.lines),
             is_shipped: input.is_shipped,
             tracking: Tracking { carrier: input.carrier, number: input.tracking_number, url: input.tracking_url },
+            reason: input.reason,
         };
         let result = service::create_shipment(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
         let (id, user_errors) = answer(ctx, result).await?;
         Ok(CreateShipmentPayload { shipment: load(ctx, id).await?, user_errors })
     }
 
-    /// Moves a shipment on, or says how it is followed. For members of the shop who send orders.
+    /// Moves a shipment on, or says how it is followed. For members of the shop who send orders, and the market's administrators, who
+    /// say why.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "SignedInOnly")]
@@ -249,6 +255,7 @@ impl ShipmentsMutation {
             shipment: input.shipment_id,
             status: input.status,
             tracking: Tracking { carrier: input.carrier, number: input.tracking_number, url: input.tracking_url },
+            reason: input.reason,
         };
         let result = service::update_shipment(ctx.app(), ctx.caller(), wanted).await;
         let (id, user_errors) = answer(ctx, result).await?;

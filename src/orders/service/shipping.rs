@@ -3,7 +3,10 @@
 use serde::Serialize;
 use url::Url;
 
-use super::{Happened, emit_to_all, in_person, note_step, refunds::lock_part};
+use super::{
+    Happened, emit_to_all, in_person, note_step,
+    refunds::{Side, audit, lock_part},
+};
 use crate::{
     kernel::{error::Failure, id::Id, text},
     messages::model::OrderStep,
@@ -22,11 +25,15 @@ use crate::{
     payments,
     platform::{
         app::App,
-        caller::Caller,
+        caller::{Caller, StaffPermission},
         db::Tx,
         idempotency::{Key, Retention},
     },
-    shops::{self, model::Permission},
+    shops::{
+        self,
+        error::ShopError,
+        model::{Permission, Shop},
+    },
     users::model::{User, signed_in},
 };
 
@@ -38,9 +45,12 @@ pub struct CreateShipment {
     pub pieces: Option<Vec<Pieces>>,
     pub is_shipped: bool,
     pub tracking: Tracking,
+    /// Why the market's staff do it, which the buyer reads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
-/// Packs pieces of a part for a member of its shop.
+/// Packs pieces of a part for a member of its shop, or the market's staff.
 pub async fn create_shipment(
     app: &App,
     caller: &Caller,
@@ -53,8 +63,9 @@ pub async fn create_shipment(
     let is_paid_here = payments::service::are_taken(app);
     app.once(caller, Some(key), move |tx| {
         let shop = queries::shop_of_part(tx.conn(), input.part)?.ok_or(OrderError::PartNotFound)?;
-        shops::service::permit(tx.conn(), person, shop, Permission::FulfillOrders, "orderPartId")?;
+        let side = permit(tx, person, shop, "orderPartId")?;
         let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
+        let actor = account_for(tx, person, side, &order, ("createShipment", input.reason.as_deref()))?;
         if order.status != OrderLifecycle::Open {
             return Err(OrderError::NotShippable);
         }
@@ -83,7 +94,7 @@ pub async fn create_shipment(
         };
         shipments::insert(tx, &shipment, &pieces)?;
         shipments::count(tx, Count::Packed, &pieces)?;
-        tell(tx, &order, &part, (id, status), in_person(tx, person))?;
+        tell(tx, &order, &part, (id, status), actor)?;
         Ok(id)
     })
     .await
@@ -95,19 +106,22 @@ pub struct UpdateShipment {
     pub shipment: Id<Shipment>,
     pub status: Option<ShipmentStatus>,
     pub tracking: Tracking,
+    /// Why the market's staff do it, which the buyer reads.
+    pub reason: Option<String>,
 }
 
-/// Moves a shipment on, or says how it is followed, for a member of its shop.
+/// Moves a shipment on, or says how it is followed, for a member of its shop, or the market's staff.
 pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) -> Result<Id<Shipment>, OrderError> {
     let person = signed_in(caller)?;
     let tracking = checked(&input.tracking)?;
     app.db
         .write(caller, move |tx| {
             let (order, part, shipment) = lock_shipment(tx, input.shipment)?;
-            shops::service::permit(tx.conn(), person, part.shop_id, Permission::FulfillOrders, "shipmentId")?;
+            let side = permit(tx, person, part.shop_id, "shipmentId")?;
+            let actor = account_for(tx, person, side, &order, ("updateShipment", input.reason.as_deref()))?;
             shipments::set_tracking(tx, shipment.id, &tracking)?;
             if let Some(status) = input.status.filter(|status| *status != shipment.status) {
-                proceed(tx, &order, &part, &shipment, status, in_person(tx, person))?;
+                proceed(tx, &order, &part, &shipment, status, actor)?;
             } else {
                 let version = queries::set_changed(tx, order.id)?;
                 emit_to_all(tx, &order, version)?;
@@ -115,6 +129,35 @@ pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) 
             Ok(shipment.id)
         })
         .await
+}
+
+/// Lets somebody act who sends orders for a shop, or for the market.
+fn permit(tx: &mut Tx<'_>, person: Id<User>, shop: Id<Shop>, field: &str) -> Result<Side, OrderError> {
+    match shops::service::permit(tx.conn(), person, shop, Permission::FulfillOrders, field) {
+        Ok(()) => Ok(Side::Shop),
+        Err(ShopError::NotFound { .. } | ShopError::NotPermitted)
+            if tx.caller().may(StaffPermission::FulfillOrders) =>
+        {
+            Ok(Side::Staff)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Has the market's staff say why they do what they do, which is noted for the buyer. Returns who did it, as it is told.
+fn account_for(
+    tx: &mut Tx<'_>,
+    person: Id<User>,
+    side: Side,
+    order: &Order,
+    (action, reason): (&str, Option<&str>),
+) -> Result<Option<Id<User>>, OrderError> {
+    if side == Side::Staff {
+        let reason = text::line(reason.unwrap_or_default(), 500);
+        let reason = reason.map_err(|error| OrderError::Text { field: "reason".into(), error })?;
+        audit(tx, order, &reason, action)?;
+    }
+    Ok(side.actor(tx, person))
 }
 
 /// Says that a shipment has arrived, for the order's buyer.

@@ -42,6 +42,8 @@ pub enum StaffPermission {
     ManageShops,
     /// Give buyers their money back.
     RefundOrders,
+    /// Pack and send orders for their shops.
+    FulfillOrders,
     /// Say who is of the staff.
     ManageStaff,
 }

@@ -46,8 +46,8 @@ async fn world(app: &TestApp) -> Value {
     let payment = json!({"orderId": order["id"], "method": {"token": "test_requires_action"}, "idempotencyKey": "pay"});
     let payment = buyer.mutate("payOrder", payment, "payment { id }").await.ok();
     let paid = json!({
-        "lines": [{"variantId": product["variants"][0]["id"], "quantity": 2}],
-        "expectedTotal": {"amount": "10.00", "currency": "GBP"},
+        "lines": [{"variantId": product["variants"][0]["id"], "quantity": 3}],
+        "expectedTotal": {"amount": "15.00", "currency": "GBP"},
         "shippingAddress": {"name": "Buyer", "lines": ["1 High Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
         "idempotencyKey": "paid",
     });
@@ -104,6 +104,7 @@ async fn world(app: &TestApp) -> Value {
         "message": contact["message"]["id"],
         "order": order["id"],
         "otherReturn": arrived["returns"][1],
+        "paidLine": paid["parts"][0]["lines"][0]["id"],
         "paidPart": paid["parts"][0]["id"],
         "part": order["parts"][0]["id"],
         "password": PASSWORD,

@@ -45,6 +45,9 @@ const THEIRS_ALONE: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbid
 /// As [`THEIRS_ALONE`], but admins may for the market.
 const ADMINS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Forbidden];
 
+/// As [`THEIRS`], but admins may for the market.
+const SENDING: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Hidden];
+
 /// As what does not exist, for everybody.
 const HIDDEN: [Gets; 6] = [Hidden; 6];
 
@@ -233,8 +236,8 @@ pub(super) const ROWS: &[Row] = &[
     Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS_ALONE),
     Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
     Row("Mutation.refundOrderPart", "mutation($paidPart: ID!) { refundOrderPart(input: {orderPartId: $paidPart, amount: {amount: \"1.00\", currency: \"GBP\"}, reason: \"R\", idempotencyKey: \"1\"}) { orderPart { __typename } userErrors { code } } }", "refundOrderPart.orderPart", ADMINS),
-    Row("Mutation.createShipment", "mutation($paidPart: ID!) { createShipment(input: {orderPartId: $paidPart, idempotencyKey: \"1\"}) { shipment { __typename } userErrors { code } } }", "createShipment.shipment", THEIRS),
-    Row("Mutation.updateShipment", "mutation($shipment: ID!) { updateShipment(input: {shipmentId: $shipment, status: SHIPPED}) { shipment { __typename } userErrors { code } } }", "updateShipment.shipment", THEIRS),
+    Row("Mutation.createShipment", "mutation($paidPart: ID!, $paidLine: ID!) { createShipment(input: {orderPartId: $paidPart, lines: [{orderLineId: $paidLine, quantity: 1}], reason: \"R\", idempotencyKey: \"1\"}) { shipment { __typename } userErrors { code } } }", "createShipment.shipment", SENDING),
+    Row("Mutation.updateShipment", "mutation($shipment: ID!) { updateShipment(input: {shipmentId: $shipment, status: SHIPPED, reason: \"R\"}) { shipment { __typename } userErrors { code } } }", "updateShipment.shipment", SENDING),
     Row("Mutation.confirmDelivery", "mutation($shipment: ID!) { confirmDelivery(input: {shipmentId: $shipment}) { shipment { __typename } userErrors { code } } }", "confirmDelivery.shipment", THEIRS),
     Row("Mutation.requestReturn", "mutation($paidPart: ID!) { requestReturn(input: {orderPartId: $paidPart, reason: OTHER, idempotencyKey: \"1\"}) { orderReturn { __typename } userErrors { code } } }", "requestReturn.orderReturn", THEIRS),
     Row("Mutation.withdrawReturn", "mutation($return: ID!) { withdrawReturn(input: {returnId: $return}) { orderReturn { __typename } userErrors { code } } }", "withdrawReturn.orderReturn", THEIRS),

@@ -4,7 +4,10 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Ordered, SHIPMENT, call_off, look, ordered, pay, proceed, ship, steps};
-use crate::{harness::TestApp, orders::assert_books};
+use crate::{
+    harness::{Client, TestApp},
+    orders::assert_books,
+};
 
 #[actix_web::test]
 async fn an_order_is_sent_in_as_many_shipments_as_it_takes_and_is_over_once_all_have_arrived() {
@@ -126,6 +129,41 @@ async fn who_has_no_business_with_a_shipment_neither_sees_nor_moves_it() {
         .await
         .ok();
     assert_eq!((&moved["shipment"]["trackingNumber"], &moved["shipment"]["carrier"]), (&json!("CD 2"), &json!("Post")));
+}
+
+#[actix_web::test]
+async fn admins_send_for_a_shop_and_the_buyer_reads_why() {
+    let all = ordered().await;
+    pay(&all).await;
+    let Ordered { app, buyer, order, .. } = &all;
+    let (admin, support) = (app.sign_up("Olive").await, app.sign_up("Sue").await);
+    app.given_role(&admin, "ADMIN");
+    app.given_role(&support, "SUPPORT");
+    let part = look(buyer, order).await["parts"][0]["id"].clone();
+    let send = async |who: &Client, reason: Option<&str>| {
+        let input =
+            json!({"orderPartId": part, "isShipped": true, "reason": reason, "idempotencyKey": format!("{reason:?}")});
+        who.mutate("createShipment", input, SHIPMENT).await
+    };
+    assert_eq!(send(&support, Some("Ill.")).await.refusal(), ("NOT_FOUND".to_owned(), "orderPartId".to_owned()));
+    assert_eq!(send(&admin, None).await.refusal(), ("BLANK".to_owned(), "reason".to_owned()));
+    let sent = send(&admin, Some("The shop is ill.")).await.ok()["shipment"].clone();
+    let silently = proceed(&admin, &sent, "DELIVERED").await;
+    assert_eq!(silently.refusal(), ("BLANK".to_owned(), "reason".to_owned()));
+    app.advance(chrono::TimeDelta::seconds(1));
+    let arrived = json!({"shipmentId": sent["id"], "status": "DELIVERED", "reason": "The carrier says so."});
+    assert_eq!(admin.mutate("updateShipment", arrived, SHIPMENT).await.ok()["shipment"]["status"], "DELIVERED");
+    let timeline = "query($id: ID!) { node(id: $id) { ... on Order { timeline { step actor { displayName } } } } }";
+    let seen = buyer.send(timeline, json!({"id": order})).await.ok()["node"].clone();
+    assert_eq!(steps(&seen), ["PLACED", "PAID", "SHIPPED", "DELIVERED"]);
+    assert_eq!((&seen["timeline"][2]["actor"], &seen["timeline"][3]["actor"]), (&Value::Null, &Value::Null));
+    let log = buyer.query("{ viewer { auditLog { nodes { action reason } } } }").await.ok();
+    let expected = json!([
+        {"action": "updateShipment", "reason": "The carrier says so."},
+        {"action": "createShipment", "reason": "The shop is ill."},
+    ]);
+    assert_eq!(log["viewer"]["auditLog"]["nodes"], expected);
+    assert_books(app);
 }
 
 #[actix_web::test]
