@@ -3,6 +3,7 @@
 mod face;
 mod german;
 mod homeware;
+mod sent;
 
 use std::{
     collections::BTreeMap,
@@ -32,7 +33,7 @@ use crate::{
     messages,
     orders::{
         self,
-        model::{PlaceOrder, Terms, WantedLine},
+        model::{Order, PlaceOrder, Terms, WantedLine},
     },
     payments::{self, model::Progress, service::Attempt},
     platform::{
@@ -109,7 +110,10 @@ fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
     clock.advance(BETWEEN_PRODUCTS * last);
     for (number, order) in (1..).zip(&ORDERS) {
         clock.advance(BETWEEN_ORDERS);
-        place(tx, clock, order, number, &people, &shelf)?;
+        let id = place(tx, clock, order, number, &people, &shelf)?;
+        if number == sent::NUMBER {
+            sent::send(tx, clock.now(), id, known(&people, "nora")?)?;
+        }
     }
     for talk in &TALKS {
         let ((product, ..), person) = (known(&shelf, talk.about)?, known(&people, talk.person)?);
@@ -296,7 +300,7 @@ fn place(
     number: u32,
     people: &BTreeMap<&'static str, Id<User>>,
     shelf: &Shelf<'_>,
-) -> Result<(), DemoError> {
+) -> Result<Id<Order>, DemoError> {
     let mut lines = Vec::with_capacity(order.lines.len());
     let mut expected_total = Money::zero(CurrencyCode::GBP);
     for &(sku, quantity) in order.lines {
@@ -330,7 +334,7 @@ fn place(
         let reference = format!("test_{}", payment.uuid().simple());
         orders::service::note_payment(tx, payment, &Progress::Succeeded { reference })?;
     }
-    Ok(())
+    Ok(id)
 }
 
 /// What people say of what they bought, and what shops answer.

@@ -88,6 +88,14 @@ async fn every_example_runs_as_it_is_in_order() {
                 "SignIn" => client = client.with_token(data["signIn"]["result"]["accessToken"].as_str().unwrap()),
                 "Viewer" => {
                     assert_eq!(data["viewer"]["orders"]["totalCount"], 3);
+                    let first = &data["viewer"]["orders"]["nodes"][2];
+                    let steps: Vec<_> =
+                        first["timeline"].as_array().unwrap().iter().map(|step| &step["step"]).collect();
+                    assert_eq!(steps, ["PLACED", "PAID", "SHIPPED", "REFUNDED"]);
+                    let part = &first["parts"][0];
+                    assert_eq!(part["shipments"][0]["trackingNumber"], "MM 2041 7732 9");
+                    assert_eq!(part["refunds"][0]["status"], "SUCCEEDED");
+                    assert_eq!(first["amountRefunded"]["amount"], "1.50");
                     assert_eq!(data["viewer"]["conversations"]["nodes"][0]["unreadCount"], 1);
                 }
                 "PlaceAnOrder" => assert_eq!(data["placeOrder"]["order"]["total"]["amount"], "5.90"),
@@ -143,7 +151,7 @@ struct Digest {
 
 /// What the tables hold, all columns of all rows.
 fn contents(database: &TestApp) -> Vec<(&'static str, String)> {
-    const TABLES: [&str; 36] = [
+    const TABLES: [&str; 39] = [
         "users",
         "shops",
         "shop_members",
@@ -169,6 +177,9 @@ fn contents(database: &TestApp) -> Vec<(&'static str, String)> {
         "order_parts",
         "order_lines",
         "order_steps",
+        "shipments",
+        "shipment_lines",
+        "refunds",
         "payment_intents",
         "accounts",
         "transfers",

@@ -7,10 +7,10 @@ use crate::{
         page::{Page, Slice},
     },
     orders::{
-        model::{FullPart, PaidOrder},
+        model::{FullPart, Order, OrderPart, PaidOrder},
         queries::{self, Position},
     },
-    platform::{app::App, caller::Caller},
+    platform::{app::App, caller::Caller, db::Conn},
     shops::model::{Desk, Permission, Shop},
     users::model::signed_in,
 };
@@ -39,4 +39,12 @@ pub async fn parts(app: &App, desk: &Desk, page: Page<Position>) -> Result<Optio
 /// How many parts a shop has, counted to a little more than is told.
 pub async fn count_parts(app: &App, shop: Id<Shop>, limit: i64) -> Result<i64, Failure> {
     app.db.read_long(move |conn| queries::count_parts_by_shop(conn, shop, limit)).await
+}
+
+/// A step: the parts of an order.
+///
+/// # Errors
+/// If the database fails.
+pub fn parts_of(conn: &mut Conn, order: Id<Order>) -> Result<Vec<Id<OrderPart>>, Failure> {
+    Ok(queries::parts_of(conn, order)?.iter().map(|part| part.id).collect())
 }

@@ -21,17 +21,19 @@ pub use self::{
         AnswerClaim, DecideClaim, OpenClaim, answer_claim, claims_about, claims_in, count_claims_about,
         count_claims_in, decide_claim, escalate_claim, lapse_claims, open_claim, withdraw_claim,
     },
-    lists::{count_orders, count_parts, orders, parts},
+    lists::{count_orders, count_parts, orders, parts, parts_of},
     overdue::{call_off_overdue, call_off_unless_paid},
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
-    refunds::{RefundError, RefundPart, carry_out_refund, note_silence, refund_part, retry_refund},
+    refunds::{
+        RefundError, RefundPart, carry_out_refund, note_refund, note_silence, refund, refund_part, retry_refund,
+    },
     returns::{
         ReceiveReturn, Received, RequestReturn, answer_return, count_returns_of_shop, receive_return, request_return,
         returns_of_shop, withdraw_return,
     },
-    shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, update_shipment},
+    shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, ship, update_shipment},
     telling::*,
 };
 

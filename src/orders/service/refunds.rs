@@ -55,23 +55,42 @@ pub async fn refund_part(
         if side == Side::Staff {
             audit(tx, &order, &reason, "refundOrderPart")?;
         }
-        let left = Money::new(part.owed(), order.currency);
-        let amount = input.amount.unwrap_or(left);
-        if amount.currency != left.currency {
-            return Err(OrderError::RefundCurrency);
-        }
-        if left.minor == 0 {
-            return Err(OrderError::NotRefundable);
-        }
-        let is_rest = amount == left;
-        if !is_rest && payments::service::refunds_of_part(tx.conn(), part.id.uuid())? >= Refund::MAXIMUM {
-            return Err(OrderError::TooManyRefunds);
-        }
-        let granted = grant(tx, &order, &[(&part, amount.minor)], Some(&reason))?;
         let actor = side.actor(tx, person);
-        tell(tx, &order, &granted, actor)
+        give_back(tx, (&order, &part), input.amount, &reason, actor)
     })
     .await
+}
+
+/// A step: gives back some of what a paid part cost, or all of it, for somebody who may.
+///
+/// # Errors
+/// Why nothing is given back: then the caller rolls back.
+pub fn refund(tx: &mut Tx<'_>, input: &RefundPart, actor: Id<User>) -> Result<Vec<Id<Refund>>, OrderError> {
+    let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
+    give_back(tx, (&order, &part), input.amount, &input.reason, Some(actor))
+}
+
+fn give_back(
+    tx: &mut Tx<'_>,
+    (order, part): (&Order, &OrderPart),
+    amount: Option<Money>,
+    reason: &str,
+    actor: Option<Id<User>>,
+) -> Result<Vec<Id<Refund>>, OrderError> {
+    let left = Money::new(part.owed(), order.currency);
+    let amount = amount.unwrap_or(left);
+    if amount.currency != left.currency {
+        return Err(OrderError::RefundCurrency);
+    }
+    if left.minor == 0 {
+        return Err(OrderError::NotRefundable);
+    }
+    let is_rest = amount == left;
+    if !is_rest && payments::service::refunds_of_part(tx.conn(), part.id.uuid())? >= Refund::MAXIMUM {
+        return Err(OrderError::TooManyRefunds);
+    }
+    let granted = grant(tx, order, &[(part, amount.minor)], Some(reason))?;
+    tell(tx, order, &granted, actor)
 }
 
 /// For whom somebody acts.
@@ -225,7 +244,10 @@ pub enum RefundError {
 }
 
 /// A step: takes note of a provider's word about a refund.
-fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) -> Result<(), OrderError> {
+///
+/// # Errors
+/// If the database fails.
+pub fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) -> Result<(), OrderError> {
     let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(()) };
     let Some(refund) = payments::service::settle_refund(tx, (refund.id, refund.attempt), progress)? else {
         return Ok(());

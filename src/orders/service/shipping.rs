@@ -73,31 +73,51 @@ pub async fn create_shipment(
         if is_paid_here && kept.minor < order.owed() {
             return Err(OrderError::NotPaid);
         }
-        let open = open(&shipments::goods_of(tx.conn(), part.id)?);
-        let pieces = chosen(&open, input.pieces.as_deref())?.ok_or(OrderError::NotShippable)?;
-        // All that is left may always be sent.
-        let is_last = input.is_shipped && input.pieces.is_none();
-        if !is_last && shipments::statuses_of(tx.conn(), part.id)?.len() >= Shipment::MAXIMUM {
-            return Err(OrderError::TooManyShipments);
-        }
-        let (id, now) = (tx.new_id(), tx.now());
-        let status = if input.is_shipped { ShipmentStatus::Shipped } else { ShipmentStatus::Packed };
-        let shipment = NewShipment {
-            id,
-            part_id: part.id,
-            status,
-            carrier: tracking.carrier.as_deref(),
-            tracking_number: tracking.number.as_deref(),
-            tracking_url: tracking.url.as_deref(),
-            created_at: now,
-            shipped_at: input.is_shipped.then_some(now),
-        };
-        shipments::insert(tx, &shipment, &pieces)?;
-        shipments::count(tx, Count::Packed, &pieces)?;
-        tell(tx, &order, &part, (id, status), actor)?;
-        Ok(id)
+        pack(tx, (&order, &part), &input, &tracking, actor)
     })
     .await
+}
+
+/// A step: packs pieces of a part whose order is open, or sends them at once, for somebody who may.
+///
+/// # Errors
+/// Why they cannot be packed: then the caller rolls back.
+pub fn ship(tx: &mut Tx<'_>, input: &CreateShipment, actor: Id<User>) -> Result<Id<Shipment>, OrderError> {
+    let tracking = checked(&input.tracking)?;
+    let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
+    pack(tx, (&order, &part), input, &tracking, Some(actor))
+}
+
+fn pack(
+    tx: &mut Tx<'_>,
+    (order, part): (&Order, &OrderPart),
+    input: &CreateShipment,
+    tracking: &Tracking,
+    actor: Option<Id<User>>,
+) -> Result<Id<Shipment>, OrderError> {
+    let open = open(&shipments::goods_of(tx.conn(), part.id)?);
+    let pieces = chosen(&open, input.pieces.as_deref())?.ok_or(OrderError::NotShippable)?;
+    // All that is left may always be sent.
+    let is_last = input.is_shipped && input.pieces.is_none();
+    if !is_last && shipments::statuses_of(tx.conn(), part.id)?.len() >= Shipment::MAXIMUM {
+        return Err(OrderError::TooManyShipments);
+    }
+    let (id, now) = (tx.new_id(), tx.now());
+    let status = if input.is_shipped { ShipmentStatus::Shipped } else { ShipmentStatus::Packed };
+    let shipment = NewShipment {
+        id,
+        part_id: part.id,
+        status,
+        carrier: tracking.carrier.as_deref(),
+        tracking_number: tracking.number.as_deref(),
+        tracking_url: tracking.url.as_deref(),
+        created_at: now,
+        shipped_at: input.is_shipped.then_some(now),
+    };
+    shipments::insert(tx, &shipment, &pieces)?;
+    shipments::count(tx, Count::Packed, &pieces)?;
+    tell(tx, order, part, (id, status), actor)?;
+    Ok(id)
 }
 
 /// What changes about a shipment.
