@@ -84,6 +84,16 @@ pub fn split(text: &str) -> Option<(&str, &str)> {
     text.rsplit_once('_')
 }
 
+/// A text with the ids in it as clients know them: a word that is a prefix and a plain UUID, as SQL has it, becomes a `TypeID`.
+#[must_use]
+pub fn typed(text: &str) -> String {
+    let word = |word: &str| match split(word).map(|(prefix, suffix)| (prefix, Uuid::parse_str(suffix))) {
+        Some((prefix, Ok(uuid))) => format!("{prefix}_{}", base32(uuid).map(char::from).iter().collect::<String>()),
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 fn base32(uuid: Uuid) -> [u8; 26] {
@@ -214,6 +224,14 @@ mod tests {
     struct Thing;
     impl Entity for Thing {
         const PREFIX: &'static str = "prefix";
+    }
+
+    #[test]
+    fn plain_ids_in_a_text_become_typed_ones() {
+        let plain =
+            "prefix_01890a5d-ac96-774b-bcce-b302099a8057 at no_uuid or other_00000000-0000-0000-0000-000000000000";
+        let expected = "prefix_01h455vb4pex5vsknk084sn02q at no_uuid or other_00000000000000000000000000";
+        assert_eq!((typed(plain).as_str(), typed(expected).as_str()), (expected, expected));
     }
 
     /// Vectors of the `TypeID` specification, `spec/valid.yml`.

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod buckets;
 pub mod caller;
+pub mod checks;
 pub mod clock;
 pub mod config;
 pub mod cookies;

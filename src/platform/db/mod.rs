@@ -1,4 +1,4 @@
-//! The only doors to Postgres: [`Db::read`], [`Db::read_long`] and [`Db::write`].
+//! The only doors to Postgres: [`Db::read`], [`Db::read_long`], [`Db::read_snapshot`] and [`Db::write`].
 //!
 //! Diesel is synchronous, so a use case is one closure that runs once on a worker thread. There are lanes, each with
 //! threads, connections and a bounded queue of its own, so that writers waiting for one row, or a slow search, never stop a
@@ -36,7 +36,7 @@ pub(super) use self::options::milliseconds;
 use self::{
     canceller::Canceller,
     lane::Lane,
-    transaction::{Abort, Scope, transact},
+    transaction::{Abort, Scope, snapshot, transact},
 };
 pub use self::{lane::LaneState, options::DbOptions, transaction::Tx};
 
@@ -141,6 +141,20 @@ impl Db {
         E: From<Failure> + Send + 'static,
     {
         self.long.read(work).await
+    }
+
+    /// Runs reads of whole tables, all of them as of one moment however long they take, among the long ones. A statement has ten
+    /// minutes. While this runs, Postgres keeps what others delete: it is for commands of the operator.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_snapshot<T, E, F>(&self, mut work: F) -> Result<T, E>
+    where
+        F: FnMut(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static,
+    {
+        self.long.read(move |conn| snapshot(conn, &mut work)).await
     }
 
     /// Runs a short read that this process makes all the time and that must not wait for those of others, on a thread and a

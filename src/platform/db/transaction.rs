@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, sync::Arc};
 
-use diesel::{Connection, result::Error as DieselError};
+use diesel::{Connection, connection::SimpleConnection, result::Error as DieselError};
 use uuid::Uuid;
 
 use super::{Conn, Shared, Wakers, turn::Turn};
@@ -101,10 +101,7 @@ impl Tx<'_> {
     /// What the closure returns.
     pub fn savepoint<T, E: From<Failure>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let scope = self.scope;
-        nested(self.conn, |conn| work(&mut Tx { conn, scope })).map_err(|abort| match abort {
-            Abort::Domain(error) => error,
-            Abort::Begin(failure) | Abort::Commit(failure) => failure.into(),
-        })
+        nested(self.conn, |conn| work(&mut Tx { conn, scope })).map_err(Abort::into_error)
     }
 }
 
@@ -112,6 +109,15 @@ pub(super) enum Abort<E> {
     Begin(Failure),
     Domain(E),
     Commit(Failure),
+}
+
+impl<E: From<Failure>> Abort<E> {
+    fn into_error(self) -> E {
+        match self {
+            Self::Domain(error) => error,
+            Self::Begin(failure) | Self::Commit(failure) => failure.into(),
+        }
+    }
 }
 
 impl<E> From<DieselError> for Abort<E> {
@@ -143,4 +149,20 @@ pub(super) fn transact<T, E: From<Failure>>(
 #[allow(clippy::disallowed_methods, reason = "this is the place that the rule points to")]
 fn nested<T, E>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, Abort<E>> {
     conn.transaction(|conn| work(conn).map_err(Abort::Domain))
+}
+
+/// What a session goes by that reads whole tables: it has time, and room to sort, and no index is better than none.
+const WHOLE_TABLES: &str = "SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '64MB'; \
+    SET LOCAL enable_seqscan = DEFAULT; SET LOCAL max_parallel_workers_per_gather = DEFAULT";
+
+/// Reads whole tables as they were at one moment, and writes nothing.
+pub(super) fn snapshot<T, E: From<Failure>>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    let read = |conn: &mut Conn| -> Result<T, Abort<E>> {
+        conn.batch_execute(WHOLE_TABLES)?;
+        work(conn).map_err(Abort::Domain)
+    };
+    conn.build_transaction().repeatable_read().read_only().run(read).map_err(Abort::into_error)
 }
