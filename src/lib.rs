@@ -6,7 +6,7 @@
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`shops`],
 //!   [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`carts`], [`orders`],
-//!   [`reviews`], [`privacy`], [`documents`].
+//!   [`reviews`], [`privacy`], [`checkup`], [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
@@ -19,6 +19,7 @@
 
 pub mod api;
 pub mod carts;
+pub mod checkup;
 pub mod demo;
 pub mod documents;
 pub mod inventory;

@@ -1,6 +1,7 @@
 //! Stock in Postgres.
 
 pub mod availability;
+pub mod checks;
 pub mod locations;
 pub mod movements;
 pub mod notices;

@@ -6,6 +6,7 @@ mod making;
 mod moving;
 mod notices;
 mod orders;
+mod repair;
 mod reservations;
 mod rules;
 mod settle;
@@ -24,11 +25,14 @@ pub use self::{
         notify_when_available,
     },
     orders::{PutBack, Taken, restock, take},
+    repair::repair,
     reservations::{keep, reserve, sweep_reservations},
     rules::{StockRuleChange, decide, set_stock_rule},
     settle::{Turns, settle, settle_availability},
     telling::*,
 };
+
+pub use super::queries::checks::CHECKS;
 
 use std::collections::HashMap;
 

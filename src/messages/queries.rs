@@ -1,5 +1,7 @@
 //! Conversations and messages in Postgres.
 
+pub mod checks;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper,

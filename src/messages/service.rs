@@ -2,8 +2,10 @@
 
 mod blocking;
 mod privacy;
+mod repair;
 
-pub use self::{blocking::*, privacy::*};
+pub use self::{blocking::*, privacy::*, repair::repair};
+pub use super::queries::checks::CHECKS;
 use serde::Serialize;
 
 use super::{

@@ -1,5 +1,6 @@
 //! Orders in Postgres.
 
+pub mod checks;
 pub mod claims;
 pub mod import;
 pub mod returns;

@@ -1,6 +1,9 @@
 //! Intents and the ledger in Postgres.
 
+pub mod checks;
 pub mod refunds;
+
+use std::collections::HashMap;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
@@ -51,6 +54,26 @@ pub fn insert_intent(tx: &mut Tx<'_>, intent: &NewIntent<'_>) -> Result<PaymentI
 
 pub fn by_id(conn: &mut Conn, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
     Ok(payment_intents::table.find(id).select(PaymentIntent::as_select()).first(conn).optional()?)
+}
+
+/// The newest payments, the newest first. Their ids sort by time.
+pub fn newest(conn: &mut Conn, limit: i64) -> Result<Vec<PaymentIntent>, Failure> {
+    let newest = payment_intents::table.order(payment_intents::id.desc()).limit(limit);
+    Ok(newest.select(PaymentIntent::as_select()).load(conn)?)
+}
+
+/// What is booked of payments as money that came in; nothing of those of which nothing is.
+pub fn booked(conn: &mut Conn, intents: &[Uuid]) -> Result<HashMap<Uuid, i64>, Failure> {
+    let rows: Vec<(Uuid, i64)> = transfers::table
+        .filter(transfers::cause.eq(TransferCause::Payment))
+        .filter(transfers::cause_id.eq_any(intents))
+        .select((transfers::cause_id, transfers::amount))
+        .load(conn)?;
+    let mut booked = HashMap::new();
+    for (intent, amount) in rows {
+        *booked.entry(intent).or_default() += amount;
+    }
+    Ok(booked)
 }
 
 pub fn lock_intent(tx: &mut Tx<'_>, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {

@@ -71,14 +71,14 @@ async fn what_is_paid_is_passed_on_to_the_shops_less_the_markets_share() {
     let part = &placed["order"]["parts"][0]["id"];
     assert!(account["ledgerEntries"]["nodes"].as_array().unwrap().iter().all(|node| node["orderPart"]["id"] == *part));
     assert_eq!(desk(&bert, ACCOUNT).await["balances"], json!([{"amount": "17.50", "currency": "GBP"}]));
-    assert_books(&app);
+    assert_books(&app).await;
 
     // A provider that says the same again moves nothing.
     let payment: Id<PaymentIntent> = paid["payment"]["id"].as_str().unwrap().parse().unwrap();
     let again = Progress::Succeeded { reference: "again".into() };
     orders::service::settle(app.app(), &Caller::system(), payment, again).await.unwrap();
     assert_eq!(desk(&ada, ACCOUNT).await, account);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -99,7 +99,7 @@ async fn the_markets_share_is_what_it_was_when_the_order_was_placed() {
     let mut told = entries(&account);
     told.sort_unstable();
     assert_eq!(told, [("COMMISSION", "-10.00"), ("SALE", "10.00"), ("SALE", "10.00")]);
-    assert_books(&app);
+    assert_books(&app).await;
     dearer.stop().await;
 }
 
@@ -153,7 +153,7 @@ async fn many_pay_the_same_shops_at_once() {
     // Each share is rounded by itself: 7 of 100, and 22 of 300.
     assert_eq!(desk(&ada, ACCOUNT).await["balances"], json!([{"amount": "5.58", "currency": "GBP"}]));
     assert_eq!(desk(&bert, ACCOUNT).await["balances"], json!([{"amount": "16.68", "currency": "GBP"}]));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -189,7 +189,7 @@ async fn a_shop_may_have_a_share_of_its_own() {
     assert_eq!(set(&admin, &shop, Value::Null, "She agreed").await.ok()["commissionPercent"], "10");
     buy(&buyer, &[(&lamp, 1)], "10.00", "again").await;
     assert_eq!(desk(&ada, ACCOUNT).await["balances"][0]["amount"], "18.75");
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -218,5 +218,5 @@ async fn what_was_paid_before_there_were_accounts_of_shops_is_passed_on() {
     let account = desk(&ada, ACCOUNT).await;
     assert_eq!(account["balances"], json!([{"amount": "20.00", "currency": "GBP"}]));
     assert_eq!(entries(&account), [("SALE", "10.00"), ("SALE", "10.00")]);
-    assert_books(&app);
+    assert_books(&app).await;
 }

@@ -133,7 +133,7 @@ async fn the_service_is_killed_in_the_middle_of_orders() {
     let second = Program::serve(&arguments);
     finish(&second.client().with_token(token), &goods, &known).await;
     assert_eq!(count(&mut app.connect(), "SELECT sum(on_hand) AS count FROM stock_levels"), 800);
-    assert_books(&app);
+    assert_books(&app).await;
     assert!(second.terminate().success());
 }
 
@@ -163,7 +163,7 @@ async fn postgres_is_killed_in_the_middle_of_orders() {
     assert!(known.len() < ORDERS, "Postgres was not missed");
     finish(&buyer, &goods, &known).await;
     assert_eq!(count(&mut app.connect(), "SELECT sum(on_hand) AS count FROM stock_levels"), 800);
-    assert_books(&app);
+    assert_books(&app).await;
     app.stop().await;
     tokio::task::spawn_blocking(move || postgres.stop().unwrap()).await.unwrap();
 }

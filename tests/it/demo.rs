@@ -14,7 +14,10 @@ use agora::{
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use serde_json::{Value, json};
 
-use super::harness::{Client, TestApp, app::settings, socket::Socket};
+use super::{
+    harness::{Client, TestApp, app::settings, socket::Socket},
+    orders::assert_books,
+};
 
 async fn demo_market() -> TestApp {
     let app = TestApp::start().await;
@@ -119,6 +122,7 @@ async fn every_example_runs_as_it_is_in_order() {
             }
         }
     }
+    assert_books(&app).await;
     let all = [
         "BrowseProducts",
         "SignIn",

@@ -45,7 +45,7 @@ async fn two_people_have_one_conversation() {
     };
     assert_eq!(read(3).await.ok()["conversation"]["unreadCount"], 0);
     assert_eq!(read(1).await.ok()["conversation"]["unreadCount"], 0, "a marker never goes back");
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]

@@ -43,7 +43,7 @@ async fn sixty_four_buyers_of_ten_pieces_while_others_look() {
     assert!(seen.iter().all(|available| (0..=10).contains(available)), "{seen:?}");
     assert!(seen.windows(2).all(|pair| pair[0] >= pair[1]), "{seen:?}");
     assert_eq!(guest.available(&goods).await, 0);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -64,7 +64,7 @@ async fn one_key_thirty_two_times_at_once_is_one_order() {
     let lines = [(&goods, 1_000)];
     let outcomes = join_all((0..32).map(|_| buyer.order(&lines, "1000.00", "too many"))).await;
     assert!(outcomes.iter().all(|outcome| outcome.refusal().0 == "OUT_OF_STOCK"));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -96,7 +96,7 @@ async fn paying_and_cancelling_at_once_has_one_winner() {
         let expected = if paid { ("OPEN", "PAID") } else { ("CANCELLED", "UNPAID") };
         assert_eq!((found["lifecycle"].as_str().unwrap(), found["paymentState"].as_str().unwrap()), expected);
     }
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -111,7 +111,7 @@ async fn an_order_is_paid_once_however_often_it_is_tried() {
     let outcomes = join_all(keys.iter().map(|key| buyer.pay(&order, "test_succeeds", key))).await;
     let paid = outcomes.iter().filter(|outcome| outcome.refusals().is_empty()).count();
     assert_eq!(paid, 1);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -145,5 +145,5 @@ async fn numbers_are_dense_and_events_in_order_however_many_write() {
         }
     }
     assert_eq!(told, (1..=80).map(|number| json!(number)).collect::<Vec<_>>());
-    assert_books(&app);
+    assert_books(&app).await;
 }

@@ -90,7 +90,7 @@ async fn what_a_shop_gives_back_goes_back_to_the_buyer_and_the_market_returns_it
     assert_eq!(sums(&look(&buyer, &order["id"]).await), ["OVERPAID", "20.99", "0.33", "0.00"]);
     // The share of 0.66 is 0.08: 0.04 come back.
     assert_eq!(balance(&ada).await, "0.58");
-    assert_books(&app);
+    assert_books(&app).await;
     app.run_jobs().await;
     let seen = look(&buyer, &order["id"]).await;
     assert_eq!(sums(&seen), ["PAID", "20.66", "0.33", "0.00"]);
@@ -123,7 +123,7 @@ async fn what_a_shop_gives_back_goes_back_to_the_buyer_and_the_market_returns_it
     assert_eq!(sums(&look(&buyer, &order["id"]).await), ["PAID", "20.00", "0.99", "0.00"]);
     let more = refund(&ada, part, None, "three").await;
     assert_eq!(more.refusal().0, "ORDER_NOT_REFUNDABLE");
-    assert_books(&app);
+    assert_books(&app).await;
 
     let entries = "{ viewer { shops { ledgerEntries { nodes { reason amount { amount } refund { reason } orderPart { id } } } } } }";
     let entries = ada.query(entries).await.ok()["viewer"]["shops"][0]["ledgerEntries"]["nodes"].clone();
@@ -179,7 +179,7 @@ async fn nobody_gives_back_what_is_not_there() {
     assert_eq!(refund(&ada, part, Some("0.60"), "more").await.refusal().0, "OUT_OF_RANGE");
     app.run_jobs().await;
     assert_eq!(sums(&look(&buyer, &order["id"]).await), ["PAID", "20.59", "0.40", "0.00"]);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -197,7 +197,7 @@ async fn staff_give_back_for_the_market_and_the_buyer_reads_why() {
     assert_eq!(seen["timeline"][2]["actor"], Value::Null);
     let log = buyer.query("{ viewer { auditLog { nodes { action reason } } } }").await.ok();
     assert_eq!(log["viewer"]["auditLog"]["nodes"], json!([{"action": "refundOrderPart", "reason": "Chipped."}]));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -213,7 +213,7 @@ async fn many_give_back_the_same_at_once_and_no_more_goes_back_than_there_is() {
     assert_eq!(given, 2);
     app.run_jobs().await;
     assert_eq!(sums(&look(&buyer, &order["id"]).await), ["PAID", "6.99", "14.00", "0.00"]);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -230,7 +230,7 @@ async fn what_a_provider_could_not_give_back_is_tried_again() {
         (&seen["refunds"][0]["status"], steps(&seen)),
         (&json!("FAILED"), vec!["PLACED", "PAID", "REFUNDED", "REFUND_FAILED"])
     );
-    assert_books(&app);
+    assert_books(&app).await;
     let eve = app.sign_up("Eve").await;
     assert_eq!(
         eve.mutate("retryRefund", json!({"refundId": given}), "refund { status }").await.refusal(),
@@ -242,7 +242,7 @@ async fn what_a_provider_could_not_give_back_is_tried_again() {
     assert_eq!(steps(&seen)[2..], ["REFUNDED", "REFUND_FAILED", "REFUNDED"]);
     assert_eq!((sums(&seen), &seen["refunds"][0]["status"]), (["PAID", "20.49", "0.50", "0.00"], &json!("SUCCEEDED")));
     assert_eq!(retry().await.refusal().0, "REFUND_NOT_FAILED");
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -258,7 +258,7 @@ async fn a_provider_that_is_silent_is_asked_until_it_answers() {
     let seen = look(&buyer, &order["id"]).await;
     assert_eq!((sums(&seen), &seen["refunds"][0]["status"]), (["PAID", "20.49", "0.50", "0.00"], &json!("SUCCEEDED")));
     assert_eq!(app.mails(&buyer.email).iter().filter(|mail| mail.subject.starts_with("0.50 GBP")).count(), 1);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -336,7 +336,7 @@ async fn money_that_comes_too_late_revives_the_order_if_everything_is_still_ther
     assert_eq!((sums(&seen), &seen["refunds"]), (["PAID", "5.00", "0.00", "0.00"], &json!([])));
     assert_eq!(steps(&seen), ["PLACED", "CANCELLED", "REOPENED", "PAID"]);
     assert_eq!(app.guest().available(&goods).await, 0);
-    assert_books(&app);
+    assert_books(&app).await;
     drop(seller);
 }
 
@@ -356,7 +356,7 @@ async fn money_that_comes_too_late_for_what_was_sold_goes_back() {
     let mail = app.mails(&buyer.email).pop().unwrap();
     assert!(mail.text.contains("5.00 GBP came in") && mail.text.contains("goes back"), "{mail:?}");
     assert_eq!(look(&sign_in(&app, &quick.email).await, &other).await["paymentState"], "PAID");
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -368,7 +368,7 @@ async fn money_for_what_its_buyer_called_off_goes_back() {
     let seen = look(&buyer, &order["id"]).await;
     assert_eq!((&seen["lifecycle"], &seen["refunds"][0]["status"]), (&json!("CANCELLED"), &json!("SUCCEEDED")));
     assert_eq!(app.guest().available(&goods).await, 1);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -385,7 +385,7 @@ async fn who_pays_twice_gets_the_second_back_and_shops_see_nothing_of_it() {
     let part = seller.send(part, json!({"id": order["parts"][0]["id"]})).await.ok()["node"].clone();
     assert_eq!((&part["refunds"], &part["amountRefunded"]["amount"]), (&json!([]), &json!("0.00")));
     assert_eq!(steps(&part), ["PLACED", "PAID"]);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -403,7 +403,7 @@ async fn another_attempt_is_given_up_when_the_money_of_an_earlier_one_comes() {
     arrives(&app, second.as_str().unwrap().parse().unwrap()).await;
     let seen = look(&buyer, &order["id"]).await;
     assert_eq!((sums(&seen), seen["refunds"].as_array().unwrap().len()), (["PAID", "5.00", "0.00", "0.00"], 1));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -427,5 +427,5 @@ async fn money_that_comes_while_other_money_is_on_its_way_back_counts_by_itself(
     assert_eq!((&seen["lifecycle"], sums(&seen)), (&json!("OPEN"), ["PAID", "5.00", "0.00", "0.00"]));
     assert_eq!(steps(&seen), ["PLACED", "CANCELLED", "REFUNDED", "REOPENED", "PAID"]);
     assert_eq!(balance(&sign_in(&app, &seller.email).await).await, "5.00");
-    assert_books(&app);
+    assert_books(&app).await;
 }

@@ -64,7 +64,7 @@ async fn what_nobody_pays_is_for_sale_again() {
     let told: Vec<_> = mails.iter().filter(|mail| mail.subject.contains("was called off")).collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].text.contains("5.00 GBP"), "{told:?}");
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -76,7 +76,7 @@ async fn what_is_paid_waits_for_nothing_more() {
     let seen = look(&sign_in(&app, &ada.email).await, &order).await;
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("OPEN"), &json!("PAID")));
     assert_eq!(app.guest().available(&goods).await, 0);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -124,7 +124,7 @@ async fn an_order_waits_while_a_provider_is_at_work_who_is_asked_once_more() {
     let seen = look(&sign_in(&app, &ada.email).await, &order).await;
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("OPEN"), &json!("PAID")));
     assert_eq!((&seen["paymentDueAt"], app.guest().available(&goods).await), (&Value::Null, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -156,7 +156,7 @@ async fn an_order_waits_for_a_buyer_who_is_about_to_pay_and_not_for_ever() {
     reqwest::Client::new().post(page).form(&[("decision", "approve")]).send().await.unwrap();
     let seen = look(&sign_in(&app, &ada.email).await, &order).await;
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("CANCELLED"), &json!("UNPAID")));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -247,7 +247,7 @@ async fn who_pays_at_the_last_moment_pays_or_is_refused() {
         assert_eq!(app.guest().available(&goods).await, i64::from(!is_paid));
         let taken = count(&mut app.connect(), "SELECT count(*) AS count FROM transfers WHERE cause = 'PAYMENT'");
         assert_eq!(taken, i64::from(is_paid));
-        assert_books(&app);
+        assert_books(&app).await;
     }
 }
 

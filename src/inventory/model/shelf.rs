@@ -139,6 +139,11 @@ impl Shelf {
         self.reserved.after -= i64::from(quantity);
     }
 
+    /// So many pieces are held, whatever was counted.
+    pub fn recount(&mut self, held: i64) {
+        self.reserved.after = held;
+    }
+
     /// The levels that are not what they were.
     pub fn steps(&self) -> impl Iterator<Item = &Place> {
         self.places.iter().filter(|place| place.before != place.after)

@@ -102,6 +102,16 @@ pub fn count_reserved(tx: &mut Tx<'_>, changes: &[(Id<Variant>, i64)]) -> Result
     Ok(())
 }
 
+/// How much of variants is held, be its time over or not; nothing of those of which nothing is.
+pub fn sums(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, i64>, Failure> {
+    let rows: Vec<(Id<Variant>, Option<i64>)> = stock_reservations::table
+        .filter(stock_reservations::variant_id.eq_any(variants))
+        .group_by(stock_reservations::variant_id)
+        .select((stock_reservations::variant_id, sum(stock_reservations::quantity)))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(variant, pieces)| (variant, pieces.unwrap_or_default())).collect())
+}
+
 /// How much of variants is still counted as held though its time is over.
 pub fn expired(conn: &mut Conn, variants: &[Id<Variant>], now: Time) -> Result<HashMap<Id<Variant>, i64>, Failure> {
     let rows: Vec<(Id<Variant>, Option<i64>)> = stock_reservations::table

@@ -70,10 +70,7 @@ pub fn settle(tx: &mut Tx<'_>, Turns(turns): &Turns) -> Result<(), Failure> {
     let flipped: BTreeSet<_> = turns.iter().filter(|turn| turn.has_flipped()).map(|turn| turn.terms.product).collect();
     let flipped: Vec<_> = flipped.into_iter().collect();
     if !flipped.is_empty() {
-        // Only under their locks it is seen what others have moved of the same products.
-        products::service::hold(tx, &flipped)?;
-        let now = availability(tx, &flipped)?;
-        products::service::set_available(tx, &now)?;
+        let now = bring_in_line(tx, &flipped)?;
         let back: Vec<_> = now.iter().filter(|(_, is_available)| *is_available).map(|(id, _)| *id).collect();
         products::service::offer(tx, &back)?;
     }
@@ -101,9 +98,14 @@ pub fn settle_new(tx: &mut Tx<'_>, variants: &[Id<Variant>]) -> Result<(), Failu
     products::service::set_available(tx, &otherwise)
 }
 
-fn availability(tx: &mut Tx<'_>, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, bool)>, Failure> {
+/// A step: has products say whether they can be ordered. Tells of those that said otherwise.
+pub(super) fn bring_in_line(tx: &mut Tx<'_>, ids: &[Id<Product>]) -> Result<Vec<(Id<Product>, bool)>, Failure> {
+    // Only under their locks it is seen what others have moved of the same products.
+    products::service::hold(tx, ids)?;
     let rows = queries::availability::of_products(tx.conn(), ids)?;
-    Ok(rows.into_iter().filter(|row| row.is != row.was).map(|row| (row.product, row.is)).collect())
+    let now: Vec<_> = rows.into_iter().filter(|row| row.is != row.was).map(|row| (row.product, row.is)).collect();
+    products::service::set_available(tx, &now)?;
+    Ok(now)
 }
 
 /// Brings a batch of products in line with their stock.
@@ -112,9 +114,7 @@ pub async fn settle_availability(app: &App, caller: &Caller, job: SettleAvailabi
         .write(caller, move |tx| {
             let ids = queries::availability::next_products(tx.conn(), job.after, BATCH)?;
             let Some(last) = ids.last() else { return Ok(()) };
-            products::service::hold(tx, &ids)?;
-            let now = availability(tx, &ids)?;
-            products::service::set_available(tx, &now)?;
+            bring_in_line(tx, &ids)?;
             tx.enqueue(&SettleAvailability { after: Some(*last) })
         })
         .await

@@ -36,6 +36,7 @@ pub use self::{
     shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, ship, update_shipment},
     telling::*,
 };
+pub use super::queries::checks::CHECKS;
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,18 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
+mod compare;
 pub mod provider;
 mod refunds;
+mod repair;
 
-pub use self::refunds::{
-    GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part, settle_refund,
+pub use self::{
+    compare::{Comparison, compare},
+    refunds::{
+        GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part, settle_refund,
+    },
+    repair::repair,
 };
+pub use super::queries::checks::CHECKS;
 
 use std::collections::BTreeMap;
 

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::{
-    kernel::id::Id,
-    payments::model::{PaymentFailureReason, PaymentIntent, Progress, Refund, RefundProgress},
+    kernel::{id::Id, money::Money},
+    payments::model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, Refund, RefundProgress},
     platform::app::{App, PaymentSetup},
 };
 
@@ -35,6 +35,9 @@ pub trait Provider: Send + Sync {
 
     /// What became of a charge that had no answer, or whose buyer had to do something; none if it never got to the provider.
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>>;
+
+    /// How much it has taken by a charge, whatever has gone back since. Asking changes nothing.
+    fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money>;
 
     /// Gives money back that an intent has brought, or says what became of it if it was asked before.
     fn refund<'a>(
@@ -107,6 +110,17 @@ impl Provider for TestProvider {
                 "test_declines" => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
                 _ => None,
             })
+        })
+    }
+
+    fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money> {
+        Box::pin(async move {
+            let has_taken = match intent.method.as_str() {
+                // What a person decides on the page is written down in the intent alone.
+                "test_requires_action" => intent.status == PaymentStatus::Succeeded,
+                _ => matches!(self.look_up(app, intent).await?, Some(Progress::Succeeded { .. })),
+            };
+            Ok(if has_taken { intent.money() } else { Money::zero(intent.currency) })
         })
     }
 

@@ -20,6 +20,7 @@ const DOMAINS: &[&str] = &[
     "recommendations",
     "privacy",
     "moderation",
+    "checkup",
     "documents",
     "demo",
 ];

@@ -52,7 +52,7 @@ async fn a_cart_is_ordered_once_though_it_is_tapped_twice() {
     assert_eq!(order(&ada, &empty, ("0.00", "GBP"), "nothing").await.refusal(), refusal("BLANK", "cart"));
     assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM orders"), 1);
     assert_eq!(app.guest().available(&lantern).await, 4);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -92,7 +92,7 @@ async fn what_is_refused_stays_in_the_cart() {
     let seen = read(&ada, &Value::Null).await;
     assert_eq!((&seen["version"], &seen["lines"].as_array().unwrap().len()), (&cart["version"], &2));
     order(&ada, &cart, ("8.00", "GBP"), "fine").await.ok();
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -116,5 +116,5 @@ async fn a_cart_is_ordered_in_its_currency() {
     assert_eq!(placed["parts"][0]["lines"][0]["unitPrice"]["amount"], "6.50");
     let id = placed["id"].as_str().unwrap();
     assert_eq!(ada.pay(id, "test_succeeds", "pay").await.ok()["order"]["paymentState"], "PAID");
-    assert_books(&app);
+    assert_books(&app).await;
 }

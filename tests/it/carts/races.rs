@@ -82,7 +82,7 @@ async fn an_order_meets_the_cart_before_or_after_a_change_and_never_between() {
         assert_eq!(left["itemCount"], if is_ordered { 0 } else { 2 });
         change(&ada, "clearCart", &left, json!({})).await.ok();
     }
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -105,7 +105,7 @@ async fn a_cart_that_is_held_keeps_its_next_change_waiting() {
     assert_eq!(left["itemCount"], if is_ordered { 1 } else { 2 });
     let sold = "SELECT coalesce(sum(quantity), 0)::bigint AS count FROM order_lines";
     assert_eq!(count(&mut app.connect(), sold), i64::from(is_ordered));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -119,7 +119,7 @@ async fn of_two_taps_at_once_both_are_the_same_order() {
         taps.into_iter().map(|tap| tap.ok()["order"]["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(orders.len(), 1);
     assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM orders"), 1);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -145,7 +145,7 @@ async fn what_ended_while_a_cart_was_changed_is_not_held_twice() {
         taken.ok();
         let held = "SELECT coalesce(sum(reserved), 0)::bigint AS count FROM stock_reserves";
         assert_eq!(count(&mut app.connect(), held), 1, "round {round}");
-        assert_books(&app);
+        assert_books(&app).await;
         app.advance(TimeDelta::minutes(10));
     }
 }

@@ -77,7 +77,7 @@ async fn what_is_held_for_one_is_ordered_by_nobody_else() {
     assert_eq!((until(&again), reserved(&app)), (now + TimeDelta::minutes(14), 2));
     order(&ada, &again, ("10.00", "GBP"), "mine").await.ok();
     assert_eq!((reserved(&app), app.guest().available(&lamp).await), (0, 1));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -113,7 +113,7 @@ async fn once_the_time_is_over_it_is_anybodys() {
     app.run_jobs().await;
     assert!(is_listed().await);
     assert_eq!(reserved(&app), 0);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -141,7 +141,7 @@ async fn all_of_a_cart_is_held_or_nothing() {
     assert_eq!(reserve(&guest, &opened(&guest, &grain, 100).await).await.refusals(), Vec::new());
     assert_eq!(own["itemCount"], 1_000);
     assert_eq!(reserve(&guest, &json!({"version": 1})).await.refusal(), refusal("NOT_FOUND", "token"));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -178,7 +178,7 @@ async fn what_is_held_follows_the_cart() {
         cart = reserve(&guest, &cart).await.ok()["cart"].clone();
     }
     assert_eq!((app.app().now(), until(&cart)), (start + TimeDelta::minutes(59), start + TimeDelta::minutes(60)));
-    assert_books(&app);
+    assert_books(&app).await;
     // Who signs in takes it along.
     let ada = app.sign_up("Ada").await;
     added(&ada, &Value::Null, &mug, 1).await;
@@ -188,7 +188,7 @@ async fn what_is_held_follows_the_cart() {
     assert_eq!((&own["lines"][1]["reserved"], reserved(&app)), (&json!(5), 5));
     change(&ada, "clearCart", &own, json!({})).await.ok();
     assert_eq!(reserved(&app), 0);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -212,10 +212,10 @@ async fn who_signs_in_takes_along_what_was_held_for_the_guest() {
     assert_eq!(quantities(&merged), [(four.variant.clone(), 3), (last.variant.clone(), 1)]);
     assert_eq!((problems(&merged), reserved(&app)), (Vec::new(), 4));
     until(&merged);
-    assert_books(&app);
+    assert_books(&app).await;
     order(&ada, &merged, ("8.00", "GBP"), "order").await.ok();
     assert_eq!((reserved(&app), app.guest().available(&four).await), (0, 1));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -235,7 +235,7 @@ async fn a_shop_may_count_fewer_than_are_held() {
     let cart = change(&ada, "setCartLine", &cart, fewer).await.ok()["cart"].clone();
     order(&ada, &cart, ("10.00", "GBP"), "two").await.ok();
     assert_eq!(reserved(&app), 0);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -254,7 +254,7 @@ async fn of_many_who_want_the_last_pieces_as_many_get_one_as_there_are() {
     let sold = [&ordered.0, &ordered.1].iter().filter(|answer| answer.refusals().is_empty()).count();
     assert_eq!(got + sold, 5);
     assert_eq!((reserved(&app), app.guest().available(&lamp).await), (i64::try_from(got).unwrap(), 0));
-    assert_books(&app);
+    assert_books(&app).await;
     // What was let go of is had by as many again, while it is let go of by a job.
     let carts = join_all(carts.iter().map(|cart| look(&guest, &cart["token"]))).await;
     app.schedule_jobs().await;
@@ -262,5 +262,5 @@ async fn of_many_who_want_the_last_pieces_as_many_get_one_as_there_are() {
     let (again, _) = tokio::join!(join_all(carts.iter().map(|cart| reserve(&guest, cart))), app.run_jobs());
     let again = again.iter().filter(|answer| answer.refusals().is_empty()).count();
     assert_eq!(again, 5 - sold);
-    assert_books(&app);
+    assert_books(&app).await;
 }

@@ -14,7 +14,10 @@ use agora::{
 use serde_json::json;
 
 use super::{Folder, rows};
-use crate::harness::{TestApp, app::MASTER_KEY};
+use crate::{
+    harness::{TestApp, app::MASTER_KEY},
+    orders::assert_books,
+};
 
 fn real_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/online-retail-2010-12.csv.gz")
@@ -175,6 +178,7 @@ async fn the_real_invoices_are_in_and_a_second_run_changes_nothing() {
     assert_eq!(fs::read_to_string(folder.path("rejects.csv")).unwrap(), rejects);
 
     the_api_has_them(&app, &ada).await;
+    assert_books(&app).await;
 }
 
 async fn the_api_has_them(app: &TestApp, owner: &crate::harness::app::Person) {

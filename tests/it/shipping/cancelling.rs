@@ -26,14 +26,14 @@ async fn what_a_shop_cannot_send_goes_back_into_stock_and_its_money_to_the_buyer
         mails.iter().filter(|mail| mail.subject.ends_with("was called off") && mail.text.contains("Broken.")).count(),
         1
     );
-    assert_books(app);
+    assert_books(app).await;
     // What is left of the part is sent; the part is done.
     let shipment = ship(ada, &part, Value::Null, true, "rest").await.ok()["shipment"].clone();
     let quantities: Vec<_> =
         shipment["lines"].as_array().unwrap().iter().map(|line| line["quantity"].as_i64().unwrap()).collect();
     assert_eq!((quantities, &shipment["orderPart"]["fulfillmentState"]), (vec![1, 2], &json!("SHIPPED")));
     assert_eq!(call_off(ada, &part, Value::Null, "late").await.refusal().0, "ORDER_NOT_CANCELLABLE");
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -48,7 +48,7 @@ async fn what_was_given_back_before_is_not_given_back_again() {
     assert_eq!(off["amountRefunded"]["amount"], "15.00");
     app.run_jobs().await;
     assert_eq!(sums(&look(buyer, order).await), ["20.00", "15.00", "0.00", "0.00"]);
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -67,7 +67,7 @@ async fn what_falls_away_before_it_is_paid_is_owed_no_more() {
     pay(&all).await;
     let seen = look(buyer, order).await;
     assert_eq!((sums(&seen), &seen["paymentState"]), (["31.00", "0.00", "4.00", "0.00"], &json!("PAID")));
-    assert_books(app);
+    assert_books(app).await;
     let balance = async |seller: &Client| {
         seller.query("{ viewer { shops { balances { amount } } } }").await.ok()["viewer"]["shops"][0]["balances"][0]["amount"].clone()
     };
@@ -87,7 +87,7 @@ async fn what_falls_away_before_it_is_paid_is_owed_no_more() {
     assert_eq!(told["timeline"][5]["reason"], Value::Null);
     assert_eq!(sums(&seen), ["0.00", "31.00", "4.00", "0.00"]);
     assert_eq!((app.guest().available(rug).await, balance(ada).await), (1, json!("0.00")));
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -107,7 +107,7 @@ async fn a_buyer_calls_a_paid_order_off_until_something_is_packed() {
     assert_eq!((sums(&seen), &seen["cancellationReason"]), (["0.00", "35.00", "0.00", "0.00"], &json!("BUYER")));
     assert_eq!(app.guest().available(lamp).await, 3);
     assert_eq!(ship(ada, &part, Value::Null, true, "late").await.refusal().0, "ORDER_NOT_SHIPPABLE");
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -120,7 +120,7 @@ async fn a_shop_packs_or_a_buyer_calls_off_never_both() {
         let (sent, off) = tokio::join!(ship(ada, &part, Value::Null, true, "k"), buyer.cancel(order.as_str().unwrap()));
         assert_ne!(sent.refusals().is_empty(), off.refusals().is_empty(), "round {round}: {sent:?} {off:?}");
         app.run_jobs().await;
-        assert_books(app);
+        assert_books(app).await;
     }
 }
 
@@ -146,7 +146,7 @@ async fn no_more_goes_back_than_was_taken_though_it_goes_to_another_place() {
     assert_eq!(buyer.cancel(order.as_str().unwrap()).await.ok()["order"]["lifecycle"], "CANCELLED");
     assert_eq!(app.guest().available(lamp).await, 3);
     app.run_jobs().await;
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]

@@ -72,7 +72,7 @@ async fn an_order_is_sent_in_as_many_shipments_as_it_takes_and_is_over_once_all_
     assert_eq!(steps(&seen), expected);
     assert_eq!(seen["timeline"][2]["shipment"]["status"], "DELIVERED");
     assert_eq!(buyer.cancel(order.as_str().unwrap()).await.refusal().0, "ORDER_NOT_CANCELLABLE");
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -188,7 +188,7 @@ async fn no_piece_is_packed_twice_however_many_pack() {
     let sum = line["quantityPacked"].as_i64().unwrap() + line["quantityCancelled"].as_i64().unwrap();
     assert_eq!(sum, 3);
     app.run_jobs().await;
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -212,7 +212,7 @@ async fn an_order_that_owes_nothing_any_more_waits_for_nothing() {
     let gift = ship(&seller, &part["id"], Value::Null, true, "gift").await.ok()["shipment"].clone();
     proceed(&seller, &gift, "DELIVERED").await.ok();
     assert_eq!(look(&buyer, &order).await["lifecycle"], "COMPLETED");
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]

@@ -108,7 +108,7 @@ async fn of_the_last_pieces_of_two_variants_a_product_is_sold_out() {
         join_all((0..6).map(|number| buyers[number].cancel(&ids[number]))).await;
         assert!(is_available(&app.guest(), &sizes[0]).await, "round {round}");
     }
-    crate::orders::assert_books(&app);
+    crate::orders::assert_books(&app).await;
 }
 
 #[actix_web::test]

@@ -73,7 +73,7 @@ async fn every_change_stands_in_the_ledger() {
         json!(["NOT_FOUND", "locationId"])
     );
     assert_eq!(shop.levels().await, (12, 0, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -161,7 +161,7 @@ async fn pieces_move_from_one_location_to_another() {
     moved.sort_unstable();
     assert_eq!(moved, [-4, -1, 1, 4]);
     assert_eq!(shop.levels().await, (7, 3, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -185,7 +185,7 @@ async fn of_two_who_count_at_once_one_is_told_to_count_again() {
         assert_eq!(refused, 1, "{one} {other}");
     }
     assert_eq!(shop.levels().await, (27, 0, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -208,7 +208,7 @@ async fn who_moves_and_who_takes_do_not_get_into_each_others_way() {
     assert!(counted.iter().all(|level| level["onHand"].is_i64()), "{counted:?}");
     let (home, barn, owed) = shop.levels().await;
     assert_eq!((home + barn, owed), (10, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]

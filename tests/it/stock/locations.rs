@@ -115,7 +115,7 @@ async fn what_is_out_of_use_holds_nothing_and_takes_nothing() {
     shop.move_to(home, barn, 2).await.ok();
     buyer.order_one(&shop.lamp, "one").await.ok();
     assert_eq!(shop.levels().await, (10, 1, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -137,5 +137,5 @@ async fn nothing_comes_into_a_place_that_is_being_closed() {
                 .ok();
         }
     }
-    assert_books(&app);
+    assert_books(&app).await;
 }

@@ -18,7 +18,7 @@ async fn an_order_takes_from_all_places_and_gives_back_to_each() {
     assert_eq!(buyer.order(&[(&shop.lamp, 4)], "4.00", "4").await.refusal().0, "OUT_OF_STOCK");
     buyer.cancel(order.as_str().unwrap()).await.ok();
     assert_eq!(shop.levels().await, (10, 5, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -45,7 +45,7 @@ async fn what_is_not_there_can_be_owed_and_is_paid_first() {
         seen(&guest, &shop.lamp).await,
         json!({"availability": "OUT_OF_STOCK", "isAvailable": false, "availableQuantity": 0})
     );
-    assert_books(&app);
+    assert_books(&app).await;
 
     // What comes in, wherever, goes to who waits.
     assert_eq!(shop.adjust(&shop.home, 1).await, json!({"onHand": 0, "backordered": 4}));
@@ -53,7 +53,7 @@ async fn what_is_not_there_can_be_owed_and_is_paid_first() {
     assert_eq!(shop.levels().await, (0, 0, 2));
     buyer.cancel(first.as_str().unwrap()).await.ok();
     assert_eq!(shop.levels().await, (10, 0, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 
     // With a lower limit nobody can order more, but who was promised some keeps that.
     let many = buyer.order(&[(&shop.lamp, 15)], "15.00", "15").await.ok()["order"]["id"].clone();
@@ -67,7 +67,7 @@ async fn what_is_not_there_can_be_owed_and_is_paid_first() {
     assert_eq!(counted, json!({"onHand": 0, "backordered": 2}));
     buyer.cancel(many.as_str().unwrap()).await.ok();
     assert_eq!(shop.levels().await, (13, 0, 0));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -126,7 +126,7 @@ async fn forty_buyers_of_the_last_pieces_get_what_there_is_and_what_may_be_owed(
         outcomes.iter().filter(|outcome| outcome.refusals().iter().any(|(code, _)| code == "OUT_OF_STOCK")).count();
     assert_eq!((placed, refused), (22, 18));
     assert_eq!(shop.levels().await, (0, 0, 7));
-    assert_books(&app);
+    assert_books(&app).await;
 
     // All of them give theirs back, some twice, while others take, and more comes in.
     let placed = buyers.iter().zip(outcomes).filter(|(_, outcome)| outcome.refusals().is_empty());
@@ -141,5 +141,5 @@ async fn forty_buyers_of_the_last_pieces_get_what_there_is_and_what_may_be_owed(
     let (home, barn, owed) = shop.levels().await;
     assert_eq!(home + barn - owed, 21 - taken);
     assert!(owed <= 7 && (owed == 0 || home + barn == 0), "{home} {barn} {owed}");
-    assert_books(&app);
+    assert_books(&app).await;
 }

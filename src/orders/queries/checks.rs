@@ -1,0 +1,95 @@
+//! What must be true of orders: of their sums, their money and their pieces.
+
+use crate::platform::checks::{Check, Remedy};
+
+/// The checks of this domain. What differs here was agreed, paid or sent: no other row says better what it should be.
+pub const CHECKS: &[Check] = &[LINES, PARTS, PASSED_ON, GRANTED, RETURNED, PIECES, PACKED];
+
+const LINES: Check = Check {
+    what: "totals of parts are the sums of their lines",
+    differing: "SELECT format('part_%s', p.id) AS thing, coalesce(l.total, 0)::text AS expected, p.total::text AS found \
+      FROM order_parts p \
+      LEFT JOIN (SELECT part_id, sum(total) AS total FROM order_lines GROUP BY 1) l ON l.part_id = p.id \
+     WHERE p.total <> coalesce(l.total, 0)",
+    remedy: Remedy::People,
+};
+
+const PARTS: Check = Check {
+    what: "orders are the sums of their parts, with what fell away of them and what goes back",
+    differing: "SELECT format('order_%s', o.id) AS thing, \
+           format('%s less %s less %s', coalesce(p.total, 0), coalesce(p.dropped, 0), coalesce(p.refunded, 0)) AS expected, \
+           format('%s less %s less %s', o.total, o.dropped, o.refunded) AS found \
+      FROM orders o \
+      LEFT JOIN (SELECT order_id, sum(total) AS total, sum(dropped) AS dropped, sum(refunded) AS refunded \
+                   FROM order_parts GROUP BY 1) p ON p.order_id = o.id \
+     WHERE o.total <> coalesce(p.total, 0) OR o.dropped <> coalesce(p.dropped, 0) OR o.refunded <> coalesce(p.refunded, 0)",
+    remedy: Remedy::People,
+};
+
+/// Money that came in for an order is with it until all is there; then all is passed on, but for what is on its way back.
+const PASSED_ON: Check = Check {
+    what: "what is paid in full is passed on in full, and what is in flight beyond it goes back",
+    differing: "SELECT format('order_%s', id) AS thing, \
+           CASE WHEN passed_on <> 0 THEN format('%s passed on, %s in flight', price, going_back) \
+                WHEN status = 'CANCELLED' THEN format('0 passed on, %s in flight', going_back) \
+                ELSE format('%s passed on once it is paid', price) END AS expected, \
+           format('%s passed on, %s in flight', passed_on, came_in - passed_on + given_back) AS found \
+      FROM (SELECT o.id, o.status, o.total - o.dropped AS price, coalesce(a.balance, 0) AS came_in, \
+                   -coalesce(p.balance, 0) AS passed_on, coalesce(r.balance, 0) AS given_back, coalesce(b.amount, 0) AS going_back \
+              FROM orders o \
+              LEFT JOIN accounts a ON a.kind = 'ORDER' AND a.owner_id = o.id \
+              LEFT JOIN accounts p ON p.kind = 'PASSED_ON' AND p.owner_id = o.id \
+              LEFT JOIN accounts r ON r.kind = 'REFUNDS' AND r.owner_id = o.id \
+              LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM refunds WHERE status <> 'SUCCEEDED' GROUP BY 1) b \
+                ON b.order_id = o.id \
+             WHERE o.source = 'AGORA') money \
+     WHERE NOT CASE WHEN passed_on <> 0 THEN passed_on = price AND came_in - passed_on + given_back = going_back \
+                    WHEN given_back <> 0 THEN false \
+                    WHEN status = 'CANCELLED' THEN came_in = going_back \
+                    ELSE came_in < price OR price = 0 END",
+    remedy: Remedy::People,
+};
+
+const GRANTED: Check = Check {
+    what: "what goes back of a part is the sum of its refunds",
+    differing: "SELECT format('part_%s', p.id) AS thing, coalesce(r.amount, 0)::text AS expected, p.refunded::text AS found \
+      FROM order_parts p \
+      LEFT JOIN (SELECT part_id, sum(amount) AS amount FROM refunds GROUP BY 1) r ON r.part_id = p.id \
+     WHERE p.refunded <> coalesce(r.amount, 0)",
+    remedy: Remedy::People,
+};
+
+const RETURNED: Check = Check {
+    what: "what goes back of an order is what the ledger took back from shops",
+    differing: "SELECT format('order_%s', o.id) AS thing, coalesce(a.balance, 0)::text AS expected, o.refunded::text AS found \
+      FROM orders o \
+      LEFT JOIN (SELECT owner_id, sum(balance) AS balance FROM accounts WHERE kind = 'REFUNDS' GROUP BY 1) a ON a.owner_id = o.id \
+     WHERE o.refunded <> coalesce(a.balance, 0)",
+    remedy: Remedy::People,
+};
+
+const PIECES: Check = Check {
+    what: "orders hold the pieces that were ordered and not called off, cancelled ones none",
+    differing: "SELECT format('order_%s', id) AS thing, ordered::text AS expected, held::text AS found \
+      FROM (SELECT o.id, CASE WHEN o.status = 'CANCELLED' THEN 0 ELSE coalesce(l.pieces, 0) END AS ordered, \
+                   -coalesce(m.pieces, 0) AS held \
+              FROM orders o \
+              LEFT JOIN (SELECT p.order_id, sum(l.quantity - l.cancelled) AS pieces \
+                           FROM order_lines l JOIN order_parts p ON p.id = l.part_id GROUP BY 1) l ON l.order_id = o.id \
+              LEFT JOIN (SELECT cause_id, sum(delta) AS pieces FROM stock_movements WHERE cause_id IS NOT NULL GROUP BY 1) m \
+                ON m.cause_id = o.id \
+             WHERE o.source = 'AGORA') pieces \
+     WHERE ordered <> held",
+    remedy: Remedy::People,
+};
+
+const PACKED: Check = Check {
+    what: "pieces are packed as often as they lie in shipments",
+    differing: "SELECT format('line_%s', l.id) AS thing, coalesce(s.pieces, 0)::text AS expected, l.packed::text AS found \
+      FROM order_lines l \
+      LEFT JOIN (SELECT s.line_id, sum(s.quantity) AS pieces \
+                   FROM shipment_lines s JOIN shipments h ON h.id = s.shipment_id \
+                  WHERE h.status <> 'UNPACKED' GROUP BY 1) s ON s.line_id = l.id \
+     WHERE l.packed <> coalesce(s.pieces, 0)",
+    remedy: Remedy::People,
+};

@@ -1,0 +1,110 @@
+//! What must be true of payments and the ledger, and what sets it right.
+
+use diesel::{
+    ExpressionMethods, QueryDsl, RunQueryDsl, sql_query,
+    sql_types::{Array, Uuid as SqlUuid},
+};
+use uuid::Uuid;
+
+use crate::{
+    kernel::error::Failure,
+    platform::{
+        checks::{Check, Difference, Remedy},
+        db::Tx,
+    },
+    schema::accounts,
+};
+
+/// An account as people speak of it, of a row that has its columns.
+macro_rules! account {
+    () => {
+        "format('%s of %s in %s', kind, CASE WHEN owner_id IS NULL THEN 'the market' \
+            WHEN kind = 'SHOP' THEN format('shop_%s', owner_id) ELSE format('order_%s', owner_id) END, currency)"
+    };
+}
+
+/// The checks of this domain.
+pub const CHECKS: &[Check] = &[BALANCES, WHOLE, PAYMENTS, GRANTED, REFUNDS];
+
+pub const BALANCES: Check = Check {
+    what: "balances are the sums of transfers",
+    differing: concat!(
+        "SELECT id, ",
+        account!(),
+        " AS thing, coalesce(t.balance, 0)::text AS expected, accounts.balance::text AS found \
+      FROM accounts \
+      LEFT JOIN (SELECT account_id, sum(amount) AS balance \
+                   FROM (SELECT credit_id AS account_id, amount FROM transfers \
+                         UNION ALL SELECT debit_id, -amount FROM transfers) moved \
+                  GROUP BY 1) t ON t.account_id = id \
+     WHERE accounts.balance <> coalesce(t.balance, 0)"
+    ),
+    remedy: Remedy::Repair,
+};
+
+const WHOLE: Check = Check {
+    what: "balances sum to nothing",
+    differing: "SELECT format('all accounts in %s', currency) AS thing, '0' AS expected, sum(balance)::text AS found \
+      FROM accounts GROUP BY currency HAVING sum(balance) <> 0",
+    // Once each is the sum of its transfers.
+    remedy: Remedy::Repair,
+};
+
+const PAYMENTS: Check = Check {
+    what: "payments that succeeded have one transfer each, others none",
+    differing: "SELECT format('payment_%s', i.id) AS thing, \
+           CASE WHEN i.status = 'SUCCEEDED' THEN format('1 of %s', i.amount) ELSE '0 of 0' END AS expected, \
+           format('%s of %s', coalesce(t.count, 0), coalesce(t.amount, 0)) AS found \
+      FROM payment_intents i \
+      LEFT JOIN (SELECT cause_id, count(*) AS count, sum(amount) AS amount FROM transfers WHERE cause = 'PAYMENT' GROUP BY 1) t \
+        ON t.cause_id = i.id \
+     WHERE coalesce(t.count, 0) <> (i.status = 'SUCCEEDED')::int \
+        OR coalesce(t.amount, 0) <> CASE WHEN i.status = 'SUCCEEDED' THEN i.amount ELSE 0 END",
+    remedy: Remedy::People,
+};
+
+const GRANTED: Check = Check {
+    what: "what goes back of a payment is the sum of its refunds",
+    differing: "SELECT format('payment_%s', i.id) AS thing, coalesce(r.amount, 0)::text AS expected, i.refunded::text AS found \
+      FROM payment_intents i \
+      LEFT JOIN (SELECT intent_id, sum(amount) AS amount FROM refunds GROUP BY 1) r ON r.intent_id = i.id \
+     WHERE i.refunded <> coalesce(r.amount, 0)",
+    remedy: Remedy::People,
+};
+
+const REFUNDS: Check = Check {
+    what: "refunds that succeeded have left the provider once, others have not",
+    differing: "SELECT format('refund_%s', r.id) AS thing, \
+           CASE WHEN r.status = 'SUCCEEDED' THEN format('1 of %s', r.amount) ELSE '0 of 0' END AS expected, \
+           format('%s of %s', coalesce(t.count, 0), coalesce(t.amount, 0)) AS found \
+      FROM refunds r \
+      LEFT JOIN (SELECT cause_id, count(*) AS count, sum(amount) AS amount \
+                   FROM transfers JOIN accounts a ON a.id = credit_id \
+                  WHERE cause = 'REFUND' AND a.kind = 'PROVIDER' GROUP BY 1) t ON t.cause_id = r.id \
+     WHERE coalesce(t.count, 0) <> (r.status = 'SUCCEEDED')::int \
+        OR coalesce(t.amount, 0) <> CASE WHEN r.status = 'SUCCEEDED' THEN r.amount ELSE 0 END",
+    remedy: Remedy::People,
+};
+
+/// Locks accounts in the order of their ids.
+pub fn lock(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<(), Failure> {
+    let rows = accounts::table.filter(accounts::id.eq_any(ids)).order(accounts::id).select(accounts::id);
+    rows.for_no_key_update().load::<Uuid>(tx.conn())?;
+    Ok(())
+}
+
+/// Has the balances of locked accounts be the sums of their transfers. Tells which were not.
+pub fn reckon_balances(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<Vec<Difference>, Failure> {
+    let query = sql_query(concat!(
+        "UPDATE accounts SET balance = t.balance \
+           FROM (SELECT a.id, a.balance AS was, \
+                        (coalesce((SELECT sum(amount) FROM transfers WHERE credit_id = a.id), 0) \
+                       - coalesce((SELECT sum(amount) FROM transfers WHERE debit_id = a.id), 0))::bigint AS balance \
+                   FROM accounts a WHERE a.id = ANY($1)) t \
+          WHERE accounts.id = t.id AND accounts.balance <> t.balance \
+      RETURNING ",
+        account!(),
+        " AS thing, t.balance::text AS expected, t.was::text AS found"
+    ));
+    Ok(query.bind::<Array<SqlUuid>, _>(ids).load(tx.conn())?)
+}
