@@ -4,6 +4,7 @@
 #![recursion_limit = "512"]
 
 mod catalogue;
+mod doctor;
 mod files;
 mod keys;
 mod mail;
@@ -35,6 +36,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use self::{
     catalogue::CatalogueCommand,
+    doctor::DoctorCommand,
     files::{ExportCommand, ImportCommand},
     keys::{ApiKeysCommand, KeysCommand},
     mail::MailCommand,
@@ -67,6 +69,8 @@ enum Command {
     },
     /// Prints the GraphQL schema; needs no configuration and no database
     Schema,
+    /// Proves that stock, reservations, orders, payments, the ledger and conversations agree, and says what does not; ends with 1 then
+    Doctor(DoctorCommand),
     /// Fills an empty market with real goods, people and orders to try things out on
     Demo,
     /// Brings in what another system has; can be run again at any time
@@ -182,7 +186,7 @@ type AnyError = Box<dyn std::error::Error>;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match log(&cli.options).map_err(AnyError::from).and_then(|_until_the_end| run(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("agora: {error}");
             ExitCode::FAILURE
@@ -203,7 +207,7 @@ fn log(options: &Options) -> Result<Export, ExportError> {
     }
 }
 
-fn run(cli: Cli) -> Result<(), AnyError> {
+fn run(cli: Cli) -> Result<ExitCode, AnyError> {
     let options = cli.options;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Schema => print!("{}", api::sdl()),
@@ -225,6 +229,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
                 println!("{} applied", applied.len());
             }
         }
+        Command::Doctor(command) => return command.run(&startup::open(&options.settings()?)?.app),
         Command::Demo => {
             let settings = options.settings()?;
             if settings.mode == Mode::Production {
@@ -260,7 +265,7 @@ fn run(cli: Cli) -> Result<(), AnyError> {
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn documents(options: &Options, command: DocumentsCommand) -> Result<(), AnyError> {

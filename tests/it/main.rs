@@ -25,6 +25,7 @@ mod cookies;
 mod costs;
 mod crashes;
 mod demo;
+mod doctor;
 mod documents;
 mod events;
 mod following;

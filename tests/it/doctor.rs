@@ -1,0 +1,314 @@
+//! The doctor: what it proves, what it finds, and what it sets right.
+
+use agora::{
+    checkup::service::{CHECKS, examine, repair},
+    kernel::error::Failure,
+    payments::service::compare,
+    platform::{app::PaymentSetup, caller::Caller, checks::Finding},
+};
+use chrono::TimeDelta;
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::{
+    carts::{change, opened},
+    costs::count,
+    harness::{
+        TestApp,
+        app::{MASTER_KEY, Person},
+        market::Goods,
+        program::{Ended, command, run},
+    },
+    orders::assert_books,
+};
+
+/// A market in which something of everything has happened.
+struct Busy {
+    app: TestApp,
+    seller: Person,
+    buyer: Person,
+    shop: String,
+    /// Sixteen are there, and two of them held.
+    lamp: Goods,
+    /// Of three lamps; paid, packed, and one pound of twelve went back.
+    paid: Value,
+    payment: String,
+    /// Of one lamp; nobody has paid.
+    waiting: Value,
+}
+
+async fn busy() -> Busy {
+    let app = TestApp::start_with(|settings| settings.checkout.commission = "10".parse().unwrap()).await;
+    let (seller, buyer) = (app.sign_up("Sally").await, app.sign_up("Bob").await);
+    let shop = seller.open_shop("Lamps").await;
+    let lamp = seller.sell(&shop, "Lamp", "4.00", 20).await;
+
+    let paid = buyer.order(&[(&lamp, 3)], "12.00", "paid").await.ok()["order"].clone();
+    let paying = buyer.pay(paid["id"].as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    let payment = paying["payment"]["id"].as_str().unwrap().to_owned();
+    let part = &paid["parts"][0]["id"];
+    let back = json!({"amount": "1.00", "currency": "GBP"});
+    let back = json!({"orderPartId": part, "amount": back, "reason": "Chipped.", "idempotencyKey": "back"});
+    seller.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+    app.run_jobs().await;
+    let packed = json!({"orderPartId": part, "idempotencyKey": "packed"});
+    seller.mutate("createShipment", packed, "shipment { id }").await.ok();
+
+    let called_off = buyer.order_one(&lamp, "called off").await.ok()["order"]["id"].clone();
+    buyer.cancel(called_off.as_str().unwrap()).await.ok();
+    let waiting = buyer.order_one(&lamp, "waiting").await.ok()["order"]["id"].clone();
+    let cart = opened(&app.guest(), &lamp, 2).await;
+    change(&app.guest(), "reserveCart", &cart, json!({})).await.ok();
+    Busy { app, seller, buyer, shop, lamp, paid, payment, waiting }
+}
+
+/// What a run of the program came to that asks no provider.
+fn doctor(app: &TestApp, arguments: &[&str]) -> Ended {
+    let url = app.database_url();
+    let own = ["doctor", "--mode", "development", "--master-key", MASTER_KEY, "--database-url", url];
+    run(command(&own).args(arguments))
+}
+
+const NO_PROVIDER: [&str; 2] = ["--provider-days", "0"];
+
+#[actix_web::test]
+async fn a_market_that_runs_is_never_misjudged() {
+    let busy = busy().await;
+    let (app, buyer, lamp) = (&busy.app, &busy.buyer, &busy.lamp);
+    assert_books(app).await;
+    let keys: Vec<String> = (0..12).map(|number| format!("more {number}")).collect();
+    let trading = join_all(keys.iter().enumerate().map(|(place, key)| async move {
+        let order = buyer.order_one(lamp, key).await.ok()["order"]["id"].clone();
+        let order = order.as_str().unwrap();
+        if place % 2 == 0 {
+            buyer.pay(order, "test_succeeds", key).await.ok();
+        }
+        buyer.cancel(order).await.ok();
+    }));
+    let looking = async {
+        for _ in 0..12 {
+            assert_books(app).await;
+        }
+    };
+    tokio::join!(trading, looking);
+    app.run_jobs().await;
+    assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn all_checks_see_one_moment_and_change_nothing() {
+    const KEYS: &str = "SELECT count(*) AS count FROM import_keys";
+    let app = TestApp::start().await;
+    let (db, url) = (&app.app().db, app.database_url().to_owned());
+    let insert = "INSERT INTO import_keys (source, kind, key, target_id) VALUES ('a', 'b', 'c', gen_random_uuid())";
+    let seen = db.read_snapshot(move |conn| {
+        let before = count(conn, KEYS);
+        sql_query(insert).execute(&mut PgConnection::establish(&url).unwrap()).unwrap();
+        Ok::<_, Failure>((before, count(conn, KEYS)))
+    });
+    assert_eq!(seen.await.unwrap(), (0, 0));
+    let written = db.read_snapshot(|conn| Ok::<_, Failure>(sql_query("DELETE FROM import_keys").execute(conn)?));
+    assert!(written.await.is_err());
+    assert_eq!(count(&mut app.connect(), KEYS), 1);
+}
+
+/// What the checks find once somebody has done this, which is undone.
+fn found_after(app: &TestApp, fault: &str) -> Vec<Finding> {
+    let mut conn = app.connect();
+    conn.batch_execute("BEGIN").unwrap();
+    conn.batch_execute(fault).unwrap_or_else(|error| panic!("{fault}: {error}"));
+    let found = CHECKS.iter().copied().flatten().map(|check| check.run(&mut conn).unwrap());
+    let found = found.filter(|finding| !finding.is_fine()).collect();
+    conn.batch_execute("ROLLBACK").unwrap();
+    found
+}
+
+#[actix_web::test]
+async fn each_check_finds_what_it_is_about_and_says_where() {
+    const LEVELS: &str = "levels are the sums of their movements";
+    const OWED: &str = "nobody is owed a piece while one lies somewhere";
+    const RESERVES: &str = "what is counted as reserved is the sum of reservations";
+    const AVAILABILITY: &str = "products say whether one of their variants can be ordered";
+    const LAST_NUMBERS: &str = "no message has a number beyond its conversation's last one";
+    const GAPS: &str = "numbers in conversations have no gaps";
+    const BALANCES: &str = "balances are the sums of transfers";
+    const WHOLE: &str = "balances sum to nothing";
+    const PAYMENTS: &str = "payments that succeeded have one transfer each, others none";
+    const OF_PAYMENTS: &str = "what goes back of a payment is the sum of its refunds";
+    const REFUNDS: &str = "refunds that succeeded have left the provider once, others have not";
+    const LINES: &str = "totals of parts are the sums of their lines";
+    const PARTS: &str = "orders are the sums of their parts, with what fell away of them and what goes back";
+    const PASSED_ON: &str = "what is paid in full is passed on in full, and what is in flight beyond it goes back";
+    const OF_PARTS: &str = "what goes back of a part is the sum of its refunds";
+    const RETURNED: &str = "what goes back of an order is what the ledger took back from shops";
+    const PIECES: &str = "orders hold the pieces that were ordered and not called off, cancelled ones none";
+    const PACKED: &str = "pieces are packed as often as they lie in shipments";
+    let busy = busy().await;
+    let id = |value: &Value| value.as_str().unwrap().to_owned();
+    let (variant, product, payment) = (&busy.lamp.variant, &busy.lamp.product, &busy.payment);
+    let (order, part, waiting) = (&id(&busy.paid["id"]), &id(&busy.paid["parts"][0]["id"]), &id(&busy.waiting));
+    let (conversation, shop) = (&id(&busy.paid["parts"][0]["conversation"]["id"]), &format!("SHOP of {}", busy.shop));
+    // What somebody does, what differs then, and what it is about.
+    let faults: [(&str, &[&str], &str); 17] = [
+        ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
+        (
+            "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
+             INSERT INTO stock_levels (variant_id, location_id, on_hand, backordered) \
+             SELECT v.id, l.id, 0, 1 FROM product_variants v, locations l WHERE NOT l.is_default; \
+             INSERT INTO stock_movements (id, variant_id, location_id, delta, reason, created_at) \
+             SELECT gen_random_uuid(), variant_id, location_id, -1, 'SOLD', now() FROM stock_levels WHERE backordered = 1",
+            &[OWED],
+            variant,
+        ),
+        ("UPDATE stock_reserves SET reserved = reserved + 1", &[RESERVES], variant),
+        ("UPDATE products SET is_available = NOT is_available", &[AVAILABILITY], product),
+        ("UPDATE conversations SET last_number = last_number - 1 WHERE last_number > 0", &[LAST_NUMBERS], conversation),
+        ("DELETE FROM messages WHERE number = 1", &[GAPS], conversation),
+        ("UPDATE accounts SET balance = balance + 1 WHERE kind = 'SHOP'", &[BALANCES, WHOLE], shop),
+        ("UPDATE payment_intents SET status = 'FAILED'", &[PAYMENTS], payment),
+        ("UPDATE payment_intents SET refunded = refunded + 1", &[OF_PAYMENTS], payment),
+        ("UPDATE refunds SET status = 'FAILED'", &[REFUNDS, PASSED_ON], "refund_01"),
+        ("UPDATE order_parts SET total = total + 1", &[LINES, PARTS], part),
+        ("UPDATE orders SET total = total + 1", &[PARTS, PASSED_ON], order),
+        ("UPDATE accounts SET balance = 0 WHERE kind = 'PASSED_ON'", &[BALANCES, WHOLE, PASSED_ON], order),
+        ("UPDATE order_parts SET refunded = refunded + 1", &[PARTS, OF_PARTS], part),
+        ("UPDATE orders SET refunded = refunded + 1", &[PARTS, RETURNED], order),
+        ("UPDATE order_lines SET cancelled = 1 WHERE packed = 0", &[PIECES], waiting),
+        ("UPDATE order_lines SET packed = packed - 1 WHERE packed > 0", &[PACKED], "line_01"),
+    ];
+    let mut proven: Vec<&str> = Vec::new();
+    for (fault, expected, thing) in faults {
+        let found = found_after(&busy.app, fault);
+        let told: String = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found.iter().map(|finding| finding.what).collect::<Vec<_>>(), expected, "{fault}\n{told}");
+        assert!(told.contains(thing), "{fault}: {thing}\n{told}");
+        proven.extend(expected);
+    }
+    for check in CHECKS.iter().copied().flatten() {
+        assert!(proven.contains(&check.what), "nothing is planted that differs: {}", check.what);
+    }
+    assert_books(&busy.app).await;
+}
+
+#[actix_web::test]
+async fn what_follows_from_other_rows_is_set_right_and_nothing_else_is_touched() {
+    let Busy { app, seller, buyer, lamp, .. } = busy().await;
+    for fault in [
+        "UPDATE stock_levels SET on_hand = on_hand + 3",
+        "UPDATE stock_reserves SET reserved = reserved + 1",
+        "UPDATE products SET is_available = false",
+        "UPDATE conversations SET last_number = 0",
+        "UPDATE accounts SET balance = balance + 7 WHERE kind IN ('SHOP', 'FEES')",
+    ] {
+        app.given_sql(fault);
+    }
+    let transfers = "SELECT count(*) AS count FROM transfers";
+    let before = count(&mut app.connect(), transfers);
+    let mend = async || {
+        let mended = repair(app.app(), &Caller::system()).await.unwrap();
+        mended.iter().map(|mended| mended.count).collect::<Vec<_>>()
+    };
+    // A level, what is held of a variant, a product, the conversations of three orders, two accounts.
+    assert_eq!(mend().await, [1, 1, 1, 3, 2]);
+    assert_books(&app).await;
+    assert_eq!(mend().await, [0; 5]);
+
+    // What lies there is what somebody says that lies there: it is what moved it that was missing.
+    assert_eq!(app.guest().available(&lamp).await, 17);
+    let corrected =
+        "{ viewer { shops { stockMovements(filter: {reason: CORRECTED}) { nodes { delta actor { id } } } } } }";
+    let corrected = seller.query(corrected).await.ok()["viewer"]["shops"][0]["stockMovements"]["nodes"].clone();
+    assert_eq!(corrected, json!([{"delta": 3, "actor": null}]));
+    assert_eq!(count(&mut app.connect(), transfers), before);
+    // And business goes on.
+    let order = buyer.order_one(&lamp, "after").await.ok()["order"]["id"].clone();
+    buyer.pay(order.as_str().unwrap(), "test_succeeds", "after").await.ok();
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_is_held_of_nothing_is_for_sale_again() {
+    let Busy { app, lamp, .. } = busy().await;
+    // More than there is: the product cannot be ordered, and says so.
+    app.given_sql("UPDATE stock_reserves SET reserved = 100");
+    app.given_sql("UPDATE products SET is_available = false");
+    assert_eq!(app.guest().available(&lamp).await, 0);
+    repair(app.app(), &Caller::system()).await.unwrap();
+    assert_eq!(app.guest().available(&lamp).await, 14);
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn the_program_tells_what_differs_and_ends_accordingly() {
+    let Busy { app, lamp, .. } = busy().await;
+    let sound = doctor(&app, &NO_PROVIDER);
+    assert_eq!(sound.code, Some(0), "{sound:?}");
+    let lines: Vec<_> = sound.stdout.lines().collect();
+    let (last, checks) = lines.split_last().unwrap();
+    assert_eq!((*last, checks.len()), ("18 checks, nothing differs", 18));
+    assert!(checks.iter().all(|line| line.starts_with("ok  ")), "{checks:?}");
+
+    app.given_sql("UPDATE stock_levels SET on_hand = on_hand + 3");
+    app.given_sql("DELETE FROM messages WHERE number = 1");
+    let ill = doctor(&app, &NO_PROVIDER);
+    assert_eq!(ill.code, Some(1), "{ill:?}");
+    for told in [
+        &*format!("1 differ: levels are the sums of their movements\n    {} at location_01", lamp.variant),
+        ": expected 16, found 19\n    --repair sets this right\n",
+        "3 differ: numbers in conversations have no gaps\n    conversation_01",
+        ": expected 1 messages, found 0\n",
+        "\n    only people can set this right\n",
+        "\n18 checks, 2 differ\n",
+    ] {
+        assert!(ill.stdout.contains(told), "{told}\n{}", ill.stdout);
+    }
+
+    // What no machine can set right stays, and is told.
+    let mended = doctor(&app, &["--repair", "--provider-days", "0"]);
+    assert_eq!(mended.code, Some(1), "{mended:?}");
+    assert!(mended.stdout.starts_with("1 set right: levels are the sums of their movements\nok  "), "{mended:?}");
+    assert!(mended.stdout.ends_with("\n18 checks, 1 differ\n"), "{mended:?}");
+    assert!(mended.stderr.contains("set right") && mended.stderr.contains(&lamp.variant), "{mended:?}");
+}
+
+#[actix_web::test]
+async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
+    let Busy { app, buyer, lamp, payment, .. } = busy().await;
+    let asked = async || compare(app.app(), 7).await.unwrap().unwrap();
+    let sound = asked().await;
+    assert!(sound.finding.is_fine() && (sound.asked, sound.unanswered) == (1, 0), "{sound:?}");
+
+    // Taken, and booked by nobody: the job that would have asked is gone.
+    let order = buyer.order_one(&lamp, "lost").await.ok()["order"]["id"].clone();
+    let lost = buyer.pay(order.as_str().unwrap(), "test_times_out", "lost").await.ok()["payment"]["id"].clone();
+    app.given_sql("DELETE FROM jobs WHERE kind = 'orders.settle_payment'");
+    assert!(asked().await.finding.is_fine(), "it may be under way");
+    app.advance(TimeDelta::hours(1));
+    let finding = asked().await.finding;
+    let example = finding.examples[0].to_string();
+    assert_eq!(finding.count, 1);
+    assert_eq!(example, format!("{}: expected 4.00 GBP, found 0.00 GBP", lost.as_str().unwrap()));
+
+    // Booked, and never taken.
+    app.given_sql("UPDATE payment_intents SET method = 'test_declines' WHERE status = 'SUCCEEDED'");
+    let finding = asked().await.finding;
+    let examples: Vec<_> = finding.examples.iter().map(ToString::to_string).collect();
+    assert_eq!(finding.count, 2);
+    assert!(examples.contains(&format!("{payment}: expected 0.00 GBP, found 12.00 GBP")), "{examples:?}");
+
+    app.advance(TimeDelta::days(8));
+    assert_eq!(asked().await.asked, 0);
+    // The program goes by the clock on the wall.
+    app.given_sql("UPDATE payment_intents SET created_at = '2020-01-01'");
+    let told = doctor(&app, &["--provider-days", "65535"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.stdout.contains("2 differ: what the provider has taken is what is booked"), "{told:?}");
+    assert!(told.stdout.contains("the provider was asked about 2 payments since"), "{told:?}");
+    assert!(told.stdout.ends_with("\n19 checks, 1 differ\n"), "{told:?}");
+
+    let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
+    assert!(compare(off.app(), 7).await.unwrap().is_none());
+    assert!(examine(off.app()).await.unwrap().iter().all(Finding::is_fine));
+    off.stop().await;
+}
