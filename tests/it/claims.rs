@@ -117,7 +117,7 @@ async fn a_claim_goes_from_the_buyer_to_the_shop_and_to_the_staff_who_decide() {
     let audited = "{ viewer { auditLog { nodes { action reason } } } }";
     let audited = buyer.query(audited).await.ok();
     assert!(audited.to_string().contains("decideClaim"), "{audited}");
-    assert_books(app);
+    assert_books(app).await;
     // It is over, and another one can be opened about what is left.
     claim(buyer, &part, "NOT_RECEIVED", Value::Null, "next").await.ok();
 }
@@ -151,7 +151,7 @@ async fn a_claim_goes_on_by_itself() {
     let (buyer, _) = later(7, 0).await;
     assert_eq!(status(&buyer, &accepted).await, json!({"status": "CLOSED", "dueAt": null}));
     assert_eq!(escalate(&buyer, &accepted).await.refusal().0, "TRANSITION_NOT_ALLOWED");
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -164,7 +164,7 @@ async fn who_gets_back_all_that_they_want_asks_for_nothing_more() {
     app.run_jobs().await;
     assert_eq!(sums(&look(buyer, order).await)[1], "15.00");
     assert_eq!(claim(buyer, &part, "NOT_RECEIVED", Value::Null, "more").await.refusal().0, "ORDER_NOT_CLAIMABLE");
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -216,5 +216,5 @@ async fn what_is_said_at_once_is_said_in_some_order() {
     app.run_jobs().await;
     let given_back = if answered == 1 { "5.00" } else { "0.00" };
     assert_eq!(sums(&look(buyer, order).await)[1], given_back);
-    assert_books(app);
+    assert_books(app).await;
 }

@@ -274,7 +274,7 @@ async fn a_refund_about_which_nothing_is_heard_for_long_is_begun_again_under_the
         assert_eq!(seen["refunds"][0]["status"], "UNANSWERED");
         assert_eq!(sums(&seen), ["OVERPAID", "20.99", "0.50", "0.00"]);
         assert_eq!(steps(&seen), ["PLACED", "PAID", "REFUNDED", "REFUND_FAILED"]);
-        assert_books(&app);
+        assert_books(&app).await;
         app.advance(TimeDelta::minutes(2));
         if is_retried {
             assert_eq!(retry().await.ok()["refund"]["status"], "PROCESSING");
@@ -289,7 +289,7 @@ async fn a_refund_about_which_nothing_is_heard_for_long_is_begun_again_under_the
         let under_the_first_key = "SELECT count(*) AS count FROM refunds WHERE attempt = 1 AND reference LIKE '%-1'";
         assert_eq!(count(&mut app.connect(), under_the_first_key), 1);
         assert_eq!(app.mails(&buyer.email).iter().filter(|mail| mail.subject.starts_with("0.50 GBP")).count(), 1);
-        assert_books(&app);
+        assert_books(&app).await;
     }
 }
 

@@ -101,7 +101,7 @@ async fn what_comes_back_goes_into_stock_and_is_paid_back() {
     let thread = "query($id: ID!) { viewer { conversation(id: $id) { messages { nodes { content { ... on OrderStepContent { event { step orderReturn { id } } } } } } } } }";
     let thread = buyer.send(thread, json!({"id": seen["parts"][0]["conversation"]["id"]})).await.ok();
     assert!(thread.to_string().contains(asked["id"].as_str().unwrap()), "{thread}");
-    assert_books(app);
+    assert_books(app).await;
 
     // The rest of the part, too.
     let rest = request(buyer, &part, Value::Null, "rest").await.ok()["orderReturn"].clone();
@@ -113,7 +113,7 @@ async fn what_comes_back_goes_into_stock_and_is_paid_back() {
     app.run_jobs().await;
     assert_eq!((sums(&look(buyer, order).await)[1], app.guest().available(&all.lamp).await), ("15.00", 2));
     assert_eq!(request(buyer, &part, Value::Null, "more").await.refusal().0, "ORDER_NOT_RETURNABLE");
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
@@ -131,7 +131,7 @@ async fn what_does_not_come_back_after_all_can_be_asked_for_again() {
             assert_eq!(ended["lines"][0]["orderLine"]["quantityReturned"], 0);
         }
         assert_eq!(answer(ada, "approveReturn", &asked).await.refusal().0, "TRANSITION_NOT_ALLOWED");
-        assert_books(app);
+        assert_books(app).await;
     }
     // Of three lamps and two shades one shade comes; the shop gives back what it likes, and the rest is asked for again.
     let asked = request(buyer, &part, Value::Null, "all").await.ok()["orderReturn"].clone();
@@ -160,7 +160,7 @@ async fn what_does_not_come_back_after_all_can_be_asked_for_again() {
     app.run_jobs().await;
     let seen = look(buyer, order).await;
     assert_eq!(sums(&seen), ["35.00", "0.00", "0.00", "0.00"]);
-    assert_books(app);
+    assert_books(app).await;
     let rest = request(buyer, &part, Value::Null, "rest").await.ok()["orderReturn"].clone();
     let quantities: Vec<_> = rest["lines"].as_array().unwrap().iter().map(|line| line["quantity"].clone()).collect();
     assert_eq!(quantities, [json!(3), json!(1)]);
@@ -201,5 +201,5 @@ async fn no_piece_comes_back_twice_however_many_ask() {
     let status = buyer.send(status, json!({"id": first["id"]})).await.ok()["node"]["status"].clone();
     let given_back = if status == "RECEIVED" { "4.00" } else { "0.00" };
     assert_eq!(sums(&look(buyer, order).await)[1], given_back);
-    assert_books(app);
+    assert_books(app).await;
 }

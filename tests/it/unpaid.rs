@@ -169,7 +169,7 @@ async fn whose_money_came_unheard_is_not_called_off() {
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("OPEN"), &json!("PAID")));
     assert_eq!((&seen["paymentDueAt"], app.guest().available(&goods).await), (&Value::Null, 0));
     assert!(!app.mails(&ada.email).iter().any(|mail| mail.subject.contains("was called off")));
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -186,7 +186,7 @@ async fn an_order_waits_for_the_word_of_a_provider_that_cannot_be_asked_just_now
     let seen = look(&sign_in(&app, &ada.email).await, &order).await;
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("CANCELLED"), &json!("UNPAID")));
     assert_eq!(app.guest().available(&goods).await, 1);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -216,14 +216,14 @@ async fn attempts_one_after_the_other_keep_goods_from_others_for_two_weeks_and_n
     let seen = look(&sign_in(&app, &ada.email).await, &order).await;
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("CANCELLED"), &json!("UNPAID")));
     assert_eq!(app.guest().available(&goods).await, 1);
-    assert_books(&app);
+    assert_books(&app).await;
     // Money that comes of it nevertheless comes too late, and nobody has bought the piece meanwhile.
     app.advance(TimeDelta::minutes(1));
     app.run_jobs().await;
     let seen = look(&sign_in(&app, &ada.email).await, &order).await;
     assert_eq!((&seen["lifecycle"], &seen["paymentState"]), (&json!("OPEN"), &json!("PAID")));
     assert_eq!(app.guest().available(&goods).await, 0);
-    assert_books(&app);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -286,5 +286,5 @@ async fn so_many_orders_of_one_buyer_wait_for_their_money_and_no_more() {
     assert_eq!(ada.order_one(&goods, "full").await.refusal().0, "TOO_MANY_UNPAID_ORDERS");
     ada.cancel(&ids.remove(0)).await.ok();
     ada.order_one(&goods, "in the place of what is called off").await.ok();
-    assert_books(&app);
+    assert_books(&app).await;
 }

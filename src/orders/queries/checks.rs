@@ -3,7 +3,7 @@
 use crate::platform::checks::{Check, Remedy};
 
 /// The checks of this domain. What differs here was agreed, paid or sent: no other row says better what it should be.
-pub const CHECKS: &[Check] = &[LINES, PARTS, PASSED_ON, GRANTED, RETURNED, PIECES, PACKED];
+pub const CHECKS: &[Check] = &[LINES, PARTS, PASSED_ON, GRANTED, TAKEN_BACK, PIECES, PACKED, RETURNED];
 
 const LINES: Check = Check {
     what: "totals of parts are the sums of their lines",
@@ -59,7 +59,7 @@ const GRANTED: Check = Check {
     remedy: Remedy::People,
 };
 
-const RETURNED: Check = Check {
+const TAKEN_BACK: Check = Check {
     what: "what goes back of an order is what the ledger took back from shops",
     differing: "SELECT format('order_%s', o.id) AS thing, coalesce(a.balance, 0)::text AS expected, o.refunded::text AS found \
       FROM orders o \
@@ -69,13 +69,15 @@ const RETURNED: Check = Check {
 };
 
 const PIECES: Check = Check {
-    what: "orders hold the pieces that were ordered and not called off, cancelled ones none",
+    what: "orders hold the pieces that were ordered, without those that were called off or went back into stock",
     differing: "SELECT format('order_%s', id) AS thing, ordered::text AS expected, held::text AS found \
       FROM (SELECT o.id, CASE WHEN o.status = 'CANCELLED' THEN 0 ELSE coalesce(l.pieces, 0) END AS ordered, \
                    -coalesce(m.pieces, 0) AS held \
               FROM orders o \
-              LEFT JOIN (SELECT p.order_id, sum(l.quantity - l.cancelled) AS pieces \
-                           FROM order_lines l JOIN order_parts p ON p.id = l.part_id GROUP BY 1) l ON l.order_id = o.id \
+              LEFT JOIN (SELECT p.order_id, sum(l.quantity - l.cancelled - coalesce(r.restocked, 0)) AS pieces \
+                           FROM order_lines l JOIN order_parts p ON p.id = l.part_id \
+                           LEFT JOIN (SELECT line_id, sum(restocked) AS restocked FROM return_lines GROUP BY 1) r ON r.line_id = l.id \
+                          GROUP BY 1) l ON l.order_id = o.id \
               LEFT JOIN (SELECT cause_id, sum(delta) AS pieces FROM stock_movements WHERE cause_id IS NOT NULL GROUP BY 1) m \
                 ON m.cause_id = o.id \
              WHERE o.source = 'AGORA') pieces \
@@ -91,5 +93,16 @@ const PACKED: Check = Check {
                    FROM shipment_lines s JOIN shipments h ON h.id = s.shipment_id \
                   WHERE h.status <> 'UNPACKED' GROUP BY 1) s ON s.line_id = l.id \
      WHERE l.packed <> coalesce(s.pieces, 0)",
+    remedy: Remedy::People,
+};
+
+const RETURNED: Check = Check {
+    what: "pieces come back as often as they lie in returns that are under way, or have come",
+    differing: "SELECT format('line_%s', l.id) AS thing, coalesce(r.pieces, 0)::text AS expected, l.returned::text AS found \
+      FROM order_lines l \
+      LEFT JOIN (SELECT b.line_id, sum(CASE WHEN r.status = 'RECEIVED' THEN b.received ELSE b.quantity END) AS pieces \
+                   FROM return_lines b JOIN returns r ON r.id = b.return_id \
+                  WHERE r.status IN ('REQUESTED', 'APPROVED', 'RECEIVED') GROUP BY 1) r ON r.line_id = l.id \
+     WHERE l.returned <> coalesce(r.pieces, 0)",
     remedy: Remedy::People,
 };

@@ -163,7 +163,7 @@ async fn admins_send_for_a_shop_and_the_buyer_reads_why() {
         {"action": "createShipment", "reason": "The shop is ill."},
     ]);
     assert_eq!(log["viewer"]["auditLog"]["nodes"], expected);
-    assert_books(app);
+    assert_books(app).await;
 }
 
 #[actix_web::test]
