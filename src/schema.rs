@@ -162,6 +162,7 @@ diesel::table! {
         status -> Text,
         amount -> Int8,
         currency -> Text,
+        refunded -> Int8,
         decision -> Nullable<Text>,
         due_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
@@ -838,6 +839,7 @@ diesel::table! {
         shop_id -> Uuid,
         status -> Text,
         reason -> Text,
+        refunded -> Int8,
         created_at -> Timestamptz,
     }
 }

@@ -315,7 +315,7 @@ claim-answered =
     .text =
         Hallo { $name },
 
-        du hast etwas an deiner Bestellung { $number } beanstandet. Das ist die Antwort:
+        du hast etwas an deiner Bestellung { $number } beanstandet. Das ist die Antwort. Wenn sie nicht genügt, lass innerhalb von sieben Tagen unser Team entscheiden:
 
         { $reason }
 
@@ -396,6 +396,27 @@ shop-claim-closed =
         Hallo { $name },
 
         was jemand an der Bestellung { $number } beanstandet hat, ist erledigt.
+
+# An den Käufer, wenn eine Beanstandung vorbei ist.
+claim-closed =
+    .subject = Deine Beanstandung von { $number } ist abgeschlossen
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        was du an deiner Bestellung { $number } beanstandet hast, ist abgeschlossen: Was du wolltest, geht an dich zurück, oder du hast nicht innerhalb von sieben Tagen gesagt, dass die Antwort nicht genügt.
+
+        { $link }
+
+# An die in einem Shop, die Geld erstatten, wenn unser Team für ihn gehandelt hat.
+shop-return-settled =
+    .subject = Was jemand aus { $number } zurückschickt
+    .text =
+        Hallo { $name },
+
+        unser Team hat sich um das gekümmert, was jemand aus der Bestellung { $number } zurückschickt. Dazu sagt es:
+
+        { $reason }
 
 # An den Käufer, sobald Geld für eine Bestellung auf dem Weg zurück ist, die er storniert hat.
 order-cancelled =

@@ -332,7 +332,7 @@ claim-answered =
     .text =
         Hello { $name },
 
-        you complained about your order { $number }, and this is the answer:
+        you complained about your order { $number }, and this is the answer. If it is not enough, have our staff decide within seven days:
 
         { $reason }
 
@@ -413,6 +413,27 @@ shop-claim-closed =
         Hello { $name },
 
         what somebody complained of about the order { $number } is settled.
+
+# To the buyer, when a claim is over.
+claim-closed =
+    .subject = Your claim about { $number } is closed
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        what you complained of about your order { $number } is closed: what you wanted has gone back, or you did not say within seven days that the answer was not enough.
+
+        { $link }
+
+# To those of a shop who give money back, when our staff have acted for it.
+shop-return-settled =
+    .subject = What somebody sends back of { $number }
+    .text =
+        Hello { $name },
+
+        our staff have seen to what somebody sends back of the order { $number }. This is what they said:
+
+        { $reason }
 
 # To the buyer, once money is on its way back for an order that they have called off.
 order-cancelled =

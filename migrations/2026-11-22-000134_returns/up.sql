@@ -6,6 +6,7 @@ CREATE TABLE returns (
     status      text NOT NULL CONSTRAINT returns_status_check
                 CHECK (status IN ('REQUESTED', 'APPROVED', 'DECLINED', 'WITHDRAWN', 'RECEIVED')),
     reason      text NOT NULL,
+    refunded    bigint NOT NULL DEFAULT 0 CONSTRAINT returns_refunded_check CHECK (refunded >= 0),
     created_at  timestamptz NOT NULL
 );
 CREATE INDEX returns_part ON returns (part_id, created_at, id);
@@ -33,6 +34,8 @@ CREATE TABLE claims (
                 CHECK (status IN ('OPEN', 'ANSWERED', 'ESCALATED', 'DECIDED', 'CLOSED')),
     amount      bigint NOT NULL CONSTRAINT claims_amount_check CHECK (amount > 0),
     currency    text NOT NULL,
+    -- What of the part has gone back since it was opened, as long as it was open.
+    refunded    bigint NOT NULL DEFAULT 0 CONSTRAINT claims_refunded_check CHECK (refunded >= 0),
     decision    text,
     due_at      timestamptz,
     created_at  timestamptz NOT NULL,

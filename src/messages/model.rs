@@ -74,7 +74,7 @@ text_enum! {
         ClaimEscalated = "CLAIM_ESCALATED",
         /// The market's staff have decided on a claim.
         ClaimDecided = "CLAIM_DECIDED",
-        /// A claim is settled: its buyer asks for nothing more.
+        /// A claim is over: its buyer asks for nothing more, has got what they wanted, or did not answer in time.
         ClaimClosed = "CLAIM_CLOSED",
     }
 }

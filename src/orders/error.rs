@@ -100,6 +100,8 @@ pub enum OrderError {
     ClaimNotFound,
     #[error("it cannot come to this from where it is")]
     NotFromHere,
+    #[error("they are the buyer, or work for the shop")]
+    NotImpartial,
     #[error("trackingUrl: no link")]
     TrackingUrl,
     #[error("{field}: {error}")]
@@ -223,6 +225,7 @@ impl DomainError for OrderError {
             Self::NotClaimable => Verdict::refused(UserErrorCode::OrderNotClaimable),
             Self::ClaimOpen => Verdict::refused(UserErrorCode::ClaimOpen),
             Self::ClaimNotFound => Verdict::at(UserErrorCode::NotFound, ["claimId"]),
+            Self::NotImpartial => Verdict::refused(UserErrorCode::NotPermitted),
             Self::NotFromHere => Verdict::refused(UserErrorCode::TransitionNotAllowed),
             Self::TooManyAttempts => Verdict::at(UserErrorCode::TooMany, ["refundId"]),
             Self::RefundNotFound => Verdict::at(UserErrorCode::NotFound, ["refundId"]),

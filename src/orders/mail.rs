@@ -49,6 +49,7 @@ pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, l
         OrderStep::ClaimAnswered => "claim-answered",
         OrderStep::ClaimEscalated => "claim-escalated",
         OrderStep::ClaimDecided => "claim-decided",
+        OrderStep::ClaimClosed => "claim-closed",
         _ => return None,
     };
     let words = [("name", to.name.as_str()), ("number", number), ("reason", reason), ("link", link)];
@@ -60,6 +61,7 @@ pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, un
     let text = match step {
         OrderStep::ReturnRequested => "shop-return-requested",
         OrderStep::ReturnWithdrawn => "shop-return-withdrawn",
+        OrderStep::ReturnApproved | OrderStep::ReturnDeclined | OrderStep::ReturnReceived => "shop-return-settled",
         OrderStep::ClaimOpened => "shop-claim-opened",
         OrderStep::ClaimEscalated => "shop-claim-escalated",
         OrderStep::ClaimDecided => "shop-claim-decided",
@@ -129,7 +131,7 @@ mod tests {
                     mails.push(mail);
                 }
             }
-            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (15, true));
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (19, true));
             for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");

@@ -1,5 +1,6 @@
 //! What buyers complain of, what shops answer, and what the market's staff decide.
 
+use agora::{orders::service, platform::caller::Caller};
 use chrono::TimeDelta;
 use futures_util::join;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::{
     shipping::{Ordered, look, ordered, pay, ship, steps, sums},
 };
 
-const CLAIM: &str = "claim { id kind status nextStatuses decision dueAt amount { amount } orderPart { id } \
+const CLAIM: &str = "claim { id kind status nextStatuses decision dueAt amount { amount } amountRefunded { amount } orderPart { id } \
                      timeline { step reason actor { displayName } claim { id } } }";
 
 async fn claim(who: &Client, part: &Value, kind: &str, amount: Value, key: &str) -> Answer {
@@ -20,7 +21,7 @@ async fn claim(who: &Client, part: &Value, kind: &str, amount: Value, key: &str)
 }
 
 async fn reply(who: &Client, found: &Value, refund: Value, key: &str) -> Answer {
-    let input = json!({"claimId": found["id"], "message": "Sorry.", "refundAmount": refund, "idempotencyKey": key});
+    let input = json!({"claimId": found["id"], "message": "Sorry.", "amount": refund, "idempotencyKey": key});
     who.mutate("answerClaim", input, CLAIM).await
 }
 
@@ -29,7 +30,7 @@ async fn escalate(who: &Client, found: &Value) -> Answer {
 }
 
 async fn decide(who: &Client, found: &Value, decision: &str, refund: Value, key: &str) -> Answer {
-    let input = json!({"claimId": found["id"], "decision": decision, "refundAmount": refund, "reason": "We looked at it.",
+    let input = json!({"claimId": found["id"], "decision": decision, "amount": refund, "reason": "We looked at it.",
                        "idempotencyKey": key});
     who.mutate("decideClaim", input, CLAIM).await
 }
@@ -88,8 +89,10 @@ async fn a_claim_goes_from_the_buyer_to_the_shop_and_to_the_staff_who_decide() {
         assert_eq!(refused.refusal(), (refusal.to_owned(), "amount".to_owned()), "{refund}");
     }
     for _ in 0..2 {
-        let decided = decide(&admin, &opened, "FOR_BUYER", pounds("8.00"), "decide").await.ok()["claim"].clone();
+        // What is wanted and has not gone back yet.
+        let decided = decide(&admin, &opened, "FOR_BUYER", Value::Null, "decide").await.ok()["claim"].clone();
         assert_eq!((&decided["status"], &decided["decision"]), (&json!("DECIDED"), &json!("FOR_BUYER")));
+        assert_eq!(decided["amountRefunded"]["amount"], "10.00");
         let said: Vec<_> =
             decided["timeline"].as_array().unwrap().iter().map(|event| event["reason"].clone()).collect();
         assert_eq!(said, ["It is chipped.", "Sorry.", "That is not enough.", "We looked at it."]);
@@ -165,6 +168,85 @@ async fn who_gets_back_all_that_they_want_asks_for_nothing_more() {
     assert_eq!(sums(&look(buyer, order).await)[1], "15.00");
     assert_eq!(claim(buyer, &part, "NOT_RECEIVED", Value::Null, "more").await.refusal().0, "ORDER_NOT_CLAIMABLE");
     assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn a_claim_is_over_once_all_that_is_wanted_has_gone_back_by_whatever_way() {
+    let (all, part) = sent().await;
+    let Ordered { app, ada, buyer, order, .. } = &all;
+    let back = async |amount: &str| {
+        let input =
+            json!({"orderPartId": part, "amount": pounds(amount), "reason": "Sorry.", "idempotencyKey": amount});
+        ada.mutate("refundOrderPart", input, "refunds { id }").await.ok();
+    };
+    let opened = claim(buyer, &part, "NOT_AS_DESCRIBED", pounds("10.00"), "claim").await.ok()["claim"].clone();
+    back("4.00").await;
+    let answered = reply(ada, &opened, pounds("5.00"), "reply").await.ok()["claim"].clone();
+    assert_eq!((&answered["status"], &answered["amountRefunded"]["amount"]), (&json!("ANSWERED"), &json!("9.00")));
+    escalate(buyer, &opened).await.ok();
+    back("1.00").await;
+    let seen = "query($id: ID!) { node(id: $id) { ... on Claim { status amountRefunded { amount } } } }";
+    let seen = buyer.send(seen, json!({"id": opened["id"]})).await.ok()["node"].clone();
+    assert_eq!(seen, json!({"status": "CLOSED", "amountRefunded": {"amount": "10.00"}}));
+    app.run_jobs().await;
+    assert_eq!(steps(&look(buyer, order).await).last(), Some(&"CLAIM_CLOSED"));
+    let told = app.mails(&buyer.email);
+    assert_eq!(told.iter().filter(|mail| mail.subject.starts_with("Your claim about")).count(), 1);
+    assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn who_calls_an_order_off_claims_nothing_of_it_any_more() {
+    let all = ordered().await;
+    pay(&all).await;
+    let Ordered { app, buyer, order, .. } = &all;
+    app.advance(TimeDelta::days(7));
+    let buyer = sign_in(app, &buyer.email).await;
+    let part = look(&buyer, order).await["parts"][0]["id"].clone();
+    claim(&buyer, &part, "NOT_RECEIVED", Value::Null, "claim").await.ok();
+    buyer.cancel(order.as_str().unwrap()).await.ok();
+    let seen = look(&buyer, order).await;
+    assert_eq!((&seen["lifecycle"], steps(&seen).last()), (&json!("CANCELLED"), Some(&"CLAIM_CLOSED")));
+    assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn nobody_decides_in_their_own_cause() {
+    let (all, part) = sent().await;
+    let Ordered { app, ada, buyer, .. } = &all;
+    let opened = claim(buyer, &part, "NOT_AS_DESCRIBED", Value::Null, "claim").await.ok()["claim"].clone();
+    reply(ada, &opened, Value::Null, "reply").await.ok();
+    escalate(buyer, &opened).await.ok();
+    for (who, decision) in [(buyer, "FOR_BUYER"), (ada, "FOR_SHOP")] {
+        app.given_role(who, "ADMIN");
+        let who = sign_in(app, &who.email).await;
+        assert_eq!(decide(&who, &opened, decision, Value::Null, decision).await.refusal().0, "NOT_PERMITTED");
+    }
+}
+
+#[actix_web::test]
+async fn a_claim_that_cannot_go_on_keeps_no_other_waiting() {
+    let (all, part) = sent().await;
+    let Ordered { app, bert, buyer, order, .. } = &all;
+    let other = look(buyer, order).await["parts"][1]["id"].clone();
+    ship(bert, &other, Value::Null, true, "ship").await.ok();
+    let stuck = claim(buyer, &part, "NOT_RECEIVED", Value::Null, "stuck").await.ok()["claim"].clone();
+    app.advance(TimeDelta::seconds(1));
+    let fine = claim(buyer, &other, "NOT_RECEIVED", Value::Null, "fine").await.ok()["claim"].clone();
+    app.given_sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$; \
+         CREATE TRIGGER refuse BEFORE UPDATE OF status ON claims FOR EACH ROW \
+         WHEN (OLD.kind = 'NOT_RECEIVED' AND OLD.due_at = '2026-11-23T12:00:00Z'::timestamptz) EXECUTE FUNCTION refuse();",
+    );
+    app.advance(TimeDelta::days(3));
+    assert!(service::lapse_claims(app.app(), &Caller::system()).await.is_err());
+    let buyer = sign_in(app, &buyer.email).await;
+    let status = async |claim: &Value| {
+        let document = "query($id: ID!) { node(id: $id) { ... on Claim { status dueAt } } }";
+        buyer.send(document, json!({"id": claim["id"]})).await.ok()["node"].clone()
+    };
+    assert_eq!(status(&fine).await["status"], "ESCALATED");
+    assert_eq!(status(&stuck).await, json!({"status": "OPEN", "dueAt": "2026-11-23T13:00:01+00:00"}));
 }
 
 #[actix_web::test]

@@ -82,6 +82,10 @@ const MUTATIONS: &[Row] = &[
     Row("createShipment", "mutation($part: ID!) { createShipment(input: {orderPartId: $part, idempotencyKey: \"1\"}) { userErrors { code } } }", SENDING),
     Row("cancelOrderPart", "mutation($part: ID!) { cancelOrderPart(input: {orderPartId: $part, lines: [], reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("refundOrderPart", "mutation($part: ID!) { refundOrderPart(input: {orderPartId: $part, reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
+    Row("approveReturn", "mutation($return: ID!) { approveReturn(input: {returnId: $return, message: \"M\"}) { userErrors { code } } }", MANAGING),
+    Row("receiveReturn", "mutation($return: ID!) { receiveReturn(input: {returnId: $return, message: \"M\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
+    Row("declineReturn", "mutation($otherReturn: ID!) { declineReturn(input: {returnId: $otherReturn, message: \"M\"}) { userErrors { code } } }", MANAGING),
+    Row("answerClaim", "mutation($claim: ID!) { answerClaim(input: {claimId: $claim, message: \"M\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("addShopMember", "mutation($shop: ID!, $nobody: ID!) { addShopMember(input: {shopId: $shop, userId: $nobody, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("removeShopMember", "mutation($shop: ID!, $nobody: ID!) { removeShopMember(input: {shopId: $shop, userId: $nobody}) { userErrors { code } } }", OWNER),
@@ -128,17 +132,21 @@ async fn shop(app: &TestApp) -> Shop {
     let file = crate::media::send_for(&owner, b"sku,title,price\nA,Apple,1\n", "IMPORT").await;
     let import = json!({"shopId": id, "uploadId": file});
     let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
+    let arrived = crate::access::arrived(app, (&owner, &buyer), &json!(goods.variant)).await;
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],
         "desk": id.replacen("shop_", "desk_", 1),
         "barn": barn["location"]["id"],
+        "claim": arrived["claim"],
         "location": locations[0]["id"],
         "member": member.id,
         "nobody": nobody.id,
+        "otherReturn": arrived["returns"][1],
         "part": order["parts"][0]["id"],
         "product": goods.product,
         "productImport": import["productImport"]["id"],
+        "return": arrived["returns"][0],
         "review": review["id"],
         "shop": id,
         "variant": goods.variant,

@@ -185,7 +185,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-22-000131_parts_dropped", "375205d019de356a"),
     ("2026-11-22-000132_orders_dropped", "d97d1d57f498bdc4"),
     ("2026-11-22-000133_shipments_checked", "d7615db5eee48999"),
-    ("2026-11-22-000134_returns", "dfdf0a8fc0758db6"),
+    ("2026-11-22-000134_returns", "36852c77e3b82cfe"),
     ("2026-11-22-000135_lines_returned", "62e46bbd8364b00d"),
     ("2026-11-22-000136_returns_checked", "50c7cb6aba0dc205"),
     ("2026-11-22-000150_orders_buyer_waiting", "84bfa919dd942901"),

@@ -91,6 +91,7 @@ const ROWS: &[Row] = &[
     Row("Shipment.trackingNumber", "shipment", "", PARTIES_AND_STAFF),
     Row("Shipment.trackingUrl", "shipment", "", PARTIES_AND_STAFF),
 
+    Row("OrderReturn.amountRefunded", "return", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderReturn.createdAt", "return", "", PARTIES_AND_STAFF),
     Row("OrderReturn.id", "return", "", PARTIES_AND_STAFF),
     Row("OrderReturn.lines", "return", "{ quantity quantityReceived quantityRestocked orderLine { id } }", PARTIES_AND_STAFF),
@@ -101,6 +102,7 @@ const ROWS: &[Row] = &[
     Row("OrderReturn.timeline", "return", "{ id }", PARTIES_AND_STAFF),
 
     Row("Claim.amount", "claim", "{ amount }", PARTIES_AND_STAFF),
+    Row("Claim.amountRefunded", "claim", "{ amount }", PARTIES_AND_STAFF),
     Row("Claim.createdAt", "claim", "", PARTIES_AND_STAFF),
     Row("Claim.decision", "decidedClaim", "", PARTIES_AND_STAFF),
     Row("Claim.dueAt", "claim", "", PARTIES_AND_STAFF),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Answer, TestApp, app::Person, market::Goods};
+use crate::harness::{Answer, Client, TestApp, app::Person, market::Goods};
 
 #[track_caller]
 fn assert_takes(answer: Answer, most: u64) -> serde_json::Value {
@@ -116,6 +116,25 @@ async fn nodes_of_one_kind_are_read_together() {
     assert_eq!(data["nodes"].as_array().unwrap().len(), 20);
 }
 
+/// Ten orders that have arrived, each with a return and a claim.
+async fn arrive(app: &TestApp, seller: &Client, goods: &Goods) {
+    let buyer = app.sign_up("Returner").await;
+    for number in 0..10 {
+        let key = format!("arrived {number}");
+        let order = buyer.order_one(goods, &key).await.ok()["order"].clone();
+        buyer.pay(order["id"].as_str().unwrap(), "test_succeeds", &key).await.ok();
+        let part = &order["parts"][0]["id"];
+        let sent = json!({"orderPartId": part, "isShipped": true, "idempotencyKey": key});
+        let shipment = seller.mutate("createShipment", sent, "shipment { id }").await.ok()["shipment"]["id"].clone();
+        buyer.mutate("confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await.ok();
+        let asked = json!({"orderPartId": part, "reason": "OTHER", "note": "Too big.", "idempotencyKey": key});
+        buyer.mutate("requestReturn", asked, "orderReturn { id }").await.ok();
+        let claim =
+            json!({"orderPartId": part, "kind": "NOT_AS_DESCRIBED", "message": "Chipped.", "idempotencyKey": key});
+        buyer.mutate("openClaim", claim, "claim { id }").await.ok();
+    }
+}
+
 #[actix_web::test]
 async fn lists_of_the_desk() {
     let app = TestApp::start().await;
@@ -130,14 +149,28 @@ async fn lists_of_the_desk() {
         let input = json!({"productId": goods[0].product, "text": "Hello", "idempotencyKey": "1"});
         buyer.mutate("contactShop", input, "message { id }").await.ok();
     }
+    arrive(&app, &sellers[0], &goods[0]).await;
     for (list, selection, count, most) in [
+        (
+            "returns",
+            "returns(first: 20) { nodes { amountRefunded { amount } orderPart { orderNumber } lines { orderLine { title } } \
+             timeline { reason actor { displayName } } } }",
+            10,
+            9,
+        ),
+        (
+            "claims",
+            "claims(first: 20) { nodes { amount { amount } orderPart { orderNumber } timeline { reason actor { displayName } } } }",
+            10,
+            9,
+        ),
         ("stock", "stock(first: 20) { nodes { onHand variant { sku product { title } } location { name } } }", 20, 5),
         ("members", "members { role user { displayName } }", 11, 3),
         (
             "conversations",
             "conversations(first: 20) { nodes { unreadCount product { title } participants { user { displayName } } \
              lastMessage { author { displayName } } } }",
-            10,
+            20,
             6,
         ),
         ("products", "products(first: 20) { nodes { title variants { availableQuantity } } }", 20, 4),

@@ -11,7 +11,7 @@ use crate::{
     shipping::{Ordered, look, ordered, pay, proceed, ship, steps, sums},
 };
 
-const RETURN: &str = "orderReturn { id status nextStatuses reason lines { quantity quantityReceived quantityRestocked \
+const RETURN: &str = "orderReturn { id status nextStatuses reason amountRefunded { amount } lines { quantity quantityReceived quantityRestocked \
                       orderLine { title quantityReturned } } orderPart { fulfillmentState } \
                       timeline { step reason actor { displayName } orderReturn { id } } }";
 
@@ -30,7 +30,7 @@ async fn answer(who: &Client, mutation: &str, found: &Value) -> Answer {
 }
 
 async fn receive(who: &Client, found: &Value, lines: Value, refund: Value, key: &str) -> Answer {
-    let input = json!({"returnId": found["id"], "lines": lines, "refundAmount": refund, "message": "It is here.",
+    let input = json!({"returnId": found["id"], "lines": lines, "amount": refund, "message": "It is here.",
                        "idempotencyKey": key});
     who.mutate("receiveReturn", input, RETURN).await
 }
@@ -78,6 +78,7 @@ async fn what_comes_back_goes_into_stock_and_is_paid_back() {
     for _ in 0..2 {
         let came = receive(ada, &asked, one.clone(), Value::Null, "lamps").await.ok()["orderReturn"].clone();
         let line = &came["lines"][0];
+        assert_eq!(came["amountRefunded"]["amount"], "8.00");
         assert_eq!((&line["quantityReceived"], &line["quantityRestocked"]), (&json!(2), &json!(1)));
         assert_eq!(
             (&came["status"], &came["orderPart"]["fulfillmentState"]),
@@ -89,6 +90,9 @@ async fn what_comes_back_goes_into_stock_and_is_paid_back() {
     }
     app.run_jobs().await;
     assert_eq!(app.guest().available(&all.lamp).await, 1);
+    let moved = "{ viewer { shops { stockMovements(first: 1) { nodes { reason delta orderPart { id } } } } } }";
+    let moved = ada.query(moved).await.ok()["viewer"]["shops"][0]["stockMovements"]["nodes"][0].clone();
+    assert_eq!(moved, json!({"reason": "RETURNED", "delta": 1, "orderPart": {"id": part}}));
     let seen = look(buyer, order).await;
     assert_eq!((sums(&seen), &seen["paymentState"]), (["27.00", "8.00", "0.00", "0.00"], &json!("PAID")));
     assert_eq!(steps(&seen)[4..], ["RETURN_REQUESTED", "RETURN_APPROVED", "RETURN_RECEIVED", "REFUNDED"]);

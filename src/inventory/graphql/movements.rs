@@ -74,11 +74,11 @@ impl StockMovement {
         Ok(ctx.loader().load_one(UserById(actor)).await?.map(Into::into))
     }
 
-    /// The shop's part of the order that took the pieces or gave them back; null for other reasons.
+    /// The shop's part of the order that took the pieces or gave them back; null for other reasons, and for what came back to the counter.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
-        let (Some(order), MovementReason::Sold | MovementReason::Restocked) = (self.row.cause, self.reason) else {
-            return Ok(None);
-        };
+        let is_of_order =
+            matches!(self.reason, MovementReason::Sold | MovementReason::Restocked | MovementReason::Returned);
+        let Some(order) = self.row.cause.filter(|_| is_of_order) else { return Ok(None) };
         let parts = ctx.loader().load_one(PartsByOrder(Id::from_uuid(order))).await?.unwrap_or_default();
         let own = parts.into_iter().find(|part| part.part.shop_id == self.row.location.shop_id);
         Ok(own.map(Into::into))

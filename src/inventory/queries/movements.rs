@@ -58,7 +58,11 @@ struct Moved {
 pub fn held_by(conn: &mut Conn, order: Uuid) -> Result<Vec<Held>, Failure> {
     let rows: Vec<Moved> = stock_movements::table
         .filter(stock_movements::cause_id.eq(order))
-        .filter(stock_movements::reason.eq_any([MovementReason::Sold, MovementReason::Restocked]))
+        .filter(stock_movements::reason.eq_any([
+            MovementReason::Sold,
+            MovementReason::Restocked,
+            MovementReason::Returned,
+        ]))
         .select(Moved::as_select())
         .load(conn)?;
     let mut held: BTreeMap<_, i32> = BTreeMap::new();

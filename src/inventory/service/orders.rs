@@ -55,6 +55,17 @@ pub enum PutBack<'a> {
     Everything,
     /// So many pieces of these, or as many as it holds.
     Pieces(&'a BTreeMap<Id<Variant>, i32>),
+    /// As [`PutBack::Pieces`], which its buyer has sent back.
+    Returned(&'a BTreeMap<Id<Variant>, i32>),
+}
+
+impl PutBack<'_> {
+    const fn reason(&self) -> MovementReason {
+        match self {
+            Self::Everything | Self::Pieces(_) => MovementReason::Restocked,
+            Self::Returned(_) => MovementReason::Returned,
+        }
+    }
 }
 
 /// A step: what an order holds goes back where it came from, and never more than that. The caller holds the order's lock, and
@@ -64,7 +75,7 @@ pub enum PutBack<'a> {
 /// If the database fails.
 pub fn restock(tx: &mut Tx<'_>, order: Uuid, wanted: &PutBack<'_>) -> Result<Turns, Failure> {
     let mut back = queries::movements::held_by(tx.conn(), order)?;
-    if let PutBack::Pieces(wanted) = wanted {
+    if let PutBack::Pieces(wanted) | PutBack::Returned(wanted) = wanted {
         let mut left = (*wanted).clone();
         for held in &mut back {
             let left = left.entry(held.variant).or_default();
@@ -90,7 +101,7 @@ pub fn restock(tx: &mut Tx<'_>, order: Uuid, wanted: &PutBack<'_>) -> Result<Tur
     let mut shelves = shelves::lock(tx, &variants)?;
     for held in back {
         if let Some(shelf) = shelves.get_mut(&held.variant) {
-            shelf.put(held.location, held.quantity, MovementReason::Restocked);
+            shelf.put(held.location, held.quantity, wanted.reason());
         }
     }
     shelves::store(tx, shelves.values(), Some(order))?;

@@ -32,11 +32,14 @@ pub struct Claim {
     kind: ClaimKind,
     /// How far it has come.
     status: ClaimStatus,
-    /// What it may come to next; nothing if it stays as it is.
+    /// To what somebody may move it next: the shop to `ANSWERED`, the buyer to `ESCALATED` and `CLOSED`, the market's staff to
+    /// `DECIDED`. Nothing if it stays as it is.
     #[graphql(directive = list_size::apply(3))]
     next_statuses: Vec<ClaimStatus>,
     /// What the buyer wants back.
     amount: Money,
+    /// What of the part has gone back while it was open, or goes back; the claim is closed once that is all that is wanted.
+    amount_refunded: Money,
     /// What the market's staff have decided; null unless they have.
     decision: Option<ClaimDecision>,
     /// When it goes on by itself: without an answer of the shop to the market's staff, with one to its end. Null if it does not.
@@ -55,7 +58,8 @@ impl From<FullClaim> for Claim {
         Self {
             id: row.id,
             kind: row.kind,
-            amount: row.money().into(),
+            amount: money::Money::new(row.amount, row.currency).into(),
+            amount_refunded: money::Money::new(row.refunded, row.currency).into(),
             next_statuses: row.status.next().to_vec(),
             status: row.status,
             decision: row.decision,
@@ -90,7 +94,7 @@ pub struct OpenClaimInput {
     kind: ClaimKind,
     /// What you want back, up to what is left of the part's total; all of it if absent.
     amount: Option<MoneyInput>,
-    /// What the shop is told, and the market's staff, 1 to 1,000 characters.
+    /// What the shop is told, and the market's staff, 1 to 1,000 characters. Whoever sees the part reads it.
     message: String,
     /// 1 to 255 characters that name this very intent. A repeat is the same claim. Kept for 30 days.
     idempotency_key: String,
@@ -113,7 +117,7 @@ pub struct AnswerClaimInput {
     /// What the buyer is told, 1 to 1,000 characters.
     message: String,
     /// What goes back to the buyer at once, up to what is left of the part's total; nothing if absent.
-    refund_amount: Option<MoneyInput>,
+    amount: Option<MoneyInput>,
     /// 1 to 255 characters that name this very intent. Kept for 30 days.
     idempotency_key: String,
 }
@@ -168,8 +172,8 @@ pub struct DecideClaimInput {
     claim_id: Id<model::Claim>,
     /// Who is right.
     decision: ClaimDecision,
-    /// If the buyer is: what goes back, up to what is left of the part's total; what they want if absent.
-    refund_amount: Option<MoneyInput>,
+    /// If the buyer is: what goes back, up to what is left of the part's total; what they want and have not got yet if absent.
+    amount: Option<MoneyInput>,
     /// What both are told, 1 to 1,000 characters.
     reason: String,
     /// 1 to 255 characters that name this very intent. Kept for 30 days.
@@ -214,8 +218,8 @@ impl ClaimsMutation {
         Ok(OpenClaimPayload { claim: load(ctx, id).await?, user_errors })
     }
 
-    /// Answers a claim about your shop, once, and gives money back with it if you want to. If all that is wanted goes back, the
-    /// claim is settled. For owners and managers of the shop.
+    /// Answers a claim about your shop, once, and gives money back with it if you want to. If all that is wanted has gone
+    /// back, the claim is closed. For owners and managers of the shop.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `BLANK`, `TOO_LONG`,
     /// `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
@@ -225,7 +229,7 @@ impl ClaimsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to say.")] input: AnswerClaimInput,
     ) -> WireResult<AnswerClaimPayload> {
-        let amount = input.refund_amount.map(money::Money::try_from).transpose()?;
+        let amount = input.amount.map(money::Money::try_from).transpose()?;
         let wanted = AnswerClaim { id: input.claim_id, message: input.message, amount };
         let result = service::answer_claim(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
         let (id, user_errors) = answer(ctx, result).await?;
@@ -264,7 +268,9 @@ impl ClaimsMutation {
 
     /// Decides on a claim that has come to the market. If the buyer is right, money goes back at the shop's cost. For the staff.
     ///
-    /// Codes: `NOT_FOUND`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `BLANK`,
+    /// Nobody decides who is the buyer, or works for the shop.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `BLANK`,
     /// `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::RefundOrders)")]
     async fn decide_claim(
@@ -272,7 +278,7 @@ impl ClaimsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What to decide.")] input: DecideClaimInput,
     ) -> WireResult<DecideClaimPayload> {
-        let amount = input.refund_amount.map(money::Money::try_from).transpose()?;
+        let amount = input.amount.map(money::Money::try_from).transpose()?;
         let wanted = DecideClaim { id: input.claim_id, decision: input.decision, amount, reason: input.reason };
         let result = service::decide_claim(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
         let (id, user_errors) = answer(ctx, result).await?;
@@ -327,7 +333,8 @@ pub struct StaffClaims;
 
 #[Object]
 impl StaffClaims {
-    /// What buyers complain of, newest first: what the staff are to decide on, if nothing else is said.
+    /// What buyers complain of, newest first: what the staff are to decide on, if nothing else is said. `last` has those that were opened
+    /// first.
     #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter")]
     #[graphql(guard = "StaffOnly(StaffPermission::ViewOrders)")]
     async fn claims(

@@ -13,7 +13,7 @@ use crate::{
     },
     platform::{
         clock::Time,
-        gql::{Ask, COUNT_LIMIT, List, Listing, MoneyInput, SignedInOnly, Total, WireResult, list_size},
+        gql::{Ask, COUNT_LIMIT, List, Listing, Money, MoneyInput, SignedInOnly, Total, WireResult, list_size},
     },
     shops::model::Desk,
     user_errors::{UserError, answer},
@@ -27,7 +27,8 @@ pub struct OrderReturn {
     pub id: Id<model::Return>,
     /// How far it has come.
     status: ReturnStatus,
-    /// What it may come to next; nothing if it stays as it is.
+    /// To what somebody may move it next: the shop to `APPROVED`, `DECLINED` and `RECEIVED`, the buyer to `WITHDRAWN`. Nothing if it
+    /// stays as it is.
     #[graphql(directive = list_size::apply(3))]
     next_statuses: Vec<ReturnStatus>,
     /// Why they come back.
@@ -38,6 +39,8 @@ pub struct OrderReturn {
     order: Id<model::Order>,
     #[graphql(skip)]
     part: Id<model::OrderPart>,
+    #[graphql(skip)]
+    refunded: i64,
     #[graphql(skip)]
     contents: Vec<model::ReturnLine>,
 }
@@ -53,6 +56,7 @@ impl From<FullReturn> for OrderReturn {
             created_at: row.created_at,
             order,
             part: row.part_id,
+            refunded: row.refunded,
             contents: lines,
         }
     }
@@ -76,6 +80,12 @@ impl OrderReturn {
     /// The part of the order that it is of.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
         Ok(ctx.loader().load_one(PartById(self.part)).await?.map(Into::into))
+    }
+
+    /// What went back for it, or goes back.
+    async fn amount_refunded(&self, ctx: &Context<'_>) -> WireResult<Option<Money>> {
+        let part = ctx.loader().load_one(PartById(self.part)).await?;
+        Ok(part.map(|part| money::Money::new(self.refunded, part.order.order.currency).into()))
     }
 
     /// What it consists of, at most 200 lines.
@@ -126,7 +136,7 @@ pub struct RequestReturnInput {
     lines: Option<Vec<ReturnPiecesInput>>,
     /// Why.
     reason: ReturnReason,
-    /// What the shop is told, 1 to 1,000 characters.
+    /// What the shop is told, 1 to 1,000 characters. Whoever sees the part reads it.
     note: Option<String>,
     /// 1 to 255 characters that name this very intent. A repeat is the same return. Kept for 30 days.
     idempotency_key: String,
@@ -212,9 +222,9 @@ pub struct ReceiveReturnInput {
     return_id: Id<model::Return>,
     /// What came, each line once; everything that was to come if absent, none of it into stock.
     lines: Option<Vec<ReceivedPiecesInput>>,
-    /// What goes back to the buyer, 0 up to what is left of the part's total. What the pieces cost if absent, as far as it has not
-    /// gone back before.
-    refund_amount: Option<MoneyInput>,
+    /// What goes back to the buyer, 0 up to what is left of the part's total. What the pieces cost if absent, or what is left of the part's
+    /// total if that is less: say how much if something went back for these pieces before.
+    amount: Option<MoneyInput>,
     /// What the buyer is told, 1 to 1,000 characters.
     message: String,
     /// 1 to 255 characters that name this very intent. Kept for 30 days.
@@ -315,7 +325,7 @@ impl ReturnsMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What came back.")] input: ReceiveReturnInput,
     ) -> WireResult<ReceiveReturnPayload> {
-        let amount = input.refund_amount.map(money::Money::try_from).transpose()?;
+        let amount = input.amount.map(money::Money::try_from).transpose()?;
         let received = |line: ReceivedPiecesInput| Received {
             pieces: Pieces { line: line.order_line_id, quantity: line.quantity },
             restocked: line.quantity_restocked,

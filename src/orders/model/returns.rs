@@ -80,6 +80,8 @@ pub struct Return {
     pub shop_id: Id<Shop>,
     pub status: ReturnStatus,
     pub reason: ReturnReason,
+    /// What went back for it, in minor units of the order's currency.
+    pub refunded: i64,
     pub created_at: Time,
 }
 
@@ -115,7 +117,8 @@ pub struct FullReturn {
 /// So many pieces of a line that arrived at some moment.
 pub type Arrival = (Id<OrderLine>, i32, Option<Time>);
 
-/// How many pieces of a line can come back of what arrived within a while, if so many are coming back already.
+/// How many pieces of a line can come back of what arrived within a while, if so many are coming back already. Those may be others, which
+/// arrived before: which of them came when, nobody can tell.
 pub fn returnable(line: &OrderLine, arrivals: &[Arrival], within: TimeDelta, now: Time) -> i32 {
     let own = arrivals.iter().filter(|(of, ..)| *of == line.id);
     let all: i32 = own.clone().map(|(_, quantity, _)| quantity).sum();

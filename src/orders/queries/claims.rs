@@ -43,6 +43,9 @@ pub fn insert(tx: &mut Tx<'_>, claim: &NewClaim) -> Result<(), Failure> {
     Ok(())
 }
 
+/// In which states a claim waits for somebody.
+const OPEN: [ClaimStatus; 3] = [ClaimStatus::Open, ClaimStatus::Answered, ClaimStatus::Escalated];
+
 /// How far the claims about a part have come.
 pub fn statuses_of(conn: &mut Conn, part: Id<OrderPart>) -> Result<Vec<ClaimStatus>, Failure> {
     Ok(claims::table.filter(claims::part_id.eq(part)).select(claims::status).load(conn)?)
@@ -63,6 +66,31 @@ pub fn set_status(
     diesel::update(claims::table.find(id))
         .set((claims::status.eq(status), claims::decision.eq(decision), claims::due_at.eq(due_at)))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Notes that some more of a part goes back, with its claim that is open, if there is one.
+pub fn add_refunded(tx: &mut Tx<'_>, part: Id<OrderPart>, amount: i64) -> Result<(), Failure> {
+    diesel::update(claims::table.filter(claims::part_id.eq(part)).filter(claims::status.eq_any(OPEN)))
+        .set(claims::refunded.eq(claims::refunded + amount))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Closes the claim about a part that is open, if all that is wanted has gone back. Returns it, if it is closed by that.
+pub fn close_settled(tx: &mut Tx<'_>, part: Id<OrderPart>) -> Result<Option<Id<Claim>>, Failure> {
+    Ok(diesel::update(claims::table.filter(claims::part_id.eq(part)).filter(claims::status.eq_any(OPEN)))
+        .filter(claims::refunded.ge(claims::amount))
+        .set((claims::status.eq(ClaimStatus::Closed), claims::due_at.eq(None::<Time>)))
+        .returning(claims::id)
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Has a claim that waits looked at again later.
+pub fn put_off(tx: &mut Tx<'_>, id: Id<Claim>, until: Time) -> Result<(), Failure> {
+    let waiting = claims::table.find(id).filter(claims::due_at.is_not_null());
+    diesel::update(waiting).set(claims::due_at.eq(until)).execute(tx.conn())?;
     Ok(())
 }
 

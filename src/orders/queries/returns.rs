@@ -93,6 +93,12 @@ pub fn set_status(tx: &mut Tx<'_>, id: Id<Return>, status: ReturnStatus) -> Resu
     Ok(())
 }
 
+/// Notes what goes back for a return.
+pub fn set_refunded(tx: &mut Tx<'_>, id: Id<Return>, amount: i64) -> Result<(), Failure> {
+    diesel::update(returns::table.find(id)).set(returns::refunded.eq(amount)).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Notes how many pieces of lines came, and how many of these went back into stock.
 pub fn set_received(tx: &mut Tx<'_>, id: Id<Return>, came: &[(Pieces, i32)]) -> Result<(), Failure> {
     let (lines, (received, restocked)): (Vec<uuid::Uuid>, (Vec<i32>, Vec<i32>)) =

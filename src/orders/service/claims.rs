@@ -1,5 +1,6 @@
 //! Complaints: a buyer claims, the shop answers, and if that is not enough, the market's staff decide.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::{
@@ -105,7 +106,7 @@ pub struct AnswerClaim {
     pub amount: Option<Money>,
 }
 
-/// Answers a claim for the part's shop. If all that is wanted goes back, it is settled.
+/// Answers a claim for the part's shop, with money or without.
 pub async fn answer_claim(app: &App, caller: &Caller, input: AnswerClaim, key: &str) -> Result<Id<Claim>, OrderError> {
     let person = oneself(caller)?;
     let key = Key::new(&person, "answerClaim", key, &input, Retention::Month)?;
@@ -116,12 +117,8 @@ pub async fn answer_claim(app: &App, caller: &Caller, input: AnswerClaim, key: &
         let (order, part, claim) = lock(tx, claim.id)?;
         let amount = within(&part, &order, input.amount)?.unwrap_or(0);
         let actor = in_person(tx, person);
-        proceed(tx, &claim, ClaimStatus::Answered, None)?;
-        give(tx, &order, &part, (&claim, ClaimStatus::Answered), (amount, message.as_deref(), actor))?;
-        if amount >= claim.amount {
-            claims::set_status(tx, claim.id, ClaimStatus::Closed, None)?;
-            note(tx, &order, &part, (claim.id, ClaimStatus::Closed), (None, actor))?;
-        }
+        let answered = (ClaimStatus::Answered, None);
+        give(tx, &order, &part, (&claim, answered), (amount, message.as_deref(), actor))?;
         Ok(claim.id)
     })
     .await
@@ -161,12 +158,9 @@ async fn by_buyer(
             if claim.status == status {
                 return Ok(id);
             }
-            // The shop is heard first.
-            if status == ClaimStatus::Escalated && claim.status == ClaimStatus::Open {
-                return Err(OrderError::NotFromHere);
-            }
             let actor = in_person(tx, person);
-            proceed(tx, &claim, status, None)?;
+            allow(&claim, status)?;
+            claims::set_status(tx, id, status, None)?;
             note(tx, &order, &part, (id, status), (message.as_deref(), actor))?;
             Ok(id)
         })
@@ -194,44 +188,64 @@ pub async fn decide_claim(app: &App, caller: &Caller, input: DecideClaim, key: &
             return Err(OrderError::ClaimNotFound);
         }
         let (order, part, claim) = lock(tx, input.id)?;
+        // Nobody decides in their own cause.
+        if order.buyer_id == Some(person) || shops::service::membership(tx.conn(), person, claim.shop_id)?.is_some() {
+            return Err(OrderError::NotImpartial);
+        }
         let amount = within(&part, &order, input.amount)?;
         let amount = match (input.decision, amount) {
             (ClaimDecision::ForBuyer, Some(0)) | (ClaimDecision::ForShop, Some(1..)) => {
                 return Err(OrderError::RefundAmount);
             }
-            // Some of it may have gone back meanwhile.
-            (ClaimDecision::ForBuyer, None) => claim.amount.min(part.owed()),
+            (ClaimDecision::ForBuyer, None) => claim.left().min(part.owed()),
             (_, amount) => amount.unwrap_or(0),
         };
         refunds::audit(tx, &order, reason.as_deref().unwrap_or_default(), "decideClaim")?;
-        proceed(tx, &claim, ClaimStatus::Decided, Some(input.decision))?;
-        give(tx, &order, &part, (&claim, ClaimStatus::Decided), (amount, reason.as_deref(), None))?;
+        let decided = (ClaimStatus::Decided, Some(input.decision));
+        give(tx, &order, &part, (&claim, decided), (amount, reason.as_deref(), None))?;
         Ok(claim.id)
     })
     .await
 }
 
 /// Claims that go on by themselves in one run.
-const BATCH: i64 = 100;
+const BATCH: i64 = 1_000;
+/// What failed is tried again after so long, so that it keeps no other waiting.
+const AGAIN: TimeDelta = TimeDelta::hours(1);
 
-/// Has claims go on that have waited for too long: those without an answer to the staff, those with one to their end.
+/// Has claims go on that have waited for too long: those without an answer to the staff, those with one to their end. What fails for one
+/// keeps no other waiting.
+///
+/// # Errors
+/// The last of what failed.
 pub async fn lapse_claims(app: &App, caller: &Caller) -> Result<(), OrderError> {
     let now = app.now();
     let due = app.db.read(move |conn| claims::due(conn, now, BATCH)).await?;
+    let mut outcome = Ok(());
     for id in due {
-        let lapse = move |tx: &mut Tx<'_>| {
-            let (order, part, claim) = lock(tx, id)?;
-            match claim.status.lapses().filter(|_| claim.due_at.is_some_and(|due| due <= tx.now())) {
-                Some((next, _)) => {
-                    claims::set_status(tx, id, next, None)?;
-                    note(tx, &order, &part, (id, next), (None, None))
-                }
-                None => Ok(()),
-            }
-        };
-        app.db.write(caller, lapse).await?;
+        if let Err(error) = app.db.write(caller, move |tx| lapse(tx, id)).await {
+            tracing::error!(claim = %id, ?error, "a claim that has waited could not go on");
+            // If that fails, too, so would the others.
+            let put_off = move |tx: &mut Tx<'_>| {
+                let again = tx.now() + AGAIN;
+                claims::put_off(tx, id, again)
+            };
+            app.db.write(caller, put_off).await?;
+            outcome = Err(error);
+        }
     }
-    Ok(())
+    outcome
+}
+
+fn lapse(tx: &mut Tx<'_>, id: Id<Claim>) -> Result<(), OrderError> {
+    let (order, part, claim) = lock(tx, id)?;
+    match claim.status.lapses().filter(|_| claim.due_at.is_some_and(|due| due <= tx.now())) {
+        Some((next, _)) => {
+            claims::set_status(tx, id, next, None)?;
+            note(tx, &order, &part, (id, next), (None, None))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A claim, as it is once the order is locked that it is about.
@@ -252,30 +266,25 @@ fn within(part: &OrderPart, order: &Order, amount: Option<Money>) -> Result<Opti
     }
 }
 
-fn proceed(
-    tx: &mut Tx<'_>,
-    claim: &Claim,
-    status: ClaimStatus,
-    decision: Option<ClaimDecision>,
-) -> Result<(), OrderError> {
-    if !claim.status.next().contains(&status) {
-        return Err(OrderError::NotFromHere);
-    }
-    Ok(claims::set_status(tx, claim.id, status, decision)?)
+fn allow(claim: &Claim, status: ClaimStatus) -> Result<(), OrderError> {
+    if claim.status.next().contains(&status) { Ok(()) } else { Err(OrderError::NotFromHere) }
 }
 
-/// Has money go back for a claim, or none, and tells of both.
+/// Moves a claim on, with money that goes back for it, or none, and tells of both.
 fn give(
     tx: &mut Tx<'_>,
     order: &Order,
     part: &OrderPart,
-    (claim, status): (&Claim, ClaimStatus),
+    (claim, (status, decision)): (&Claim, (ClaimStatus, Option<ClaimDecision>)),
     (amount, reason, actor): (i64, Option<&str>, Option<Id<User>>),
 ) -> Result<(), OrderError> {
+    allow(claim, status)?;
+    // Counted as what goes back for it as long as it is open.
     let granted = match amount {
         0 => None,
         amount => Some(refunds::grant(tx, order, &[(part, amount)], reason)?),
     };
+    claims::set_status(tx, claim.id, status, decision)?;
     note(tx, order, part, (claim.id, status), (reason, actor))?;
     if let Some(granted) = granted {
         refunds::tell(tx, order, &granted, actor)?;
@@ -283,8 +292,8 @@ fn give(
     Ok(())
 }
 
-/// Tells everybody concerned how far a claim has come.
-fn note(
+/// A step: tells everybody concerned how far a claim has come.
+pub(super) fn note(
     tx: &mut Tx<'_>,
     order: &Order,
     part: &OrderPart,
@@ -295,11 +304,14 @@ fn note(
     let happened = Happened::all(status.step());
     let happened = Happened { part: Some(part), about: Some(id.uuid()), reason, actor, ..happened };
     let step = note_step(tx, order, version, &happened)?;
-    if matches!(status, ClaimStatus::Answered | ClaimStatus::Escalated | ClaimStatus::Decided) {
-        tell_buyer(tx, order, step)?;
-    }
-    if status != ClaimStatus::Answered {
-        tell_shop(tx, part, step)?;
+    match status {
+        ClaimStatus::Open => tell_shop(tx, part, step)?,
+        ClaimStatus::Answered => tell_buyer(tx, order, step)?,
+        ClaimStatus::Closed if actor.is_some() && actor == order.buyer_id => tell_shop(tx, part, step)?,
+        ClaimStatus::Escalated | ClaimStatus::Decided | ClaimStatus::Closed => {
+            tell_buyer(tx, order, step)?;
+            tell_shop(tx, part, step)?;
+        }
     }
     Ok(())
 }

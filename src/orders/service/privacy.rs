@@ -14,8 +14,11 @@ use crate::{
     },
     orders::{
         error::OrderError,
-        model::{Cancellation, FullPart, OrderLifecycle, OrderLine, PaidOrder, Step},
-        queries::{self, BuyersPayment, Position},
+        model::{
+            Cancellation, ClaimDecision, FullClaim, FullPart, FullReturn, OrderLifecycle, OrderLine, PaidOrder,
+            ReturnLine, Step,
+        },
+        queries::{self, BuyersPayment, Position, steps::Bought},
     },
     payments::model::PaymentState,
     platform::{
@@ -36,11 +39,19 @@ fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Tol
             let slice = queries::by_buyer(conn, user, page)?;
             let ids: Vec<_> = slice.items.iter().map(|order| order.order.id).collect();
             let (parts, payments) = (queries::parts_by_orders(conn, &ids)?, queries::payments_by_orders(conn, &ids)?);
+            let part_ids: Vec<_> = parts.iter().map(|part| part.part.id).collect();
+            let returns = queries::returns::by_parts(conn, &part_ids)?;
+            let claims = queries::claims::by_parts(conn, &part_ids)?;
             let steps = queries::steps::by_orders(conn, &ids)?;
             Ok(slice.map(|order| {
                 let own = steps.iter().map(|(step, _)| step).filter(|step| step.order_id == order.order.id);
                 let timeline = own.map(|step| step_json(step, user)).collect();
-                (order_json(&order, &parts, &payments, timeline), (order.order.placed_at, order.order.id.uuid()))
+                let after = After {
+                    timeline,
+                    returns: of_order(&returns, |found| found.order == order.order.id, return_json),
+                    claims: of_order(&claims, |found| found.order == order.order.id, claim_json),
+                };
+                (order_json(&order, &parts, &payments, after), (order.order.placed_at, order.order.id.uuid()))
             }))
         },
         |(_, position)| *position,
@@ -48,12 +59,50 @@ fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Tol
     )
 }
 
-fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], timeline: Vec<Value>) -> Value {
+/// What came after an order was placed.
+struct After {
+    timeline: Vec<Value>,
+    returns: Vec<Value>,
+    claims: Vec<Value>,
+}
+
+fn of_order<T>(rows: &[Bought<T>], is_own: impl Fn(&T) -> bool, told: impl Fn(&T) -> Value) -> Vec<Value> {
+    rows.iter().map(|(row, _)| row).filter(|row| is_own(row)).map(told).collect()
+}
+
+fn return_json(found: &FullReturn) -> Value {
+    let line = |line: &ReturnLine| json!({"line": line.line_id, "quantity": line.quantity, "received": line.received});
+    json!({
+        "id": found.row.id,
+        "part": found.row.part_id,
+        "status": found.row.status.as_str(),
+        "reason": found.row.reason.as_str(),
+        "refunded": found.row.refunded,
+        "lines": found.lines.iter().map(line).collect::<Vec<_>>(),
+        "createdAt": found.row.created_at,
+    })
+}
+
+fn claim_json(found: &FullClaim) -> Value {
+    json!({
+        "id": found.row.id,
+        "part": found.row.part_id,
+        "kind": found.row.kind.as_str(),
+        "status": found.row.status.as_str(),
+        "amount": found.row.amount,
+        "refunded": found.row.refunded,
+        "decision": found.row.decision.map(ClaimDecision::as_str),
+        "createdAt": found.row.created_at,
+    })
+}
+
+fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], after: After) -> Value {
     let order = &paid.order;
     let own = parts.iter().filter(|part| part.part.order_id == order.id);
     let parts: Vec<Value> = own
         .map(|part| {
             json!({
+                "id": part.part.id,
                 "shop": part.part.shop_id,
                 "fulfillment": part.part.fulfillment_state.as_str(),
                 "total": part.part.total,
@@ -89,13 +138,16 @@ fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], 
         "cancelledAt": order.cancelled_at,
         "parts": parts,
         "payments": payments,
-        "timeline": timeline,
+        "timeline": after.timeline,
+        "returns": after.returns,
+        "claims": after.claims,
     })
 }
 
 fn step_json(step: &Step, user: Id<User>) -> Value {
     json!({
         "step": step.step.as_str(),
+        "part": step.part_id,
         "isMine": step.actor_id == Some(user),
         "reason": step.reason,
         "createdAt": step.created_at,
@@ -104,6 +156,7 @@ fn step_json(step: &Step, user: Id<User>) -> Value {
 
 fn line_json(line: &OrderLine) -> Value {
     json!({
+        "id": line.id,
         "product": line.product_id,
         "title": line.title,
         "sku": line.sku,

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::{Happened, books, emit_to_all, in_person, note_step};
+use super::{Happened, books, claims, emit_to_all, in_person, note_step};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money, text},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{CarryOutRefund, Order, OrderPart, RefundMail},
+        model::{CarryOutRefund, ClaimStatus, Order, OrderPart, RefundMail},
         queries,
     },
     payments::{
@@ -156,6 +156,7 @@ pub(super) fn grant<'a>(
         if amount <= 0 || !queries::add_refunded(tx, part, amount)? {
             return Err(OrderError::RefundAmount);
         }
+        queries::claims::add_refunded(tx, part.id, amount)?;
         let wanted = GiveBack {
             order: order.id.uuid(),
             part: Some(part.id.uuid()),
@@ -174,7 +175,7 @@ pub(super) fn grant<'a>(
     Ok(Granted(granted))
 }
 
-/// A step: has what was granted carried out, and tells of it.
+/// A step: has what was granted carried out, and tells of it. A claim is settled by it of which nothing more is wanted.
 pub(super) fn tell(
     tx: &mut Tx<'_>,
     order: &Order,
@@ -191,6 +192,11 @@ pub(super) fn tell(
                 refund,
                 Happened { part: Some(part), actor, ..Happened::all(OrderStep::Refunded) },
             )?;
+        }
+    }
+    for (part, _) in granted {
+        if let Some(claim) = queries::claims::close_settled(tx, part.id)? {
+            claims::note(tx, order, part, (claim, ClaimStatus::Closed), (None, actor))?;
         }
     }
     Ok(granted.iter().flat_map(|(_, refunds)| refunds).map(|refund| refund.id).collect())

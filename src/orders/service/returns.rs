@@ -156,7 +156,7 @@ pub struct ReceiveReturn {
     pub id: Id<Return>,
     /// Everything that was to come back if absent, none of it into stock.
     pub lines: Option<Vec<Received>>,
-    /// What goes back to the buyer; what the pieces cost, as far as it has not gone back before, if absent.
+    /// What goes back to the buyer; what the pieces cost, or as much of it as is left of the part's total, if absent.
     pub amount: Option<Money>,
     /// What the buyer is told.
     pub message: String,
@@ -203,6 +203,7 @@ pub async fn receive_return(
         let actor = side.actor(tx, person);
         note(tx, &order, &part, (found.id, ReturnStatus::Received), (message.as_deref(), actor))?;
         if let Some(granted) = granted {
+            returns::set_refunded(tx, found.id, amount)?;
             refunds::tell(tx, &order, &granted, actor)?;
         }
         Ok(found.id)
@@ -285,7 +286,7 @@ fn put_back(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], came: &[(Pieces
     if back.is_empty() {
         return Ok(());
     }
-    let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Pieces(&back))?;
+    let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Returned(&back))?;
     Ok(inventory::service::settle(tx, &turns)?)
 }
 
@@ -303,7 +304,13 @@ fn note(
     let step = note_step(tx, order, version, &happened)?;
     match status {
         ReturnStatus::Requested | ReturnStatus::Withdrawn => tell_shop(tx, part, step)?,
-        ReturnStatus::Approved | ReturnStatus::Declined | ReturnStatus::Received => tell_buyer(tx, order, step)?,
+        ReturnStatus::Approved | ReturnStatus::Declined | ReturnStatus::Received => {
+            tell_buyer(tx, order, step)?;
+            // The market has acted for the shop.
+            if actor.is_none() {
+                tell_shop(tx, part, step)?;
+            }
+        }
     }
     Ok(())
 }

@@ -127,7 +127,7 @@ async fn world(app: &TestApp) -> Value {
 }
 
 /// Two returns of what has arrived, and a claim that waits for the staff.
-async fn arrived(app: &TestApp, (owner, buyer): (&Client, &Client), variant: &Value) -> Value {
+pub async fn arrived(app: &TestApp, (owner, buyer): (&Client, &Client), variant: &Value) -> Value {
     let order = json!({
         "lines": [{"variantId": variant, "quantity": 4}],
         "expectedTotal": {"amount": "20.00", "currency": "GBP"},
