@@ -120,8 +120,18 @@ async fn the_service_is_killed_in_the_middle_of_orders() {
     let buyer = app.sign_up("Bob").await;
 
     let url = app.database_url().to_owned();
-    let arguments =
-        ["--database-url", &url, "--mode", "development", "--master-key", MASTER_KEY, "--unpaid-orders", "1000"];
+    let arguments = [
+        "--database-url",
+        &url,
+        "--mode",
+        "development",
+        "--master-key",
+        MASTER_KEY,
+        "--unpaid-orders",
+        "1000",
+        "--cost-limit-person",
+        "1000000",
+    ];
     let first = Program::serve(&arguments);
     let sign_in = json!({"email": buyer.email, "password": PASSWORD});
     let session = first.client().mutate("signIn", sign_in, "result { ... on SignedIn { accessToken } }").await.ok();

@@ -141,8 +141,10 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const PARTS: &str = "orders are the sums of their parts, with what fell away of them and what goes back";
     const PASSED_ON: &str = "what is paid in full is passed on in full, and what is in flight beyond it goes back";
     const OF_PARTS: &str = "what goes back of a part is the sum of its refunds";
-    const RETURNED: &str = "what goes back of an order is what the ledger took back from shops";
-    const PIECES: &str = "orders hold the pieces that were ordered and not called off, cancelled ones none";
+    const TAKEN_BACK: &str = "what goes back of an order is what the ledger took back from shops";
+    const PIECES: &str =
+        "orders hold the pieces that were ordered, without those that were called off or went back into stock";
+    const RETURNED: &str = "pieces come back as often as they lie in returns that are under way, or have come";
     const PACKED: &str = "pieces are packed as often as they lie in shipments";
     let busy = busy().await;
     let id = |value: &Value| value.as_str().unwrap().to_owned();
@@ -150,7 +152,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     let (order, part, waiting) = (&id(&busy.paid["id"]), &id(&busy.paid["parts"][0]["id"]), &id(&busy.waiting));
     let (conversation, shop) = (&id(&busy.paid["parts"][0]["conversation"]["id"]), &format!("SHOP of {}", busy.shop));
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 17] = [
+    let faults: [(&str, &[&str], &str); 18] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -173,9 +175,10 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         ("UPDATE orders SET total = total + 1", &[PARTS, PASSED_ON], order),
         ("UPDATE accounts SET balance = 0 WHERE kind = 'PASSED_ON'", &[BALANCES, WHOLE, PASSED_ON], order),
         ("UPDATE order_parts SET refunded = refunded + 1", &[PARTS, OF_PARTS], part),
-        ("UPDATE orders SET refunded = refunded + 1", &[PARTS, RETURNED], order),
+        ("UPDATE orders SET refunded = refunded + 1", &[PARTS, TAKEN_BACK], order),
         ("UPDATE order_lines SET cancelled = 1 WHERE packed = 0", &[PIECES], waiting),
         ("UPDATE order_lines SET packed = packed - 1 WHERE packed > 0", &[PACKED], "line_01"),
+        ("UPDATE order_lines SET returned = 1 WHERE packed > 0", &[RETURNED], "line_01"),
     ];
     let mut proven: Vec<&str> = Vec::new();
     for (fault, expected, thing) in faults {
@@ -246,7 +249,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     assert_eq!(sound.code, Some(0), "{sound:?}");
     let lines: Vec<_> = sound.stdout.lines().collect();
     let (last, checks) = lines.split_last().unwrap();
-    assert_eq!((*last, checks.len()), ("18 checks, nothing differs", 18));
+    assert_eq!((*last, checks.len()), ("19 checks, nothing differs", 19));
     assert!(checks.iter().all(|line| line.starts_with("ok  ")), "{checks:?}");
 
     app.given_sql("UPDATE stock_levels SET on_hand = on_hand + 3");
@@ -259,7 +262,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
         "3 differ: numbers in conversations have no gaps\n    conversation_01",
         ": expected 1 messages, found 0\n",
         "\n    only people can set this right\n",
-        "\n18 checks, 2 differ\n",
+        "\n19 checks, 2 differ\n",
     ] {
         assert!(ill.stdout.contains(told), "{told}\n{}", ill.stdout);
     }
@@ -268,7 +271,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     let mended = doctor(&app, &["--repair", "--provider-days", "0"]);
     assert_eq!(mended.code, Some(1), "{mended:?}");
     assert!(mended.stdout.starts_with("1 set right: levels are the sums of their movements\nok  "), "{mended:?}");
-    assert!(mended.stdout.ends_with("\n18 checks, 1 differ\n"), "{mended:?}");
+    assert!(mended.stdout.ends_with("\n19 checks, 1 differ\n"), "{mended:?}");
     assert!(mended.stderr.contains("set right") && mended.stderr.contains(&lamp.variant), "{mended:?}");
 }
 
@@ -305,7 +308,7 @@ async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
     assert_eq!(told.code, Some(1), "{told:?}");
     assert!(told.stdout.contains("2 differ: what the provider has taken is what is booked"), "{told:?}");
     assert!(told.stdout.contains("the provider was asked about 2 payments since"), "{told:?}");
-    assert!(told.stdout.ends_with("\n19 checks, 1 differ\n"), "{told:?}");
+    assert!(told.stdout.ends_with("\n20 checks, 1 differ\n"), "{told:?}");
 
     let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
     assert!(compare(off.app(), 7).await.unwrap().is_none());

@@ -132,7 +132,7 @@ async fn shop(app: &TestApp) -> Shop {
     let file = crate::media::send_for(&owner, b"sku,title,price\nA,Apple,1\n", "IMPORT").await;
     let import = json!({"shopId": id, "uploadId": file});
     let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
-    let arrived = crate::access::arrived(app, (&owner, &buyer), &json!(goods.variant)).await;
+    let arrived = crate::access::arrived(&owner, &buyer, &json!(goods.variant)).await;
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],

@@ -179,7 +179,8 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     let decided = claim("one").await;
     app.given_sql("UPDATE claims SET status = 'DECIDED', decision = 'FOR_SHOP', due_at = NULL");
     let open = claim("two").await;
-    let back = json!({"orderPartId": paid["parts"][0]["id"], "reason": "Chipped.", "idempotencyKey": "back"});
+    let back = json!({"orderPartId": arrived, "amount": {"amount": "1.00", "currency": "GBP"}, "reason": "Chipped.",
+                      "idempotencyKey": "back"});
     let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok()["refunds"][0]["id"].clone();
     let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();

@@ -156,13 +156,13 @@ async fn lists_of_the_desk() {
             "returns(first: 20) { nodes { amountRefunded { amount } orderPart { orderNumber } lines { orderLine { title } } \
              timeline { reason actor { displayName } } } }",
             10,
-            9,
+            14,
         ),
         (
             "claims",
             "claims(first: 20) { nodes { amount { amount } orderPart { orderNumber } timeline { reason actor { displayName } } } }",
             10,
-            9,
+            14,
         ),
         ("stock", "stock(first: 20) { nodes { onHand variant { sku product { title } } location { name } } }", 20, 5),
         ("members", "members { role user { displayName } }", 11, 3),

@@ -90,7 +90,7 @@ async fn what_comes_back_goes_into_stock_and_is_paid_back() {
     }
     app.run_jobs().await;
     assert_eq!(app.guest().available(&all.lamp).await, 1);
-    let moved = "{ viewer { shops { stockMovements(first: 1) { nodes { reason delta orderPart { id } } } } } }";
+    let moved = "{ viewer { shops { stockMovements(filter: {reason: RETURNED}) { nodes { reason delta orderPart { id } } } } } }";
     let moved = ada.query(moved).await.ok()["viewer"]["shops"][0]["stockMovements"]["nodes"][0].clone();
     assert_eq!(moved, json!({"reason": "RETURNED", "delta": 1, "orderPart": {"id": part}}));
     let seen = look(buyer, order).await;
