@@ -37,7 +37,7 @@ impl JobBody for CallOffUnlessPaid {
 }
 
 /// Has a provider give money back.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct CarryOutRefund {
     pub refund: Id<Refund>,
     pub attempt: i32,

@@ -97,6 +97,7 @@ fn claim_json(found: &FullClaim) -> Value {
 }
 
 fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], after: After) -> Value {
+    let After { timeline, returns, claims } = after;
     let order = &paid.order;
     let own = parts.iter().filter(|part| part.part.order_id == order.id);
     let parts: Vec<Value> = own
@@ -138,9 +139,9 @@ fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], 
         "cancelledAt": order.cancelled_at,
         "parts": parts,
         "payments": payments,
-        "timeline": after.timeline,
-        "returns": after.returns,
-        "claims": after.claims,
+        "timeline": timeline,
+        "returns": returns,
+        "claims": claims,
     })
 }
 
