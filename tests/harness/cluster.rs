@@ -14,7 +14,9 @@ use agora::platform::{
     migrations,
     private_postgres::{Durability, Options, PrivatePostgres},
 };
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt,
+};
 
 /// The database that all others are copies of. The cluster is as old as this run, so it is never out of date.
 const TEMPLATE: &str = "template_agora";
@@ -132,4 +134,15 @@ impl Drop for Database {
             dropped.unwrap().unwrap();
         }
     }
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// What a statement tells as its `count`.
+pub fn count(conn: &mut PgConnection, sql: &str) -> i64 {
+    sql_query(sql).get_result::<Counted>(conn).unwrap().count
 }

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 
-use super::TestApp;
-use crate::costs::count;
+use super::{TestApp, cluster::count};
 
 pub struct Held(PgConnection);
 

@@ -13,9 +13,10 @@ use agora::platform::{
     proxies::network,
 };
 use chrono::TimeDelta;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use serde_json::{Value, json};
 
+pub use crate::harness::cluster::count;
 use crate::harness::{
     Client, TestApp,
     socket::{Said, Socket},
@@ -48,16 +49,6 @@ async fn assert_refused(socket: &mut Socket) {
     let Said::Message(message) = socket.receive().await else { panic!("closed") };
     let code = &message["payload"][0]["extensions"]["code"];
     assert_eq!((&message["type"], code), (&json!("error"), &json!("RATE_LIMITED")));
-}
-
-#[derive(QueryableByName)]
-struct Counted {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    count: i64,
-}
-
-pub fn count(conn: &mut PgConnection, sql: &str) -> i64 {
-    sql_query(sql).get_result::<Counted>(conn).unwrap().count
 }
 
 /// Waits until a statement counts something; it is not about how long.

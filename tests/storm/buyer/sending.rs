@@ -1,0 +1,115 @@
+//! What shops do about an order: call off, give back, send, and take back.
+
+use rand::{Rng, seq::IndexedRandom};
+use serde_json::json;
+
+use super::{Buyer, Placed};
+use crate::{
+    market::decimal,
+    model::{Deed, Part},
+    wire::Unanswered,
+};
+
+impl Buyer {
+    /// The shop calls some pieces of one line off.
+    pub(super) async fn drop_pieces(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        let part = placed.parts.choose(&mut self.rng).expect("an order has a part");
+        let line = part.lines.choose(&mut self.rng).expect("a part has a line");
+        let pieces = self.rng.random_range(1..=line.quantity);
+        let input = json!({"orderPartId": part.id, "lines": [{"orderLineId": line.id, "quantity": pieces}], "reason": "Broken."});
+        let token = self.seller_token(part.seller);
+        let dropped = self.keyed(&token, "cancelOrderPart", input, "orderPart { id }").await?;
+        if dropped.is_done() {
+            self.note(Deed::Dropped { order: placed.id.clone(), line: line.id.clone(), pieces });
+        }
+        Ok(())
+    }
+
+    /// What becomes of an order that is paid.
+    pub(super) async fn go_on(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        match self.rng.random_range(0..100) {
+            0..15 => self.call_off(placed).await,
+            15..30 => self.drop_pieces(placed).await,
+            30..45 => self.give_back(placed).await,
+            45..90 => {
+                for part in &placed.parts {
+                    self.send(&placed.id, part).await?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The shop gives some of a part's money back, twice at times.
+    async fn give_back(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        let part = placed.parts.choose(&mut self.rng).expect("an order has a part");
+        let mut left = part.total();
+        while left > 0 && self.feels_like(70) {
+            let amount = self.rng.random_range(1..=left);
+            left -= amount;
+            let input = json!({"orderPartId": part.id, "amount": {"amount": decimal(amount), "currency": "GBP"}, "reason": "Chipped."});
+            let token = self.seller_token(part.seller);
+            let given = self.keyed(&token, "refundOrderPart", input, "refunds { id }").await?;
+            if given.is_done() {
+                self.note(Deed::GaveBack { order: placed.id.clone(), part: part.id.clone(), amount });
+            }
+        }
+        Ok(())
+    }
+
+    /// The shop sends a part, it arrives, and some of it comes back.
+    async fn send(&mut self, order: &str, part: &Part) -> Result<(), Unanswered> {
+        let (own, shop) = (self.own_token(), self.seller_token(part.seller));
+        let input = json!({"orderPartId": part.id, "isShipped": true, "carrier": "Post", "trackingNumber": "AB 1"});
+        let sent = self.keyed(&shop, "createShipment", input, "shipment { id }").await?;
+        // Everything may have been called off before it was paid.
+        if !sent.is_done() {
+            return Ok(());
+        }
+        let (order, id) = (order.to_owned(), part.id.clone());
+        self.note(Deed::Sent { order: order.clone(), part: id.clone() });
+        let shipment = &sent.payload["shipment"]["id"];
+        if self.feels_like(20) {
+            return Ok(());
+        }
+        let arrived = if self.feels_like(50) {
+            self.plain(&own, "confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await?
+        } else {
+            let input = json!({"shipmentId": shipment, "status": "DELIVERED"});
+            self.plain(&shop, "updateShipment", input, "shipment { id }").await?
+        };
+        if !arrived.is_done() {
+            self.storm.tally.complain(format!("{shipment} does not arrive: {arrived:?}"));
+            return Ok(());
+        }
+        self.note(Deed::Arrived { order: order.clone(), part: id });
+        if self.feels_like(60) { self.send_back(&order, part).await } else { Ok(()) }
+    }
+
+    /// Pieces of one line go back to the shop, some of them fit to be sold again.
+    async fn send_back(&mut self, order: &str, part: &Part) -> Result<(), Unanswered> {
+        let (own, shop) = (self.own_token(), self.seller_token(part.seller));
+        let line = part.lines.choose(&mut self.rng).expect("a part has a line");
+        let pieces = self.rng.random_range(1..=line.quantity);
+        let input = json!({"orderPartId": part.id, "lines": [{"orderLineId": line.id, "quantity": pieces}], "reason": "DAMAGED"});
+        let asked = self.keyed(&own, "requestReturn", input, "orderReturn { id }").await?;
+        // Some of it may have been called off before.
+        if !asked.is_done() {
+            return Ok(());
+        }
+        let id = &asked.payload["orderReturn"]["id"];
+        let input = json!({"returnId": id, "message": "To 1 High Street."});
+        let approved = self.plain(&shop, "approveReturn", input, "orderReturn { id }").await?;
+        let restocked = self.rng.random_range(0..=pieces);
+        let lines = json!([{"orderLineId": line.id, "quantity": pieces, "quantityRestocked": restocked}]);
+        let input = json!({"returnId": id, "lines": lines, "message": "It is here."});
+        let came = self.keyed(&shop, "receiveReturn", input, "orderReturn { id }").await?;
+        if approved.is_done() && came.is_done() {
+            self.note(Deed::CameBack { order: order.to_owned(), line: line.id.clone(), pieces, restocked });
+        } else {
+            self.storm.tally.complain(format!("{id} does not come back: {approved:?}, {came:?}"));
+        }
+        Ok(())
+    }
+}

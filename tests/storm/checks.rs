@@ -1,0 +1,197 @@
+//! What the market says in the end, held against the model, and the tables against themselves.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use diesel::{PgConnection, RunQueryDsl, sql_query};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::{
+    Storm,
+    books::{count, unbalanced},
+    market::{PROGRAMS, minor, uuid},
+    model::{Model, Standing},
+};
+
+/// More than all that is left to do takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What is still claimed by a program that died is due again after so long.
+const AGAIN: Duration = Duration::from_secs(5);
+/// How many differences are told of one check.
+const TOLD: usize = 5;
+
+/// Checks, counted and told as they are made.
+#[derive(Default)]
+pub struct Verdict {
+    pub passed: u32,
+    pub failed: u32,
+}
+
+impl Verdict {
+    /// A check is passed if nothing is wrong.
+    fn check(&mut self, what: &str, wrong: &[String]) {
+        if wrong.is_empty() {
+            self.passed += 1;
+            println!("ok    {what}");
+            return;
+        }
+        self.failed += 1;
+        println!("FAIL  {what}: {} wrong", wrong.len());
+        for difference in wrong.iter().take(TOLD) {
+            println!("      {difference}");
+        }
+    }
+
+    fn equal(&mut self, what: &str, found: i64, wanted: i64) {
+        let wrong = (found != wanted).then(|| format!("{found}, not {wanted}"));
+        self.check(what, wrong.as_slice());
+    }
+}
+
+/// Work that is not done yet: all but what comes again and again.
+const UNDER_WAY: &str = "FROM jobs WHERE state = 'DUE' AND unique_key IS DISTINCT FROM kind";
+
+/// Has everything done at once that is to happen later, and waits until nothing is left. Returns what is.
+async fn settle(connection: &mut PgConnection) -> i64 {
+    let begun = Instant::now();
+    let mut hurried: Option<Instant> = None;
+    loop {
+        let left =
+            count(connection, &format!("SELECT (SELECT count(*) {UNDER_WAY}) + (SELECT count(*) FROM event_outbox)"));
+        if left == 0 || begun.elapsed() > PATIENCE {
+            return left;
+        }
+        if hurried.is_none_or(|at| at.elapsed() > AGAIN) {
+            let sql = format!("UPDATE jobs SET run_at = now() WHERE id IN (SELECT id {UNDER_WAY} AND run_at > now())");
+            sql_query(sql).execute(connection).unwrap();
+            hurried = Some(Instant::now());
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+impl Storm {
+    /// Holds everything against everything.
+    pub async fn judge(&self) -> Verdict {
+        let mut verdict = Verdict::default();
+        let mut connection = self.market.connect();
+        verdict.check("each operation was answered, and each repeat of it with the same", &self.tally.complaints());
+        verdict.equal("nothing is left to be done", settle(&mut connection).await, 0);
+
+        let stock = self.market.goods.iter().map(|goods| goods.stock).collect();
+        let model = Model::replay(stock, &self.deeds.lock().unwrap());
+        let (standings, found) = (model.standings(), self.standings().await);
+        let missing: Vec<_> = standings.keys().filter(|id| !found.contains_key(*id)).cloned().collect();
+        verdict.check(&format!("each of {} answered orders is there", standings.len()), &missing);
+        let unheard: Vec<_> = found.keys().filter(|id| !standings.contains_key(*id)).cloned().collect();
+        verdict.check("no order is there that was not answered", &unheard);
+        let differs = |(id, wanted): (&String, &Standing)| {
+            let found = found.get(id).filter(|found| *found != wanted)?;
+            Some(format!("{id}\n        is          {found:?}\n        and not     {wanted:?}"))
+        };
+        let different: Vec<_> = standings.iter().filter_map(differs).collect();
+        verdict.check("each order stands as its answers say: pieces, money, payments", &different);
+
+        for (what, table, operation) in [
+            ("an order", "orders", "placeOrder"),
+            ("an attempt to pay", "payment_intents", "payOrder"),
+            ("a shipment", "shipments", "createShipment"),
+            ("a return", "returns", "requestReturn"),
+        ] {
+            let rows = count(&mut connection, &format!("SELECT count(*) FROM {table}"));
+            let done = i64::try_from(self.tally.done(operation)).unwrap();
+            verdict.equal(&format!("each {operation} that was done made {what}, once ({done})"), rows, done);
+        }
+        verdict.equal(
+            "each refund was carried out",
+            count(&mut connection, "SELECT count(*) FROM refunds WHERE status <> 'SUCCEEDED'"),
+            0,
+        );
+        let left = |(goods, wanted): (&crate::market::Goods, &i64)| {
+            let sql = format!(
+                "SELECT sum(on_hand - backordered) FROM stock_levels WHERE variant_id = '{}'",
+                uuid(&goods.variant)
+            );
+            let found = count(&mut connection, &sql);
+            (found != *wanted).then(|| format!("{}: {found}, not {wanted}", goods.variant))
+        };
+        let oversold: Vec<_> = self.market.goods.iter().zip(&model.stock).filter_map(left).collect();
+        verdict.check("of each variant is left what was there, less what was sold", &oversold);
+        verdict.equal(
+            "the log of events has no gaps",
+            count(&mut connection, "SELECT max(position) - min(position) + 1 - count(*) FROM events"),
+            0,
+        );
+        verdict.equal("no job died", count(&mut connection, "SELECT count(*) FROM jobs WHERE state = 'DEAD'"), 0);
+        verdict.check("the books balance", &unbalanced(&mut connection));
+        verdict.check("both programs are ready", &self.unready().await);
+        verdict
+    }
+
+    async fn unready(&self) -> Vec<String> {
+        let mut unready = Vec::new();
+        for place in 0..PROGRAMS {
+            let url = format!("{}/readyz", self.market.address(place));
+            match self.pages.get(&url).send().await {
+                Ok(answer) if answer.status() == 200 => {}
+                other => unready.push(format!("{url}: {other:?}")),
+            }
+        }
+        unready
+    }
+
+    /// All orders, by the market's own word.
+    async fn standings(&self) -> BTreeMap<String, Standing> {
+        let document = "query($after: String) { viewer { orders(first: 50, after: $after) { nodes { id lifecycle \
+                        total { amount } amountPaid { amount } amountRefunded { amount } amountCancelled { amount } \
+                        amountOwed { amount } payments { id status } parts { lines { id quantity quantityCancelled \
+                        quantityPacked quantityReturned } } } pageInfo { hasNextPage endCursor } } } }";
+        let mut standings = BTreeMap::new();
+        for (buyer, token) in self.market.buyers.iter().enumerate() {
+            let mut after = Value::Null;
+            loop {
+                let address = self.market.address(buyer % PROGRAMS);
+                let page = self.send(&address, token, document, json!({"after": after})).await.expect("an answer");
+                let page = &page.data["viewer"]["orders"];
+                for node in page["nodes"].as_array().into_iter().flatten() {
+                    standings.insert(text(&node["id"]), standing(buyer, node));
+                }
+                if page["pageInfo"]["hasNextPage"] != true {
+                    break;
+                }
+                after = page["pageInfo"]["endCursor"].clone();
+            }
+        }
+        standings
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn standing(buyer: usize, order: &Value) -> Standing {
+    let amount = |field: &str| minor(order[field]["amount"].as_str().unwrap_or_default());
+    let each = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let line = |line: Value| {
+        let counts = ["quantity", "quantityCancelled", "quantityPacked", "quantityReturned"];
+        (text(&line["id"]), counts.map(|count| line[count].as_i64().unwrap_or_default()))
+    };
+    Standing {
+        buyer,
+        lifecycle: text(&order["lifecycle"]),
+        total: amount("total"),
+        paid: amount("amountPaid"),
+        refunded: amount("amountRefunded"),
+        cancelled: amount("amountCancelled"),
+        owed: amount("amountOwed"),
+        payments: each(&order["payments"])
+            .iter()
+            .map(|payment| (text(&payment["id"]), text(&payment["status"])))
+            .collect(),
+        lines: each(&order["parts"]).iter().flat_map(|part| each(&part["lines"])).map(line).collect(),
+    }
+}

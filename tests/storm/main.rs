@@ -1,0 +1,117 @@
+//! A storm: many buyers trade on two programs while these, their Postgres and their connections are killed.
+//!
+//! Whatever gets no answer is sent again with its key until it has one. A model in memory replays what was answered, and in
+//! the end the market has to be what the model is: nothing that was answered is lost, and nothing happened twice.
+//!
+//! `cargo test --test storm -- --seconds 120 --seed 7`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod books;
+mod buyer;
+mod checks;
+mod faults;
+#[path = "../harness/mod.rs"]
+mod harness;
+mod market;
+mod model;
+mod tally;
+mod wire;
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+
+use self::{buyer::Buyer, harness::Client, market::Market, model::Deed, tally::Tally};
+
+/// Trades while everything is killed, and looks whether anything was lost.
+#[derive(Parser)]
+struct Args {
+    /// For how long people trade: access tokens are good for ten minutes
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=480))]
+    seconds: u64,
+    /// What people do and what happens to them follows from it
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many people buy
+    #[arg(long, default_value_t = 64)]
+    buyers: usize,
+    /// Names of tests, as other test programs take them: nothing is run unless one is part of `storm`
+    #[arg(hide = true)]
+    filters: Vec<String>,
+    /// As other test programs take it, and of no effect
+    #[arg(long, hide = true)]
+    nocapture: bool,
+}
+
+/// A market, and what is known of what happens to it.
+struct Storm {
+    market: Market,
+    seed: u64,
+    begun: Instant,
+    lasting: Duration,
+    tally: Tally,
+    deeds: Mutex<Vec<Deed>>,
+    client: Client,
+    pages: reqwest::Client,
+}
+
+impl Storm {
+    /// Whether people still begin something, and things are still killed.
+    fn goes_on(&self) -> bool {
+        self.begun.elapsed() < self.lasting
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if !args.filters.is_empty() && !args.filters.iter().any(|filter| "storm".contains(filter.as_str())) {
+        return ExitCode::SUCCESS;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(run(&args))
+}
+
+async fn run(args: &Args) -> ExitCode {
+    let Args { seconds, seed, buyers, .. } = *args;
+    println!("storm: {buyers} buyers for {seconds} s, --seed {seed}");
+    let market = Market::open(buyers).await;
+    let storm = Arc::new(Storm {
+        market,
+        seed,
+        begun: Instant::now(),
+        lasting: Duration::from_secs(seconds),
+        tally: Tally::default(),
+        deeds: Mutex::default(),
+        client: wire::client(),
+        pages: reqwest::Client::new(),
+    });
+    let striking = tokio::spawn(faults::strike(Arc::clone(&storm)));
+    let living: Vec<_> =
+        (0..buyers).map(|number| tokio::spawn(Buyer::new(Arc::clone(&storm), number).live())).collect();
+    for life in living {
+        life.await.unwrap();
+    }
+    striking.await.unwrap();
+    println!("{:>5.1} s  it is over", storm.begun.elapsed().as_secs_f64());
+    let verdict = storm.judge().await;
+    storm.tally.print();
+    if verdict.failed > 0 {
+        println!("again: cargo test --test storm -- --seconds {seconds} --seed {seed} --buyers {buyers}");
+        println!("logs: {}", market::folder().display());
+    }
+    let storm = Arc::into_inner(storm).expect("nobody trades any more");
+    tokio::task::spawn_blocking(|| storm.market.close()).await.unwrap();
+    println!("{} passed, {} failed", verdict.passed, verdict.failed);
+    if verdict.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,218 @@
+//! A market to harm: a Postgres of its own, two programs on it, shops with little stock, and people who are signed in.
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    sync::{Mutex, RwLock},
+};
+
+use agora::{
+    kernel::id::{Entity, Id},
+    platform::{
+        clock::Clock,
+        crypto::{Keyring, MasterKey, SealedKey},
+        private_postgres::{Options, PrivatePostgres},
+    },
+    products::model::Variant,
+};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
+    sql_types::{Binary, Text},
+};
+use rustix::process::{Pid, Signal, kill_process};
+use uuid::Uuid;
+
+use crate::harness::{
+    Client,
+    app::MASTER_KEY,
+    cluster,
+    program::{Program, command, run},
+};
+
+/// How many programs run.
+pub const PROGRAMS: usize = 2;
+pub const SELLERS: usize = 4;
+/// What each shop sells, in GBP. Of the first there is the least.
+const PRICES: [&str; 3] = ["2.95", "7.50", "0.99"];
+const STOCK: [i32; 3] = [12, 60, 120];
+/// Shares in what is sold are rounded, so one that does not come out even.
+const COMMISSION: &str = "12.5";
+
+/// Something that is for sale.
+pub struct Goods {
+    pub variant: String,
+    /// In minor units.
+    pub price: i64,
+    pub stock: i64,
+    pub seller: usize,
+}
+
+pub struct Market {
+    postgres: PrivatePostgres,
+    pub url: String,
+    programs: Mutex<Vec<Option<Program>>>,
+    addresses: RwLock<Vec<String>>,
+    /// Access tokens.
+    pub buyers: Vec<String>,
+    pub sellers: Vec<String>,
+    pub goods: Vec<Goods>,
+}
+
+/// Where the cluster lies, and what programs have logged.
+pub fn folder() -> PathBuf {
+    cluster::folder().join("storm")
+}
+
+/// An amount such as `12.50`, in minor units.
+pub fn minor(amount: &str) -> i64 {
+    amount.replace('.', "").parse().unwrap()
+}
+
+/// Minor units as an amount.
+pub fn decimal(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
+}
+
+/// A program whose log is kept.
+fn start(url: &str, place: usize) -> Program {
+    let log = File::options().create(true).append(true).open(folder().join(format!("agora-{place}.log"))).unwrap();
+    let mut command = command(&["--database-url", url, "--mode", "development", "--master-key", MASTER_KEY]);
+    command.args(["--unpaid-orders", "10000", "--commission", COMMISSION]);
+    command.args(["--cost-limit-person", "1000000000", "--cost-restore-person", "1000000"]);
+    Program::start(command.stderr(log))
+}
+
+impl Market {
+    pub async fn open(buyers: usize) -> Self {
+        let opened = tokio::task::spawn_blocking(move || Self::build(buyers));
+        let mut market = opened.await.unwrap();
+        for seller in 0..SELLERS {
+            market.open_shop(seller).await;
+        }
+        market
+    }
+
+    fn build(buyers: usize) -> Self {
+        fs::create_dir_all(folder()).unwrap();
+        let options = Options { max_connections: 200, ..Options::new(folder().join("state")) };
+        let postgres = PrivatePostgres::start(&options).unwrap();
+        let url = postgres.url("agora");
+        let migrated = run(&mut command(&["--database-url", &url, "migrate"]));
+        assert_eq!(migrated.code, Some(0), "{migrated:?}");
+        let programs: Vec<_> = (0..PROGRAMS).map(|place| start(&url, place)).collect();
+        let addresses = programs.iter().map(|program| program.url.clone()).collect();
+        let mut tokens = tokens(&url, buyers + SELLERS);
+        Self {
+            postgres,
+            url,
+            programs: Mutex::new(programs.into_iter().map(Some).collect()),
+            addresses: RwLock::new(addresses),
+            sellers: tokens.split_off(buyers),
+            buyers: tokens,
+            goods: Vec::new(),
+        }
+    }
+
+    async fn open_shop(&mut self, seller: usize) {
+        let client = Client::new(format!("{}/graphql", self.address(0))).with_token(&self.sellers[seller]);
+        let shop = client.open_shop(&format!("Shop {seller}")).await;
+        for (price, stock) in PRICES.into_iter().zip(STOCK) {
+            let goods = client.sell(&shop, "Holder", price, stock).await;
+            self.goods.push(Goods { variant: goods.variant, price: minor(price), stock: stock.into(), seller });
+        }
+    }
+
+    /// Where one of the programs listens, or last did.
+    pub fn address(&self, place: usize) -> String {
+        self.addresses.read().unwrap()[place].clone()
+    }
+
+    pub fn goods_of(&self, variant: &str) -> usize {
+        self.goods.iter().position(|goods| goods.variant == variant).expect("goods of this market")
+    }
+
+    /// kill -9.
+    pub fn kill_program(&self, place: usize) {
+        let program = self.programs.lock().unwrap()[place].take();
+        program.expect("a running program").kill();
+    }
+
+    pub fn start_program(&self, place: usize) {
+        let program = start(&self.url, place);
+        self.addresses.write().unwrap()[place].clone_from(&program.url);
+        self.programs.lock().unwrap()[place] = Some(program);
+    }
+
+    /// kill -9 of the postmaster. Its keeper starts another one on the same data.
+    pub fn kill_postgres(&self) {
+        let entries = fs::read_dir(self.postgres.data_dir()).unwrap().map(|entry| entry.unwrap().path());
+        let pid_file = entries.map(|path| path.join("postmaster.pid")).find(|path| path.exists()).unwrap();
+        let pid: i32 = fs::read_to_string(pid_file).unwrap().lines().next().unwrap().trim().parse().unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    }
+
+    /// Waits until Postgres answers.
+    pub fn connect(&self) -> PgConnection {
+        for _ in 0..300 {
+            if let Ok(connection) = PgConnection::establish(&self.url) {
+                return connection;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        panic!("Postgres does not come back");
+    }
+
+    /// Ends everything.
+    pub fn close(self) {
+        drop(self.programs);
+        self.postgres.stop().unwrap();
+    }
+}
+
+/// The row of an id.
+pub fn uuid(variant: &str) -> Uuid {
+    uuid_of::<Variant>(variant)
+}
+
+fn uuid_of<E: Entity>(id: &str) -> Uuid {
+    id.parse::<Id<E>>().unwrap_or_else(|error| panic!("{id}: {error}")).uuid()
+}
+
+#[derive(QueryableByName)]
+struct StoredKey {
+    #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Binary)]
+    public_key: Vec<u8>,
+    #[diesel(sql_type = Binary)]
+    sealed_key: Vec<u8>,
+}
+
+/// People with a session each, and their access tokens, good for ten minutes: by the key that the programs sign with.
+fn tokens(url: &str, people: usize) -> Vec<String> {
+    let mut connection = PgConnection::establish(url).unwrap();
+    let keys: Vec<StoredKey> =
+        sql_query("SELECT id, public_key, sealed_key FROM signing_keys ORDER BY created_at DESC")
+            .load(&mut connection)
+            .unwrap();
+    let keys: Vec<_> = keys
+        .into_iter()
+        .map(|StoredKey { id, public_key, sealed_key }| SealedKey { id, public_key, sealed_key })
+        .collect();
+    let (master, keyring): (MasterKey, _) = (MASTER_KEY.parse().unwrap(), Keyring::default());
+    keyring.load(&master, &keys).unwrap();
+    let token = |number: usize| {
+        let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number as u128);
+        let person = format!(
+            "INSERT INTO users (id, email, email_key, display_name, bio, created_at)
+             VALUES ('{id}', 'p{number}@example.com', 'p{number}@example.com', 'Person {number}', '', now());
+             INSERT INTO sessions (id, user_id, device, rotated_at, created_at, last_seen_at, expires_at)
+             VALUES ('{id}', '{id}', 'storm', now(), now(), now(), '2099-01-01')"
+        );
+        connection.batch_execute(&person).unwrap();
+        keyring.sign(id, id, id, Clock::System.now()).unwrap()
+    };
+    (0..people).map(token).collect()
+}

@@ -1,0 +1,213 @@
+//! Asking until there is an answer: whatever dies meanwhile, an operation is sent again with its key, to either program.
+
+use std::time::{Duration, Instant};
+
+use rand::{Rng, rngs::StdRng};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    Storm,
+    harness::{Answer, Client},
+    market::PROGRAMS,
+    tally::Kind,
+};
+
+/// Longer than anything is down.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one answer is waited for.
+const ANSWER: Duration = Duration::from_secs(20);
+/// In so many of a hundred cases a connection is cut.
+const CUTS: u32 = 5;
+/// In so many of a hundred cases an operation is sent to two programs at once.
+const TWINS: u32 = 10;
+
+/// One operation of somebody.
+#[derive(Clone)]
+pub struct Request {
+    pub token: String,
+    pub field: &'static str,
+    pub input: Value,
+    pub selection: &'static str,
+}
+
+/// What an operation was answered with.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    pub payload: Value,
+    /// The code of its refusal.
+    pub refusal: Option<String>,
+}
+
+/// Nobody answered. It has been noted, and whoever asked gives up.
+pub struct Unanswered;
+
+impl Request {
+    pub fn new(token: &str, field: &'static str, input: Value, selection: &'static str) -> Self {
+        Self { token: token.to_owned(), field, input, selection }
+    }
+
+    fn document(&self) -> String {
+        let (field, selection) = (self.field, self.selection);
+        let pascal = field[..1].to_uppercase() + &field[1..];
+        format!(
+            "mutation($input: {pascal}Input!) {{ {field}(input: $input) {{ {selection} userErrors {{ code message }} }} }}"
+        )
+    }
+
+    /// Whether a repeat at any time is the same operation.
+    pub fn has_key(&self) -> bool {
+        self.input["idempotencyKey"].is_string()
+    }
+}
+
+impl Outcome {
+    /// What every answer to the same operation says: what it made, or why it did not.
+    pub fn told(&self) -> (Option<&str>, Option<&str>) {
+        (first_id(&self.payload), self.refusal.as_deref())
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.refusal.is_none()
+    }
+}
+
+fn first_id(value: &Value) -> Option<&str> {
+    match value {
+        Value::Object(fields) => {
+            fields.get("id").and_then(Value::as_str).or_else(|| fields.values().find_map(first_id))
+        }
+        Value::Array(values) => values.iter().find_map(first_id),
+        _ => None,
+    }
+}
+
+impl Storm {
+    /// Has an operation done, now and then by two programs at once, and counts it.
+    pub async fn ask(&self, rng: &mut StdRng, request: &Request) -> Result<Outcome, Unanswered> {
+        let outcome = if request.has_key() && rng.random_ratio(TWINS, 100) {
+            let mut other = rand::SeedableRng::from_rng(rng);
+            let (one, two) = tokio::join!(self.persist(rng, request), self.persist(&mut other, request));
+            let (one, two) = (one?, two?);
+            self.tally.count(Kind::Repeat, "at once");
+            self.compare(request, &one, &two);
+            one
+        } else {
+            self.persist(rng, request).await?
+        };
+        match &outcome.refusal {
+            None => self.tally.count(Kind::Operation, request.field),
+            Some(code) => self.tally.count(Kind::Refusal, &format!("{} {code}", request.field)),
+        }
+        Ok(outcome)
+    }
+
+    /// Sends an operation again that was answered long ago.
+    pub async fn ask_again(&self, rng: &mut StdRng, request: &Request, first: &Outcome) -> Result<(), Unanswered> {
+        let again = self.persist(rng, request).await?;
+        self.tally.count(Kind::Repeat, "later");
+        self.compare(request, first, &again);
+        Ok(())
+    }
+
+    fn compare(&self, request: &Request, one: &Outcome, two: &Outcome) {
+        if one.told() != two.told() {
+            let Request { field, input, .. } = request;
+            self.tally.complain(format!("{field} {input} was answered with {one:?}, and with {two:?}"));
+        }
+    }
+
+    /// Sends an operation until it is answered.
+    async fn persist(&self, rng: &mut StdRng, request: &Request) -> Result<Outcome, Unanswered> {
+        let (document, variables) = (request.document(), json!({"input": request.input}));
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let address = self.market.address(rng.random_range(0..PROGRAMS));
+            if self.goes_on() && rng.random_ratio(CUTS, 100) {
+                let body = json!({"query": document, "variables": variables});
+                cut(rng, &address, &request.token, &body).await;
+                self.tally.count(Kind::Fault, "connections cut");
+                continue;
+            }
+            match self.send(&address, &request.token, &document, variables.clone()).await {
+                Ok(mut answer) => {
+                    let payload = answer.data[request.field].take();
+                    let refusal = payload["userErrors"][0]["code"].as_str().map(str::to_owned);
+                    return Ok(Outcome { payload, refusal });
+                }
+                Err(why) => {
+                    self.tally.count(Kind::Retry, &why);
+                    sleep(Duration::from_millis(rng.random_range(20..300))).await;
+                }
+            }
+        }
+        self.tally.complain(format!("{} {} was never answered", request.field, request.input));
+        Err(Unanswered)
+    }
+
+    /// One attempt; an error is why it is worth another.
+    pub async fn send(&self, address: &str, token: &str, document: &str, variables: Value) -> Result<Answer, String> {
+        let mut client = self.client.with_token(token);
+        client.url = format!("{address}/graphql");
+        let sent =
+            timeout(ANSWER, client.try_send(document, variables.clone())).await.map_err(|_| "no answer in time")?;
+        let answer = sent.ok_or("connection lost")?;
+        let Some(error) = answer.errors.first() else { return Ok(answer) };
+        let code = error["extensions"]["code"].as_str().unwrap_or("no code").to_owned();
+        if error["extensions"]["isRetryable"] != true {
+            self.tally.complain(format!("{document} with {variables} was answered with {error}"));
+        }
+        Err(code)
+    }
+
+    /// The test provider's page, on which somebody does what a payment waits for.
+    pub async fn approve(&self, rng: &mut StdRng, page: &str) -> Result<(), Unanswered> {
+        let path = page.find("/dev/").map(|found| &page[found..]).expect("the test provider's page");
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            let url = format!("{}{path}", self.market.address(rng.random_range(0..PROGRAMS)));
+            let sent = self.pages.post(url).form(&[("decision", "approve")]).timeout(ANSWER).send().await;
+            match sent.map(|answer| answer.status().as_u16()) {
+                Ok(200) => {
+                    self.tally.count(Kind::Operation, "approve");
+                    return Ok(());
+                }
+                Ok(status) => self.tally.count(Kind::Retry, &format!("status {status}")),
+                Err(_) => self.tally.count(Kind::Retry, "connection lost"),
+            }
+            sleep(Duration::from_millis(rng.random_range(20..300))).await;
+        }
+        self.tally.complain(format!("{path} was never answered"));
+        Err(Unanswered)
+    }
+}
+
+/// Sends a request, and leaves in the middle: while it is worked on, or once the answer has begun.
+async fn cut(rng: &mut StdRng, address: &str, token: &str, body: &Value) {
+    let (authority, body) = (address.trim_start_matches("http://"), body.to_string());
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {authority}\r\ncontent-type: application/json\r\n\
+         authorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let is_answered = rng.random_bool(0.5);
+    let moment = Duration::from_millis(rng.random_range(0..40));
+    let Ok(mut socket) = TcpStream::connect(authority).await else { return };
+    if socket.write_all((head + &body).as_bytes()).await.is_err() {
+        return;
+    }
+    if is_answered {
+        let _ = timeout(ANSWER, socket.read(&mut [0; 16])).await;
+    } else {
+        sleep(moment).await;
+    }
+}
+
+/// A client that any request goes through.
+pub fn client() -> Client {
+    Client::new(String::new())
+}
