@@ -111,6 +111,7 @@ impl Buyer {
     async fn trade(&mut self) -> Result<(), Unanswered> {
         let placed = if self.feels_like(50) { self.order_lines().await? } else { self.order_cart().await? };
         let Some(placed) = placed else { return Ok(()) };
+        self.look_at(&placed).await?;
         match self.rng.random_range(0..100) {
             0..10 => Ok(()),
             10..20 => self.call_off(&placed).await,
@@ -121,6 +122,17 @@ impl Buyer {
             30..36 => self.pay_and_call_off_at_once(&placed).await,
             _ => self.pay_and_go_on(&placed).await,
         }
+    }
+
+    /// What was answered is there at once, whichever program is asked.
+    async fn look_at(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        let (storm, token) = (Arc::clone(&self.storm), self.own_token());
+        let (document, variables) = ("query($id: ID!) { node(id: $id) { id } }", json!({"id": placed.id}));
+        let seen = storm.until_answered(&mut self.rng, &token, document, variables).await?;
+        if seen.data["node"]["id"] != placed.id.as_str() {
+            storm.tally.complain(format!("{} was answered and is not there: {seen:?}", placed.id));
+        }
+        Ok(())
     }
 
     fn some_goods(&mut self) -> Vec<(usize, i64)> {

@@ -145,12 +145,24 @@ impl Market {
         self.programs.lock().unwrap()[place] = Some(program);
     }
 
-    /// kill -9 of the postmaster. Its keeper starts another one on the same data.
-    pub fn kill_postgres(&self) {
+    /// kill -9 of the postmaster, and of all that serve a session if told to. Its keeper starts another one on the same data.
+    pub fn kill_postgres(&self, is_with_sessions: bool) {
         let entries = fs::read_dir(self.postgres.data_dir()).unwrap().map(|entry| entry.unwrap().path());
         let pid_file = entries.map(|path| path.join("postmaster.pid")).find(|path| path.exists()).unwrap();
-        let pid: i32 = fs::read_to_string(pid_file).unwrap().lines().next().unwrap().trim().parse().unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+        let postmaster = fs::read_to_string(pid_file).unwrap().lines().next().unwrap().trim().to_owned();
+        let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children")).unwrap_or_default();
+        let children = children.split_whitespace().filter(|_| is_with_sessions);
+        for pid in [postmaster.as_str()].into_iter().chain(children) {
+            // One of them may have ended just now.
+            let _ = kill_process(Pid::from_raw(pid.parse().unwrap()).unwrap(), Signal::KILL);
+        }
+    }
+
+    /// Has Postgres end about half of all sessions, whatever they are in the middle of.
+    pub fn end_sessions(&self) {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
+                   AND datname = current_database() AND random() < 0.5";
+        sql_query(sql).execute(&mut self.connect()).unwrap();
     }
 
     /// Waits until Postgres answers.

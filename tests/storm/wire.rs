@@ -123,29 +123,39 @@ impl Storm {
 
     /// Sends an operation until it is answered.
     async fn persist(&self, rng: &mut StdRng, request: &Request) -> Result<Outcome, Unanswered> {
-        let (document, variables) = (request.document(), json!({"input": request.input}));
+        let variables = json!({"input": request.input});
+        let mut answer = self.until_answered(rng, &request.token, &request.document(), variables).await?;
+        let payload = answer.data[request.field].take();
+        let refusal = payload["userErrors"][0]["code"].as_str().map(str::to_owned);
+        Ok(Outcome { payload, refusal })
+    }
+
+    /// Sends a document until it is answered, to whichever program; on the way there, connections are cut.
+    pub async fn until_answered(
+        &self,
+        rng: &mut StdRng,
+        token: &str,
+        document: &str,
+        variables: Value,
+    ) -> Result<Answer, Unanswered> {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             let address = self.market.address(rng.random_range(0..PROGRAMS));
             if self.goes_on() && rng.random_ratio(CUTS, 100) {
                 let body = json!({"query": document, "variables": variables});
-                cut(rng, &address, &request.token, &body).await;
+                cut(rng, &address, token, &body).await;
                 self.tally.count(Kind::Fault, "connections cut");
                 continue;
             }
-            match self.send(&address, &request.token, &document, variables.clone()).await {
-                Ok(mut answer) => {
-                    let payload = answer.data[request.field].take();
-                    let refusal = payload["userErrors"][0]["code"].as_str().map(str::to_owned);
-                    return Ok(Outcome { payload, refusal });
-                }
+            match self.send(&address, token, document, variables.clone()).await {
+                Ok(answer) => return Ok(answer),
                 Err(why) => {
                     self.tally.count(Kind::Retry, &why);
                     sleep(Duration::from_millis(rng.random_range(20..300))).await;
                 }
             }
         }
-        self.tally.complain(format!("{} {} was never answered", request.field, request.input));
+        self.tally.complain(format!("{document} with {variables} was never answered"));
         Err(Unanswered)
     }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How people pay, as often as it stands here.
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 14] = [
     "test_succeeds",
     "test_succeeds",
     "test_succeeds",
@@ -26,6 +26,8 @@ const METHODS: [&str; 12] = [
     "test_is_unheard",
     "test_times_out",
     "test_is_lost",
+    "test_keeps",
+    "test_keeps",
 ];
 
 const PAYMENT: &str = "payment { id status nextAction { ... on RedirectAction { url } } }";

@@ -84,7 +84,38 @@ impl Buyer {
             return Ok(());
         }
         self.note(Deed::Arrived { order: order.clone(), part: id });
-        if self.feels_like(60) { self.send_back(&order, part).await } else { Ok(()) }
+        match self.rng.random_range(0..100) {
+            0..50 => self.send_back(&order, part).await,
+            50..70 => self.claim(&order, part).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Something is wrong with what arrived: the buyer wants some money back, and the shop gives all of that, or less.
+    async fn claim(&mut self, order: &str, part: &Part) -> Result<(), Unanswered> {
+        let (own, shop) = (self.own_token(), self.seller_token(part.seller));
+        let wanted = self.rng.random_range(1..=part.total());
+        let money = |amount| json!({"amount": decimal(amount), "currency": "GBP"});
+        let input =
+            json!({"orderPartId": part.id, "kind": "NOT_AS_DESCRIBED", "amount": money(wanted), "message": "Broken."});
+        let opened = self.keyed(&own, "openClaim", input, "claim { id }").await?;
+        // Less may be left of it than they want.
+        if !opened.is_done() {
+            return Ok(());
+        }
+        let id = &opened.payload["claim"]["id"];
+        let given = self.rng.random_range(1..=wanted);
+        let input = json!({"claimId": id, "refundAmount": money(given), "message": "Sorry."});
+        let answered = self.keyed(&shop, "answerClaim", input, "claim { id }").await?;
+        if answered.is_done() {
+            self.note(Deed::GaveBack { order: order.to_owned(), part: part.id.clone(), amount: given });
+        } else {
+            self.storm.tally.complain(format!("{id} is not answered: {answered:?}"));
+        }
+        if given < wanted {
+            self.plain(&own, "withdrawClaim", json!({"claimId": id}), "claim { id }").await?;
+        }
+        Ok(())
     }
 
     /// Pieces of one line go back to the shop, some of them fit to be sold again.
