@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     time::{Duration, Instant},
 };
 
@@ -15,13 +16,13 @@ use uuid::Uuid;
 use crate::{
     Storm,
     books::{count, unbalanced},
-    market::{PROGRAMS, minor, uuid},
+    market::{Goods, PROGRAMS, folder, minor, uuid},
     model::{Model, Standing},
     wire::Request,
 };
 
 /// More than all that is left to do takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What is still claimed by a program that died is due again after so long.
 const AGAIN: Duration = Duration::from_secs(5);
 /// How many differences are told of one check.
@@ -123,7 +124,7 @@ impl Storm {
             count(&mut connection, "SELECT count(*) FROM refunds WHERE status <> 'SUCCEEDED'"),
             0,
         );
-        let left = |(goods, wanted): (&crate::market::Goods, &i64)| {
+        let left = |(goods, wanted): (&Goods, &i64)| {
             let sql = format!(
                 "SELECT sum(on_hand - backordered) FROM stock_levels WHERE variant_id = '{}'",
                 uuid(&goods.variant)
@@ -141,6 +142,7 @@ impl Storm {
         verdict.equal("no job died", count(&mut connection, "SELECT count(*) FROM jobs WHERE state = 'DEAD'"), 0);
         verdict.check("the books balance", &unbalanced(&mut connection));
         verdict.check("both programs are ready", &self.unready().await);
+        verdict.check("no program panicked", &panics());
         verdict
     }
 
@@ -199,6 +201,15 @@ impl Storm {
         }
         standings
     }
+}
+
+/// What programs say in their logs when they fail within themselves.
+fn panics() -> Vec<String> {
+    let logs = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let logs = logs.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
+    let texts: Vec<_> = logs.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines.filter(|line| line.contains("panicked at")).map(str::to_owned).collect()
 }
 
 fn text(value: &Value) -> String {

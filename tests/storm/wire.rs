@@ -18,13 +18,28 @@ use crate::{
 };
 
 /// Longer than anything is down.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long one answer is waited for.
 const ANSWER: Duration = Duration::from_secs(20);
 /// In so many of a hundred cases a connection is cut.
 const CUTS: u32 = 5;
 /// In so many of a hundred cases an operation is sent to two programs at once.
 const TWINS: u32 = 10;
+
+/// What people here are told no to: goods are short, others were quicker, pieces and money are gone already.
+const REFUSALS: [(&str, &str); 11] = [
+    ("placeOrder", "OUT_OF_STOCK"),
+    ("payOrder", "ORDER_NOT_PAYABLE"),
+    ("cancelOrder", "ORDER_NOT_CANCELLABLE"),
+    ("cancelOrder", "PAYMENT_IN_PROGRESS"),
+    ("cancelOrderPart", "OUT_OF_RANGE"),
+    ("createShipment", "ORDER_NOT_SHIPPABLE"),
+    ("refundOrderPart", "ORDER_NOT_REFUNDABLE"),
+    ("refundOrderPart", "OUT_OF_RANGE"),
+    ("requestReturn", "OUT_OF_RANGE"),
+    ("openClaim", "OUT_OF_RANGE"),
+    ("retryRefund", "NOT_FOUND"),
+];
 
 /// One operation of somebody.
 #[derive(Clone)]
@@ -101,7 +116,12 @@ impl Storm {
         };
         match &outcome.refusal {
             None => self.tally.count(Kind::Operation, request.field),
-            Some(code) => self.tally.count(Kind::Refusal, &format!("{} {code}", request.field)),
+            Some(code) => {
+                self.tally.count(Kind::Refusal, &format!("{} {code}", request.field));
+                if !REFUSALS.contains(&(request.field, code)) {
+                    self.tally.complain(format!("{} {} was refused: {code}", request.field, request.input));
+                }
+            }
         }
         Ok(outcome)
     }
