@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     Storm,
     books::{count, unbalanced},
-    market::{Goods, PROGRAMS, folder, minor, uuid},
+    market::{Goods, PROGRAMS, SELLERS, decimal, folder, minor, uuid},
     model::{Model, Standing},
     wire::Request,
 };
@@ -134,6 +134,7 @@ impl Storm {
         };
         let oversold: Vec<_> = self.market.goods.iter().zip(&model.stock).filter_map(left).collect();
         verdict.check("of each variant is left what was there, less what was sold", &oversold);
+        verdict.check("each shop is owed what it sold, less the market's share", &self.wrong_balances(&model).await);
         verdict.equal(
             "the log of events has no gaps",
             count(&mut connection, "SELECT max(position) - min(position) + 1 - count(*) FROM events"),
@@ -163,6 +164,20 @@ impl Storm {
             }
         }
         settle(connection).await
+    }
+
+    async fn wrong_balances(&self, model: &Model) -> Vec<String> {
+        let (mut rng, mut wrong) = (StdRng::seed_from_u64(self.seed), Vec::new());
+        for (seller, balance) in model.balances(SELLERS).into_iter().enumerate() {
+            let document = "{ viewer { shops { balances { amount } } } }";
+            let told = self.until_answered(&mut rng, &self.market.sellers[seller], document, json!({})).await;
+            let told = told.map(|answer| text(&answer.data["viewer"]["shops"][0]["balances"][0]["amount"]));
+            let told = told.unwrap_or_default();
+            if told != decimal(balance) {
+                wrong.push(format!("shop {seller}: {told}, not {}", decimal(balance)));
+            }
+        }
+        wrong
     }
 
     async fn unready(&self) -> Vec<String> {

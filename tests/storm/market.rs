@@ -24,11 +24,14 @@ use diesel::{
 use rustix::process::{Pid, Signal, kill_process};
 use uuid::Uuid;
 
-use crate::harness::{
-    Client,
-    app::MASTER_KEY,
-    cluster,
-    program::{Program, command, run},
+use crate::{
+    harness::{
+        Client,
+        app::MASTER_KEY,
+        cluster,
+        program::{Program, command, run},
+    },
+    model::COMMISSION,
 };
 
 /// How many programs run.
@@ -37,8 +40,6 @@ pub const SELLERS: usize = 4;
 /// What each shop sells, in GBP. Of the first there is the least.
 const PRICES: [&str; 3] = ["2.95", "7.50", "0.99"];
 const STOCK: [i32; 3] = [12, 60, 120];
-/// Shares in what is sold are rounded, so one that does not come out even.
-const COMMISSION: &str = "12.5";
 
 /// Something that is for sale.
 pub struct Goods {
@@ -79,7 +80,7 @@ pub fn decimal(minor: i64) -> String {
 fn start(url: &str, place: usize) -> Program {
     let log = File::options().create(true).append(true).open(folder().join(format!("agora-{place}.log"))).unwrap();
     let mut command = command(&["--database-url", url, "--mode", "development", "--master-key", MASTER_KEY]);
-    command.args(["--unpaid-orders", "10000", "--commission", COMMISSION]);
+    command.args(["--unpaid-orders", "10000", "--commission", &format!("{}.{}", COMMISSION / 10, COMMISSION % 10)]);
     command.args(["--cost-limit-person", "1000000000", "--cost-restore-person", "1000000"]);
     Program::start(command.stderr(log))
 }

@@ -147,6 +147,9 @@ fn outcome(method: &str, status: &str) -> &'static str {
     }
 }
 
+/// The market's share, in thousandths: one that does not come out even, and is rounded half up.
+pub const COMMISSION: i64 = 125;
+
 const WAITS: &str = "REQUIRES_ACTION";
 
 impl Model {
@@ -210,6 +213,16 @@ impl Model {
 
     fn part(&mut self, order: &str, part: &str) -> &mut Part {
         self.order(order).parts.iter_mut().find(|found| found.id == part).expect("a part of the order")
+    }
+
+    /// What the market owes each of so many shops: what their buyers have paid and not got back, less the market's share of it.
+    pub fn balances(&self, sellers: usize) -> Vec<i64> {
+        let mut balances = vec![0; sellers];
+        for part in self.orders.values().filter(|order| order.is_paid).flat_map(|order| &order.parts) {
+            let share = (part.owed() * COMMISSION + 500) / 1_000;
+            balances[part.seller] += part.owed() - share;
+        }
+        balances
     }
 
     /// How each order has to stand once nothing is under way any more.
