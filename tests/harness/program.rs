@@ -104,6 +104,14 @@ impl Program {
         self.child.wait().unwrap();
     }
 
+    /// SIGSTOP, and SIGCONT after a while.
+    pub fn stall(&self, lasting: Duration) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, Signal::STOP).unwrap();
+        thread::sleep(lasting);
+        kill_process(pid, Signal::CONT).unwrap();
+    }
+
     /// SIGTERM.
     pub fn ask_to_stop(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();

@@ -32,13 +32,19 @@ use std::{
 
 use clap::Parser;
 
-use self::{buyer::Buyer, harness::Client, market::Market, model::Deed, tally::Tally};
+use self::{
+    buyer::Buyer,
+    harness::{Client, limit::TimeLimit},
+    market::Market,
+    model::Deed,
+    tally::Tally,
+};
 
 /// Trades while everything is killed, and looks whether anything was lost.
 #[derive(Parser)]
 struct Args {
     /// For how long people trade: access tokens are good for ten minutes
-    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=480))]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=420))]
     seconds: u64,
     /// What people do and what happens to them follows from it
     #[arg(long, default_value_t = 1)]
@@ -83,6 +89,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> ExitCode {
+    let _limit = TimeLimit::start();
     let Args { seconds, seed, buyers, .. } = *args;
     println!("storm: {buyers} buyers for {seconds} s, --seed {seed}");
     let market = Market::open(buyers).await;

@@ -4,6 +4,8 @@ use std::{
     fs::{self, File},
     path::PathBuf,
     sync::{Mutex, RwLock},
+    thread,
+    time::Duration,
 };
 
 use agora::{
@@ -140,6 +142,17 @@ impl Market {
         program.expect("a running program").kill();
     }
 
+    /// SIGTERM, as when a new release takes its place.
+    pub fn stop_program(&self, place: usize) {
+        let program = self.programs.lock().unwrap()[place].take();
+        assert!(program.expect("a running program").terminate().success(), "a program did not stop properly");
+    }
+
+    /// Has a program do nothing for a while, and then go on as if no time had passed.
+    pub fn stall_program(&self, place: usize, lasting: Duration) {
+        self.programs.lock().unwrap()[place].as_ref().expect("a running program").stall(lasting);
+    }
+
     pub fn start_program(&self, place: usize) {
         let program = start(&self.url, place);
         self.addresses.write().unwrap()[place].clone_from(&program.url);
@@ -172,7 +185,7 @@ impl Market {
             if let Ok(connection) = PgConnection::establish(&self.url) {
                 return connection;
             }
-            std::thread::sleep(std::time::Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(100));
         }
         panic!("Postgres does not come back");
     }
