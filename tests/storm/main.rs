@@ -13,7 +13,6 @@
     reason = "a test that meets what it does not expect has failed"
 )]
 
-mod books;
 mod buyer;
 mod checks;
 mod faults;

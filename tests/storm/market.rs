@@ -127,6 +127,22 @@ impl Market {
         }
     }
 
+    /// What `agora doctor` says that is not fine.
+    pub fn doctor(&self) -> Vec<String> {
+        let arguments = ["--database-url", &self.url, "--mode", "development", "--master-key", MASTER_KEY, "doctor"];
+        let ended = run(&mut command(&arguments));
+        match ended.code {
+            Some(0) => Vec::new(),
+            _ => ended
+                .stdout
+                .lines()
+                .chain(ended.stderr.lines())
+                .filter(|line| !line.starts_with("ok "))
+                .map(Into::into)
+                .collect(),
+        }
+    }
+
     /// Where one of the programs listens, or last did.
     pub fn address(&self, place: usize) -> String {
         self.addresses.read().unwrap()[place].clone()

@@ -15,12 +15,11 @@ pub enum Deed {
         buyer: usize,
         parts: Vec<Part>,
     },
-    /// An attempt to pay, and how it stood when it was answered.
+    /// An attempt to pay.
     Tried {
         order: String,
         payment: String,
         method: &'static str,
-        status: String,
     },
     /// The buyer did what an attempt waited for.
     Approved {
@@ -138,11 +137,11 @@ pub struct Model {
     pub stock: Vec<i64>,
 }
 
-/// What becomes of an attempt in the end. One that was answered while the provider had said nothing is asked about later.
-fn outcome(method: &str, status: &str) -> &'static str {
-    match (method, status) {
-        ("test_declines" | "test_is_lost", _) => "FAILED",
-        ("test_requires_action", _) | ("test_is_unheard", "REQUIRES_ACTION") => WAITS,
+/// What becomes of an attempt in the end.
+fn outcome(method: &str) -> &'static str {
+    match method {
+        "test_declines" | "test_is_lost" => "FAILED",
+        "test_requires_action" => WAITS,
         _ => "SUCCEEDED",
     }
 }
@@ -181,8 +180,8 @@ impl Model {
                 };
                 assert!(self.orders.insert(order.clone(), placed).is_none(), "{order} was placed twice");
             }
-            Deed::Tried { order, payment, method, status } => {
-                self.order(order).try_to_pay(payment, outcome(method, status));
+            Deed::Tried { order, payment, method } => {
+                self.order(order).try_to_pay(payment, outcome(method));
             }
             Deed::Approved { order, payment } => {
                 let order = self.order(order);

@@ -105,7 +105,7 @@ impl Buyer {
         }
         let id = &opened.payload["claim"]["id"];
         let given = self.rng.random_range(1..=wanted);
-        let input = json!({"claimId": id, "refundAmount": money(given), "message": "Sorry."});
+        let input = json!({"claimId": id, "amount": money(given), "message": "Sorry."});
         let answered = self.keyed(&shop, "answerClaim", input, "claim { id }").await?;
         if answered.is_done() {
             self.note(Deed::GaveBack { order: order.to_owned(), part: part.id.clone(), amount: given });
