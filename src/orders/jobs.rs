@@ -6,12 +6,13 @@ use super::{
     mail,
     model::{
         BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, LapseClaims, OrderPaidMail, OrderUnpaidMail,
-        PassOnPaid, RefundMail, SaleMail, SettlePayment, ShippedMail, ShopStepMail, TellOfPayment,
+        PassOnPaid, RefundMail, SaleMail, ShippedMail, ShopStepMail, TellOfPayment,
     },
     service,
 };
 use crate::{
     kernel::money::Money,
+    payments::model::SettlePayment,
     platform::{
         app::App,
         caller::Caller,

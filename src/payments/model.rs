@@ -1,6 +1,8 @@
 //! Intents, refunds, accounts and transfers.
 
+use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
     },
-    platform::clock::Time,
+    platform::{clock::Time, jobs::JobBody},
     schema::{payment_intents, refunds},
     text_enum,
 };
@@ -246,6 +248,21 @@ impl PaymentState {
             Self::Unpaid
         }
     }
+}
+
+/// Asks the provider what became of a payment, in case nobody heard its answer. What it says is for the domain that knows what was paid.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SettlePayment {
+    pub payment: Id<PaymentIntent>,
+}
+
+impl SettlePayment {
+    /// Longer than a provider may take to answer.
+    pub const AFTER: TimeDelta = TimeDelta::seconds(30);
+}
+
+impl JobBody for SettlePayment {
+    const KIND: &'static str = "orders.settle_payment";
 }
 
 #[cfg(test)]

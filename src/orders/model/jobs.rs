@@ -1,6 +1,5 @@
 //! What is done about orders in the background.
 
-use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{Order, OrderPart, Step};
@@ -10,21 +9,6 @@ use crate::{
     platform::jobs::JobBody,
     users::model::User,
 };
-
-/// Asks the provider what became of a payment, in case nobody heard its answer.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SettlePayment {
-    pub payment: Id<PaymentIntent>,
-}
-
-impl SettlePayment {
-    /// Longer than a provider may take to answer.
-    pub const AFTER: TimeDelta = TimeDelta::seconds(30);
-}
-
-impl JobBody for SettlePayment {
-    const KIND: &'static str = "orders.settle_payment";
-}
 
 /// Asks the provider what became of a payment that waited for its buyer for too long, and calls the order off if nothing did.
 #[derive(Debug, Serialize, Deserialize)]

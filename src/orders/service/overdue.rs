@@ -11,13 +11,13 @@ use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
         error::OrderError,
-        model::{CallOffUnlessPaid, Cancellation, Order, OrderLifecycle, OrderUnpaidMail, SettlePayment},
+        model::{CallOffUnlessPaid, Cancellation, Order, OrderLifecycle, OrderUnpaidMail},
         queries,
     },
     payments::{
         self,
         error::PaymentError,
-        model::{PaymentIntent, PaymentStatus},
+        model::{PaymentIntent, PaymentStatus, SettlePayment},
     },
     platform::{
         app::App,

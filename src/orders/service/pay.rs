@@ -7,13 +7,13 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Cancellation, Order, OrderLifecycle, PaidFor, PaidOrder, SettlePayment, TellOfPayment},
+        model::{Cancellation, Order, OrderLifecycle, PaidFor, PaidOrder, TellOfPayment},
         policy, queries,
     },
     payments::{
         self,
         error::PaymentError,
-        model::{PaymentIntent, PaymentStatus, Progress},
+        model::{PaymentIntent, PaymentStatus, Progress, SettlePayment},
         service::{Attempt, provider::NoAnswer},
     },
     platform::{
@@ -185,10 +185,11 @@ fn take_again(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     Ok(inventory::service::settle(tx, &turns)?)
 }
 
-/// Finds out what became of a payment whose answer never came.
+/// Finds out what became of a payment whose answer never came, or which was given up.
 pub async fn settle_unanswered(app: &App, id: Id<PaymentIntent>) -> Result<(), SettleError> {
     let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await.map_err(OrderError::from)?;
-    let Some(intent) = intent.filter(|intent| intent.status == PaymentStatus::Processing) else { return Ok(()) };
+    let is_unsure = |status| matches!(status, PaymentStatus::Processing | PaymentStatus::Cancelled);
+    let Some(intent) = intent.filter(|intent| is_unsure(intent.status)) else { return Ok(()) };
     let progress = payments::service::look_up(app, &intent).await?;
     Ok(settle(app, &Caller::system(), id, progress).await?)
 }

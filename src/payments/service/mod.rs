@@ -22,7 +22,8 @@ use self::provider::{NoAnswer, TIMEOUT};
 use super::{
     error::PaymentError,
     model::{
-        AccountKind, Entry, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, TransferCause, TransferKey,
+        AccountKind, Entry, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment, TransferCause,
+        TransferKey,
     },
     queries::{self, AccountKey, IntentChange, NewAccount, NewIntent, NewTransfer},
 };
@@ -99,7 +100,8 @@ pub fn live(tx: &mut Tx<'_>, order: Uuid) -> Result<Option<PaymentIntent>, Failu
     queries::lock_live_intent(tx, order)
 }
 
-/// A step: gives up the attempt of an order that waits for its buyer, if there is one. The caller holds the order's lock.
+/// A step: gives up the attempt of an order that waits for its buyer, if there is one. The caller holds the order's lock. They may have
+/// done just now what it waited for, and nobody has told: so the provider is asked.
 ///
 /// # Errors
 /// [`PaymentError::InProgress`] while a provider is at work.
@@ -114,7 +116,7 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
                 next_action_url: None,
             };
             queries::set_progress(tx, intent.id, &change)?;
-            Ok(())
+            Ok(tx.enqueue(&SettlePayment { payment: intent.id })?)
         }
         Some(_) => Err(PaymentError::InProgress),
     }
