@@ -120,6 +120,7 @@ impl Buyer {
                 self.pay_and_go_on(&placed).await
             }
             30..36 => self.pay_and_call_off_at_once(&placed).await,
+            36..42 => self.pay_unheard(&placed).await,
             _ => self.pay_and_go_on(&placed).await,
         }
     }

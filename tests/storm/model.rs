@@ -142,6 +142,7 @@ fn outcome(method: &str) -> &'static str {
     match method {
         "test_declines" | "test_is_lost" => "FAILED",
         "test_requires_action" => WAITS,
+        "test_is_unheard" => UNHEARD,
         _ => "SUCCEEDED",
     }
 }
@@ -150,6 +151,9 @@ fn outcome(method: &str) -> &'static str {
 pub const COMMISSION: i64 = 125;
 
 const WAITS: &str = "REQUIRES_ACTION";
+
+/// Waits as far as the market knows, and is paid at the provider's.
+const UNHEARD: &str = "UNHEARD";
 
 impl Model {
     /// The market after some deeds; those of one order are in the order in which they were done.
@@ -247,8 +251,13 @@ impl Order {
     }
 
     fn give_up(&mut self) {
-        for status in self.payments.values_mut().filter(|status| **status == WAITS) {
-            *status = "CANCELLED";
+        for status in self.payments.values_mut() {
+            match *status {
+                WAITS => *status = "CANCELLED",
+                // The provider is asked about it, and what it took goes back.
+                UNHEARD => *status = "SUCCEEDED",
+                _ => {}
+            }
         }
     }
 

@@ -105,6 +105,20 @@ impl Buyer {
         Ok(())
     }
 
+    /// Pays at the provider's page, of which nobody is told, and then wants something else: the money comes to light, and goes back.
+    pub(super) async fn pay_unheard(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        if self.pay(&placed.id, "test_is_unheard").await?.is_none() {
+            return Ok(());
+        }
+        if self.feels_like(50) {
+            return self.call_off(placed).await;
+        }
+        match self.pay(&placed.id, "test_succeeds").await? {
+            Some(_) => self.go_on(placed).await,
+            None => self.call_off(placed).await,
+        }
+    }
+
     pub(super) async fn call_off(&mut self, placed: &Placed) -> Result<(), Unanswered> {
         let token = self.own_token();
         let off = self.keyed(&token, "cancelOrder", json!({"orderId": placed.id}), "order { id }").await?;
