@@ -1,0 +1,4 @@
+//! Zones, methods and rates in Postgres.
+
+pub mod methods;
+pub mod zones;
