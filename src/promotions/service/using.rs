@@ -1,0 +1,129 @@
+//! How orders use promotions.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::{
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    promotions::{
+        error::PromotionError,
+        model::{self, Applying, Asked, Basket, Promotion, choose},
+        queries::{
+            self,
+            uses::{self, NewUse},
+        },
+    },
+    users::model::User,
+};
+
+/// A step: for each basket the promotion that counts; and, if a code was given that counts for none, why. Nobody's use of one is
+/// counted yet: see [`redeem`]. Two statements at the most, however many shops there are.
+///
+/// # Errors
+/// If the database fails.
+pub fn apply(
+    conn: &mut Conn,
+    baskets: &[Basket],
+    code: Option<&str>,
+    buyer: Option<Id<User>>,
+    currency: CurrencyCode,
+    now: Time,
+) -> Result<Applying, Failure> {
+    let shops: Vec<_> = baskets.iter().map(|basket| basket.shop).collect();
+    let wanted = code.and_then(model::code);
+    let promotions = queries::applicable(conn, &shops, wanted.as_deref(), now)?;
+    let limited: Vec<_> = promotions.iter().filter(|it| it.limit_per_person.is_some()).map(|it| it.id).collect();
+    let uses = match buyer.filter(|_| !limited.is_empty()) {
+        Some(buyer) => uses::of_person(conn, buyer, &limited)?,
+        None => BTreeMap::new(),
+    };
+    Ok(choose(Asked { baskets, code, currency, now }, &promotions, &uses))
+}
+
+/// A step: counts promotions as used by an order, each with what it took off in minor units. The caller holds the lock of the buyer's
+/// row since before it asked which of them apply.
+///
+/// # Errors
+/// [`PromotionError::UsedUp`] with the one that others have used up meanwhile: then the caller rolls back.
+pub fn redeem(
+    tx: &mut Tx<'_>,
+    order: Uuid,
+    buyer: Id<User>,
+    applied: &[(Id<Promotion>, i64, CurrencyCode)],
+) -> Result<(), PromotionError> {
+    if applied.is_empty() {
+        return Ok(());
+    }
+    let mut ids: Vec<_> = applied.iter().map(|(promotion, ..)| *promotion).collect();
+    ids.sort_unstable();
+    count(tx, &ids)?;
+    let created_at = tx.now();
+    let row = |&(promotion_id, saved, currency): &(Id<Promotion>, i64, CurrencyCode)| NewUse {
+        promotion_id,
+        order_id: order,
+        user_id: buyer,
+        currency,
+        saved,
+        created_at,
+    };
+    uses::insert(tx, &applied.iter().map(row).collect::<Vec<_>>())?;
+    check_person(tx, buyer, &ids)
+}
+
+/// A step: an order that was called off lets go of what it used, so that others may use it. Once more changes nothing.
+///
+/// # Errors
+/// If the database fails.
+pub fn release(tx: &mut Tx<'_>, order: Uuid) -> Result<(), Failure> {
+    let ids = uses::of_order(tx.conn(), order)?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    uses::lock(tx, &ids)?;
+    let released = uses::release(tx, order)?;
+    uses::uncount(tx, &released)
+}
+
+/// A step: an order that is opened again has what it had.
+///
+/// # Errors
+/// [`PromotionError::UsedUp`] with the one that others have used up meanwhile: then the caller rolls back.
+pub fn take_again(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PromotionError> {
+    let released = uses::released_by(tx.conn(), order)?;
+    if released.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = released.iter().map(|(promotion, _)| *promotion).collect();
+    // Of its buyer's other orders, who has the lock of their row, none counts one meanwhile.
+    uses::lock(tx, &ids)?;
+    count(tx, &ids)?;
+    uses::take_again(tx, order)?;
+    match released.iter().find_map(|(_, user)| *user) {
+        Some(buyer) => check_person(tx, buyer, &ids),
+        None => Ok(()),
+    }
+}
+
+/// Counts one more use of each, which are in the order of their ids.
+fn count(tx: &mut Tx<'_>, ids: &[Id<Promotion>]) -> Result<(), PromotionError> {
+    let unlimited = uses::hold_unlimited(tx, ids)?;
+    for promotion in ids.iter().copied().filter(|id| !unlimited.contains(id)) {
+        // Its limit may have gone just now.
+        if !uses::count_one(tx, promotion)? && uses::hold_unlimited(tx, &[promotion])?.is_empty() {
+            return Err(PromotionError::UsedUp { promotion });
+        }
+    }
+    Ok(())
+}
+
+fn check_person(tx: &mut Tx<'_>, buyer: Id<User>, ids: &[Id<Promotion>]) -> Result<(), PromotionError> {
+    match uses::too_often(tx.conn(), buyer, ids)? {
+        Some(promotion) => Err(PromotionError::UsedUp { promotion }),
+        None => Ok(()),
+    }
+}
