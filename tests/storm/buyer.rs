@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 
 use crate::{
     Storm,
-    market::{decimal, minor},
+    market::{OFF, OFTEN, RARE, SELLERS, decimal, minor},
     model::{Deed, Line, Part},
     wire::{Outcome, Request, Unanswered},
 };
 
 const CART: &str = "cart { id version lines { variantId quantity } }";
-const ORDER: &str = "order { id total { amount } parts { id lines { id quantity variant { id } } } }";
+const ORDER: &str =
+    "order { id total { amount } parts { id promotion lines { id quantity total { amount } variant { id } } } }";
 
 pub struct Buyer {
     storm: Arc<Storm>,
@@ -143,17 +144,38 @@ impl Buyer {
         chosen.into_iter().map(|goods| (goods, self.rng.random_range(1..=3))).collect()
     }
 
-    fn placing(&self, goods: &[(usize, i64)]) -> Value {
-        let total = goods.iter().map(|(goods, pieces)| self.storm.market.goods[*goods].price * pieces).sum();
+    fn placing(&self, goods: &[(usize, i64)], code: Option<&'static str>) -> Value {
+        let mut by_seller = [0_i64; SELLERS];
+        for &(goods, pieces) in goods {
+            let goods = &self.storm.market.goods[goods];
+            by_seller[goods.seller] += goods.price * pieces;
+        }
+        let off = |subtotal: i64| match code {
+            // An eighth, halves up.
+            Some(OFTEN) => (subtotal * 125 + 500) / 1_000,
+            Some(_) => OFF.min(subtotal),
+            None => 0,
+        };
+        let total = by_seller.iter().map(|&subtotal| subtotal - off(subtotal)).sum();
         json!({
             "shippingAddress": {"name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
             "expectedTotal": {"amount": decimal(total), "currency": "GBP"},
+            "code": code,
         })
+    }
+
+    fn some_code(&mut self) -> Option<&'static str> {
+        match self.rng.random_range(0..100) {
+            0..25 => Some(OFTEN),
+            25..40 => Some(RARE),
+            _ => None,
+        }
     }
 
     async fn order_lines(&mut self) -> Result<Option<Placed>, Unanswered> {
         let goods = self.some_goods();
-        let mut input = self.placing(&goods);
+        let code = self.some_code();
+        let mut input = self.placing(&goods, code);
         let variant = |goods: usize| &self.storm.market.goods[goods].variant;
         let lines = goods.iter().map(|&(goods, pieces)| json!({"variantId": variant(goods), "quantity": pieces}));
         input["lines"] = lines.collect();
@@ -185,7 +207,8 @@ impl Buyer {
             return Ok(None);
         }
         let cart = self.cart.clone();
-        let mut input = self.placing(&cart);
+        let code = self.some_code();
+        let mut input = self.placing(&cart, code);
         input["cart"] = json!({"expectedVersion": version});
         let placed = self.place(input, &cart).await?;
         if placed.is_some() {
@@ -214,9 +237,19 @@ impl Buyer {
         }
     }
 
-    async fn place(&mut self, input: Value, goods: &[(usize, i64)]) -> Result<Option<Placed>, Unanswered> {
+    async fn place(&mut self, mut input: Value, goods: &[(usize, i64)]) -> Result<Option<Placed>, Unanswered> {
         let token = self.own_token();
-        let placed = self.keyed(&token, "placeOrder", input, ORDER).await?;
+        let mut placed = self.keyed(&token, "placeOrder", input.clone(), ORDER).await?;
+        if matches!(placed.refusal.as_deref(), Some("CODE_NOT_APPLICABLE" | "PRICE_CHANGED")) {
+            // None is left of it, at one of the shops at least.
+            if input["code"] != RARE {
+                self.storm.tally.complain(format!("{input} was refused: {placed:?}"));
+            }
+            let plain = self.placing(goods, None);
+            input["code"] = Value::Null;
+            input["expectedTotal"] = plain["expectedTotal"].clone();
+            placed = self.keyed(&token, "placeOrder", input, ORDER).await?;
+        }
         if !placed.is_done() {
             return Ok(None);
         }
@@ -225,12 +258,12 @@ impl Buyer {
         let line = |told: &Value| {
             let variant = market.goods_of(text(&told["variant"]["id"]));
             let quantity = told["quantity"].as_i64().unwrap_or_default();
-            Line::new(text(&told["id"]).to_owned(), variant, market.goods[variant].price, quantity)
+            Line::new(text(&told["id"]).to_owned(), variant, minor(text(&told["total"]["amount"])), quantity)
         };
         let part = |told: &Value| {
             let lines: Vec<_> = told["lines"].as_array().into_iter().flatten().map(line).collect();
             let seller = lines.first().map_or(0, |line| market.goods[line.variant].seller);
-            Part::new(text(&told["id"]).to_owned(), seller, lines)
+            Part::new(text(&told["id"]).to_owned(), seller, lines, told["promotion"].is_string())
         };
         let parts: Vec<_> = order["parts"].as_array().into_iter().flatten().map(part).collect();
         let mut got: Vec<_> =

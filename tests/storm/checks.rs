@@ -125,6 +125,11 @@ impl Storm {
             verdict.equal(&format!("each {operation} that was done made {what}, once ({done})"), rows, done);
         }
         verdict.equal(
+            "what takes something off is counted as often as orders have it",
+            count(&mut connection, "SELECT count(*) FROM promotion_uses WHERE released_at IS NULL"),
+            model.promotions(),
+        );
+        verdict.equal(
             "each refund was carried out",
             count(&mut connection, "SELECT count(*) FROM refunds WHERE status <> 'SUCCEEDED'"),
             0,

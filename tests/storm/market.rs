@@ -24,6 +24,7 @@ use diesel::{
     sql_types::{Binary, Text},
 };
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
@@ -42,6 +43,12 @@ pub const SELLERS: usize = 4;
 /// What each shop sells, in GBP. Of the first there is the least.
 const PRICES: [&str; 3] = ["2.95", "7.50", "0.99"];
 const STOCK: [i32; 3] = [12, 60, 120];
+
+/// A code of each shop that takes off an eighth, and one that takes off a little, of which there are few.
+pub const OFTEN: &str = "OFTEN";
+pub const RARE: &str = "RARE";
+/// What the latter takes off: less than anything costs.
+pub const OFF: i64 = 50;
 
 /// Something that is for sale.
 pub struct Goods {
@@ -121,6 +128,18 @@ impl Market {
     async fn open_shop(&mut self, seller: usize) {
         let client = Client::new(format!("{}/graphql", self.address(0))).with_token(&self.sellers[seller]);
         let shop = client.open_shop(&format!("Shop {seller}")).await;
+        for (code, kind, of) in [
+            (OFTEN, "PERCENTAGE", json!({"percentage": "12.5"})),
+            (
+                RARE,
+                "AMOUNT",
+                json!({"amount": {"amount": decimal(OFF), "currency": "GBP"}, "limitTotal": 15, "limitPerPerson": 2}),
+            ),
+        ] {
+            let mut input = json!({"shopId": shop, "name": code, "code": code, "kind": kind});
+            input.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
+            client.mutate("createPromotion", input, "promotion { id }").await.ok();
+        }
         for (price, stock) in PRICES.into_iter().zip(STOCK) {
             let goods = client.sell(&shop, "Holder", price, stock).await;
             self.goods.push(Goods { variant: goods.variant, price: minor(price), stock: stock.into(), seller });

@@ -65,6 +65,8 @@ pub struct Part {
     pub id: String,
     pub seller: usize,
     pub lines: Vec<Line>,
+    /// Whether something took money off it.
+    pub has_promotion: bool,
     refunded: i64,
     dropped: i64,
     has_arrived: bool,
@@ -75,7 +77,8 @@ pub struct Part {
 pub struct Line {
     pub id: String,
     pub variant: usize,
-    pub price: i64,
+    /// What is paid for all of it.
+    pub total: i64,
     pub quantity: i64,
     cancelled: i64,
     packed: i64,
@@ -84,12 +87,12 @@ pub struct Line {
 }
 
 impl Part {
-    pub fn new(id: String, seller: usize, lines: Vec<Line>) -> Self {
-        Self { id, seller, lines, ..Self::default() }
+    pub fn new(id: String, seller: usize, lines: Vec<Line>, has_promotion: bool) -> Self {
+        Self { id, seller, lines, has_promotion, ..Self::default() }
     }
 
     pub fn total(&self) -> i64 {
-        self.lines.iter().map(|line| line.price * line.quantity).sum()
+        self.lines.iter().map(|line| line.total).sum()
     }
 
     /// What is to come in for it, or to stay.
@@ -99,8 +102,13 @@ impl Part {
 }
 
 impl Line {
-    pub fn new(id: String, variant: usize, price: i64, quantity: i64) -> Self {
-        Self { id, variant, price, quantity, ..Self::default() }
+    pub fn new(id: String, variant: usize, total: i64, quantity: i64) -> Self {
+        Self { id, variant, total, quantity, ..Self::default() }
+    }
+
+    /// What falls on the pieces from one to another, counted from the first: on all of them, all of it.
+    fn worth(&self, from: i64, to: i64) -> i64 {
+        self.total * to / self.quantity - self.total * from / self.quantity
     }
 }
 
@@ -205,7 +213,9 @@ impl Model {
                 let (part, line) = self.order(order).line(line);
                 part.lines[line].returned += pieces;
                 part.lines[line].restocked += restocked;
-                part.refunded += (part.lines[line].price * pieces).min(part.owed());
+                // What comes back is counted from the last piece on.
+                let left = part.lines[line].quantity - part.lines[line].returned;
+                part.refunded += part.lines[line].worth(left, left + pieces).min(part.owed());
             }
         }
     }
@@ -226,6 +236,12 @@ impl Model {
             balances[part.seller] += part.owed() - share;
         }
         balances
+    }
+
+    /// How many parts of orders that were not called off have something taken off.
+    pub fn promotions(&self) -> i64 {
+        let parts = self.orders.values().filter(|order| !order.is_cancelled).flat_map(|order| &order.parts);
+        i64::try_from(parts.filter(|part| part.has_promotion).count()).unwrap()
     }
 
     /// How each order has to stand once nothing is under way any more.
@@ -274,8 +290,11 @@ impl Order {
     fn drop_pieces(&mut self, line: &str, pieces: i64) {
         let is_paid = self.is_paid;
         let (part, place) = self.line(line);
+        let gone = part.lines[place].cancelled;
         part.lines[place].cancelled += pieces;
-        let worth = (part.lines[place].price * pieces).min(part.owed());
+        let is_empty = part.lines.iter().all(|line| line.cancelled == line.quantity);
+        let worth = part.lines[place].worth(gone, gone + pieces).min(part.owed());
+        let worth = if is_empty { part.owed() } else { worth };
         if is_paid {
             part.refunded += worth;
         } else {

@@ -27,8 +27,10 @@ const CUTS: u32 = 5;
 const TWINS: u32 = 10;
 
 /// What people here are told no to: goods are short, others were quicker, pieces and money are gone already.
-const REFUSALS: [(&str, &str); 11] = [
+const REFUSALS: [(&str, &str); 13] = [
     ("placeOrder", "OUT_OF_STOCK"),
+    ("placeOrder", "CODE_NOT_APPLICABLE"),
+    ("placeOrder", "PRICE_CHANGED"),
     ("payOrder", "ORDER_NOT_PAYABLE"),
     ("cancelOrder", "ORDER_NOT_CANCELLABLE"),
     ("cancelOrder", "PAYMENT_IN_PROGRESS"),
