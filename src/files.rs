@@ -9,7 +9,11 @@ use std::{
 };
 
 use agora::{
-    orders::service::import::{ImportOrders, import_orders},
+    kernel::date::Date,
+    orders::service::{
+        ExportOrders, export_orders,
+        import::{ImportOrders, import_orders},
+    },
     platform::{
         app::App,
         caller::Caller,
@@ -69,6 +73,21 @@ pub enum ExportCommand {
         /// What the file looks like
         #[arg(long, env = "AGORA_EXPORT_FORMAT", default_value = "csv")]
         format: ProductsFormat,
+        /// Where it goes [default: standard output]
+        #[arg(long, env = "AGORA_EXPORT_OUTPUT", value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// What was ordered of a shop, in CSV, a row a line
+    Orders {
+        /// The shop, by its handle
+        #[arg(long, env = "AGORA_EXPORT_SHOP", value_name = "HANDLE")]
+        shop: String,
+        /// The first day on which orders were placed, in UTC [default: that of the first order]
+        #[arg(long, value_name = "DATE")]
+        from: Option<Date>,
+        /// The last one [default: that of the last order]
+        #[arg(long, value_name = "DATE")]
+        until: Option<Date>,
         /// Where it goes [default: standard output]
         #[arg(long, env = "AGORA_EXPORT_OUTPUT", value_name = "FILE")]
         output: Option<PathBuf>,
@@ -191,6 +210,16 @@ fn missing(app: &App, shop: &str) -> Result<(), AnyError> {
     Ok(rows.flush()?)
 }
 
+fn orders(app: &App, export: &ExportOrders, output: Option<&Path>) -> Result<(), AnyError> {
+    let Some(path) = output else {
+        block_on(export_orders(app, export, io::stdout()))?;
+        return Ok(());
+    };
+    let count = written_whole(path, |file| Ok(block_on(export_orders(app, export, BufWriter::new(file)))?))?;
+    println!("{count} rows are in {}", path.display());
+    Ok(())
+}
+
 fn tell(report: &Report, rejects: &std::path::Path) {
     print!("{report}");
     if report.rejected() > 0 {
@@ -219,6 +248,9 @@ impl ExportCommand {
         let (shop, format, output) = match self {
             Self::Products { shop, format, output } => (shop, format, output),
             Self::MissingImages { shop } => return missing(app, &shop),
+            Self::Orders { shop, from, until, output } => {
+                return orders(app, &ExportOrders { shop, from, until }, output.as_deref());
+            }
         };
         let export = ExportProducts { shop, format: format.into() };
         let Some(path) = output else {

@@ -5,8 +5,8 @@
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`shops`],
-//!   [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`carts`], [`orders`],
-//!   [`reviews`], [`privacy`], [`checkup`], [`documents`].
+//!   [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`taxes`], [`shipping`],
+//!   [`promotions`], [`carts`], [`invoices`], [`orders`], [`reviews`], [`privacy`], [`checkup`], [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
@@ -23,6 +23,7 @@ pub mod checkup;
 pub mod demo;
 pub mod documents;
 pub mod inventory;
+pub mod invoices;
 pub mod kernel;
 pub mod media;
 pub mod messages;
@@ -32,10 +33,13 @@ pub mod platform;
 pub mod porting;
 pub mod privacy;
 pub mod products;
+pub mod promotions;
 pub mod reviews;
 pub mod schema;
 pub mod server;
+pub mod shipping;
 pub mod shops;
+pub mod taxes;
 pub mod user_errors;
 pub mod users;
 pub mod wishlists;

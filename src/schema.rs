@@ -202,6 +202,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    country_tax_rates (country, tax_class_id) {
+        country -> Text,
+        tax_class_id -> Uuid,
+        rate -> Int4,
+    }
+}
+
+diesel::table! {
+    country_taxes (country) {
+        country -> Text,
+        is_included -> Bool,
+        remitted_by -> Text,
+        name -> Text,
+        standard_rate -> Int4,
+        shipping_rate -> Nullable<Int4>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     data_exports (id) {
         id -> Uuid,
         user_id -> Uuid,
@@ -448,6 +468,21 @@ diesel::table! {
         packed -> Int4,
         cancelled -> Int4,
         returned -> Int4,
+        discount -> Int8,
+        tax -> Int8,
+        tax_rate -> Int4,
+        tax_is_added -> Bool,
+        dropped -> Int4,
+    }
+}
+
+diesel::table! {
+    order_part_notes (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        author_id -> Nullable<Uuid>,
+        text -> Text,
+        created_at -> Timestamptz,
     }
 }
 
@@ -464,6 +499,11 @@ diesel::table! {
         commission_rate -> Int4,
         refunded -> Int8,
         dropped -> Int8,
+        tax_withheld -> Int8,
+        tax_dropped -> Int8,
+        shipping_method -> Nullable<Text>,
+        promotion -> Nullable<Text>,
+        is_invoiced -> Bool,
     }
 }
 
@@ -525,6 +565,13 @@ diesel::table! {
         refunded -> Int8,
         cancellation -> Nullable<Text>,
         dropped -> Int8,
+        discount -> Int8,
+        shipping -> Int8,
+        tax -> Int8,
+        tax_is_added -> Bool,
+        tax_name -> Nullable<Text>,
+        code -> Nullable<Text>,
+        note -> Nullable<Text>,
     }
 }
 
@@ -792,6 +839,41 @@ diesel::table! {
 }
 
 diesel::table! {
+    promotion_uses (promotion_id, order_id) {
+        promotion_id -> Uuid,
+        order_id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        currency -> Text,
+        saved -> Int8,
+        created_at -> Timestamptz,
+        released_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    promotions (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        name -> Text,
+        code -> Nullable<Text>,
+        kind -> Text,
+        rate -> Nullable<Int4>,
+        amount -> Nullable<Int8>,
+        minimum_subtotal -> Nullable<Int8>,
+        currency -> Nullable<Text>,
+        starts_at -> Timestamptz,
+        ends_at -> Nullable<Timestamptz>,
+        limit_total -> Nullable<Int4>,
+        limit_per_person -> Nullable<Int4>,
+        used -> Int4,
+        is_active -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     provider_flows (id) {
         id -> Uuid,
         provider -> Text,
@@ -959,6 +1041,79 @@ diesel::table! {
         created_at -> Timestamptz,
         shipped_at -> Nullable<Timestamptz>,
         delivered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    shipping_methods (id) {
+        id -> Uuid,
+        zone_id -> Uuid,
+        ordinal -> Int4,
+        name -> Text,
+        description -> Nullable<Text>,
+        minimum_weight_grams -> Nullable<Int4>,
+        maximum_weight_grams -> Nullable<Int4>,
+        days_from -> Nullable<Int4>,
+        days_until -> Nullable<Int4>,
+        is_active -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    shipping_rates (method_id, currency) {
+        method_id -> Uuid,
+        currency -> Text,
+        price -> Int8,
+        minimum_subtotal -> Nullable<Int8>,
+        maximum_subtotal -> Nullable<Int8>,
+        free_from -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    shipping_zone_countries (shop_id, country) {
+        shop_id -> Uuid,
+        country -> Text,
+        zone_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    shipping_zones (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        name -> Text,
+        is_rest_of_world -> Bool,
+        version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    shop_document_series (shop_id, kind) {
+        shop_id -> Uuid,
+        kind -> Text,
+        last_number -> Int4,
+    }
+}
+
+diesel::table! {
+    shop_documents (id) {
+        id -> Uuid,
+        kind -> Text,
+        shop_id -> Uuid,
+        number -> Int4,
+        part_id -> Uuid,
+        invoice_id -> Nullable<Uuid>,
+        refund_id -> Nullable<Uuid>,
+        currency -> Text,
+        total -> Int8,
+        tax -> Int8,
+        content -> Jsonb,
+        recipient -> Nullable<Jsonb>,
+        issued_at -> Timestamptz,
     }
 }
 
@@ -1267,6 +1422,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_settings,
     conversations,
     cost_buckets,
+    country_tax_rates,
+    country_taxes,
     data_exports,
     document_usage,
     documents,
@@ -1288,6 +1445,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     media,
     messages,
     order_lines,
+    order_part_notes,
     order_parts,
     order_return_lines,
     order_returns,
@@ -1312,6 +1470,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_variants,
     product_words,
     products,
+    promotion_uses,
+    promotions,
     provider_flows,
     refunds,
     return_lines,
@@ -1325,6 +1485,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     shipment_lines,
     shipments,
+    shipping_methods,
+    shipping_rates,
+    shipping_zone_countries,
+    shipping_zones,
+    shop_document_series,
+    shop_documents,
     shop_follows,
     shop_members,
     shop_policies,

@@ -532,6 +532,25 @@ page-order = Bestellung { $number }
        *[other] Bezahlt.
     }
     .total = Zusammen
+page-document = { $kind ->
+        [CREDIT_NOTE] Gutschrift { $number }
+       *[other] Rechnung { $number }
+    }
+    .issued = Ausgestellt am { $date }
+    .order = Bestellung { $number } vom { $date }
+    .invoice = Zur Rechnung { $number }
+    .from = Von
+    .to = An
+    .forgotten = An wen das ging, wird nicht mehr aufbewahrt.
+    .item = Artikel
+    .quantity = Menge
+    .price = Einzelpreis
+    .discount = Nachlass
+    .rate = Steuersatz
+    .net = Ohne Steuer
+    .tax = Steuer
+    .gross = Mit Steuer
+    .total = Zusammen
 page-unsubscribe = Mail abbestellen
     .question = Keine Mail dieser Art mehr? Du kannst sie in deinen Einstellungen wieder bestellen.
     .action = Ja, abbestellen

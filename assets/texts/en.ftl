@@ -550,6 +550,25 @@ page-order = Order { $number }
        *[other] Paid.
     }
     .total = In all
+page-document = { $kind ->
+        [CREDIT_NOTE] Credit note { $number }
+       *[other] Invoice { $number }
+    }
+    .issued = Issued on { $date }
+    .order = Order { $number } of { $date }
+    .invoice = About invoice { $number }
+    .from = From
+    .to = To
+    .forgotten = Who this went to is no longer kept.
+    .item = Item
+    .quantity = Quantity
+    .price = Price of one
+    .discount = Discount
+    .rate = Tax rate
+    .net = Without tax
+    .tax = Tax
+    .gross = With tax
+    .total = In all
 page-unsubscribe = Decline mail
     .question = No more mail of this kind? You can have it again in your settings.
     .action = Yes, decline

@@ -31,7 +31,7 @@ pub use self::{
 use crate::{
     carts, inventory, media, messages, orders,
     platform::{app::App, jobs::Handlers},
-    porting, privacy, products, reviews, shops, users, wishlists,
+    porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
 };
 
 /// Where reading begins.
@@ -49,8 +49,10 @@ pub struct Query(
     products::graphql::CategoriesQuery,
     products::graphql::AttributesQuery,
     products::graphql::TaxesQuery,
+    taxes::graphql::CountryTaxesQuery,
     carts::graphql::CartsQuery,
     orders::graphql::OrdersQuery,
+    orders::graphql::QuotesQuery,
     wishlists::graphql::WishListsQuery,
 );
 
@@ -79,12 +81,17 @@ pub struct Mutation(
     porting::graphql::PortingMutation,
     messages::graphql::MessagesMutation,
     messages::graphql::BlockingMutation,
+    taxes::graphql::CountryTaxesMutation,
+    shipping::graphql::ShippingZonesMutation,
+    shipping::graphql::ShippingMethodsMutation,
+    promotions::graphql::PromotionsMutation,
     carts::graphql::CartsMutation,
     orders::graphql::OrdersMutation,
     orders::graphql::RefundsMutation,
     orders::graphql::ShipmentsMutation,
     orders::graphql::ReturnsMutation,
     orders::graphql::ClaimsMutation,
+    orders::graphql::NotesMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
     wishlists::graphql::FavoritesMutation,

@@ -6,6 +6,11 @@ use futures_util::future::try_join_all;
 use super::viewer::{Viewer, ViewerEntity};
 use crate::{
     carts::{self, graphql::Cart, loaders::CartKey},
+    invoices::{
+        self,
+        graphql::{CreditNote, Invoice},
+        model::DocumentKind,
+    },
     kernel::{
         error::Failure,
         id::{self, Entity, Id},
@@ -19,7 +24,7 @@ use crate::{
     orders::{
         self,
         graphql::{Claim, Order, OrderPart, OrderReturn, Refund, Shipment},
-        loaders::{ClaimById, OrderById, PartById, PaymentById, RefundById, ReturnById, ShipmentById},
+        loaders::{ClaimById, DocumentById, OrderById, PartById, PaymentById, RefundById, ReturnById, ShipmentById},
     },
     payments::{self, graphql::Payment},
     platform::gql::{Ask, WireResult},
@@ -33,6 +38,7 @@ use crate::{
             attributes::{AttributeBy, ProductKindBy},
         },
     },
+    promotions::{self, graphql::Promotion, loaders::PromotionById},
     reviews::{self, graphql::Review, loaders::ReviewById},
     shops::{
         self,
@@ -73,6 +79,7 @@ pub enum Node {
     Review(Review),
     WishList(WishList),
     ProductVariant(ProductVariant),
+    Promotion(Promotion),
     Cart(Cart),
     Conversation(Conversation),
     Message(Message),
@@ -83,6 +90,8 @@ pub enum Node {
     Shipment(Shipment),
     OrderReturn(OrderReturn),
     Claim(Claim),
+    Invoice(Invoice),
+    CreditNote(CreditNote),
     Image(Image),
 }
 
@@ -169,6 +178,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         wishlists::model::WishList::PREFIX => {
             loader.load_one(WishListById(parse(id)?)).await?.map(|row| Node::WishList(row.into()))
         }
+        promotions::model::Promotion::PREFIX => {
+            loader.load_one(PromotionById(parse(id)?)).await?.map(|row| Node::Promotion(row.into()))
+        }
         carts::model::Cart::PREFIX => loader.load_one(CartKey::id(parse(id)?)).await?.map(|row| Node::Cart(row.into())),
         messages::model::Conversation::PREFIX => {
             loader.load_one(ConversationById(parse(id)?)).await?.map(|row| Node::Conversation(row.into()))
@@ -196,6 +208,16 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         orders::model::Claim::PREFIX => {
             loader.load_one(ClaimById(parse(id)?)).await?.map(|row| Node::Claim(row.into()))
+        }
+        invoices::model::Invoice::PREFIX => {
+            let invoice: Id<invoices::model::Invoice> = parse(id)?;
+            let key = DocumentById(Id::from_uuid(invoice.uuid()), DocumentKind::Invoice);
+            loader.load_one(key).await?.map(|row| Node::Invoice(row.into()))
+        }
+        invoices::model::CreditNote::PREFIX => {
+            let note: Id<invoices::model::CreditNote> = parse(id)?;
+            let key = DocumentById(Id::from_uuid(note.uuid()), DocumentKind::CreditNote);
+            loader.load_one(key).await?.map(|row| Node::CreditNote(row.into()))
         }
         media::model::Medium::PREFIX => {
             loader.load_one(ImageById(parse(id)?)).await?.map(|row| Node::Image(row.into()))

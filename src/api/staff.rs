@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     documents::graphql::StaffDocuments,
     kernel::{id::Id, page::PageArgs},
-    orders::graphql::StaffClaims,
+    orders::graphql::{StaffClaims, StaffSales},
     platform::{
         app::App,
         buckets,
@@ -51,7 +51,7 @@ impl From<jobs::Job> for Job {
 
 /// What the market's staff see.
 #[derive(MergedObject, Default)]
-pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys, StaffReviews, StaffClaims, StaffSelf);
+pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys, StaffReviews, StaffClaims, StaffSales, StaffSelf);
 
 #[derive(Default)]
 pub struct StaffJobs;

@@ -10,6 +10,7 @@ use crate::{
     kernel::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
+        place::CountryCode,
     },
     platform::{clock::Time, events::EventBody},
     products::model::{ProductStatus, Variant},
@@ -107,6 +108,10 @@ pub enum Problem {
     },
     ShopOnHoliday {
         until: Option<Time>,
+    },
+    /// Its shop sends nothing there.
+    CannotShip {
+        country: CountryCode,
     },
 }
 

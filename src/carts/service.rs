@@ -21,7 +21,11 @@ use super::{
 use crate::{
     inventory,
     kernel::{error::Failure, id::Id, money::CurrencyCode},
-    platform::{app::App, caller::Caller, db::Tx},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
     products::model::Variant,
     users::{
         self,
@@ -69,6 +73,11 @@ pub async fn cart(app: &App, caller: &Caller, token: Option<&str>) -> Result<Opt
         Whose::Guest(id) => queries::of_guest(conn, id),
     });
     Ok(found.await?.filter(|cart| policy::may_see(cart, viewer, Way::Token)))
+}
+
+/// What is in a cart, in the order in which it was added.
+pub fn lines_of(conn: &mut Conn, id: Id<Cart>) -> Result<Vec<Line>, Failure> {
+    queries::lines(conn, id)
 }
 
 /// Opens a cart, or locks the one that its owner has: whose row is locked first.

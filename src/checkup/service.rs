@@ -1,7 +1,7 @@
 //! Running the checks of all domains, and their repairs.
 
 use crate::{
-    inventory,
+    inventory, invoices,
     kernel::error::Failure,
     messages, orders, payments,
     platform::{
@@ -9,11 +9,18 @@ use crate::{
         caller::Caller,
         checks::{Check, Finding, Mended},
     },
+    promotions,
 };
 
 /// The checks of each domain.
-pub const CHECKS: [&[Check]; 4] =
-    [inventory::service::CHECKS, messages::service::CHECKS, payments::service::CHECKS, orders::service::CHECKS];
+pub const CHECKS: [&[Check]; 6] = [
+    inventory::service::CHECKS,
+    messages::service::CHECKS,
+    payments::service::CHECKS,
+    promotions::service::CHECKS,
+    invoices::service::CHECKS,
+    orders::service::CHECKS,
+];
 
 /// Makes all checks, as of one moment.
 ///
@@ -31,5 +38,6 @@ pub async fn repair(app: &App, caller: &Caller) -> Result<Vec<Mended>, Failure> 
     let mut mended = inventory::service::repair(app, caller).await?;
     mended.extend(messages::service::repair(app, caller).await?);
     mended.extend(payments::service::repair(app, caller).await?);
+    mended.extend(promotions::service::repair(app, caller).await?);
     Ok(mended)
 }

@@ -319,7 +319,15 @@ fn place(
         country: british()?,
         phone: None,
     };
-    let wanted = PlaceOrder { lines, shipping_address, expected_total, cart: None };
+    let wanted = PlaceOrder {
+        lines,
+        shipping_address,
+        expected_total,
+        cart: None,
+        shipping: Vec::new(),
+        code: None,
+        note: None,
+    };
     let id = orders::service::place(tx, known(people, order.buyer)?, &wanted, Terms::default())?;
     if order.is_paid == IsPaid::Yes {
         clock.advance(MOMENT);

@@ -198,6 +198,16 @@ impl StoredAddress {
     pub fn parse(&self) -> Option<Address> {
         serde_json::from_slice(&self.0).ok()
     }
+
+    /// Its country, which is also known of what is less than an address.
+    #[must_use]
+    pub fn country(&self) -> Option<CountryCode> {
+        #[derive(Deserialize)]
+        struct Somewhere {
+            country: CountryCode,
+        }
+        serde_json::from_slice::<Somewhere>(&self.0).ok().map(|somewhere| somewhere.country)
+    }
 }
 
 impl FromSql<Jsonb, Pg> for StoredAddress {

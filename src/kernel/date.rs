@@ -21,6 +21,17 @@ pub struct Date(NaiveDate);
 #[error("`{0}` is not a date such as 2026-11-21")]
 pub struct InvalidDate(String);
 
+impl Date {
+    /// The days from this one to another, both of them among them; none if that one is earlier.
+    pub fn upto(self, last: Self) -> impl Iterator<Item = Self> {
+        self.0.iter_days().take_while(move |day| *day <= last.0).map(Self)
+    }
+
+    pub(super) const fn naive(self) -> NaiveDate {
+        self.0
+    }
+}
+
 impl FromStr for Date {
     type Err = InvalidDate;
 
@@ -72,5 +83,16 @@ mod tests {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
         assert!("2026-01-02".parse::<Date>().unwrap() < "2026-01-10".parse().unwrap());
+    }
+
+    #[test]
+    fn days_follow_each_other() {
+        let days = |from: &str, last: &str| {
+            let (from, last): (Date, Date) = (from.parse().unwrap(), last.parse().unwrap());
+            from.upto(last).map(|day| day.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(days("2024-02-28", "2024-03-01"), ["2024-02-28", "2024-02-29", "2024-03-01"]);
+        assert_eq!(days("2024-02-28", "2024-02-28"), ["2024-02-28"]);
+        assert!(days("2024-02-28", "2024-02-27").is_empty());
     }
 }

@@ -233,8 +233,12 @@ pub enum UserErrorCode {
     AlreadyDone,
     /// A text that must not be empty is empty.
     Blank,
+    /// The shop does not send this there.
+    CannotShip,
     /// There is an open claim about this part already.
     ClaimOpen,
+    /// The code takes nothing off this order.
+    CodeNotApplicable,
     /// Amounts of several currencies cannot be in one order, or an amount is not in the shop's currency.
     CurrencyMismatch,
     /// The provider does not say that the address there was found to be yours, so no account here can be found or made by it.

@@ -4,6 +4,7 @@
 //! **Invariant:** nothing here knows what Agora sells, says or stores.
 
 pub mod address;
+mod currency;
 pub mod date;
 pub mod error;
 pub mod id;

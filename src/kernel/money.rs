@@ -1,60 +1,8 @@
 //! Money: whole minor units of one currency. Checked, exact, never a float.
 
-use std::{cmp::Ordering, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
-use iso_currency::Currency;
-
-/// A currency by its ISO 4217 code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Text)]
-pub struct CurrencyCode(Currency);
-
-impl PartialOrd for CurrencyCode {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-/// By their codes.
-impl Ord for CurrencyCode {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.code().cmp(other.0.code())
-    }
-}
-
-/// A text that is no code of a currency in use.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an ISO 4217 currency code")]
-pub struct UnknownCurrency(String);
-
-impl CurrencyCode {
-    /// Pound sterling, what the demo market trades in.
-    pub const GBP: Self = Self(Currency::GBP);
-
-    /// How many decimals an amount has: 2 for EUR, 0 for JPY, 3 for KWD.
-    #[must_use]
-    pub fn decimals(self) -> u32 {
-        self.0.exponent().map_or(0, u32::from)
-    }
-}
-
-impl FromStr for CurrencyCode {
-    type Err = UnknownCurrency;
-
-    fn from_str(text: &str) -> Result<Self, UnknownCurrency> {
-        Currency::from_code(text)
-            .filter(|currency| currency.exponent().is_some())
-            .map(Self)
-            .ok_or_else(|| UnknownCurrency(text.into()))
-    }
-}
-
-impl fmt::Display for CurrencyCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.code())
-    }
-}
+pub use super::currency::{CurrencyCode, UnknownCurrency};
 
 /// A decimal number: `units` of 10 to the power of minus `decimals`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -238,6 +186,22 @@ impl Money {
         amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
     }
 
+    /// What falls on the first `part` of `whole` pieces, rounded down: what falls on two of them less what falls on one is what
+    /// falls on the second, so that all pieces together come to the whole.
+    ///
+    /// ```
+    /// # use agora::kernel::money::{CurrencyCode, Money};
+    /// let ten = Money::new(1000, CurrencyCode::GBP);
+    /// assert_eq!([1, 2, 3].map(|pieces| ten.upto(pieces, 3).minor), [333, 666, 1000]);
+    /// ```
+    #[must_use]
+    pub fn upto(self, part: i64, whole: i64) -> Self {
+        let product = i128::from(self.minor) * i128::from(part.clamp(0, whole.max(0)));
+        // No more than the whole, so it is in range.
+        let minor = i64::try_from(product.div_euclid(i128::from(whole.max(1)))).unwrap_or(self.minor);
+        Self { minor, ..self }
+    }
+
     /// Shares the amount out in proportion to `weights`, to the last minor unit: by the largest
     /// remainder, ties to the first. The shares always sum to the whole.
     ///
@@ -362,6 +326,18 @@ mod tests {
                 let exact = i128::from(minor) * i128::from(weight);
                 prop_assert!((i128::from(share.minor) * total - exact).abs() < total, "a share is off by a unit or more");
             }
+        }
+
+        #[test]
+        fn pieces_come_to_the_whole_in_whatever_steps(minor in 0_i64..1_000_000_000_000, whole in 1_i64..10_000, cuts in prop::collection::vec(0_i64..10_000, 0..5)) {
+            let money = Money::new(minor, CurrencyCode::GBP);
+            let mut steps: Vec<_> = cuts.into_iter().map(|cut| cut % (whole + 1)).chain([0, whole]).collect();
+            steps.sort_unstable();
+            let shares = steps.windows(2).map(|pair| money.upto(pair[1], whole).minor - money.upto(pair[0], whole).minor);
+            let shares: Vec<_> = shares.collect();
+            prop_assert!(shares.iter().all(|&share| share >= 0));
+            prop_assert_eq!(shares.iter().sum::<i64>(), minor);
+            prop_assert_eq!(money.upto(1, 0).minor, 0);
         }
 
         #[test]

@@ -2,9 +2,11 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
+
+use super::date::Date;
 
 /// ISO 3166-1 alpha-2, the officially assigned codes of 2026, in alphabetical order.
 #[rustfmt::skip]
@@ -167,6 +169,25 @@ impl TimeZone {
         TimeOfDay(at.with_timezone(&self.0).time())
     }
 
+    /// The first moment of a day. Where clocks are put forward over midnight, that is later than midnight.
+    #[must_use]
+    pub fn start_of(self, day: Date) -> DateTime<Utc> {
+        self.midnight(day.naive())
+    }
+
+    /// The first moment that a day does not have any more.
+    #[must_use]
+    pub fn end_of(self, day: Date) -> DateTime<Utc> {
+        self.midnight(day.naive() + TimeDelta::days(1))
+    }
+
+    fn midnight(self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(NaiveTime::MIN);
+        let mut hours = (0..=24).map(|hours| midnight + TimeDelta::hours(hours));
+        let first = hours.find_map(|local| self.0.from_local_datetime(&local).earliest());
+        first.map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
+    }
+
     /// When the clock on the wall shows a time of day next, after a moment. Where clocks are put forward over it, an hour later.
     #[must_use]
     pub fn next(self, time: TimeOfDay, after: DateTime<Utc>) -> DateTime<Utc> {
@@ -239,6 +260,24 @@ mod tests {
         assert_eq!("IE".parse::<CountryCode>().unwrap().to_string(), "IE");
         for text in ["EIRE", "gb", "UK", "", "XX", " A"] {
             assert!(text.parse::<CountryCode>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_begin_and_end_where_they_are() {
+        for (zone, day, start, end) in [
+            ("UTC", "2026-07-01", "2026-07-01T00:00:00Z", "2026-07-02T00:00:00Z"),
+            ("Europe/Vienna", "2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+            ("Europe/Vienna", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+            // Clocks were put forward at midnight, and put back to it.
+            ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", "2018-11-05T02:00:00Z"),
+            ("America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00:00Z", "2018-02-18T03:00:00Z"),
+            // A day that was left out.
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"),
+        ] {
+            let (zone, day): (TimeZone, Date) = (zone.parse().unwrap(), day.parse().unwrap());
+            assert_eq!(zone.start_of(day), start.parse::<DateTime<Utc>>().unwrap(), "{zone} {day}");
+            assert_eq!(zone.end_of(day), end.parse::<DateTime<Utc>>().unwrap(), "{zone} {day}");
         }
     }
 

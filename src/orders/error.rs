@@ -11,6 +11,7 @@ use crate::{
         text::TextError,
     },
     payments::error::PaymentError,
+    promotions::model::CodeFault,
     shops::error::ShopError,
 };
 
@@ -42,6 +43,12 @@ pub enum OrderError {
     PriceChanged { line: Option<usize>, old: Money, new: Money },
     #[error("shippingAddress.{0}")]
     Address(AddressError),
+    #[error("line {line}: its shop does not send it there")]
+    CannotShip { line: usize },
+    #[error("shipping {place}: not offered")]
+    ShippingMethod { place: usize },
+    #[error("the code does nothing: {0:?}")]
+    Code(CodeFault),
     #[error("the expected total is in another currency")]
     TotalCurrency,
     #[error("no such order")]
@@ -98,6 +105,10 @@ pub enum OrderError {
     TooManyClaims,
     #[error("no such claim")]
     ClaimNotFound,
+    #[error("the part has as many notes as one may have")]
+    TooManyNotes,
+    #[error("no such note")]
+    NoteNotFound,
     #[error("it cannot come to this from where it is")]
     NotFromHere,
     #[error("they are the buyer, or work for the shop")]
@@ -205,6 +216,11 @@ impl DomainError for OrderError {
             }
             Self::PriceChanged { line: Some(line), .. } => at(UserErrorCode::PriceChanged, line, "expectedUnitPrice"),
             Self::PriceChanged { line: None, .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedTotal"]),
+            Self::CannotShip { line } => at(UserErrorCode::CannotShip, line, "variantId"),
+            Self::ShippingMethod { place } => {
+                Verdict::at(UserErrorCode::NotFound, ["shipping", &place.to_string(), "shippingMethodId"])
+            }
+            Self::Code(_) => Verdict::at(UserErrorCode::CodeNotApplicable, ["code"]),
             Self::Address(error) => Verdict::of_address("shippingAddress", error),
             Self::TotalCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedTotal"]),
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
@@ -218,13 +234,15 @@ impl DomainError for OrderError {
             | Self::TooManyShipments
             | Self::TooManyCancellations
             | Self::TooManyReturns
-            | Self::TooManyClaims => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            | Self::TooManyClaims
+            | Self::TooManyNotes => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
             Self::NotReturnable => Verdict::refused(UserErrorCode::OrderNotReturnable),
             Self::ReturnNotFound => Verdict::at(UserErrorCode::NotFound, ["returnId"]),
             Self::Restocked { line } => at(UserErrorCode::OutOfRange, line, "quantityRestocked"),
             Self::NotClaimable => Verdict::refused(UserErrorCode::OrderNotClaimable),
             Self::ClaimOpen => Verdict::refused(UserErrorCode::ClaimOpen),
             Self::ClaimNotFound => Verdict::at(UserErrorCode::NotFound, ["claimId"]),
+            Self::NoteNotFound => Verdict::at(UserErrorCode::NotFound, ["noteId"]),
             Self::NotImpartial => Verdict::refused(UserErrorCode::NotPermitted),
             Self::NotFromHere => Verdict::refused(UserErrorCode::TransitionNotAllowed),
             Self::TooManyAttempts => Verdict::at(UserErrorCode::TooMany, ["refundId"]),

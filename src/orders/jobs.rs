@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, LapseClaims, OrderPaidMail, OrderUnpaidMail,
-        PassOnPaid, RefundMail, SaleMail, ShippedMail, ShopStepMail, TellOfPayment,
+        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims, OrderPaidMail,
+        OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, ShippedMail, ShopStepMail, TellOfPayment,
     },
     service,
 };
@@ -34,6 +34,9 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::call_off_unless_paid(&app, &Caller::system(), job.payment).await
         })
         .with(|app: App, job: PassOnPaid| async move { service::pass_on_paid(&app, &Caller::system(), job).await })
+        .with(|app: App, job: IssueDocuments| async move {
+            service::issue_documents(&app, &Caller::system(), job).await
+        })
         .with(|app: App, job: CarryOutRefund| async move {
             service::carry_out_refund(&app, &Caller::system(), job).await
         })

@@ -1,12 +1,20 @@
 //! Orders, parts and payments for one caller: a loader yields only what they may see.
 
+mod documents;
+mod explanation;
+mod notes;
 mod returns;
 mod shipments;
+mod standing;
 mod steps;
 
 pub use self::{
+    documents::{DocumentById, DocumentsByPart},
+    explanation::BooksByPart,
+    notes::NotesByPart,
     returns::{ClaimById, ClaimsByPart, ReturnById, ReturnsByPart},
     shipments::{ShipmentById, ShipmentsByPart},
+    standing::{StandingOfOrder, StandingOfPart},
     steps::{RefundById, RefundsByOrder, StepById, StepsByOrder},
 };
 

@@ -1,11 +1,22 @@
 //! Rows of orders, their parts and lines.
 
+mod actions;
 mod claims;
+mod costs;
+mod explanation;
 mod jobs;
+mod lists;
+mod notes;
+mod placing;
 mod returns;
+mod sales;
 mod shipments;
+mod standing;
 
-pub use self::{claims::*, jobs::*, returns::*, shipments::*};
+pub use self::{
+    actions::*, claims::*, costs::*, explanation::*, jobs::*, lists::*, notes::*, placing::*, returns::*, sales::*,
+    shipments::*, standing::*,
+};
 
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
@@ -14,11 +25,10 @@ use uuid::Uuid;
 
 use crate::{
     kernel::{
-        address::{Address, StoredAddress},
+        address::StoredAddress,
         id::{Entity, Id},
         money::{CurrencyCode, Money},
         place::CountryCode,
-        rate::Rate,
     },
     messages::model::{Conversation, OrderStep},
     payments::model::{PaymentIntent, PaymentState},
@@ -120,6 +130,10 @@ pub struct Order {
     pub cancellation: Option<Cancellation>,
     /// What of the total fell away before it was paid: the sum of its parts'.
     pub dropped: i64,
+    #[diesel(embed)]
+    pub costs: OrderCosts,
+    /// What its buyer tells the shops.
+    pub note: Option<String>,
 }
 
 impl Entity for Order {
@@ -129,6 +143,13 @@ impl Entity for Order {
 impl Order {
     /// How long the link in mail shows an order.
     pub const LINK_LIFETIME: TimeDelta = TimeDelta::days(90);
+
+    /// What its goods cost before anything is taken off, in minor units; of one that another system took, with its charges.
+    pub const fn subtotal(&self) -> i64 {
+        let OrderCosts { discount, shipping, tax, tax_is_added, .. } = self.costs;
+        let tax = if tax_is_added { tax } else { 0 };
+        self.total - shipping - tax + discount
+    }
 
     /// What it costs without what fell away before it was paid, in minor units.
     pub const fn price(&self) -> i64 {
@@ -194,6 +215,14 @@ pub struct OrderPart {
     pub refunded: i64,
     /// What of the total fell away before it was paid.
     pub dropped: i64,
+    /// What of the total is tax that the market keeps for the state.
+    pub tax_withheld: i64,
+    /// What of that fell away with what was called off before it was paid.
+    pub tax_dropped: i64,
+    /// How it is sent, as its shop calls it.
+    pub shipping_method: Option<String>,
+    /// What took something off it, as its shop calls it.
+    pub promotion: Option<String>,
 }
 
 impl OrderPart {
@@ -250,12 +279,37 @@ pub struct OrderLine {
     pub cancelled: i32,
     /// How many are coming back, or have come.
     pub returned: i32,
+    /// How many of those that were called off were so before they were paid.
+    pub dropped: i32,
+    #[diesel(embed)]
+    pub charge: Charge,
 }
 
 impl OrderLine {
     /// How many are neither packed nor called off.
     pub const fn open(&self) -> i32 {
         self.quantity - self.packed - self.cancelled
+    }
+
+    /// What was agreed to be paid for some more of its pieces, if so many were called off before: for all of them, its total.
+    pub fn cost_of_cancelled(&self, pieces: i32, currency: CurrencyCode) -> i64 {
+        self.between(self.total, self.cancelled, pieces, currency)
+    }
+
+    /// The tax in that.
+    pub fn tax_of_cancelled(&self, pieces: i32, currency: CurrencyCode) -> i64 {
+        self.between(self.charge.tax, self.cancelled, pieces, currency)
+    }
+
+    /// What was agreed to be paid for pieces that come back, of which so many had come before. They are counted from the other end.
+    pub fn cost_of_returned(&self, pieces: i32, before: i32, currency: CurrencyCode) -> i64 {
+        self.between(self.total, self.quantity - before - pieces, pieces, currency)
+    }
+
+    /// What falls on some pieces after the first ones.
+    fn between(&self, minor: i64, first: i32, pieces: i32, currency: CurrencyCode) -> i64 {
+        let upto = |pieces: i32| Money::new(minor, currency).upto(pieces.into(), self.quantity.into()).minor;
+        upto(first + pieces) - upto(first)
     }
 }
 
@@ -275,43 +329,6 @@ pub struct FullPart {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ImportedAddress {
     pub country: CountryCode,
-}
-
-/// What somebody wants of one variant.
-#[derive(Debug, Clone, Serialize)]
-pub struct WantedLine {
-    pub variant: Id<Variant>,
-    pub quantity: i32,
-    /// The price that the buyer saw, if they insist on it.
-    pub expected_unit_price: Option<Money>,
-}
-
-/// An order as it is asked for.
-#[derive(Debug, Clone, Serialize)]
-pub struct PlaceOrder {
-    pub lines: Vec<WantedLine>,
-    pub shipping_address: Address,
-    pub expected_total: Money,
-    /// Where the lines come from, if they are not in `lines`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cart: Option<FromCart>,
-}
-
-/// What the market lays down for an order.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Terms {
-    /// How long it waits for its money; without end if nothing is said.
-    pub waits_for: Option<TimeDelta>,
-    /// How many of its buyer's wait for their money at once at the most, if it waits for its own.
-    pub most_waiting: i64,
-    /// The market's share of what it brings its shops, but for those that have one of their own.
-    pub commission: Rate,
-}
-
-/// The buyer's own cart, as it was when they saw it.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct FromCart {
-    pub expected_version: i32,
 }
 
 /// Something about an order has changed; it says what by its version.
@@ -341,24 +358,6 @@ pub fn number(random: [u8; 8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn orders_without_a_cart_have_the_idempotency_keys_that_they_had() {
-        let address = Address {
-            name: "Ada".into(),
-            lines: Vec::new(),
-            postal_code: None,
-            city: String::new(),
-            region: None,
-            country: "GB".parse().unwrap(),
-            phone: None,
-        };
-        let expected_total = Money::new(100, CurrencyCode::GBP);
-        let order = PlaceOrder { lines: Vec::new(), shipping_address: address, expected_total, cart: None };
-        let fields = serde_json::to_value(&order).unwrap();
-        let names: Vec<_> = fields.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(names, ["expected_total", "lines", "shipping_address"]);
-    }
 
     #[test]
     fn numbers_can_be_spoken() {

@@ -1,9 +1,10 @@
 //! Who may see and move an order.
 
-use super::model::Order;
+use super::model::{Order, Rights};
 use crate::{
     kernel::id::Id,
     platform::caller::{Caller, StaffPermission, Who},
+    shops::model::ShopRole,
     users::model::User,
 };
 
@@ -24,6 +25,12 @@ pub fn may_act(caller: &Caller, order: &Order) -> bool {
         Who::Person(_) | Who::Staff(..) | Who::OnBehalf(_) => is(caller, order.buyer_id),
         Who::Guest | Who::ApiKey(_) => false,
     }
+}
+
+/// What the caller is to an order, or to a part of it for whose shop they do this.
+pub fn rights(caller: &Caller, order: &Order, role: Option<ShopRole>) -> Rights {
+    let (is_buyer, is_oneself) = (may_act(caller, order), caller.on_behalf().is_none());
+    Rights { is_buyer, is_oneself, role, staff: caller.staff_role() }
 }
 
 fn is(caller: &Caller, buyer: Option<Id<User>>) -> bool {

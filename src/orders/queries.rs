@@ -1,33 +1,56 @@
 //! Orders in Postgres.
 
+/// An order with its ledger account, which is there once money has come in.
+macro_rules! orders_with_money {
+    () => {
+        orders::table.left_join(
+            accounts::table.on(accounts::owner_id
+                .eq(orders::id.nullable())
+                .and(accounts::kind.eq(AccountKind::Order))
+                .and(accounts::currency.eq(orders::currency))),
+        )
+    };
+}
+
+/// A part with its order, and that one's ledger account.
+macro_rules! parts_with_orders {
+    () => {
+        order_parts::table.inner_join(orders::table.on(orders::id.eq(order_parts::order_id))).left_join(
+            accounts::table.on(accounts::owner_id
+                .eq(orders::id.nullable())
+                .and(accounts::kind.eq(AccountKind::Order))
+                .and(accounts::currency.eq(orders::currency))),
+        )
+    };
+}
+
 pub mod checks;
 pub mod claims;
+pub mod documents;
+pub mod explanation;
 pub mod import;
+pub mod lists;
+pub mod notes;
 pub mod returns;
+pub mod sales;
 pub mod shipments;
+pub mod standing;
 pub mod steps;
 pub mod waiting;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
-    QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
+    QueryDsl, RunQueryDsl, SelectableHelper, sql_types::Bool,
 };
 use uuid::Uuid;
 
 use super::model::{
-    Cancellation, FulfillmentState, FullPart, Order, OrderLifecycle, OrderLine, OrderLineKind, OrderPart, OrderSource,
-    PaidOrder,
+    Cancellation, Charge, FulfillmentState, FullPart, Order, OrderCosts, OrderLifecycle, OrderLine, OrderLineKind,
+    OrderPart, OrderSource, PaidOrder,
 };
 use crate::{
-    kernel::{
-        error::Failure,
-        id::Id,
-        money::CurrencyCode,
-        page::{Page, Slice},
-    },
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
     messages::model::Conversation,
-    newest_first,
     payments::model::{AccountKind, PaymentIntent},
     platform::{
         clock::Time,
@@ -42,18 +65,6 @@ use crate::{
 /// Where a row stands in a list by time.
 pub type Position = (Time, Uuid);
 
-/// An order with its ledger account, which is there once money has come in.
-macro_rules! orders_with_money {
-    () => {
-        orders::table.left_join(
-            accounts::table.on(accounts::owner_id
-                .eq(orders::id.nullable())
-                .and(accounts::kind.eq(AccountKind::Order))
-                .and(accounts::currency.eq(orders::currency))),
-        )
-    };
-}
-
 fn paid((order, paid): (Order, Option<i64>)) -> PaidOrder {
     PaidOrder { order, paid: paid.unwrap_or(0) }
 }
@@ -66,35 +77,8 @@ pub fn by_ids(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<PaidOrder>, Fail
     Ok(rows.into_iter().map(paid).collect())
 }
 
-/// A page of somebody's orders, newest first.
-pub fn by_buyer(conn: &mut Conn, buyer: Id<User>, page: &Page<Position>) -> Result<Slice<PaidOrder>, Failure> {
-    let query = orders_with_money!()
-        .filter(orders::buyer_id.eq(buyer))
-        .select((Order::as_select(), accounts::balance.nullable()))
-        .into_boxed();
-    let query = newest_first!(query, page, (orders::placed_at, orders::id): (Timestamptz, SqlUuid));
-    let rows: Vec<(Order, Option<i64>)> = query.load(conn)?;
-    Ok(page.slice(rows.into_iter().map(paid).collect()))
-}
-
-pub fn count_by_buyer(conn: &mut Conn, buyer: Id<User>, limit: i64) -> Result<i64, Failure> {
-    let rows = orders::table.filter(orders::buyer_id.eq(buyer)).select(orders::id).limit(limit);
-    Ok(crate::platform::counted::Counted(rows).get_result(conn)?)
-}
-
 /// A part's row with its order's, and what has come in for the order.
 type PartRow = (OrderPart, Order, Option<i64>);
-
-macro_rules! parts_with_orders {
-    () => {
-        order_parts::table.inner_join(orders::table.on(orders::id.eq(order_parts::order_id))).left_join(
-            accounts::table.on(accounts::owner_id
-                .eq(orders::id.nullable())
-                .and(accounts::kind.eq(AccountKind::Order))
-                .and(accounts::currency.eq(orders::currency))),
-        )
-    };
-}
 
 /// The parts of some orders with everything that belongs to them, in one statement.
 pub fn parts_by_orders(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<FullPart>, Failure> {
@@ -129,23 +113,6 @@ pub fn parts_by_conversations(conn: &mut Conn, ids: &[Id<Conversation>]) -> Resu
         .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
         .load(conn)?;
     with_lines(conn, rows)
-}
-
-/// A page of a shop's parts, newest first.
-pub fn parts_by_shop(conn: &mut Conn, shop: Id<Shop>, page: &Page<Position>) -> Result<Slice<FullPart>, Failure> {
-    let query = parts_with_orders!()
-        .filter(order_parts::shop_id.eq(shop))
-        .select((OrderPart::as_select(), Order::as_select(), accounts::balance.nullable()))
-        .into_boxed();
-    let query = newest_first!(query, page, (order_parts::placed_at, order_parts::id): (Timestamptz, SqlUuid));
-    let rows: Vec<PartRow> = query.load(conn)?;
-    let Slice { items, has_next, has_previous } = page.slice(rows);
-    Ok(Slice { items: with_lines(conn, items)?, has_next, has_previous })
-}
-
-pub fn count_parts_by_shop(conn: &mut Conn, shop: Id<Shop>, limit: i64) -> Result<i64, Failure> {
-    let rows = order_parts::table.filter(order_parts::shop_id.eq(shop)).select(order_parts::id).limit(limit);
-    Ok(crate::platform::counted::Counted(rows).get_result(conn)?)
 }
 
 fn with_lines(conn: &mut Conn, rows: Vec<PartRow>) -> Result<Vec<FullPart>, Failure> {
@@ -212,10 +179,11 @@ pub struct NewOrder<'a> {
     pub source: OrderSource,
     pub placed_at: Time,
     pub payment_due_at: Option<Time>,
+    pub note: Option<String>,
 }
 
-pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>) -> Result<(), Failure> {
-    diesel::insert_into(orders::table).values(order).execute(tx.conn())?;
+pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>, costs: &OrderCosts) -> Result<(), Failure> {
+    diesel::insert_into(orders::table).values((order, costs)).execute(tx.conn())?;
     Ok(())
 }
 
@@ -231,6 +199,11 @@ pub struct NewPart {
     pub total: i64,
     pub placed_at: Time,
     pub commission_rate: i32,
+    pub tax_withheld: i64,
+    pub shipping_method: Option<String>,
+    pub promotion: Option<String>,
+    /// Whether documents are issued of its money.
+    pub is_invoiced: bool,
 }
 
 pub fn insert_parts(tx: &mut Tx<'_>, parts: &[NewPart]) -> Result<(), Failure> {
@@ -254,7 +227,7 @@ pub struct NewLine<'a> {
     pub total: i64,
 }
 
-pub fn insert_lines(tx: &mut Tx<'_>, lines: &[NewLine<'_>]) -> Result<(), Failure> {
+pub fn insert_lines(tx: &mut Tx<'_>, lines: &[(NewLine<'_>, Charge)]) -> Result<(), Failure> {
     diesel::insert_into(order_lines::table).values(lines).execute(tx.conn())?;
     Ok(())
 }
@@ -370,18 +343,19 @@ pub fn shops_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRo
     Ok(rows.select((shop_members::shop_id, shop_members::role)).load(conn)?)
 }
 
-/// Forgets where orders of these people went that were placed before a time.
+/// Forgets where orders of these people went that were placed before a time, and what they told the shops.
 pub fn forget_addresses(tx: &mut Tx<'_>, buyers: &[Id<User>], before: Time) -> Result<(), Failure> {
     let old = orders::table.filter(orders::buyer_id.eq_any(buyers)).filter(orders::placed_at.lt(before));
     diesel::update(old.filter(orders::shipping_address.is_not_null()))
-        .set(orders::shipping_address.eq(None::<serde_json::Value>))
+        .set((orders::shipping_address.eq(None::<serde_json::Value>), orders::note.eq(None::<String>)))
         .execute(tx.conn())?;
     Ok(())
 }
 
-/// Forgets where an order was to go.
+/// Forgets where an order was to go, and what its buyer told the shops.
 pub fn forget_address(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
     let row = diesel::update(orders::table.find(id));
-    row.set(orders::shipping_address.eq(None::<serde_json::Value>)).execute(tx.conn())?;
+    row.set((orders::shipping_address.eq(None::<serde_json::Value>), orders::note.eq(None::<String>)))
+        .execute(tx.conn())?;
     Ok(())
 }

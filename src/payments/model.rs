@@ -121,6 +121,11 @@ impl RefundStatus {
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Processing | Self::Unanswered)
     }
+
+    /// Whether it is begun again if somebody wants it to be.
+    pub const fn is_to_be_tried_again(self) -> bool {
+        matches!(self, Self::Failed | Self::Unanswered)
+    }
 }
 
 /// Money of one payment that goes back to whoever paid.
@@ -185,6 +190,8 @@ text_enum! {
         Fees = "FEES",
         /// What goes back, or has gone back, to the buyer of an order at the cost of its shops.
         Refunds = "REFUNDS",
+        /// What the market keeps of sales for the state.
+        Taxes = "TAXES",
     }
 }
 
@@ -203,6 +210,10 @@ text_enum! {
         Commission = "COMMISSION",
         /// The market's share of what a buyer gets back.
         CommissionReturned = "COMMISSION_RETURNED",
+        /// The tax in it, which the market pays to the state.
+        Tax = "TAX",
+        /// The tax in what a buyer gets back.
+        TaxReturned = "TAX_RETURNED",
     }
 }
 

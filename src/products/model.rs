@@ -276,6 +276,10 @@ pub struct ForSale {
     /// The product's title, with the variant's where it has one.
     pub title: String,
     pub price: Money,
+    /// None: taxed as usual.
+    pub tax_class: Option<Id<TaxClass>>,
+    /// None if the shop has not said.
+    pub weight_grams: Option<i32>,
 }
 
 /// The title of a variant as it stands alone: `Mug`, or `Mug, blue`.

@@ -156,7 +156,7 @@ fn problem(error: AccountError, language: Language, form: impl FnOnce(&str) -> S
 }
 
 /// A page in the language of whoever asks, or one that says why there is none.
-async fn page(
+pub(super) async fn page(
     http: &HttpRequest,
     endpoint: &Endpoint,
     cost: u64,
@@ -193,7 +193,8 @@ fn with_status(status: u16, mut answer: HttpResponse) -> HttpResponse {
     answer
 }
 
-fn text(language: Language, id: &str, words: texts::Words<'_>) -> String {
+/// A text as it stands on a page.
+pub(super) fn text(language: Language, id: &str, words: texts::Words<'_>) -> String {
     escape_html(&texts::text(language, id, words).unwrap_or_default())
 }
 
@@ -253,7 +254,7 @@ mod tests {
     use super::*;
     use crate::{
         kernel::{id::Id, money::CurrencyCode},
-        orders::model::Order,
+        orders::model::{Order, OrderCosts},
     };
 
     #[test]
@@ -275,6 +276,8 @@ mod tests {
                     refunded: 0,
                     cancellation: None,
                     dropped: 0,
+                    costs: OrderCosts::default(),
+                    note: None,
                 };
                 order_shown(language, &PaidOrder { order, paid }, &[])
             };

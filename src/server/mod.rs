@@ -19,6 +19,7 @@ mod headers;
 mod hosts;
 mod http;
 mod images;
+mod invoices;
 mod live;
 mod naming;
 mod origins;

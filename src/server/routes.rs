@@ -15,7 +15,7 @@ use super::{
     callback, exports, graphiql, headers,
     hosts::Hosts,
     http::{self, Endpoint},
-    images,
+    images, invoices,
     live::Places,
     origins::{self, Origins},
     pages::{self, Readiness, SchemaText},
@@ -111,6 +111,7 @@ impl Routes {
             );
         account::configure(service);
         callback::configure(service);
+        invoices::configure(service);
         service
             .service(
                 web::resource("/uploads/{token}")

@@ -291,7 +291,11 @@ fn keep_an_owner(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<(), ShopError> {
     if queries::count_owners(tx.conn(), shop)? == 0 { Err(ShopError::LastOwner) } else { Ok(()) }
 }
 
-fn lock(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<Shop, ShopError> {
+/// A step: locks a shop, so that what it sets up for itself is changed by one at a time.
+///
+/// # Errors
+/// [`ShopError::NotFound`] at `shopId`.
+pub fn lock(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<Shop, ShopError> {
     queries::lock_shop(tx, shop)?.ok_or_else(|| not_found("shopId"))
 }
 
@@ -323,6 +327,12 @@ pub fn permit(
 ) -> Result<(), ShopError> {
     let role = membership(conn, user, shop)?.ok_or_else(|| not_found(field))?;
     if role.may(permission) { Ok(()) } else { Err(ShopError::NotPermitted) }
+}
+
+/// A step: locks a shop's row, which stands for what there is of it once or so many times. None if there is no such shop. New products
+/// and orders do not wait for it.
+pub fn lock_shop(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<Option<Shop>, Failure> {
+    queries::lock_shop(tx, shop)
 }
 
 /// A step: what somebody does for a shop, if anything.

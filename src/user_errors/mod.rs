@@ -1,24 +1,23 @@
 //! The face of every refusal: one interface, one list of codes, texts in the language of whoever asks.
 
+mod tells;
 mod texts;
 
 pub use self::texts::text as message;
 
-use async_graphql::{Context, Interface, SimpleObject};
+use async_graphql::{Context, Enum, Interface, SimpleObject};
 
 use crate::{
-    carts, inventory,
     kernel::{
         error::{DomainError, Failure, UserErrorCode, Verdict},
         place::Language,
     },
-    media, messages, orders,
     platform::{
         clock::Time,
         gql::{Ask, Money, WireResult},
-        jobs,
     },
-    porting, privacy, products, reviews, shops, users, wishlists,
+    promotions::model::CodeFault,
+    users,
 };
 
 /// What is wrong with a mutation's input or the state it meets, in a form that a client can act on. New types and codes may
@@ -40,6 +39,7 @@ pub enum UserError {
     PriceChanged(PriceChangedError),
     TooManyAttempts(TooManyAttemptsError),
     TooLarge(TooLargeError),
+    CodeNotApplicable(CodeNotApplicableError),
 }
 
 /// A refusal without data of its own.
@@ -124,6 +124,64 @@ pub struct TooLargeError {
     pub maximum_bytes: i32,
 }
 
+/// A code takes nothing off an order.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct CodeNotApplicableError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `CODE_NOT_APPLICABLE`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in.
+    pub field: Option<Vec<String>>,
+    /// Why not.
+    pub reason: CodeProblem,
+    /// What has to be ordered of the shop for the code to count; null if that is not why.
+    pub minimum: Option<Money>,
+}
+
+/// Why a code takes nothing off an order. New reasons may appear at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum CodeProblem {
+    /// None of the order's shops has such a code.
+    Unknown,
+    /// It does not count yet.
+    NotYet,
+    /// It does not count any more.
+    Over,
+    /// It was used as often as it can be.
+    UsedUp,
+    /// You have used it as often as you can.
+    UsedByYou,
+    /// Too little is ordered of its shop.
+    MinimumNotReached,
+    /// It counts for orders in another currency.
+    OtherCurrency,
+    /// Something else takes off as much, or more, by itself.
+    Outdone,
+}
+
+/// Why a code that was given takes nothing off.
+pub fn code_not_applicable(fault: &CodeFault, language: Language) -> UserError {
+    let code = UserErrorCode::CodeNotApplicable;
+    let (reason, minimum) = match fault {
+        CodeFault::Unknown => (CodeProblem::Unknown, None),
+        CodeFault::NotYet => (CodeProblem::NotYet, None),
+        CodeFault::Over => (CodeProblem::Over, None),
+        CodeFault::UsedUp => (CodeProblem::UsedUp, None),
+        CodeFault::UsedByYou => (CodeProblem::UsedByYou, None),
+        CodeFault::MinimumNotReached { minimum } => (CodeProblem::MinimumNotReached, Some((*minimum).into())),
+        CodeFault::OtherCurrency => (CodeProblem::OtherCurrency, None),
+        CodeFault::Outdone => (CodeProblem::Outdone, None),
+    };
+    UserError::CodeNotApplicable(CodeNotApplicableError {
+        message: texts::text(code, language).into(),
+        code,
+        field: Some(vec!["code".into()]),
+        reason,
+        minimum,
+    })
+}
+
 /// A domain's error that can be told as a [`UserError`].
 pub trait Tell: DomainError {
     /// The error with its data, or the failure that it is.
@@ -177,148 +235,6 @@ pub async fn answer<T, E: Tell>(ctx: &Context<'_>, result: Result<T, E>) -> Wire
         Err(error) => {
             let language = users::service::surroundings(ctx.app(), ctx.caller()).await?.locale.language();
             Ok((None, error.tell(language)?))
-        }
-    }
-}
-
-impl Tell for jobs::ReplayError {}
-
-impl Tell for users::error::AccountError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::TooManyGuesses { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
-            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for media::error::MediaError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::TooLarge { maximum } => {
-                let code = UserErrorCode::TooLarge;
-                let message = texts::text(code, language).into();
-                let (field, maximum_bytes) =
-                    (Some(vec!["byteSize".into()]), i32::try_from(maximum).unwrap_or(i32::MAX));
-                Ok(vec![UserError::TooLarge(TooLargeError { message, code, field, maximum_bytes })])
-            }
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for shops::error::ShopError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for products::error::ProductError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
-            Self::StaleVariant { field, current } => Ok(vec![stale_version(&field, current, language)]),
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for inventory::error::StockError {}
-
-impl Tell for porting::error::ProductImportError {}
-
-impl Tell for messages::error::MessageError {}
-
-impl Tell for wishlists::error::WishListError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for carts::error::CartError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
-            Self::OutOfStock(lines) => {
-                Ok(lines.iter().map(|line| out_of_stock(None, line.line, line.available, language)).collect())
-            }
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-/// Of a line there is less than was asked for.
-fn out_of_stock(field: Option<Vec<String>>, line: usize, available: i32, language: Language) -> UserError {
-    let code = UserErrorCode::OutOfStock;
-    let (message, line) = (texts::text(code, language).into(), Some(i32::try_from(line).unwrap_or(i32::MAX)));
-    UserError::OutOfStock(OutOfStockError { message, code, field, line, available })
-}
-
-impl Tell for reviews::error::ReviewError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for privacy::error::PrivacyError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        match self {
-            Self::TooSoon { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
-            other => plain(other.verdict(), language).map(|error| vec![error]),
-        }
-    }
-}
-
-impl Tell for orders::error::OrderError {
-    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        let place = |line: usize| i32::try_from(line).unwrap_or(i32::MAX);
-        let (error, is_of_cart) = match self {
-            Self::OfCart(error) => (*error, true),
-            error => (error, false),
-        };
-        let at = |line: usize, field: &str| {
-            let field = ["lines".into(), line.to_string(), field.into()];
-            if is_of_cart { orders::error::within_cart(&field) } else { field.to_vec() }
-        };
-        match error {
-            Self::OutOfStock(lines) => {
-                let short = |line: &orders::error::ShortLine| {
-                    out_of_stock(Some(at(line.line, "quantity")), line.line, line.available, language)
-                };
-                Ok(lines.iter().map(short).collect())
-            }
-            Self::PriceChanged { line, old, new } => {
-                let code = UserErrorCode::PriceChanged;
-                let field = match line {
-                    Some(line) => at(line, "expectedUnitPrice"),
-                    None => vec!["expectedTotal".into()],
-                };
-                Ok(vec![UserError::PriceChanged(PriceChangedError {
-                    message: texts::text(code, language).into(),
-                    code,
-                    field: Some(field),
-                    line: line.map(place),
-                    old_price: old.into(),
-                    new_price: new.into(),
-                })])
-            }
-            Self::Cart(carts::error::CartError::StaleVersion { current }) => {
-                Ok(vec![stale_version("cart.expectedVersion", current, language)])
-            }
-            other => {
-                let other = if is_of_cart { Self::OfCart(Box::new(other)) } else { other };
-                plain(other.verdict(), language).map(|error| vec![error])
-            }
         }
     }
 }

@@ -16,8 +16,14 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::AlreadyAvailable => ("This can be ordered now.", "Das kann jetzt bestellt werden."),
         UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
         UserErrorCode::Blank => ("This must not be empty.", "Das darf nicht leer sein."),
+        UserErrorCode::CannotShip => {
+            ("The shop does not send this there.", "Das Geschäft verschickt das nicht dorthin.")
+        }
         UserErrorCode::ClaimOpen => {
             ("There is an open claim about this already.", "Dazu gibt es schon eine offene Beanstandung.")
+        }
+        UserErrorCode::CodeNotApplicable => {
+            ("This code takes nothing off this order.", "Dieser Code zieht von dieser Bestellung nichts ab.")
         }
         UserErrorCode::CurrencyMismatch => ("The currencies do not match.", "Die Währungen passen nicht zusammen."),
         UserErrorCode::EmailNotVerified => (

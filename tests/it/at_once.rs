@@ -15,9 +15,9 @@ const DOCUMENTS: &[&str] = &[
      fragment Card on Product { id% name: title% ... on Product { slug% } ... { version% } }",
     // A key that is asked for twice is merged.
     "{ products(first: 5) { nodes { priceRange { min { amount% } } priceRange { max { amount% } } title% title% } } }",
-    "{ viewer { orders { nodes { id% number% lifecycle% paymentState% placedAt% cancelledAt% version% total { amount% } \
+    "{ viewer { orders { nodes { id% number% lifecycle% paymentState% placedAt% cancelledAt% note% version% total { amount% } \
      amountPaid { amount% currency% } shippingAddress { name% lines% city% country% postalCode% } buyer { displayName% } \
-     parts { id% orderNumber% orderLifecycle% orderPaymentState% fulfillmentState% placedAt% total { amount% } \
+     parts { id% orderNumber% orderNote% orderLifecycle% orderPaymentState% fulfillmentState% placedAt% total { amount% } \
      shippingAddress { city% } shop { name% } lines { id% kind% title% sku% quantity% unitPrice { amount% } total { amount% } \
      product { title% shop { name% } } variant { sku% } } conversation { id% } } } } } }",
     "{ viewer { conversations { nodes { id% kind% lastNumber% lastReadNumber% unreadCount% createdAt% shop { name% } lastMessage \

@@ -222,9 +222,9 @@ async fn it_is_the_same_everywhere_and_made_once() {
             "viewer": {
                 "id": "viewer_01m1dzpw00fjxb627akbyp9m79",
                 "orders": {"nodes": [
-                    {"id": "order_01m7gdme00ft0bhmvg7gbcyy0w", "number": "2XJ7-WPSA"},
-                    {"id": "order_01m6n5btw0eaz97616r5xf4swh", "number": "KE74-HYFF"},
-                    {"id": "order_01m5swvxc0f55r5gkffgpm0g39", "number": "JS55-CVBT"},
+                    {"id": "order_01m7gdme00fk78sy25nrmpbpyn", "number": "MUZ6-PXUA"},
+                    {"id": "order_01m6n5btw0e66aarjf7tprtn26", "number": "2GM6-S2FP"},
+                    {"id": "order_01m5swvxc0es3t2ad5pxfvaddf", "number": "S7E8-AAAP"},
                 ]},
             },
             "shop": {"id": "shop_01m1dzpw00fqtsedcp96y2qn1s"},

@@ -21,6 +21,7 @@ use crate::{
         program::{Ended, command, run},
     },
     orders::assert_books,
+    promotions::{created, redeem},
 };
 
 /// A market in which something of everything has happened.
@@ -36,6 +37,8 @@ struct Busy {
     payment: String,
     /// Of one lamp; nobody has paid.
     waiting: Value,
+    /// Five orders may have it, and one has.
+    promotion: String,
 }
 
 async fn busy() -> Busy {
@@ -60,7 +63,10 @@ async fn busy() -> Busy {
     let waiting = buyer.order_one(&lamp, "waiting").await.ok()["order"]["id"].clone();
     let cart = opened(&app.guest(), &lamp, 2).await;
     change(&app.guest(), "reserveCart", &cart, json!({})).await.ok();
-    Busy { app, seller, buyer, shop, lamp, paid, payment, waiting }
+    let promotion =
+        created(&seller, &shop, json!({"limitTotal": 5, "code": "FIVE"})).await["id"].as_str().unwrap().to_owned();
+    redeem(&app, &buyer, 1, &[&promotion]).await.unwrap();
+    Busy { app, seller, buyer, shop, lamp, paid, payment, waiting, promotion }
 }
 
 /// What a run of the program came to that asks no provider.
@@ -137,8 +143,11 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const PAYMENTS: &str = "payments that succeeded have one transfer each, others none";
     const OF_PAYMENTS: &str = "what goes back of a payment is the sum of its refunds";
     const REFUNDS: &str = "refunds that succeeded have left the provider once, others have not";
+    const USES: &str = "promotions with a limit in total count the orders that have them";
     const LINES: &str = "totals of parts are the sums of their lines";
     const PARTS: &str = "orders are the sums of their parts, with what fell away of them and what goes back";
+    const CHARGED: &str = "orders are their goods, with shipping and the tax that is added, less what is taken off";
+    const TAXES: &str = "the market keeps the tax of what was sold and not given back";
     const PASSED_ON: &str = "what is paid in full is passed on in full, and what is in flight beyond it goes back";
     const OF_PARTS: &str = "what goes back of a part is the sum of its refunds";
     const TAKEN_BACK: &str = "what goes back of an order is what the ledger took back from shops";
@@ -146,13 +155,23 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         "orders hold the pieces that were ordered, without those that were called off or went back into stock";
     const RETURNED: &str = "pieces come back as often as they lie in returns that are under way, or have come";
     const PACKED: &str = "pieces are packed as often as they lie in shipments";
+    const NUMBERS: &str = "invoices and credit notes of each shop are numbered without gaps";
+    const OF_INVOICES: &str = "no more is credited than was invoiced, and all of its tax with the last of it";
+    const INVOICED: &str = "what was passed on has one invoice for each part, of what it cost";
+    const CREDITED: &str = "what goes back of an invoiced part has one credit note for each refund, of its amount";
+    // Which they do not let anybody do otherwise.
+    const FORGE: &str = "ALTER TABLE shop_documents DISABLE TRIGGER shop_documents_stay; ";
     let busy = busy().await;
     let id = |value: &Value| value.as_str().unwrap().to_owned();
     let (variant, product, payment) = (&busy.lamp.variant, &busy.lamp.product, &busy.payment);
     let (order, part, waiting) = (&id(&busy.paid["id"]), &id(&busy.paid["parts"][0]["id"]), &id(&busy.waiting));
     let (conversation, shop) = (&id(&busy.paid["parts"][0]["conversation"]["id"]), &format!("SHOP of {}", busy.shop));
+    let series = &format!("CREDIT_NOTE of {}", busy.shop);
+    let gone = &format!("{FORGE}DELETE FROM shop_documents WHERE kind = 'CREDIT_NOTE'");
+    let dearer = &format!("{FORGE}UPDATE shop_documents SET total = total + 1 WHERE kind = 'INVOICE'");
+    let more_tax = &format!("{FORGE}UPDATE shop_documents SET tax = tax + 1 WHERE kind = 'CREDIT_NOTE'");
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 18] = [
+    let faults: [(&str, &[&str], &str); 24] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -171,14 +190,20 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         ("UPDATE payment_intents SET status = 'FAILED'", &[PAYMENTS], payment),
         ("UPDATE payment_intents SET refunded = refunded + 1", &[OF_PAYMENTS], payment),
         ("UPDATE refunds SET status = 'FAILED'", &[REFUNDS, PASSED_ON], "refund_01"),
-        ("UPDATE order_parts SET total = total + 1", &[LINES, PARTS], part),
-        ("UPDATE orders SET total = total + 1", &[PARTS, PASSED_ON], order),
-        ("UPDATE accounts SET balance = 0 WHERE kind = 'PASSED_ON'", &[BALANCES, WHOLE, PASSED_ON], order),
+        ("UPDATE promotions SET used = used + 1", &[USES], &busy.promotion),
+        ("UPDATE order_parts SET total = total + 1", &[LINES, PARTS, INVOICED], part),
+        ("UPDATE orders SET total = total + 1", &[PARTS, CHARGED, PASSED_ON], order),
+        ("UPDATE orders SET shipping = shipping + 1", &[CHARGED], order),
+        ("UPDATE accounts SET kind = 'TAXES' WHERE kind = 'FEES'", &[TAXES], "account TAXES GBP"),
+        ("UPDATE accounts SET balance = 0 WHERE kind = 'PASSED_ON'", &[BALANCES, WHOLE, PASSED_ON, INVOICED], order),
         ("UPDATE order_parts SET refunded = refunded + 1", &[PARTS, OF_PARTS], part),
         ("UPDATE orders SET refunded = refunded + 1", &[PARTS, TAKEN_BACK], order),
         ("UPDATE order_lines SET cancelled = 1 WHERE packed = 0", &[PIECES], waiting),
         ("UPDATE order_lines SET packed = packed - 1 WHERE packed > 0", &[PACKED], "line_01"),
         ("UPDATE order_lines SET returned = 1 WHERE packed > 0", &[RETURNED], "line_01"),
+        (gone, &[NUMBERS, CREDITED], series),
+        (dearer, &[INVOICED], part),
+        (more_tax, &[OF_INVOICES], "invoice_01"),
     ];
     let mut proven: Vec<&str> = Vec::new();
     for (fault, expected, thing) in faults {
@@ -203,6 +228,7 @@ async fn what_follows_from_other_rows_is_set_right_and_nothing_else_is_touched()
         "UPDATE products SET is_available = false",
         "UPDATE conversations SET last_number = 0",
         "UPDATE accounts SET balance = balance + 7 WHERE kind IN ('SHOP', 'FEES')",
+        "UPDATE promotions SET used = used + 1",
     ] {
         app.given_sql(fault);
     }
@@ -212,10 +238,10 @@ async fn what_follows_from_other_rows_is_set_right_and_nothing_else_is_touched()
         let mended = repair(app.app(), &Caller::system()).await.unwrap();
         mended.iter().map(|mended| mended.count).collect::<Vec<_>>()
     };
-    // A level, what is held of a variant, a product, the conversations of three orders, two accounts.
-    assert_eq!(mend().await, [1, 1, 1, 3, 2]);
+    // A level, what is held of a variant, a product, the conversations of three orders, two accounts, a promotion.
+    assert_eq!(mend().await, [1, 1, 1, 3, 2, 1]);
     assert_books(&app).await;
-    assert_eq!(mend().await, [0; 5]);
+    assert_eq!(mend().await, [0; 6]);
 
     // What lies there is what somebody says that lies there: it is what moved it that was missing.
     assert_eq!(app.guest().available(&lamp).await, 17);
@@ -249,7 +275,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     assert_eq!(sound.code, Some(0), "{sound:?}");
     let lines: Vec<_> = sound.stdout.lines().collect();
     let (last, checks) = lines.split_last().unwrap();
-    assert_eq!((*last, checks.len()), ("19 checks, nothing differs", 19));
+    assert_eq!((*last, checks.len()), ("26 checks, nothing differs", 26));
     assert!(checks.iter().all(|line| line.starts_with("ok  ")), "{checks:?}");
 
     app.given_sql("UPDATE stock_levels SET on_hand = on_hand + 3");
@@ -262,7 +288,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
         "3 differ: numbers in conversations have no gaps\n    conversation_01",
         ": expected 1 messages, found 0\n",
         "\n    only people can set this right\n",
-        "\n19 checks, 2 differ\n",
+        "\n26 checks, 2 differ\n",
     ] {
         assert!(ill.stdout.contains(told), "{told}\n{}", ill.stdout);
     }
@@ -271,7 +297,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     let mended = doctor(&app, &["--repair", "--provider-days", "0"]);
     assert_eq!(mended.code, Some(1), "{mended:?}");
     assert!(mended.stdout.starts_with("1 set right: levels are the sums of their movements\nok  "), "{mended:?}");
-    assert!(mended.stdout.ends_with("\n19 checks, 1 differ\n"), "{mended:?}");
+    assert!(mended.stdout.ends_with("\n26 checks, 1 differ\n"), "{mended:?}");
     assert!(mended.stderr.contains("set right") && mended.stderr.contains(&lamp.variant), "{mended:?}");
 }
 
@@ -308,7 +334,7 @@ async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
     assert_eq!(told.code, Some(1), "{told:?}");
     assert!(told.stdout.contains("2 differ: what the provider has taken is what is booked"), "{told:?}");
     assert!(told.stdout.contains("the provider was asked about 2 payments since"), "{told:?}");
-    assert!(told.stdout.ends_with("\n20 checks, 1 differ\n"), "{told:?}");
+    assert!(told.stdout.ends_with("\n27 checks, 1 differ\n"), "{told:?}");
 
     let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
     assert!(compare(off.app(), 7).await.unwrap().is_none());

@@ -30,6 +30,7 @@ const SENDING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidde
 const STOCKING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidden];
 /// Everybody sees reviews, so nobody learns anything by a refusal.
 const ANSWERING_ALL: [Gets; 5] = [Something, Something, NotPermitted, Something, NotPermitted];
+const SEEING: [Gets; 5] = [Something, Something, Something, Something, Hidden];
 const TALKING: [Gets; 5] = [Something, Something, Hidden, Something, Hidden];
 
 #[rustfmt::skip]
@@ -38,17 +39,21 @@ const DESK: &[Row] = &[
     Row("claims", "claims { nodes { id orderPart { id } timeline { id } } }", MEMBERS),
     Row("commissionPercent", "commissionPercent", MONEY),
     Row("conversations", "conversations { nodes { id lastMessage { id } } }", ANSWERING),
+    Row("documents", "documents { nodes { ... on Invoice { id } ... on CreditNote { id } } }", MONEY),
     Row("id", "id", MEMBERS),
     Row("ledgerEntries", "ledgerEntries { nodes { amount { amount } orderPart { id } refund { id } } }", MONEY),
     Row("locations", "locations { id }", MEMBERS),
     Row("members", "members { role user { id } }", MEMBERS),
-    Row("orders", "orders { nodes { id lines { id } conversation { id } } }", MEMBERS),
+    Row("orders", "orders { nodes { id lines { id } notes { id } conversation { id } } }", MEMBERS),
     Row("priceChanges", "priceChanges(variantId: \"variant_00000000000000000000000000\") { nodes { currency } }", MEMBERS),
     Row("products", "products { nodes { id variants { id } } }", MEMBERS),
     Row("productImports", "productImports { nodes { id } }", MEMBERS),
+    Row("promotions", "promotions { nodes { id code usedCount } }", MEMBERS),
     Row("returns", "returns { nodes { id orderPart { id } timeline { id } lines { quantity } } }", MEMBERS),
     Row("reviews", "reviews { nodes { id author { id } } }", MEMBERS),
     Row("role", "role", MEMBERS),
+    Row("salesReport", "salesReport(from: \"2026-11-01\", until: \"2026-11-30\", by: PRODUCT) { rows { product { id } sums { net { amount } } } totals { orders } }", MONEY),
+    Row("shippingZones", "shippingZones { id methods { id rates { price { amount } } } }", MEMBERS),
     Row("shop", "shop { id }", MEMBERS),
     Row("shipsFrom", "shipsFrom { city }", MEMBERS),
     Row("stockMovements", "stockMovements { nodes { delta actor { id } orderPart { id } } }", MEMBERS),
@@ -70,16 +75,26 @@ const MUTATIONS: &[Row] = &[
     Row("reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { userErrors { code } } }", MANAGING),
     Row("importProducts", "mutation($shop: ID!) { importProducts(input: {shopId: $shop, uploadId: \"upload_00000000000000000000000000\"}) { userErrors { code } } }", MANAGING),
     Row("cancelProductImport", "mutation($productImport: ID!) { cancelProductImport(input: {productImportId: $productImport}) { userErrors { code } } }", MANAGING),
+    Row("createPromotion", "mutation($shop: ID!) { createPromotion(input: {shopId: $shop, name: \"Free\", kind: FREE_SHIPPING}) { userErrors { code } } }", MANAGING),
+    Row("updatePromotion", "mutation($promotion: ID!) { updatePromotion(input: {promotionId: $promotion, expectedVersion: 1}) { userErrors { code } } }", MANAGING),
+    Row("deletePromotion", "mutation($promotion: ID!) { deletePromotion(input: {promotionId: $promotion, expectedVersion: 0}) { userErrors { code } } }", MANAGING),
     Row("adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { userErrors { code } } }", STOCKING),
     Row("setStockRule", "mutation($variant: ID!) { setStockRule(input: {variantId: $variant, backorderLimit: 1}) { userErrors { code } } }", STOCKING),
     Row("moveStock", "mutation($variant: ID!, $location: ID!, $barn: ID!) { moveStock(input: {variantId: $variant, fromLocationId: $location, toLocationId: $barn, quantity: 1}) { userErrors { code } } }", STOCKING),
     Row("createLocation", "mutation($shop: ID!) { createLocation(input: {shopId: $shop, name: \"Loft\"}) { userErrors { code } } }", MANAGING),
     Row("updateLocation", "mutation($location: ID!) { updateLocation(input: {locationId: $location, name: \"Default\"}) { userErrors { code } } }", MANAGING),
+    Row("createShippingZone", "mutation($shop: ID!) { createShippingZone(input: {shopId: $shop, name: \"More ice\", countries: [\"GL\"]}) { userErrors { code } } }", MANAGING),
+    Row("updateShippingZone", "mutation($shippingZone: ID!) { updateShippingZone(input: {shippingZoneId: $shippingZone, expectedVersion: 1, name: \"Snow\"}) { userErrors { code } } }", MANAGING),
+    Row("deleteShippingZone", "mutation($shippingZone: ID!) { deleteShippingZone(input: {shippingZoneId: $shippingZone, expectedVersion: 9}) { userErrors { code } } }", MANAGING),
+    Row("createShippingMethod", "mutation($shippingZone: ID!) { createShippingMethod(input: {shippingZoneId: $shippingZone, name: \"Boat\", rates: []}) { userErrors { code } } }", MANAGING),
+    Row("updateShippingMethod", "mutation($shippingMethod: ID!) { updateShippingMethod(input: {shippingMethodId: $shippingMethod, expectedVersion: 1, isActive: false}) { userErrors { code } } }", MANAGING),
+    Row("deleteShippingMethod", "mutation($shippingMethod: ID!) { deleteShippingMethod(input: {shippingMethodId: $shippingMethod, expectedVersion: 9}) { userErrors { code } } }", MANAGING),
     Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
     Row("replyToReview", "mutation($review: ID!) { replyToReview(input: {reviewId: $review, text: \"Thank you\"}) { userErrors { code } } }", ANSWERING_ALL),
     Row("deleteReviewReply", "mutation($review: ID!) { deleteReviewReply(input: {reviewId: $review}) { userErrors { code } } }", ANSWERING_ALL),
     Row("createShipment", "mutation($part: ID!) { createShipment(input: {orderPartId: $part, idempotencyKey: \"1\"}) { userErrors { code } } }", SENDING),
+    Row("addOrderPartNote", "mutation($part: ID!) { addOrderPartNote(input: {orderPartId: $part, text: \"N\", idempotencyKey: \"1\"}) { userErrors { code } } }", SEEING),
     Row("cancelOrderPart", "mutation($part: ID!) { cancelOrderPart(input: {orderPartId: $part, lines: [], reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("refundOrderPart", "mutation($part: ID!) { refundOrderPart(input: {orderPartId: $part, reason: \"R\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("approveReturn", "mutation($return: ID!) { approveReturn(input: {returnId: $return, message: \"M\"}) { userErrors { code } } }", MANAGING),
@@ -123,6 +138,8 @@ async fn shop(app: &TestApp) -> Shop {
     let input = json!({"shopId": id, "userId": member.id, "role": "SUPPORT"});
     owner.mutate("addShopMember", input, "member { role }").await.ok();
     let order = buyer.order_one(&goods, "k").await.ok()["order"].clone();
+    let note = json!({"orderPartId": order["parts"][0]["id"], "text": "Gift wrap it.", "idempotencyKey": "note"});
+    owner.mutate("addOrderPartNote", note, "note { id }").await.ok();
     let barn = owner.mutate("createLocation", json!({"shopId": id, "name": "Barn"}), "location { id }").await.ok();
     let locations =
         owner.query("{ viewer { shops { locations { id } } } }").await.ok()["viewer"]["shops"][0]["locations"].clone();
@@ -132,7 +149,14 @@ async fn shop(app: &TestApp) -> Shop {
     let file = crate::media::send_for(&owner, b"sku,title,price\nA,Apple,1\n", "IMPORT").await;
     let import = json!({"shopId": id, "uploadId": file});
     let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
+    let promotion = json!({"shopId": id, "name": "Free", "kind": "FREE_SHIPPING", "code": "FREE"});
+    let promotion = owner.mutate("createPromotion", promotion, "promotion { id }").await.ok();
     let arrived = crate::access::arrived(&owner, &buyer, &json!(goods.variant)).await;
+    let zone = json!({"shopId": id, "name": "Ice", "countries": ["AQ"]});
+    let zone = owner.mutate("createShippingZone", zone, "shippingZone { id }").await.ok()["shippingZone"]["id"].clone();
+    let sledge = json!({"price": {"amount": "5.00", "currency": "GBP"}});
+    let method = json!({"shippingZoneId": zone, "name": "Sledge", "rates": [sledge]});
+    let method = owner.mutate("createShippingMethod", method, "shippingMethod { id }").await.ok();
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],
@@ -146,8 +170,11 @@ async fn shop(app: &TestApp) -> Shop {
         "part": order["parts"][0]["id"],
         "product": goods.product,
         "productImport": import["productImport"]["id"],
+        "promotion": promotion["promotion"]["id"],
         "return": arrived["returns"][0],
         "review": review["id"],
+        "shippingMethod": method["shippingMethod"]["id"],
+        "shippingZone": zone,
         "shop": id,
         "variant": goods.variant,
     });
@@ -228,12 +255,27 @@ async fn a_stranger_gets_nothing_by_an_id() {
                conversations { nodes { id } } } }";
     ids(&shop.buyer.query(own).await.ok(), &mut seen);
     let is_private = |id: &&String| {
-        ["order_", "part_", "line_", "payment_", "conversation_", "message_", "desk_", "viewer_", "location_"]
-            .iter()
-            .any(|prefix| id.starts_with(prefix))
+        [
+            "order_",
+            "part_",
+            "line_",
+            "payment_",
+            "invoice_",
+            "conversation_",
+            "message_",
+            "desk_",
+            "viewer_",
+            "location_",
+            "shippingzone_",
+            "shippingmethod_",
+            "promotion_",
+            "note_",
+        ]
+        .iter()
+        .any(|prefix| id.starts_with(prefix))
     };
     let private: Vec<&String> = seen.iter().filter(is_private).collect();
-    assert!(private.len() >= 9, "{private:?}");
+    assert!(private.len() >= 12, "{private:?}");
 
     // Wherever an id can be given.
     let stranger = app.sign_up("Stranger").await;
@@ -264,6 +306,8 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("createShipment", json!({"orderPartId": id, "idempotencyKey": id})),
             ("updateShipment", json!({"shipmentId": id})),
             ("confirmDelivery", json!({"shipmentId": id})),
+            ("addOrderPartNote", json!({"orderPartId": id, "text": "N", "idempotencyKey": id})),
+            ("removeOrderPartNote", json!({"noteId": id})),
             ("cancelOrderPart", json!({"orderPartId": id, "reason": "R", "idempotencyKey": id})),
             ("requestReturn", json!({"orderPartId": id, "reason": "OTHER", "idempotencyKey": id})),
             ("approveReturn", json!({"returnId": id, "message": "M"})),
@@ -274,6 +318,13 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("answerClaim", json!({"claimId": id, "message": "M", "idempotencyKey": id})),
             ("escalateClaim", json!({"claimId": id})),
             ("withdrawClaim", json!({"claimId": id})),
+            ("updateShippingZone", json!({"shippingZoneId": id, "expectedVersion": 1})),
+            ("deleteShippingZone", json!({"shippingZoneId": id, "expectedVersion": 1})),
+            ("createShippingMethod", json!({"shippingZoneId": id, "name": "Mine", "rates": []})),
+            ("updateShippingMethod", json!({"shippingMethodId": id, "expectedVersion": 1})),
+            ("deleteShippingMethod", json!({"shippingMethodId": id, "expectedVersion": 1})),
+            ("updatePromotion", json!({"promotionId": id, "expectedVersion": 1})),
+            ("deletePromotion", json!({"promotionId": id, "expectedVersion": 1})),
             ("payOrder", json!({"orderId": id, "method": {"token": "test_succeeds"}, "idempotencyKey": id})),
             ("sendMessage", json!({"conversationId": id, "text": "Hello", "idempotencyKey": id})),
             ("markRead", json!({"conversationId": id, "upTo": 1})),

@@ -16,11 +16,18 @@ struct Row(&'static str, &'static str, &'static str, [bool; 9]);
 const BUYER_AND_STAFF: [bool; 9] = [true, false, false, false, false, false, false, true, true];
 const BUYER: [bool; 9] = [true, false, false, false, false, false, false, false, false];
 const PARTIES_AND_STAFF: [bool; 9] = [true, true, true, true, true, false, false, true, true];
+/// Who reads what members write down for each other.
+const SHOP_AND_STAFF: [bool; 9] = [false, true, true, true, true, false, false, true, true];
+/// Who sees what the shop has of it.
+const MONEY: [bool; 9] = [false, true, true, false, false, false, false, true, true];
+const MONEY_AND_STAFF: [bool; 9] = [true, true, true, false, false, false, false, true, true];
 /// Who answers a buyer: not those who only pack.
 const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, false];
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    // Whoever sees it is told what they may do with it: nothing, perhaps.
+    Row("Order.allowedActions", "order", "", BUYER_AND_STAFF),
     Row("Order.amountCancelled", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountOwed", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountPaid", "order", "{ amount }", BUYER_AND_STAFF),
@@ -28,8 +35,13 @@ const ROWS: &[Row] = &[
     Row("Order.buyer", "order", "{ displayName }", BUYER_AND_STAFF),
     Row("Order.cancellationReason", "cancelled", "", BUYER_AND_STAFF),
     Row("Order.cancelledAt", "cancelled", "", BUYER_AND_STAFF),
+    Row("Order.code", "order", "", BUYER_AND_STAFF),
+    Row("Order.discount", "order", "{ amount }", BUYER_AND_STAFF),
+    Row("Order.explanation", "order", "{ step amount { amount } text orderPart { id } orderLine { id } payment { id } refund { id } }", BUYER_AND_STAFF),
     Row("Order.id", "order", "", BUYER_AND_STAFF),
+    Row("Order.isTaxIncluded", "order", "", BUYER_AND_STAFF),
     Row("Order.lifecycle", "order", "", BUYER_AND_STAFF),
+    Row("Order.note", "order", "", BUYER_AND_STAFF),
     Row("Order.number", "order", "", BUYER_AND_STAFF),
     Row("Order.parts", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.paymentDueAt", "order", "", BUYER_AND_STAFF),
@@ -37,30 +49,49 @@ const ROWS: &[Row] = &[
     Row("Order.payments", "order", "{ id }", BUYER_AND_STAFF),
     Row("Order.placedAt", "order", "", BUYER_AND_STAFF),
     Row("Order.refunds", "order", "{ id }", BUYER_AND_STAFF),
+    Row("Order.shipping", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.shippingAddress", "order", "{ lines }", BUYER_AND_STAFF),
+    Row("Order.subtotal", "order", "{ amount }", BUYER_AND_STAFF),
+    Row("Order.tax", "order", "{ amount }", BUYER_AND_STAFF),
+    Row("Order.taxName", "order", "", BUYER_AND_STAFF),
     Row("Order.timeline", "order", "{ id step createdAt reason actor { displayName } orderPart { id } refund { id } shipment { id } orderReturn { id } claim { id } }", BUYER_AND_STAFF),
     Row("Order.total", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.version", "order", "", BUYER_AND_STAFF),
 
+    Row("OrderPart.allowedActions", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.amountCancelled", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountRefunded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
     Row("OrderPart.claims", "arrived", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.conversation", "part", "{ id }", TALKING),
+    // For members who do not see money the list is empty.
+    Row("OrderPart.creditNotes", "arrived", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.discount", "part", "{ amount }", PARTIES_AND_STAFF),
+    Row("OrderPart.explanation", "part", "{ step }", MONEY),
     Row("OrderPart.fulfillmentState", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.id", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.invoice", "arrived", "{ id number issuedAt orderNumber placedAt currency htmlUrl isTaxIncluded taxes { rate } tax { amount } total { amount } \
+        issuer { name country } recipient { name } lines { title } orderPart { id } }", MONEY_AND_STAFF),
+    Row("OrderPart.isTaxIncluded", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.lines", "part", "{ id kind product { id } quantity sku title total { amount } unitPrice { amount } variant { id } }", PARTIES_AND_STAFF),
+    Row("OrderPart.notes", "part", "{ id author { displayName } createdAt text }", SHOP_AND_STAFF),
     // Members see their part, not what was bought elsewhere.
     Row("OrderPart.order", "part", "{ id }", BUYER_AND_STAFF),
     Row("OrderPart.orderLifecycle", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.orderNote", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.orderNumber", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.orderPaymentState", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.placedAt", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.promotion", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.refunds", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.returns", "arrived", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.shipments", "part", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.shipping", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.shippingAddress", "part", "{ lines }", PARTIES_AND_STAFF),
+    Row("OrderPart.shippingMethod", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.shop", "part", "{ id }", PARTIES_AND_STAFF),
+    Row("OrderPart.subtotal", "part", "{ amount }", PARTIES_AND_STAFF),
+    Row("OrderPart.tax", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.timeline", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.total", "part", "{ amount }", PARTIES_AND_STAFF),
 
@@ -159,6 +190,10 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
 
     let order = buyer.order_one(&goods, "order").await.ok()["order"].clone();
     let id = order["id"].as_str().unwrap();
+    app.given_sql("UPDATE orders SET note = 'Ring twice.', code = 'SPRING', tax_name = 'VAT'");
+    app.given_sql("UPDATE order_parts SET shipping_method = 'Post', promotion = 'Spring'");
+    let note = json!({"orderPartId": order["parts"][0]["id"], "text": "Gift wrap it.", "idempotencyKey": "note"});
+    owner.mutate("addOrderPartNote", note, "note { id }").await.ok();
     let failed = buyer.pay(id, "test_declines", "declined").await;
     let payment = buyer.pay(id, "test_requires_action", "waits").await.ok();
     let cancelled = buyer.order_one(&goods, "cancelled").await.ok()["order"]["id"].clone();

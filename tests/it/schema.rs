@@ -17,6 +17,8 @@ use crate::{harness::codes::stated_codes, snapshot};
 
 /// Lists that may hold or be null, and why.
 const NULLABLE_LISTS: &[(&str, &str)] = &[
+    ("OrderPart.explanation", "null: the caller does not see the shop's money"),
+    ("OrderPart.notes", "null: the caller is not of the shop"),
     ("Query.nodes", "null keeps the place of what is absent"),
     ("ShopDesk.balances", "null: the role does not see money"),
     ("*.field", "null: about the input as a whole"),

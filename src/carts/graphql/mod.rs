@@ -6,8 +6,8 @@ mod problems;
 pub use self::{
     mutations::CartsMutation,
     problems::{
-        CartLineCurrencyMissing, CartLineNotForSale, CartLineOutOfStock, CartLinePriceChanged, CartProblem,
-        CartShopOnHoliday,
+        CartLineCannotShip, CartLineCurrencyMissing, CartLineNotForSale, CartLineOutOfStock, CartLinePriceChanged,
+        CartProblem, CartShopOnHoliday,
     },
 };
 
@@ -25,6 +25,7 @@ use crate::{
         error::Failure,
         id::Id,
         money::{self, CurrencyCode},
+        place::CountryCode,
     },
     platform::{
         caller::Caller,
@@ -121,12 +122,19 @@ impl Cart {
         Ok(self.offered(ctx).await?.iter().map(|offered| offered.line.quantity).sum())
     }
 
-    /// All that is in the way of ordering it as it stands, line by line; none if nothing is.
+    /// All that is in the way of ordering it as it stands, line by line; none if nothing is. Whether what is in it can be sent as it is,
+    /// all of a shop's together, is told by `quote`.
     #[graphql(directive = list_size::apply(2))]
-    async fn problems(&self, ctx: &Context<'_>) -> WireResult<Vec<CartProblem>> {
+    async fn problems(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where it is to go; then what its shops do not send there is told, too.")] country: Option<
+            CountryCode,
+        >,
+    ) -> WireResult<Vec<CartProblem>> {
         let lines = lines(self.offered(ctx).await?)?;
         // At once, so that one statement looks up what is left of all of them.
-        let problems = try_join_all(lines.iter().map(|line| problems::of(ctx, line))).await?;
+        let problems = try_join_all(lines.iter().map(|line| problems::of(ctx, line, country))).await?;
         Ok(problems.into_iter().flatten().collect())
     }
 }
@@ -221,10 +229,16 @@ impl CartLine {
         Ok(ctx.loader().load_one(VariantById(self.variant_id)).await?.map(Into::into))
     }
 
-    /// What is in the way of ordering it as it stands; none if nothing is. At most 3.
+    /// What is in the way of ordering it as it stands; none if nothing is. At most 4.
     #[graphql(directive = list_size::apply(1))]
-    async fn problems(&self, ctx: &Context<'_>) -> WireResult<Vec<CartProblem>> {
-        problems::of(ctx, self).await
+    async fn problems(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where it is to go; then it is told if its shop does not send there.")] country: Option<
+            CountryCode,
+        >,
+    ) -> WireResult<Vec<CartProblem>> {
+        problems::of(ctx, self, country).await
     }
 }
 

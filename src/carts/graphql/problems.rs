@@ -1,18 +1,22 @@
 //! What is in the way of ordering a cart, on the wire.
 
 use async_graphql::{ComplexObject, Context, Interface, SimpleObject};
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 
 use super::{CartLine, held};
 use crate::{
     carts::model::Problem,
     inventory::loaders::LeftOf,
-    kernel::place::Language,
+    kernel::{
+        id::Id,
+        place::{CountryCode, Language},
+    },
     platform::{
         clock::Time,
         gql::{Ask, Money, WireError, WireResult},
     },
-    shops::{graphql::Shop, loaders::ShopById},
+    shipping::loaders::ShipsTo,
+    shops::{graphql::Shop, loaders::ShopById, model},
     users::loaders::PreferredLocale,
 };
 
@@ -30,6 +34,7 @@ pub enum CartProblem {
     NotForSale(CartLineNotForSale),
     OnHoliday(CartShopOnHoliday),
     CurrencyMissing(CartLineCurrencyMissing),
+    CannotShip(CartLineCannotShip),
 }
 
 /// Fewer pieces are left than the line has.
@@ -94,13 +99,33 @@ pub struct CartLineCurrencyMissing {
     pub line: CartLine,
 }
 
-/// What is in the way of ordering a line.
-pub(super) async fn of(ctx: &Context<'_>, line: &CartLine) -> WireResult<Vec<CartProblem>> {
+/// Its shop sends nothing to the country that was asked about. Take it out of the cart, or have it sent elsewhere.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct CartLineCannotShip {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// The line that it is about. Each line of the shop has one of these.
+    pub line: CartLine,
+    /// Where it was to go.
+    pub country: CountryCode,
+}
+
+/// What is in the way of ordering a line, and of sending it to a country if one is named.
+pub(super) async fn of(
+    ctx: &Context<'_>,
+    line: &CartLine,
+    country: Option<CountryCode>,
+) -> WireResult<Vec<CartProblem>> {
     let left = async { Ok::<_, WireError>(ctx.loader().load_one(LeftOf(line.variant_id)).await?.unwrap_or_default()) };
     // At once, so that one statement looks up each for all lines.
-    let (mut left, own, language) = try_join3(left, held(ctx, line.offered.line.cart_id), language(ctx)).await?;
+    let unreachable = unreachable(ctx, line.offered.shop, country);
+    let (mut left, own, language, unreachable) =
+        try_join4(left, held(ctx, line.offered.line.cart_id), language(ctx), unreachable).await?;
     left.reserved -= own.pieces.get(&line.variant_id).copied().map_or(0, i64::from);
-    let problems = line.offered.problems(left, ctx.app().now());
+    let mut problems = line.offered.problems(left, ctx.app().now());
+    if problems.first() != Some(&Problem::NotForSale) {
+        problems.extend(unreachable.map(|country| Problem::CannotShip { country }));
+    }
     let problem = |problem: Problem| {
         let (message, line) = (text(problem, language).into(), line.clone());
         match problem {
@@ -116,9 +141,21 @@ pub(super) async fn of(ctx: &Context<'_>, line: &CartLine) -> WireResult<Vec<Car
                 CartProblem::OutOfStock(CartLineOutOfStock { message, line, available })
             }
             Problem::ShopOnHoliday { until } => CartProblem::OnHoliday(CartShopOnHoliday { message, line, until }),
+            Problem::CannotShip { country } => CartProblem::CannotShip(CartLineCannotShip { message, line, country }),
         }
     };
     Ok(problems.into_iter().map(problem).collect())
+}
+
+/// The country, if one is named and the shop sends nothing there.
+async fn unreachable(
+    ctx: &Context<'_>,
+    shop: Id<model::Shop>,
+    country: Option<CountryCode>,
+) -> WireResult<Option<CountryCode>> {
+    let Some(country) = country else { return Ok(None) };
+    let reached = ctx.loader().load_one(ShipsTo { shop, country }).await?;
+    Ok(reached.is_none().then_some(country))
 }
 
 async fn language(ctx: &Context<'_>) -> WireResult<Language> {
@@ -141,6 +178,9 @@ const fn text(problem: Problem, language: Language) -> &'static str {
             "Der Preis hat sich geändert, seit du das hinzugefügt hast.",
         ),
         Problem::OutOfStock { .. } => ("There are not enough left.", "Davon sind nicht mehr genug da."),
+        Problem::CannotShip { .. } => {
+            ("The shop does not send this there.", "Das Geschäft verschickt das nicht dorthin.")
+        }
         Problem::ShopOnHoliday { .. } => ("The shop is on holiday.", "Das Geschäft macht gerade Urlaub."),
     };
     match language {

@@ -3,12 +3,17 @@
 use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::{OrderPart, Refund};
+use super::{
+    OrderPart, Refund,
+    sales::{SalesReport, SalesReportGrouping, of_desk},
+};
 use crate::{
     kernel::{
+        date::Date,
         id::Id,
         money::{CurrencyCode, Decimal},
         page::PageArgs,
+        place::TimeZone,
         rate::Rate,
     },
     orders::{
@@ -18,7 +23,7 @@ use crate::{
     payments::model::{Entry, TransferCause},
     platform::{
         clock::Time,
-        gql::{Ask, COUNT_LIMIT, List, Listing, Money, Total, WireResult, list_size},
+        gql::{Ask, COUNT_LIMIT, List, Listing, Money, Total, WireResult, cost, list_size},
     },
     shops::model::Desk,
 };
@@ -55,8 +60,8 @@ impl LedgerEntry {
     /// The shop's part of the order that it is about; null for other reasons.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
         let part = match self.reason {
-            TransferCause::Sale | TransferCause::Commission => Some(self.cause),
-            TransferCause::Refund | TransferCause::CommissionReturned => {
+            TransferCause::Sale | TransferCause::Tax | TransferCause::Commission => Some(self.cause),
+            TransferCause::Refund | TransferCause::TaxReturned | TransferCause::CommissionReturned => {
                 ctx.loader().load_one(self.refund_key()).await?.and_then(|refund| refund.part_id)
             }
             TransferCause::Payment => None,
@@ -68,10 +73,10 @@ impl LedgerEntry {
     /// The refund that it is about; null for other reasons.
     async fn refund(&self, ctx: &Context<'_>) -> WireResult<Option<Refund>> {
         match self.reason {
-            TransferCause::Refund | TransferCause::CommissionReturned => {
+            TransferCause::Refund | TransferCause::TaxReturned | TransferCause::CommissionReturned => {
                 Ok(ctx.loader().load_one(self.refund_key()).await?.map(Into::into))
             }
-            TransferCause::Sale | TransferCause::Commission | TransferCause::Payment => Ok(None),
+            TransferCause::Sale | TransferCause::Tax | TransferCause::Commission | TransferCause::Payment => Ok(None),
         }
     }
 }
@@ -98,6 +103,21 @@ impl BooksDesk {
     /// The market's share of what the shop sells from now on, in percent. Null if your role does not see money.
     async fn commission_percent(&self, ctx: &Context<'_>) -> WireResult<Option<Decimal>> {
         Ok(service::shop_commission(ctx.app(), &self.0).await?.map(Rate::percent))
+    }
+
+    /// What the shop has sold, by the ledger. Null if your role does not see money.
+    #[allow(clippy::too_many_arguments, reason = "a report has so many")]
+    #[graphql(directive = cost::apply(50))]
+    async fn sales_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day.")] from: Date,
+        #[graphql(desc = "The last day; at most 366 of them.")] until: Date,
+        #[graphql(desc = "What each row is about.")] by: SalesReportGrouping,
+        #[graphql(desc = "In which currency; the shop's own if absent.")] currency: Option<CurrencyCode>,
+        #[graphql(desc = "Where days begin and end; UTC if absent.")] time_zone: Option<TimeZone>,
+    ) -> WireResult<Option<SalesReport>> {
+        of_desk(ctx, &self.0, (from, until, time_zone), by, currency).await
     }
 
     /// What came to the shop's account and left it, newest first. Null if your role does not see money.

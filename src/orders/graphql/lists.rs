@@ -1,12 +1,17 @@
 //! Lists of orders: a buyer's own, and what a shop has to do.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, InputObject, Object};
+use chrono::Datelike;
 use uuid::Uuid;
 
 use super::{Order, OrderPart};
 use crate::{
-    kernel::page::PageArgs,
-    orders::service,
+    kernel::{error::Failure, page::PageArgs},
+    orders::{
+        model::{FulfillmentState, OrderFilter, OrderLifecycle, OrderSearch},
+        service,
+    },
+    payments::model::PaymentState,
     platform::{
         caller::Caller,
         clock::Time,
@@ -14,6 +19,72 @@ use crate::{
     },
     shops::model::Desk,
 };
+
+/// Which of your orders a list has. What is absent does not narrow it.
+#[derive(Default, InputObject)]
+pub struct OrderFilterInput {
+    /// Orders that have come so far as a whole.
+    lifecycle: Option<OrderLifecycle>,
+    /// Orders of which so much is paid.
+    payment_state: Option<PaymentState>,
+    /// Orders that have a part with which its shop has come so far.
+    fulfillment_state: Option<FulfillmentState>,
+    /// Orders that were placed then, or later.
+    placed_from: Option<Time>,
+    /// Orders that were placed before that.
+    placed_before: Option<Time>,
+    /// What there is to be found of an order: the beginning of its number, with or without the hyphen; the beginning of a SKU; or words
+    /// of what a line is called, all of one line, or their beginnings. Case does not matter. At most 200 characters.
+    query: Option<String>,
+}
+
+/// Which parts of orders a shop's list has. What is absent does not narrow it.
+#[derive(Default, InputObject)]
+pub struct OrderPartFilterInput {
+    /// Parts of orders that have come so far as a whole.
+    lifecycle: Option<OrderLifecycle>,
+    /// Parts of orders of which so much is paid.
+    payment_state: Option<PaymentState>,
+    /// Parts with which the shop has come so far.
+    fulfillment_state: Option<FulfillmentState>,
+    /// Parts of orders that were placed then, or later.
+    placed_from: Option<Time>,
+    /// Parts of orders that were placed before that.
+    placed_before: Option<Time>,
+    /// What there is to be found of a part: the beginning of its order's number, with or without the hyphen; something of the buyer's name;
+    /// the beginning of a SKU; or words of what a line is called, all of one line, or their beginnings. Case does not matter. At
+    /// most 200 characters.
+    query: Option<String>,
+}
+
+impl OrderFilterInput {
+    fn filter(self) -> Result<OrderFilter, Failure> {
+        for time in [self.placed_from, self.placed_before].into_iter().flatten() {
+            if !(1..=9_999).contains(&time.year()) {
+                return Err(Failure::BadUserInput("an order is placed in one of the years 1 to 9999".into()));
+            }
+        }
+        let query = self.query.unwrap_or_default();
+        if query.chars().nth(200).is_some() {
+            return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
+        }
+        Ok(OrderFilter {
+            lifecycle: self.lifecycle,
+            payment: self.payment_state,
+            fulfillment: self.fulfillment_state,
+            placed_from: self.placed_from,
+            placed_before: self.placed_before,
+            search: OrderSearch::parse(&query),
+        })
+    }
+}
+
+impl OrderPartFilterInput {
+    fn filter(self) -> Result<OrderFilter, Failure> {
+        let Self { lifecycle, payment_state, fulfillment_state, placed_from, placed_before, query } = self;
+        OrderFilterInput { lifecycle, payment_state, fulfillment_state, placed_from, placed_before, query }.filter()
+    }
+}
 
 /// What can be asked about orders.
 #[derive(Default)]
@@ -38,6 +109,7 @@ pub struct OrdersViewer(pub Caller);
 #[Object]
 impl OrdersViewer {
     /// What you ordered, newest first.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter")]
     async fn orders(
         &self,
         ctx: &Context<'_>,
@@ -46,13 +118,15 @@ impl OrdersViewer {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Which ones.", default)] filter: OrderFilterInput,
     ) -> WireResult<AtOnce<List<AtOnce<Order>>>> {
-        let listing = Listing::<(Time, Uuid)>::new("orders", &PageArgs { first, after, last, before })?;
-        let rows = service::orders(ctx.app(), &self.0, listing.page.clone()).await?;
+        let filter = filter.filter()?;
+        let listing = Listing::<(Time, Uuid)>::new(("orders", &filter), &PageArgs { first, after, last, before })?;
+        let rows = service::orders(ctx.app(), &self.0, filter.clone(), listing.page.clone()).await?;
         let (app, caller) = (ctx.app().clone(), self.0.clone());
         let total = Total::new(move || {
-            let (app, caller) = (app.clone(), caller.clone());
-            async move { service::count_orders(&app, &caller, COUNT_LIMIT + 1).await }
+            let (app, caller, filter) = (app.clone(), caller.clone(), filter.clone());
+            async move { service::count_orders(&app, &caller, filter, COUNT_LIMIT + 1).await }
         });
         Ok(listing.at_once(rows, |row| (row.order.placed_at, row.order.id.uuid()), total))
     }
@@ -70,6 +144,7 @@ impl From<&Desk> for OrdersDesk {
 #[Object]
 impl OrdersDesk {
     /// What the shop has to do, newest first; null if your role does not see orders.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter")]
     async fn orders(
         &self,
         ctx: &Context<'_>,
@@ -78,14 +153,17 @@ impl OrdersDesk {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Which ones.", default)] filter: OrderPartFilterInput,
     ) -> WireResult<Option<AtOnce<List<AtOnce<OrderPart>>>>> {
-        let shop = self.0.shop.id;
-        let listing = Listing::<(Time, Uuid)>::new(("desk orders", shop), &PageArgs { first, after, last, before })?;
-        let Some(rows) = service::parts(ctx.app(), &self.0, listing.page.clone()).await? else { return Ok(None) };
+        let (shop, filter) = (self.0.shop.id, filter.filter()?);
+        let list = ("desk orders", shop, &filter);
+        let listing = Listing::<(Time, Uuid)>::new(list, &PageArgs { first, after, last, before })?;
+        let rows = service::parts(ctx.app(), &self.0, filter.clone(), listing.page.clone()).await?;
+        let Some(rows) = rows else { return Ok(None) };
         let app = ctx.app().clone();
         let total = Total::new(move || {
-            let app = app.clone();
-            async move { service::count_parts(&app, shop, COUNT_LIMIT + 1).await }
+            let (app, filter) = (app.clone(), filter.clone());
+            async move { service::count_parts(&app, shop, filter, COUNT_LIMIT + 1).await }
         });
         Ok(Some(listing.at_once(rows, |row| (row.part.placed_at, row.part.id.uuid()), total)))
     }

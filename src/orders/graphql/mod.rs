@@ -2,22 +2,30 @@
 
 mod books;
 mod claims;
+mod explanation;
 mod lists;
 mod mutations;
+mod notes;
 mod parts;
+mod quote;
 mod refunds;
 mod returns;
+mod sales;
 mod shipments;
 mod timeline;
 
 pub use self::{
     books::BooksDesk,
     claims::{Claim, ClaimsDesk, ClaimsMutation, StaffClaims},
+    explanation::OrderExplanation,
     lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
+    notes::{NotesMutation, OrderPartNote},
     parts::{OrderLine, OrderPart},
+    quote::QuotesQuery,
     refunds::{Refund, RefundsMutation},
     returns::{OrderReturn, ReturnsDesk, ReturnsMutation},
+    sales::StaffSales,
     shipments::{Shipment, ShipmentsMutation},
     timeline::OrderEvent,
 };
@@ -27,8 +35,9 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
 
 use super::{
-    loaders::{OrderById, PartsByOrder, PaymentsByOrder, RefundsByOrder, StepsByOrder},
-    model::{self, Cancellation, FullPart, OrderLifecycle, PaidOrder},
+    loaders::{OrderById, PartsByOrder, PaymentsByOrder, RefundsByOrder, StandingOfOrder, StepsByOrder},
+    model::{self, Cancellation, FullPart, OrderAction, OrderCosts, OrderLifecycle, PaidOrder},
+    service,
 };
 use crate::{
     kernel::{address::StoredAddress, id::Id, money},
@@ -57,7 +66,21 @@ pub struct Order {
     lifecycle: OrderLifecycle,
     /// How much is paid, by the ledger.
     payment_state: PaymentState,
-    /// What all lines cost together.
+    /// What its goods cost before anything is taken off.
+    subtotal: Money,
+    /// What is taken off goods and shipping.
+    discount: Money,
+    /// What it costs to send it, before anything is taken off.
+    shipping: Money,
+    /// The tax in the total.
+    tax: Money,
+    /// What the tax is called where it goes: `VAT`; null if there is none.
+    tax_name: Option<String>,
+    /// Whether prices contain the tax. Else it is added to them.
+    is_tax_included: bool,
+    /// The code that took something off it; null also for who has a link to it alone.
+    code: Option<String>,
+    /// What is paid for it: subtotal and shipping, less the discount, with the tax if it is added.
     total: Money,
     /// What has been paid, less what went back.
     amount_paid: Money,
@@ -76,6 +99,8 @@ pub struct Order {
     /// Until when it has to be paid: then it is called off, and what it holds is for sale again. It waits longer while a payment is being
     /// processed, two weeks at the most. Null if it waits for no money.
     payment_due_at: Option<Time>,
+    /// What the buyer tells the shops; null if nothing, and for who has a link to it alone.
+    note: Option<String>,
     /// Rises with every change.
     version: i32,
     #[graphql(skip)]
@@ -98,6 +123,11 @@ impl Plain for Order {
             "number" => AtHand::value(&self.number),
             "lifecycle" => AtHand::value(&self.lifecycle),
             "paymentState" => AtHand::value(&self.payment_state),
+            "subtotal" => AtHand::Object(&self.subtotal),
+            "discount" => AtHand::Object(&self.discount),
+            "shipping" => AtHand::Object(&self.shipping),
+            "tax" => AtHand::Object(&self.tax),
+            "isTaxIncluded" => AtHand::value(&self.is_tax_included),
             "total" => AtHand::Object(&self.total),
             "amountPaid" => AtHand::Object(&self.amount_paid),
             "amountRefunded" => AtHand::Object(&self.amount_refunded),
@@ -107,6 +137,7 @@ impl Plain for Order {
             "cancelledAt" => AtHand::value(&self.cancelled_at),
             "cancellationReason" => AtHand::value(&self.cancellation_reason),
             "paymentDueAt" => AtHand::value(&self.payment_due_at),
+            "note" => AtHand::value(&self.note),
             "version" => AtHand::value(&self.version),
             _ => AtHand::NotYet,
         }
@@ -119,10 +150,19 @@ impl From<PaidOrder> for Order {
         let amount_owed = row.still_owed();
         let PaidOrder { order, paid } = row;
         let money = |minor| money::Money::new(minor, order.currency).into();
+        let subtotal = order.subtotal();
+        let OrderCosts { discount, shipping, tax, tax_is_added, tax_name, code } = order.costs;
         Self {
             id: order.id,
             lifecycle: order.status,
             payment_state,
+            subtotal: money(subtotal),
+            discount: money(discount),
+            shipping: money(shipping),
+            tax: money(tax),
+            tax_name,
+            is_tax_included: !tax_is_added,
+            code,
             total: money(order.total),
             amount_paid: money(paid),
             amount_refunded: money(order.refunded),
@@ -134,6 +174,7 @@ impl From<PaidOrder> for Order {
             cancelled_at: order.cancelled_at,
             cancellation_reason: order.cancellation,
             payment_due_at: order.payment_due_at,
+            note: order.note,
             version: order.version,
             buyer: order.buyer_id,
             parts: None,
@@ -161,6 +202,14 @@ impl Order {
         Ok(ctx.loader().load_one(UserById(buyer)).await?.map(Into::into))
     }
 
+    /// What you may do with it now, by what you are to it and how it stands: what is not here is refused. Nothing for who has a link
+    /// to it alone.
+    #[graphql(directive = list_size::apply(2))]
+    async fn allowed_actions(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderAction>> {
+        let standing = ctx.loader().load_one(StandingOfOrder(self.id)).await?;
+        Ok(standing.map(|standing| standing.allowed(&service::circumstances(ctx.app()))).unwrap_or_default())
+    }
+
     /// One part per shop, at most 200.
     #[graphql(directive = list_size::apply(2))]
     async fn parts(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<OrderPart>>> {
@@ -183,6 +232,17 @@ impl Order {
     async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
         let refunds = ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default();
         Ok(refunds.into_iter().map(Into::into).collect())
+    }
+
+    /// How its money came about, entry by entry: what it costs (`PRICE` to `DROPPED`, part by part), what was paid and given back, oldest first,
+    /// and for the market's staff and members of a shop who see its money, what that has of it. At most three entries a line, five a part, one a
+    /// payment and four a refund; none for who has a link to it alone.
+    #[graphql(directive = list_size::apply(60))]
+    async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderExplanation>> {
+        match self.parts {
+            Some(_) => Ok(Vec::new()),
+            None => explanation::of_order(ctx, self.id).await,
+        }
     }
 
     /// What happened to it and to its parts, oldest first; none for who has a link to it alone.

@@ -7,12 +7,14 @@ use crate::{
     kernel::{error::Failure, id::Id, money},
     orders::{
         loaders::{OrderById, PaymentById},
-        model::{self, FromCart, WantedLine},
+        model::{self, ChosenMethod, FromCart, WantedLine},
         service,
     },
     payments::graphql::{Payment, PaymentMethodInput},
     platform::gql::{Ask, MoneyInput, SignedInOnly, WireError, WireResult, cost},
     products,
+    shipping::model::Method,
+    shops,
     user_errors::{UserError, answer},
     users::graphql::AddressInput,
 };
@@ -26,6 +28,30 @@ pub struct OrderLineInput {
     quantity: i32,
     /// The price of one that you saw. If it is another one now, nothing is ordered.
     expected_unit_price: Option<MoneyInput>,
+}
+
+impl TryFrom<OrderLineInput> for WantedLine {
+    type Error = WireError;
+
+    fn try_from(line: OrderLineInput) -> WireResult<Self> {
+        let expected_unit_price = line.expected_unit_price.map(money::Money::try_from).transpose()?;
+        Ok(Self { variant: line.variant_id, quantity: line.quantity, expected_unit_price })
+    }
+}
+
+/// How a shop is to send what is ordered of it.
+#[derive(InputObject)]
+pub struct ShippingChoiceInput {
+    /// Which shop.
+    shop_id: Id<shops::model::Shop>,
+    /// One of those that `quote` offers.
+    shipping_method_id: Id<Method>,
+}
+
+impl From<ShippingChoiceInput> for ChosenMethod {
+    fn from(ShippingChoiceInput { shop_id, shipping_method_id }: ShippingChoiceInput) -> Self {
+        Self { shop: shop_id, method: shipping_method_id }
+    }
 }
 
 /// Your own cart.
@@ -45,8 +71,14 @@ pub struct PlaceOrderInput {
     cart: Option<OrderCartInput>,
     /// Where it goes.
     shipping_address: AddressInput,
-    /// What you expect it to cost. If it costs something else now, nothing is ordered.
+    /// What you expect it to cost: what `quote` says. If it costs something else now, nothing is ordered.
     expected_total: MoneyInput,
+    /// How each shop is to send it, at most one for each: the cheapest way if nothing is said.
+    shipping: Option<Vec<ShippingChoiceInput>>,
+    /// A code that takes something off. One that does nothing is refused.
+    code: Option<String>,
+    /// What you tell the shops about it, 1 to 500 characters, in any number of lines. All its shops read it.
+    note: Option<String>,
     /// 1 to 255 characters that name this very intent. A repeat is the same order. Kept for 30 days.
     idempotency_key: String,
 }
@@ -117,7 +149,8 @@ impl OrdersMutation {
     /// market has decided otherwise): one more is `TOO_MANY_UNPAID_ORDERS`.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
-    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `STALE_VERSION`, `TOO_MANY_UNPAID_ORDERS`, `IDEMPOTENCY_KEY_REUSED`.
+    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `CANNOT_SHIP`, `CODE_NOT_APPLICABLE`, `STALE_VERSION`, `TOO_MANY_UNPAID_ORDERS`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn place_order(
         &self,
@@ -127,15 +160,15 @@ impl OrdersMutation {
         if input.cart.is_some() && !input.lines.is_empty() {
             return Err(Failure::BadUserInput("an order has `lines`, or a `cart`".into()).into());
         }
-        let lines = input.lines.into_iter().map(|line| {
-            let expected_unit_price = line.expected_unit_price.map(money::Money::try_from).transpose()?;
-            Ok::<_, WireError>(WantedLine { variant: line.variant_id, quantity: line.quantity, expected_unit_price })
-        });
+        let lines = input.lines.into_iter().map(WantedLine::try_from);
         let wanted = model::PlaceOrder {
             lines: lines.collect::<Result<_, _>>()?,
             shipping_address: input.shipping_address.into(),
             expected_total: input.expected_total.try_into()?,
             cart: input.cart.map(|cart| FromCart { expected_version: cart.expected_version }),
+            shipping: input.shipping.into_iter().flatten().map(ChosenMethod::from).collect(),
+            code: input.code,
+            note: input.note,
         };
         let result = service::place_order(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
         let (id, user_errors) = answer(ctx, result).await?;

@@ -4,13 +4,28 @@ use std::borrow::Cow;
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
-use super::{Claim, Order, OrderEvent, OrderReturn, Refund, Shipment};
+use super::{
+    Claim, Order, OrderEvent, OrderExplanation, OrderPartNote, OrderReturn, Refund, Shipment, explanation::of_part,
+};
 use crate::{
-    kernel::{address::StoredAddress, id::Id, money},
+    invoices::{
+        graphql::{CreditNote, Invoice},
+        model::DocumentKind,
+    },
+    kernel::{
+        address::StoredAddress,
+        id::Id,
+        money::{self, Decimal},
+        rate::Rate,
+    },
     messages::{self, graphql::Conversation, loaders::ConversationById},
     orders::{
-        loaders::{ClaimsByPart, OrderById, RefundsByOrder, ReturnsByPart, ShipmentsByPart, StepsByOrder},
-        model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind},
+        loaders::{
+            ClaimsByPart, DocumentsByPart, NotesByPart, OrderById, RefundsByOrder, ReturnsByPart, ShipmentsByPart,
+            StandingOfPart, StepsByOrder,
+        },
+        model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, OrderPartAction, Sums},
+        service,
     },
     payments::model::PaymentState,
     platform::{
@@ -46,12 +61,28 @@ pub struct OrderPart {
     /// What was agreed: at most 200 lines, more of an order that another system took.
     #[graphql(directive = list_size::apply(5))]
     lines: Vec<AtOnce<OrderLine>>,
-    /// What the lines cost together.
+    /// What its goods cost before anything is taken off.
+    subtotal: Money,
+    /// What is taken off goods and shipping.
+    discount: Money,
+    /// What it costs to send it, before anything is taken off.
+    shipping: Money,
+    /// The tax in the total.
+    tax: Money,
+    /// Whether prices contain the tax. Else it is added to them.
+    is_tax_included: bool,
+    /// What is paid for it: subtotal and shipping, less the discount, with the tax if it is added.
     total: Money,
+    /// How it is sent, as the shop calls it; null if the shop says nothing of it.
+    shipping_method: Option<String>,
+    /// What took something off it, as the shop calls it.
+    promotion: Option<String>,
     /// What of it goes back, or has gone back.
     amount_refunded: Money,
     /// What of it fell away before it was paid: what the shop could not send.
     amount_cancelled: Money,
+    /// What the buyer tells the shops about the order; null if nothing, and for who has a link to it alone.
+    order_note: Option<String>,
     /// When it was agreed.
     placed_at: Time,
     #[graphql(skip)]
@@ -78,9 +109,15 @@ impl Plain for OrderPart {
             "orderLifecycle" => AtHand::value(&self.order_lifecycle),
             "orderPaymentState" => AtHand::value(&self.order_payment_state),
             "fulfillmentState" => AtHand::value(&self.fulfillment_state),
+            "subtotal" => AtHand::Object(&self.subtotal),
+            "discount" => AtHand::Object(&self.discount),
+            "shipping" => AtHand::Object(&self.shipping),
+            "tax" => AtHand::Object(&self.tax),
+            "isTaxIncluded" => AtHand::value(&self.is_tax_included),
             "total" => AtHand::Object(&self.total),
             "amountRefunded" => AtHand::Object(&self.amount_refunded),
             "amountCancelled" => AtHand::Object(&self.amount_cancelled),
+            "orderNote" => AtHand::value(&self.order_note),
             "placedAt" => AtHand::value(&self.placed_at),
             _ => AtHand::NotYet,
         }
@@ -93,17 +130,26 @@ impl From<FullPart> for OrderPart {
         let FullPart { part, order, lines } = row;
         let order = order.order;
         let money = |minor| money::Money::new(minor, order.currency).into();
+        let sums = Sums::of_lines(&lines);
         Self {
             id: part.id,
             order_lifecycle: order.status,
             order_payment_state,
             fulfillment_state: part.fulfillment_state,
             lines: lines.into_iter().map(|line| AtOnce(OrderLine::new(line, order.currency))).collect(),
+            subtotal: money(sums.goods),
+            discount: money(sums.discount),
+            shipping: money(sums.shipping),
+            tax: money(sums.tax),
+            is_tax_included: !order.costs.tax_is_added,
             total: money(part.total),
+            shipping_method: part.shipping_method,
+            promotion: part.promotion,
             amount_refunded: money(part.refunded),
             amount_cancelled: money(part.dropped),
             shipping_address: order.shipping_address,
             order_number: order.number,
+            order_note: order.note,
             placed_at: part.placed_at,
             order: order.id,
             shop: part.shop_id,
@@ -142,12 +188,37 @@ impl OrderPart {
         Ok(ctx.loader().load_one(ConversationById(id)).await?.map(Into::into))
     }
 
+    /// What you may do with it now, and with what belongs to it, by what you are to it and how it stands: what is not here is refused.
+    /// Which shipment, return or claim it is that you may move, their `nextStatuses` say.
+    #[graphql(directive = list_size::apply(3))]
+    async fn allowed_actions(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderPartAction>> {
+        let standing = ctx.loader().load_one(StandingOfPart(self.id)).await?;
+        Ok(standing.map(|standing| standing.allowed(&service::circumstances(ctx.app()))).unwrap_or_default())
+    }
+
     /// What of its money goes back, oldest first.
     #[graphql(directive = list_size::apply(2))]
     async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
         let refunds = ctx.loader().load_one(RefundsByOrder(self.order)).await?.unwrap_or_default();
         let part = Some(self.id.uuid());
         Ok(refunds.into_iter().filter(|refund| refund.part_id == part).map(Into::into).collect())
+    }
+
+    /// What it cost once it was paid, on paper; null before that, of what was free, of orders that were placed before there were
+    /// invoices, and for members of the shop whose role does not see money.
+    async fn invoice(&self, ctx: &Context<'_>) -> WireResult<Option<Invoice>> {
+        let documents = ctx.loader().load_one(DocumentsByPart(self.id)).await?.unwrap_or_default();
+        let invoice = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice);
+        Ok(invoice.map(Into::into))
+    }
+
+    /// What of its invoice goes back, oldest first, one for each of its refunds; none where it has no invoice, and for members of the
+    /// shop whose role does not see money.
+    #[graphql(directive = list_size::apply(2))]
+    async fn credit_notes(&self, ctx: &Context<'_>) -> WireResult<Vec<CreditNote>> {
+        let documents = ctx.loader().load_one(DocumentsByPart(self.id)).await?.unwrap_or_default();
+        let notes = documents.into_iter().filter(|document| document.kind == DocumentKind::CreditNote);
+        Ok(notes.map(Into::into).collect())
     }
 
     /// What the shop sends of it, oldest first: at most 100.
@@ -169,6 +240,21 @@ impl OrderPart {
     async fn claims(&self, ctx: &Context<'_>) -> WireResult<Vec<Claim>> {
         let claims = ctx.loader().load_one(ClaimsByPart(self.id)).await?.unwrap_or_default();
         Ok(claims.into_iter().map(Into::into).collect())
+    }
+
+    /// What the shop's members have written down about it, newest last: at most 100. Null for the buyer, and for whoever else is neither
+    /// one of them nor of the market's staff.
+    #[graphql(directive = list_size::apply(2))]
+    async fn notes(&self, ctx: &Context<'_>) -> WireResult<Option<Vec<OrderPartNote>>> {
+        let notes = ctx.loader().load_one(NotesByPart(self.id)).await?;
+        Ok(notes.map(|notes| notes.into_iter().map(Into::into).collect()))
+    }
+
+    /// How its money came about, entry by entry: what it costs, and what the shop has of it, oldest first. At most three entries a line, four of
+    /// its own, and three a refund. Null for who does not see the shop's money; the buyer asks the order.
+    #[graphql(directive = list_size::apply(30))]
+    async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Option<Vec<OrderExplanation>>> {
+        of_part(ctx, self.id).await
     }
 
     /// What happened to it, oldest first.
@@ -200,9 +286,15 @@ pub struct OrderLine {
     quantity_cancelled: i32,
     /// How many of them are coming back, or have come.
     quantity_returned: i32,
-    /// What one costs.
+    /// What one costs before anything is taken off.
     unit_price: Money,
-    /// What all of them cost.
+    /// What is taken off all of them together: this line's share of what is taken off the part.
+    discount: Money,
+    /// The tax in the total, of this line by itself, rounded half up.
+    tax: Money,
+    /// In percent, such as `20` or `7.25`.
+    tax_rate: Decimal,
+    /// What is paid for all of them.
     total: Money,
     #[graphql(skip)]
     product: Option<Id<products::model::Product>>,
@@ -226,6 +318,8 @@ impl Plain for OrderLine {
             "quantityCancelled" => AtHand::value(&self.quantity_cancelled),
             "quantityReturned" => AtHand::value(&self.quantity_returned),
             "unitPrice" => AtHand::Object(&self.unit_price),
+            "discount" => AtHand::Object(&self.discount),
+            "tax" => AtHand::Object(&self.tax),
             "total" => AtHand::Object(&self.total),
             _ => AtHand::NotYet,
         }
@@ -245,6 +339,9 @@ impl OrderLine {
             quantity_cancelled: row.cancelled,
             quantity_returned: row.returned,
             unit_price: money(row.unit_price),
+            discount: money(row.charge.discount),
+            tax: money(row.charge.tax),
+            tax_rate: Rate::from_basis_points(row.charge.tax_rate).unwrap_or_default().percent(),
             total: money(row.total),
             product: row.product_id,
             variant: row.variant_id,

@@ -56,6 +56,11 @@ impl ClaimStatus {
         }
     }
 
+    /// Whether it waits for nobody any more.
+    pub const fn is_over(self) -> bool {
+        self.next().is_empty()
+    }
+
     /// By which step it came to this.
     pub const fn step(self) -> OrderStep {
         match self {

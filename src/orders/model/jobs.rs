@@ -103,6 +103,16 @@ impl JobBody for PassOnPaid {
     const KIND: &'static str = "orders.pass_on_paid";
 }
 
+/// Issues the documents that orders lack whose money a process moved that knew of none, from the one after `after` on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct IssueDocuments {
+    pub after: Option<Id<Order>>,
+}
+
+impl JobBody for IssueDocuments {
+    const KIND: &'static str = "orders.issue_documents";
+}
+
 /// Tells a buyer what happened to their order.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct BuyerStepMail {

@@ -151,6 +151,8 @@ mod tests {
             packed: 9,
             cancelled: 0,
             returned,
+            dropped: 0,
+            charge: crate::orders::model::Charge::default(),
         };
         let id = line(0).id;
         let arrivals = [

@@ -3,7 +3,8 @@
 use crate::platform::checks::{Check, Remedy};
 
 /// The checks of this domain. What differs here was agreed, paid or sent: no other row says better what it should be.
-pub const CHECKS: &[Check] = &[LINES, PARTS, PASSED_ON, GRANTED, TAKEN_BACK, PIECES, PACKED, RETURNED];
+pub const CHECKS: &[Check] =
+    &[LINES, PARTS, CHARGED, TAXES, PASSED_ON, GRANTED, TAKEN_BACK, PIECES, PACKED, RETURNED, INVOICED, CREDITED];
 
 const LINES: Check = Check {
     what: "totals of parts are the sums of their lines",
@@ -23,6 +24,34 @@ const PARTS: Check = Check {
       LEFT JOIN (SELECT order_id, sum(total) AS total, sum(dropped) AS dropped, sum(refunded) AS refunded \
                    FROM order_parts GROUP BY 1) p ON p.order_id = o.id \
      WHERE o.total <> coalesce(p.total, 0) OR o.dropped <> coalesce(p.dropped, 0) OR o.refunded <> coalesce(p.refunded, 0)",
+    remedy: Remedy::People,
+};
+
+const CHARGED: Check = Check {
+    what: "orders are their goods, with shipping and the tax that is added, less what is taken off",
+    differing: "SELECT format('order_%s', o.id) AS thing, \
+           format('%s with %s for shipping, %s of tax, less %s', l.total, l.shipping, l.tax, l.discount) AS expected, \
+           format('%s with %s for shipping, %s of tax, less %s', o.total, o.shipping, o.tax, o.discount) AS found \
+      FROM orders o \
+      JOIN (SELECT p.order_id, sum(l.unit_price * l.quantity - l.discount + CASE WHEN l.tax_is_added THEN l.tax ELSE 0 END) AS total, \
+                   sum(CASE WHEN l.kind = 'CHARGE' THEN l.unit_price * l.quantity ELSE 0 END) AS shipping, \
+                   sum(l.tax) AS tax, sum(l.discount) AS discount \
+              FROM order_parts p JOIN order_lines l ON l.part_id = p.id GROUP BY 1) l ON l.order_id = o.id \
+     WHERE o.source = 'AGORA' \
+       AND (o.total <> l.total OR o.shipping <> l.shipping OR o.tax <> l.tax OR o.discount <> l.discount)",
+    remedy: Remedy::People,
+};
+
+/// Of each part that was passed on, the tax that is in what was not given back.
+const TAXES: Check = Check {
+    what: "the market keeps the tax of what was sold and not given back",
+    differing: "SELECT format('account TAXES %s', currency) AS thing, coalesce(w.tax, 0)::text AS expected, coalesce(a.tax, 0)::text AS found \
+      FROM (SELECT o.currency, sum(div((p.tax_withheld - p.tax_dropped)::numeric * (p.total - p.dropped - p.refunded), p.total - p.dropped)) AS tax \
+              FROM order_parts p JOIN orders o ON o.id = p.order_id \
+              JOIN accounts s ON s.kind = 'PASSED_ON' AND s.owner_id = o.id AND s.currency = o.currency AND s.balance <> 0 \
+             WHERE p.tax_withheld > 0 AND p.total > p.dropped GROUP BY 1) w \
+      FULL JOIN (SELECT currency, sum(balance) AS tax FROM accounts WHERE kind = 'TAXES' GROUP BY 1) a USING (currency) \
+     WHERE coalesce(w.tax, 0) <> coalesce(a.tax, 0)",
     remedy: Remedy::People,
 };
 
@@ -77,7 +106,7 @@ const PIECES: Check = Check {
               LEFT JOIN (SELECT p.order_id, sum(l.quantity - l.cancelled - coalesce(r.restocked, 0)) AS pieces \
                            FROM order_lines l JOIN order_parts p ON p.id = l.part_id \
                            LEFT JOIN (SELECT line_id, sum(restocked) AS restocked FROM return_lines GROUP BY 1) r ON r.line_id = l.id \
-                          GROUP BY 1) l ON l.order_id = o.id \
+                          WHERE l.kind = 'GOODS' GROUP BY 1) l ON l.order_id = o.id \
               LEFT JOIN (SELECT cause_id, sum(delta) AS pieces FROM stock_movements WHERE cause_id IS NOT NULL GROUP BY 1) m \
                 ON m.cause_id = o.id \
              WHERE o.source = 'AGORA') pieces \
@@ -104,5 +133,33 @@ const RETURNED: Check = Check {
                    FROM return_lines b JOIN returns r ON r.id = b.return_id \
                   WHERE r.status IN ('REQUESTED', 'APPROVED', 'RECEIVED') GROUP BY 1) r ON r.line_id = l.id \
      WHERE l.returned <> coalesce(r.pieces, 0)",
+    remedy: Remedy::People,
+};
+
+/// Of the parts that were placed by a process that issues documents: those before have none.
+const INVOICED: Check = Check {
+    what: "what was passed on has one invoice for each part, of what it cost",
+    differing: "SELECT format('part_%s', id) AS thing, format('%s of %s', (price > 0)::int, price) AS expected, \
+           format('%s of %s', count, total) AS found \
+      FROM (SELECT p.id, CASE WHEN a.owner_id IS NULL THEN 0 ELSE p.total - p.dropped END AS price, \
+                   coalesce(i.count, 0) AS count, coalesce(i.total, 0) AS total \
+              FROM order_parts p \
+              LEFT JOIN (SELECT DISTINCT owner_id FROM accounts WHERE kind = 'PASSED_ON' AND balance <> 0) a ON a.owner_id = p.order_id \
+              LEFT JOIN (SELECT part_id, count(*) AS count, sum(total) AS total FROM shop_documents WHERE kind = 'INVOICE' GROUP BY 1) i \
+                ON i.part_id = p.id \
+             WHERE p.is_invoiced) parts \
+     WHERE count <> (price > 0)::int OR total <> price",
+    remedy: Remedy::People,
+};
+
+const CREDITED: Check = Check {
+    what: "what goes back of an invoiced part has one credit note for each refund, of its amount",
+    differing: "SELECT format('refund_%s', r.id) AS thing, format('1 of %s', r.amount) AS expected, \
+           format('%s of %s', coalesce(c.count, 0), coalesce(c.total, 0)) AS found \
+      FROM refunds r \
+      JOIN order_parts p ON p.id = r.part_id AND p.is_invoiced \
+      LEFT JOIN (SELECT refund_id, count(*) AS count, sum(total) AS total FROM shop_documents WHERE kind = 'CREDIT_NOTE' GROUP BY 1) c \
+        ON c.refund_id = r.id \
+     WHERE coalesce(c.count, 0) <> 1 OR coalesce(c.total, 0) <> r.amount",
     remedy: Remedy::People,
 };

@@ -1,7 +1,10 @@
 //! Returns in Postgres.
 
+use std::collections::HashMap;
+
 use diesel::{
     ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    dsl::sum,
     sql_types::{Array, Int4, Timestamptz, Uuid as SqlUuid},
 };
 
@@ -14,7 +17,8 @@ use crate::{
     },
     newest_first,
     orders::model::{
-        Arrival, FullReturn, Order, OrderPart, Pieces, Return, ReturnLine, ReturnReason, ReturnStatus, ShipmentStatus,
+        Arrival, FullReturn, Order, OrderLine, OrderPart, Pieces, Return, ReturnLine, ReturnReason, ReturnStatus,
+        ShipmentStatus,
     },
     platform::{
         clock::Time,
@@ -85,6 +89,19 @@ pub fn find(conn: &mut Conn, id: Id<Return>) -> Result<Option<Return>, Failure> 
 /// What a return consists of.
 pub fn lines_of(conn: &mut Conn, id: Id<Return>) -> Result<Vec<ReturnLine>, Failure> {
     Ok(return_lines::table.filter(return_lines::return_id.eq(id)).select(ReturnLine::as_select()).load(conn)?)
+}
+
+/// How many pieces of lines have come back by other returns of the same part.
+pub fn received_before(conn: &mut Conn, found: &Return) -> Result<HashMap<Id<OrderLine>, i64>, Failure> {
+    let received: Vec<(Id<OrderLine>, Option<i64>)> = return_lines::table
+        .inner_join(returns::table.on(returns::id.eq(return_lines::return_id)))
+        .filter(returns::part_id.eq(found.part_id))
+        .filter(returns::id.ne(found.id))
+        .filter(returns::status.eq(ReturnStatus::Received))
+        .group_by(return_lines::line_id)
+        .select((return_lines::line_id, sum(return_lines::received)))
+        .load(conn)?;
+    Ok(received.into_iter().map(|(line, pieces)| (line, pieces.unwrap_or(0))).collect())
 }
 
 /// Moves a return on whose order is locked.

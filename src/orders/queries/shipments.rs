@@ -56,6 +56,8 @@ pub fn insert(tx: &mut Tx<'_>, shipment: &NewShipment<'_>, pieces: &[Pieces]) ->
 pub enum Count {
     Packed,
     Cancelled,
+    /// Of those that are called off, before they were paid.
+    Dropped,
     /// Of those that were sent.
     Returned,
 }
@@ -71,6 +73,10 @@ pub fn count(tx: &mut Tx<'_>, as_what: Count, pieces: &[Pieces]) -> Result<(), F
         }
         Count::Cancelled => {
             "UPDATE order_lines SET cancelled = cancelled + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
+             WHERE order_lines.id = more.id"
+        }
+        Count::Dropped => {
+            "UPDATE order_lines SET dropped = dropped + more.quantity FROM unnest($1, $2) AS more (id, quantity) \
              WHERE order_lines.id = more.id"
         }
         Count::Returned => {
@@ -140,9 +146,12 @@ pub fn set_completed(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Option<i32>, F
 }
 
 /// Notes that some of an unpaid part's total falls away, and of its order's.
-pub fn add_dropped(tx: &mut Tx<'_>, part: &OrderPart, amount: i64) -> Result<(), Failure> {
+pub fn add_dropped(tx: &mut Tx<'_>, part: &OrderPart, amount: i64, tax: i64) -> Result<(), Failure> {
     diesel::update(order_parts::table.find(part.id))
-        .set(order_parts::dropped.eq(order_parts::dropped + amount))
+        .set((
+            order_parts::dropped.eq(order_parts::dropped + amount),
+            order_parts::tax_dropped.eq(order_parts::tax_dropped + tax),
+        ))
         .execute(tx.conn())?;
     diesel::update(orders::table.find(part.order_id))
         .set(orders::dropped.eq(orders::dropped + amount))
@@ -233,6 +242,7 @@ pub fn by_ids(conn: &mut Conn, ids: &[Id<Shipment>]) -> Result<Vec<Bought<FullSh
 pub fn is_all_cancelled(conn: &mut Conn, order: Id<Order>) -> Result<bool, Failure> {
     let kept = order_lines::table
         .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
-        .filter(order_parts::order_id.eq(order).and(order_lines::cancelled.lt(order_lines::quantity)));
+        .filter(order_parts::order_id.eq(order).and(order_lines::cancelled.lt(order_lines::quantity)))
+        .filter(order_lines::kind.eq(OrderLineKind::Goods));
     Ok(!diesel::select(diesel::dsl::exists(kept)).get_result::<bool>(conn)?)
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::refunds;
+use super::{documents, refunds};
 use crate::{
     kernel::{
         error::Failure,
@@ -28,7 +28,8 @@ use crate::{
 };
 
 /// A step: passes on what a locked order has brought, once it is paid: to each shop what its part costs, and from it to the
-/// market its share, as it was when the order was placed. What was passed on is not passed on again.
+/// market the tax that it pays, and its share of the rest, as it was when the order was placed. What was passed on is not passed on again.
+/// Each shop's invoice is issued with it.
 pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
     if kept.minor < order.owed() || is_passed_on(tx, order)? {
@@ -36,7 +37,8 @@ pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     }
     let parts = queries::parts_of(tx.conn(), order.id)?;
     let movements: Vec<Movement> = parts.iter().flat_map(|part| shares(order, part)).collect();
-    payments::service::transfer(tx, &movements)
+    payments::service::transfer(tx, &movements)?;
+    documents::issue(tx, order)
 }
 
 /// Orders that are looked at in one job.
@@ -72,36 +74,62 @@ pub(super) fn take_back(tx: &mut Tx<'_>, order: &Order, granted: &[(&OrderPart, 
 }
 
 fn returns(order: &Order, part: &OrderPart, refunds: &[Refund]) -> Vec<Movement> {
-    let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
-    let share = |kept: i64| rate.of(Money::new(kept, order.currency)).minor;
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
     let mut kept = part.owed();
-    let mut movements = Vec::with_capacity(2 * refunds.len());
+    let mut movements = Vec::with_capacity(3 * refunds.len());
     for refund in refunds {
-        let returned = Money::new(share(kept) - share(kept - refund.amount), order.currency);
+        let (before, after) = (Split::of(order, part, kept), Split::of(order, part, kept - refund.amount));
         kept -= refund.amount;
         let cause_id = refund.id.uuid();
         let (credit, cause) = ((AccountKind::Refunds, Some(order.id.uuid())), TransferCause::Refund);
         movements.push(Movement { debit: shop, credit, amount: refund.money(), cause, cause_id });
-        if returned.minor > 0 {
-            let (debit, cause) = ((AccountKind::Fees, None), TransferCause::CommissionReturned);
-            movements.push(Movement { debit, credit: shop, amount: returned, cause, cause_id });
+        for (kind, cause, returned) in [
+            (AccountKind::Taxes, TransferCause::TaxReturned, before.tax - after.tax),
+            (AccountKind::Fees, TransferCause::CommissionReturned, before.commission - after.commission),
+        ] {
+            if returned > 0 {
+                let amount = Money::new(returned, order.currency);
+                movements.push(Movement { debit: (kind, None), credit: shop, amount, cause, cause_id });
+            }
         }
     }
     movements
 }
 
-/// What a part brings its shop, and the market.
+/// What does not stay with the shop of what is kept of a part.
+struct Split {
+    /// What the market keeps for the state.
+    tax: i64,
+    /// The market's share of the rest.
+    commission: i64,
+}
+
+impl Split {
+    fn of(order: &Order, part: &OrderPart, kept: i64) -> Self {
+        let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
+        let withheld = Money::new(part.tax_withheld - part.tax_dropped, order.currency);
+        let tax = withheld.upto(kept, part.total - part.dropped).minor;
+        Self { tax, commission: rate.of(Money::new(kept - tax, order.currency)).minor }
+    }
+}
+
+/// What a part brings its shop, the state and the market.
 fn shares(order: &Order, part: &OrderPart) -> impl Iterator<Item = Movement> {
-    let total = Money::new(part.owed(), order.currency);
-    let rate = Rate::from_basis_points(part.commission_rate).unwrap_or_default();
+    let Split { tax, commission } = Split::of(order, part, part.owed());
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
-    let sale = ((AccountKind::PassedOn, Some(order.id.uuid())), shop, total, TransferCause::Sale);
-    let commission = (shop, (AccountKind::Fees, None), rate.of(total), TransferCause::Commission);
-    let cause_id = part.id.uuid();
+    let sale = ((AccountKind::PassedOn, Some(order.id.uuid())), shop, part.owed(), TransferCause::Sale);
+    let tax = (shop, (AccountKind::Taxes, None), tax, TransferCause::Tax);
+    let commission = (shop, (AccountKind::Fees, None), commission, TransferCause::Commission);
+    let (cause_id, currency) = (part.id.uuid(), order.currency);
     // The ledger knows no movement of nothing.
-    let moved = [sale, commission].into_iter().filter(|(_, _, amount, _)| amount.minor > 0);
-    moved.map(move |(debit, credit, amount, cause)| Movement { debit, credit, amount, cause, cause_id })
+    let moved = [sale, tax, commission].into_iter().filter(|(_, _, minor, _)| *minor > 0);
+    moved.map(move |(debit, credit, minor, cause)| Movement {
+        debit,
+        credit,
+        amount: Money::new(minor, currency),
+        cause,
+        cause_id,
+    })
 }
 
 /// What the market owes a shop, a sum per currency; none if the member's role does not see money.
@@ -138,6 +166,6 @@ pub async fn shop_commission(app: &App, desk: &Desk) -> Result<Option<Rate>, Fai
 }
 
 /// The shop whose money a member sees.
-fn seen_by(desk: &Desk) -> Option<Uuid> {
+pub(super) fn seen_by(desk: &Desk) -> Option<Uuid> {
     desk.role.may(Permission::SeeMoney).then(|| desk.shop.id.uuid())
 }

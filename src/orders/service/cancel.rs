@@ -16,7 +16,7 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Cancellation, Order, OrderLifecycle, OrderLine, OrderPart, Pieces},
+        model::{Cancellation, Order, OrderLine, OrderPart, Pieces},
         policy,
         queries::{
             self,
@@ -30,7 +30,7 @@ use crate::{
         db::Tx,
         idempotency::{Key, Retention},
     },
-    products,
+    products, promotions,
     shops::model::Permission,
     users::model::{User, oneself, signed_in},
 };
@@ -55,7 +55,7 @@ pub async fn cancel_order(
         }
         // Money goes back by nobody's word but their own.
         oneself(&asking)?;
-        if order.status != OrderLifecycle::Open || shipments::is_anything_packed(tx.conn(), id)? {
+        if !order.is_cancellable(0, shipments::is_anything_packed(tx.conn(), id)?) {
             return Err(OrderError::NotCancellable);
         }
         let version = end(tx, &order, Cancellation::Buyer)?;
@@ -78,7 +78,7 @@ pub(super) fn call_off(
 ) -> Result<(), OrderError> {
     let id = order.id.uuid();
     let paid = payments::service::paid_for(tx.conn(), id, order.currency)?;
-    if order.status != OrderLifecycle::Open || paid.minor > 0 || shipments::is_anything_packed(tx.conn(), order.id)? {
+    if !order.is_cancellable(paid.minor, shipments::is_anything_packed(tx.conn(), order.id)?) {
         return Err(OrderError::NotCancellable);
     }
     payments::service::give_up(tx, id)?;
@@ -100,6 +100,8 @@ pub(super) fn abandon(
 fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderError> {
     let version = queries::set_cancelled(tx, order.id, why)?.ok_or(OrderError::NotCancellable)?;
     let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Everything)?;
+    // Between the shelves and the products, as everywhere.
+    promotions::service::release(tx, order.id.uuid())?;
     let sold = queries::sold_in(tx.conn(), order.id)?;
     let unsold: Vec<_> =
         sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, -i64::from(quantity)))).collect();
@@ -144,7 +146,7 @@ pub async fn cancel_part(
     app.once(caller, Some(key), move |tx| {
         let side = refunds::permit(tx, person, input.part, Permission::CancelOrders)?;
         let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
-        if order.status != OrderLifecycle::Open {
+        if !order.is_open() {
             return Err(OrderError::NotCancellable);
         }
         if side == Side::Staff {
@@ -159,13 +161,14 @@ pub async fn cancel_part(
             return Err(OrderError::TooManyCancellations);
         }
         let actor = side.actor(tx, person);
-        drop_pieces(tx, &order, &goods, &pieces)?;
-        let granted = settle_money(tx, &order, &part, worth(&goods, &pieces), &reason)?;
+        let is_empty = drop_pieces(tx, &order, &goods, &pieces)?;
+        let worth = Worth::of(&order, &part, &goods, &pieces);
+        let granted = settle_money(tx, &order, &part, (&pieces, &worth), &reason)?;
         let version = queries::set_changed(tx, order.id)?;
         let cancelled = Happened::all(OrderStep::PiecesCancelled);
         let cancelled = Happened { part: Some(&part), reason: Some(&reason), actor, ..cancelled };
         let step = note_step(tx, &order, version, &cancelled)?;
-        if shipments::is_all_cancelled(tx.conn(), order.id)? {
+        if is_empty {
             let why = if side == Side::Staff { Cancellation::Market } else { Cancellation::Shop };
             let version = queries::set_cancelled(tx, order.id, why)?.ok_or(OrderError::NotCancellable)?;
             // Of why, and by whom, the other shops learn nothing.
@@ -183,27 +186,43 @@ pub async fn cancel_part(
     .await
 }
 
-/// Puts pieces back into stock that will not be sent.
-fn drop_pieces(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], pieces: &[Pieces]) -> Result<(), OrderError> {
+/// Puts pieces back into stock that will not be sent. Returns whether nothing is left of the order.
+fn drop_pieces(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], pieces: &[Pieces]) -> Result<bool, OrderError> {
     shipments::count(tx, Count::Cancelled, pieces)?;
     let of = |pieces: &Pieces| goods.iter().find(|line| line.id == pieces.line).map(|line| (line, pieces.quantity));
     let back: BTreeMap<_, _> =
         pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.variant_id?, quantity))).collect();
     let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Pieces(&back))?;
+    let is_empty = shipments::is_all_cancelled(tx.conn(), order.id)?;
+    if is_empty {
+        promotions::service::release(tx, order.id.uuid())?;
+    }
     let unsold =
         pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.product_id?, -i64::from(quantity))));
     products::service::count_sold(tx, &unsold.collect::<Vec<_>>())?;
     // After the products are locked, in their order.
-    Ok(inventory::service::settle(tx, &turns)?)
+    inventory::service::settle(tx, &turns)?;
+    Ok(is_empty)
 }
 
-/// What pieces cost together, in minor units.
-pub(super) fn worth(goods: &[OrderLine], pieces: &[Pieces]) -> i64 {
-    let of = |pieces: &Pieces| {
-        let line = goods.iter().find(|line| line.id == pieces.line)?;
-        line.unit_price.checked_mul(pieces.quantity.into())
-    };
-    pieces.iter().filter_map(of).sum()
+/// What was agreed about pieces, in minor units.
+struct Worth {
+    total: i64,
+    /// The tax in that which the market would have kept for the state.
+    tax: i64,
+}
+
+impl Worth {
+    /// Of pieces that are called off. With the last of a part's goods goes what it costs to send them.
+    fn of(order: &Order, part: &OrderPart, goods: &[OrderLine], pieces: &[Pieces]) -> Self {
+        let more = |line: &OrderLine| pieces.iter().find(|it| it.line == line.id).map_or(0, |it| it.quantity);
+        if goods.iter().all(|line| line.cancelled + more(line) == line.quantity) {
+            return Self { total: part.owed(), tax: part.tax_withheld - part.tax_dropped };
+        }
+        let total = goods.iter().map(|line| line.cost_of_cancelled(more(line), order.currency)).sum::<i64>();
+        let tax = goods.iter().map(|line| line.tax_of_cancelled(more(line), order.currency)).sum();
+        Self { total: total.min(part.owed()), tax: if part.tax_withheld > 0 { tax } else { 0 } }
+    }
 }
 
 /// What was paid for what is called off goes back, as far as it has not gone back before; what was not falls away.
@@ -211,18 +230,19 @@ fn settle_money<'a>(
     tx: &mut Tx<'_>,
     order: &Order,
     part: &'a OrderPart,
-    worth: i64,
+    (pieces, worth): (&[Pieces], &Worth),
     reason: &str,
 ) -> Result<Option<Granted<'a>>, OrderError> {
-    let worth = worth.min(part.owed());
     if books::is_passed_on(tx, order)? {
-        return if worth > 0 { refunds::grant(tx, order, &[(part, worth)], Some(reason)).map(Some) } else { Ok(None) };
+        let granted = (worth.total > 0).then(|| refunds::grant(tx, order, &[(part, worth.total)], Some(reason)));
+        return granted.transpose();
     }
     if payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor > 0 {
         return Err(OrderError::NotCancellable);
     }
     // An attempt to pay is about what was owed before.
     payments::service::give_up(tx, order.id.uuid())?;
-    shipments::add_dropped(tx, part, worth)?;
+    shipments::count(tx, Count::Dropped, pieces)?;
+    shipments::add_dropped(tx, part, worth.total, worth.tax)?;
     Ok(None)
 }

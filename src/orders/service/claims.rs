@@ -18,7 +18,7 @@ use crate::{
     },
     orders::{
         error::OrderError,
-        model::{Claim, ClaimDecision, ClaimKind, ClaimStatus, FullClaim, Order, OrderLifecycle, OrderPart},
+        model::{Claim, ClaimDecision, ClaimKind, ClaimStatus, FullClaim, Order, OrderPart},
         policy,
         queries::{
             self, Position,
@@ -57,16 +57,12 @@ pub async fn open_claim(app: &App, caller: &Caller, input: OpenClaim, key: &str)
     let asking = caller.clone();
     app.once(caller, Some(key), move |tx| {
         let (order, part) = lock_own_part(tx, &asking, input.part)?;
-        let is_possible = input.kind.is_possible(part.fulfillment_state, tx.now() - order.placed_at);
-        if order.status == OrderLifecycle::Cancelled
-            || part.owed() == 0
-            || !is_possible
-            || !books::is_passed_on(tx, &order)?
-        {
+        let is_passed_on = books::is_passed_on(tx, &order)?;
+        if !part.is_claimable(&order, is_passed_on, input.kind, tx.now()) {
             return Err(OrderError::NotClaimable);
         }
         let others = claims::statuses_of(tx.conn(), part.id)?;
-        if others.iter().any(|status| !status.next().is_empty()) {
+        if others.iter().any(|status| !status.is_over()) {
             return Err(OrderError::ClaimOpen);
         }
         if others.len() >= Claim::MAXIMUM {

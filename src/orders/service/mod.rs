@@ -3,15 +3,21 @@
 mod books;
 mod cancel;
 mod claims;
+mod documents;
+mod export;
 pub mod import;
 mod lists;
+mod notes;
 mod overdue;
 mod pay;
 mod place;
 mod privacy;
+mod quote;
 mod refunds;
 mod returns;
+mod sales;
 mod shipping;
+mod standing;
 mod telling;
 
 pub use self::{
@@ -21,11 +27,15 @@ pub use self::{
         AnswerClaim, DecideClaim, OpenClaim, answer_claim, claims_about, claims_in, count_claims_about,
         count_claims_in, decide_claim, escalate_claim, lapse_claims, open_claim, withdraw_claim,
     },
+    documents::issue_documents,
+    export::{ExportOrders, OrdersExportError, export_orders},
     lists::{count_orders, count_parts, orders, parts, parts_of},
+    notes::{AddNote, add_note, erase, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},
     pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
+    quote::{AskedQuote, Source, quote},
     refunds::{
         RefundError, RefundPart, carry_out_refund, note_refund, note_silence, refund, refund_part, retry_refund,
     },
@@ -33,7 +43,9 @@ pub use self::{
         ReceiveReturn, Received, RequestReturn, answer_return, count_returns_of_shop, receive_return, request_return,
         returns_of_shop, withdraw_return,
     },
+    sales::{market_sales, shop_sales},
     shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, ship, update_shipment},
+    standing::circumstances,
     telling::*,
 };
 pub use super::queries::checks::CHECKS;

@@ -23,6 +23,7 @@ use crate::{
         idempotency::{Key, Retention, Turn},
     },
     products,
+    promotions::{self, error::PromotionError, model::CodeFault},
     users::model::oneself,
 };
 
@@ -52,8 +53,7 @@ pub async fn pay_order(
             let order = queries::lock_order(tx, input.order)?.filter(|order| policy::may_act(&asking, order));
             let order = order.ok_or(OrderError::NotFound)?;
             let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-            let owed = order.owed().checked_sub(kept.minor).filter(|&owed| owed > 0);
-            let owed = owed.filter(|_| order.status == OrderLifecycle::Open).ok_or(OrderError::NotPayable)?;
+            let owed = order.payable(kept.minor).ok_or(OrderError::NotPayable)?;
             let attempt = Attempt {
                 order: order.id.uuid(),
                 amount: Money::new(owed, order.currency),
@@ -157,7 +157,7 @@ fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Orde
     Ok(is_owed.then_some(order.id))
 }
 
-/// Opens an order again whose money came after it had been called off for want of it, if everything is still there.
+/// Opens an order again whose money came after it had been called off for want of it, if everything is still there, and what took something off it, too.
 fn reopen(tx: &mut Tx<'_>, order: &Order) -> Result<bool, OrderError> {
     // Whoever called it off themself does not want it any more; of who has left nobody knows where it was to go.
     if order.cancellation != Some(Cancellation::Unpaid) || order.shipping_address.is_none() {
@@ -165,7 +165,7 @@ fn reopen(tx: &mut Tx<'_>, order: &Order) -> Result<bool, OrderError> {
     }
     match tx.savepoint(|tx| take_again(tx, order)) {
         Ok(()) => Ok(true),
-        Err(OrderError::OutOfStock(_)) => Ok(false),
+        Err(OrderError::OutOfStock(_) | OrderError::Code(_)) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -177,6 +177,12 @@ fn take_again(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     let Taken::All(turns) = inventory::service::take(tx, &wanted, order.id.uuid(), None)? else {
         return Err(OrderError::OutOfStock(Vec::new()));
     };
+    // Between the shelves and the products, as everywhere.
+    match promotions::service::take_again(tx, order.id.uuid()) {
+        Ok(()) => {}
+        Err(PromotionError::Failed(failure)) => return Err(failure.into()),
+        Err(_) => return Err(OrderError::Code(CodeFault::UsedUp)),
+    }
     queries::set_reopened(tx, order.id)?;
     let sold: Vec<_> =
         sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, quantity.into()))).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{Happened, emit, in_person, post_step};
+use super::{Happened, emit, in_person, post_step, quote};
 use crate::{
     carts::{self, model::MAXIMUM_QUANTITY},
     inventory::{
@@ -17,13 +17,14 @@ use crate::{
         id::Id,
         money::{CurrencyCode, Money},
         rate::Rate,
+        text,
     },
     messages::{self, model::OrderStep},
     orders::{
         error::{OrderError, ShortLine},
         model::{
-            FromCart, FulfillmentState, MAXIMUM_LINES, Order, OrderLifecycle, OrderLineKind, OrderSource, PlaceOrder,
-            Terms, WantedLine, number,
+            AgreedLine, Charge, Costs, Delivery, FromCart, FulfillmentState, MAXIMUM_LINES, Order, OrderLifecycle,
+            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceOrder, Terms, WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart},
     },
@@ -31,13 +32,15 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        db::Tx,
+        clock::Time,
+        db::{Conn, Tx},
         idempotency::{Key, Retention},
     },
     products::{
         self,
         model::{ForSale, ProductStatus, Variant},
     },
+    promotions::{self, error::PromotionError, model::CodeFault},
     shops::model::Shop,
     users::{
         self,
@@ -112,23 +115,21 @@ fn place_lines(
 ) -> Result<Id<Order>, OrderError> {
     let lines = merged(wanted.lines)?;
     let address = input.shipping_address.clone().checked().map_err(OrderError::Address)?;
-    let agreed = agree(tx, &lines, wanted)?;
-    let currency = input.expected_total.currency;
-    if agreed.iter().any(|line| line.total.currency != currency) {
-        return Err(OrderError::TotalCurrency);
-    }
-    let total = Money::sum(agreed.iter().map(|line| line.total), currency)?;
-    if total != input.expected_total {
-        return Err(OrderError::PriceChanged { line: None, old: input.expected_total, new: total });
-    }
+    let note = input.note.as_deref().map(|note| text::paragraph(note, 500)).transpose();
+    let note = note.map_err(|error| OrderError::Text { field: "note".into(), error })?;
+    let now = tx.now();
+    let agreed = agree(tx.conn(), &lines, wanted.lines, wanted.currency, now)?;
+    let (to, shipping, code) = (address.country, &input.shipping, input.code.as_deref());
+    let costs = quote::reckon(tx.conn(), agreed, &quote::Terms { to, shipping, code, buyer: Some(buyer), now })?;
+    let total = check(&costs, input.expected_total)?;
     let waits_for = wanted.terms.waits_for.filter(|_| total.minor > 0);
     if waits_for.is_some() && queries::waiting::count_by_buyer(tx.conn(), buyer)? >= wanted.terms.most_waiting {
         return Err(OrderError::TooManyUnpaid);
     }
 
     let order: Id<Order> = tx.new_id();
-    let turns = take_stock(tx, order, &agreed, wanted.holder)?;
-    let (now, number) = (tx.now(), number(tx.generator().bytes()));
+    let turns = take_stock(tx, order, &costs, wanted.holder)?;
+    let number = number(tx.generator().bytes());
     let address = serde_json::to_value(address).map_err(Failure::internal)?;
     queries::insert_order(
         tx,
@@ -137,36 +138,57 @@ fn place_lines(
             number: &number,
             buyer_id: Some(buyer),
             status: OrderLifecycle::Open,
-            currency,
+            currency: total.currency,
             total: total.minor,
             shipping_address: Some(address),
             source: OrderSource::Agora,
             placed_at: now,
             payment_due_at: waits_for.map(|lasting| now + lasting),
+            note,
         },
+        &costs.of_order(),
     )?;
-    let shops = insert_parts(tx, order, buyer, &agreed, wanted.terms.commission)?;
-    products::service::count_sold(
-        tx,
-        &agreed.iter().map(|line| (line.item.product, i64::from(line.quantity))).collect::<Vec<_>>(),
-    )?;
+    let shops = insert_parts(tx, order, buyer, &costs, wanted.terms.commission)?;
+    // Between the shelves and the products, as everywhere.
+    redeem(tx, order, buyer, &costs)?;
+    let sold: Vec<_> = costs.goods().map(|line| (line.item.product, i64::from(line.quantity))).collect();
+    products::service::count_sold(tx, &sold)?;
     // After the products are locked, in their order.
     inventory::service::settle(tx, &turns)?;
     emit(tx, order, 1, Some(buyer), &shops)?;
     Ok(order)
 }
 
-/// A line that both sides agree on.
-struct Agreed {
-    /// Where it stands in the input.
-    place: usize,
-    item: ForSale,
-    quantity: i32,
-    total: Money,
+/// What an order costs, if it can be sent and that is what its buyer expects.
+fn check(costs: &Costs, expected: Money) -> Result<Money, OrderError> {
+    if costs.currency != expected.currency {
+        return Err(OrderError::TotalCurrency);
+    }
+    // A code that does nothing is refused, but for one that something better stands in for.
+    let stands = |problem: &OrderError| !matches!(problem, OrderError::Code(CodeFault::Outdone));
+    if let Some(problem) = quote::problems(costs).find(stands) {
+        return Err(problem);
+    }
+    let total = costs.total()?;
+    if total != expected {
+        return Err(OrderError::PriceChanged { line: None, old: expected, new: total });
+    }
+    Ok(total)
+}
+
+fn redeem(tx: &mut Tx<'_>, order: Id<Order>, buyer: Id<User>, costs: &Costs) -> Result<(), OrderError> {
+    let applied = costs.parts.iter().filter_map(|part| part.promotion.as_ref());
+    let used: Vec<_> = applied.map(|it| (it.promotion.id, it.saving.total(), costs.currency)).collect();
+    match promotions::service::redeem(tx, order.uuid(), buyer, &used) {
+        Ok(()) => Ok(()),
+        Err(PromotionError::Failed(failure)) => Err(failure.into()),
+        // Others were quicker.
+        Err(_) => Err(OrderError::Code(CodeFault::UsedUp)),
+    }
 }
 
 /// The wanted lines, one per variant, each with its first place in the input.
-fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError> {
+pub(super) fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError> {
     if wanted.is_empty() || wanted.len() > MAXIMUM_LINES {
         return Err(OrderError::Lines { is_empty: wanted.is_empty() });
     }
@@ -186,20 +208,21 @@ fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError>
     Ok(lines)
 }
 
-/// Holds the wanted lines against the catalogue.
-fn agree(
-    tx: &mut Tx<'_>,
+/// Holds the wanted lines, as they were `merged`, against the catalogue: at the prices in `currency`, or each at its shop's own.
+pub(super) fn agree(
+    conn: &mut Conn,
     lines: &[(usize, WantedLine)],
-    &Wanted { lines: wanted, currency, .. }: &Wanted<'_>,
-) -> Result<Vec<Agreed>, OrderError> {
+    wanted: &[WantedLine],
+    currency: Option<CurrencyCode>,
+    now: Time,
+) -> Result<Vec<AgreedLine>, OrderError> {
     let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
-    let now = tx.now();
     let items = match currency {
-        None => products::service::variants_for_sale(tx.conn(), &ids)?,
-        Some(currency) => products::service::variants_for_sale_in(tx.conn(), &ids, currency)?,
+        None => products::service::variants_for_sale(conn, &ids)?,
+        Some(currency) => products::service::variants_for_sale_in(conn, &ids, currency)?,
     };
     let mut items: BTreeMap<Id<Variant>, ForSale> = items.into_iter().map(|item| (item.variant, item)).collect();
-    let mut agreed: Vec<Agreed> = Vec::with_capacity(lines.len());
+    let mut agreed: Vec<AgreedLine> = Vec::with_capacity(lines.len());
     for &(place, ref line) in lines {
         let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
         let item = item.ok_or(OrderError::NotForSale { line: place })?;
@@ -219,20 +242,20 @@ fn agree(
                 _ => {}
             }
         }
-        let total = item.price.checked_mul(line.quantity)?;
-        agreed.push(Agreed { place, item, quantity: line.quantity, total });
+        let price = item.price.checked_mul(line.quantity)?;
+        agreed.push(AgreedLine { place, item, quantity: line.quantity, price });
     }
     Ok(agreed)
 }
 
-fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed], holder: Option<Uuid>) -> Result<Turns, OrderError> {
-    let wanted: Vec<(Id<Variant>, i32)> = agreed.iter().map(|line| (line.item.variant, line.quantity)).collect();
+fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, costs: &Costs, holder: Option<Uuid>) -> Result<Turns, OrderError> {
+    let wanted: Vec<(Id<Variant>, i32)> = costs.goods().map(|line| (line.item.variant, line.quantity)).collect();
     let short = match inventory::service::take(tx, &wanted, order.uuid(), holder)? {
         Taken::All(turns) => return Ok(turns),
         Taken::Short(short) => short,
     };
     let line = |short: &Shortage| {
-        let line = agreed.iter().find(|line| line.item.variant == short.variant)?;
+        let line = costs.goods().find(|line| line.item.variant == short.variant)?;
         Some(ShortLine { line: line.place, available: short.available })
     };
     let mut lines: Vec<ShortLine> = short.iter().filter_map(line).collect();
@@ -240,63 +263,81 @@ fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, agreed: &[Agreed], holder: Opti
     Err(OrderError::OutOfStock(lines))
 }
 
-/// One part per shop, in the order in which the shops first appear, each with its lines and its conversation.
+/// One part per shop, each with its lines and its conversation.
 fn insert_parts(
     tx: &mut Tx<'_>,
     order: Id<Order>,
     buyer: Id<User>,
-    agreed: &[Agreed],
+    costs: &Costs,
     usual: Rate,
 ) -> Result<Vec<Id<Shop>>, OrderError> {
-    let mut shops: Vec<Id<Shop>> = Vec::new();
-    for line in agreed {
-        if !shops.contains(&line.item.shop) {
-            shops.push(line.item.shop);
-        }
-    }
     let now = tx.now();
-    let mut parts = Vec::with_capacity(shops.len());
-    for (ordinal, &shop) in (1..).zip(&shops) {
-        let of_shop = agreed.iter().filter(|line| line.item.shop == shop);
-        let total = of_shop.map(|line| line.total.minor).sum();
-        let own = agreed.iter().find(|line| line.item.shop == shop).and_then(|line| line.item.commission);
-        let conversation_id = Some(messages::service::open_order_conversation(tx, Some(buyer), shop)?);
-        let (id, order_id) = (tx.new_id(), order);
-        let fulfillment_state = FulfillmentState::Unfulfilled;
+    let mut parts = Vec::with_capacity(costs.parts.len());
+    for (ordinal, part) in (1..).zip(&costs.parts) {
+        let own = part.lines.first().and_then(|(line, _)| line.item.commission);
+        let conversation_id = Some(messages::service::open_order_conversation(tx, Some(buyer), part.shop)?);
         parts.push(NewPart {
-            id,
-            order_id,
-            shop_id: shop,
+            id: tx.new_id(),
+            order_id: order,
+            shop_id: part.shop,
             conversation_id,
             ordinal,
-            fulfillment_state,
-            total,
+            fulfillment_state: FulfillmentState::Unfulfilled,
+            total: part.sums().total,
             placed_at: now,
             commission_rate: own.unwrap_or(usual).basis_points(),
+            tax_withheld: part.tax_withheld(costs.taxes.as_ref()),
+            shipping_method: part.delivery.as_ref().map(|delivery| delivery.offer.name.clone()),
+            promotion: part.promotion.as_ref().map(|applied| applied.promotion.name.clone()),
+            is_invoiced: true,
         });
     }
     queries::insert_parts(tx, &parts)?;
-    let mut lines = Vec::with_capacity(agreed.len());
-    for part in &parts {
-        for (ordinal, line) in (1..).zip(agreed.iter().filter(|line| line.item.shop == part.shop_id)) {
-            lines.push(NewLine {
-                id: tx.new_id(),
-                part_id: part.id,
-                ordinal,
-                kind: OrderLineKind::Goods,
-                product_id: Some(line.item.product),
-                variant_id: Some(line.item.variant),
-                title: &line.item.title,
-                sku: &line.item.sku,
-                quantity: line.quantity,
-                unit_price: line.item.price.minor,
-                total: line.total.minor,
-            });
-        }
+    let mut lines = Vec::new();
+    for (NewPart { id, .. }, part) in parts.iter().zip(&costs.parts) {
+        lines.extend(new_lines(tx, *id, part));
     }
     queries::insert_lines(tx, &lines)?;
     let conversations = parts.iter().filter_map(|part| part.conversation_id);
     let actor = in_person(tx, buyer);
     post_step(tx, order, &Happened { actor, ..Happened::all(OrderStep::Placed) }, conversations)?;
-    Ok(shops)
+    Ok(parts.iter().map(|part| part.shop_id).collect())
+}
+
+/// The goods of a part, and after them what it costs to send them.
+fn new_lines<'a>(tx: &mut Tx<'_>, part_id: Id<OrderPart>, part: &'a PartCosts) -> Vec<(NewLine<'a>, Charge)> {
+    let mut lines = Vec::with_capacity(part.lines.len() + 1);
+    for (ordinal, (line, charged)) in (1..).zip(&part.lines) {
+        let line = NewLine {
+            id: tx.new_id(),
+            part_id,
+            ordinal,
+            kind: OrderLineKind::Goods,
+            product_id: Some(line.item.product),
+            variant_id: Some(line.item.variant),
+            title: &line.item.title,
+            sku: &line.item.sku,
+            quantity: line.quantity,
+            unit_price: line.item.price.minor,
+            total: charged.total,
+        };
+        lines.push((line, charged.charge));
+    }
+    if let Some(Delivery { offer, charged }) = &part.delivery {
+        let line = NewLine {
+            id: tx.new_id(),
+            part_id,
+            ordinal: lines.last().map_or(1, |(line, _)| line.ordinal + 1),
+            kind: OrderLineKind::Charge,
+            product_id: None,
+            variant_id: None,
+            title: &offer.name,
+            sku: "",
+            quantity: 1,
+            unit_price: offer.price,
+            total: charged.total,
+        };
+        lines.push((line, charged.charge));
+    }
+    lines
 }

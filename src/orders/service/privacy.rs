@@ -1,11 +1,12 @@
 //! Orders of a person: told to them, and what becomes of them when the person is erased. Orders and books stay, for the law wants
-//! them; where goods went is forgotten with time.
+//! them; where goods went, and what was said with an order, is forgotten with time.
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::cancel::call_off;
 use crate::{
+    invoices,
     kernel::{
         address::StoredAddress,
         error::Failure,
@@ -15,8 +16,8 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            Cancellation, ClaimDecision, FullClaim, FullPart, FullReturn, OrderLifecycle, OrderLine, PaidOrder,
-            ReturnLine, Step,
+            Cancellation, ClaimDecision, FullClaim, FullPart, FullReturn, OrderFilter, OrderLifecycle, OrderLine,
+            PaidOrder, PartNote, ReturnLine, Step,
         },
         queries::{self, BuyersPayment, Position, steps::Bought},
     },
@@ -30,13 +31,14 @@ use crate::{
 };
 
 /// The chapters of this domain.
-pub const CHAPTERS: &[Chapter] = &[Chapter { name: "orders", read: orders }];
+pub const CHAPTERS: &[Chapter] =
+    &[Chapter { name: "orders", read: orders }, Chapter { name: "order-notes", read: notes }];
 
 fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
     Told::page(
         from,
         |page: &Page<Position>| {
-            let slice = queries::by_buyer(conn, user, page)?;
+            let slice = queries::lists::by_buyer(conn, user, &OrderFilter::default(), page)?;
             let ids: Vec<_> = slice.items.iter().map(|order| order.order.id).collect();
             let (parts, payments) = (queries::parts_by_orders(conn, &ids)?, queries::payments_by_orders(conn, &ids)?);
             let part_ids: Vec<_> = parts.iter().map(|part| part.part.id).collect();
@@ -57,6 +59,13 @@ fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Tol
         |(_, position)| *position,
         |(row, _)| row,
     )
+}
+
+/// What somebody wrote down about orders for a shop.
+fn notes(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |note: PartNote| json!({"part": note.part_id, "text": note.text, "createdAt": note.created_at});
+    let key = |note: &PartNote| (note.created_at, note.id.uuid());
+    Told::page(from, |page| queries::notes::by_author(conn, user, page), key, tell)
 }
 
 /// What came after an order was placed.
@@ -135,6 +144,7 @@ fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], 
         "paid": paid.paid,
         "refunded": order.refunded,
         "shippingAddress": order.shipping_address.as_ref().and_then(StoredAddress::parse),
+        "note": order.note,
         "placedAt": order.placed_at,
         "cancelledAt": order.cancelled_at,
         "parts": parts,
@@ -163,6 +173,8 @@ fn line_json(line: &OrderLine) -> Value {
         "sku": line.sku,
         "quantity": line.quantity,
         "unitPrice": line.unit_price,
+        "discount": line.charge.discount,
+        "tax": line.charge.tax,
         "total": line.total,
     })
 }
@@ -173,7 +185,8 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
     let mut from = None;
     loop {
         let page = Page { limit: 100, from, direction: Direction::Forward };
-        let slice = app.db.read(move |conn| queries::by_buyer(conn, buyer, &page)).await?;
+        let all = move |conn: &mut Conn| queries::lists::by_buyer(conn, buyer, &OrderFilter::default(), &page);
+        let slice = app.db.read(all).await?;
         from = slice.items.last().map(|order| (order.order.placed_at, order.order.id.uuid()));
         let came_to_nothing = |order: &PaidOrder| {
             order.payment_state() == PaymentState::Unpaid
@@ -199,11 +212,13 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
     }
 }
 
-/// A step: forgets where those orders of erased people went that were placed longer ago than orders are kept.
+/// A step: forgets where those orders of erased people went, and what they told the shops, that were placed longer ago than orders
+/// are kept, and to whom the documents about them were issued.
 ///
 /// # Errors
 /// If the database fails.
 pub fn forget_addresses(tx: &mut Tx<'_>, buyers: &[Id<User>], kept: TimeDelta) -> Result<(), Failure> {
     let before = tx.now() - kept;
-    queries::forget_addresses(tx, buyers, before)
+    queries::forget_addresses(tx, buyers, before)?;
+    invoices::service::forget_recipients(tx, buyers, kept)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Happened, books, claims, emit_to_all, in_person, note_step};
+use super::{Happened, books, claims, documents, emit_to_all, in_person, note_step};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money, text},
     messages::model::OrderStep,
@@ -140,8 +140,8 @@ pub(super) fn audit(tx: &mut Tx<'_>, order: &Order, reason: &str, what: &str) ->
 /// What goes back of parts, booked and not yet told.
 pub(super) struct Granted<'a>(Vec<(&'a OrderPart, Vec<Refund>)>);
 
-/// A step: gives back some of what parts of a locked order have brought. What they brought their shops is taken back from there.
-/// Told by [`tell`], once no account is moved any more.
+/// A step: gives back some of what parts of a locked order have brought. What they brought their shops is taken back from there, and
+/// credited. Told by [`tell`], once no account is moved any more.
 pub(super) fn grant<'a>(
     tx: &mut Tx<'_>,
     order: &Order,
@@ -170,6 +170,7 @@ pub(super) fn grant<'a>(
         granted.push((part, refunds));
     }
     books::take_back(tx, order, &granted)?;
+    documents::issue(tx, order)?;
     // Threads are written to in the order of their ids.
     granted.sort_unstable_by_key(|(part, _)| part.conversation_id);
     Ok(Granted(granted))

@@ -1,13 +1,11 @@
 //! Taking back what has arrived: a buyer asks, the shop answers, and what comes back goes into stock or not, and is paid back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::{
-    Happened, books,
-    cancel::worth,
-    in_person, note_step,
+    Happened, books, in_person, note_step,
     refunds::{self, Side, lock_part},
     shipping::{chosen, settle_fulfillment},
     tell_buyer, tell_shop,
@@ -192,7 +190,10 @@ pub async fn receive_return(
         let amount = match input.amount {
             Some(amount) if amount.currency != order.currency => return Err(OrderError::RefundCurrency),
             Some(amount) => amount.minor,
-            None if books::is_passed_on(tx, &order)? => worth(&goods, &pieces).min(part.owed()),
+            None if books::is_passed_on(tx, &order)? => {
+                let before = returns::received_before(tx.conn(), &found)?;
+                worth_of(&order, &goods, &pieces, &before).min(part.owed())
+            }
             None => 0,
         };
         let granted = match amount {
@@ -209,6 +210,16 @@ pub async fn receive_return(
         Ok(found.id)
     })
     .await
+}
+
+/// What was agreed to be paid for pieces that have come back, in minor units.
+fn worth_of(order: &Order, goods: &[OrderLine], pieces: &[Pieces], before: &HashMap<Id<OrderLine>, i64>) -> i64 {
+    let of = |pieces: &Pieces| {
+        let line = goods.iter().find(|line| line.id == pieces.line)?;
+        let before = before.get(&line.id).copied().and_then(|before| i32::try_from(before).ok()).unwrap_or(0);
+        Some(line.cost_of_returned(pieces.quantity, before, order.currency))
+    };
+    pieces.iter().filter_map(of).sum()
 }
 
 /// A step: locks the order of a part of the caller's own.

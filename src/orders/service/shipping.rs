@@ -13,8 +13,7 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            FulfillmentState, Order, OrderLifecycle, OrderLine, OrderPart, Pieces, Shipment, ShipmentStatus,
-            ShippedMail, Tracking,
+            FulfillmentState, Order, OrderLine, OrderPart, Pieces, Shipment, ShipmentStatus, ShippedMail, Tracking,
         },
         policy,
         queries::{
@@ -66,11 +65,11 @@ pub async fn create_shipment(
         let side = permit(tx, person, shop, "orderPartId")?;
         let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
         let actor = account_for(tx, person, side, &order, ("createShipment", input.reason.as_deref()))?;
-        if order.status != OrderLifecycle::Open {
+        if !order.is_open() {
             return Err(OrderError::NotShippable);
         }
         let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-        if is_paid_here && kept.minor < order.owed() {
+        if is_paid_here && !order.is_covered(kept.minor) {
             return Err(OrderError::NotPaid);
         }
         pack(tx, (&order, &part), &input, &tracking, actor)

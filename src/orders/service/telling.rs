@@ -177,8 +177,8 @@ fn sale(conn: &mut Conn, part: Id<OrderPart>, member: Id<User>) -> Result<Option
 /// What the token of an order's link is for.
 const LINK: &str = "link";
 
-/// The order that the link in a mail names, with its parts, for whoever has the link: without who ordered it and where it goes,
-/// for mail is passed on. None if it is none of ours, too old, or its buyer is erased.
+/// The order that the link in a mail names, with its parts, for whoever has the link: without who ordered it, where it goes, what the
+/// shops were told, and its code, for mail is passed on. None if it is none of ours, too old, or its buyer is erased.
 pub async fn order_by_link(app: &App, token: &str) -> Result<Option<(PaidOrder, Vec<FullPart>)>, Failure> {
     let Some(id) = app.master.row_of::<Order>(LINK, token) else { return Ok(None) };
     let now = app.now();
@@ -191,9 +191,10 @@ pub async fn order_by_link(app: &App, token: &str) -> Result<Option<(PaidOrder, 
     };
     let Some((mut order, mut parts)) = app.db.read(read).await? else { return Ok(None) };
     let buyer = order.order.buyer_id.take();
-    order.order.shipping_address = None;
+    (order.order.shipping_address, order.order.note, order.order.costs.code) = (None, None, None);
     for part in &mut parts {
-        (part.order.order.buyer_id, part.order.order.shipping_address) = (None, None);
+        let order = &mut part.order.order;
+        (order.buyer_id, order.shipping_address, order.note) = (None, None, None);
     }
     let is_there = match buyer {
         Some(buyer) => users::service::addressee(app, buyer).await?.is_some(),

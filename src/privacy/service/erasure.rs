@@ -11,7 +11,7 @@ use crate::{
         model::{AccountDeletion, DataExport, Notice},
         queries,
     },
-    reviews,
+    promotions, reviews,
     shops::{self, error::ShopError},
     users::{
         self,
@@ -79,6 +79,8 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     queries::set_exports_over(tx, user)?;
     reviews::service::erase(tx, user)?;
     wishlists::service::erase(tx, user)?;
+    promotions::service::erase(tx, user)?;
+    orders::service::erase(tx, user)?;
     carts::service::erase(tx, user)?;
     media::service::erase(tx, user)?;
     Ok(users::service::erase(tx, &app.master, user)?)

@@ -8,7 +8,7 @@ use std::{
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{
-    carts, inventory,
+    carts, inventory, invoices,
     kernel::{error::Failure, id::Id},
     media, messages, orders,
     platform::{
@@ -24,7 +24,7 @@ use crate::{
         model::{DataExport, DataExportState, MakeExport, Notice, NoticeMail},
         queries::{self, NewDataExport},
     },
-    products, reviews, shops,
+    products, promotions, reviews, shops,
     users::{
         self,
         model::{Bookmark, Chapter, SecurityEventKind, User, oneself},
@@ -43,7 +43,9 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         porting::service::CHAPTERS,
         wishlists::service::CHAPTERS,
         messages::service::CHAPTERS,
+        promotions::service::CHAPTERS,
         carts::service::CHAPTERS,
+        invoices::service::CHAPTERS,
         orders::service::CHAPTERS,
         reviews::service::CHAPTERS,
     ];

@@ -12,7 +12,7 @@ use crate::{
         clock::Time,
         db::{Conn, Tx},
     },
-    products::model::{Product, ProductStatus, Variant},
+    products::model::{Product, ProductStatus, Variant, taxes::TaxClass},
     schema::{product_variants, products, shop_members, shop_profiles, shops},
     shops::model::{HolidayColumns, Shop, ShopRole},
     users::model::User,
@@ -63,9 +63,9 @@ pub fn by_id(conn: &mut Conn, id: Id<Variant>) -> Result<Option<Variant>, Failur
     Ok(product_variants::table.find(id).select(Variant::as_select()).first(conn).optional()?)
 }
 
-/// A variant with the title and the status of its product; of its shop, when it is on holiday, and the market's share of what
-/// it sells.
-pub type WithProduct = (Variant, String, ProductStatus, Option<HolidayColumns>, Option<i32>);
+/// A variant with the title, the status and the tax class of its product; of its shop, when it is on holiday, and the market's
+/// share of what it sells.
+pub type WithProduct = (Variant, String, ProductStatus, Option<Id<TaxClass>>, Option<HolidayColumns>, Option<i32>);
 
 /// Variants with what an order looks at, in no order.
 pub fn with_products(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<WithProduct>, Failure> {
@@ -78,6 +78,7 @@ pub fn with_products(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<WithPro
             Variant::as_select(),
             products::title,
             products::status,
+            products::tax_class_id,
             Option::<HolidayColumns>::as_select(),
             shops::commission_rate,
         ))

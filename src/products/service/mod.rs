@@ -48,7 +48,7 @@ pub use self::{
         Added, Whole, add_product, add_variant, compared, count_sold, hold, products_by_slugs, set_available, shop_of,
         variant, variants_by_skus, variants_for_sale, variants_for_sale_in, whole_products,
     },
-    taxes::{CreateTaxClass, add_tax_class, create_tax_class, tax_classes, update_tax_class},
+    taxes::{CreateTaxClass, add_tax_class, create_tax_class, tax_classes, tax_classes_by_ids, update_tax_class},
     telling::{offer, tell_of_stock},
     translations::{
         AttributeWords, CategoryWords, ProductWords, remove_attribute_translation, remove_category_translation,

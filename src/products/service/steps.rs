@@ -271,7 +271,7 @@ pub fn compared(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<HashMap<Id<Varia
 /// for the caller to look at.
 pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<ForSale>, Failure> {
     let rows = variants::with_products(conn, ids)?;
-    let row = |(variant, title, status, holiday, commission): variants::WithProduct| ForSale {
+    let row = |(variant, title, status, tax_class, holiday, commission): variants::WithProduct| ForSale {
         variant: variant.id,
         product: variant.product_id,
         shop: variant.shop_id,
@@ -280,6 +280,8 @@ pub fn variants_for_sale(conn: &mut Conn, ids: &[Id<Variant>]) -> Result<Vec<For
         commission: commission.and_then(Rate::from_basis_points),
         title: full_title(&title, &variant.title),
         price: variant.price(),
+        tax_class,
+        weight_grams: variant.weight_grams,
         sku: variant.sku,
     };
     Ok(rows.into_iter().map(row).collect())

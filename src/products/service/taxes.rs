@@ -8,7 +8,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        db::Tx,
+        db::{Conn, Tx},
         idempotency::{Key, Retention},
     },
     products::{
@@ -73,6 +73,11 @@ pub async fn update_tax_class(
             Ok(taxes::set(tx, id, name.as_deref())?)
         })
         .await
+}
+
+/// A step: those of the tax classes that there are, in no order.
+pub fn tax_classes_by_ids(conn: &mut Conn, ids: &[Id<TaxClass>]) -> Result<Vec<TaxClass>, Failure> {
+    taxes::by_ids(conn, ids)
 }
 
 /// All tax classes, by name.

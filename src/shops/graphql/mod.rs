@@ -1,16 +1,15 @@
 //! Shops on the wire.
 
 mod commission;
+mod desk;
 mod following;
 mod members;
 mod profile;
 
-pub use self::{commission::CommissionMutation, following::*, members::*, profile::*};
+pub use self::{commission::CommissionMutation, desk::ShopDesk, following::*, members::*, profile::*};
 use std::borrow::Cow;
 
-use async_graphql::{
-    ComplexObject, Context, InputObject, MaybeUndefined, MergedObject, Object, OneofObject, SimpleObject,
-};
+use async_graphql::{ComplexObject, Context, InputObject, MaybeUndefined, Object, OneofObject, SimpleObject};
 
 use crate::shops::{
     loaders::{DeskByShop, FollowedShop, MembersByShop, PoliciesOf, ProfileOf, ShopByHandle, ShopById},
@@ -18,20 +17,13 @@ use crate::shops::{
     service::{self, OpenShop, ProfileChange, ShopChange},
 };
 use crate::{
-    inventory::graphql::InventoryDesk,
     kernel::{address, error::Failure, id::Id, money::CurrencyCode, place::CountryCode},
-    messages::graphql::MessagesDesk,
-    orders::graphql::{BooksDesk, ClaimsDesk, OrdersDesk, ReturnsDesk},
     platform::{
         clock::Time,
         gql::{Ask, AtHand, Plain, SignedInOnly, WireResult, change, list_size, set},
     },
-    porting::graphql::PortingDesk,
-    products::{
-        graphql::{ProductsDesk, Rating},
-        loaders::RatingsOfShop,
-    },
-    reviews::graphql::ReviewsDesk,
+    products::{graphql::Rating, loaders::RatingsOfShop},
+    shipping::loaders::ShipsTo,
     user_errors::{UserError, answer},
     users::graphql::{Address, AddressInput},
 };
@@ -86,6 +78,15 @@ impl Shop {
     /// Where it sends from; null if it has not said.
     async fn ships_from(&self, ctx: &Context<'_>) -> WireResult<Option<ShippingOrigin>> {
         Ok(sends_from(ctx, self.id).await?.map(Into::into))
+    }
+
+    /// Whether it sends anything to a country. A shop that has not said how it sends does so everywhere.
+    async fn can_ship_to(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where to.")] country: CountryCode,
+    ) -> WireResult<bool> {
+        Ok(ctx.loader().load_one(ShipsTo { shop: self.id, country }).await?.is_some())
     }
 
     /// The time in which it takes no orders, or will take none; null if none is announced, or it is over.
@@ -188,46 +189,6 @@ impl ShopsDesk {
     async fn members(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopMember>> {
         let members = ctx.loader().load_one(MembersByShop(self.0.shop.id)).await?;
         Ok(members.unwrap_or_default().into_iter().map(Into::into).collect())
-    }
-}
-
-/// A shop from the inside, as one of its members sees it. Only they do.
-#[derive(MergedObject)]
-pub struct ShopDesk(
-    ProductsDesk,
-    InventoryDesk,
-    PortingDesk,
-    MessagesDesk,
-    OrdersDesk,
-    ReturnsDesk,
-    ClaimsDesk,
-    BooksDesk,
-    ReviewsDesk,
-    ShopsDesk,
-);
-
-impl ShopDesk {
-    /// For the `Node` interface.
-    pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
-        Ok(self.9.0.id())
-    }
-}
-
-impl From<Desk> for ShopDesk {
-    fn from(desk: Desk) -> Self {
-        let from = &desk;
-        Self(
-            from.into(),
-            from.into(),
-            from.into(),
-            from.into(),
-            from.into(),
-            from.into(),
-            from.into(),
-            from.into(),
-            from.into(),
-            ShopsDesk(desk),
-        )
     }
 }
 

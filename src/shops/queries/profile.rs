@@ -7,13 +7,13 @@ use diesel::{
 use serde_json::Value;
 
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{address::StoredAddress, error::Failure, id::Id},
     media::model::Medium,
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{media, shop_policies, shop_profiles},
+    schema::{media, shop_policies, shop_profiles, shops},
     shops::model::{Policy, Profile, Shop, ShopPolicyKind, ShownProfile},
 };
 
@@ -25,6 +25,15 @@ pub fn profiles(conn: &mut Conn, shops: &[Id<Shop>]) -> Result<Vec<ShownProfile>
         .select((Profile::as_select(), Option::<Medium>::as_select()))
         .load(conn)?;
     Ok(rows.into_iter().map(|(profile, banner)| ShownProfile { profile, banner }).collect())
+}
+
+/// Shops with where they send from, in no order.
+pub fn senders(conn: &mut Conn, ids: &[Id<Shop>]) -> Result<Vec<(Shop, Option<StoredAddress>)>, Failure> {
+    Ok(shops::table
+        .left_join(shop_profiles::table.on(shop_profiles::shop_id.eq(shops::id)))
+        .filter(shops::id.eq_any(ids))
+        .select((Shop::as_select(), shop_profiles::ships_from.nullable()))
+        .load(conn)?)
 }
 
 /// The profile of a locked shop.

@@ -19,7 +19,7 @@ use crate::{
     },
     platform::{
         clock::{Time, stored},
-        db::Tx,
+        db::{Conn, Tx},
     },
     shops::{
         error::ShopError,
@@ -90,6 +90,15 @@ fn text(given: &str, maximum: usize, field: &str) -> Result<String, ShopError> {
         Err(TextError::Blank) => Ok(String::new()),
         checked => checked.map_err(|error| ShopError::Text { field: field.into(), error }),
     }
+}
+
+/// Shops with the whole address that each sends from, if it has said so; in no order.
+///
+/// # Errors
+/// If the database fails.
+pub fn senders(conn: &mut Conn, ids: &[Id<Shop>]) -> Result<Vec<(Shop, Option<Address>)>, Failure> {
+    let rows = queries::senders(conn, ids)?;
+    Ok(rows.into_iter().map(|(shop, address)| (shop, address.and_then(|address| address.parse()))).collect())
 }
 
 /// A step: changes what a locked shop shows of itself. Texts and addresses are taken as they are.

@@ -25,7 +25,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
         Category: { fields: { products: relayStylePagination(["sort"]) } },
         Viewer: {
           fields: {
-            orders: relayStylePagination(),
+            orders: relayStylePagination(["filter"]),
             conversations: relayStylePagination(),
             availabilityNotices: relayStylePagination(),
           },
@@ -33,14 +33,16 @@ export function openApollo({ url, session, socket, possibleTypes }) {
         Conversation: { fields: { messages: relayStylePagination() } },
         ShopDesk: {
           fields: {
-            orders: relayStylePagination(),
+            orders: relayStylePagination(["filter"]),
             products: relayStylePagination(["status"]),
             priceChanges: relayStylePagination(["variantId"]),
             stock: relayStylePagination(["filter"]),
             stockMovements: relayStylePagination(["filter"]),
             ledgerEntries: relayStylePagination(["currency"]),
+            documents: relayStylePagination(["kind"]),
             returns: relayStylePagination(["status"]),
             claims: relayStylePagination(["status"]),
+            promotions: relayStylePagination(["status"]),
             conversations: relayStylePagination(),
           },
         },

@@ -58,6 +58,8 @@ async fn world(app: &TestApp) -> Value {
                       "orderPartId": paid["parts"][0]["id"]});
     let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok();
     app.given_sql("UPDATE refunds SET status = 'FAILED'");
+    let papers = "query($id: ID!) { node(id: $id) { ... on OrderPart { invoice { id } creditNotes { id } } } }";
+    let papers = buyer.send(papers, json!({"id": paid["parts"][0]["id"]})).await.ok()["node"].clone();
     let lines = json!([{"orderLineId": paid["parts"][0]["lines"][0]["id"], "quantity": 1}]);
     let sent = json!({"orderPartId": paid["parts"][0]["id"], "lines": lines, "idempotencyKey": "sent"});
     let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok();
@@ -82,10 +84,18 @@ async fn world(app: &TestApp) -> Value {
     let sheet = crate::media::send_for(&owner, b"sku,title,price\nA,Apple,1\n", "IMPORT").await;
     let import = json!({"shopId": desk["shop"]["id"], "uploadId": sheet});
     let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
+    let promotion = json!({"shopId": desk["shop"]["id"], "name": "Free", "kind": "FREE_SHIPPING", "code": "FREE"});
+    let promotion = owner.mutate("createPromotion", promotion, "promotion { id }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     let location =
         owner.query("{ viewer { shops { locations { id } } } }").await.ok()["viewer"]["shops"][0]["locations"][0]["id"]
             .clone();
+    // Of a shop of its own: nobody orders there.
+    let depot = clerk.open_shop("Depot").await;
+    let zone = json!({"shopId": depot, "name": "Ice", "countries": ["AQ"]});
+    let zone = clerk.mutate("createShippingZone", zone, "shippingZone { id }").await.ok()["shippingZone"]["id"].clone();
+    let method = json!({"shippingZoneId": zone, "name": "Sledge", "rates": [{"price": five}]});
+    let method = clerk.mutate("createShippingMethod", method, "shippingMethod { id }").await.ok();
     let avatar = crate::media::show(&owner, &crate::media::files::photo(8, 8)).await;
     json!({
         "address": address["savedAddress"]["id"],
@@ -97,8 +107,10 @@ async fn world(app: &TestApp) -> Value {
         "category": category["category"]["id"],
         "claim": arrived["claim"],
         "conversation": contact["conversation"]["id"],
+        "creditNote": papers["creditNotes"][0]["id"],
         "desk": desk["id"],
         "image": avatar["id"],
+        "invoice": papers["invoice"]["id"],
         "location": location,
         "job": "job_00000000000000000000000000",
         "message": contact["message"]["id"],
@@ -110,10 +122,13 @@ async fn world(app: &TestApp) -> Value {
         "password": PASSWORD,
         "payment": payment["payment"]["id"],
         "product": product["id"],
+        "promotion": promotion["promotion"]["id"],
         "refund": refund["refunds"][0]["id"],
         "return": arrived["returns"][0],
         "review": review["id"],
         "shipment": shipment["shipment"]["id"],
+        "shippingMethod": method["shippingMethod"]["id"],
+        "shippingZone": zone,
         "shop": desk["shop"]["id"],
         "taxClass": tax_class["taxClass"]["id"],
         "upload": upload["upload"]["id"],

@@ -60,7 +60,11 @@ async fn people_get_all_that_is_kept_about_them() {
     ada.mutate("addToWishList", wish, "wishList { id }").await.ok();
     ada.mutate("addToCart", json!({"variantId": goods.variant, "quantity": 3}), "cart { id }").await.ok();
     ada.mutate("followShop", json!({"shopId": shop}), "shop { id }").await.ok();
-    ada.open_shop("Own").await;
+    let own = ada.sell(&ada.open_shop("Own").await, "Pot", "2.00", 1).await;
+    let sold = bob.order_one(&own, "sold").await.ok()["order"]["parts"][0]["id"].clone();
+    let note = json!({"orderPartId": sold, "text": "For the one in red", "idempotencyKey": "note"});
+    ada.mutate("addOrderPartNote", note, "note { id }").await.ok();
+    app.given_sql("UPDATE orders SET note = 'Ring twice'");
     let talk = bob.mutate("startConversation", json!({"userId": ada.id}), "conversation { id }").await.ok();
     let talk = talk["conversation"]["id"].clone();
     for (client, text) in [(&bob, "Hello Ada"), (&ada, "Hello Bob")] {
@@ -103,10 +107,13 @@ async fn people_get_all_that_is_kept_about_them() {
             "followed-shops.json",
             "images.json",
             &image,
+            "invoices.json",
             "messages.json",
+            "order-notes.json",
             "orders.json",
             "price-changes.json",
             "product-imports.json",
+            "promotion-uses.json",
             "reported-reviews.json",
             "reviews.json",
             "security-events.json",
@@ -145,6 +152,15 @@ async fn people_get_all_that_is_kept_about_them() {
         (&order["payments"][0]["status"], &order["shippingAddress"]["city"]),
         (&json!("SUCCEEDED"), &json!("London"))
     );
+    assert_eq!(order["note"], "Ring twice");
+    let note = &list(&files, "order-notes.json")[0];
+    assert_eq!((&note["part"], &note["text"]), (&sold, &json!("For the one in red")));
+    let invoice = &list(&files, "invoices.json")[0];
+    assert_eq!((&invoice["number"], &invoice["total"]), (&json!("INV-000001"), &json!(100)));
+    assert_eq!(
+        (&invoice["recipient"]["city"], &invoice["content"]["lines"][0]["title"]),
+        (&json!("London"), &json!("Lamp"))
+    );
     let messages = list(&files, "messages.json");
     let said: Vec<_> = messages
         .iter()
@@ -179,7 +195,7 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     client.query(ASK).await.ok();
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
-    assert_eq!(unpacked(&url).await.len(), 22);
+    assert_eq!(unpacked(&url).await.len(), 25);
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
     let stale = client.query("{ viewer { dataExport { state url } } }").await;
     assert_eq!(

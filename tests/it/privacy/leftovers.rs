@@ -26,6 +26,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("identities.user_id", Fate::Goes),
     ("media.owner_id", Fate::Goes),
     ("messages.author_id", Fate::Stays),
+    ("order_part_notes.author_id", Fate::Goes),
     ("order_returns.buyer_id", Fate::Stays),
     ("order_steps.actor_id", Fate::Stays),
     ("orders.buyer_id", Fate::Stays),
@@ -36,6 +37,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("preferences.user_id", Fate::Goes),
     ("price_changes.actor_id", Fate::Stays),
     ("product_imports.user_id", Fate::Goes),
+    ("promotion_uses.user_id", Fate::Goes),
     ("provider_flows.user_id", Fate::Goes),
     ("review_reports.reporter_id", Fate::Stays),
     ("reviews.author_id", Fate::Stays),
@@ -54,7 +56,7 @@ const COLUMNS: &[(&str, Fate)] = &[
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// The row is deleted.
+    /// The row is deleted, or names nobody any more.
     Goes,
     /// The row says that there was somebody, and nothing about them.
     Stays,
@@ -101,6 +103,11 @@ fn given_the_rest(app: &TestApp, person: &Person) {
             "INSERT INTO product_imports (id, shop_id, user_id, upload_id, policy, is_dry_run, created_at, progressed_at) \
              SELECT gen_random_uuid(), id, '{user}', gen_random_uuid(), 'REJECT_ROW', false, now(), now() FROM shops LIMIT 1"
         ),
+        format!(
+            "WITH made AS (INSERT INTO promotions (id, shop_id, name, kind, starts_at, is_active, created_at) \
+               SELECT gen_random_uuid(), id, 'Free', 'FREE_SHIPPING', now(), true, now() FROM shops LIMIT 1 RETURNING id) \
+             INSERT INTO promotion_uses SELECT id, gen_random_uuid(), '{user}', 'GBP', 100, now() FROM made"
+        ),
         format!("UPDATE sessions SET device = 'Adelheid''s phone', address = '192.0.2.7' WHERE user_id = '{user}'"),
     ] {
         app.given_sql(&sql);
@@ -136,8 +143,10 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     let goods = bob.sell(&shop, "Lamp", "1.00", 5).await;
     let address = json!({"name": "Adelheid Person", "lines": ["1 Adelheid Road"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
     let input = json!({"lines": [{"variantId": goods.variant, "quantity": 1}], "shippingAddress": address,
-                       "expectedTotal": {"amount": "1.00", "currency": "GBP"}, "idempotencyKey": "order"});
-    let order = adelheid.mutate("placeOrder", input, "order { id }").await.ok()["order"]["id"].clone();
+                       "expectedTotal": {"amount": "1.00", "currency": "GBP"}, "idempotencyKey": "order",
+                       "note": "For Adelheid, on the second floor"});
+    let placed = adelheid.mutate("placeOrder", input, "order { id parts { id } }").await.ok()["order"].clone();
+    let order = placed["id"].clone();
     adelheid.pay(order.as_str().unwrap(), "test_succeeds", "pay").await.ok();
     let photo = crate::media::send_for(&adelheid, &crate::media::files::photo(32, 32), "REVIEW").await;
     let review = json!({"productId": goods.product, "rating": 4, "title": "Adelheid's lamp", "text": "Adelheid likes it", "photos": [{"uploadId": photo}]});
@@ -150,6 +159,8 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     adelheid.mutate("reportReview", report, "review { id }").await.ok();
     let member = json!({"shopId": shop, "userId": adelheid.id, "role": "SUPPORT"});
     bob.mutate("addShopMember", member, "member { role }").await.ok();
+    let noted = json!({"orderPartId": placed["parts"][0]["id"], "text": "Wrap it", "idempotencyKey": "note"});
+    adelheid.mutate("addOrderPartNote", noted, "note { id }").await.ok();
     crate::media::send_for(&adelheid, b"sku,title\n1,Adelheid's lamp\n", "IMPORT").await;
     adelheid.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
     let list = json!({"name": "For Adelheid", "visibility": "PUBLIC"});
@@ -192,9 +203,10 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     app.run_jobs().await;
 
     let left = where_it_stands(&app, "adelheid");
-    let is_meant = |row: &&String| !row.starts_with("messages: ") && !row.starts_with("orders: ");
+    let kept = ["messages: ", "orders: ", "shop_documents: "];
+    let is_meant = |row: &&String| !kept.iter().any(|table| row.starts_with(table));
     assert_eq!(left.iter().filter(is_meant).collect::<Vec<_>>(), [""; 0]);
-    assert_eq!(left.len(), 2, "a message and an order: {left:?}");
+    assert_eq!(left.len(), 3, "a message, an order and its invoice: {left:?}");
     for column in tables.iter().filter(|column| **column != "media.owner_id") {
         assert_eq!(count(&app, column, &user), "0", "{column}");
     }
@@ -226,8 +238,11 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     assert_eq!(product["reviews"]["nodes"], left);
     let orders = lines(&app, "SELECT format('%s %s', status, shipping_address IS NULL) AS line FROM orders ORDER BY 1");
     assert_eq!(orders, ["CANCELLED t", "OPEN f", "OPEN f"], "{second}");
-    let desk = "{ viewer { shops { orders(first: 9) { nodes { shippingAddress { name } } } } } }";
-    assert!(bob.query(desk).await.ok().to_string().contains("Adelheid Person"));
+    let desk = "{ viewer { shops { orders(first: 9) { nodes { orderNote shippingAddress { name } notes { author { id } text } } } } } }";
+    let desk = bob.query(desk).await.ok().to_string();
+    assert!(desk.contains("Adelheid Person") && desk.contains("For Adelheid"), "{desk}");
+    // What they wrote down for the shop is the shop's.
+    assert!(desk.contains(r#"{"author":null,"text":"Wrap it"}"#), "{desk}");
 
     // Orders are kept as long as the law wants, and where they went no longer.
     app.advance(TimeDelta::days(3_661));
@@ -236,6 +251,7 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
         lines(&app, "SELECT format('%s %s', status, shipping_address IS NULL) AS line FROM orders ORDER BY 1"),
         ["CANCELLED t", "OPEN f", "OPEN t"]
     );
+    assert_eq!(lines(&app, "SELECT id::text AS line FROM orders WHERE note IS NOT NULL"), [""; 0]);
     let left = where_it_stands(&app, "adelheid");
     assert!(left.len() == 1 && left[0].starts_with("messages: "), "{left:?}");
 }

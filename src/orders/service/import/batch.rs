@@ -220,6 +220,7 @@ fn write_sales(
                 source: OrderSource::Import,
                 placed_at,
                 payment_due_at: None,
+                note: None,
             });
             new_parts.push(NewPart {
                 id: part,
@@ -231,6 +232,10 @@ fn write_sales(
                 total,
                 placed_at,
                 commission_rate: 0,
+                tax_withheld: 0,
+                shipping_method: None,
+                promotion: None,
+                is_invoiced: false,
             });
         } else {
             longer.push(invoice.id);

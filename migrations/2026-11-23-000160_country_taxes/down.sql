@@ -1,0 +1,1 @@
+DROP TABLE country_tax_rates, country_taxes;

@@ -1,0 +1,2 @@
+-- A constraint that was looked at stays so.
+SELECT 1;

@@ -1,0 +1,2 @@
+DROP TABLE shop_documents, shop_document_series;
+DROP FUNCTION shop_documents_stay();

@@ -1,0 +1,204 @@
+//! What may be done with an order, and with a part of it: by the state that it is in, and by what somebody is to it. Services ask
+//! the same questions before they do it, so that nobody is told that they may and then refused.
+
+use chrono::TimeDelta;
+
+use super::{ClaimKind, Order, OrderLifecycle, OrderPart};
+use crate::{
+    platform::{
+        caller::{StaffPermission, StaffRole},
+        clock::Time,
+    },
+    shops::model::{Permission, ShopRole},
+};
+
+/// What can be done with an order as a whole. New actions may appear at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum OrderAction {
+    /// Pay what is owed, by `payOrder`: for its buyer.
+    Pay,
+    /// Call it off, by `cancelOrder`: for its buyer.
+    Cancel,
+    /// Have a refund tried again that is at no shop's cost, by `retryRefund`: for the market's staff.
+    RetryRefund,
+}
+
+impl OrderAction {
+    pub const ALL: [Self; 3] = [Self::Pay, Self::Cancel, Self::RetryRefund];
+}
+
+/// What can be done with a part of an order, and with what belongs to it. New actions may appear at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum OrderPartAction {
+    /// Pack pieces, or send them at once, by `createShipment`: for members of the shop, and for the staff.
+    Pack,
+    /// Send a shipment that is packed, by `updateShipment`: for members of the shop, and for the staff.
+    Ship,
+    /// Unpack a shipment again, by `updateShipment`: for members of the shop, and for the staff.
+    Unpack,
+    /// Say that a shipment has arrived, by `updateShipment`: for members of the shop, and for the staff.
+    MarkDelivered,
+    /// Call off what cannot be sent, by `cancelOrderPart`: for members of the shop, and for the staff.
+    CancelPieces,
+    /// Give money back, by `refundOrderPart`: for members of the shop, and for the staff.
+    Refund,
+    /// Have a refund tried again, by `retryRefund`: for members of the shop, and for the staff.
+    RetryRefund,
+    /// Let a return come, by `approveReturn`: for members of the shop, and for the staff.
+    ApproveReturn,
+    /// Do not take a return back, by `declineReturn`: for members of the shop, and for the staff.
+    DeclineReturn,
+    /// Note what of a return has come back, by `receiveReturn`: for members of the shop, and for the staff.
+    ReceiveReturn,
+    /// Answer a claim, by `answerClaim`: for members of the shop.
+    AnswerClaim,
+    /// Decide on a claim, by `decideClaim`: for the staff.
+    DecideClaim,
+    /// Say that a shipment has arrived, by `confirmDelivery`: for the buyer.
+    ConfirmDelivery,
+    /// Ask to send something back, by `requestReturn`: for the buyer.
+    RequestReturn,
+    /// Keep what was to come back, by `withdrawReturn`: for the buyer.
+    WithdrawReturn,
+    /// Complain, by `openClaim`: for the buyer.
+    OpenClaim,
+    /// Have the staff decide on a claim, by `escalateClaim`: for the buyer.
+    EscalateClaim,
+    /// End a claim, by `withdrawClaim`: for the buyer.
+    WithdrawClaim,
+}
+
+impl OrderPartAction {
+    pub const ALL: [Self; 18] = [
+        Self::Pack,
+        Self::Ship,
+        Self::Unpack,
+        Self::MarkDelivered,
+        Self::CancelPieces,
+        Self::Refund,
+        Self::RetryRefund,
+        Self::ApproveReturn,
+        Self::DeclineReturn,
+        Self::ReceiveReturn,
+        Self::AnswerClaim,
+        Self::DecideClaim,
+        Self::ConfirmDelivery,
+        Self::RequestReturn,
+        Self::WithdrawReturn,
+        Self::OpenClaim,
+        Self::EscalateClaim,
+        Self::WithdrawClaim,
+    ];
+}
+
+impl Order {
+    /// Whether it is agreed, and not over.
+    pub fn is_open(&self) -> bool {
+        self.status == OrderLifecycle::Open
+    }
+
+    /// What can be paid for it now, if so much of what came in stays; none if nothing can.
+    pub fn payable(&self, kept: i64) -> Option<i64> {
+        self.owed().checked_sub(kept).filter(|&left| left > 0 && self.is_open())
+    }
+
+    /// Whether all that is owed is there.
+    pub const fn is_covered(&self, kept: i64) -> bool {
+        kept >= self.owed()
+    }
+
+    /// Whether its buyer can call it off. `held` is what came in for it and was not passed on, as long as it is not all there.
+    pub fn is_cancellable(&self, held: i64, is_packed: bool) -> bool {
+        self.is_open() && held <= 0 && !is_packed
+    }
+}
+
+impl OrderPart {
+    /// Whether its buyer can complain of this about it.
+    pub fn is_claimable(&self, order: &Order, is_passed_on: bool, kind: ClaimKind, now: Time) -> bool {
+        order.status != OrderLifecycle::Cancelled
+            && self.owed() > 0
+            && is_passed_on
+            && kind.is_possible(self.fulfillment_state, now - order.placed_at)
+    }
+}
+
+/// What has become of an order's money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderMoney {
+    /// What has come in, less what went back.
+    pub paid: i64,
+    /// The same, less what is on its way back.
+    pub kept: i64,
+    /// Whether it was all there once, and its shops have got it.
+    pub is_passed_on: bool,
+    /// Whether a provider is at work on a payment.
+    pub is_in_progress: bool,
+}
+
+/// What the clock says, and the market lays down.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances {
+    pub now: Time,
+    pub takes_payments: bool,
+    /// For how long what has arrived can be sent back.
+    pub returnable_for: TimeDelta,
+}
+
+/// What somebody is to an order, or to a part of it: perhaps more than one thing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rights {
+    pub is_buyer: bool,
+    /// Whether they are there themself, and nobody acts in their name.
+    pub is_oneself: bool,
+    /// What they do for the part's shop.
+    pub role: Option<ShopRole>,
+    pub staff: Option<StaffRole>,
+}
+
+impl Rights {
+    /// Whether there is nothing that they might do.
+    pub const fn are_none(self) -> bool {
+        !self.is_buyer && self.role.is_none() && self.staff.is_none()
+    }
+
+    fn has_role(self, permission: Permission) -> bool {
+        self.role.is_some_and(|role| role.may(permission))
+    }
+
+    pub(super) fn is_staff(self, permission: StaffPermission) -> bool {
+        self.staff.is_some_and(|role| role.may(permission))
+    }
+
+    /// Whether they may do this in some state of the order.
+    pub(super) fn allow_for_order(self, action: OrderAction) -> bool {
+        match action {
+            OrderAction::Pay => self.is_buyer && self.is_oneself,
+            OrderAction::Cancel => self.is_buyer,
+            OrderAction::RetryRefund => self.is_staff(StaffPermission::RefundOrders),
+        }
+    }
+
+    /// Whether they may do this in some state of the part.
+    pub(super) fn allow(self, action: OrderPartAction) -> bool {
+        use OrderPartAction as A;
+        match action {
+            A::Pack | A::Ship | A::Unpack | A::MarkDelivered => {
+                self.has_role(Permission::FulfillOrders) || self.is_staff(StaffPermission::FulfillOrders)
+            }
+            A::CancelPieces => self.deal_with_money(Permission::CancelOrders),
+            A::Refund | A::RetryRefund | A::ApproveReturn | A::DeclineReturn | A::ReceiveReturn => {
+                self.deal_with_money(Permission::RefundOrders)
+            }
+            A::AnswerClaim => self.is_oneself && self.has_role(Permission::RefundOrders),
+            // Nobody decides in their own cause.
+            A::DecideClaim => self.is_staff(StaffPermission::RefundOrders) && !self.is_buyer && self.role.is_none(),
+            A::ConfirmDelivery | A::RequestReturn | A::WithdrawReturn => self.is_buyer,
+            A::OpenClaim | A::EscalateClaim | A::WithdrawClaim => self.is_buyer && self.is_oneself,
+        }
+    }
+
+    fn deal_with_money(self, permission: Permission) -> bool {
+        self.is_oneself && (self.has_role(permission) || self.is_staff(StaffPermission::RefundOrders))
+    }
+}

@@ -1,0 +1,102 @@
+//! What has to be known of orders and their parts to say what can be done with them: of as many as there are, each in one statement.
+
+use std::collections::{HashMap, HashSet};
+
+use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    orders::model::{Begun, ClaimStatus, Order, OrderMoney, OrderPart, ReturnStatus},
+    payments::model::{AccountKind, PaymentStatus, RefundStatus},
+    platform::db::Conn,
+    schema::{accounts, claims, order_lines, order_parts, payment_intents, refunds, returns},
+};
+
+/// The money of some orders, and what of it goes back: at a part's cost, or at nobody's.
+#[derive(Debug, Default)]
+pub struct Moneys {
+    by_order: HashMap<Uuid, OrderMoney>,
+    refunds: HashMap<(Uuid, Option<Uuid>), Vec<Begun>>,
+}
+
+impl Moneys {
+    pub fn of(&self, order: Id<Order>) -> OrderMoney {
+        self.by_order.get(&order.uuid()).copied().unwrap_or_default()
+    }
+
+    pub fn refunds_of(&self, order: Id<Order>, part: Option<Id<OrderPart>>) -> Vec<Begun> {
+        self.refunds.get(&(order.uuid(), part.map(Id::uuid))).cloned().unwrap_or_default()
+    }
+}
+
+/// A refund's order and part, how far it has come, how often it was begun, and how much it is.
+type RefundRow = (Uuid, Option<Uuid>, RefundStatus, i32, i64);
+
+/// What has become of the money of some orders: three statements.
+pub fn moneys(conn: &mut Conn, orders: &[Id<Order>]) -> Result<Moneys, Failure> {
+    let ids: Vec<Uuid> = orders.iter().map(|order| order.uuid()).collect();
+    let mut moneys = Moneys::default();
+    let balances: Vec<(Option<Uuid>, AccountKind, i64)> = accounts::table
+        .filter(accounts::kind.eq_any([AccountKind::Order, AccountKind::PassedOn]))
+        .filter(accounts::owner_id.eq_any(&ids))
+        .select((accounts::owner_id, accounts::kind, accounts::balance))
+        .load(conn)?;
+    for (order, kind, balance) in balances {
+        let Some(order) = order else { continue };
+        let money = moneys.by_order.entry(order).or_default();
+        match kind {
+            AccountKind::PassedOn => money.is_passed_on |= balance != 0,
+            _ => money.paid += balance,
+        }
+    }
+    for money in moneys.by_order.values_mut() {
+        money.kept = money.paid;
+    }
+    let begun: Vec<RefundRow> = refunds::table
+        .filter(refunds::order_id.eq_any(&ids))
+        .select((refunds::order_id, refunds::part_id, refunds::status, refunds::attempt, refunds::amount))
+        .load(conn)?;
+    for (order, part, status, attempt, amount) in begun {
+        // Nothing is on its way back of what did not come in.
+        if let Some(money) = moneys.by_order.get_mut(&order).filter(|money| money.paid > 0)
+            && status != RefundStatus::Succeeded
+        {
+            money.kept -= amount;
+        }
+        moneys.refunds.entry((order, part)).or_default().push((status, attempt));
+    }
+    let in_progress: Vec<Uuid> = payment_intents::table
+        .filter(payment_intents::order_id.eq_any(&ids))
+        .filter(payment_intents::status.eq(PaymentStatus::Processing))
+        .select(payment_intents::order_id)
+        .load(conn)?;
+    for order in in_progress {
+        moneys.by_order.entry(order).or_default().is_in_progress = true;
+    }
+    Ok(moneys)
+}
+
+/// Those of some orders of which anything is packed, or was sent.
+pub fn packed(conn: &mut Conn, orders: &[Id<Order>]) -> Result<HashSet<Id<Order>>, Failure> {
+    let packed: Vec<Id<Order>> = order_lines::table
+        .inner_join(order_parts::table.on(order_parts::id.eq(order_lines::part_id)))
+        .filter(order_parts::order_id.eq_any(orders))
+        .filter(order_lines::packed.gt(0))
+        .select(order_parts::order_id)
+        .distinct()
+        .load(conn)?;
+    Ok(packed.into_iter().collect())
+}
+
+/// How far the returns of some parts have come.
+pub fn returns(conn: &mut Conn, parts: &[Id<OrderPart>]) -> Result<Vec<(Id<OrderPart>, ReturnStatus)>, Failure> {
+    let rows = returns::table.filter(returns::part_id.eq_any(parts));
+    Ok(rows.select((returns::part_id, returns::status)).load(conn)?)
+}
+
+/// How far the claims about some parts have come.
+pub fn claims(conn: &mut Conn, parts: &[Id<OrderPart>]) -> Result<Vec<(Id<OrderPart>, ClaimStatus)>, Failure> {
+    let rows = claims::table.filter(claims::part_id.eq_any(parts));
+    Ok(rows.select((claims::part_id, claims::status)).load(conn)?)
+}
