@@ -43,6 +43,9 @@ impl Buyer {
         let payment = &tried.payload["payment"];
         let (id, status) = (text(&payment["id"]).to_owned(), text(&payment["status"]).to_owned());
         let page = text(&payment["nextAction"]["url"]).to_owned();
+        // Whose first word nobody lived to hear is asked again, and then it has been paid: as if the answer had been late.
+        let is_asked_again = method == "test_is_unheard" && status != "REQUIRES_ACTION";
+        let method = if is_asked_again { "test_times_out" } else { method };
         self.note(Deed::Tried { order: order.to_owned(), payment: id.clone(), method });
         if method != "test_requires_action" || status != "REQUIRES_ACTION" || !self.feels_like(60) {
             return Ok(Some((status, id)));
@@ -107,7 +110,8 @@ impl Buyer {
 
     /// Pays at the provider's page, of which nobody is told, and then wants something else: the money comes to light, and goes back.
     pub(super) async fn pay_unheard(&mut self, placed: &Placed) -> Result<(), Unanswered> {
-        if self.pay(&placed.id, "test_is_unheard").await?.is_none() {
+        let tried = self.pay(&placed.id, "test_is_unheard").await?;
+        if tried.is_none_or(|(status, _)| status != "REQUIRES_ACTION") {
             return Ok(());
         }
         if self.feels_like(50) {
