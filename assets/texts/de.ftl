@@ -228,7 +228,7 @@ order-overpaid =
     .text =
         Hallo { $name },
 
-        für deine Bestellung { $number } kamen { $amount } an, die nicht mehr zu zahlen waren: Sie war schon bezahlt oder aufgehoben. Das Geld geht dorthin zurück, woher es kam. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
+        für deine Bestellung { $number } kamen { $amount } an, die nicht zu zahlen waren: Sie war schon bezahlt oder aufgehoben, oder kostet inzwischen etwas anderes. Das Geld geht dorthin zurück, woher es kam. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
 
         { $link }
 
@@ -418,14 +418,22 @@ shop-return-settled =
 
         { $reason }
 
-# An den Käufer, sobald Geld für eine Bestellung auf dem Weg zurück ist, die er storniert hat.
+# An die in einem Shop, die Geld erstatten.
+shop-order-edited =
+    .subject = Die Bestellung { $number } wurde geändert
+    .text =
+        Hallo { $name },
+
+        wer { $number } bestellt hat, hat etwas hinzugefügt oder will etwas daraus nicht mehr haben. Bitte sieh sie dir an, bevor du sie packst.
+
+# An den Käufer, sobald Geld für etwas auf dem Weg zurück ist, das er storniert hat.
 order-cancelled =
     .subject = { $amount } für deine Bestellung { $number }
     .action = Die Bestellung ansehen
     .text =
         Hallo { $name },
 
-        du hast deine Bestellung { $number } storniert. Deshalb gehen { $amount }, die du bezahlt hast, dorthin zurück, woher sie kamen. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
+        du hast deine Bestellung { $number } oder etwas daraus storniert. Deshalb gehen { $amount }, die du bezahlt hast, dorthin zurück, woher sie kamen. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
 
         { $link }
 

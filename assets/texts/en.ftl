@@ -245,7 +245,7 @@ order-overpaid =
     .text =
         Hello { $name },
 
-        { $amount } came in for your order { $number } that was not owed: it was paid already, or had been called off. It goes back to where it came from. Depending on how you paid, it takes a few days to arrive.
+        { $amount } came in for your order { $number } that was not owed: it was paid already, had been called off, or costs something else by now. It goes back to where it came from. Depending on how you paid, it takes a few days to arrive.
 
         { $link }
 
@@ -435,14 +435,22 @@ shop-return-settled =
 
         { $reason }
 
-# To the buyer, once money is on its way back for an order that they have called off.
+# To those of a shop who give money back.
+shop-order-edited =
+    .subject = The order { $number } was changed
+    .text =
+        Hello { $name },
+
+        whoever ordered { $number } has added something to it, or does not want some of it any more. Please look at it before you pack it.
+
+# To the buyer, once money is on its way back for what they have called off.
 order-cancelled =
     .subject = { $amount } for your order { $number }
     .action = See the order
     .text =
         Hello { $name },
 
-        you have called your order { $number } off, so { $amount } that you paid go back to where they came from. Depending on how you paid, it takes a few days to arrive.
+        you have called off your order { $number }, or something of it, so { $amount } that you paid go back to where they came from. Depending on how you paid, it takes a few days to arrive.
 
         { $link }
 

@@ -24,7 +24,7 @@ pub use self::{
         CHAPTERS, availability_notices, count_availability_notices, erase, forget_availability_notice,
         notify_when_available,
     },
-    orders::{PutBack, Taken, restock, take},
+    orders::{PutBack, Taken, exchange, restock, take},
     repair::repair,
     reservations::{keep, reserve, sweep_reservations},
     rules::{StockRuleChange, decide, set_stock_rule},

@@ -277,6 +277,8 @@ pub enum UserErrorCode {
     OrderNotCancellable,
     /// Nothing can be claimed about this part: it is not paid, all of it went back, or it is too early or too late.
     OrderNotClaimable,
+    /// This part cannot be edited, or not so: something of it is packed, it is over, or nothing can be added to it any more.
+    OrderNotEditable,
     /// The order is not open for payment: it is paid, cancelled or completed.
     OrderNotPayable,
     /// The order is not paid yet.

@@ -52,6 +52,8 @@ text_enum! {
         Shipped = "SHIPPED",
         /// Pieces of it have arrived.
         Delivered = "DELIVERED",
+        /// Its buyer has added goods to it, or removed pieces.
+        Edited = "EDITED",
         /// A shop has called pieces of it off.
         PiecesCancelled = "PIECES_CANCELLED",
         /// Everything that was agreed has been done.

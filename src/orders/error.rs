@@ -73,6 +73,18 @@ pub enum OrderError {
     TooManyShipments,
     #[error("pieces of the part were called off too often")]
     TooManyCancellations,
+    #[error("the part was edited too often")]
+    TooManyEdits,
+    #[error("the order is at version {current}")]
+    StaleVersion { current: i32 },
+    #[error("the part cannot be edited")]
+    NotEditable,
+    #[error("nothing can be added to it")]
+    NotExtendable,
+    #[error("the expected difference is in another currency")]
+    DifferenceCurrency,
+    #[error("the difference is {new}, not {old}")]
+    DifferenceChanged { old: Money, new: Money },
     #[error("no such refund")]
     RefundNotFound,
     #[error("the refund has not failed")]
@@ -128,6 +140,12 @@ pub enum OrderError {
     /// The lines come from a cart, and this is wrong with one of them.
     #[error("cart: {0}")]
     OfCart(Box<OrderError>),
+    /// The lines are what is to be added, and this is wrong with one of them.
+    #[error("add: {0}")]
+    OfAdded(Box<OrderError>),
+    /// The lines are what is to be removed, and this is wrong with one of them.
+    #[error("remove: {0}")]
+    OfRemoved(Box<OrderError>),
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -177,6 +195,13 @@ impl OrderError {
             other => other,
         }
     }
+
+    fn verdict_within(self, list: &str) -> Verdict {
+        match self.verdict() {
+            Verdict::Refused { code, field } => Verdict::at(code, within(list, &field)),
+            failed @ Verdict::Failed(_) => failed,
+        }
+    }
 }
 
 /// Where in an order's cart something is that would stand at `lines` without one.
@@ -188,13 +213,21 @@ pub fn within_cart(field: &[String]) -> Vec<String> {
     }
 }
 
+/// Where something is in the input of an edit that would stand at `lines` of an order.
+pub fn within(list: &str, field: &[String]) -> Vec<String> {
+    match field {
+        [lines, rest @ ..] if lines == "lines" => [&[list.to_owned()][..], rest].concat(),
+        other => other.to_vec(),
+    }
+}
+
 impl TransactionError for OrderError {
     fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Failed(failure) => Some(failure),
             Self::Payment(error) => error.failure(),
             Self::Cart(error) => error.failure(),
-            Self::OfCart(error) => error.failure(),
+            Self::OfCart(error) | Self::OfAdded(error) | Self::OfRemoved(error) => error.failure(),
             Self::Shop(error) => error.failure(),
             _ => None,
         }
@@ -230,12 +263,18 @@ impl DomainError for OrderError {
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
             Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
-            Self::TooManyRefunds
+            Self::TooManyEdits
+            | Self::TooManyRefunds
             | Self::TooManyShipments
             | Self::TooManyCancellations
             | Self::TooManyReturns
             | Self::TooManyClaims
             | Self::TooManyNotes => Verdict::at(UserErrorCode::TooMany, ["orderPartId"]),
+            Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
+            Self::NotEditable => Verdict::refused(UserErrorCode::OrderNotEditable),
+            Self::NotExtendable => Verdict::at(UserErrorCode::OrderNotEditable, ["add"]),
+            Self::DifferenceCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedDifference"]),
+            Self::DifferenceChanged { .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedDifference"]),
             Self::NotReturnable => Verdict::refused(UserErrorCode::OrderNotReturnable),
             Self::ReturnNotFound => Verdict::at(UserErrorCode::NotFound, ["returnId"]),
             Self::Restocked { line } => at(UserErrorCode::OutOfRange, line, "quantityRestocked"),
@@ -267,6 +306,8 @@ impl DomainError for OrderError {
                 Verdict::Refused { code, field } => Verdict::at(code, within_cart(&field)),
                 failed @ Verdict::Failed(_) => failed,
             },
+            Self::OfAdded(error) => error.verdict_within("add"),
+            Self::OfRemoved(error) => error.verdict_within("remove"),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
         }

@@ -59,6 +59,7 @@ pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, l
 /// Something happened to an order of which those are told who work for its shop; none of any other step.
 pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, unsubscribe: String) -> Option<Mail> {
     let text = match step {
+        OrderStep::Edited => "shop-order-edited",
         OrderStep::ReturnRequested => "shop-return-requested",
         OrderStep::ReturnWithdrawn => "shop-return-withdrawn",
         OrderStep::ReturnApproved | OrderStep::ReturnDeclined | OrderStep::ReturnReceived => "shop-return-settled",
@@ -114,6 +115,7 @@ mod tests {
             let shop = |step| shop_step(&ada, step, number, reason, link.into());
             let mut mails = vec![shipped, plain];
             for (step, has_reason) in [
+                (OrderStep::Edited, false),
                 (OrderStep::PiecesCancelled, true),
                 (OrderStep::ReturnRequested, false),
                 (OrderStep::ReturnApproved, true),
@@ -131,7 +133,7 @@ mod tests {
                     mails.push(mail);
                 }
             }
-            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (19, true));
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (20, true));
             for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");

@@ -3,6 +3,7 @@
 mod actions;
 mod claims;
 mod costs;
+mod edits;
 mod explanation;
 mod jobs;
 mod lists;
@@ -14,8 +15,8 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, claims::*, costs::*, explanation::*, jobs::*, lists::*, notes::*, placing::*, returns::*, sales::*,
-    shipments::*, standing::*,
+    actions::*, claims::*, costs::*, edits::*, explanation::*, jobs::*, lists::*, notes::*, placing::*, returns::*,
+    sales::*, shipments::*, standing::*,
 };
 
 use chrono::TimeDelta;
@@ -275,7 +276,7 @@ pub struct OrderLine {
     pub total: i64,
     /// How many are in shipments.
     pub packed: i32,
-    /// How many were called off by the shop.
+    /// How many were called off, by the shop or the buyer.
     pub cancelled: i32,
     /// How many are coming back, or have come.
     pub returned: i32,

@@ -27,6 +27,7 @@ macro_rules! parts_with_orders {
 pub mod checks;
 pub mod claims;
 pub mod documents;
+pub mod edits;
 pub mod explanation;
 pub mod import;
 pub mod lists;

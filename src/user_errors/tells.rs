@@ -7,7 +7,8 @@ use super::{
 use crate::{
     carts, inventory,
     kernel::{
-        error::{DomainError, Failure, UserErrorCode},
+        error::{DomainError, Failure, UserErrorCode, Verdict},
+        money::Money,
         place::Language,
     },
     media, messages, orders,
@@ -140,47 +141,58 @@ impl Tell for privacy::error::PrivacyError {
     }
 }
 
+/// Something costs another price than was expected.
+fn price_changed(field: Vec<String>, line: Option<usize>, (old, new): (Money, Money), language: Language) -> UserError {
+    let code = UserErrorCode::PriceChanged;
+    UserError::PriceChanged(PriceChangedError {
+        message: texts::text(code, language).into(),
+        code,
+        field: Some(field),
+        line: line.map(|line| i32::try_from(line).unwrap_or(i32::MAX)),
+        old_price: old.into(),
+        new_price: new.into(),
+    })
+}
+
 impl Tell for orders::error::OrderError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
-        let place = |line: usize| i32::try_from(line).unwrap_or(i32::MAX);
-        let (error, is_of_cart) = match self {
-            Self::OfCart(error) => (*error, true),
-            error => (error, false),
+        type Wrap = fn(Box<orders::error::OrderError>) -> orders::error::OrderError;
+        let (error, of): (Self, Option<Wrap>) = match self {
+            Self::OfCart(error) => (*error, Some(Self::OfCart)),
+            Self::OfAdded(error) => (*error, Some(Self::OfAdded)),
+            Self::OfRemoved(error) => (*error, Some(Self::OfRemoved)),
+            error => (error, None),
         };
-        let at = |line: usize, field: &str| {
-            let field = ["lines".into(), line.to_string(), field.into()];
-            if is_of_cart { orders::error::within_cart(&field) } else { field.to_vec() }
+        // As the error without its data has it.
+        let whole = |error: Self| match of {
+            Some(of) => of(Box::new(error)),
+            None => error,
+        };
+        let at = |error: Self| match whole(error).verdict() {
+            Verdict::Refused { field, .. } => field,
+            Verdict::Failed(_) => Vec::new(),
         };
         match error {
             Self::OutOfStock(lines) => {
                 let short = |line: &orders::error::ShortLine| {
-                    out_of_stock(Some(at(line.line, "quantity")), line.line, line.available, language)
+                    let field = at(Self::OutOfStock(vec![*line]));
+                    out_of_stock(Some(field), line.line, line.available, language)
                 };
                 Ok(lines.iter().map(short).collect())
             }
             Self::PriceChanged { line, old, new } => {
-                let code = UserErrorCode::PriceChanged;
-                let field = match line {
-                    Some(line) => at(line, "expectedUnitPrice"),
-                    None => vec!["expectedTotal".into()],
-                };
-                Ok(vec![UserError::PriceChanged(PriceChangedError {
-                    message: texts::text(code, language).into(),
-                    code,
-                    field: Some(field),
-                    line: line.map(place),
-                    old_price: old.into(),
-                    new_price: new.into(),
-                })])
+                let field = at(Self::PriceChanged { line, old, new });
+                Ok(vec![price_changed(field, line, (old, new), language)])
             }
+            Self::DifferenceChanged { old, new } => {
+                Ok(vec![price_changed(vec!["expectedDifference".into()], None, (old, new), language)])
+            }
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
             Self::Code(fault) => Ok(vec![code_not_applicable(&fault, language)]),
             Self::Cart(carts::error::CartError::StaleVersion { current }) => {
                 Ok(vec![stale_version("cart.expectedVersion", current, language)])
             }
-            other => {
-                let other = if is_of_cart { Self::OfCart(Box::new(other)) } else { other };
-                plain(other.verdict(), language).map(|error| vec![error])
-            }
+            other => plain(whole(other).verdict(), language).map(|error| vec![error]),
         }
     }
 }

@@ -66,6 +66,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::OrderNotClaimable => {
             ("Nothing can be claimed about this order.", "Zu dieser Bestellung kann nichts beanstandet werden.")
         }
+        UserErrorCode::OrderNotEditable => {
+            ("This order cannot be changed like this any more.", "Diese Bestellung kann so nicht mehr geändert werden.")
+        }
         UserErrorCode::OrderNotReturnable => {
             ("Nothing of this order can be sent back.", "Von dieser Bestellung kann nichts zurückgeschickt werden.")
         }

@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// What buyers do.
-const BUYERS: [&str; 8] = [
+const BUYERS: [&str; 9] = [
     "PAY",
     "CANCEL",
+    "EDIT",
     "CONFIRM_DELIVERY",
     "REQUEST_RETURN",
     "WITHDRAW_RETURN",
@@ -76,6 +77,7 @@ fn way(action: &str) -> Way {
             of("payOrder", json!({"method": {"token": "test_succeeds"}}), order, None, codes)
         }
         "CANCEL" => of("cancelOrder", json!({}), order, None, &["ORDER_NOT_CANCELLABLE", "PAYMENT_IN_PROGRESS"]),
+        "EDIT" => of("editOrderPart", json!({}), part, None, &["ORDER_NOT_EDITABLE", "PAYMENT_IN_PROGRESS"]),
         "PACK" => of("createShipment", reason, part, Some("shipment"), &["ORDER_NOT_SHIPPABLE", "ORDER_NOT_PAID"]),
         "SHIP" => of("updateShipment", status("SHIPPED"), shipment, None, moved),
         "UNPACK" => of("updateShipment", status("UNPACKED"), shipment, None, moved),
@@ -142,6 +144,9 @@ impl Market {
     async fn act(&self, who: &Client, action: &str, things: &mut Value, key: &str) -> Option<Answer> {
         let Way { mutation, mut input, to: (field, thing), makes, .. } = way(action);
         input[field] = Some(things[thing].clone()).filter(|id| !id.is_null())?;
+        if action == "EDIT" {
+            self.remove_the_piece(things, &mut input).await;
+        }
         if takes_key(mutation) {
             input["idempotencyKey"] = json!(format!("{key} {action}"));
         }
@@ -155,6 +160,18 @@ impl Market {
             }
         }
         Some(answer)
+    }
+
+    /// Says how the only piece of an order is removed: for as much as is left of its price.
+    async fn remove_the_piece(&self, things: &Value, input: &mut Value) {
+        let document = "query($id: ID!) { node(id: $id) { ... on OrderPart { lines { id } amountRefunded { amount } \
+                        amountCancelled { amount } order { version } } } }";
+        let part = self.buyer.send(document, json!({"id": things["part"]})).await.ok()["node"].clone();
+        let is_left = [&part["amountRefunded"], &part["amountCancelled"]].iter().all(|gone| gone["amount"] == "0.00");
+        let amount = if is_left { "-5.00" } else { "0.00" };
+        input["remove"] = json!([{"orderLineId": part["lines"][0]["id"], "quantity": 1}]);
+        input["expectedVersion"] = part["order"]["version"].clone();
+        input["expectedDifference"] = json!({"amount": amount, "currency": "GBP"});
     }
 
     /// An order to which all this was done.
@@ -209,16 +226,18 @@ async fn who_is_told_that_they_may_can_and_nobody_else() {
     let arrived = |more: &[&'static str]| [&ARRIVED[..], more].concat();
     let paid = ["PACK", "CANCEL_PIECES", "REFUND"];
     for (steps, by_buyer, by_shop) in [
-        (vec![], &["PAY", "CANCEL"][..], &["CANCEL_PIECES"][..]),
+        (vec![], &["PAY", "CANCEL", "EDIT"][..], &["CANCEL_PIECES"][..]),
         (vec!["pay without an answer"], &[], &[]),
         (vec!["CANCEL"], &[], &[]),
         (vec!["CANCEL_PIECES"], &[], &[]),
-        (vec!["PAY"], &["CANCEL"], &paid),
+        (vec!["EDIT"], &[], &[]),
+        (vec!["PAY"], &["CANCEL", "EDIT"], &paid),
         (vec!["PAY", "CANCEL"], &[], &[]),
-        (vec!["PAY", "REFUND"], &["CANCEL"], &["PACK", "CANCEL_PIECES"]),
-        (vec!["PAY", "REFUND", "the refund fails"], &["CANCEL"], &["PACK", "CANCEL_PIECES", "RETRY_REFUND"]),
+        (vec!["PAY", "EDIT"], &[], &[]),
+        (vec!["PAY", "REFUND"], &["CANCEL", "EDIT"], &["PACK", "CANCEL_PIECES"]),
+        (vec!["PAY", "REFUND", "the refund fails"], &["CANCEL", "EDIT"], &["PACK", "CANCEL_PIECES", "RETRY_REFUND"]),
         (vec!["PAY", "PACK"], &[], &["SHIP", "UNPACK", "REFUND"]),
-        (vec!["PAY", "PACK", "UNPACK"], &["CANCEL"], &paid),
+        (vec!["PAY", "PACK", "UNPACK"], &["CANCEL", "EDIT"], &paid),
         (vec!["PAY", "PACK", "SHIP"], &["CONFIRM_DELIVERY", "OPEN_CLAIM"], &["MARK_DELIVERED", "REFUND"]),
         (arrived(&[]), &["REQUEST_RETURN", "OPEN_CLAIM"], &["REFUND"]),
         (
@@ -296,7 +315,7 @@ async fn everybody_is_told_what_they_may_and_not_what_others_may() {
     let leave = app.leave(&clerk, buyer).await;
     let helper = clerk.with_header("agora-on-behalf-of", &leave);
     for (steps, by_shop, in_their_name) in [
-        (&[][..], &["CANCEL_PIECES"][..], &["CANCEL"][..]),
+        (&[][..], &["CANCEL_PIECES"][..], &["CANCEL", "EDIT"][..]),
         (&["PAY"], &["PACK", "CANCEL_PIECES", "REFUND"], &[]),
         (&["PAY", "PACK"], &["SHIP", "UNPACK", "REFUND"], &[]),
         (&["PAY", "PACK", "SHIP"], &["MARK_DELIVERED", "REFUND"], &["CONFIRM_DELIVERY"]),
@@ -313,7 +332,7 @@ async fn everybody_is_told_what_they_may_and_not_what_others_may() {
     // Who buys from their own shop may do what either may.
     let order = owner.order_one(&market.goods, "own").await.ok()["order"].clone();
     let things = json!({"order": order["id"], "part": order["parts"][0]["id"]});
-    assert_eq!(allowed(owner, &things).await, ["PAY", "CANCEL", "CANCEL_PIECES"]);
+    assert_eq!(allowed(owner, &things).await, ["PAY", "CANCEL", "CANCEL_PIECES", "EDIT"]);
 }
 
 #[actix_web::test]
@@ -347,7 +366,7 @@ async fn the_clock_and_the_market_decide_as_they_do_when_it_is_done() {
 async fn where_nothing_is_paid_here_nobody_waits_for_money() {
     let market = Market::of(TestApp::start_with(|settings| settings.payments = PaymentSetup::Off).await).await;
     let mut things = market.bring(&[], "order").await;
-    assert_eq!(allowed(&market.buyer, &things).await, ["CANCEL"]);
+    assert_eq!(allowed(&market.buyer, &things).await, ["CANCEL", "EDIT"]);
     assert_eq!(allowed(&market.owner, &things).await, ["PACK", "CANCEL_PIECES"]);
     let refused = market.act(&market.buyer, "PAY", &mut things, "pay").await.unwrap().refusal();
     assert_eq!(refused.0, "PAYMENTS_UNAVAILABLE");

@@ -49,6 +49,7 @@ mod merged;
 mod messages;
 mod migrations;
 mod nulls;
+mod order_edits;
 mod order_export;
 mod order_lists;
 mod order_mail;

@@ -309,6 +309,10 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("addOrderPartNote", json!({"orderPartId": id, "text": "N", "idempotencyKey": id})),
             ("removeOrderPartNote", json!({"noteId": id})),
             ("cancelOrderPart", json!({"orderPartId": id, "reason": "R", "idempotencyKey": id})),
+            (
+                "editOrderPart",
+                json!({"orderPartId": id, "expectedVersion": 1, "expectedDifference": {"amount": "0.00", "currency": "GBP"}, "idempotencyKey": id}),
+            ),
             ("requestReturn", json!({"orderPartId": id, "reason": "OTHER", "idempotencyKey": id})),
             ("approveReturn", json!({"returnId": id, "message": "M"})),
             ("declineReturn", json!({"returnId": id, "message": "M"})),

@@ -4,11 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::{locations::default_location, making::merge, reservations, settle::Turns, shelves};
+use super::{
+    locations::default_location,
+    making::merge,
+    reservations,
+    settle::Turns,
+    shelves::{self, Shelves},
+};
 use crate::{
     inventory::{
         model::{MovementReason, Shelf, Shortage},
-        queries,
+        queries::{self, movements::Held},
     },
     kernel::{error::Failure, id::Id},
     platform::db::Tx,
@@ -74,6 +80,40 @@ impl PutBack<'_> {
 /// # Errors
 /// If the database fails.
 pub fn restock(tx: &mut Tx<'_>, order: Uuid, wanted: &PutBack<'_>) -> Result<Turns, Failure> {
+    let back = going_back(tx, order, wanted)?;
+    let variants: Vec<_> = back.iter().map(|held| held.variant).collect();
+    let mut shelves = shelves::lock(tx, &variants)?;
+    put(&mut shelves, back, wanted.reason());
+    shelves::store(tx, shelves.values(), Some(order))?;
+    Ok(Turns::of(&shelves))
+}
+
+/// A step: as [`restock`] with pieces that go back, and as [`take`] with all that is wanted in their place, or nothing of it. All levels
+/// are locked at once, so that two who do so never wait for each other in a ring.
+///
+/// # Errors
+/// If the database fails.
+pub fn exchange(
+    tx: &mut Tx<'_>,
+    order: Uuid,
+    back: &BTreeMap<Id<Variant>, i32>,
+    wanted: &[(Id<Variant>, i32)],
+) -> Result<Taken, Failure> {
+    let (wanted, pieces) = (merge(wanted)?, PutBack::Pieces(back));
+    let back = going_back(tx, order, &pieces)?;
+    let variants: BTreeSet<_> = wanted.keys().copied().chain(back.iter().map(|held| held.variant)).collect();
+    let mut shelves = shelves::lock(tx, &variants.into_iter().collect::<Vec<_>>())?;
+    put(&mut shelves, back, pieces.reason());
+    let short = reservations::take_all(tx, &mut shelves, &wanted, Shelf::sell)?;
+    if !short.is_empty() {
+        return Ok(Taken::Short(short));
+    }
+    shelves::store(tx, shelves.values(), Some(order))?;
+    Ok(Taken::All(Turns::of(&shelves)))
+}
+
+/// What of an order's pieces goes back where.
+fn going_back(tx: &mut Tx<'_>, order: Uuid, wanted: &PutBack<'_>) -> Result<Vec<Held>, Failure> {
     let mut back = queries::movements::held_by(tx.conn(), order)?;
     if let PutBack::Pieces(wanted) | PutBack::Returned(wanted) = wanted {
         let mut left = (*wanted).clone();
@@ -97,13 +137,13 @@ pub fn restock(tx: &mut Tx<'_>, order: Uuid, wanted: &PutBack<'_>) -> Result<Tur
     for held in back.iter().filter(|held| !places.contains(&held.location)) {
         queries::ensure_level(tx, held.variant, held.location)?;
     }
-    let variants: Vec<_> = back.iter().map(|held| held.variant).collect();
-    let mut shelves = shelves::lock(tx, &variants)?;
+    Ok(back)
+}
+
+fn put(shelves: &mut Shelves, back: Vec<Held>, reason: MovementReason) {
     for held in back {
         if let Some(shelf) = shelves.get_mut(&held.variant) {
-            shelf.put(held.location, held.quantity, wanted.reason());
+            shelf.put(held.location, held.quantity, reason);
         }
     }
-    shelves::store(tx, shelves.values(), Some(order))?;
-    Ok(Turns::of(&shelves))
 }

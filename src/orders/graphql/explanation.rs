@@ -150,10 +150,9 @@ fn text(entry: &Explained, currency: CurrencyCode, language: Language) -> String
                 format!("{steuer} von {rate} %, enthalten in {title}"),
             )
         }
-        ExplanationStep::Dropped => (
-            "What could not be sent and was not paid".into(),
-            "Was nicht geliefert werden konnte und nicht bezahlt wurde".into(),
-        ),
+        ExplanationStep::Dropped => {
+            ("What was called off before it was paid".into(), "Was storniert wurde, bevor es bezahlt war".into())
+        }
         ExplanationStep::Payment => ("Paid".into(), "Bezahlt".into()),
         ExplanationStep::PaidElsewhere => {
             ("Paid in the system that took the order".into(), "Bezahlt in dem System, das die Bestellung annahm".into())

@@ -86,7 +86,7 @@ pub struct Order {
     amount_paid: Money,
     /// What of the total goes back, or has gone back.
     amount_refunded: Money,
-    /// What of the total fell away before it was paid: what a shop could not send.
+    /// What of the total fell away before it was paid: what a shop could not send, and what its buyer did not want any more.
     amount_cancelled: Money,
     /// What is still to be paid; 0 once it is called off.
     amount_owed: Money,

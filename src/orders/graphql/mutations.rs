@@ -2,12 +2,12 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::Order;
+use super::{Order, OrderPart, shipments::OrderPiecesInput};
 use crate::{
     kernel::{error::Failure, id::Id, money},
     orders::{
-        loaders::{OrderById, PaymentById},
-        model::{self, ChosenMethod, FromCart, WantedLine},
+        loaders::{OrderById, PartById, PaymentById},
+        model::{self, ChosenMethod, EditPart, FromCart, Pieces, WantedLine},
         service,
     },
     payments::graphql::{Payment, PaymentMethodInput},
@@ -134,6 +134,37 @@ pub struct PayOrderPayload {
     user_errors: Vec<UserError>,
 }
 
+/// What to change about a part: what is to be added, or removed, or both.
+#[derive(InputObject)]
+pub struct EditOrderPartInput {
+    /// A part of one of your orders.
+    order_part_id: Id<model::OrderPart>,
+    /// The `version` of the order as you saw it. If it is another one now, nothing is changed.
+    expected_version: i32,
+    /// What you want more: goods of the same shop that are for sale in the order's currency, lines of the same variant as one. They are
+    /// new lines at today's prices and with today's taxes, and no promotion takes anything off them. An order has 200 lines of goods at
+    /// the most. None if the order is paid, or costs nothing.
+    #[graphql(default)]
+    add: Vec<OrderLineInput>,
+    /// What you do not want any more, each line once.
+    #[graphql(default)]
+    remove: Vec<OrderPiecesInput>,
+    /// By how much you expect the part to become dearer: what is added, with what is added of the tax, less what is removed; below zero
+    /// if it becomes cheaper. If it is something else now, nothing is changed.
+    expected_difference: MoneyInput,
+    /// 1 to 255 characters that name this very intent. A repeat is the same change. Kept for 30 days.
+    idempotency_key: String,
+}
+
+/// What `editOrderPart` answers.
+#[derive(SimpleObject)]
+pub struct EditOrderPartPayload {
+    /// The part.
+    order_part: Option<OrderPart>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
 async fn load(ctx: &Context<'_>, id: Option<Id<model::Order>>) -> WireResult<Option<Order>> {
     let Some(id) = id else { return Ok(None) };
     Ok(ctx.loader().load_one(OrderById(id)).await?.map(Into::into))
@@ -189,6 +220,38 @@ impl OrdersMutation {
         let result = service::cancel_order(ctx.app(), ctx.caller(), input.order_id, key).await;
         let (id, user_errors) = answer(ctx, result).await?;
         Ok(CancelOrderPayload { order: load(ctx, id).await?, user_errors })
+    }
+
+    /// Changes a part of one of your open orders, as long as nothing of the part is packed and no payment is being processed; 50 times at the
+    /// most. Added goods are yours from then on, as if you had ordered them with the rest; what is removed is for sale again. What is
+    /// removed is worth what was to be paid for it. What it costs to send the part stays as it was, and goes with the last of its goods if
+    /// nothing is added. What promotions have taken off stays, too: whether enough is left for them is not asked. The order is due when it
+    /// was. If you have paid, pieces can be removed only, and their money goes back; to have more, place another order. If nothing is left
+    /// of the order, it is called off.
+    ///
+    /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `BLANK`, `TOO_MANY`, `OUT_OF_RANGE`,
+    /// `CURRENCY_MISMATCH`, `OUT_OF_STOCK`, `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
+    async fn edit_order_part(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: EditOrderPartInput,
+    ) -> WireResult<EditOrderPartPayload> {
+        let add = input.add.into_iter().map(WantedLine::try_from);
+        let wanted = EditPart {
+            part: input.order_part_id,
+            expected_version: input.expected_version,
+            add: add.collect::<Result<_, _>>()?,
+            remove: input.remove.into_iter().map(Pieces::from).collect(),
+            expected_difference: input.expected_difference.try_into()?,
+        };
+        let result = service::edit_part(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        let order_part = match id {
+            Some(id) => ctx.loader().load_one(PartById(id)).await?.map(Into::into),
+            None => None,
+        };
+        Ok(EditOrderPartPayload { order_part, user_errors })
     }
 
     /// Pays what is owed for one of your orders. Look at the payment's status: it may have failed, or ask for a further step.

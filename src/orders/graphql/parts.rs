@@ -79,7 +79,7 @@ pub struct OrderPart {
     promotion: Option<String>,
     /// What of it goes back, or has gone back.
     amount_refunded: Money,
-    /// What of it fell away before it was paid: what the shop could not send.
+    /// What of it fell away before it was paid: what the shop could not send, and what its buyer did not want any more.
     amount_cancelled: Money,
     /// What the buyer tells the shops about the order; null if nothing, and for who has a link to it alone.
     order_note: Option<String>,
@@ -282,7 +282,7 @@ pub struct OrderLine {
     quantity: i32,
     /// How many of them are packed, on their way, or have arrived.
     quantity_packed: i32,
-    /// How many of them the shop has called off.
+    /// How many of them were called off, by the shop or the buyer.
     quantity_cancelled: i32,
     /// How many of them are coming back, or have come.
     quantity_returned: i32,

@@ -29,7 +29,7 @@ pub struct Refund {
     status: RefundStatus,
     /// How much goes back.
     amount: Money,
-    /// What the buyer is told; null if they called the order off, if more came in than was owed, or if it came too late.
+    /// What the buyer is told; null if they called the order off or something of it, if more came in than was owed, or if it came too late.
     reason: Option<String>,
     /// When it was decided.
     created_at: Time,

@@ -54,6 +54,8 @@ pub enum OrderPartAction {
     AnswerClaim,
     /// Decide on a claim, by `decideClaim`: for the staff.
     DecideClaim,
+    /// Add goods or remove pieces, by `editOrderPart`: for the buyer. Of what is paid, or free, pieces are removed only.
+    Edit,
     /// Say that a shipment has arrived, by `confirmDelivery`: for the buyer.
     ConfirmDelivery,
     /// Ask to send something back, by `requestReturn`: for the buyer.
@@ -69,7 +71,7 @@ pub enum OrderPartAction {
 }
 
 impl OrderPartAction {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Pack,
         Self::Ship,
         Self::Unpack,
@@ -82,6 +84,7 @@ impl OrderPartAction {
         Self::ReceiveReturn,
         Self::AnswerClaim,
         Self::DecideClaim,
+        Self::Edit,
         Self::ConfirmDelivery,
         Self::RequestReturn,
         Self::WithdrawReturn,
@@ -193,7 +196,7 @@ impl Rights {
             A::AnswerClaim => self.is_oneself && self.has_role(Permission::RefundOrders),
             // Nobody decides in their own cause.
             A::DecideClaim => self.is_staff(StaffPermission::RefundOrders) && !self.is_buyer && self.role.is_none(),
-            A::ConfirmDelivery | A::RequestReturn | A::WithdrawReturn => self.is_buyer,
+            A::Edit | A::ConfirmDelivery | A::RequestReturn | A::WithdrawReturn => self.is_buyer,
             A::OpenClaim | A::EscalateClaim | A::WithdrawClaim => self.is_buyer && self.is_oneself,
         }
     }

@@ -175,7 +175,7 @@ impl Costs {
     }
 
     /// The lines of all parts.
-    pub fn goods(&self) -> impl Iterator<Item = &AgreedLine> {
+    pub fn goods(&self) -> impl Iterator<Item = &AgreedLine> + Clone {
         self.parts.iter().flat_map(|part| &part.lines).map(|(line, _)| line)
     }
 

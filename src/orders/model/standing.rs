@@ -75,9 +75,8 @@ impl PartStanding {
             A::Ship => self.has_shipment(ShipmentStatus::Shipped),
             A::Unpack => self.has_shipment(ShipmentStatus::Unpacked),
             A::MarkDelivered | A::ConfirmDelivery => self.has_shipment(ShipmentStatus::Delivered),
-            A::CancelPieces => {
-                order.is_open() && self.has_open() && (money.is_passed_on || money.kept <= 0 && !money.is_in_progress)
-            }
+            A::CancelPieces => self.can_shrink(),
+            A::Edit => self.can_be_edited(),
             A::Refund => money.is_passed_on && self.full.part.owed() > 0,
             // Staff always may: what is owed must never be stuck.
             A::RetryRefund => {
@@ -109,7 +108,7 @@ impl PartStanding {
         self.full.lines.iter().filter(|line| line.kind == OrderLineKind::Goods)
     }
 
-    fn has_open(&self) -> bool {
+    pub(super) fn has_open(&self) -> bool {
         self.goods().any(|line| line.open() > 0)
     }
 
@@ -137,7 +136,7 @@ impl PartStanding {
 #[cfg(test)]
 mod tests {
     use OrderPartAction::{
-        AnswerClaim, ApproveReturn, CancelPieces, ConfirmDelivery, DecideClaim, DeclineReturn, EscalateClaim,
+        AnswerClaim, ApproveReturn, CancelPieces, ConfirmDelivery, DecideClaim, DeclineReturn, Edit, EscalateClaim,
         MarkDelivered, OpenClaim, Pack, ReceiveReturn, RequestReturn, Ship, Unpack, WithdrawClaim, WithdrawReturn,
     };
     use chrono::TimeDelta;
@@ -309,7 +308,8 @@ mod tests {
             (None, PACKER, &[Pack]),
             (None, member(ShopRole::Support), &[]),
             (None, ADMIN, &[Pack, CancelPieces, OrderPartAction::Refund]),
-            (None, BUYER, &[]),
+            (None, BUYER, &[Edit]),
+            (None, Rights { is_oneself: false, ..BUYER }, &[]),
             (Some(Unpacked), PACKER, &[Pack]),
             (Some(Packed), PACKER, &[Ship, Unpack]),
             (Some(Shipped), PACKER, &[MarkDelivered]),
@@ -330,6 +330,8 @@ mod tests {
         assert_eq!(unpaid.allowed(&elsewhere), [Pack, CancelPieces]);
         let is_in_progress = OrderMoney { is_in_progress: true, ..OrderMoney::default() };
         assert!(PartStanding { money: is_in_progress, ..unpaid }.allowed(&market()).is_empty());
+        let helped = part(None, Rights { is_oneself: false, ..BUYER });
+        assert_eq!(PartStanding { money: OrderMoney::default(), ..helped }.allowed(&market()), [Edit]);
     }
 
     #[test]
@@ -375,7 +377,7 @@ mod tests {
         }
         let waits = part(None, BUYER);
         let then = Circumstances { now: now() + Claim::PATIENCE, ..market() };
-        assert_eq!(waits.allowed(&then), [OpenClaim], "nothing has come for a week");
+        assert_eq!(waits.allowed(&then), [Edit, OpenClaim], "nothing has come for a week");
     }
 
     #[test]

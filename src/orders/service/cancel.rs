@@ -6,17 +6,21 @@ use serde::Serialize;
 
 use super::{
     Happened, books, in_person, note_step,
+    place::out_of_stock,
     refunds::{self, Granted, Side, lock_part},
     shipping::{chosen, complete, open, settle_fulfillment},
     tell_buyer,
 };
 use crate::{
-    inventory::{self, service::PutBack},
+    inventory::{
+        self,
+        service::{PutBack, Taken},
+    },
     kernel::{id::Id, text},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Cancellation, Order, OrderLine, OrderPart, Pieces},
+        model::{AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Worth},
         policy,
         queries::{
             self,
@@ -30,7 +34,8 @@ use crate::{
         db::Tx,
         idempotency::{Key, Retention},
     },
-    products, promotions,
+    products::{self, model::Variant},
+    promotions,
     shops::model::Permission,
     users::model::{User, oneself, signed_in},
 };
@@ -112,7 +117,12 @@ fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderEr
 }
 
 /// Tells of an order's end. Where it was to go is forgotten if it came to nothing and its buyer is erased: no law wants that.
-fn note_end(tx: &mut Tx<'_>, order: &Order, version: i32, actor: Option<Id<User>>) -> Result<(), OrderError> {
+pub(super) fn note_end(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    version: i32,
+    actor: Option<Id<User>>,
+) -> Result<(), OrderError> {
     if !books::is_passed_on(tx, order)? {
         queries::waiting::forget_address_of_erased(tx, order.id)?;
     }
@@ -161,9 +171,9 @@ pub async fn cancel_part(
             return Err(OrderError::TooManyCancellations);
         }
         let actor = side.actor(tx, person);
-        let is_empty = drop_pieces(tx, &order, &goods, &pieces)?;
-        let worth = Worth::of(&order, &part, &goods, &pieces);
-        let granted = settle_money(tx, &order, &part, (&pieces, &worth), &reason)?;
+        let is_empty = exchange(tx, &order, &goods, &pieces, &[])?;
+        let worth = Worth::of(order.currency, &part, &goods, &pieces, false);
+        let granted = settle_money(tx, &order, &part, (&pieces, worth), Some(&reason))?;
         let version = queries::set_changed(tx, order.id)?;
         let cancelled = Happened::all(OrderStep::PiecesCancelled);
         let cancelled = Happened { part: Some(&part), reason: Some(&reason), actor, ..cancelled };
@@ -186,55 +196,59 @@ pub async fn cancel_part(
     .await
 }
 
-/// Puts pieces back into stock that will not be sent. Returns whether nothing is left of the order.
-fn drop_pieces(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], pieces: &[Pieces]) -> Result<bool, OrderError> {
+/// A step: puts pieces back into stock that will not be sent, and takes what is added, whose lines are written down already. Returns whether nothing is left of the order.
+///
+/// # Errors
+/// If there is not enough in stock.
+pub(super) fn exchange(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    goods: &[OrderLine],
+    pieces: &[Pieces],
+    added: &[(AgreedLine, Charged)],
+) -> Result<bool, OrderError> {
     shipments::count(tx, Count::Cancelled, pieces)?;
     let of = |pieces: &Pieces| goods.iter().find(|line| line.id == pieces.line).map(|line| (line, pieces.quantity));
-    let back: BTreeMap<_, _> =
-        pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.variant_id?, quantity))).collect();
-    let turns = inventory::service::restock(tx, order.id.uuid(), &PutBack::Pieces(&back))?;
+    let back = by_variant(pieces.iter().filter_map(of));
+    let wanted: Vec<_> = added.iter().map(|(line, _)| (line.item.variant, line.quantity)).collect();
+    let turns = match inventory::service::exchange(tx, order.id.uuid(), &back, &wanted)? {
+        Taken::All(turns) => turns,
+        Taken::Short(short) => return Err(out_of_stock(&short, added.iter().map(|(line, _)| line))),
+    };
     let is_empty = shipments::is_all_cancelled(tx.conn(), order.id)?;
     if is_empty {
         promotions::service::release(tx, order.id.uuid())?;
     }
     let unsold =
         pieces.iter().filter_map(of).filter_map(|(line, quantity)| Some((line.product_id?, -i64::from(quantity))));
-    products::service::count_sold(tx, &unsold.collect::<Vec<_>>())?;
+    let sold = added.iter().map(|(line, _)| (line.item.product, i64::from(line.quantity)));
+    products::service::count_sold(tx, &unsold.chain(sold).collect::<Vec<_>>())?;
     // After the products are locked, in their order.
     inventory::service::settle(tx, &turns)?;
     Ok(is_empty)
 }
 
-/// What was agreed about pieces, in minor units.
-struct Worth {
-    total: i64,
-    /// The tax in that which the market would have kept for the state.
-    tax: i64,
-}
-
-impl Worth {
-    /// Of pieces that are called off. With the last of a part's goods goes what it costs to send them.
-    fn of(order: &Order, part: &OrderPart, goods: &[OrderLine], pieces: &[Pieces]) -> Self {
-        let more = |line: &OrderLine| pieces.iter().find(|it| it.line == line.id).map_or(0, |it| it.quantity);
-        if goods.iter().all(|line| line.cancelled + more(line) == line.quantity) {
-            return Self { total: part.owed(), tax: part.tax_withheld - part.tax_dropped };
+/// How many pieces of each variant; several lines may be of one.
+pub(super) fn by_variant<'a>(pieces: impl Iterator<Item = (&'a OrderLine, i32)>) -> BTreeMap<Id<Variant>, i32> {
+    let mut counts = BTreeMap::<_, i32>::new();
+    for (line, quantity) in pieces {
+        if let Some(variant) = line.variant_id {
+            *counts.entry(variant).or_default() += quantity;
         }
-        let total = goods.iter().map(|line| line.cost_of_cancelled(more(line), order.currency)).sum::<i64>();
-        let tax = goods.iter().map(|line| line.tax_of_cancelled(more(line), order.currency)).sum();
-        Self { total: total.min(part.owed()), tax: if part.tax_withheld > 0 { tax } else { 0 } }
     }
+    counts
 }
 
 /// What was paid for what is called off goes back, as far as it has not gone back before; what was not falls away.
-fn settle_money<'a>(
+pub(super) fn settle_money<'a>(
     tx: &mut Tx<'_>,
     order: &Order,
     part: &'a OrderPart,
-    (pieces, worth): (&[Pieces], &Worth),
-    reason: &str,
+    (pieces, worth): (&[Pieces], Worth),
+    reason: Option<&str>,
 ) -> Result<Option<Granted<'a>>, OrderError> {
     if books::is_passed_on(tx, order)? {
-        let granted = (worth.total > 0).then(|| refunds::grant(tx, order, &[(part, worth.total)], Some(reason)));
+        let granted = (worth.total > 0).then(|| refunds::grant(tx, order, &[(part, worth.total)], reason));
         return granted.transpose();
     }
     if payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor > 0 {

@@ -4,6 +4,7 @@ mod books;
 mod cancel;
 mod claims;
 mod documents;
+mod edits;
 mod export;
 pub mod import;
 mod lists;
@@ -28,6 +29,7 @@ pub use self::{
         count_claims_in, decide_claim, escalate_claim, lapse_claims, open_claim, withdraw_claim,
     },
     documents::issue_documents,
+    edits::edit_part,
     export::{ExportOrders, OrdersExportError, export_orders},
     lists::{count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, erase, remove_note},

@@ -86,8 +86,9 @@ fn put_off(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
 fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), OrderError> {
     let Some(order) = lock_overdue(tx, order)? else { return Ok(()) };
     let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
+    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
     // A release that knew of no end may have taken the money, or called it off.
-    let is_settled = paid.minor > 0 || order.owed() <= 0;
+    let is_settled = kept.minor > 0 || order.owed() <= 0;
     // What is packed was sent by a shop that sees to its money itself.
     if order.status != OrderLifecycle::Open
         || is_settled
@@ -95,8 +96,13 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     {
         return Ok(wait(tx, &order, None)?);
     }
+    let now = tx.now();
+    // What was too little is on its way back.
+    if paid.minor > 0 {
+        return Ok(wait(tx, &order, Some(now + AGAIN))?);
+    }
     let Some(attempt) = payments::service::live(tx, order.id.uuid())? else { return give_up(tx, &order) };
-    let (now, payment) = (tx.now(), attempt.id);
+    let payment = attempt.id;
     if now >= end(order.placed_at, lasting) {
         return end_waiting(tx, &order);
     }

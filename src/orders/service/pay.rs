@@ -134,13 +134,16 @@ pub fn note_payment(
     Ok(None)
 }
 
-/// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back. Returns the
-/// order if something was owed.
+/// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back, and so does what
+/// is less than that. Returns the order if something was owed.
 fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
-    let is_off = order.status == OrderLifecycle::Cancelled;
-    let is_back = is_off && reopen(tx, order)?;
-    let owed = if is_off && !is_back { 0 } else { order.owed() };
     let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+    // Whoever has added something since they began to pay may have paid less than is owed by now. Half paid, an order could neither
+    // be sent nor called off.
+    let is_enough = kept.minor >= order.owed();
+    let is_off = order.status == OrderLifecycle::Cancelled;
+    let is_back = is_off && is_enough && reopen(tx, order)?;
+    let owed = if is_enough && (!is_off || is_back) { order.owed() } else { 0 };
     let is_owed = kept.minor - amount < owed;
     if is_owed {
         books::pass_on(tx, order)?;

@@ -250,17 +250,21 @@ pub(super) fn agree(
 
 fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, costs: &Costs, holder: Option<Uuid>) -> Result<Turns, OrderError> {
     let wanted: Vec<(Id<Variant>, i32)> = costs.goods().map(|line| (line.item.variant, line.quantity)).collect();
-    let short = match inventory::service::take(tx, &wanted, order.uuid(), holder)? {
-        Taken::All(turns) => return Ok(turns),
-        Taken::Short(short) => short,
-    };
+    match inventory::service::take(tx, &wanted, order.uuid(), holder)? {
+        Taken::All(turns) => Ok(turns),
+        Taken::Short(short) => Err(out_of_stock(&short, costs.goods())),
+    }
+}
+
+/// Which of some lines are short.
+pub(super) fn out_of_stock<'a>(short: &[Shortage], wanted: impl Iterator<Item = &'a AgreedLine> + Clone) -> OrderError {
     let line = |short: &Shortage| {
-        let line = costs.goods().find(|line| line.item.variant == short.variant)?;
+        let line = wanted.clone().find(|line| line.item.variant == short.variant)?;
         Some(ShortLine { line: line.place, available: short.available })
     };
     let mut lines: Vec<ShortLine> = short.iter().filter_map(line).collect();
     lines.sort_unstable_by_key(|line| line.line);
-    Err(OrderError::OutOfStock(lines))
+    OrderError::OutOfStock(lines)
 }
 
 /// One part per shop, each with its lines and its conversation.

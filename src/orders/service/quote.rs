@@ -180,7 +180,11 @@ fn choose<'a>(shop: Id<Shop>, offers: &'a Offers, chosen: &[ChosenMethod]) -> Re
     }
 }
 
-fn charge_goods(
+/// What lines of one shop cost, off which a promotion takes something.
+///
+/// # Errors
+/// If an amount is out of range.
+pub(super) fn charge_goods(
     lines: Vec<AgreedLine>,
     promotion: Option<&Applied>,
     currency: CurrencyCode,

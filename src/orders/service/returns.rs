@@ -1,11 +1,13 @@
 //! Taking back what has arrived: a buyer asks, the shop answers, and what comes back goes into stock or not, and is paid back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Serialize;
 
 use super::{
-    Happened, books, in_person, note_step,
+    Happened, books,
+    cancel::by_variant,
+    in_person, note_step,
     refunds::{self, Side, lock_part},
     shipping::{chosen, settle_fulfillment},
     tell_buyer, tell_shop,
@@ -291,9 +293,9 @@ fn came(asked: &[Pieces], lines: Option<&[Received]>) -> Result<Vec<(Pieces, i32
 fn put_back(tx: &mut Tx<'_>, order: &Order, goods: &[OrderLine], came: &[(Pieces, i32)]) -> Result<(), OrderError> {
     let of = |(pieces, restocked): &(Pieces, i32)| {
         let line = goods.iter().find(|line| line.id == pieces.line)?;
-        Some((line.variant_id?, *restocked)).filter(|(_, restocked)| *restocked > 0)
+        Some((line, *restocked)).filter(|(_, restocked)| *restocked > 0)
     };
-    let back: BTreeMap<_, _> = came.iter().filter_map(of).collect();
+    let back = by_variant(came.iter().filter_map(of));
     if back.is_empty() {
         return Ok(());
     }

@@ -1,0 +1,48 @@
+//! What editing changes about a part and its order.
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    orders::model::OrderPart,
+    platform::db::{Conn, Tx},
+    schema::{order_lines, order_parts, orders},
+};
+
+/// What lines that are added come to.
+#[derive(Debug, Clone, Copy)]
+pub struct Added<'a> {
+    pub total: i64,
+    /// The tax in that.
+    pub tax: i64,
+    /// What of it the market keeps for the state.
+    pub tax_withheld: i64,
+    /// How all of the order is taxed.
+    pub tax_is_added: bool,
+    pub tax_name: Option<&'a str>,
+}
+
+/// Counts lines that were added to a part of a locked order among what it costs, and among what the order costs.
+pub fn add_to_totals(tx: &mut Tx<'_>, part: &OrderPart, added: &Added<'_>) -> Result<(), Failure> {
+    diesel::update(order_parts::table.find(part.id))
+        .set((
+            order_parts::total.eq(order_parts::total + added.total),
+            order_parts::tax_withheld.eq(order_parts::tax_withheld + added.tax_withheld),
+        ))
+        .execute(tx.conn())?;
+    diesel::update(orders::table.find(part.order_id))
+        .set((
+            orders::total.eq(orders::total + added.total),
+            orders::tax.eq(orders::tax + added.tax),
+            orders::tax_is_added.eq(added.tax_is_added),
+            orders::tax_name.eq(added.tax_name),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The place of a part's last line.
+pub fn last_ordinal(conn: &mut Conn, part: Id<OrderPart>) -> Result<i32, Failure> {
+    let lines = order_lines::table.filter(order_lines::part_id.eq(part));
+    Ok(lines.select(max(order_lines::ordinal)).first::<Option<i32>>(conn)?.unwrap_or(0))
+}
