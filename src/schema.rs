@@ -362,6 +362,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    guest_orders (order_id) {
+        order_id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        locale -> Text,
+        line_key -> Nullable<Bytea>,
+        placed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (scope, operation, key) {
         scope -> Text,
         operation -> Text,
@@ -1436,6 +1447,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     field_usage,
     former_addresses,
     guesses,
+    guest_orders,
     handles,
     idempotency_keys,
     identities,

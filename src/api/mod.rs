@@ -87,6 +87,7 @@ pub struct Mutation(
     promotions::graphql::PromotionsMutation,
     carts::graphql::CartsMutation,
     orders::graphql::OrdersMutation,
+    orders::graphql::GuestsMutation,
     orders::graphql::RefundsMutation,
     orders::graphql::ShipmentsMutation,
     orders::graphql::ReturnsMutation,

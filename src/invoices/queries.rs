@@ -154,3 +154,13 @@ pub fn forget_recipients(tx: &mut Tx<'_>, buyers: &[Id<User>], before: Time) -> 
         .execute(tx.conn())?;
     Ok(())
 }
+
+/// Forgets to whom documents about orders were issued.
+pub fn forget_recipients_of(tx: &mut Tx<'_>, orders: &[Uuid]) -> Result<(), Failure> {
+    let parts = order_parts::table.filter(order_parts::order_id.eq_any(orders)).select(order_parts::id);
+    let known = shop_documents::table.filter(shop_documents::recipient.is_not_null());
+    diesel::update(known.filter(shop_documents::part_id.eq_any(parts)))
+        .set(shop_documents::recipient.eq(None::<Value>))
+        .execute(tx.conn())?;
+    Ok(())
+}

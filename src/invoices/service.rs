@@ -282,6 +282,14 @@ fn document_json(document: &Document) -> Value {
     })
 }
 
+/// A step: forgets to whom documents about orders were issued.
+///
+/// # Errors
+/// If the database fails.
+pub fn forget_recipients_of(tx: &mut Tx<'_>, orders: &[Uuid]) -> Result<(), Failure> {
+    queries::forget_recipients_of(tx, orders)
+}
+
 /// A step: forgets to whom documents about those orders of erased people were issued that were placed longer ago than orders are kept.
 ///
 /// # Errors

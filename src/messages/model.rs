@@ -40,6 +40,8 @@ text_enum! {
         Cancelled = "CANCELLED",
         /// Its money came after it had been called off, and everything was still there.
         Reopened = "REOPENED",
+        /// Who ordered it as a guest has an account, and it is theirs from now on.
+        Claimed = "CLAIMED",
         /// Money goes back to its buyer.
         Refunded = "REFUNDED",
         /// The provider could not give money back, or does not say whether it did. It has to be tried again.

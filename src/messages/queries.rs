@@ -173,6 +173,17 @@ pub fn insert_participants(tx: &mut Tx<'_>, people: &[NewParticipant]) -> Result
     Ok(())
 }
 
+/// Has somebody take part as a person, who may have a marker already.
+pub fn put_participant(tx: &mut Tx<'_>, participant: &NewParticipant) -> Result<(), Failure> {
+    diesel::insert_into(participants::table)
+        .values(participant)
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set(participants::is_member.eq(true))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
 diesel::define_sql_function! {
     /// The larger of two numbers.
     #[sql_name = "greatest"]

@@ -176,6 +176,22 @@ pub fn open_order_conversation(
     Ok(id)
 }
 
+/// A step: has somebody take part in an order's conversation who ordered as a guest. Whoever joins several does so in the order of their ids.
+///
+/// # Errors
+/// If there is no such conversation, or the database fails.
+pub fn join_order_conversation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<(), Failure> {
+    let participant = NewParticipant {
+        conversation_id: id,
+        user_id: person,
+        is_member: true,
+        has_blocked: false,
+        last_read_number: 0,
+        created_at: tx.now(),
+    };
+    queries::put_participant(tx, &participant)
+}
+
 /// A step: writes into an order's conversation what happened to it, and the id of the step's row. `actor` is who did it, if somebody who was signed in
 /// did, and nobody in their name; they have read it. Whoever writes into several conversations does so in the order of their ids.
 ///

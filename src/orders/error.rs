@@ -53,6 +53,10 @@ pub enum OrderError {
     TotalCurrency,
     #[error("no such order")]
     NotFound,
+    #[error("the token opens no order that can be claimed")]
+    Token,
+    #[error("no address that mail can be sent to")]
+    Email,
     #[error("cannot be cancelled")]
     NotCancellable,
     #[error("as many of the buyer's orders wait for their money as may")]
@@ -257,6 +261,8 @@ impl DomainError for OrderError {
             Self::Address(error) => Verdict::of_address("shippingAddress", error),
             Self::TotalCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedTotal"]),
             Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["orderId"]),
+            Self::Token => Verdict::at(UserErrorCode::NotFound, ["token"]),
+            Self::Email => Verdict::at(UserErrorCode::InvalidEmail, ["email"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
             Self::TooManyUnpaid => Verdict::refused(UserErrorCode::TooManyUnpaidOrders),
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),

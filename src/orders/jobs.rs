@@ -62,7 +62,7 @@ async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
 }
 
 async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobError> {
-    let whose = (job.order, job.buyer);
+    let whose = (job.order, Some(job.buyer));
     let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
         return Ok(());
     };

@@ -3,6 +3,8 @@
 //! - An **order** is what one buyer agreed to at one moment, perhaps with several shops.
 //! - A **part** is what one shop has to do with it; the shop sees its part and nothing else.
 //! - A **line** copies title, SKU and price: what is agreed does not change with the catalogue.
+//! - A **guest's** order is nobody's until somebody **claims** it. Till then whoever has the owner's token is as its buyer; the link in mail is
+//!   another token, which shows less and does nothing.
 //!
 //! **Invariants:** an order, its stock movements, its conversations and its event are written in one transaction; every
 //! step holds the order's row lock, taken before any other; the payment state is computed from the ledger, never set.

@@ -5,6 +5,7 @@ mod claims;
 mod costs;
 mod edits;
 mod explanation;
+mod guests;
 mod jobs;
 mod lists;
 mod notes;
@@ -15,7 +16,7 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, claims::*, costs::*, edits::*, explanation::*, jobs::*, lists::*, notes::*, placing::*, returns::*,
+    actions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, lists::*, notes::*, placing::*, returns::*,
     sales::*, shipments::*, standing::*,
 };
 

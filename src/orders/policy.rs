@@ -3,7 +3,10 @@
 use super::model::{Order, Rights};
 use crate::{
     kernel::id::Id,
-    platform::caller::{Caller, StaffPermission, Who},
+    platform::{
+        caller::{Caller, StaffPermission, Who},
+        clock::Time,
+    },
     shops::model::ShopRole,
     users::model::User,
 };
@@ -25,6 +28,11 @@ pub fn may_act(caller: &Caller, order: &Order) -> bool {
         Who::Person(_) | Who::Staff(..) | Who::OnBehalf(_) => is(caller, order.buyer_id),
         Who::Guest | Who::ApiKey(_) => false,
     }
+}
+
+/// Whether somebody who has the owner's token of an order is as its buyer: until somebody is, and as long as links lead to it.
+pub fn is_held(order: &Order, now: Time) -> bool {
+    order.buyer_id.is_none() && now < order.placed_at + Order::LINK_LIFETIME
 }
 
 /// What the caller is to an order, or to a part of it for whose shop they do this.

@@ -29,6 +29,7 @@ pub mod claims;
 pub mod documents;
 pub mod edits;
 pub mod explanation;
+pub mod guests;
 pub mod import;
 pub mod lists;
 pub mod notes;

@@ -150,7 +150,7 @@ pub enum CodeProblem {
     Over,
     /// It was used as often as it can be.
     UsedUp,
-    /// You have used it as often as you can.
+    /// You have used it as often as you can. What each person can use so often counts for no guest.
     UsedByYou,
     /// Too little is ordered of its shop.
     MinimumNotReached,

@@ -33,6 +33,7 @@ mod events;
 mod explain;
 mod following;
 mod guesses;
+mod guest_orders;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod headers;

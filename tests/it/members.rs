@@ -329,6 +329,7 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("deleteShippingMethod", json!({"shippingMethodId": id, "expectedVersion": 1})),
             ("updatePromotion", json!({"promotionId": id, "expectedVersion": 1})),
             ("deletePromotion", json!({"promotionId": id, "expectedVersion": 1})),
+            ("claimOrder", json!({"token": id, "idempotencyKey": id})),
             ("payOrder", json!({"orderId": id, "method": {"token": "test_succeeds"}, "idempotencyKey": id})),
             ("sendMessage", json!({"conversationId": id, "text": "Hello", "idempotencyKey": id})),
             ("markRead", json!({"conversationId": id, "upTo": 1})),

@@ -270,6 +270,70 @@ async fn every_field_of_what_belongs_to_parties_is_in_the_table() {
     assert_eq!(wanted, decided, "decide who may have it: add rows to tests/it/parties.rs");
 }
 
+/// What of a guest's order is null for who has the owner's token: it is nobody's, and its conversation and claims wait until it is somebody's.
+const NOT_HELD: &[&str] = &[
+    "Order.buyer",
+    "Order.cancellationReason",
+    "Order.cancelledAt",
+    "OrderPart.buyer",
+    "OrderPart.conversation",
+    "OrderPart.explanation",
+    "OrderPart.notes",
+    "OrderPart.order",
+];
+/// What is null for who has the link in a mail, besides that.
+const NOT_LINKED: &[&str] = &[
+    "Order.code",
+    "Order.note",
+    "Order.shippingAddress",
+    "OrderPart.invoice",
+    "OrderPart.orderNote",
+    "OrderPart.shippingAddress",
+];
+/// What is empty for them, but not for who has the owner's token.
+const LISTED: &[&str] = &["Order.payments", "Order.timeline", "OrderPart.shipments", "OrderPart.timeline"];
+
+#[actix_web::test]
+async fn a_guest_sees_by_their_token_what_a_buyer_does_and_by_the_link_less() {
+    let app = TestApp::start().await;
+    let (owner, _, goods) = crate::reviews::mill(&app).await;
+    let placed = crate::guest_orders::placed(&app.guest(), &goods, "guest@example.com").await;
+    app.given_sql("UPDATE orders SET note = 'Ring twice.', code = 'SPRING', tax_name = 'VAT'");
+    app.given_sql("UPDATE order_parts SET shipping_method = 'Post', promotion = 'Spring'");
+    crate::guest_orders::pay(&app.guest(), &placed, "pay").await.ok();
+    let sent = json!({"orderPartId": placed["order"]["parts"][0]["id"], "isShipped": true, "idempotencyKey": "sent"});
+    owner.mutate("createShipment", sent, "shipment { id }").await.ok();
+    app.given_sql("UPDATE orders SET payment_due_at = placed_at");
+    app.run_jobs().await;
+    let link = crate::guest_orders::link_token(&app, "guest@example.com");
+    let mut wrong = Vec::new();
+    for Row(field, _, selection, _) in ROWS {
+        let (ty, name) = field.split_once('.').unwrap();
+        let asked = format!("{name} {selection}");
+        let asked = match ty {
+            "Order" => asked,
+            "OrderPart" => format!("parts {{ {asked} }}"),
+            _ => continue,
+        };
+        let document = format!("query($token: String!) {{ order(token: $token) {{ {asked} }} }}");
+        for (token, is_owner) in [(&placed["token"], true), (&link, false)] {
+            let data = app.guest().send(&document, json!({"token": token})).await.ok();
+            let found = match ty {
+                "Order" => &data["order"][name],
+                _ => &data["order"]["parts"][0][name],
+            };
+            let expected = !NOT_HELD.contains(field) && (is_owner || !NOT_LINKED.contains(field));
+            if found.is_null() == expected {
+                wrong.push(format!("{field} (owner: {is_owner}): expected {expected}, got {data}"));
+            }
+            if LISTED.contains(field) && (found == &json!([])) == is_owner {
+                wrong.push(format!("{field} (owner: {is_owner}): got {data}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 /// Whoever brings a token that is no good is told so, whatever they ask for; they are never taken for a guest.
 #[actix_web::test]
 async fn a_bad_token_gets_nothing_at_all() {

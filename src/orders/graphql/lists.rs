@@ -92,13 +92,18 @@ pub struct OrdersQuery;
 
 #[Object]
 impl OrdersQuery {
-    /// The order that the link in a mail leads to, for whoever has the link, for 90 days after it was placed: what was ordered
-    /// and how far it has come. Null if there is none.
+    /// The order that the link in a mail leads to, for whoever has the link: what was ordered and how far it has come. And what a guest has
+    /// ordered, for whoever has the `token` that `placeGuestOrder` answered: all that its buyer sees of it, until somebody claims it. Both for 90
+    /// days after it was placed. Null if there is none.
     async fn order(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What stands for `{token}` in the link.", secret)] token: String,
+        #[graphql(desc = "What stands for `{token}` in the link, or what `placeGuestOrder` answered.", secret)]
+        token: String,
     ) -> WireResult<Option<Order>> {
+        if let Some(opened) = service::order_by_token(ctx.app(), &token).await? {
+            return Ok(Some(Order::opened(opened)));
+        }
         Ok(service::order_by_link(ctx.app(), &token).await?.map(|(order, parts)| Order::with_parts(order, parts)))
     }
 }

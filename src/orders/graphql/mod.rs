@@ -3,6 +3,7 @@
 mod books;
 mod claims;
 mod explanation;
+mod guests;
 mod lists;
 mod mutations;
 mod notes;
@@ -18,6 +19,7 @@ pub use self::{
     books::BooksDesk,
     claims::{Claim, ClaimsDesk, ClaimsMutation, StaffClaims},
     explanation::OrderExplanation,
+    guests::GuestsMutation,
     lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
     notes::{NotesMutation, OrderPartNote},
@@ -30,13 +32,13 @@ pub use self::{
     timeline::OrderEvent,
 };
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
 
 use super::{
     loaders::{OrderById, PartsByOrder, PaymentsByOrder, RefundsByOrder, StandingOfOrder, StepsByOrder},
-    model::{self, Cancellation, FullPart, OrderAction, OrderCosts, OrderLifecycle, PaidOrder},
+    model::{self, Cancellation, FullPart, Opened, OrderAction, OrderCosts, OrderLifecycle, PaidOrder},
     service,
 };
 use crate::{
@@ -53,7 +55,8 @@ use crate::{
     },
 };
 
-/// What one buyer agreed to at one moment, perhaps with several shops. Its buyer sees it, and the market's staff.
+/// What one buyer agreed to at one moment, perhaps with several shops. Its buyer sees it, and the market's staff; of a guest, whoever has the
+/// owner's token.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct Order {
@@ -110,6 +113,9 @@ pub struct Order {
     /// Of an order that is shown by a link. Else they are read for who asks.
     #[graphql(skip)]
     parts: Option<Vec<FullPart>>,
+    /// Of a guest's order that is shown by its owner's token.
+    #[graphql(skip)]
+    opened: Option<Arc<Opened>>,
 }
 
 impl Plain for Order {
@@ -178,6 +184,7 @@ impl From<PaidOrder> for Order {
             version: order.version,
             buyer: order.buyer_id,
             parts: None,
+            opened: None,
         }
     }
 }
@@ -186,6 +193,12 @@ impl Order {
     /// An order that is shown with these parts, whoever asks.
     fn with_parts(order: PaidOrder, parts: Vec<FullPart>) -> Self {
         Self { parts: Some(parts), ..order.into() }
+    }
+
+    /// A guest's order, for who has the owner's token.
+    fn opened(opened: Opened) -> Self {
+        let order = opened.order.clone();
+        Self { opened: Some(Arc::new(opened)), ..order.into() }
     }
 }
 
@@ -206,13 +219,20 @@ impl Order {
     /// to it alone.
     #[graphql(directive = list_size::apply(2))]
     async fn allowed_actions(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderAction>> {
-        let standing = ctx.loader().load_one(StandingOfOrder(self.id)).await?;
+        let standing = match &self.opened {
+            Some(opened) => Some(opened.standing.clone()),
+            None => ctx.loader().load_one(StandingOfOrder(self.id)).await?,
+        };
         Ok(standing.map(|standing| standing.allowed(&service::circumstances(ctx.app()))).unwrap_or_default())
     }
 
     /// One part per shop, at most 200.
     #[graphql(directive = list_size::apply(2))]
     async fn parts(&self, ctx: &Context<'_>) -> WireResult<Vec<AtOnce<OrderPart>>> {
+        if let Some(opened) = &self.opened {
+            let parts = opened.parts.iter().map(|part| AtOnce(OrderPart::opened(part.clone(), Arc::clone(opened))));
+            return Ok(parts.collect());
+        }
         let parts = match &self.parts {
             Some(parts) => parts.clone(),
             None => ctx.loader().load_one(PartsByOrder(self.id)).await?.unwrap_or_default(),
@@ -223,32 +243,41 @@ impl Order {
     /// The attempts to pay it, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(3))]
     async fn payments(&self, ctx: &Context<'_>) -> WireResult<Vec<Payment>> {
-        let payments = ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default();
+        let payments = match &self.opened {
+            Some(opened) => opened.payments.clone(),
+            None => ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default(),
+        };
         Ok(payments.into_iter().map(Into::into).collect())
     }
 
     /// What of its money goes back, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(2))]
     async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
-        let refunds = ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default();
+        let refunds = match &self.opened {
+            Some(opened) => opened.refunds.clone(),
+            None => ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default(),
+        };
         Ok(refunds.into_iter().map(Into::into).collect())
     }
 
     /// How its money came about, entry by entry: what it costs (`PRICE` to `DROPPED`, part by part), what was paid and given back, oldest first,
     /// and for the market's staff and members of a shop who see its money, what that has of it. At most three entries a line, five a part, one a
-    /// payment and four a refund; none for who has a link to it alone.
+    /// payment and four a refund; none for who has a link to it, or the owner's token.
     #[graphql(directive = list_size::apply(60))]
     async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderExplanation>> {
-        match self.parts {
-            Some(_) => Ok(Vec::new()),
-            None => explanation::of_order(ctx, self.id).await,
+        if self.parts.is_some() || self.opened.is_some() {
+            return Ok(Vec::new());
         }
+        explanation::of_order(ctx, self.id).await
     }
 
     /// What happened to it and to its parts, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(10))]
     async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
-        let steps = ctx.loader().load_one(StepsByOrder(self.id)).await?.unwrap_or_default();
+        let steps = match &self.opened {
+            Some(opened) => opened.steps.clone(),
+            None => ctx.loader().load_one(StepsByOrder(self.id)).await?.unwrap_or_default(),
+        };
         Ok(steps.into_iter().map(Into::into).collect())
     }
 }

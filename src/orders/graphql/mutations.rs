@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::{Order, OrderPart, shipments::OrderPiecesInput};
+use super::{Order, OrderPart, guests::opened_by, shipments::OrderPiecesInput};
 use crate::{
     kernel::{error::Failure, id::Id, money},
     orders::{
@@ -95,8 +95,11 @@ pub struct PlaceOrderPayload {
 /// Which order to call off.
 #[derive(InputObject)]
 pub struct CancelOrderInput {
-    /// One of your orders.
+    /// One of your orders, or the one that the token opens.
     order_id: Id<model::Order>,
+    /// The owner's token of what you ordered as a guest.
+    #[graphql(secret)]
+    token: Option<String>,
     /// 1 to 255 characters that name this very intent. Kept for 30 days.
     idempotency_key: Option<String>,
 }
@@ -113,8 +116,11 @@ pub struct CancelOrderPayload {
 /// What to pay, and how.
 #[derive(InputObject)]
 pub struct PayOrderInput {
-    /// One of your orders.
+    /// One of your orders, or the one that the token opens.
     order_id: Id<model::Order>,
+    /// The owner's token of what you ordered as a guest.
+    #[graphql(secret)]
+    token: Option<String>,
     /// How to pay.
     method: PaymentMethodInput,
     /// Where the provider's page leads back to: below the market's own URL, or one that the market allows.
@@ -207,19 +213,23 @@ impl OrdersMutation {
     }
 
     /// Calls one of your orders off, as long as nothing of it is packed and no payment is being processed. Its stock goes back, and
-    /// so does what you paid.
+    /// so does what you paid. Without a token you have to be signed in.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
     async fn cancel_order(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which order.")] input: CancelOrderInput,
     ) -> WireResult<CancelOrderPayload> {
-        let key = input.idempotency_key.as_deref();
-        let result = service::cancel_order(ctx.app(), ctx.caller(), input.order_id, key).await;
+        let CancelOrderInput { order_id, token, idempotency_key } = input;
+        let (token, key) = (token.as_deref(), idempotency_key.as_deref());
+        let result = service::cancel_order(ctx.app(), ctx.caller(), order_id, token, key).await;
         let (id, user_errors) = answer(ctx, result).await?;
-        Ok(CancelOrderPayload { order: load(ctx, id).await?, user_errors })
+        let order = match token.filter(|_| id.is_some()) {
+            Some(token) => opened_by(ctx, token).await?.map(Order::opened),
+            None => load(ctx, id).await?,
+        };
+        Ok(CancelOrderPayload { order, user_errors })
     }
 
     /// Changes a part of one of your open orders, as long as nothing of the part is packed and no payment is being processed; 50 times at the
@@ -255,24 +265,30 @@ impl OrdersMutation {
     }
 
     /// Pays what is owed for one of your orders. Look at the payment's status: it may have failed, or ask for a further step.
+    /// Without a token you have to be signed in.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_PAYABLE`, `PAYMENT_IN_PROGRESS`, `PAYMENTS_UNAVAILABLE`, `INVALID`,
     /// `RETURN_URL_NOT_ALLOWED`, `IDEMPOTENCY_KEY_REUSED`.
-    #[graphql(guard = "SignedInOnly")]
     async fn pay_order(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to pay, and how.")] input: PayOrderInput,
     ) -> WireResult<PayOrderPayload> {
-        let PaymentMethodInput::Token(method) = input.method;
-        let wanted = service::PayOrder { order: input.order_id, method, return_url: input.return_url };
-        let result = service::pay_order(ctx.app(), ctx.caller(), wanted, &input.idempotency_key).await;
+        let PayOrderInput { order_id, token, method, return_url, idempotency_key } = input;
+        let PaymentMethodInput::Token(method) = method;
+        let wanted = service::PayOrder { order: order_id, method, return_url };
+        let (token, key) = (token.as_deref(), idempotency_key.as_str());
+        let result = service::pay_order(ctx.app(), ctx.caller(), wanted, token, key).await;
         let (id, user_errors) = answer(ctx, result).await?;
-        let payment = match id {
-            Some(id) => ctx.loader().load_one(PaymentById(id)).await?.map(Into::into),
-            None => None,
-        };
-        let order = load(ctx, id.map(|_| input.order_id)).await?;
+        let Some(id) = id else { return Ok(PayOrderPayload { payment: None, order: None, user_errors }) };
+        if let Some(token) = token {
+            let opened = opened_by(ctx, token).await?;
+            let payment = opened.as_ref().and_then(|opened| opened.payments.iter().find(|payment| payment.id == id));
+            let payment = payment.cloned().map(Into::into);
+            return Ok(PayOrderPayload { payment, order: opened.map(Order::opened), user_errors });
+        }
+        let payment = ctx.loader().load_one(PaymentById(id)).await?.map(Into::into);
+        let order = load(ctx, Some(order_id)).await?;
         Ok(PayOrderPayload { payment, order, user_errors })
     }
 }

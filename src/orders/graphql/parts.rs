@@ -1,6 +1,6 @@
 //! What one shop has to do with an order, on the wire.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     invoices::{
         graphql::{CreditNote, Invoice},
-        model::DocumentKind,
+        model::{Document, DocumentKind},
     },
     kernel::{
         address::StoredAddress,
@@ -24,7 +24,7 @@ use crate::{
             ClaimsByPart, DocumentsByPart, NotesByPart, OrderById, RefundsByOrder, ReturnsByPart, ShipmentsByPart,
             StandingOfPart, StepsByOrder,
         },
-        model::{self, FulfillmentState, FullPart, OrderLifecycle, OrderLineKind, OrderPartAction, Sums},
+        model::{self, FulfillmentState, FullPart, Opened, OrderLifecycle, OrderLineKind, OrderPartAction, Sums},
         service,
     },
     payments::model::PaymentState,
@@ -95,6 +95,9 @@ pub struct OrderPart {
     buyer: Option<Id<crate::users::model::User>>,
     #[graphql(skip)]
     conversation: Option<Id<messages::model::Conversation>>,
+    /// Of a guest's order that is shown by its owner's token.
+    #[graphql(skip)]
+    opened: Option<Arc<Opened>>,
 }
 
 impl Plain for OrderPart {
@@ -155,7 +158,23 @@ impl From<FullPart> for OrderPart {
             shop: part.shop_id,
             buyer: order.buyer_id,
             conversation: part.conversation_id,
+            opened: None,
         }
+    }
+}
+
+impl OrderPart {
+    /// A part of a guest's order, for who has the owner's token.
+    pub(super) fn opened(part: FullPart, opened: Arc<Opened>) -> Self {
+        Self { opened: Some(opened), ..part.into() }
+    }
+
+    async fn documents(&self, ctx: &Context<'_>) -> WireResult<Vec<Document>> {
+        let Some(opened) = &self.opened else {
+            return Ok(ctx.loader().load_one(DocumentsByPart(self.id)).await?.unwrap_or_default());
+        };
+        let own = opened.documents.iter().filter(|document| document.part_id == self.id.uuid());
+        Ok(own.cloned().collect())
     }
 }
 
@@ -166,7 +185,7 @@ impl OrderPart {
         self.shipping_address.as_ref()?.parse().map(Into::into)
     }
 
-    /// The order as a whole; null for members of the shop, who see their part alone.
+    /// The order as a whole; null for members of the shop, who see their part alone, and for who has come to the part by a token.
     async fn order(&self, ctx: &Context<'_>) -> WireResult<Option<Order>> {
         Ok(ctx.loader().load_one(OrderById(self.order)).await?.map(Into::into))
     }
@@ -199,7 +218,10 @@ impl OrderPart {
     /// What of its money goes back, oldest first.
     #[graphql(directive = list_size::apply(2))]
     async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
-        let refunds = ctx.loader().load_one(RefundsByOrder(self.order)).await?.unwrap_or_default();
+        let refunds = match &self.opened {
+            Some(opened) => opened.refunds.clone(),
+            None => ctx.loader().load_one(RefundsByOrder(self.order)).await?.unwrap_or_default(),
+        };
         let part = Some(self.id.uuid());
         Ok(refunds.into_iter().filter(|refund| refund.part_id == part).map(Into::into).collect())
     }
@@ -207,8 +229,7 @@ impl OrderPart {
     /// What it cost once it was paid, on paper; null before that, of what was free, of orders that were placed before there were
     /// invoices, and for members of the shop whose role does not see money.
     async fn invoice(&self, ctx: &Context<'_>) -> WireResult<Option<Invoice>> {
-        let documents = ctx.loader().load_one(DocumentsByPart(self.id)).await?.unwrap_or_default();
-        let invoice = documents.into_iter().find(|document| document.kind == DocumentKind::Invoice);
+        let invoice = self.documents(ctx).await?.into_iter().find(|document| document.kind == DocumentKind::Invoice);
         Ok(invoice.map(Into::into))
     }
 
@@ -216,14 +237,17 @@ impl OrderPart {
     /// shop whose role does not see money.
     #[graphql(directive = list_size::apply(2))]
     async fn credit_notes(&self, ctx: &Context<'_>) -> WireResult<Vec<CreditNote>> {
-        let documents = ctx.loader().load_one(DocumentsByPart(self.id)).await?.unwrap_or_default();
-        let notes = documents.into_iter().filter(|document| document.kind == DocumentKind::CreditNote);
+        let notes = self.documents(ctx).await?.into_iter().filter(|document| document.kind == DocumentKind::CreditNote);
         Ok(notes.map(Into::into).collect())
     }
 
     /// What the shop sends of it, oldest first: at most 100.
     #[graphql(directive = list_size::apply(2))]
     async fn shipments(&self, ctx: &Context<'_>) -> WireResult<Vec<Shipment>> {
+        if let Some(opened) = &self.opened {
+            let own = opened.shipments.iter().filter(|found| found.shipment.part_id == self.id);
+            return Ok(own.cloned().map(Into::into).collect());
+        }
         let shipments = ctx.loader().load_one(ShipmentsByPart(self.id)).await?.unwrap_or_default();
         Ok(shipments.into_iter().map(Into::into).collect())
     }
@@ -260,7 +284,10 @@ impl OrderPart {
     /// What happened to it, oldest first.
     #[graphql(directive = list_size::apply(10))]
     async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
-        let steps = ctx.loader().load_one(StepsByOrder(self.order)).await?.unwrap_or_default();
+        let steps = match &self.opened {
+            Some(opened) => opened.steps.clone(),
+            None => ctx.loader().load_one(StepsByOrder(self.order)).await?.unwrap_or_default(),
+        };
         let own = steps.into_iter().filter(|step| step.part_id.is_none_or(|part| part == self.id));
         Ok(own.map(Into::into).collect())
     }

@@ -46,7 +46,8 @@ pub enum RefundedFor {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct RefundMail {
     pub refund: Id<Refund>,
-    pub buyer: Id<User>,
+    /// None of a guest's.
+    pub buyer: Option<Id<User>>,
 }
 
 impl JobBody for RefundMail {
@@ -67,7 +68,8 @@ impl JobBody for TellOfPayment {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OrderPaidMail {
     pub order: Id<Order>,
-    pub buyer: Id<User>,
+    /// None of a guest's.
+    pub buyer: Option<Id<User>>,
 }
 
 impl JobBody for OrderPaidMail {
@@ -117,7 +119,8 @@ impl JobBody for IssueDocuments {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct BuyerStepMail {
     pub step: Id<Step>,
-    pub buyer: Id<User>,
+    /// None of a guest's.
+    pub buyer: Option<Id<User>>,
 }
 
 impl JobBody for BuyerStepMail {

@@ -115,7 +115,8 @@ impl FulfillmentState {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ShippedMail {
     pub shipment: Id<Shipment>,
-    pub buyer: Id<User>,
+    /// None of a guest's.
+    pub buyer: Option<Id<User>>,
 }
 
 impl JobBody for ShippedMail {

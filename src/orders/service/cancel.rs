@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Happened, books, in_person, note_step,
+    Happened, books,
+    guests::By,
+    note_step,
     place::out_of_stock,
     refunds::{self, Granted, Side, lock_part},
     shipping::{chosen, complete, open, settle_fulfillment},
@@ -21,7 +23,6 @@ use crate::{
     orders::{
         error::OrderError,
         model::{AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Worth},
-        policy,
         queries::{
             self,
             shipments::{self, Count},
@@ -37,29 +38,34 @@ use crate::{
     products::{self, model::Variant},
     promotions,
     shops::model::Permission,
-    users::model::{User, oneself, signed_in},
+    users::model::{User, oneself},
 };
 
-/// Calls an order off of which nothing is packed. Its stock goes back, once, and so does what was paid.
+/// Calls an order off of which nothing is packed, for its buyer or for who has the owner's token of it. Its stock goes back, once, and so
+/// does what was paid.
 pub async fn cancel_order(
     app: &App,
     caller: &Caller,
     id: Id<Order>,
+    token: Option<&str>,
     key: Option<&str>,
 ) -> Result<Id<Order>, OrderError> {
-    let person = signed_in(caller)?;
-    let key = key.map(|key| Key::new(&person, "cancelOrder", key, &id, Retention::Month)).transpose()?;
+    let by = By::of(app, caller, id, token)?;
+    let key = key.map(|key| Key::new(&by.scope(id), "cancelOrder", key, &id, Retention::Month)).transpose()?;
     let asking = caller.clone();
     app.once(caller, key, move |tx| {
-        let order = queries::lock_order(tx, id)?.filter(|order| policy::may_act(&asking, order));
+        let now = tx.now();
+        let order = queries::lock_order(tx, id)?.filter(|order| by.may_act(&asking, order, now));
         let order = order.ok_or(OrderError::NotFound)?;
-        let actor = in_person(tx, person);
+        let actor = by.actor(tx);
         if !books::is_passed_on(tx, &order)? {
             call_off(tx, &order, Cancellation::Buyer, actor)?;
             return Ok(id);
         }
         // Money goes back by nobody's word but their own.
-        oneself(&asking)?;
+        if by != By::Token {
+            oneself(&asking)?;
+        }
         if !order.is_cancellable(0, shipments::is_anything_packed(tx.conn(), id)?) {
             return Err(OrderError::NotCancellable);
         }

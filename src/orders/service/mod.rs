@@ -6,6 +6,7 @@ mod claims;
 mod documents;
 mod edits;
 mod export;
+mod guests;
 pub mod import;
 mod lists;
 mod notes;
@@ -31,6 +32,7 @@ pub use self::{
     documents::issue_documents,
     edits::edit_part,
     export::{ExportOrders, OrdersExportError, export_orders},
+    guests::{claim_order, forget_guests, order_by_token, owner_token, place_guest_order},
     lists::{count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, erase, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},
@@ -145,10 +147,7 @@ fn post_step(
 
 /// Has a buyer told by mail what happened to their order.
 fn tell_buyer(tx: &mut Tx<'_>, order: &Order, step: Id<Step>) -> Result<(), Failure> {
-    match order.buyer_id {
-        Some(buyer) => tx.enqueue(&BuyerStepMail { step, buyer }),
-        None => Ok(()),
-    }
+    tx.enqueue(&BuyerStepMail { step, buyer: order.buyer_id })
 }
 
 /// Has those members of a part's shop told by mail what happened to it who give money back.

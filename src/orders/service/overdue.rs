@@ -136,6 +136,7 @@ fn end_waiting(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     tell(tx, order)
 }
 
+/// A guest is not told: anybody may have given their address, and mail to it begins with the payment.
 fn tell(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     if let Some(buyer) = order.buyer_id {
         tx.enqueue(&OrderUnpaidMail { order: order.id, buyer })?;

@@ -1,6 +1,6 @@
 //! Paying orders.
 
-use super::{Happened, books, emit_to_all, note_step, refunds};
+use super::{Happened, books, emit_to_all, guests::By, note_step, refunds};
 use crate::{
     inventory::{self, service::Taken},
     kernel::{error::Failure, id::Id, money::Money},
@@ -8,7 +8,7 @@ use crate::{
     orders::{
         error::OrderError,
         model::{Cancellation, Order, OrderLifecycle, PaidFor, PaidOrder, TellOfPayment},
-        policy, queries,
+        queries,
     },
     payments::{
         self,
@@ -35,22 +35,27 @@ pub struct PayOrder {
     pub return_url: Option<String>,
 }
 
-/// Pays what is owed for an order. The attempt is written down before the provider is asked and settled afterwards, so a
-/// crash in between loses nothing: a job asks the provider what became of it.
+/// Pays what is owed for an order, for its buyer or for who has the owner's token of it. The attempt is written down before the provider is
+/// asked and settled afterwards, so a crash in between loses nothing: a job asks the provider what became of it.
 pub async fn pay_order(
     app: &App,
     caller: &Caller,
     input: PayOrder,
+    token: Option<&str>,
     key: &str,
 ) -> Result<Id<PaymentIntent>, OrderError> {
-    let person = oneself(caller)?;
+    let by = By::of(app, caller, input.order, token)?;
+    if by != By::Token {
+        oneself(caller)?;
+    }
     let stated = (input.order, &input.method, &input.return_url);
-    let key = Key::new(&person, "payOrder", key, &stated, Retention::Month)?;
+    let key = Key::new(&by.scope(input.order), "payOrder", key, &stated, Retention::Month)?;
     let (asking, market) = (caller.clone(), app.clone());
     let (id, turn) = app
         .claim(caller, Some(key), move |tx| {
             let provider = payments::service::check_method(&market, &input.method, input.return_url.as_deref())?;
-            let order = queries::lock_order(tx, input.order)?.filter(|order| policy::may_act(&asking, order));
+            let now = tx.now();
+            let order = queries::lock_order(tx, input.order)?.filter(|order| by.may_act(&asking, order, now));
             let order = order.ok_or(OrderError::NotFound)?;
             let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
             let owed = order.payable(kept.minor).ok_or(OrderError::NotPayable)?;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::{Happened, emit, in_person, post_step, quote};
+use super::{Happened, emit, guests::Contact, in_person, post_step, quote};
 use crate::{
-    carts::{self, model::MAXIMUM_QUANTITY},
+    carts::{
+        self,
+        model::{Cart, MAXIMUM_QUANTITY},
+    },
     inventory::{
         self,
         model::Shortage,
@@ -24,9 +27,9 @@ use crate::{
         error::{OrderError, ShortLine},
         model::{
             AgreedLine, Charge, Costs, Delivery, FromCart, FulfillmentState, MAXIMUM_LINES, Order, OrderLifecycle,
-            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceOrder, Terms, WantedLine, number,
+            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, Terms, WantedLine, number,
         },
-        queries::{self, NewLine, NewOrder, NewPart},
+        queries::{self, NewLine, NewOrder, NewPart, guests::NewGuest},
     },
     payments,
     platform::{
@@ -70,7 +73,7 @@ pub fn place(tx: &mut Tx<'_>, buyer: Id<User>, input: &PlaceOrder, terms: Terms)
             // As the owner of a cart is, so that what they have not paid is counted by one order at a time.
             users::service::lock_person(tx, buyer)?.ok_or(Failure::Unauthenticated(None))?;
             let wanted = Wanted { lines: &input.lines, currency: None, holder: None, terms };
-            place_lines(tx, buyer, input, &wanted)
+            place_lines(tx, Orderer::Person(buyer), input, &wanted)
         }
         Some(cart) => place_cart(tx, buyer, input, cart, terms),
     }
@@ -85,6 +88,56 @@ fn place_cart(
     terms: Terms,
 ) -> Result<Id<Order>, OrderError> {
     let taken = carts::service::take(tx, buyer, cart.expected_version)?;
+    place_taken(tx, Orderer::Person(buyer), input, taken, terms)
+}
+
+/// A step: places an order of what is in a guest's cart, which is empty then.
+pub(super) fn place_of_guest(
+    tx: &mut Tx<'_>,
+    contact: &Contact<'_>,
+    input: &PlaceGuestOrder,
+    cart: Id<Cart>,
+    terms: Terms,
+) -> Result<Id<Order>, OrderError> {
+    let taken = carts::service::take_of_guest(tx, cart, input.expected_version)?;
+    place_taken(tx, Orderer::Guest(contact), &input.order, taken, terms)
+}
+
+/// Who orders.
+#[derive(Clone, Copy)]
+enum Orderer<'a> {
+    Person(Id<User>),
+    Guest(&'a Contact<'a>),
+}
+
+impl Orderer<'_> {
+    const fn buyer(self) -> Option<Id<User>> {
+        match self {
+            Self::Person(buyer) => Some(buyer),
+            Self::Guest(_) => None,
+        }
+    }
+
+    /// A step: holds what waits for its money by now against what may.
+    fn check(self, tx: &mut Tx<'_>, waits: bool, most: i64) -> Result<(), OrderError> {
+        match self {
+            Self::Person(buyer) if waits && queries::waiting::count_by_buyer(tx.conn(), buyer)? >= most => {
+                Err(OrderError::TooManyUnpaid)
+            }
+            Self::Person(_) => Ok(()),
+            Self::Guest(contact) => contact.check(tx, most),
+        }
+    }
+}
+
+/// Places an order of what was taken out of a cart.
+fn place_taken(
+    tx: &mut Tx<'_>,
+    orderer: Orderer<'_>,
+    input: &PlaceOrder,
+    taken: carts::service::Taken,
+    terms: Terms,
+) -> Result<Id<Order>, OrderError> {
     // What one cost when they saw it: they never pay what they have not seen.
     let expected = |minor| Money::new(minor, taken.currency);
     let wanted = |line: carts::model::Line| WantedLine {
@@ -94,7 +147,7 @@ fn place_cart(
     };
     let lines: Vec<_> = taken.lines.into_iter().map(wanted).collect();
     let wanted = Wanted { lines: &lines, currency: Some(taken.currency), holder: Some(taken.holder), terms };
-    place_lines(tx, buyer, input, &wanted).map_err(|error| OrderError::OfCart(Box::new(error)))
+    place_lines(tx, orderer, input, &wanted).map_err(|error| OrderError::OfCart(Box::new(error)))
 }
 
 /// What is to be ordered.
@@ -109,7 +162,7 @@ struct Wanted<'a> {
 
 fn place_lines(
     tx: &mut Tx<'_>,
-    buyer: Id<User>,
+    orderer: Orderer<'_>,
     input: &PlaceOrder,
     wanted: &Wanted<'_>,
 ) -> Result<Id<Order>, OrderError> {
@@ -117,15 +170,13 @@ fn place_lines(
     let address = input.shipping_address.clone().checked().map_err(OrderError::Address)?;
     let note = input.note.as_deref().map(|note| text::paragraph(note, 500)).transpose();
     let note = note.map_err(|error| OrderError::Text { field: "note".into(), error })?;
-    let now = tx.now();
+    let (buyer, now) = (orderer.buyer(), tx.now());
     let agreed = agree(tx.conn(), &lines, wanted.lines, wanted.currency, now)?;
     let (to, shipping, code) = (address.country, &input.shipping, input.code.as_deref());
-    let costs = quote::reckon(tx.conn(), agreed, &quote::Terms { to, shipping, code, buyer: Some(buyer), now })?;
+    let costs = quote::reckon(tx.conn(), agreed, &quote::Terms { to, shipping, code, buyer, now })?;
     let total = check(&costs, input.expected_total)?;
     let waits_for = wanted.terms.waits_for.filter(|_| total.minor > 0);
-    if waits_for.is_some() && queries::waiting::count_by_buyer(tx.conn(), buyer)? >= wanted.terms.most_waiting {
-        return Err(OrderError::TooManyUnpaid);
-    }
+    orderer.check(tx, waits_for.is_some(), wanted.terms.most_waiting)?;
 
     let order: Id<Order> = tx.new_id();
     let turns = take_stock(tx, order, &costs, wanted.holder)?;
@@ -136,7 +187,7 @@ fn place_lines(
         &NewOrder {
             id: order,
             number: &number,
-            buyer_id: Some(buyer),
+            buyer_id: buyer,
             status: OrderLifecycle::Open,
             currency: total.currency,
             total: total.minor,
@@ -148,6 +199,10 @@ fn place_lines(
         },
         &costs.of_order(),
     )?;
+    if let Orderer::Guest(&Contact { email, email_key, locale, line_key }) = orderer {
+        let guest = NewGuest { order_id: order, email, email_key, locale, line_key, placed_at: now };
+        queries::guests::insert(tx, &guest)?;
+    }
     let shops = insert_parts(tx, order, buyer, &costs, wanted.terms.commission)?;
     // Between the shelves and the products, as everywhere.
     redeem(tx, order, buyer, &costs)?;
@@ -155,7 +210,7 @@ fn place_lines(
     products::service::count_sold(tx, &sold)?;
     // After the products are locked, in their order.
     inventory::service::settle(tx, &turns)?;
-    emit(tx, order, 1, Some(buyer), &shops)?;
+    emit(tx, order, 1, buyer, &shops)?;
     Ok(order)
 }
 
@@ -176,7 +231,7 @@ fn check(costs: &Costs, expected: Money) -> Result<Money, OrderError> {
     Ok(total)
 }
 
-fn redeem(tx: &mut Tx<'_>, order: Id<Order>, buyer: Id<User>, costs: &Costs) -> Result<(), OrderError> {
+fn redeem(tx: &mut Tx<'_>, order: Id<Order>, buyer: Option<Id<User>>, costs: &Costs) -> Result<(), OrderError> {
     let applied = costs.parts.iter().filter_map(|part| part.promotion.as_ref());
     let used: Vec<_> = applied.map(|it| (it.promotion.id, it.saving.total(), costs.currency)).collect();
     match promotions::service::redeem(tx, order.uuid(), buyer, &used) {
@@ -271,7 +326,7 @@ pub(super) fn out_of_stock<'a>(short: &[Shortage], wanted: impl Iterator<Item = 
 fn insert_parts(
     tx: &mut Tx<'_>,
     order: Id<Order>,
-    buyer: Id<User>,
+    buyer: Option<Id<User>>,
     costs: &Costs,
     usual: Rate,
 ) -> Result<Vec<Id<Shop>>, OrderError> {
@@ -279,7 +334,7 @@ fn insert_parts(
     let mut parts = Vec::with_capacity(costs.parts.len());
     for (ordinal, part) in (1..).zip(&costs.parts) {
         let own = part.lines.first().and_then(|(line, _)| line.item.commission);
-        let conversation_id = Some(messages::service::open_order_conversation(tx, Some(buyer), part.shop)?);
+        let conversation_id = Some(messages::service::open_order_conversation(tx, buyer, part.shop)?);
         parts.push(NewPart {
             id: tx.new_id(),
             order_id: order,
@@ -303,7 +358,7 @@ fn insert_parts(
     }
     queries::insert_lines(tx, &lines)?;
     let conversations = parts.iter().filter_map(|part| part.conversation_id);
-    let actor = in_person(tx, buyer);
+    let actor = buyer.and_then(|buyer| in_person(tx, buyer));
     post_step(tx, order, &Happened { actor, ..Happened::all(OrderStep::Placed) }, conversations)?;
     Ok(parts.iter().map(|part| part.shop_id).collect())
 }

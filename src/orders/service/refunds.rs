@@ -264,9 +264,7 @@ pub fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) 
         return note_not_done(tx, &order, &refund);
     }
     let version = queries::set_changed(tx, order.id)?;
-    if let Some(buyer) = order.buyer_id {
-        tx.enqueue(&RefundMail { refund: refund.id, buyer })?;
-    }
+    tx.enqueue(&RefundMail { refund: refund.id, buyer: order.buyer_id })?;
     Ok(emit_to_all(tx, &order, version)?)
 }
 

@@ -245,8 +245,8 @@ fn tell(
     };
     let about = Some(shipment.uuid());
     note_step(tx, order, version, &Happened { part: Some(part), about, actor, ..Happened::all(step) })?;
-    if let (ShipmentStatus::Shipped, Some(buyer)) = (status, order.buyer_id) {
-        tx.enqueue(&ShippedMail { shipment, buyer })?;
+    if status == ShipmentStatus::Shipped {
+        tx.enqueue(&ShippedMail { shipment, buyer: order.buyer_id })?;
     }
     complete(tx, order)
 }

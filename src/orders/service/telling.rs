@@ -1,5 +1,6 @@
 //! Who is told by mail that an order was paid, and the link by which its buyer comes to it.
 
+use super::guests;
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
@@ -27,9 +28,7 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
     app.db
         .write(caller, move |tx| {
             let Some(order) = queries::by_ids(tx.conn(), &[order])?.pop() else { return Ok(()) };
-            if let Some(buyer) = order.order.buyer_id {
-                tx.enqueue(&OrderPaidMail { order: order.order.id, buyer })?;
-            }
+            tx.enqueue(&OrderPaidMail { order: order.order.id, buyer: order.order.buyer_id })?;
             for part in queries::parts_of(tx.conn(), order.order.id)? {
                 for (member, role) in shops::service::people_of(tx.conn(), part.shop_id)? {
                     if role.may(Permission::SeeOrders) {
@@ -46,17 +45,18 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
 pub async fn buyer_to_tell(
     app: &App,
     caller: &Caller,
-    (order, buyer): (Id<Order>, Id<User>),
+    (order, buyer): (Id<Order>, Option<Id<User>>),
     job: impl JobBody,
 ) -> Result<Option<(Addressee, Order, String)>, Failure> {
-    let Some(person) = users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await? else {
-        return Ok(None);
-    };
     let paid = app.db.read(move |conn| queries::by_ids(conn, &[order])).await?.pop();
-    Ok(paid.map(|PaidOrder { order, .. }| {
-        let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
-        (person, order, link)
-    }))
+    let Some(PaidOrder { order, .. }) = paid else { return Ok(None) };
+    // What a guest ordered may be somebody's by now.
+    let person = match buyer.or(order.buyer_id) {
+        Some(buyer) => users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await?,
+        None => guests::addressee(app, &order).await?,
+    };
+    let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
+    Ok(person.map(|person| (person, order, link)))
 }
 
 /// A buyer who is told that money is on its way back.
@@ -177,10 +177,15 @@ fn sale(conn: &mut Conn, part: Id<OrderPart>, member: Id<User>) -> Result<Option
 /// What the token of an order's link is for.
 const LINK: &str = "link";
 
+/// The order that the link in a mail names.
+pub(super) fn linked(app: &App, token: &str) -> Option<Id<Order>> {
+    app.master.row_of(LINK, token)
+}
+
 /// The order that the link in a mail names, with its parts, for whoever has the link: without who ordered it, where it goes, what the
 /// shops were told, and its code, for mail is passed on. None if it is none of ours, too old, or its buyer is erased.
 pub async fn order_by_link(app: &App, token: &str) -> Result<Option<(PaidOrder, Vec<FullPart>)>, Failure> {
-    let Some(id) = app.master.row_of::<Order>(LINK, token) else { return Ok(None) };
+    let Some(id) = linked(app, token) else { return Ok(None) };
     let now = app.now();
     let read = move |conn: &mut Conn| {
         let order = queries::by_ids(conn, &[id])?.pop();

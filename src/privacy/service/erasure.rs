@@ -112,7 +112,7 @@ async fn look_again(app: &App, caller: &Caller) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Forgets where the erased had their orders sent, once orders need not be kept any longer; then, that they were erased.
+/// Forgets where the erased, and guests, had their orders sent, once orders need not be kept any longer; then, that they were erased.
 ///
 /// # Errors
 /// If the database fails.
@@ -123,6 +123,7 @@ pub async fn forget_erased(app: &App, caller: &Caller) -> Result<(), Failure> {
         let forget = move |tx: &mut Tx<'_>| orders::service::forget_addresses(tx, &people, kept);
         app.db.write(caller, forget).await?;
     }
+    orders::service::forget_guests(app, caller).await?;
     // Nothing that they ordered is younger.
     let forget = move |tx: &mut Tx<'_>| queries::delete_deletions(tx, now - kept, BATCH);
     app.db.write_in_batches(caller, forget).await

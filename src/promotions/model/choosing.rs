@@ -46,7 +46,7 @@ pub enum CodeFault {
     Over,
     /// As many orders have it as may.
     UsedUp,
-    /// As many orders of this buyer have it as may.
+    /// As many orders of this buyer have it as may: of a guest none, for nobody knows how many they have.
     UsedByYou,
     /// The shop's goods in the order cost less than this.
     MinimumNotReached { minimum: Money },

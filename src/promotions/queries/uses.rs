@@ -58,11 +58,12 @@ pub fn uncount(tx: &mut Tx<'_>, ids: &[Id<Promotion>]) -> Result<(), Failure> {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = promotion_uses)]
+#[diesel(table_name = promotion_uses, treat_none_as_default_value = false)]
 pub struct NewUse {
     pub promotion_id: Id<Promotion>,
     pub order_id: Uuid,
-    pub user_id: Id<User>,
+    /// None of a guest's.
+    pub user_id: Option<Id<User>>,
     pub currency: CurrencyCode,
     pub saved: i64,
     pub created_at: Time,

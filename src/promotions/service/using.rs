@@ -38,22 +38,24 @@ pub fn apply(
     let wanted = code.and_then(model::code);
     let promotions = queries::applicable(conn, &shops, wanted.as_deref(), now)?;
     let limited: Vec<_> = promotions.iter().filter(|it| it.limit_per_person.is_some()).map(|it| it.id).collect();
-    let uses = match buyer.filter(|_| !limited.is_empty()) {
+    let uses = match buyer {
+        _ if limited.is_empty() => BTreeMap::new(),
         Some(buyer) => uses::of_person(conn, buyer, &limited)?,
-        None => BTreeMap::new(),
+        // Of guests nobody knows how often they were here.
+        None => limited.into_iter().map(|id| (id, i64::MAX)).collect(),
     };
     Ok(choose(Asked { baskets, code, currency, now }, &promotions, &uses))
 }
 
 /// A step: counts promotions as used by an order, each with what it took off in minor units. The caller holds the lock of the buyer's
-/// row since before it asked which of them apply.
+/// row, if it is no guest's order, since before it asked which of them apply.
 ///
 /// # Errors
 /// [`PromotionError::UsedUp`] with the one that others have used up meanwhile: then the caller rolls back.
 pub fn redeem(
     tx: &mut Tx<'_>,
     order: Uuid,
-    buyer: Id<User>,
+    buyer: Option<Id<User>>,
     applied: &[(Id<Promotion>, i64, CurrencyCode)],
 ) -> Result<(), PromotionError> {
     if applied.is_empty() {
@@ -72,7 +74,10 @@ pub fn redeem(
         created_at,
     };
     uses::insert(tx, &applied.iter().map(row).collect::<Vec<_>>())?;
-    check_person(tx, buyer, &ids)
+    match buyer {
+        Some(buyer) => check_person(tx, buyer, &ids),
+        None => Ok(()),
+    }
 }
 
 /// A step: an order that was called off lets go of what it used, so that others may use it. Once more changes nothing.

@@ -50,6 +50,8 @@ const SENDING: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidde
 
 /// As what does not exist, for everybody.
 const HIDDEN: [Gets; 6] = [Hidden; 6];
+/// As [`HIDDEN`], and for nobody in another's name.
+const HIDDEN_ALONE: [Gets; 6] = [Hidden, Hidden, Hidden, Hidden, Hidden, Forbidden];
 
 /// Types of which each field has a row; all other types hold what everybody may see, or are reached through these.
 pub(super) const PRIVATE_TYPES: &[&str] = &["Viewer", "Staff"];
@@ -249,6 +251,8 @@ pub(super) const ROWS: &[Row] = &[
     Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS_ALONE),
     Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
     Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS_ALONE),
+    Row("Mutation.claimOrder", "mutation { claimOrder(input: {token: \"none\", idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "claimOrder.order", THEIRS_ALONE),
+    Row("Mutation.placeGuestOrder", "mutation { placeGuestOrder(input: {cart: {token: \"none\", expectedVersion: 1}, email: \"n@example.com\", expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeGuestOrder.order", HIDDEN_ALONE),
     Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
     Row("Mutation.refundOrderPart", "mutation($paidPart: ID!) { refundOrderPart(input: {orderPartId: $paidPart, amount: {amount: \"1.00\", currency: \"GBP\"}, reason: \"R\", idempotencyKey: \"1\"}) { orderPart { __typename } userErrors { code } } }", "refundOrderPart.orderPart", ADMINS),
     Row("Mutation.createShipment", "mutation($paidPart: ID!, $paidLine: ID!) { createShipment(input: {orderPartId: $paidPart, lines: [{orderLineId: $paidLine, quantity: 1}], reason: \"R\", idempotencyKey: \"1\"}) { shipment { __typename } userErrors { code } } }", "createShipment.shipment", SENDING),

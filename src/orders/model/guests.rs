@@ -1,0 +1,51 @@
+//! What guests order.
+
+use diesel::{Queryable, Selectable};
+use serde::Serialize;
+
+use super::{FullPart, FullShipment, OrderStanding, PaidOrder, PlaceOrder, Step};
+use crate::{
+    invoices::model::Document,
+    kernel::place::Locale,
+    payments::model::{PaymentIntent, Refund},
+    schema::guest_orders,
+};
+
+/// Where mail goes about an order that is nobody's in particular.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = guest_orders)]
+pub struct Guest {
+    pub email: String,
+    pub locale: Locale,
+}
+
+impl Guest {
+    /// Orders of one address that may wait for their money at once; the market may lay down fewer for everybody.
+    pub const MAXIMUM_WAITING: i64 = 5;
+}
+
+/// An order as a guest asks for it: of what is in their cart.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlaceGuestOrder {
+    /// Where mail about it goes.
+    pub email: String,
+    /// The version of the cart as they saw it.
+    pub expected_version: i32,
+    /// Without lines, and without a cart of somebody's.
+    pub order: PlaceOrder,
+}
+
+/// An order with all that its buyer sees of it, for who has the owner's token.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    pub order: PaidOrder,
+    pub parts: Vec<FullPart>,
+    /// Oldest first, as all that follow.
+    pub payments: Vec<PaymentIntent>,
+    pub refunds: Vec<Refund>,
+    pub steps: Vec<Step>,
+    pub shipments: Vec<FullShipment>,
+    /// In the order of their numbers.
+    pub documents: Vec<Document>,
+    pub standing: OrderStanding,
+}

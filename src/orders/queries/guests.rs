@@ -1,0 +1,119 @@
+//! What guests ordered that nobody has claimed.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+    sql_types::{Bytea, Text},
+};
+
+use crate::{
+    kernel::{error::Failure, id::Id, place::Locale},
+    orders::model::{Guest, Order},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{guest_orders, orders},
+    users::model::User,
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = guest_orders, treat_none_as_default_value = false)]
+pub struct NewGuest<'a> {
+    pub order_id: Id<Order>,
+    pub email: &'a str,
+    pub email_key: &'a str,
+    pub locale: &'a Locale,
+    pub line_key: Option<&'a [u8]>,
+    pub placed_at: Time,
+}
+
+pub fn insert(tx: &mut Tx<'_>, guest: &NewGuest<'_>) -> Result<(), Failure> {
+    diesel::insert_into(guest_orders::table).values(guest).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Where mail about an order goes; none if it is no guest's.
+pub fn find(conn: &mut Conn, order: Id<Order>) -> Result<Option<Guest>, Failure> {
+    Ok(guest_orders::table.find(order).select(Guest::as_select()).first(conn).optional()?)
+}
+
+/// Keeps others who order with an address waiting until this transaction ends, so that their orders can be bounded.
+pub fn lock_address(tx: &mut Tx<'_>, email_key: &str) -> Result<(), Failure> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('guest-orders ' || $1, 0))")
+        .bind::<Text, _>(email_key)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The same of a line. Taken after [`lock_address`].
+pub fn lock_line(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), Failure> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('guest-orders-line ' || encode($1, 'hex'), 0))")
+        .bind::<Bytea, _>(line_key)
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// How many orders of an address wait for their money, or were placed since a time and cost nothing.
+pub fn count_of_address(conn: &mut Conn, email_key: &str, since: Time) -> Result<i64, Failure> {
+    let is_free = orders::total.eq(0).and(orders::placed_at.gt(since));
+    Ok(guest_orders::table
+        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .filter(guest_orders::email_key.eq(email_key))
+        .filter(orders::payment_due_at.is_not_null().or(is_free))
+        .count()
+        .get_result(conn)?)
+}
+
+/// The same of a line.
+pub fn count_of_line(conn: &mut Conn, line_key: &[u8], since: Time) -> Result<i64, Failure> {
+    let is_free = orders::total.eq(0).and(orders::placed_at.gt(since));
+    Ok(guest_orders::table
+        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .filter(guest_orders::line_key.eq(line_key))
+        .filter(orders::payment_due_at.is_not_null().or(is_free))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Says who ordered what nobody in particular had. Returns the order's new version; none if it is somebody's.
+pub fn set_buyer(tx: &mut Tx<'_>, id: Id<Order>, buyer: Id<User>) -> Result<Option<i32>, Failure> {
+    Ok(diesel::update(orders::table.find(id).filter(orders::buyer_id.is_null()))
+        .set((orders::buyer_id.eq(buyer), orders::version.eq(orders::version + 1)))
+        .returning(orders::version)
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Forgets where mail about an order went.
+pub fn delete(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
+    diesel::delete(guest_orders::table.find(order)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets of some of the orders of guests that were placed before a time where they went, what their buyers told the shops, and where mail
+/// went. Returns which.
+pub fn forget(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<Vec<Id<Order>>, Failure> {
+    let old = guest_orders::table.filter(guest_orders::placed_at.lt(before)).order(guest_orders::placed_at);
+    let old: Vec<Id<Order>> = old.select(guest_orders::order_id).limit(limit).load(tx.conn())?;
+    diesel::update(orders::table.filter(orders::id.eq_any(&old)).filter(orders::buyer_id.is_null()))
+        .set((orders::shipping_address.eq(None::<serde_json::Value>), orders::note.eq(None::<String>)))
+        .execute(tx.conn())?;
+    diesel::delete(guest_orders::table.filter(guest_orders::order_id.eq_any(&old))).execute(tx.conn())?;
+    Ok(old)
+}
+
+/// Forgets from which lines some orders were placed before a time that wait for no money. Returns how many.
+pub fn forget_lines(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old: Vec<Id<Order>> = guest_orders::table
+        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .filter(guest_orders::line_key.is_not_null())
+        .filter(guest_orders::placed_at.lt(before))
+        .filter(orders::payment_due_at.is_null())
+        .select(guest_orders::order_id)
+        .limit(limit)
+        .load(tx.conn())?;
+    Ok(diesel::update(guest_orders::table.filter(guest_orders::order_id.eq_any(&old)))
+        .set(guest_orders::line_key.eq(None::<Vec<u8>>))
+        .execute(tx.conn())?)
+}

@@ -1,0 +1,252 @@
+//! What guests order. Whoever has the owner's token of an order is as its buyer, until somebody claims it. The link in mail is another one: it
+//! shows what was ordered and does nothing, for mail is passed on.
+
+use chrono::TimeDelta;
+
+use super::{Happened, in_person, note_step, place::place_of_guest, telling::linked};
+use crate::{
+    carts, invoices,
+    kernel::{address::StoredAddress, error::Failure, id::Id, place::Locale, text},
+    messages::{self, model::OrderStep},
+    orders::{
+        error::OrderError,
+        model::{Guest, Opened, Order, OrderStanding, PlaceGuestOrder, Rights, Terms},
+        policy,
+        queries::{self, guests, standing},
+    },
+    payments::{self, error::PaymentError},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        db::{Conn, Tx},
+        idempotency::{Key, Retention},
+    },
+    users::{
+        self,
+        model::{Addressee, User, oneself, signed_in},
+    },
+};
+
+/// What the tokens of owners are for.
+const OWNED: &str = "own";
+
+/// For how long what costs nothing is counted, and at least from which line an order came.
+const COUNTED: TimeDelta = TimeDelta::days(1);
+/// Orders of which is forgotten at once.
+const BATCH: i64 = 500;
+
+/// What makes whoever has it the buyer of what a guest ordered.
+pub fn owner_token(app: &App, id: Id<Order>) -> String {
+    app.master.row_token(OWNED, id)
+}
+
+/// The order that an owner's token names, be it anybody's by now.
+fn owned(app: &App, token: &str) -> Option<Id<Order>> {
+    app.master.row_of(OWNED, token)
+}
+
+/// How a guest is reached, and by what they are told from others.
+pub(super) struct Contact<'a> {
+    pub email: &'a str,
+    pub email_key: &'a str,
+    pub locale: &'a Locale,
+    /// None where their line is not known.
+    pub line_key: Option<&'a [u8]>,
+}
+
+impl Contact<'_> {
+    /// A step: holds what waits for its money by now against what may. Those who order with the same address, or on the same line, do so one
+    /// after the other.
+    pub(super) fn check(&self, tx: &mut Tx<'_>, most: i64) -> Result<(), OrderError> {
+        let since = tx.now() - COUNTED;
+        guests::lock_address(tx, self.email_key)?;
+        if guests::count_of_address(tx.conn(), self.email_key, since)? >= most.min(Guest::MAXIMUM_WAITING) {
+            return Err(OrderError::TooManyUnpaid);
+        }
+        let Some(line_key) = self.line_key else { return Ok(()) };
+        guests::lock_line(tx, line_key)?;
+        if guests::count_of_line(tx.conn(), line_key, since)? >= most {
+            return Err(OrderError::TooManyUnpaid);
+        }
+        Ok(())
+    }
+}
+
+/// Places an order of what is in the guest's cart that a token opens. Where nobody can pay, nothing would bound what they order.
+pub async fn place_guest_order(
+    app: &App,
+    caller: &Caller,
+    cart_token: &str,
+    input: PlaceGuestOrder,
+    key: &str,
+) -> Result<Id<Order>, OrderError> {
+    not_in_anothers_name(caller)?;
+    let cart = carts::service::named(app, cart_token)?;
+    let key = Key::new(&cart, "placeGuestOrder", key, &input, Retention::Month)?;
+    if !payments::service::are_taken(app) {
+        return Err(PaymentError::NoProvider.into());
+    }
+    let email = input.email.trim().to_owned();
+    let email_key = text::email_key(&email).ok_or(OrderError::Email)?;
+    let locale = users::service::surroundings(app, caller).await?.locale;
+    let line = caller.line().map(|line| app.master.mac("guest orders", &[line.to_string().as_bytes()]));
+    let checkout = &app.market.checkout;
+    let terms = Terms {
+        waits_for: Some(checkout.payment_due),
+        most_waiting: checkout.unpaid_orders.into(),
+        commission: checkout.commission,
+    };
+    app.once(caller, Some(key), move |tx| {
+        let line_key = line.as_ref().map(<[u8; 32]>::as_slice);
+        let contact = Contact { email: &email, email_key: &email_key, locale: &locale, line_key };
+        place_of_guest(tx, &contact, &input, cart, terms)
+    })
+    .await
+}
+
+/// The staff have no token of anybody's.
+fn not_in_anothers_name(caller: &Caller) -> Result<(), Failure> {
+    if caller.on_behalf().is_some() { Err(Failure::Forbidden) } else { Ok(()) }
+}
+
+/// By what somebody acts as the buyer of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    Account(Id<User>),
+    /// By the owner's token of this very order.
+    Token,
+}
+
+impl By {
+    /// By a token, if one is given; else whoever is signed in.
+    pub(super) fn of(app: &App, caller: &Caller, order: Id<Order>, token: Option<&str>) -> Result<Self, OrderError> {
+        let Some(token) = token else { return Ok(Self::Account(signed_in(caller)?)) };
+        not_in_anothers_name(caller)?;
+        if owned(app, token) == Some(order) { Ok(Self::Token) } else { Err(OrderError::NotFound) }
+    }
+
+    /// Whose idempotency keys these are.
+    pub(super) fn scope(self, order: Id<Order>) -> String {
+        match self {
+            Self::Account(person) => person.to_string(),
+            Self::Token => order.to_string(),
+        }
+    }
+
+    pub(super) fn may_act(self, caller: &Caller, order: &Order, now: Time) -> bool {
+        match self {
+            Self::Account(_) => policy::may_act(caller, order),
+            Self::Token => policy::is_held(order, now),
+        }
+    }
+
+    /// Who did it, as it is told.
+    pub(super) fn actor(self, tx: &Tx<'_>) -> Option<Id<User>> {
+        match self {
+            Self::Account(person) => in_person(tx, person),
+            Self::Token => None,
+        }
+    }
+}
+
+/// What a guest ordered, for who has the owner's token; none if that is none of ours or too old, and once somebody has claimed it.
+pub async fn order_by_token(app: &App, token: &str) -> Result<Option<Opened>, Failure> {
+    let Some(id) = owned(app, token) else { return Ok(None) };
+    let now = app.now();
+    app.db.read(move |conn: &mut Conn| open(conn, id, now)).await
+}
+
+fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Failure> {
+    let found = queries::by_ids(conn, &[id])?.pop().filter(|found| policy::is_held(&found.order, now));
+    let Some(order) = found else { return Ok(None) };
+    let parts = queries::parts_by_orders(conn, &[id])?;
+    let part_ids: Vec<_> = parts.iter().map(|part| part.part.id).collect();
+    let moneys = standing::moneys(conn, &[id])?;
+    let standing = OrderStanding {
+        order: order.order.clone(),
+        money: moneys.of(id),
+        is_packed: standing::packed(conn, &[id])?.contains(&id),
+        refunds: moneys.refunds_of(id, None),
+        rights: Rights { is_buyer: true, is_oneself: true, ..Rights::default() },
+    };
+    let payments = queries::payments_by_orders(conn, &[id])?;
+    let refunds = queries::steps::refunds_by_orders(conn, &[id])?;
+    let steps = queries::steps::by_orders(conn, &[id])?;
+    let shipments = queries::shipments::by_parts(conn, &part_ids)?;
+    let documents = queries::documents::by_parts(conn, &part_ids)?;
+    Ok(Some(Opened {
+        order,
+        parts,
+        payments: payments.into_iter().map(|(payment, _)| payment).collect(),
+        refunds: refunds.into_iter().map(|(refund, _)| refund).collect(),
+        steps: steps.into_iter().map(|(step, _)| step).collect(),
+        shipments: shipments.into_iter().map(|(shipment, _)| shipment).collect(),
+        documents: documents.into_iter().map(|(document, _)| document).collect(),
+        standing,
+    }))
+}
+
+/// How whoever ordered something as a guest is written to; none if nobody did, or it is forgotten.
+pub(super) async fn addressee(app: &App, order: &Order) -> Result<Option<Addressee>, Failure> {
+    let id = order.id;
+    let guest = app.db.read(move |conn| guests::find(conn, id)).await?;
+    let address = order.shipping_address.as_ref().and_then(StoredAddress::parse);
+    let name = address.map(|address| address.name).unwrap_or_default();
+    Ok(guest.map(|guest| Addressee { email: guest.email, name, language: guest.locale.language() }))
+}
+
+/// Makes what a guest ordered the caller's own: by the owner's token, or by the link in a mail if their account has the address to which that
+/// went. Once more changes nothing.
+pub async fn claim_order(app: &App, caller: &Caller, token: &str, key: &str) -> Result<Id<Order>, OrderError> {
+    let person = oneself(caller)?;
+    let (order, is_owner) = match owned(app, token) {
+        Some(order) => (order, true),
+        None => (linked(app, token).ok_or(OrderError::Token)?, false),
+    };
+    let key = Key::new(&person, "claimOrder", key, &order, Retention::Day)?;
+    app.once(caller, Some(key), move |tx| claim(tx, person, order, is_owner)).await
+}
+
+fn claim(tx: &mut Tx<'_>, person: Id<User>, id: Id<Order>, is_owner: bool) -> Result<Id<Order>, OrderError> {
+    // As whoever orders is: nobody is erased meanwhile.
+    users::service::lock_person(tx, person)?.ok_or(Failure::Unauthenticated(None))?;
+    let order = queries::lock_order(tx, id)?.ok_or(OrderError::Token)?;
+    if order.buyer_id == Some(person) {
+        return Ok(id);
+    }
+    let now = tx.now();
+    let guest = guests::find(tx.conn(), id)?.filter(|_| policy::is_held(&order, now)).ok_or(OrderError::Token)?;
+    if !is_owner && users::service::person_by_email(tx.conn(), &guest.email)? != Some(person) {
+        return Err(OrderError::Token);
+    }
+    let version = guests::set_buyer(tx, id, person)?.ok_or(OrderError::Token)?;
+    guests::delete(tx, id)?;
+    let order = Order { buyer_id: Some(person), ..order };
+    let parts = queries::parts_of(tx.conn(), id)?;
+    let mut conversations: Vec<_> = parts.iter().filter_map(|part| part.conversation_id).collect();
+    conversations.sort_unstable();
+    for conversation in conversations {
+        messages::service::join_order_conversation(tx, conversation, person)?;
+    }
+    note_step(tx, &order, version, &Happened { actor: Some(person), ..Happened::all(OrderStep::Claimed) })?;
+    Ok(id)
+}
+
+/// Forgets where guests had their orders sent and who they were, once orders need not be kept any longer; and from which lines they ordered, once
+/// that is not counted any more.
+///
+/// # Errors
+/// If the database fails; what was done before stays done.
+pub async fn forget_guests(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let (now, kept) = (app.now(), app.market.privacy.orders_kept);
+    let forget = move |tx: &mut Tx<'_>| -> Result<usize, Failure> {
+        let orders = guests::forget(tx, now - kept, BATCH)?;
+        let ids: Vec<_> = orders.iter().map(|order| order.uuid()).collect();
+        invoices::service::forget_recipients_of(tx, &ids)?;
+        Ok(orders.len())
+    };
+    app.db.write_in_batches(caller, forget).await?;
+    let forget = move |tx: &mut Tx<'_>| guests::forget_lines(tx, now - COUNTED, BATCH);
+    app.db.write_in_batches(caller, forget).await
+}
