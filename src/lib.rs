@@ -6,7 +6,8 @@
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`shops`],
 //!   [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`taxes`], [`shipping`],
-//!   [`promotions`], [`carts`], [`invoices`], [`orders`], [`reviews`], [`privacy`], [`checkup`], [`documents`].
+//!   [`promotions`], [`carts`], [`invoices`], [`orders`], [`payouts`], [`reviews`], [`privacy`], [`checkup`],
+//!   [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
@@ -29,6 +30,7 @@ pub mod media;
 pub mod messages;
 pub mod orders;
 pub mod payments;
+pub mod payouts;
 pub mod platform;
 pub mod porting;
 pub mod privacy;

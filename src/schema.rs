@@ -654,6 +654,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    payout_accounts (shop_id) {
+        shop_id -> Uuid,
+        provider -> Text,
+        destination -> Text,
+        status -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payouts (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        amount -> Int8,
+        currency -> Text,
+        status -> Text,
+        failure -> Nullable<Text>,
+        attempt -> Int4,
+        provider -> Text,
+        destination -> Text,
+        reference -> Nullable<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     preferences (user_id) {
         user_id -> Uuid,
         locale -> Nullable<Text>,
@@ -1468,6 +1495,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkeys,
     password_resets,
     payment_intents,
+    payout_accounts,
+    payouts,
     preferences,
     price_changes,
     product_attributes,

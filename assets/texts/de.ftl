@@ -445,6 +445,16 @@ sale =
 
         die Bestellung { $number } wurde bezahlt, davon { $total } für { $shop }. Was zu versenden ist, liegt an deinem Schalter.
 
+## Mail über Auszahlungen
+
+# An einen Inhaber eines Shops. $shop: sein Name. $amount: mit der Währung.
+payout-failed =
+    .subject = Eine Auszahlung an { $shop } ist fehlgeschlagen
+    .text =
+        Hallo { $name },
+
+        { $amount } konnten nicht an { $shop } ausgezahlt werden: Das Konto hat das Geld nicht angenommen. Es ist wieder im Guthaben des Shops, und nichts weiter wird ausgezahlt, bis du an deinem Schalter gesagt hast, wohin es gehen soll.
+
 ## Mail über den Bestand
 
 # An jemanden, der den Bestand eines Shops führt. $title: der Variante. $left: wie viele Stücke da sind.

@@ -462,6 +462,16 @@ sale =
 
         order { $number } was paid, with { $total } for { $shop }. What has to be sent is at your desk.
 
+## Mail about payouts
+
+# To an owner of a shop. $shop: its name. $amount: with the currency.
+payout-failed =
+    .subject = A payout to { $shop } has failed
+    .text =
+        Hello { $name },
+
+        { $amount } could not be paid out to { $shop }: the account did not take the money. It is in the shop's balance again, and nothing more is paid out until you have said at your desk where it shall go.
+
 ## Mail about stock
 
 # To somebody who keeps a shop's stock. $title: of the variant. $left: how many pieces are there.

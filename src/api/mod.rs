@@ -29,7 +29,7 @@ pub use self::{
     subscription::Told,
 };
 use crate::{
-    carts, inventory, media, messages, orders,
+    carts, inventory, media, messages, orders, payouts,
     platform::{app::App, jobs::Handlers},
     porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
 };
@@ -93,6 +93,7 @@ pub struct Mutation(
     orders::graphql::ReturnsMutation,
     orders::graphql::ClaimsMutation,
     orders::graphql::NotesMutation,
+    payouts::graphql::PayoutsMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
     wishlists::graphql::FavoritesMutation,
@@ -132,5 +133,6 @@ pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
     let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
     let handlers = carts::jobs::handlers(wishlists::jobs::handlers(handlers));
-    Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(orders::jobs::handlers(handlers))))
+    let handlers = payouts::jobs::handlers(orders::jobs::handlers(handlers));
+    Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(handlers)))
 }

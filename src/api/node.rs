@@ -27,6 +27,7 @@ use crate::{
         loaders::{ClaimById, DocumentById, OrderById, PartById, PaymentById, RefundById, ReturnById, ShipmentById},
     },
     payments::{self, graphql::Payment},
+    payouts::{self, graphql::Payout, loaders::PayoutById},
     platform::gql::{Ask, WireResult},
     porting::{self, graphql::ProductImport, loaders::ProductImportById},
     products::{
@@ -90,6 +91,7 @@ pub enum Node {
     Shipment(Shipment),
     OrderReturn(OrderReturn),
     Claim(Claim),
+    Payout(Payout),
     Invoice(Invoice),
     CreditNote(CreditNote),
     Image(Image),
@@ -208,6 +210,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         orders::model::Claim::PREFIX => {
             loader.load_one(ClaimById(parse(id)?)).await?.map(|row| Node::Claim(row.into()))
+        }
+        payouts::model::Payout::PREFIX => {
+            loader.load_one(PayoutById(parse(id)?)).await?.map(|row| Node::Payout(row.into()))
         }
         invoices::model::Invoice::PREFIX => {
             let invoice: Id<invoices::model::Invoice> = parse(id)?;

@@ -3,7 +3,7 @@
 use crate::{
     inventory, invoices,
     kernel::error::Failure,
-    messages, orders, payments,
+    messages, orders, payments, payouts,
     platform::{
         app::App,
         caller::Caller,
@@ -13,13 +13,14 @@ use crate::{
 };
 
 /// The checks of each domain.
-pub const CHECKS: [&[Check]; 6] = [
+pub const CHECKS: [&[Check]; 7] = [
     inventory::service::CHECKS,
     messages::service::CHECKS,
     payments::service::CHECKS,
     promotions::service::CHECKS,
     invoices::service::CHECKS,
     orders::service::CHECKS,
+    payouts::service::CHECKS,
 ];
 
 /// Makes all checks, as of one moment.

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use diesel::{
     deserialize::{self, FromSql, FromSqlRow},
     expression::AsExpression,
@@ -25,6 +25,26 @@ impl Date {
     /// The days from this one to another, both of them among them; none if that one is earlier.
     pub fn upto(self, last: Self) -> impl Iterator<Item = Self> {
         self.0.iter_days().take_while(move |day| *day <= last.0).map(Self)
+    }
+
+    /// The day that it is at a moment in UTC.
+    #[must_use]
+    pub fn in_utc(at: DateTime<Utc>) -> Self {
+        Self(at.date_naive())
+    }
+
+    /// The first and the last day of its month.
+    #[must_use]
+    pub fn month(self) -> (Self, Self) {
+        let first = self.0.with_day(1).unwrap_or(self.0);
+        let last = first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt());
+        (Self(first), Self(last.unwrap_or(self.0)))
+    }
+
+    /// The day after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.succ_opt().unwrap_or(self.0))
     }
 
     pub(super) const fn naive(self) -> NaiveDate {
@@ -83,6 +103,23 @@ mod tests {
             assert!(text.parse::<Date>().is_err(), "{text}");
         }
         assert!("2026-01-02".parse::<Date>().unwrap() < "2026-01-10".parse().unwrap());
+    }
+
+    #[test]
+    fn a_month_has_its_days() {
+        let month = |day: &str| {
+            let (first, last) = day.parse::<Date>().unwrap().month();
+            (first.to_string(), last.to_string())
+        };
+        for (day, first, last) in [
+            ("2024-02-29", "2024-02-01", "2024-02-29"),
+            ("2026-11-20", "2026-11-01", "2026-11-30"),
+            ("2026-12-31", "2026-12-01", "2026-12-31"),
+            ("9999-12-01", "9999-12-01", "9999-12-31"),
+        ] {
+            assert_eq!(month(day), (first.to_owned(), last.to_owned()));
+        }
+        assert_eq!("2026-12-31".parse::<Date>().unwrap().next().to_string(), "2027-01-01");
     }
 
     #[test]

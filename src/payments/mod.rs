@@ -2,6 +2,7 @@
 //!
 //! - An **intent** is one attempt to pay one order, by Stripe's states.
 //! - A **refund** gives back what an intent has brought, or some of it.
+//! - A **disbursement** is money that a provider sends to the account of a shop.
 //! - A **transfer** debits one account and credits another by the same amount, so the books balance by construction.
 //!
 //! **Invariants:** transfers are never changed; an account's balance is the sum of its transfers, moved in the same

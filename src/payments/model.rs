@@ -1,5 +1,9 @@
 //! Intents, refunds, accounts and transfers.
 
+mod payouts;
+
+pub use self::payouts::*;
+
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -192,6 +196,8 @@ text_enum! {
         Refunds = "REFUNDS",
         /// What the market keeps of sales for the state.
         Taxes = "TAXES",
+        /// What has left for a shop.
+        Payouts = "PAYOUTS",
     }
 }
 
@@ -214,6 +220,10 @@ text_enum! {
         Tax = "TAX",
         /// The tax in what a buyer gets back.
         TaxReturned = "TAX_RETURNED",
+        /// What leaves for the shop's own account.
+        Payout = "PAYOUT",
+        /// What has left, and did not arrive.
+        PayoutReturned = "PAYOUT_RETURNED",
     }
 }
 

@@ -200,6 +200,17 @@ pub fn balances(conn: &mut Conn, kind: AccountKind, owner: Uuid) -> Result<Vec<(
         .load(conn)?)
 }
 
+/// The balance of somebody's account in a currency, which nobody else moves until this transaction ends.
+pub fn lock_balance(
+    tx: &mut Tx<'_>,
+    (kind, owner): (AccountKind, Uuid),
+    currency: CurrencyCode,
+) -> Result<Option<i64>, Failure> {
+    let own = accounts::table.filter(accounts::kind.eq(kind)).filter(accounts::owner_id.eq(owner));
+    let own = own.filter(accounts::currency.eq(currency)).select(accounts::balance);
+    Ok(own.for_no_key_update().first(tx.conn()).optional()?)
+}
+
 /// The account of somebody in a currency, if it was ever needed.
 pub fn account(
     conn: &mut Conn,

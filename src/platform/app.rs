@@ -238,6 +238,7 @@ mod tests {
                 unpaid_orders: 0,
                 commission: crate::kernel::rate::Rate::default(),
                 returnable_for: chrono::TimeDelta::zero(),
+                payout_delay: chrono::TimeDelta::zero(),
             },
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,

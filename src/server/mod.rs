@@ -26,6 +26,7 @@ mod origins;
 mod packing;
 mod pages;
 mod payments;
+mod payouts;
 mod routes;
 mod run;
 mod session;

@@ -19,7 +19,7 @@ use super::{
     live::Places,
     origins::{self, Origins},
     pages::{self, Readiness, SchemaText},
-    payments,
+    payments, payouts,
     run::offers_mailbox,
     session, uploads, websocket,
 };
@@ -142,6 +142,7 @@ impl Routes {
         }
         if self.payments == PaymentSetup::Test {
             payments::configure(service);
+            payouts::configure(service);
         }
         if self.mailbox == Switch::On {
             service.route("/dev/mail", web::get().to(pages::mailbox));

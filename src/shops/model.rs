@@ -59,7 +59,7 @@ text_enum! {
     pub enum ShopRole {
         /// May do everything, and decides who the members are.
         Owner = "OWNER",
-        /// May do everything but decide who the members are.
+        /// May do everything but decide who the members are, and where the shop's money goes.
         Manager = "MANAGER",
         /// Packs and sends orders, and keeps the stock.
         Fulfillment = "FULFILLMENT",
@@ -73,6 +73,7 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     ManageMembers,
+    SetUpPayouts,
     EditShop,
     EditProducts,
     AdjustStock,

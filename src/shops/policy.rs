@@ -7,7 +7,7 @@ impl ShopRole {
     pub const fn may(self, permission: Permission) -> bool {
         match self {
             Self::Owner => true,
-            Self::Manager => !matches!(permission, Permission::ManageMembers),
+            Self::Manager => !matches!(permission, Permission::ManageMembers | Permission::SetUpPayouts),
             Self::Fulfillment => {
                 matches!(permission, Permission::AdjustStock | Permission::SeeOrders | Permission::FulfillOrders)
             }
@@ -24,10 +24,11 @@ mod tests {
     fn each_role_may_do_its_work_and_no_more() {
         use Permission::{
             AdjustStock, AnswerMessages, CancelOrders, EditProducts, EditShop, FulfillOrders, ManageMembers,
-            RefundOrders, SeeMoney, SeeOrders,
+            RefundOrders, SeeMoney, SeeOrders, SetUpPayouts,
         };
         let all = [
             ManageMembers,
+            SetUpPayouts,
             EditShop,
             EditProducts,
             AdjustStock,
@@ -40,7 +41,7 @@ mod tests {
         ];
         let allowed = |role: ShopRole| all.into_iter().filter(|&permission| role.may(permission)).collect::<Vec<_>>();
         assert_eq!(allowed(ShopRole::Owner), all);
-        assert_eq!(allowed(ShopRole::Manager), all[1..]);
+        assert_eq!(allowed(ShopRole::Manager), all[2..]);
         assert_eq!(allowed(ShopRole::Fulfillment), [AdjustStock, SeeOrders, FulfillOrders]);
         assert_eq!(allowed(ShopRole::Support), [SeeOrders, AnswerMessages]);
     }

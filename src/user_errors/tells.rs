@@ -11,7 +11,7 @@ use crate::{
         money::Money,
         place::Language,
     },
-    media, messages, orders,
+    media, messages, orders, payouts,
     platform::jobs,
     porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
 };
@@ -122,6 +122,8 @@ fn out_of_stock(field: Option<Vec<String>>, line: usize, available: i32, languag
     let (message, line) = (texts::text(code, language).into(), Some(i32::try_from(line).unwrap_or(i32::MAX)));
     UserError::OutOfStock(OutOfStockError { message, code, field, line, available })
 }
+
+impl Tell for payouts::error::PayoutError {}
 
 impl Tell for reviews::error::ReviewError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {

@@ -68,6 +68,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
             unpaid_orders: 1_000,
             commission: Rate::default(),
             returnable_for: TimeDelta::days(30),
+            payout_delay: TimeDelta::days(7),
         },
         database,
         bind: "127.0.0.1".parse().unwrap(),

@@ -21,6 +21,7 @@ use crate::{
         program::{Ended, command, run},
     },
     orders::assert_books,
+    payouts,
     promotions::{created, redeem},
 };
 
@@ -42,7 +43,11 @@ struct Busy {
 }
 
 async fn busy() -> Busy {
-    let app = TestApp::start_with(|settings| settings.checkout.commission = "10".parse().unwrap()).await;
+    let app = TestApp::start_with(|settings| {
+        settings.checkout.commission = "10".parse().unwrap();
+        settings.checkout.payout_delay = TimeDelta::zero();
+    })
+    .await;
     let (seller, buyer) = (app.sign_up("Sally").await, app.sign_up("Bob").await);
     let shop = seller.open_shop("Lamps").await;
     let lamp = seller.sell(&shop, "Lamp", "4.00", 20).await;
@@ -55,6 +60,8 @@ async fn busy() -> Busy {
     let back = json!({"orderPartId": part, "amount": back, "reason": "Chipped.", "idempotencyKey": "back"});
     seller.mutate("refundOrderPart", back, "refunds { id }").await.ok();
     app.run_jobs().await;
+    payouts::ready(&app, &shop, "test_payout_succeeds").await;
+    payouts::paid_out(&app).await;
     let packed = json!({"orderPartId": part, "idempotencyKey": "packed"});
     seller.mutate("createShipment", packed, "shipment { id }").await.ok();
 
@@ -159,6 +166,8 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const OF_INVOICES: &str = "no more is credited than was invoiced, and all of its tax with the last of it";
     const INVOICED: &str = "what was passed on has one invoice for each part, of what it cost";
     const CREDITED: &str = "what goes back of an invoiced part has one credit note for each refund, of its amount";
+    const LEFT: &str = "payouts have left the accounts of their shops once, and those that failed have come back once";
+    const PAID_OUT: &str = "what has left for each shop is the sum of its payouts that did not fail";
     // Which they do not let anybody do otherwise.
     const FORGE: &str = "ALTER TABLE shop_documents DISABLE TRIGGER shop_documents_stay; ";
     let busy = busy().await;
@@ -171,7 +180,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     let dearer = &format!("{FORGE}UPDATE shop_documents SET total = total + 1 WHERE kind = 'INVOICE'");
     let more_tax = &format!("{FORGE}UPDATE shop_documents SET tax = tax + 1 WHERE kind = 'CREDIT_NOTE'");
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 24] = [
+    let faults: [(&str, &[&str], &str); 26] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -204,6 +213,8 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         (gone, &[NUMBERS, CREDITED], series),
         (dearer, &[INVOICED], part),
         (more_tax, &[OF_INVOICES], "invoice_01"),
+        ("UPDATE payouts SET status = 'FAILED', failure = 'DECLINED'", &[LEFT, PAID_OUT], "payout_01"),
+        ("UPDATE payouts SET currency = 'EUR'", &[PAID_OUT], "PAYOUTS of shop_01"),
     ];
     let mut proven: Vec<&str> = Vec::new();
     for (fault, expected, thing) in faults {
@@ -275,7 +286,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     assert_eq!(sound.code, Some(0), "{sound:?}");
     let lines: Vec<_> = sound.stdout.lines().collect();
     let (last, checks) = lines.split_last().unwrap();
-    assert_eq!((*last, checks.len()), ("26 checks, nothing differs", 26));
+    assert_eq!((*last, checks.len()), ("28 checks, nothing differs", 28));
     assert!(checks.iter().all(|line| line.starts_with("ok  ")), "{checks:?}");
 
     app.given_sql("UPDATE stock_levels SET on_hand = on_hand + 3");
@@ -288,7 +299,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
         "3 differ: numbers in conversations have no gaps\n    conversation_01",
         ": expected 1 messages, found 0\n",
         "\n    only people can set this right\n",
-        "\n26 checks, 2 differ\n",
+        "\n28 checks, 2 differ\n",
     ] {
         assert!(ill.stdout.contains(told), "{told}\n{}", ill.stdout);
     }
@@ -297,7 +308,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     let mended = doctor(&app, &["--repair", "--provider-days", "0"]);
     assert_eq!(mended.code, Some(1), "{mended:?}");
     assert!(mended.stdout.starts_with("1 set right: levels are the sums of their movements\nok  "), "{mended:?}");
-    assert!(mended.stdout.ends_with("\n26 checks, 1 differ\n"), "{mended:?}");
+    assert!(mended.stdout.ends_with("\n28 checks, 1 differ\n"), "{mended:?}");
     assert!(mended.stderr.contains("set right") && mended.stderr.contains(&lamp.variant), "{mended:?}");
 }
 
@@ -334,7 +345,7 @@ async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
     assert_eq!(told.code, Some(1), "{told:?}");
     assert!(told.stdout.contains("2 differ: what the provider has taken is what is booked"), "{told:?}");
     assert!(told.stdout.contains("the provider was asked about 2 payments since"), "{told:?}");
-    assert!(told.stdout.ends_with("\n27 checks, 1 differ\n"), "{told:?}");
+    assert!(told.stdout.ends_with("\n29 checks, 1 differ\n"), "{told:?}");
 
     let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
     assert!(compare(off.app(), 7).await.unwrap().is_none());

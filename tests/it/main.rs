@@ -60,6 +60,7 @@ mod overload;
 mod parties;
 mod passkeys;
 mod payments;
+mod payouts;
 mod privacy;
 mod private_postgres;
 mod program;

@@ -45,6 +45,9 @@ const DESK: &[Row] = &[
     Row("locations", "locations { id }", MEMBERS),
     Row("members", "members { role user { id } }", MEMBERS),
     Row("orders", "orders { nodes { id lines { id } notes { id } conversation { id } } }", MEMBERS),
+    Row("nextPayout", "nextPayout { amount { amount } held { amount } carriedOver { amount } date }", MONEY),
+    Row("payoutAccount", "payoutAccount { status requirements }", MONEY),
+    Row("payouts", "payouts { nodes { id } }", MONEY),
     Row("priceChanges", "priceChanges(variantId: \"variant_00000000000000000000000000\") { nodes { currency } }", MEMBERS),
     Row("products", "products { nodes { id variants { id } } }", MEMBERS),
     Row("productImports", "productImports { nodes { id } }", MEMBERS),
@@ -56,6 +59,7 @@ const DESK: &[Row] = &[
     Row("shippingZones", "shippingZones { id methods { id rates { price { amount } } } }", MEMBERS),
     Row("shop", "shop { id }", MEMBERS),
     Row("shipsFrom", "shipsFrom { city }", MEMBERS),
+    Row("statement", "statement(month: \"2026-11-20\") { closing { amount } sums { reason } }", MONEY),
     Row("stockMovements", "stockMovements { nodes { delta actor { id } orderPart { id } } }", MEMBERS),
     Row("stock", "stock { nodes { onHand location { id } } }", MEMBERS),
 ];
@@ -101,6 +105,7 @@ const MUTATIONS: &[Row] = &[
     Row("receiveReturn", "mutation($return: ID!) { receiveReturn(input: {returnId: $return, message: \"M\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
     Row("declineReturn", "mutation($otherReturn: ID!) { declineReturn(input: {returnId: $otherReturn, message: \"M\"}) { userErrors { code } } }", MANAGING),
     Row("answerClaim", "mutation($claim: ID!) { answerClaim(input: {claimId: $claim, message: \"M\", idempotencyKey: \"1\"}) { userErrors { code } } }", MANAGING),
+    Row("createPayoutOnboardingLink", "mutation($shop: ID!) { createPayoutOnboardingLink(input: {shopId: $shop, returnUrl: \"https://shop.example/\"}) { userErrors { code } } }", OWNER),
     Row("setShopMemberRole", "mutation($shop: ID!, $member: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $member, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("addShopMember", "mutation($shop: ID!, $nobody: ID!) { addShopMember(input: {shopId: $shop, userId: $nobody, role: SUPPORT}) { userErrors { code } } }", OWNER),
     Row("removeShopMember", "mutation($shop: ID!, $nobody: ID!) { removeShopMember(input: {shopId: $shop, userId: $nobody}) { userErrors { code } } }", OWNER),
@@ -157,6 +162,7 @@ async fn shop(app: &TestApp) -> Shop {
     let sledge = json!({"price": {"amount": "5.00", "currency": "GBP"}});
     let method = json!({"shippingZoneId": zone, "name": "Sledge", "rates": [sledge]});
     let method = owner.mutate("createShippingMethod", method, "shippingMethod { id }").await.ok();
+    crate::payouts::given(app);
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],
@@ -269,6 +275,7 @@ async fn a_stranger_gets_nothing_by_an_id() {
             "shippingzone_",
             "shippingmethod_",
             "promotion_",
+            "payout_",
             "note_",
         ]
         .iter()

@@ -90,6 +90,7 @@ fn a_malformed_option_is_named() {
         ("--payments", "gold", &[]),
         ("--commission", "100.01", &[]),
         ("--return-days", "0", &[]),
+        ("--payout-delay-days", "91", &[]),
         ("--unpaid-orders", "0", &[]),
         ("--migrations", "never", &[]),
         ("--introspection", "perhaps", &[]),

@@ -21,6 +21,7 @@ use crate::{
         service,
     },
     payments::model::{Entry, TransferCause},
+    payouts::{graphql::Payout, loaders::PayoutById},
     platform::{
         clock::Time,
         gql::{Ask, COUNT_LIMIT, List, Listing, Money, Total, WireResult, cost, list_size},
@@ -64,7 +65,7 @@ impl LedgerEntry {
             TransferCause::Refund | TransferCause::TaxReturned | TransferCause::CommissionReturned => {
                 ctx.loader().load_one(self.refund_key()).await?.and_then(|refund| refund.part_id)
             }
-            TransferCause::Payment => None,
+            TransferCause::Payment | TransferCause::Payout | TransferCause::PayoutReturned => None,
         };
         let Some(part) = part else { return Ok(None) };
         Ok(ctx.loader().load_one(PartById(Id::from_uuid(part))).await?.map(Into::into))
@@ -76,8 +77,21 @@ impl LedgerEntry {
             TransferCause::Refund | TransferCause::TaxReturned | TransferCause::CommissionReturned => {
                 Ok(ctx.loader().load_one(self.refund_key()).await?.map(Into::into))
             }
-            TransferCause::Sale | TransferCause::Tax | TransferCause::Commission | TransferCause::Payment => Ok(None),
+            TransferCause::Sale
+            | TransferCause::Tax
+            | TransferCause::Commission
+            | TransferCause::Payment
+            | TransferCause::Payout
+            | TransferCause::PayoutReturned => Ok(None),
         }
+    }
+
+    /// The payout that it is about; null for other reasons.
+    async fn payout(&self, ctx: &Context<'_>) -> WireResult<Option<Payout>> {
+        if !matches!(self.reason, TransferCause::Payout | TransferCause::PayoutReturned) {
+            return Ok(None);
+        }
+        Ok(ctx.loader().load_one(PayoutById(Id::from_uuid(self.cause))).await?.map(Into::into))
     }
 }
 

@@ -147,7 +147,7 @@ pub fn explain_books(moved: &[Moved]) -> Vec<Explained> {
             TransferCause::Refund => ExplanationStep::SaleReturned,
             TransferCause::TaxReturned => ExplanationStep::TaxReturned,
             TransferCause::CommissionReturned => ExplanationStep::CommissionReturned,
-            TransferCause::Payment => return None,
+            TransferCause::Payment | TransferCause::Payout | TransferCause::PayoutReturned => return None,
         };
         let (part, refund) = (Some(moved.part_id), moved.refund_id);
         let at = (moved.created_at, refund.map(Id::uuid), step);

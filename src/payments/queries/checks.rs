@@ -19,7 +19,7 @@ use crate::{
 macro_rules! account {
     () => {
         "format('%s of %s in %s', kind, CASE WHEN owner_id IS NULL THEN 'the market' \
-            WHEN kind = 'SHOP' THEN format('shop_%s', owner_id) ELSE format('order_%s', owner_id) END, currency)"
+            WHEN kind IN ('SHOP', 'PAYOUTS') THEN format('shop_%s', owner_id) ELSE format('order_%s', owner_id) END, currency)"
     };
 }
 

@@ -1,12 +1,14 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
 mod compare;
+mod payouts;
 pub mod provider;
 mod refunds;
 mod repair;
 
 pub use self::{
     compare::{Comparison, compare},
+    payouts::{onboard, pay_out},
     refunds::{
         GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part, settle_refund,
     },
@@ -234,6 +236,19 @@ pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> 
     queries::insert_transfers(tx, &transfers)?;
     let (moved, by): (Vec<Uuid>, Vec<i64>) = balances.into_iter().unzip();
     queries::move_balances(tx, &moved, &by)
+}
+
+/// A step: what the ledger says of somebody's account of a kind in a currency, which nobody else moves until the transaction ends; none
+/// if there is no such account.
+///
+/// # Errors
+/// If the database fails.
+pub fn lock_balance(
+    tx: &mut Tx<'_>,
+    account: (AccountKind, Uuid),
+    currency: CurrencyCode,
+) -> Result<Option<Money>, Failure> {
+    Ok(queries::lock_balance(tx, account, currency)?.map(|balance| Money::new(balance, currency)))
 }
 
 /// What has come in for an order.

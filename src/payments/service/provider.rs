@@ -4,11 +4,16 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use chrono::TimeDelta;
 use serde::Deserialize;
+use url::form_urlencoded::byte_serialize;
 
 use crate::{
     kernel::{id::Id, money::Money},
-    payments::model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, Refund, RefundProgress},
+    payments::model::{
+        Disbursement, DisbursementProgress, PaymentFailureReason, PaymentIntent, PaymentStatus, PayoutFailureReason,
+        Progress, Refund, RefundProgress,
+    },
     platform::app::{App, PaymentSetup},
+    shops::model::Shop,
 };
 
 /// How long a provider may take to answer.
@@ -22,7 +27,7 @@ pub struct NoAnswer;
 /// An answer that comes later.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, NoAnswer>> + Send + 'a>>;
 
-/// A payment provider. The intent's id, and the refund's key, are those under which it never acts twice.
+/// A payment provider. The intent's id, and the keys of refunds and disbursements, are those under which it never acts twice.
 pub trait Provider: Send + Sync {
     /// The word in `payment_intents.provider`.
     fn name(&self) -> &'static str;
@@ -46,6 +51,12 @@ pub trait Provider: Send + Sync {
         intent: &'a PaymentIntent,
         refund: &'a Refund,
     ) -> Answering<'a, RefundProgress>;
+
+    /// A page on which the owner of a shop says where its money goes, and from which they are led back.
+    fn onboard<'a>(&'a self, app: &'a App, shop: Id<Shop>, return_url: &'a str) -> Answering<'a, String>;
+
+    /// Sends money to the account of a shop, or says what became of it if it was asked before.
+    fn pay_out<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, DisbursementProgress>;
 }
 
 /// The provider of this market, if it takes payments.
@@ -138,6 +149,45 @@ impl Provider for TestProvider {
             }
         })
     }
+
+    fn onboard<'a>(&'a self, app: &'a App, shop: Id<Shop>, return_url: &'a str) -> Answering<'a, String> {
+        Box::pin(async move {
+            let (token, back) = (app.master.row_token(ONBOARDING, shop), byte_serialize(return_url.as_bytes()));
+            let back: String = back.collect();
+            Ok(format!("{}{TEST_PAYOUT_PAGE}/{token}?returnUrl={back}", app.market.public_url))
+        })
+    }
+
+    fn pay_out<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, DisbursementProgress> {
+        Box::pin(async move {
+            let fails = match wanted.destination.as_str() {
+                "test_payout_silent" if app.now() < wanted.since + SILENCE => return Err(NoAnswer),
+                "test_payout_fails" => true,
+                "test_payout_fails_once" => wanted.attempt == 1,
+                _ => false,
+            };
+            Ok(if fails {
+                DisbursementProgress::Failed { reason: PayoutFailureReason::Declined }
+            } else {
+                DisbursementProgress::Paid { reference: format!("test_{}", wanted.key) }
+            })
+        })
+    }
+}
+
+/// The path of the page on which the owner of a shop names an account of the test provider.
+pub const TEST_PAYOUT_PAGE: &str = "/dev/payouts";
+
+const ONBOARDING: &str = "test-payout-account";
+
+/// The accounts to which the test provider sends money, and what becomes of it there: it arrives; it never does; it does with the second
+/// attempt; nothing is heard of it for a minute.
+pub const TEST_DESTINATIONS: [&str; 4] =
+    ["test_payout_succeeds", "test_payout_fails", "test_payout_fails_once", "test_payout_silent"];
+
+/// The shop that a token of the test provider's page names.
+pub fn page_shop(app: &App, token: &str) -> Option<Id<Shop>> {
+    app.master.row_of(ONBOARDING, token)
 }
 
 /// For how long the test provider does not answer that was told to keep silent.

@@ -1,4 +1,4 @@
-//! Options: what is held for whom while they order, and what the market has of it.
+//! Options: what is held for whom while they order, what the market has of it, and when shops get theirs.
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -27,6 +27,10 @@ pub struct CheckoutArgs {
     #[arg(long, env = "AGORA_RETURN_DAYS", global = true, default_value_t = 30, value_name = "DAYS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=365))]
     pub return_days: u16,
+    /// Days after which what a shop has earned is paid out to it, 0 to 90
+    #[arg(long, env = "AGORA_PAYOUT_DELAY_DAYS", global = true, default_value_t = 7, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(0..=90))]
+    pub payout_delay_days: u16,
 }
 
 /// What is held for whom while they order, and what the market has of it.
@@ -41,6 +45,8 @@ pub struct CheckoutSettings {
     pub commission: Rate,
     /// For how long what has arrived can be sent back.
     pub returnable_for: TimeDelta,
+    /// For how long what a shop has earned is kept before it is paid out.
+    pub payout_delay: TimeDelta,
 }
 
 impl CheckoutArgs {
@@ -52,6 +58,7 @@ impl CheckoutArgs {
             unpaid_orders: self.unpaid_orders,
             commission: self.commission,
             returnable_for: TimeDelta::days(self.return_days.into()),
+            payout_delay: TimeDelta::days(self.payout_delay_days.into()),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     kernel::id::Id,
     messages::graphql::MessagesDesk,
     orders::graphql::{BooksDesk, ClaimsDesk, OrdersDesk, ReturnsDesk},
+    payouts::graphql::PayoutsDesk,
     platform::gql::WireResult,
     porting::graphql::PortingDesk,
     products::graphql::ProductsDesk,
@@ -30,6 +31,7 @@ pub struct ShopDesk(
     ReturnsDesk,
     ClaimsDesk,
     BooksDesk,
+    PayoutsDesk,
     DocumentsDesk,
     ReviewsDesk,
     PromotionsDesk,
@@ -39,7 +41,7 @@ pub struct ShopDesk(
 impl ShopDesk {
     /// For the `Node` interface.
     pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
-        Ok(self.12.0.id())
+        Ok(self.13.0.id())
     }
 }
 
@@ -47,6 +49,7 @@ impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
         let from = &desk;
         Self(
+            from.into(),
             from.into(),
             from.into(),
             from.into(),

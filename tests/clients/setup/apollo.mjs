@@ -43,6 +43,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
             returns: relayStylePagination(["status"]),
             claims: relayStylePagination(["status"]),
             promotions: relayStylePagination(["status"]),
+            payouts: relayStylePagination(),
             conversations: relayStylePagination(),
           },
         },

@@ -19,7 +19,7 @@ export function openUrql({ url, session, socket, introspection, typesWithoutId }
           Category: { products: list },
           Viewer: { orders: list, conversations: list, availabilityNotices: list },
           Conversation: { messages: list },
-          ShopDesk: { orders: list, products: list, priceChanges: list, stock: list, stockMovements: list, ledgerEntries: list, documents: list, returns: list, claims: list, promotions: list, conversations: list },
+          ShopDesk: { orders: list, products: list, priceChanges: list, stock: list, stockMovements: list, ledgerEntries: list, documents: list, returns: list, claims: list, promotions: list, payouts: list, conversations: list },
         },
       }),
       fetchExchange,

@@ -86,6 +86,8 @@ async fn world(app: &TestApp) -> Value {
     let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
     let promotion = json!({"shopId": desk["shop"]["id"], "name": "Free", "kind": "FREE_SHIPPING", "code": "FREE"});
     let promotion = owner.mutate("createPromotion", promotion, "promotion { id }").await.ok();
+    crate::payouts::given(app);
+    let payouts = owner.query("{ viewer { shops { payouts { nodes { id } } } } }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     let location =
         owner.query("{ viewer { shops { locations { id } } } }").await.ok()["viewer"]["shops"][0]["locations"][0]["id"]
@@ -120,6 +122,7 @@ async fn world(app: &TestApp) -> Value {
         "paidPart": paid["parts"][0]["id"],
         "part": order["parts"][0]["id"],
         "password": PASSWORD,
+        "payout": payouts["viewer"]["shops"][0]["payouts"]["nodes"][0]["id"],
         "payment": payment["payment"]["id"],
         "product": product["id"],
         "promotion": promotion["promotion"]["id"],

@@ -18,6 +18,7 @@ const DOMAINS: &[&str] = &[
     "carts",
     "invoices",
     "orders",
+    "payouts",
     "reviews",
     "recommendations",
     "privacy",

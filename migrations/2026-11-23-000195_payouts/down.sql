@@ -1,0 +1,1 @@
+DROP TABLE payouts, payout_accounts;

@@ -1,0 +1,32 @@
+//! What is done about payouts in the background.
+
+use chrono::TimeDelta;
+
+use super::{
+    mail,
+    model::{CarryOutPayout, MakePayout, MakePayouts, PayoutFailedMail},
+    service,
+};
+use crate::platform::{
+    app::App,
+    caller::Caller,
+    jobs::{Handlers, JobError},
+};
+
+/// Adds the handlers of this domain.
+pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
+    handlers
+        .every(TimeDelta::hours(1), &MakePayouts, |app: App, _| async move {
+            service::make_payouts(&app, &Caller::system()).await
+        })
+        .with(|app: App, job: MakePayout| async move { service::make_payout(&app, &Caller::system(), job).await })
+        .with(|app: App, job: CarryOutPayout| async move {
+            service::carry_out_payout(&app, &Caller::system(), job).await
+        })
+        .with(payout_failed_mail)
+}
+
+async fn payout_failed_mail(app: App, job: PayoutFailedMail) -> Result<(), JobError> {
+    let Some(told) = service::owner_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
+    app.send(mail::payout_failed(&told.person, &told.shop.name, told.amount, told.unsubscribe)).await
+}

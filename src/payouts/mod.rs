@@ -1,0 +1,21 @@
+//! What the market pays its shops.
+//!
+//! - A **payout** is money that leaves a shop's account in the ledger for the shop's own account. One is made a day in each currency at the
+//!   most, of what is payable then.
+//! - **Payable** is the balance less what is held: what parts of orders have brought that were paid within the last days, or about which
+//!   a claim or a return is open. What is below zero is made up for by what is earned next, before anything leaves.
+//! - A **payout account** is where a shop's money goes, by its provider's name of it. Without one that is ready nothing leaves.
+//! - A **statement** is what moved on a shop's account in a month, by the ledger.
+//!
+//! **Invariants:** a payout is made in one transaction with the transfer by which it leaves, and one that failed for good ends in one with
+//! the transfer by which it comes back; the payouts of a shop are made and settled under the lock of the shop's row; a provider is asked
+//! between transactions, under a key by which it sends the money once.
+
+pub mod error;
+pub mod graphql;
+pub mod jobs;
+pub mod loaders;
+mod mail;
+pub mod model;
+mod queries;
+pub mod service;

@@ -1,0 +1,196 @@
+//! Payouts, the accounts to which they go, and what may leave.
+
+mod jobs;
+mod statement;
+
+pub use self::{jobs::*, statement::*};
+
+use chrono::TimeDelta;
+use diesel::{Queryable, QueryableByName, Selectable, sql_types::BigInt};
+
+use crate::{
+    kernel::{
+        date::Date,
+        id::{Entity, Id},
+        money::{CurrencyCode, Money},
+    },
+    payments::model::{Disbursement, PayoutFailureReason},
+    platform::clock::Time,
+    schema::{payout_accounts, payouts},
+    shops::model::Shop,
+    text_enum,
+};
+
+/// Where a page of payouts goes on.
+pub type PayoutKey = (Time, Id<Payout>);
+
+text_enum! {
+    /// How far a payout has come. New states may appear at any time.
+    #[derive(async_graphql::Enum)]
+    pub enum PayoutStatus {
+        /// It is on its way, or is tried again.
+        Pending = "PENDING",
+        /// The provider has sent it.
+        Paid = "PAID",
+        /// It could not be sent, and is in the shop's balance again: see `failureReason`.
+        Failed = "FAILED",
+    }
+}
+
+/// Money that leaves for a shop.
+#[derive(Debug, Clone, Queryable, Selectable)]
+pub struct Payout {
+    pub id: Id<Payout>,
+    pub shop_id: Id<Shop>,
+    pub amount: i64,
+    pub currency: CurrencyCode,
+    pub status: PayoutStatus,
+    pub failure: Option<PayoutFailureReason>,
+    /// How often it was begun, but for those times at which nobody knew what had become of the one before.
+    pub attempt: i32,
+    pub provider: String,
+    pub destination: String,
+    pub created_at: Time,
+}
+
+impl Entity for Payout {
+    const PREFIX: &'static str = "payout";
+}
+
+impl Payout {
+    /// How often one is begun at the most.
+    pub const MAXIMUM_ATTEMPTS: i32 = 3;
+    /// How long after a failure the next attempt begins.
+    pub const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+    /// After how much silence a provider is asked anew, beside the job that does so.
+    pub const SILENCE: TimeDelta = TimeDelta::hours(2);
+
+    pub const fn money(&self) -> Money {
+        Money::new(self.amount, self.currency)
+    }
+
+    /// What the provider is asked for. Each attempt has a key of its own: under one that failed, it would say so again.
+    pub fn disbursement(&self) -> Disbursement {
+        Disbursement {
+            key: format!("{}-{}", self.id, self.attempt),
+            attempt: self.attempt,
+            destination: self.destination.clone(),
+            amount: self.money(),
+            since: self.created_at,
+        }
+    }
+
+    /// Whether a provider's word about this attempt is still to come.
+    pub fn awaits(&self, attempt: i32) -> bool {
+        self.status == PayoutStatus::Pending && self.attempt == attempt
+    }
+}
+
+text_enum! {
+    /// Whether money can go to a shop. New states may appear at any time.
+    #[derive(async_graphql::Enum)]
+    pub enum PayoutAccountStatus {
+        /// Something is missing: see `requirements`. Nothing is paid out.
+        Requirements = "REQUIREMENTS",
+        /// What is payable is paid out.
+        Enabled = "ENABLED",
+    }
+}
+
+/// What is missing before money can go to a shop. New ones may appear at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum PayoutRequirement {
+    /// The shop's owner has not said where the money goes: see `createPayoutOnboardingLink`.
+    Onboarding,
+    /// The account did not take a payout: the owner names another one, or the same again, by `createPayoutOnboardingLink`.
+    AnotherAccount,
+}
+
+/// Where the money of a shop goes.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = payout_accounts)]
+pub struct PayoutAccount {
+    pub shop_id: Id<Shop>,
+    pub provider: String,
+    pub destination: String,
+    pub status: PayoutAccountStatus,
+}
+
+impl PayoutAccount {
+    /// Whether a provider can send money there.
+    pub fn is_ready_for(&self, provider: &str) -> bool {
+        self.status == PayoutAccountStatus::Enabled && self.provider == provider
+    }
+}
+
+/// How a shop stands with the market in a currency, in minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct Standing {
+    /// What the market owes it; below zero, what it owes the market.
+    #[diesel(sql_type = BigInt)]
+    pub balance: i64,
+    /// What of that must not leave yet. Never below zero.
+    #[diesel(sql_type = BigInt)]
+    pub held: i64,
+}
+
+impl Standing {
+    /// What may leave.
+    pub fn payable(self) -> i64 {
+        self.balance.saturating_sub(self.held).max(0)
+    }
+
+    /// Zero or less: what is to be made up for before anything leaves.
+    pub fn carried_over(self) -> i64 {
+        self.balance.saturating_sub(self.held).min(0)
+    }
+}
+
+/// What would be paid out to a shop next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextPayout {
+    pub currency: CurrencyCode,
+    pub standing: Standing,
+    /// The day on which it is made; none if nothing is.
+    pub day: Option<Date>,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_more_leaves_than_there_is_and_is_not_held(balance in -1_000_000_i64..1_000_000, held in 0_i64..1_000_000) {
+            let standing = Standing { balance, held };
+            let (payable, carried) = (standing.payable(), standing.carried_over());
+            prop_assert!(payable >= 0 && payable <= balance.max(0) && carried <= 0);
+            prop_assert!(payable == 0 || carried == 0);
+            prop_assert_eq!(payable + carried, balance - held);
+        }
+    }
+
+    #[test]
+    fn an_attempt_has_a_key_of_its_own() {
+        let payout = |attempt| Payout {
+            id: Id::from_uuid(uuid::Uuid::nil()),
+            shop_id: Id::from_uuid(uuid::Uuid::nil()),
+            amount: 1_250,
+            currency: CurrencyCode::GBP,
+            status: PayoutStatus::Pending,
+            failure: None,
+            attempt,
+            provider: "test".into(),
+            destination: "test_payout_succeeds".into(),
+            created_at: "2026-11-20T12:00:00Z".parse().unwrap(),
+        };
+        let key = |attempt| payout(attempt).disbursement().key;
+        assert_eq!(key(1), key(1));
+        assert_ne!(key(1), key(2));
+        assert!(payout(2).awaits(2) && !payout(2).awaits(1));
+        let paid = Payout { status: PayoutStatus::Paid, ..payout(1) };
+        assert!(!paid.awaits(1));
+    }
+}

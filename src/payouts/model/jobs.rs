@@ -1,0 +1,66 @@
+//! What is done about payouts in the background.
+
+use serde::{Deserialize, Serialize};
+
+use super::Payout;
+use crate::{
+    kernel::{id::Id, money::CurrencyCode},
+    platform::jobs::JobBody,
+    shops::model::Shop,
+    users::model::User,
+};
+
+/// Has payouts made of all that is payable, and those carried out of which nothing was heard for long.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MakePayouts;
+
+impl JobBody for MakePayouts {
+    const KIND: &'static str = "payouts.make_payouts";
+}
+
+/// Makes a payout of what a shop has earned in a currency, unless it had one today.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct MakePayout {
+    pub shop: Id<Shop>,
+    pub currency: CurrencyCode,
+}
+
+impl JobBody for MakePayout {
+    const KIND: &'static str = "payouts.make_payout";
+}
+
+impl MakePayout {
+    /// While one is due, no second one is made.
+    pub fn key(&self) -> String {
+        format!("{} {} {}", Self::KIND, self.shop, self.currency)
+    }
+}
+
+/// Has a provider send a payout.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct CarryOutPayout {
+    pub payout: Id<Payout>,
+    pub attempt: i32,
+}
+
+impl JobBody for CarryOutPayout {
+    const KIND: &'static str = "payouts.carry_out_payout";
+}
+
+impl CarryOutPayout {
+    /// While one is due, no second one is made.
+    pub fn key(&self) -> String {
+        format!("{} {} {}", Self::KIND, self.payout, self.attempt)
+    }
+}
+
+/// Tells an owner of a shop that a payout has failed for good.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PayoutFailedMail {
+    pub payout: Id<Payout>,
+    pub owner: Id<User>,
+}
+
+impl JobBody for PayoutFailedMail {
+    const KIND: &'static str = "payouts.payout_failed_mail";
+}

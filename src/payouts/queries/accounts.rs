@@ -1,0 +1,57 @@
+//! Where the money of shops goes.
+
+use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    payouts::model::{PayoutAccount, PayoutAccountStatus},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::payout_accounts,
+    shops::model::Shop,
+};
+
+pub fn account(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<PayoutAccount>, Failure> {
+    Ok(payout_accounts::table.find(shop).select(PayoutAccount::as_select()).first(conn).optional()?)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = payout_accounts)]
+pub struct NewPayoutAccount<'a> {
+    pub shop_id: Id<Shop>,
+    pub provider: &'a str,
+    pub destination: &'a str,
+    pub status: PayoutAccountStatus,
+    pub updated_at: Time,
+}
+
+/// In the place of the one that the shop had.
+pub fn set_account(tx: &mut Tx<'_>, account: &NewPayoutAccount<'_>) -> Result<(), Failure> {
+    diesel::insert_into(payout_accounts::table)
+        .values(account)
+        .on_conflict(payout_accounts::shop_id)
+        .do_update()
+        .set((
+            payout_accounts::provider.eq(account.provider),
+            payout_accounts::destination.eq(account.destination),
+            payout_accounts::status.eq(account.status),
+            payout_accounts::updated_at.eq(account.updated_at),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Has nothing more go to an account, if it is still the shop's.
+pub fn stop_account(tx: &mut Tx<'_>, shop: Id<Shop>, provider: &str, destination: &str) -> Result<(), Failure> {
+    let now = tx.now();
+    let account = payout_accounts::table
+        .find(shop)
+        .filter(payout_accounts::provider.eq(provider))
+        .filter(payout_accounts::destination.eq(destination));
+    diesel::update(account)
+        .set((payout_accounts::status.eq(PayoutAccountStatus::Requirements), payout_accounts::updated_at.eq(now)))
+        .execute(tx.conn())?;
+    Ok(())
+}

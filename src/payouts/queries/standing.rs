@@ -1,0 +1,106 @@
+//! What of the balances of shops may leave, and what moved on them.
+
+use diesel::{
+    OptionalExtension, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    payments::model::TransferCause,
+    payouts::model::{Month, Standing},
+    platform::{clock::Time, db::Conn},
+    shops::model::Shop,
+};
+
+/// What a part has brought its shop is what moved for it, and for what went back of it. A part that has brought less than nothing
+/// makes up for no other one.
+const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE kind = 'SHOP' AND owner_id = $1 AND currency = $2), \
+    held AS (SELECT t.cause_id AS part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
+              WHERE t.created_at > $3 AND t.cause = 'SALE' \
+             UNION SELECT part_id FROM claims WHERE shop_id = $1 AND status IN ('OPEN', 'ANSWERED', 'ESCALATED') \
+             UNION SELECT part_id FROM returns WHERE shop_id = $1 AND status IN ('REQUESTED', 'APPROVED')), \
+    causes AS (SELECT part_id, part_id AS cause_id FROM held \
+               UNION ALL SELECT h.part_id, r.id FROM held h JOIN refunds r ON r.part_id = h.part_id), \
+    brought AS (SELECT c.part_id, sum(CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END) AS amount \
+                  FROM account a CROSS JOIN causes c \
+                  JOIN transfers t ON t.cause_id = c.cause_id AND a.id IN (t.credit_id, t.debit_id) \
+                   AND t.cause IN ('SALE', 'TAX', 'COMMISSION', 'REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED') \
+                 GROUP BY 1) \
+    SELECT balance, coalesce((SELECT sum(greatest(amount, 0)) FROM brought), 0)::bigint AS held FROM account";
+
+/// How a shop stands in a currency, if what was sold after a moment is held; none if it never sold anything in it.
+pub fn standing(
+    conn: &mut Conn,
+    shop: Id<Shop>,
+    currency: CurrencyCode,
+    since: Time,
+) -> Result<Option<Standing>, Failure> {
+    let query = sql_query(STANDING).bind::<SqlUuid, _>(shop).bind::<Text, _>(currency).bind::<Timestamptz, _>(since);
+    Ok(query.get_result(conn).optional()?)
+}
+
+/// An account in the ledger of which something may be payable.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Candidate {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    pub shop_id: Id<Shop>,
+    #[diesel(sql_type = Text)]
+    pub currency: CurrencyCode,
+}
+
+/// Accounts of shops to which a provider can send something, and of which nothing was paid out on the day of `now`, in the order of their ids.
+pub fn candidates(
+    conn: &mut Conn,
+    provider: &str,
+    after: Uuid,
+    now: Time,
+    limit: i64,
+) -> Result<Vec<Candidate>, Failure> {
+    let query = sql_query(
+        "SELECT a.id, p.shop_id, a.currency FROM payout_accounts p \
+           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.balance > 0 \
+          WHERE p.status = 'ENABLED' AND p.provider = $1 AND a.id > $2 \
+            AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.shop_id = p.shop_id AND o.currency = a.currency \
+                               AND (o.created_at AT TIME ZONE 'UTC')::date = ($3 AT TIME ZONE 'UTC')::date) \
+          ORDER BY a.id LIMIT $4",
+    );
+    let query = query.bind::<Text, _>(provider).bind::<SqlUuid, _>(after).bind::<Timestamptz, _>(now);
+    Ok(query.bind::<BigInt, _>(limit).load(conn)?)
+}
+
+/// What moved for a reason; without one, the balance at the beginning.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct MovedInMonth {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub cause: Option<TransferCause>,
+    #[diesel(sql_type = BigInt)]
+    pub amount: i64,
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+}
+
+/// What moved on a shop's account in a month, by its reason, and the balance with which it began: that of now, less what has moved since.
+pub fn moved_in(
+    conn: &mut Conn,
+    shop: Id<Shop>,
+    currency: CurrencyCode,
+    month: &Month,
+) -> Result<Vec<MovedInMonth>, Failure> {
+    let query = sql_query(
+        "WITH account AS (SELECT id, balance FROM accounts WHERE kind = 'SHOP' AND owner_id = $1 AND currency = $2), \
+         moved AS (SELECT t.cause, t.amount, t.created_at FROM account a JOIN transfers t ON t.credit_id = a.id WHERE t.created_at >= $3 \
+                   UNION ALL \
+                   SELECT t.cause, -t.amount, t.created_at FROM account a JOIN transfers t ON t.debit_id = a.id WHERE t.created_at >= $3) \
+         SELECT NULL::text AS cause, (balance - coalesce((SELECT sum(amount) FROM moved), 0))::bigint AS amount, 0::bigint AS count \
+           FROM account \
+         UNION ALL \
+         SELECT cause, sum(amount)::bigint, count(*) FROM moved WHERE created_at < $4 GROUP BY cause \
+          ORDER BY cause NULLS FIRST",
+    );
+    let query = query.bind::<SqlUuid, _>(shop).bind::<Text, _>(currency);
+    Ok(query.bind::<Timestamptz, _>(month.start).bind::<Timestamptz, _>(month.end).load(conn)?)
+}

@@ -1,0 +1,17 @@
+//! Making payouts, carrying them out, and what of them is seen at a shop's desk.
+
+mod account;
+mod carrying;
+mod desk;
+mod making;
+mod telling;
+
+pub use self::{
+    account::{account, onboarding_link, set_account},
+    carrying::{CarryOutError, carry_out_payout, note_payout},
+    desk::{count_payouts, next_payout, payouts, statement},
+    making::{make_payout, make_payouts},
+    telling::{PayoutToTell, owner_to_tell},
+};
+
+pub use super::queries::checks::CHECKS;
