@@ -354,14 +354,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    handles (handle_key) {
-        handle_key -> Text,
-        user_id -> Uuid,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     guest_orders (order_id) {
         order_id -> Uuid,
         email -> Text,
@@ -369,6 +361,14 @@ diesel::table! {
         locale -> Text,
         line_key -> Nullable<Bytea>,
         placed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    handles (handle_key) {
+        handle_key -> Text,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 

@@ -16,8 +16,8 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, lists::*, notes::*, placing::*, returns::*,
-    sales::*, shipments::*, standing::*,
+    actions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, lists::*, notes::*, placing::*,
+    returns::*, sales::*, shipments::*, standing::*,
 };
 
 use chrono::TimeDelta;

@@ -51,6 +51,7 @@ const PUBLIC: &[Asked<'_>] = &[
     ("/exports/1/x", "GET", &[], 404),
     ("/documents/x", "GET", &[], 404),
     ("/dev/payments/x", "GET", &[], 404),
+    ("/dev/payouts/x", "GET", &[], 404),
     ("/dev/mail", "GET", &[], 200),
     ("/graphiql", "GET", &[], 200),
     ("/graphiql/x/y", "GET", &[], 404),

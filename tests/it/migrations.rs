@@ -212,6 +212,11 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000179_orders_number_begin", "041e14f0a933337f"),
     ("2026-11-23-000180_lines_words", "e157a1b3e3d4453f"),
     ("2026-11-23-000181_lines_sku_begin", "4fe4fe57bbbcc850"),
+    ("2026-11-23-000195_payouts", "c9baa973ef8e417e"),
+    ("2026-11-23-000196_payouts_account", "319d910beb9333ee"),
+    ("2026-11-23-000197_payout_transfers", "a8aab0cd51a4db2a"),
+    ("2026-11-23-000198_payouts_checked", "aabe36e778c5d713"),
+    ("2026-11-23-000200_guest_orders", "b56da7ccba44a910"),
 ];
 
 #[test]

@@ -235,7 +235,7 @@ impl OrdersMutation {
     /// Changes a part of one of your open orders, as long as nothing of the part is packed and no payment is being processed; 50 times at the
     /// most. Added goods are yours from then on, as if you had ordered them with the rest; what is removed is for sale again. What is
     /// removed is worth what was to be paid for it. What it costs to send the part stays as it was, and goes with the last of its goods if
-    /// nothing is added. What promotions have taken off stays, too: whether enough is left for them is not asked. The order is due when it
+    /// nothing is added; what would cost more to send, or could not be sent in that way, cannot be added. What promotions have taken off stays, too: whether enough is left for them is not asked. The order is due when it
     /// was. If you have paid, pieces can be removed only, and their money goes back; to have more, place another order. If nothing is left
     /// of the order, it is called off.
     ///

@@ -210,15 +210,15 @@ mod tests {
             version: 1,
         };
         let added = OrderCosts { tax_is_added: true, tax_name: Some("VAT".into()), ..OrderCosts::default() };
-        let (untaxed, taxed) = ([line(1, 1, 100, 0)], [line(1, 1, 100, 10)]);
+        let (free, charged) = ([line(1, 1, 100, 0)], [line(1, 1, 100, 10)]);
         for (costs, withheld, goods, is_included, remitter, is_alike) in [
-            (&OrderCosts::default(), 0, &untaxed, true, Remitter::Market, true),
-            (&OrderCosts::default(), 0, &untaxed, false, Remitter::Shops, true),
-            (&added, 10, &taxed, false, Remitter::Market, true),
-            (&added, 10, &taxed, true, Remitter::Market, false),
-            (&added, 10, &taxed, false, Remitter::Shops, false),
-            (&added, 0, &taxed, false, Remitter::Shops, true),
-            (&added, 0, &taxed, false, Remitter::Market, false),
+            (&OrderCosts::default(), 0, &free, true, Remitter::Market, true),
+            (&OrderCosts::default(), 0, &free, false, Remitter::Shops, true),
+            (&added, 10, &charged, false, Remitter::Market, true),
+            (&added, 10, &charged, true, Remitter::Market, false),
+            (&added, 10, &charged, false, Remitter::Shops, false),
+            (&added, 0, &charged, false, Remitter::Shops, true),
+            (&added, 0, &charged, false, Remitter::Market, false),
         ] {
             let found = is_taxed_alike(costs, &part(100, withheld), goods, &taxes(is_included, remitter));
             assert_eq!(found, is_alike, "{costs:?} {withheld} {is_included} {remitter:?}");

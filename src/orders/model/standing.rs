@@ -41,7 +41,7 @@ impl OrderStanding {
             OrderAction::Cancel if money.is_passed_on => {
                 self.rights.is_oneself && self.order.is_cancellable(0, self.is_packed)
             }
-            OrderAction::Cancel => !money.is_in_progress && self.order.is_cancellable(money.paid, self.is_packed),
+            OrderAction::Cancel => !money.is_in_progress && self.order.is_cancellable(money.kept, self.is_packed),
             OrderAction::RetryRefund => self.refunds.iter().any(|(status, _)| status.is_to_be_tried_again()),
         }
     }

@@ -75,7 +75,7 @@ const PASSED_ON: Check = Check {
      WHERE NOT CASE WHEN passed_on <> 0 THEN passed_on = price AND came_in - passed_on + given_back = going_back \
                     WHEN given_back <> 0 THEN false \
                     WHEN status = 'CANCELLED' THEN came_in = going_back \
-                    ELSE came_in < price OR price = 0 END",
+                    ELSE came_in - going_back < price OR price = 0 END",
     remedy: Remedy::People,
 };
 

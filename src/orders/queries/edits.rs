@@ -1,17 +1,17 @@
 //! What editing changes about a part and its order.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::max};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    orders::model::OrderPart,
+    orders::model::{OrderLineKind, OrderPart},
     platform::db::{Conn, Tx},
     schema::{order_lines, order_parts, orders},
 };
 
 /// What lines that are added come to.
 #[derive(Debug, Clone, Copy)]
-pub struct Added<'a> {
+pub struct Addition<'a> {
     pub total: i64,
     /// The tax in that.
     pub tax: i64,
@@ -23,7 +23,7 @@ pub struct Added<'a> {
 }
 
 /// Counts lines that were added to a part of a locked order among what it costs, and among what the order costs.
-pub fn add_to_totals(tx: &mut Tx<'_>, part: &OrderPart, added: &Added<'_>) -> Result<(), Failure> {
+pub fn add_to_totals(tx: &mut Tx<'_>, part: &OrderPart, added: &Addition<'_>) -> Result<(), Failure> {
     diesel::update(order_parts::table.find(part.id))
         .set((
             order_parts::total.eq(order_parts::total + added.total),
@@ -39,6 +39,13 @@ pub fn add_to_totals(tx: &mut Tx<'_>, part: &OrderPart, added: &Added<'_>) -> Re
         ))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// What it costs to send a part, before anything is taken off; none if nobody said.
+pub fn delivery_price(conn: &mut Conn, part: Id<OrderPart>) -> Result<Option<i64>, Failure> {
+    let lines = order_lines::table.filter(order_lines::part_id.eq(part));
+    let charges = lines.filter(order_lines::kind.eq(OrderLineKind::Charge));
+    Ok(charges.select(order_lines::unit_price).first(conn).optional()?)
 }
 
 /// The place of a part's last line.

@@ -24,7 +24,7 @@ pub struct NewGuest<'a> {
     pub email: &'a str,
     pub email_key: &'a str,
     pub locale: &'a Locale,
-    pub line_key: Option<&'a [u8]>,
+    pub line_key: Option<Vec<u8>>,
     pub placed_at: Time,
 }
 

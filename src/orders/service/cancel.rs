@@ -88,8 +88,8 @@ pub(super) fn call_off(
     actor: Option<Id<User>>,
 ) -> Result<(), OrderError> {
     let id = order.id.uuid();
-    let paid = payments::service::paid_for(tx.conn(), id, order.currency)?;
-    if !order.is_cancellable(paid.minor, shipments::is_anything_packed(tx.conn(), order.id)?) {
+    let kept = payments::service::kept_for(tx.conn(), id, order.currency)?;
+    if !order.is_cancellable(kept.minor, shipments::is_anything_packed(tx.conn(), order.id)?) {
         return Err(OrderError::NotCancellable);
     }
     payments::service::give_up(tx, id)?;

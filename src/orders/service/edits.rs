@@ -11,22 +11,25 @@ use super::{
     tell_shop,
 };
 use crate::{
+    carts::model::MAXIMUM_QUANTITY,
     kernel::{
         address::StoredAddress,
+        error::Failure,
         id::Id,
         money::{Money, MoneyError},
+        place::CountryCode,
     },
     messages::model::OrderStep,
     orders::{
         error::OrderError,
         model::{
             AgreedLine, Cancellation, Charged, EditPart, MAXIMUM_LINES, Order, OrderLine, OrderLineKind, OrderPart,
-            Pieces, WantedLine, Worth, difference, is_editable, is_taxed_alike,
+            Pieces, TellOfPayment, WantedLine, Worth, difference, is_editable, is_taxed_alike,
         },
         policy,
         queries::{
             self, NewLine,
-            edits::{self, Added},
+            edits::{self, Addition},
             shipments,
         },
     },
@@ -34,8 +37,13 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        db::Tx,
+        db::{Conn, Tx},
         idempotency::{Key, Retention},
+    },
+    products::{self, model::Variant},
+    shipping::{
+        self,
+        model::{Offer, Offers, Parcel},
     },
     taxes::{
         self,
@@ -74,7 +82,7 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
         let (added, taxes) = match (input.add.as_slice(), removed.as_slice()) {
             ([], []) => return Err(of_added(OrderError::Lines { is_empty: true })),
             ([], _) => (Vec::new(), None),
-            (wanted, _) => added(tx, (&order, &part), &goods, wanted).map_err(of_added)?,
+            (wanted, removed) => added(tx, (&order, &part), (&goods, removed), wanted).map_err(of_added)?,
         };
         let worth = Worth::of(order.currency, &part, &goods, &removed, !added.is_empty());
         check(&order, &added, worth, input.expected_difference).map_err(of_added)?;
@@ -88,7 +96,14 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
         extend(tx, (&order, &part), &added, taxes.as_ref())?;
         let is_empty = exchange(tx, &order, &goods, &removed, &added).map_err(of_added)?;
         let granted = settle_money(tx, &order, &part, (&removed, worth), None)?;
-        let version = queries::set_changed(tx, order.id)?;
+        let version = match queries::lock_order(tx, order.id)?.ok_or(OrderError::PartNotFound)?.owed() {
+            // What is left is free, and waits for nothing.
+            0 if !is_empty && order.payment_due_at.is_some() => {
+                tx.enqueue(&TellOfPayment { order: order.id })?;
+                queries::set_payment_due(tx, order.id, None)?
+            }
+            _ => queries::set_changed(tx, order.id)?,
+        };
         let edited = Happened { part: Some(&part), actor, ..Happened::all(OrderStep::Edited) };
         let step = note_step(tx, &order, version, &edited)?;
         if is_empty {
@@ -123,11 +138,11 @@ fn removed(goods: &[OrderLine], wanted: &[Pieces]) -> Result<Vec<Pieces>, OrderE
 type Extension = (Vec<(AgreedLine, Charged)>, Option<CountryTaxes>);
 
 /// Holds what is to be added against the catalogue and today's taxes. No promotion takes anything off it, and whether one that did so
-/// before would still do is not asked.
+/// before would still do is not asked. What is sent then has to be sent for what was agreed.
 fn added(
     tx: &mut Tx<'_>,
     (order, part): (&Order, &OrderPart),
-    goods: &[OrderLine],
+    (goods, removed): (&[OrderLine], &[Pieces]),
     wanted: &[WantedLine],
 ) -> Result<Extension, OrderError> {
     let (lines, now) = (merged(wanted)?, tx.now());
@@ -138,14 +153,60 @@ fn added(
     if queries::sold_in(tx.conn(), order.id)?.len() + agreed.len() > MAXIMUM_LINES {
         return Err(OrderError::Lines { is_empty: false });
     }
+    let left = left_of(goods, removed);
+    let of_variant = |wanted: Id<Variant>| left.iter().filter(move |(variant, ..)| *variant == Some(wanted));
+    for line in &agreed {
+        let known: i32 = of_variant(line.item.variant).map(|(_, quantity, _)| quantity).sum();
+        if known.saturating_add(line.quantity) > MAXIMUM_QUANTITY {
+            return Err(OrderError::Quantity { line: line.place });
+        }
+    }
     // Of who has left nobody knows where it goes.
     let country = order.shipping_address.as_ref().and_then(StoredAddress::country).ok_or(OrderError::NotExtendable)?;
     let taxes = taxes::service::of_country(tx.conn(), country)?;
     if taxes.as_ref().is_some_and(|taxes| !is_taxed_alike(&order.costs, part, goods, taxes)) {
         return Err(OrderError::NotExtendable);
     }
+    if !is_sent_alike(tx.conn(), (order, part), &left, &agreed, country)? {
+        return Err(OrderError::NotExtendable);
+    }
     let charged = charge_goods(agreed, None, order.currency, taxes.as_ref())?;
     Ok((charged, taxes))
+}
+
+/// The pieces of a line that are left, and what one of them costs.
+type Left = (Option<Id<Variant>>, i32, i64);
+
+fn left_of(goods: &[OrderLine], removed: &[Pieces]) -> Vec<Left> {
+    let gone = |line: &OrderLine| removed.iter().find(|pieces| pieces.line == line.id).map_or(0, |it| it.quantity);
+    goods.iter().map(|line| (line.variant_id, line.quantity - line.cancelled - gone(line), line.unit_price)).collect()
+}
+
+/// Whether a shop sends what is left and what is added in the way that was agreed, and for no more.
+fn is_sent_alike(
+    conn: &mut Conn,
+    (order, part): (&Order, &OrderPart),
+    left: &[Left],
+    added: &[AgreedLine],
+    to: CountryCode,
+) -> Result<bool, Failure> {
+    let variants: Vec<_> = left.iter().filter_map(|(variant, ..)| *variant).collect();
+    let known = products::service::variants_for_sale(conn, &variants)?;
+    let weight = |variant| known.iter().find(|item| Some(item.variant) == variant).and_then(|item| item.weight_grams);
+    let left = left.iter().map(|&(variant, quantity, price)| (weight(variant), quantity, price));
+    let added = added.iter().map(|line| (line.item.weight_grams, line.quantity, line.item.price.minor));
+    let mut parcel = Parcel { shop: part.shop_id, weight_grams: 0, subtotal: 0 };
+    for (weight, quantity, price) in left.chain(added) {
+        parcel.weight_grams += i64::from(weight.unwrap_or(0)) * i64::from(quantity);
+        parcel.subtotal += price * i64::from(quantity);
+    }
+    let price = edits::delivery_price(conn, part.id)?.unwrap_or(0);
+    let is_agreed = |offer: &Offer| Some(&offer.name) == part.shipping_method.as_ref() && offer.price <= price;
+    let mut offers = shipping::service::offers(conn, &[parcel], to, order.currency)?;
+    Ok(match offers.remove(&part.shop_id) {
+        None | Some(Offers::Unsaid) => true,
+        Some(Offers::Of(offers)) => offers.iter().any(is_agreed),
+    })
 }
 
 /// Whether an edit makes the difference that its buyer expects, and what the order costs then is in range.
@@ -203,7 +264,7 @@ fn extend(
         (None, Some(taxes)) => (Some(taxes.name.as_str()), !taxes.is_included),
         (name, _) => (name.as_deref(), order.costs.tax_is_added),
     };
-    let sums = Added {
+    let sums = Addition {
         total: sum_of(added, |charged| charged.total)?,
         tax,
         tax_withheld: if is_withheld { tax } else { 0 },

@@ -97,8 +97,8 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
         return Ok(wait(tx, &order, None)?);
     }
     let now = tx.now();
-    // What was too little is on its way back.
-    if paid.minor > 0 {
+    // What was too little is on its way back. Should it never arrive there, the goods do not wait for it.
+    if paid.minor > 0 && now < end(order.placed_at, lasting) {
         return Ok(wait(tx, &order, Some(now + AGAIN))?);
     }
     let Some(attempt) = payments::service::live(tx, order.id.uuid())? else { return give_up(tx, &order) };

@@ -59,9 +59,10 @@ pub fn by_id(conn: &mut Conn, id: Id<Refund>) -> Result<Option<Refund>, Failure>
     Ok(refunds::table.find(id).select(Refund::as_select()).first(conn).optional()?)
 }
 
-/// How many times something of a part was given back.
+/// How many times something of a part was given back for a reason: what its buyer removed themself has none.
 pub fn count_of_part(conn: &mut Conn, part: Uuid) -> Result<i64, Failure> {
-    Ok(refunds::table.filter(refunds::part_id.eq(part)).count().get_result(conn)?)
+    let reasoned = refunds::table.filter(refunds::part_id.eq(part)).filter(refunds::reason.is_not_null());
+    Ok(reasoned.count().get_result(conn)?)
 }
 
 /// What of an order's money is on its way back, and is still with the provider.

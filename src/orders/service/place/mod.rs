@@ -1,18 +1,16 @@
 //! Placing orders.
 
-use std::collections::BTreeMap;
+mod agreeing;
+
+pub(super) use self::agreeing::{agree, merged, out_of_stock};
 
 use uuid::Uuid;
 
 use super::{Happened, emit, guests::Contact, in_person, post_step, quote};
 use crate::{
-    carts::{
-        self,
-        model::{Cart, MAXIMUM_QUANTITY},
-    },
+    carts::{self, model::Cart},
     inventory::{
         self,
-        model::Shortage,
         service::{Taken, Turns},
     },
     kernel::{
@@ -24,10 +22,10 @@ use crate::{
     },
     messages::{self, model::OrderStep},
     orders::{
-        error::{OrderError, ShortLine},
+        error::OrderError,
         model::{
-            AgreedLine, Charge, Costs, Delivery, FromCart, FulfillmentState, MAXIMUM_LINES, Order, OrderLifecycle,
-            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, Terms, WantedLine, number,
+            Charge, Costs, Delivery, FromCart, FulfillmentState, Order, OrderLifecycle, OrderLineKind, OrderPart,
+            OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, Terms, WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart, guests::NewGuest},
     },
@@ -35,14 +33,10 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        clock::Time,
-        db::{Conn, Tx},
+        db::Tx,
         idempotency::{Key, Retention},
     },
-    products::{
-        self,
-        model::{ForSale, ProductStatus, Variant},
-    },
+    products::{self, model::Variant},
     promotions::{self, error::PromotionError, model::CodeFault},
     shops::model::Shop,
     users::{
@@ -200,6 +194,7 @@ fn place_lines(
         &costs.of_order(),
     )?;
     if let Orderer::Guest(&Contact { email, email_key, locale, line_key }) = orderer {
+        let line_key = line_key.map(<[u8]>::to_vec);
         let guest = NewGuest { order_id: order, email, email_key, locale, line_key, placed_at: now };
         queries::guests::insert(tx, &guest)?;
     }
@@ -242,84 +237,12 @@ fn redeem(tx: &mut Tx<'_>, order: Id<Order>, buyer: Option<Id<User>>, costs: &Co
     }
 }
 
-/// The wanted lines, one per variant, each with its first place in the input.
-pub(super) fn merged(wanted: &[WantedLine]) -> Result<Vec<(usize, WantedLine)>, OrderError> {
-    if wanted.is_empty() || wanted.len() > MAXIMUM_LINES {
-        return Err(OrderError::Lines { is_empty: wanted.is_empty() });
-    }
-    let mut lines: Vec<(usize, WantedLine)> = Vec::with_capacity(wanted.len());
-    for (place, line) in wanted.iter().enumerate() {
-        let quantity = if let Some((_, known)) = lines.iter_mut().find(|(_, known)| known.variant == line.variant) {
-            known.quantity = known.quantity.saturating_add(line.quantity.max(0));
-            known.quantity.min(if line.quantity > 0 { i32::MAX } else { 0 })
-        } else {
-            lines.push((place, line.clone()));
-            line.quantity
-        };
-        if !(1..=MAXIMUM_QUANTITY).contains(&quantity) {
-            return Err(OrderError::Quantity { line: place });
-        }
-    }
-    Ok(lines)
-}
-
-/// Holds the wanted lines, as they were `merged`, against the catalogue: at the prices in `currency`, or each at its shop's own.
-pub(super) fn agree(
-    conn: &mut Conn,
-    lines: &[(usize, WantedLine)],
-    wanted: &[WantedLine],
-    currency: Option<CurrencyCode>,
-    now: Time,
-) -> Result<Vec<AgreedLine>, OrderError> {
-    let ids: Vec<Id<Variant>> = lines.iter().map(|(_, line)| line.variant).collect();
-    let items = match currency {
-        None => products::service::variants_for_sale(conn, &ids)?,
-        Some(currency) => products::service::variants_for_sale_in(conn, &ids, currency)?,
-    };
-    let mut items: BTreeMap<Id<Variant>, ForSale> = items.into_iter().map(|item| (item.variant, item)).collect();
-    let mut agreed: Vec<AgreedLine> = Vec::with_capacity(lines.len());
-    for &(place, ref line) in lines {
-        let item = items.remove(&line.variant).filter(|item| item.status == ProductStatus::Active);
-        let item = item.ok_or(OrderError::NotForSale { line: place })?;
-        if item.holiday.and_then(|columns| columns.holiday(now)).is_some_and(|holiday| holiday.is_on(now)) {
-            return Err(OrderError::OnHoliday { line: place });
-        }
-        let expected = currency.or(agreed.first().map(|first| first.item.price.currency));
-        if expected.is_some_and(|expected| expected != item.price.currency) {
-            return Err(OrderError::CurrencyMismatch { line: place });
-        }
-        // Several lines of one variant became one, but each may have named its price.
-        for (place, wanted) in wanted.iter().enumerate().filter(|(_, wanted)| wanted.variant == line.variant) {
-            match wanted.expected_unit_price {
-                Some(expected) if expected != item.price => {
-                    return Err(OrderError::PriceChanged { line: Some(place), old: expected, new: item.price });
-                }
-                _ => {}
-            }
-        }
-        let price = item.price.checked_mul(line.quantity)?;
-        agreed.push(AgreedLine { place, item, quantity: line.quantity, price });
-    }
-    Ok(agreed)
-}
-
 fn take_stock(tx: &mut Tx<'_>, order: Id<Order>, costs: &Costs, holder: Option<Uuid>) -> Result<Turns, OrderError> {
     let wanted: Vec<(Id<Variant>, i32)> = costs.goods().map(|line| (line.item.variant, line.quantity)).collect();
     match inventory::service::take(tx, &wanted, order.uuid(), holder)? {
         Taken::All(turns) => Ok(turns),
         Taken::Short(short) => Err(out_of_stock(&short, costs.goods())),
     }
-}
-
-/// Which of some lines are short.
-pub(super) fn out_of_stock<'a>(short: &[Shortage], wanted: impl Iterator<Item = &'a AgreedLine> + Clone) -> OrderError {
-    let line = |short: &Shortage| {
-        let line = wanted.clone().find(|line| line.item.variant == short.variant)?;
-        Some(ShortLine { line: line.place, available: short.available })
-    };
-    let mut lines: Vec<ShortLine> = short.iter().filter_map(line).collect();
-    lines.sort_unstable_by_key(|line| line.line);
-    OrderError::OutOfStock(lines)
 }
 
 /// One part per shop, each with its lines and its conversation.
