@@ -464,6 +464,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    open_attempts (intent_id) {
+        intent_id -> Uuid,
+        keys -> Array<Bytea>,
+        begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     order_lines (id) {
         id -> Uuid,
         part_id -> Uuid,
@@ -650,6 +658,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         refunded -> Int8,
+        sealed_secret -> Nullable<Bytea>,
     }
 }
 
@@ -660,6 +669,7 @@ diesel::table! {
         destination -> Text,
         status -> Text,
         updated_at -> Timestamptz,
+        requirement -> Nullable<Text>,
     }
 }
 
@@ -912,6 +922,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_events (provider, event_id) {
+        provider -> Text,
+        event_id -> Text,
+        intent_id -> Nullable<Uuid>,
+        sealed_body -> Bytea,
+        deliveries -> Int4,
+        received_at -> Timestamptz,
+        processed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     provider_flows (id) {
         id -> Uuid,
         provider -> Text,
@@ -939,6 +961,7 @@ diesel::table! {
         reference -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        booked_as -> Nullable<Uuid>,
     }
 }
 
@@ -1483,6 +1506,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     locations,
     media,
     messages,
+    open_attempts,
     order_lines,
     order_part_notes,
     order_parts,
@@ -1513,6 +1537,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     products,
     promotion_uses,
     promotions,
+    provider_events,
     provider_flows,
     refunds,
     return_lines,

@@ -29,7 +29,7 @@ pub use self::{
     subscription::Told,
 };
 use crate::{
-    carts, inventory, media, messages, orders, payouts,
+    carts, inventory, media, messages, orders, payments, payouts,
     platform::{app::App, jobs::Handlers},
     porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
 };
@@ -132,7 +132,7 @@ pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
     let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
     let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
-    let handlers = carts::jobs::handlers(wishlists::jobs::handlers(handlers));
+    let handlers = payments::jobs::handlers(carts::jobs::handlers(wishlists::jobs::handlers(handlers)));
     let handlers = payouts::jobs::handlers(orders::jobs::handlers(handlers));
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(handlers)))
 }

@@ -35,7 +35,11 @@ use crate::{
         self,
         model::{Order, PlaceOrder, Terms, WantedLine},
     },
-    payments::{self, model::Progress, service::Attempt},
+    payments::{
+        self,
+        model::Progress,
+        service::{Attempt, Counts},
+    },
     platform::{
         app::App,
         caller::Caller,
@@ -337,6 +341,7 @@ fn place(
             provider: "test",
             method: "test_succeeds".into(),
             return_url: None,
+            counts: Counts::default(),
         };
         let payment = payments::service::begin(tx, &attempt)?.id;
         let reference = format!("test_{}", payment.uuid().simple());

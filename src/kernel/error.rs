@@ -311,6 +311,8 @@ pub enum UserErrorCode {
     ProviderUnavailable,
     /// The refund has not failed: it is being processed, or has been carried out.
     RefundNotFailed,
+    /// The provider of the payment gives back multiples of a step alone: see `step`.
+    RefundStep,
     /// The return URL is not on the market's list.
     ReturnUrlNotAllowed,
     /// The shop takes no orders at the moment: it is on holiday.

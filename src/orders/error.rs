@@ -69,6 +69,8 @@ pub enum OrderError {
     RefundAmount,
     #[error("not in the currency of the order")]
     RefundCurrency,
+    #[error("not a multiple of {step}")]
+    RefundStep { step: Money },
     #[error("something of the part was given back too often")]
     TooManyRefunds,
     #[error("the refund was begun too often")]
@@ -268,6 +270,7 @@ impl DomainError for OrderError {
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
+            Self::RefundStep { .. } => Verdict::refused(UserErrorCode::RefundStep),
             Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
             Self::TooManyEdits
             | Self::TooManyRefunds

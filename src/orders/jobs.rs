@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     kernel::money::Money,
-    payments::model::SettlePayment,
+    payments::model::{ProcessProviderEvent, SettlePayment},
     platform::{
         app::App,
         caller::Caller,
@@ -24,6 +24,10 @@ use crate::{
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
         .with(|app: App, job: SettlePayment| async move { service::settle_unanswered(&app, job.payment).await })
+        .at_death(service::keep_asking)
+        .with(|app: App, job: ProcessProviderEvent| async move {
+            service::process_event(&app, &Caller::system(), job).await
+        })
         .with(|app: App, job: TellOfPayment| async move {
             service::tell_of_payment(&app, &Caller::system(), job.order).await
         })

@@ -36,6 +36,7 @@ use crate::{
         gql::{Reader, WireError},
     },
     shops::model::{Permission, Shop},
+    users::model::User,
 };
 
 /// An order as a whole: for its buyer and for staff.
@@ -143,9 +144,9 @@ impl Loader<PaymentsByOrder> for Reader {
     async fn load(&self, keys: &[PaymentsByOrder]) -> Result<HashMap<PaymentsByOrder, Vec<PaymentIntent>>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let payments = self.app.db.read(move |conn| queries::payments_by_orders(conn, &ids)).await?;
-        let seen = payments.into_iter().filter(|(_, buyer)| policy::sees(&self.caller, *buyer));
+        let seen = payments.into_iter().filter_map(|found| for_caller(&self.caller, found));
         let mut by_order: HashMap<PaymentsByOrder, Vec<PaymentIntent>> = HashMap::new();
-        for (payment, _) in seen {
+        for payment in seen {
             by_order.entry(PaymentsByOrder(Id::from_uuid(payment.order_id))).or_default().push(payment);
         }
         Ok(by_order)
@@ -163,7 +164,15 @@ impl Loader<PaymentById> for Reader {
     async fn load(&self, keys: &[PaymentById]) -> Result<HashMap<PaymentById, PaymentIntent>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let payments = self.app.db.read(move |conn| queries::payments_by_ids(conn, &ids)).await?;
-        let seen = payments.into_iter().filter(|(_, buyer)| policy::sees(&self.caller, *buyer));
-        Ok(seen.map(|(payment, _)| (PaymentById(payment.id), payment)).collect())
+        let seen = payments.into_iter().filter_map(|found| for_caller(&self.caller, found));
+        Ok(seen.map(|payment| (PaymentById(payment.id), payment)).collect())
     }
+}
+
+/// A payment of somebody's order as the caller sees it. By what it is gone on with is for nobody but its buyer in person.
+fn for_caller(caller: &Caller, (mut payment, buyer): (PaymentIntent, Option<Id<User>>)) -> Option<PaymentIntent> {
+    if !policy::is_in_person(caller, buyer) {
+        payment.sealed_secret = None;
+    }
+    policy::sees(caller, buyer).then_some(payment)
 }

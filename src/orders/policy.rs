@@ -21,6 +21,11 @@ pub fn sees(caller: &Caller, buyer: Option<Id<User>>) -> bool {
     }
 }
 
+/// Whether the caller is the buyer, and sits there in person.
+pub fn is_in_person(caller: &Caller, buyer: Option<Id<User>>) -> bool {
+    caller.on_behalf().is_none() && is(caller, buyer)
+}
+
 /// Whether the caller may cancel and pay an order: its buyer.
 pub fn may_act(caller: &Caller, order: &Order) -> bool {
     match caller.who {
@@ -52,7 +57,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::platform::caller::{Request, SignedIn, StaffRole};
+    use crate::platform::caller::{OnBehalf, Request, SignedIn, StaffRole};
 
     fn caller(who: Who) -> Caller {
         Caller { who, request: Arc::new(Request::default()) }
@@ -71,5 +76,10 @@ mod tests {
         assert!(!sees(&caller(Who::Guest), buyer));
         assert!(!sees(&caller(Who::Guest), None));
         assert!(!sees(&caller(Who::Person(person(1))), None));
+        assert!(is_in_person(&caller(Who::Person(person(1))), buyer));
+        assert!(is_in_person(&caller(Who::Staff(person(1), StaffRole::Support)), buyer));
+        assert!(!is_in_person(&caller(Who::Staff(person(2), StaffRole::Admin)), buyer));
+        let acting = OnBehalf { person: Uuid::from_u128(1), staff: person(2), grant: Uuid::nil() };
+        assert!(sees(&caller(Who::OnBehalf(acting)), buyer) && !is_in_person(&caller(Who::OnBehalf(acting)), buyer));
     }
 }

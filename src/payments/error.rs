@@ -2,15 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{
-    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
-    money::MoneyError,
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        money::MoneyError,
+    },
+    platform::clock::Time,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum PaymentError {
     #[error("another payment is in progress")]
     InProgress,
+    #[error("too many cards were declined; the next attempt is carried out from {retry_at} on")]
+    TooManyDeclines { retry_at: Time },
     #[error("the return URL is not allowed")]
     ReturnUrl,
     #[error("not a method that the provider knows")]
@@ -43,6 +48,7 @@ impl DomainError for PaymentError {
     fn verdict(self) -> Verdict {
         match self {
             Self::InProgress => Verdict::refused(UserErrorCode::PaymentInProgress),
+            Self::TooManyDeclines { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::ReturnUrl => Verdict::at(UserErrorCode::ReturnUrlNotAllowed, ["returnUrl"]),
             Self::Method => Verdict::at(UserErrorCode::Invalid, ["method", "token"]),
             Self::NoProvider => Verdict::refused(UserErrorCode::PaymentsUnavailable),

@@ -3,6 +3,8 @@
 //! - An **intent** is one attempt to pay one order, by Stripe's states.
 //! - A **refund** gives back what an intent has brought, or some of it.
 //! - A **disbursement** is money that a provider sends to the account of a shop.
+//! - An **event** is what a provider tells of its own accord. It is believed in nothing but that something has happened.
+//! - A **decline** is the card's no. Attempts are counted as guesses at cards until it is known that they were none.
 //! - A **transfer** debits one account and credits another by the same amount, so the books balance by construction.
 //!
 //! **Invariants:** transfers are never changed; an account's balance is the sum of its transfers, moved in the same
@@ -10,6 +12,7 @@
 
 pub mod error;
 pub mod graphql;
+pub mod jobs;
 pub mod model;
 mod queries;
 pub mod service;

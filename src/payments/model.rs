@@ -1,8 +1,18 @@
 //! Intents, refunds, accounts and transfers.
 
+mod declines;
+mod events;
 mod payouts;
+mod refunds;
 
-pub use self::payouts::*;
+pub use self::{
+    declines::OpenAttempt,
+    events::{ProcessProviderEvent, ProcessShopEvent, ProviderEvent},
+    payouts::*,
+    refunds::*,
+};
+
+use std::fmt::Display;
 
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
@@ -15,7 +25,7 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     platform::{clock::Time, jobs::JobBody},
-    schema::{payment_intents, refunds},
+    schema::payment_intents,
     text_enum,
 };
 
@@ -42,6 +52,14 @@ text_enum! {
     pub enum PaymentFailureReason {
         /// The provider or the buyer's bank said no.
         Declined = "DECLINED",
+        /// There is not enough money where it should come from.
+        InsufficientFunds = "INSUFFICIENT_FUNDS",
+        /// The card has expired.
+        Expired = "EXPIRED",
+        /// The buyer's bank wants to be sure who pays, and was not.
+        NotAuthenticated = "NOT_AUTHENTICATED",
+        /// The provider cannot take this amount in this currency, or not in this way. Nobody was asked for money.
+        Unsupported = "UNSUPPORTED",
         /// The buyer did not go through with it, or the provider never got to it.
         NotCompleted = "NOT_COMPLETED",
     }
@@ -62,9 +80,13 @@ pub struct PaymentIntent {
     pub reference: Option<String>,
     pub failure: Option<PaymentFailureReason>,
     pub next_action_url: Option<String>,
+    /// How often its status was set.
+    pub version: i32,
     pub created_at: Time,
     /// What of the amount goes back, or has gone back.
     pub refunded: i64,
+    /// By what the provider's own library knows it, while the buyer has to do something there.
+    pub sealed_secret: Option<Vec<u8>>,
 }
 
 impl Entity for PaymentIntent {
@@ -72,6 +94,9 @@ impl Entity for PaymentIntent {
 }
 
 impl PaymentIntent {
+    /// The version of one about which no provider has said anything yet.
+    pub const UNTOLD: i32 = 1;
+
     pub const fn money(&self) -> Money {
         Money::new(self.amount, self.currency)
     }
@@ -80,9 +105,35 @@ impl PaymentIntent {
 /// What has become of a charge, by the provider's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    Succeeded { reference: String },
-    RequiresAction { reference: String, url: String },
-    Failed { reason: PaymentFailureReason },
+    Succeeded {
+        reference: String,
+    },
+    /// The provider has it, and is at work, perhaps for days.
+    Processing {
+        reference: String,
+    },
+    RequiresAction {
+        reference: String,
+        action: Action,
+    },
+    Failed {
+        reason: PaymentFailureReason,
+    },
+}
+
+/// What a buyer has to do before money can move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Go to a page of the provider's.
+    Page { url: String },
+    /// Go on in the provider's own library. What that knows the payment by is sealed from the beginning, so that nobody shows it.
+    Library { sealed_secret: Vec<u8> },
+}
+
+/// A step that a buyer has to do, as they are told.
+pub enum NextStep {
+    Page { url: String },
+    Library { provider: &'static str, publishable_key: String, client_secret: String },
 }
 
 impl PaymentStatus {
@@ -100,81 +151,11 @@ impl PaymentStatus {
             }
             (Self::Processing | Self::RequiresAction, Progress::Failed { .. }) => Some(Self::Failed),
             (Self::Processing, Progress::RequiresAction { .. }) => Some(Self::RequiresAction),
+            // They have done it: from here on it is no longer theirs to give up.
+            (Self::RequiresAction, Progress::Processing { .. }) => Some(Self::Processing),
             _ => None,
         }
     }
-}
-
-text_enum! {
-    /// How far a refund has come. New states may appear at any time.
-    #[derive(async_graphql::Enum)]
-    pub enum RefundStatus {
-        /// The provider is at work.
-        Processing = "PROCESSING",
-        /// The money is on its way to whoever paid.
-        Succeeded = "SUCCEEDED",
-        /// The provider could not give it back. It is still owed: try again.
-        Failed = "FAILED",
-        /// The provider has not said for long whether it gave it back. Try again: it is asked about the same, and gives it back once.
-        Unanswered = "UNANSWERED",
-    }
-}
-
-impl RefundStatus {
-    /// Whether the provider's word is still to come.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Processing | Self::Unanswered)
-    }
-
-    /// Whether it is begun again if somebody wants it to be.
-    pub const fn is_to_be_tried_again(self) -> bool {
-        matches!(self, Self::Failed | Self::Unanswered)
-    }
-}
-
-/// Money of one payment that goes back to whoever paid.
-#[derive(Debug, Clone, Queryable, Selectable)]
-pub struct Refund {
-    pub id: Id<Refund>,
-    pub intent_id: Id<PaymentIntent>,
-    pub order_id: Uuid,
-    /// The part of the order at whose cost; none if more came in than was owed.
-    pub part_id: Option<Uuid>,
-    pub amount: i64,
-    pub currency: CurrencyCode,
-    pub status: RefundStatus,
-    /// What the buyer is told.
-    pub reason: Option<String>,
-    /// How often it was begun, but for those times at which nobody knew what had become of the one before.
-    pub attempt: i32,
-    pub created_at: Time,
-}
-
-impl Entity for Refund {
-    const PREFIX: &'static str = "refund";
-}
-
-impl Refund {
-    /// Refunds of one part at the most, but for the one that gives back all that is left.
-    pub const MAXIMUM: usize = 50;
-    /// How often a shop has one begun at the most.
-    pub const MAXIMUM_ATTEMPTS: i32 = 20;
-
-    pub const fn money(&self) -> Money {
-        Money::new(self.amount, self.currency)
-    }
-
-    /// The key under which a provider gives money back once.
-    pub fn key(&self) -> String {
-        format!("{}-{}", self.id, self.attempt)
-    }
-}
-
-/// What has become of a refund, by the provider's word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefundProgress {
-    Succeeded { reference: String },
-    Failed,
 }
 
 text_enum! {
@@ -272,7 +253,7 @@ impl PaymentState {
 }
 
 /// Asks the provider what became of a payment, in case nobody heard its answer. What it says is for the domain that knows what was paid.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct SettlePayment {
     pub payment: Id<PaymentIntent>,
 }
@@ -280,10 +261,20 @@ pub struct SettlePayment {
 impl SettlePayment {
     /// Longer than a provider may take to answer.
     pub const AFTER: TimeDelta = TimeDelta::seconds(30);
+    /// After how long a provider that is at work is asked once more, in case it does not tell by itself.
+    pub const AGAIN: TimeDelta = TimeDelta::hours(1);
+    /// For how long after it began one is asked about at the most that does not answer.
+    pub const UNTIL: TimeDelta = TimeDelta::days(30);
 }
 
 impl JobBody for SettlePayment {
     const KIND: &'static str = "orders.settle_payment";
+}
+
+/// The unique key of a job that asks a provider about something at a time: one for each hour, so that however many have it asked, it
+/// is asked once, and the job that runs does not keep the next one from being made.
+pub fn asking_key(kind: &str, about: &impl Display, at: Time) -> String {
+    format!("{kind} {about} {}", at.timestamp() / 3_600)
 }
 
 #[cfg(test)]
@@ -303,10 +294,11 @@ mod tests {
     fn what_has_ended_stays_ended_unless_money_comes() {
         let succeeded = Progress::Succeeded { reference: "r".into() };
         let failed = Progress::Failed { reason: PaymentFailureReason::Declined };
-        let action = Progress::RequiresAction { reference: "r".into(), url: "u".into() };
+        let action = Progress::RequiresAction { reference: "r".into(), action: Action::Page { url: "u".into() } };
+        let processing = Progress::Processing { reference: "r".into() };
         for ended in [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Cancelled] {
             assert!(!ended.is_live());
-            for news in [&failed, &action] {
+            for news in [&failed, &action, &processing] {
                 assert_eq!(ended.after(news), None);
             }
         }
@@ -315,6 +307,8 @@ mod tests {
         assert_eq!(PaymentStatus::Cancelled.after(&succeeded), Some(PaymentStatus::Succeeded));
         assert_eq!(PaymentStatus::Processing.after(&action), Some(PaymentStatus::RequiresAction));
         assert_eq!(PaymentStatus::RequiresAction.after(&action), None);
+        assert_eq!(PaymentStatus::Processing.after(&processing), None);
+        assert_eq!(PaymentStatus::RequiresAction.after(&processing), Some(PaymentStatus::Processing));
         assert_eq!(PaymentStatus::RequiresAction.after(&succeeded), Some(PaymentStatus::Succeeded));
     }
 }

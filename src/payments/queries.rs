@@ -1,6 +1,8 @@
 //! Intents and the ledger in Postgres.
 
 pub mod checks;
+pub mod declines;
+pub mod events;
 pub mod refunds;
 
 use std::collections::HashMap;
@@ -98,6 +100,14 @@ pub struct IntentChange<'a> {
     pub reference: Option<&'a str>,
     pub failure: Option<PaymentFailureReason>,
     pub next_action_url: Option<&'a str>,
+    pub sealed_secret: Option<&'a [u8]>,
+}
+
+impl IntentChange<'_> {
+    /// A change of the status alone.
+    pub const fn to(status: PaymentStatus) -> Self {
+        Self { status, reference: None, failure: None, next_action_url: None, sealed_secret: None }
+    }
 }
 
 pub fn set_progress(
@@ -112,11 +122,25 @@ pub fn set_progress(
             change.reference.map(|reference| payment_intents::reference.eq(reference)),
             payment_intents::failure.eq(change.failure),
             payment_intents::next_action_url.eq(change.next_action_url),
+            payment_intents::sealed_secret.eq(change.sealed_secret.map(<[u8]>::to_vec)),
             payment_intents::version.eq(payment_intents::version + 1),
             payment_intents::updated_at.eq(now),
         ))
         .returning(PaymentIntent::as_returning())
         .get_result(tx.conn())?)
+}
+
+/// Writes down by what name a provider knows an intent that is under way. False if it has another one, or is over.
+pub fn bind_reference(tx: &mut Tx<'_>, id: Id<PaymentIntent>, reference: &str) -> Result<bool, Failure> {
+    let is_free = payment_intents::reference.is_null().or(payment_intents::reference.eq(reference));
+    let row = payment_intents::table.find(id).filter(payment_intents::status.eq(PaymentStatus::Processing));
+    Ok(diesel::update(row.filter(is_free)).set(payment_intents::reference.eq(reference)).execute(tx.conn())? == 1)
+}
+
+/// Has no name of a provider's be bound to an intent any more. False if one is.
+pub fn close_reference(tx: &mut Tx<'_>, id: Id<PaymentIntent>, never: &str) -> Result<bool, Failure> {
+    let row = payment_intents::table.find(id).filter(payment_intents::reference.is_null());
+    Ok(diesel::update(row).set(payment_intents::reference.eq(never)).execute(tx.conn())? == 1)
 }
 
 #[derive(Insertable)]

@@ -4,13 +4,16 @@ use chrono::TimeDelta;
 
 use super::{
     mail,
-    model::{CarryOutPayout, MakePayout, MakePayouts, PayoutFailedMail},
+    model::{CarryOutPayout, LookAtPayoutAccount, LookAtPayoutAccounts, MakePayout, MakePayouts, PayoutFailedMail},
     service,
 };
-use crate::platform::{
-    app::App,
-    caller::Caller,
-    jobs::{Handlers, JobError},
+use crate::{
+    payments::model::ProcessShopEvent,
+    platform::{
+        app::App,
+        caller::Caller,
+        jobs::{Handlers, JobError},
+    },
 };
 
 /// Adds the handlers of this domain.
@@ -23,6 +26,15 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: CarryOutPayout| async move {
             service::carry_out_payout(&app, &Caller::system(), job).await
         })
+        .every(TimeDelta::hours(1), &LookAtPayoutAccounts, |app: App, _| async move {
+            service::look_at_accounts(&app, &Caller::system()).await
+        })
+        .with(|app: App, job: LookAtPayoutAccount| async move {
+            service::look_at_account(&app, &Caller::system(), job).await
+        })
+        .with(
+            |app: App, job: ProcessShopEvent| async move { service::process_event(&app, &Caller::system(), job).await },
+        )
         .with(payout_failed_mail)
 }
 

@@ -5,6 +5,7 @@
 //! - **Payable** is the balance less what is held: what parts of orders have brought that were paid within the last days, or about which
 //!   a claim or a return is open. What is below zero is made up for by what is earned next, before anything leaves.
 //! - A **payout account** is where a shop's money goes, by its provider's name of it. Without one that is ready nothing leaves.
+//!   It is one that the provider makes for the shop, or one that the owner names on the provider's page.
 //! - A **statement** is what moved on a shop's account in a month, by the ledger.
 //!
 //! **Invariants:** a payout is made in one transaction with the transfer by which it leaves, and one that failed for good ends in one with

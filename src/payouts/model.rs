@@ -14,7 +14,7 @@ use crate::{
         id::{Entity, Id},
         money::{CurrencyCode, Money},
     },
-    payments::model::{Disbursement, PayoutFailureReason},
+    payments::model::{AccountStanding, Disbursement, PayoutFailureReason},
     platform::clock::Time,
     schema::{payout_accounts, payouts},
     shops::model::Shop,
@@ -62,6 +62,8 @@ impl Payout {
     pub const MAXIMUM_ATTEMPTS: i32 = 3;
     /// How long after a failure the next attempt begins.
     pub const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+    /// When a provider is asked again that had not got enough of the market's money.
+    pub const SHORT_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
     /// After how much silence a provider is asked anew, beside the job that does so.
     pub const SILENCE: TimeDelta = TimeDelta::hours(2);
 
@@ -73,11 +75,17 @@ impl Payout {
     pub fn disbursement(&self) -> Disbursement {
         Disbursement {
             key: format!("{}-{}", self.id, self.attempt),
+            group: self.id.to_string(),
             attempt: self.attempt,
             destination: self.destination.clone(),
             amount: self.money(),
             since: self.created_at,
         }
+    }
+
+    /// The payout that a key names.
+    pub fn of_key(key: &str) -> Option<Id<Self>> {
+        key.rsplit_once('-').and_then(|(id, _)| id.parse().ok())
     }
 
     /// Whether a provider's word about this attempt is still to come.
@@ -97,13 +105,21 @@ text_enum! {
     }
 }
 
-/// What is missing before money can go to a shop. New ones may appear at any time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
-pub enum PayoutRequirement {
-    /// The shop's owner has not said where the money goes: see `createPayoutOnboardingLink`.
-    Onboarding,
-    /// The account did not take a payout: the owner names another one, or the same again, by `createPayoutOnboardingLink`.
-    AnotherAccount,
+text_enum! {
+    /// What is missing before money can go to a shop. New ones may appear at any time.
+    #[derive(async_graphql::Enum)]
+    pub enum PayoutRequirement {
+        /// The shop's owner has not said where the money goes: see `createPayoutOnboardingLink`.
+        Onboarding = "ONBOARDING",
+        /// The provider wants to know more of the owner: they tell it on the page of `createPayoutOnboardingLink`.
+        Details = "DETAILS",
+        /// The provider looks into what it was told. Nothing is to be done.
+        Verification = "VERIFICATION",
+        /// The provider does not deal with the shop. Its owner may ask the provider why.
+        Refused = "REFUSED",
+        /// The account did not take a payout: the owner names another one, or the same again, by `createPayoutOnboardingLink`.
+        AnotherAccount = "ANOTHER_ACCOUNT",
+    }
 }
 
 /// Where the money of a shop goes.
@@ -114,9 +130,28 @@ pub struct PayoutAccount {
     pub provider: String,
     pub destination: String,
     pub status: PayoutAccountStatus,
+    /// What is missing unless it is enabled; none if the account did not take a payout.
+    pub requirement: Option<PayoutRequirement>,
+}
+
+/// What an account's standing with its provider makes of it here.
+pub const fn told_by(standing: AccountStanding) -> (PayoutAccountStatus, Option<PayoutRequirement>) {
+    let requirement = match standing {
+        AccountStanding::Ready => return (PayoutAccountStatus::Enabled, None),
+        AccountStanding::Unfinished => PayoutRequirement::Onboarding,
+        AccountStanding::Wanting => PayoutRequirement::Details,
+        AccountStanding::InReview => PayoutRequirement::Verification,
+        AccountStanding::Refused => PayoutRequirement::Refused,
+    };
+    (PayoutAccountStatus::Requirements, Some(requirement))
 }
 
 impl PayoutAccount {
+    /// How long after its owner was led to the provider's page the provider is asked how it stands.
+    pub const LOOKED_AT_AFTER: TimeDelta = TimeDelta::minutes(5);
+    /// For how long after its last change an account that is not ready is asked about every hour.
+    pub const WATCHED: TimeDelta = TimeDelta::days(30);
+
     /// Whether a provider can send money there.
     pub fn is_ready_for(&self, provider: &str) -> bool {
         self.status == PayoutAccountStatus::Enabled && self.provider == provider
@@ -189,6 +224,9 @@ mod tests {
         let key = |attempt| payout(attempt).disbursement().key;
         assert_eq!(key(1), key(1));
         assert_ne!(key(1), key(2));
+        assert_eq!(payout(1).disbursement().group, payout(2).disbursement().group);
+        assert_eq!([key(1), key(2)].map(|key| Payout::of_key(&key)), [Some(payout(1).id); 2]);
+        assert_eq!(Payout::of_key("payout-1"), None);
         assert!(payout(2).awaits(2) && !payout(2).awaits(1));
         let paid = Payout { status: PayoutStatus::Paid, ..payout(1) };
         assert!(!paid.awaits(1));

@@ -9,7 +9,7 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
-    config::{CheckoutSettings, PrivacySettings},
+    config::{CheckoutSettings, PrivacySettings, StripeSettings},
     crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
@@ -54,6 +54,8 @@ pub struct Parts {
     pub good_keys: GoodKeys,
     pub proxies: TrustedProxies,
     pub providers: Providers,
+    /// The account with Stripe, if it carries payments out.
+    pub stripe: Option<StripeSettings>,
     pub storage: Storage,
     pub images: Images,
     /// Files that are being made in this process, by name.
@@ -139,6 +141,8 @@ impl Market {
 pub enum PaymentSetup {
     /// A provider that moves no money, for trying things out. Never for real goods
     Test,
+    /// Stripe, by the account of the `--stripe-…` options
+    Stripe,
     /// Nobody: the market takes no payments
     Off,
 }

@@ -10,6 +10,7 @@ mod passkeys;
 mod privacy;
 mod providers;
 mod proxies;
+mod stripe;
 mod web;
 
 use std::{
@@ -35,6 +36,7 @@ pub use self::{
     privacy::{PrivacyArgs, PrivacySettings},
     providers::ProviderArgs,
     proxies::ProxyArgs,
+    stripe::{StripeArgs, StripeSettings},
     web::WebArgs,
 };
 use super::{
@@ -145,6 +147,8 @@ pub struct Options {
     /// Who carries payments out [default: test in development, off in production]
     #[arg(long, env = "AGORA_PAYMENTS", global = true)]
     pub payments: Option<PaymentSetup>,
+    #[command(flatten)]
+    pub stripe: StripeArgs,
     /// Apply missing migrations at the start, or wait for them [default: apply in development, check in production]
     #[arg(long, env = "AGORA_MIGRATIONS", global = true)]
     pub migrations: Option<Migrations>,
@@ -203,6 +207,14 @@ pub enum ConfigError {
     MasterKey(#[from] InvalidMasterKey),
     #[error("--sign-in-providers: {file}: {reason}")]
     Providers { file: PathBuf, reason: String },
+    #[error("--stripe-webhook-secrets: there are one to four, a line each, such as `whsec_…`")]
+    WebhookSecrets,
+    #[error("{option}: it begins with {forms}")]
+    StripeKey { option: &'static str, forms: &'static str },
+    #[error("--stripe-secret-key and --stripe-publishable-key are one of Stripe's test mode, one of its live mode")]
+    StripeModes,
+    #[error("--stripe-url: it is a host alone, without a path and a query")]
+    StripeUrl,
     #[error("--public-url: {0} is not such as https://market.example: http or https, a host, and perhaps a path")]
     PublicUrl(String),
 }
@@ -239,6 +251,8 @@ pub struct Settings {
     pub providers: Vec<ProviderSettings>,
     pub passkeys: PasskeyArgs,
     pub payments: PaymentSetup,
+    /// The account with Stripe; none where it carries no payments out.
+    pub stripe: Option<StripeSettings>,
     pub migrations: Migrations,
     pub graphiql: Switch,
     pub introspection: Switch,
@@ -313,6 +327,7 @@ impl Options {
         let public_url = self.web.public_url(mode)?;
         let mail = self.mail.settings(mode)?;
         let in_development = if is_production { Switch::Off } else { Switch::On };
+        let payments = self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test });
         Ok(Settings {
             mode,
             database,
@@ -331,7 +346,8 @@ impl Options {
             links: self.links.clone(),
             providers: self.providers.settings()?,
             passkeys: self.passkeys.clone(),
-            payments: self.payments.unwrap_or(if is_production { PaymentSetup::Off } else { PaymentSetup::Test }),
+            payments,
+            stripe: if payments == PaymentSetup::Stripe { Some(self.stripe.settings()?) } else { None },
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),
             introspection: self.introspection,

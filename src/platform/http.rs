@@ -155,13 +155,17 @@ pub struct Request<'a> {
     headers: HeaderMap,
     body: Vec<u8>,
     answer_bytes: usize,
+    patience: u32,
 }
+
+/// How many times as long as others a patient request waits.
+const PATIENT: u32 = 3;
 
 impl<'a> Request<'a> {
     /// `purpose` is a word of the program by which calls are counted.
     pub fn get(purpose: &'static str, target: &'a Target) -> Self {
         let (headers, body) = (HeaderMap::new(), Vec::new());
-        Self { purpose, method: Method::GET, target, headers, body, answer_bytes: ANSWER_BYTES }
+        Self { purpose, method: Method::GET, target, headers, body, answer_bytes: ANSWER_BYTES, patience: 1 }
     }
 
     pub fn post(purpose: &'static str, target: &'a Target, content_type: &'static str, body: Vec<u8>) -> Self {
@@ -182,6 +186,12 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn answered_within(self, bytes: usize) -> Self {
         Self { answer_bytes: bytes, ..self }
+    }
+
+    /// Waits three times as long for the answer as others do.
+    #[must_use]
+    pub fn patient(self) -> Self {
+        Self { patience: PATIENT, ..self }
     }
 }
 
@@ -259,6 +269,7 @@ impl Resolve for PublicAddresses {
 pub struct Http {
     anywhere: Client,
     public: Client,
+    total: Duration,
     metrics: Arc<Metrics>,
 }
 
@@ -282,7 +293,7 @@ impl Http {
                 .no_proxy()
         };
         let public = client().dns_resolver(Arc::new(PublicAddresses)).https_only(true).build()?;
-        Ok(Self { anywhere: client().build()?, public, metrics })
+        Ok(Self { anywhere: client().build()?, public, total: timeouts.total, metrics })
     }
 
     /// Asks once. Belongs outside of transactions.
@@ -303,7 +314,7 @@ impl Http {
     }
 
     async fn exchange(&self, request: Request<'_>) -> Result<Answer, HttpError> {
-        let Request { method, target, headers, body, answer_bytes, .. } = request;
+        let Request { method, target, headers, body, answer_bytes, patience, .. } = request;
         let client = match target.reach {
             Reach::Anywhere => &self.anywhere,
             Reach::Public => &self.public,
@@ -317,7 +328,8 @@ impl Http {
         if target.reach == Reach::Public && literal.is_some_and(|address| !is_public(address)) {
             return Err(HttpError::NotPublic);
         }
-        let mut response = client.request(method, target.url.clone()).headers(headers).body(body).send().await?;
+        let asked = client.request(method, target.url.clone()).headers(headers).body(body);
+        let mut response = asked.timeout(self.total * patience).send().await?;
         let (status, mut read) = (response.status().as_u16(), Vec::new());
         while let Some(chunk) = response.chunk().await? {
             if chunk.len() > answer_bytes.saturating_sub(read.len()) {

@@ -167,6 +167,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         good_keys: good_keys(),
         proxies: settings.proxies.clone(),
         providers: Providers::new(&settings.providers),
+        stripe: settings.stripe.clone(),
         storage: Storage::open(&settings.media)?,
         // Half of the cores stay for everything else here, too, and each of these threads may hold a large image.
         images: Images::new((cores / 2).min(4)).map_err(StartError::Threads)?,

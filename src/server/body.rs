@@ -23,8 +23,8 @@ const SMALL: usize = 16 * 1024;
 /// Why a body is not read.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    #[error("the body is larger than {MAXIMUM_BODY} bytes")]
-    TooLarge,
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
     #[error("the body is not encoded as its Content-Encoding says, or by none of gzip, br, zstd and deflate")]
     Encoding,
     #[error("the body did not arrive in time")]
@@ -37,7 +37,7 @@ impl BodyError {
     /// The status that says so.
     pub const fn status(&self) -> StatusCode {
         match self {
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
             Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
@@ -71,7 +71,7 @@ impl Room {
         if missing == 0 {
             return Ok(());
         }
-        let missing = u32::try_from(missing).map_err(|_| BodyError::TooLarge)?;
+        let missing = u32::try_from(missing).map_err(|_| BodyError::TooLarge(MAXIMUM_BODY))?;
         let more = Arc::clone(&self.0).try_acquire_many_owned(missing).map_err(|_| BodyError::NoRoom)?;
         match held {
             Some(held) => held.merge(more),
@@ -93,16 +93,29 @@ pub struct Packed {
 /// # Errors
 /// [`BodyError`]; what is left of the body is not read.
 pub async fn read(payload: web::Payload, room: &Room, patience: Duration) -> Result<Packed, BodyError> {
-    tokio::time::timeout(patience, collect(payload, room)).await.unwrap_or(Err(BodyError::Incomplete))
+    read_within(MAXIMUM_BODY, payload, room, patience).await
 }
 
-async fn collect(mut payload: web::Payload, room: &Room) -> Result<Packed, BodyError> {
+/// Reads a body of no more bytes than this.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_within(
+    limit: usize,
+    payload: web::Payload,
+    room: &Room,
+    patience: Duration,
+) -> Result<Packed, BodyError> {
+    tokio::time::timeout(patience, collect(limit, payload, room)).await.unwrap_or(Err(BodyError::Incomplete))
+}
+
+async fn collect(limit: usize, mut payload: web::Payload, room: &Room) -> Result<Packed, BodyError> {
     let mut packed = Packed { bytes: Vec::new(), room: None };
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| BodyError::Incomplete)?;
         let length = packed.bytes.len() + chunk.len();
-        if length > MAXIMUM_BODY {
-            return Err(BodyError::TooLarge);
+        if length > limit {
+            return Err(BodyError::TooLarge(limit));
         }
         room.extend(&mut packed.room, length)?;
         packed.bytes.extend_from_slice(&chunk);
@@ -111,6 +124,11 @@ async fn collect(mut payload: web::Payload, room: &Room) -> Result<Packed, BodyE
 }
 
 impl Packed {
+    /// The very bytes that came, as somebody has signed them.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// Unpacks it to the limit and no further: 13 kB can hold 400 MB.
     ///
     /// # Errors
@@ -130,7 +148,7 @@ impl Packed {
         let mut body = Vec::new();
         let limit = u64::try_from(MAXIMUM_BODY).unwrap_or(u64::MAX) + 1;
         reader.take(limit).read_to_end(&mut body).map_err(|_| BodyError::Encoding)?;
-        if body.len() > MAXIMUM_BODY { Err(BodyError::TooLarge) } else { Ok(body) }
+        if body.len() > MAXIMUM_BODY { Err(BodyError::TooLarge(MAXIMUM_BODY)) } else { Ok(body) }
     }
 }
 

@@ -34,6 +34,7 @@ mod shares;
 mod sse;
 mod upgrade;
 mod uploads;
+mod webhooks;
 mod websocket;
 
 pub use self::run::{Running, ServeError, build};

@@ -21,7 +21,7 @@ use super::{
     pages::{self, Readiness, SchemaText},
     payments, payouts,
     run::offers_mailbox,
-    session, uploads, websocket,
+    session, uploads, webhooks, websocket,
 };
 use crate::{
     api::Api,
@@ -143,6 +143,9 @@ impl Routes {
         if self.payments == PaymentSetup::Test {
             payments::configure(service);
             payouts::configure(service);
+        }
+        if self.payments == PaymentSetup::Stripe {
+            webhooks::configure(service);
         }
         if self.mailbox == Switch::On {
             service.route("/dev/mail", web::get().to(pages::mailbox));

@@ -40,6 +40,7 @@ pub enum UserError {
     TooManyAttempts(TooManyAttemptsError),
     TooLarge(TooLargeError),
     CodeNotApplicable(CodeNotApplicableError),
+    RefundStep(RefundStepError),
 }
 
 /// A refusal without data of its own.
@@ -137,6 +138,19 @@ pub struct CodeNotApplicableError {
     pub reason: CodeProblem,
     /// What has to be ordered of the shop for the code to count; null if that is not why.
     pub minimum: Option<Money>,
+}
+
+/// What would go back cannot be carried out by the provider of the payment.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct RefundStepError {
+    /// For people, in the language of the request.
+    pub message: String,
+    /// For programs: `REFUND_STEP`.
+    pub code: UserErrorCode,
+    /// Where in the input, from the outside in. Null, for there may be no amount in it.
+    pub field: Option<Vec<String>>,
+    /// What goes back has to be a multiple of this.
+    pub step: Money,
 }
 
 /// Why a code takes nothing off an order. New reasons may appear at any time.

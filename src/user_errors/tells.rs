@@ -1,8 +1,8 @@
 //! How the errors of each domain are told.
 
 use super::{
-    OutOfStockError, PriceChangedError, Tell, TooLargeError, UserError, code_not_applicable, plain, stale_version,
-    texts, too_many_attempts,
+    OutOfStockError, PriceChangedError, RefundStepError, Tell, TooLargeError, UserError, code_not_applicable, plain,
+    stale_version, texts, too_many_attempts,
 };
 use crate::{
     carts, inventory,
@@ -11,7 +11,7 @@ use crate::{
         money::Money,
         place::Language,
     },
-    media, messages, orders, payouts,
+    media, messages, orders, payments, payouts,
     platform::jobs,
     porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
 };
@@ -191,6 +191,14 @@ impl Tell for orders::error::OrderError {
             }
             Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
             Self::Code(fault) => Ok(vec![code_not_applicable(&fault, language)]),
+            Self::RefundStep { step } => {
+                let code = UserErrorCode::RefundStep;
+                let message = texts::text(code, language).into();
+                Ok(vec![UserError::RefundStep(RefundStepError { message, code, field: None, step: step.into() })])
+            }
+            Self::Payment(payments::error::PaymentError::TooManyDeclines { retry_at }) => {
+                Ok(vec![too_many_attempts(retry_at, language)])
+            }
             Self::Cart(carts::error::CartError::StaleVersion { current }) => {
                 Ok(vec![stale_version("cart.expectedVersion", current, language)])
             }

@@ -107,6 +107,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "Der Anbieter antwortet nicht. Bitte versuche es später noch einmal.",
         ),
         UserErrorCode::RefundNotFailed => ("This refund has not failed.", "Diese Erstattung ist nicht fehlgeschlagen."),
+        UserErrorCode::RefundStep => (
+            "The payment provider cannot give back exactly this amount.",
+            "Der Zahlungsanbieter kann genau diesen Betrag nicht erstatten.",
+        ),
         UserErrorCode::ReturnUrlNotAllowed => {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
         }

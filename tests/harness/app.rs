@@ -82,6 +82,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         providers: Vec::new(),
         passkeys: PasskeyArgs::default(),
         payments: PaymentSetup::Test,
+        stripe: None,
         migrations: Migrations::Check,
         graphiql: Switch::Off,
         introspection: Switch::On,

@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::log::Lines;
 
 /// The names under which secrets travel, besides passwords.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 11] = [
     "accessToken",
     "refreshToken",
     "bindingToken",
     "challengeToken",
+    "clientSecret",
     "token",
     "secret",
     "state",

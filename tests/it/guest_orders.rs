@@ -37,7 +37,11 @@ pub async fn placed(guest: &Client, goods: &Goods, email: &str) -> Value {
 }
 
 pub async fn pay(client: &Client, placed: &Value, key: &str) -> Answer {
-    let input = json!({"orderId": placed["order"]["id"], "token": placed["token"], "method": {"token": "test_succeeds"},
+    pay_by(client, placed, "test_succeeds", key).await
+}
+
+async fn pay_by(client: &Client, placed: &Value, method: &str, key: &str) -> Answer {
+    let input = json!({"orderId": placed["order"]["id"], "token": placed["token"], "method": {"token": method},
                        "idempotencyKey": key});
     client.mutate("payOrder", input, "payment { id status } order { paymentState allowedActions }").await
 }
@@ -120,6 +124,25 @@ async fn a_guest_calls_off_and_gets_back_what_they_paid() {
     app.run_jobs().await;
     assert!(app.mails("a@example.com").iter().any(|mail| mail.subject.contains("5.00 GBP for your order")));
     assert_eq!(app.guest().available(&lamp).await, 10);
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn of_a_guest_ten_cards_are_declined_for_an_order_and_then_they_wait() {
+    let app = TestApp::start().await;
+    let (seller, shop, _) = mill(&app).await;
+    let lamp = seller.sell(&shop, "Lantern", "5.00", 10).await;
+    let guest = app.guest();
+    let one = placed(&guest, &lamp, "a@example.com").await;
+    let other = placed(&guest, &lamp, "b@example.com").await;
+    for number in 0..10 {
+        let method = format!("test_declines_{number}");
+        assert_eq!(pay_by(&guest, &one, &method, &method).await.ok()["payment"]["status"], "FAILED");
+    }
+    assert_eq!(pay(&guest, &one, "more").await.refusal().0, "TOO_MANY_ATTEMPTS");
+    // Whoever pays for something else does not wait for that.
+    assert_eq!(pay(&guest, &other, "other").await.ok()["payment"]["status"], "SUCCEEDED");
+    assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM payment_intents"), 11);
     assert_books(&app).await;
 }
 

@@ -88,6 +88,7 @@ fn a_malformed_option_is_named() {
         ("--currency", "XYZ", &[]),
         ("--country", "England", &[]),
         ("--payments", "gold", &[]),
+        ("--stripe-url", "http://stripe.example", &[]),
         ("--commission", "100.01", &[]),
         ("--return-days", "0", &[]),
         ("--payout-delay-days", "91", &[]),

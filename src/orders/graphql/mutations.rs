@@ -239,7 +239,7 @@ impl OrdersMutation {
     /// was. If you have paid, pieces can be removed only, and their money goes back; to have more, place another order. If nothing is left
     /// of the order, it is called off.
     ///
-    /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `BLANK`, `TOO_MANY`, `OUT_OF_RANGE`,
+    /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `BLANK`, `TOO_MANY`, `OUT_OF_RANGE`,
     /// `CURRENCY_MISMATCH`, `OUT_OF_STOCK`, `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn edit_order_part(
@@ -265,10 +265,11 @@ impl OrdersMutation {
     }
 
     /// Pays what is owed for one of your orders. Look at the payment's status: it may have failed, or ask for a further step.
-    /// Without a token you have to be signed in.
+    /// Without a token you have to be signed in. After ten payments of a person, of a guest for an order, or by the same card, were declined
+    /// within an hour, or fifty from the same place, the next is `TOO_MANY_ATTEMPTS` until that hour is over.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_PAYABLE`, `PAYMENT_IN_PROGRESS`, `PAYMENTS_UNAVAILABLE`, `INVALID`,
-    /// `RETURN_URL_NOT_ALLOWED`, `IDEMPOTENCY_KEY_REUSED`.
+    /// `RETURN_URL_NOT_ALLOWED`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
     async fn pay_order(
         &self,
         ctx: &Context<'_>,

@@ -317,7 +317,7 @@ impl ReturnsMutation {
     /// Notes what of an approved return has come back. It goes into stock or not, as you say, and what it cost goes back to the
     /// buyer. For owners and managers of the shop, and the market's staff.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`,
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `REFUND_STEP`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`,
     /// `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn receive_return(

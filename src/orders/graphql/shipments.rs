@@ -280,7 +280,7 @@ impl ShipmentsMutation {
     /// owed no more. If nothing is left of an order, it is called off as a whole. For owners and managers of the shop, and the
     /// market's staff.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `TOO_MANY`, `OUT_OF_RANGE`, `BLANK`,
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `TOO_MANY`, `OUT_OF_RANGE`, `BLANK`,
     /// `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn cancel_order_part(

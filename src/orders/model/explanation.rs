@@ -235,8 +235,10 @@ mod tests {
             reference: None,
             failure: None,
             next_action_url: None,
+            version: 1,
             created_at: at(second),
             refunded: 0,
+            sealed_secret: None,
         }
     }
 
@@ -251,7 +253,9 @@ mod tests {
             status,
             reason: None,
             attempt: 1,
+            reference: None,
             created_at: at(second),
+            booked_as: None,
         }
     }
 

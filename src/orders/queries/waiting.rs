@@ -16,10 +16,19 @@ pub fn count_by_buyer(conn: &mut Conn, buyer: Id<User>) -> Result<i64, Failure> 
     Ok(waiting.count().get_result(conn)?)
 }
 
+/// Of an order.
+const IS_OF_ERASED: &str =
+    "EXISTS (SELECT FROM users WHERE users.id = orders.buyer_id AND users.erased_at IS NOT NULL)";
+
+/// Whether the buyer of an order is erased.
+pub fn is_of_erased(conn: &mut Conn, id: Id<Order>) -> Result<bool, Failure> {
+    let theirs = orders::table.find(id).filter(sql::<Bool>(IS_OF_ERASED));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(conn)?)
+}
+
 /// Forgets where an order was to go, and what its buyer told the shops, if they are erased.
 pub fn forget_address_of_erased(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
-    let is_erased = "EXISTS (SELECT FROM users WHERE users.id = orders.buyer_id AND users.erased_at IS NOT NULL)";
-    diesel::update(orders::table.find(id).filter(sql::<Bool>(is_erased)))
+    diesel::update(orders::table.find(id).filter(sql::<Bool>(IS_OF_ERASED)))
         .set((orders::shipping_address.eq(None::<serde_json::Value>), orders::note.eq(None::<String>)))
         .execute(tx.conn())?;
     Ok(())

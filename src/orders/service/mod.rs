@@ -21,6 +21,7 @@ mod sales;
 mod shipping;
 mod standing;
 mod telling;
+mod told;
 
 pub use self::{
     books::{count_shop_entries, pass_on_paid, shop_balances, shop_commission, shop_entries},
@@ -36,7 +37,7 @@ pub use self::{
     lists::{count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, erase, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},
-    pay::{PayOrder, SettleError, note_payment, pay_order, payment, settle, settle_unanswered},
+    pay::{PayOrder, SettleError, keep_asking, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
     privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
     quote::{AskedQuote, Source, quote},
@@ -51,6 +52,7 @@ pub use self::{
     shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, ship, update_shipment},
     standing::circumstances,
     telling::*,
+    told::process_event,
 };
 pub use super::queries::checks::CHECKS;
 

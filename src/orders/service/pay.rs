@@ -13,14 +13,15 @@ use crate::{
     payments::{
         self,
         error::PaymentError,
-        model::{PaymentIntent, PaymentStatus, Progress, SettlePayment},
-        service::{Attempt, provider::NoAnswer},
+        model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment, asking_key},
+        service::{Attempt, Payer, provider::NoAnswer},
     },
     platform::{
         app::App,
         caller::Caller,
-        db::Tx,
+        db::{Conn, Tx},
         idempotency::{Key, Retention, Turn},
+        jobs::JobBody,
     },
     products,
     promotions::{self, error::PromotionError, model::CodeFault},
@@ -35,8 +36,9 @@ pub struct PayOrder {
     pub return_url: Option<String>,
 }
 
-/// Pays what is owed for an order, for its buyer or for who has the owner's token of it. The attempt is written down before the provider is
-/// asked and settled afterwards, so a crash in between loses nothing: a job asks the provider what became of it.
+/// Pays what is owed for an order, for its buyer or for who has the owner's token of it, unless cards may be tried out there. The attempt is
+/// written down before the provider is asked for money and settled afterwards, so a crash in between loses nothing: a job asks the provider
+/// what became of it.
 pub async fn pay_order(
     app: &App,
     caller: &Caller,
@@ -50,7 +52,12 @@ pub async fn pay_order(
     }
     let stated = (input.order, &input.method, &input.return_url);
     let key = Key::new(&by.scope(input.order), "payOrder", key, &stated, Retention::Month)?;
-    let (asking, market) = (caller.clone(), app.clone());
+    let payer = match by {
+        By::Account(person) => Payer::Person(person),
+        By::Token => Payer::Guest { order: input.order.uuid() },
+    };
+    let counts = payments::service::counts(app, caller, payer, &input.method).await?;
+    let (asking, market, ordered) = (caller.clone(), app.clone(), input.order);
     let (id, turn) = app
         .claim(caller, Some(key), move |tx| {
             let provider = payments::service::check_method(&market, &input.method, input.return_url.as_deref())?;
@@ -65,6 +72,7 @@ pub async fn pay_order(
                 provider,
                 method: input.method.clone(),
                 return_url: input.return_url.clone(),
+                counts: counts.clone(),
             };
             let intent = payments::service::begin(tx, &attempt)?;
             // In case this process does not live to hear the provider's answer.
@@ -74,7 +82,15 @@ pub async fn pay_order(
         .await?;
     if turn == Turn::First {
         let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await?.ok_or(OrderError::NotFound)?;
-        if let Ok(progress) = payments::service::charge(app, &intent).await {
+        let parts = app.db.read(move |conn| queries::parts_of(conn, ordered)).await?;
+        let step = payments::service::provider::step(&intent);
+        let progress = if parts.iter().all(|part| part.owed() % step == 0) {
+            payments::service::charge(app, &intent).await
+        } else {
+            // Each part may have to go back by itself.
+            Ok(Progress::Failed { reason: PaymentFailureReason::Unsupported })
+        };
+        if let Ok(progress) = progress {
             settle(app, caller, id, progress).await?;
         }
     } else {
@@ -105,9 +121,30 @@ pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress:
         if let Some(order) = note_payment(tx, id, &progress)? {
             tx.enqueue(&TellOfPayment { order })?;
         }
+        if matches!(progress, Progress::Processing { .. }) {
+            // In case nobody tells when it has come to an end.
+            ask_again(tx, id)?;
+        }
         Ok(())
     };
     app.db.write(caller, settle).await
+}
+
+fn ask_again(tx: &mut Tx<'_>, id: Id<PaymentIntent>) -> Result<(), Failure> {
+    let again = tx.now() + SettlePayment::AGAIN;
+    let unique = asking_key(SettlePayment::KIND, &id, again);
+    tx.enqueue_at(&SettlePayment { payment: id }, again, Some(&unique))
+}
+
+/// A step: has the provider be asked on that has not answered for long, for money may yet come of what is not over there.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_asking(tx: &mut Tx<'_>, job: SettlePayment) -> Result<(), Failure> {
+    match payments::service::by_id(tx.conn(), job.payment)? {
+        Some(intent) if tx.now() < intent.created_at + SettlePayment::UNTIL => ask_again(tx, intent.id),
+        _ => Ok(()),
+    }
 }
 
 /// A step: takes note of a provider's word about a payment. Returns the order if money came in for it.
@@ -199,11 +236,18 @@ fn take_again(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     Ok(inventory::service::settle(tx, &turns)?)
 }
 
-/// Finds out what became of a payment whose answer never came, or which was given up.
+/// Finds out what became of a payment whose answer never came, or which was given up, or failed and may be paid nevertheless.
 pub async fn settle_unanswered(app: &App, id: Id<PaymentIntent>) -> Result<(), SettleError> {
-    let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await.map_err(OrderError::from)?;
-    let is_unsure = |status| matches!(status, PaymentStatus::Processing | PaymentStatus::Cancelled);
-    let Some(intent) = intent.filter(|intent| is_unsure(intent.status)) else { return Ok(()) };
+    let (now, read) = (app.now(), move |conn: &mut Conn| payments::service::by_id(conn, id));
+    let intent = app.db.read(read).await.map_err(OrderError::from)?;
+    let is_unsure = |intent: &PaymentIntent| match intent.status {
+        // While the provider is just being asked for the money nobody else interferes. They come back.
+        PaymentStatus::Processing => now >= intent.created_at + SettlePayment::AFTER,
+        PaymentStatus::Cancelled => true,
+        PaymentStatus::Failed => intent.reference.is_some(),
+        PaymentStatus::Succeeded | PaymentStatus::RequiresAction => false,
+    };
+    let Some(intent) = intent.filter(is_unsure) else { return Ok(()) };
     let progress = payments::service::look_up(app, &intent).await?;
     Ok(settle(app, &Caller::system(), id, progress).await?)
 }

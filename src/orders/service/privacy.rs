@@ -21,7 +21,7 @@ use crate::{
         },
         queries::{self, BuyersPayment, Position, steps::Bought},
     },
-    payments::model::PaymentState,
+    payments::{self, model::PaymentState},
     platform::{
         app::App,
         caller::Caller,
@@ -179,7 +179,8 @@ fn line_json(line: &OrderLine) -> Value {
     })
 }
 
-/// Calls all orders of somebody off for which nothing was paid, so that nothing is kept for who is gone. One whose payment is
+/// Forgets what providers have told about the payments of somebody's orders, and calls all of these off for which nothing was paid,
+/// so that nothing is kept for who is gone. One whose payment is
 /// just under way stays, until that comes to nothing. Where it was to go is forgotten with it: no law wants what never came to anything.
 pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Result<(), Failure> {
     let mut from = None;
@@ -188,6 +189,9 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
         let all = move |conn: &mut Conn| queries::lists::by_buyer(conn, buyer, &OrderFilter::default(), &page);
         let slice = app.db.read(all).await?;
         from = slice.items.last().map(|order| (order.order.placed_at, order.order.id.uuid()));
+        let all: Vec<_> = slice.items.iter().map(|order| order.order.id.uuid()).collect();
+        let forget = move |tx: &mut Tx<'_>| payments::service::forget_events_about(tx, &all);
+        app.db.write(caller, forget).await?;
         let came_to_nothing = |order: &PaidOrder| {
             order.payment_state() == PaymentState::Unpaid
                 && (order.order.status == OrderLifecycle::Open

@@ -13,7 +13,7 @@ use crate::{
     },
     payments::{
         self,
-        model::{Refund, RefundProgress, RefundStatus},
+        model::{Refund, RefundProgress, RefundStatus, SettlePayment, asking_key},
         service::{GiveBack, provider::NoAnswer},
     },
     platform::{
@@ -21,6 +21,7 @@ use crate::{
         caller::{Caller, StaffPermission},
         db::{Conn, Tx},
         idempotency::{Key, Retention},
+        jobs::JobBody,
     },
     shops::{self, model::Permission},
     users::{
@@ -151,6 +152,10 @@ pub(super) fn grant<'a>(
     if !books::is_passed_on(tx, order)? {
         return Err(OrderError::NotRefundable);
     }
+    let step = payments::service::step_of_refunds(tx, order.id.uuid())?;
+    if shares.iter().any(|(_, amount)| amount % step != 0) {
+        return Err(OrderError::RefundStep { step: Money::new(step, order.currency) });
+    }
     let mut granted = Vec::with_capacity(shares.len());
     for &(part, amount) in shares {
         if amount <= 0 || !queries::add_refunded(tx, part, amount)? {
@@ -233,12 +238,35 @@ pub async fn carry_out_refund(app: &App, caller: &Caller, job: CarryOutRefund) -
         Ok::<_, Failure>(intent.map(|intent| (intent, refund)))
     };
     let Some((intent, refund)) = app.db.read(read).await.map_err(OrderError::from)? else { return Ok(()) };
-    if !refund.status.is_open() || refund.attempt != attempt {
+    // What was given back, as the provider knows it by name, may have come back.
+    let may_come_back = refund.status == RefundStatus::Succeeded && refund.reference.is_some();
+    let is_asked_about = refund.status.is_open() || may_come_back;
+    if !is_asked_about || refund.attempt != attempt {
         return Ok(());
     }
-    let progress = payments::service::carry_out(app, &intent, &refund).await?;
-    let note = move |tx: &mut Tx<'_>| note_refund(tx, &refund, &progress);
+    let progress = match payments::service::carry_out(app, &intent, &refund).await {
+        // It is asked on, for a provider may answer the same for a day, whatever that is.
+        Err(NoAnswer) if refund.status == RefundStatus::Unanswered => None,
+        answer => Some(answer?),
+    };
+    let note = move |tx: &mut Tx<'_>| {
+        if matches!(progress, None | Some(RefundProgress::Pending { .. })) {
+            // In case nobody tells when it has come to an end.
+            ask_again(tx, job)?;
+        }
+        match &progress {
+            Some(progress) => note_refund(tx, &refund, progress),
+            None => Ok(()),
+        }
+    };
     Ok(app.db.write(caller, note).await?)
+}
+
+fn ask_again(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<(), Failure> {
+    let again = tx.now() + SettlePayment::AGAIN;
+    let about = format!("{}-{}", job.refund, job.attempt);
+    let unique = asking_key(CarryOutRefund::KIND, &about, again);
+    tx.enqueue_at(&job, again, Some(&unique))
 }
 
 /// Why a refund is still open.
@@ -250,13 +278,13 @@ pub enum RefundError {
     Order(#[from] OrderError),
 }
 
-/// A step: takes note of a provider's word about a refund.
+/// A step: takes note of a provider's word about a refund as it was when the provider was asked.
 ///
 /// # Errors
 /// If the database fails.
 pub fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) -> Result<(), OrderError> {
     let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(()) };
-    let Some(refund) = payments::service::settle_refund(tx, (refund.id, refund.attempt), progress)? else {
+    let Some(refund) = payments::service::settle_refund(tx, refund, progress)? else {
         return Ok(());
     };
     if refund.status == RefundStatus::Failed {
@@ -268,13 +296,14 @@ pub fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) 
     Ok(emit_to_all(tx, &order, version)?)
 }
 
-/// A step: takes note that a provider has not said for too long what became of a refund.
+/// A step: takes note that a provider has not said for too long what became of a refund. It is asked on every hour.
 ///
 /// # Errors
 /// If the database fails.
 pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<(), Failure> {
     let CarryOutRefund { refund: id, attempt } = job;
     let Some(refund) = payments::service::refund(tx.conn(), id)? else { return Ok(()) };
+    ask_again(tx, job)?;
     let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(()) };
     let Some(refund) = payments::service::leave_unanswered(tx, (id, attempt))? else { return Ok(()) };
     tracing::error!(refund = %refund.id, "a provider does not say whether it gave money back");

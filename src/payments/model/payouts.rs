@@ -1,6 +1,11 @@
 //! Money that a provider sends to shops.
 
-use crate::{kernel::money::Money, platform::clock::Time, text_enum};
+use crate::{
+    kernel::{id::Id, money::Money},
+    platform::clock::Time,
+    shops::model::Shop,
+    text_enum,
+};
 
 text_enum! {
     /// Why a payout failed. New reasons may appear at any time.
@@ -18,6 +23,8 @@ text_enum! {
 pub struct Disbursement {
     /// The key under which a provider sends it once.
     pub key: String,
+    /// What all attempts to send the same money bear: of them one is sent at the most.
+    pub group: String,
     /// Which attempt it is, from 1 on.
     pub attempt: i32,
     /// The account, by the provider's name of it.
@@ -30,6 +37,36 @@ pub struct Disbursement {
 /// What has become of a disbursement, by the provider's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisbursementProgress {
-    Paid { reference: String },
-    Failed { reason: PayoutFailureReason },
+    Paid {
+        reference: String,
+    },
+    /// Nothing was sent, for the provider has not got as much of the market's money at present. It is to be asked for under another key.
+    Short,
+    Failed {
+        reason: PayoutFailureReason,
+    },
+}
+
+/// How the account of a shop stands with the provider that made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountStanding {
+    /// Money can go there.
+    Ready,
+    /// Its owner has not said all that the provider asks everybody.
+    Unfinished,
+    /// The provider wants to know more.
+    Wanting,
+    /// The provider looks into what it was told.
+    InReview,
+    /// The provider does not deal with the shop.
+    Refused,
+}
+
+/// What an event about the money of shops is about, by its word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShopNews {
+    /// An account, by the provider's name of it, and whose it is said to be.
+    Account { shop: Id<Shop>, account: String },
+    /// What was sent under a key.
+    Sent { key: String },
 }

@@ -80,7 +80,7 @@ const REFUNDS: Check = Check {
       FROM refunds r \
       LEFT JOIN (SELECT cause_id, count(*) AS count, sum(amount) AS amount \
                    FROM transfers JOIN accounts a ON a.id = credit_id \
-                  WHERE cause = 'REFUND' AND a.kind = 'PROVIDER' GROUP BY 1) t ON t.cause_id = r.id \
+                  WHERE cause = 'REFUND' AND a.kind = 'PROVIDER' GROUP BY 1) t ON t.cause_id = coalesce(r.booked_as, r.id) \
      WHERE coalesce(t.count, 0) <> (r.status = 'SUCCEEDED')::int \
         OR coalesce(t.amount, 0) <> CASE WHEN r.status = 'SUCCEEDED' THEN r.amount ELSE 0 END",
     remedy: Remedy::People,

@@ -2,7 +2,8 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    dsl::sql, sql_types::Integer,
+    dsl::sql,
+    sql_types::{Integer, Nullable, Text},
 };
 use uuid::Uuid;
 
@@ -95,15 +96,47 @@ pub fn set_progress(
         .optional()?)
 }
 
+/// Notes that what was given back has come back, and as what it is booked if it is given back once more; none if that was noted before.
+pub fn set_come_back(
+    tx: &mut Tx<'_>,
+    (id, attempt): (Id<Refund>, i32),
+    booked_as: Uuid,
+) -> Result<Option<Refund>, Failure> {
+    let is_given = refunds::status.eq(RefundStatus::Succeeded).and(refunds::attempt.eq(attempt));
+    let now = tx.now();
+    Ok(diesel::update(refunds::table.find(id).filter(is_given))
+        .set((refunds::status.eq(RefundStatus::Failed), refunds::booked_as.eq(booked_as), refunds::updated_at.eq(now)))
+        .returning(Refund::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+/// Writes down by what name the provider knows an attempt that is under way.
+pub fn set_reference(tx: &mut Tx<'_>, (id, attempt): (Id<Refund>, i32), reference: &str) -> Result<(), Failure> {
+    let is_open = refunds::status.eq_any([RefundStatus::Processing, RefundStatus::Unanswered]);
+    let row = refunds::table.find(id).filter(is_open.and(refunds::attempt.eq(attempt)));
+    diesel::update(row).set(refunds::reference.eq(reference)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The refunds of a payment, the newest first.
+pub fn of_intent(conn: &mut Conn, intent: Id<PaymentIntent>, limit: i64) -> Result<Vec<Refund>, Failure> {
+    let rows = refunds::table.filter(refunds::intent_id.eq(intent)).order(refunds::id.desc()).limit(limit);
+    Ok(rows.select(Refund::as_select()).load(conn)?)
+}
+
 /// Begins a refund again that failed, or that had no answer: that one as the same attempt. None if it is neither.
 pub fn begin_again(tx: &mut Tx<'_>, id: Id<Refund>) -> Result<Option<Refund>, Failure> {
     let now = tx.now();
     let is_over = refunds::status.eq_any([RefundStatus::Failed, RefundStatus::Unanswered]);
     let more = sql::<Integer>("(status = 'FAILED')::integer");
+    // Another attempt is another refund with the provider.
+    let same = sql::<Nullable<Text>>("CASE WHEN status = 'FAILED' THEN NULL ELSE reference END");
     Ok(diesel::update(refunds::table.find(id).filter(is_over))
         .set((
             refunds::status.eq(RefundStatus::Processing),
             refunds::attempt.eq(refunds::attempt + more),
+            refunds::reference.eq(same),
             refunds::updated_at.eq(now),
         ))
         .returning(Refund::as_returning())

@@ -1,16 +1,22 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
 mod compare;
+mod declines;
+mod events;
 mod payouts;
 pub mod provider;
 mod refunds;
 mod repair;
+pub mod stripe;
 
 pub use self::{
     compare::{Comparison, compare},
-    payouts::{onboard, pay_out},
+    declines::{Counts, Payer, counts, forget_open_attempts},
+    events::{News, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
+    payouts::{account_standing, onboard, open_account, pay_out, sent},
     refunds::{
-        GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part, settle_refund,
+        GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part,
+        settle_refund, step_of_refunds,
     },
     repair::repair,
 };
@@ -20,12 +26,12 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use self::provider::{NoAnswer, TIMEOUT};
+use self::provider::{CHARGE_TIMEOUT, NoAnswer, TIMEOUT};
 use super::{
     error::PaymentError,
     model::{
-        AccountKind, Entry, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment, TransferCause,
-        TransferKey,
+        AccountKind, Action, Entry, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress,
+        SettlePayment, TransferCause, TransferKey,
     },
     queries::{self, AccountKey, IntentChange, NewAccount, NewIntent, NewTransfer},
 };
@@ -50,6 +56,8 @@ pub struct Attempt {
     pub provider: &'static str,
     pub method: String,
     pub return_url: Option<String>,
+    /// What it is counted by, in case its card is declined.
+    pub counts: Counts,
 }
 
 /// Whether the market takes payments.
@@ -72,12 +80,14 @@ pub fn check_method(app: &App, method: &str, return_url: Option<&str>) -> Result
     Ok(provider.name())
 }
 
-/// A step: begins an attempt. The caller holds the order's lock. An attempt that waits for the buyer is given up for it.
+/// A step: begins an attempt. The caller holds the order's lock. An attempt that waits for the buyer is given up for it. Its guesses are
+/// locked after the order and its intents, and before accounts.
 ///
 /// # Errors
-/// [`PaymentError::InProgress`] while a provider is at work.
+/// [`PaymentError::InProgress`] while a provider is at work; [`PaymentError::TooManyDeclines`] where cards may be tried out.
 pub fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<PaymentIntent, PaymentError> {
     give_up(tx, attempt.order)?;
+    declines::count(tx, &attempt.counts)?;
     let now = tx.now();
     let intent = NewIntent {
         id: tx.new_id(),
@@ -91,7 +101,9 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<PaymentIntent, Paymen
         created_at: now,
         updated_at: now,
     };
-    Ok(queries::insert_intent(tx, &intent)?)
+    let intent = queries::insert_intent(tx, &intent)?;
+    declines::keep(tx, intent.id, &attempt.counts)?;
+    Ok(intent)
 }
 
 /// A step: the attempt to pay an order that has not ended, if there is one. The caller holds the order's lock.
@@ -111,13 +123,7 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
     match queries::lock_live_intent(tx, order)? {
         None => Ok(()),
         Some(intent) if intent.status == PaymentStatus::RequiresAction => {
-            let change = IntentChange {
-                status: PaymentStatus::Cancelled,
-                reference: None,
-                failure: None,
-                next_action_url: None,
-            };
-            queries::set_progress(tx, intent.id, &change)?;
+            queries::set_progress(tx, intent.id, &IntentChange::to(PaymentStatus::Cancelled))?;
             Ok(tx.enqueue(&SettlePayment { payment: intent.id })?)
         }
         Some(_) => Err(PaymentError::InProgress),
@@ -130,7 +136,7 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
 /// [`NoAnswer`]: what became of it is not known yet.
 pub async fn charge(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
     let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.charge(app, intent)).await.map_err(|_| NoAnswer)?
+    tokio::time::timeout(CHARGE_TIMEOUT, provider.charge(app, intent)).await.map_err(|_| NoAnswer)?
 }
 
 /// Asks the provider what became of a charge. Outside every transaction.
@@ -141,6 +147,27 @@ pub async fn look_up(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAn
     let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
     let found = tokio::time::timeout(TIMEOUT, provider.look_up(app, intent)).await.map_err(|_| NoAnswer)??;
     Ok(found.unwrap_or(Progress::Failed { reason: PaymentFailureReason::NotCompleted }))
+}
+
+/// What the buyer of a payment has to do; none if it does not wait for them.
+///
+/// # Errors
+/// If what the provider's library knows it by does not open.
+pub fn next_step(app: &App, intent: &PaymentIntent) -> Result<Option<NextStep>, Failure> {
+    if intent.status != PaymentStatus::RequiresAction {
+        return Ok(None);
+    }
+    if let Some(url) = &intent.next_action_url {
+        return Ok(Some(NextStep::Page { url: url.clone() }));
+    }
+    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider);
+    let (Some(provider), Some(sealed)) = (provider, &intent.sealed_secret) else { return Ok(None) };
+    let Some(publishable_key) = provider.publishable_key(app) else { return Ok(None) };
+    Ok(Some(NextStep::Library {
+        provider: provider.name(),
+        publishable_key: publishable_key.to_owned(),
+        client_secret: provider::open(app, intent, sealed)?,
+    }))
 }
 
 /// A step: takes note of a provider's word. The caller holds the order's lock. Returns the intent and whether money came
@@ -154,17 +181,24 @@ pub fn settle(
     progress: &Progress,
 ) -> Result<Option<(PaymentIntent, bool)>, Failure> {
     let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
+    declines::hear(tx, &intent, progress)?;
     let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
+    // Its buyer has done their step, and this was said before.
+    if status == PaymentStatus::RequiresAction && intent.version > PaymentIntent::UNTOLD {
+        return Ok(Some((intent, false)));
+    }
+    let change = IntentChange::to(status);
     let change = match progress {
-        Progress::Succeeded { reference } => {
-            IntentChange { status, reference: Some(reference), failure: None, next_action_url: None }
+        Progress::Succeeded { reference } | Progress::Processing { reference } => {
+            IntentChange { reference: Some(reference), ..change }
         }
-        Progress::RequiresAction { reference, url } => {
-            IntentChange { status, reference: Some(reference), failure: None, next_action_url: Some(url) }
+        Progress::RequiresAction { reference, action: Action::Page { url } } => {
+            IntentChange { reference: Some(reference), next_action_url: Some(url), ..change }
         }
-        Progress::Failed { reason } => {
-            IntentChange { status, reference: None, failure: Some(*reason), next_action_url: None }
+        Progress::RequiresAction { reference, action: Action::Library { sealed_secret } } => {
+            IntentChange { reference: Some(reference), sealed_secret: Some(sealed_secret), ..change }
         }
+        Progress::Failed { reason } => IntentChange { failure: Some(*reason), ..change },
     };
     let settled = queries::set_progress(tx, id, &change)?;
     let has_paid = status == PaymentStatus::Succeeded;

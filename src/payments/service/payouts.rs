@@ -1,21 +1,44 @@
 //! Sending money to shops. Between transactions, never inside one.
 
-use super::provider::{self, NoAnswer, TIMEOUT};
+use super::provider::{self, NoAnswer, Provider, TIMEOUT};
 use crate::{
     kernel::id::Id,
-    payments::model::{Disbursement, DisbursementProgress},
+    payments::model::{AccountStanding, Disbursement, DisbursementProgress},
     platform::app::App,
     shops::model::Shop,
 };
 
-/// Asks a provider for a page on which the owner of a shop says where its money goes; none if the market takes no payments.
+/// The market's provider, if it is still the one of this name.
+fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
+    provider::of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)
+}
+
+/// Has the provider make an account for a shop. Its name is to be written down before anything goes there.
+///
+/// # Errors
+/// [`NoAnswer`]: ask again. It may have been made all the same.
+pub async fn open_account(app: &App, shop: Id<Shop>) -> Result<String, NoAnswer> {
+    let provider = provider::of(app).ok_or(NoAnswer)?;
+    tokio::time::timeout(TIMEOUT, provider.open_account(app, shop)).await.map_err(|_| NoAnswer)?
+}
+
+/// Asks the provider for a page on which the owner of a shop says where its money goes. The account is the one that the provider made
+/// for the shop, if it makes any.
 ///
 /// # Errors
 /// [`NoAnswer`]: ask again.
-pub async fn onboard(app: &App, shop: Id<Shop>, return_url: &str) -> Result<Option<String>, NoAnswer> {
-    let Some(provider) = provider::of(app) else { return Ok(None) };
-    let page = tokio::time::timeout(TIMEOUT, provider.onboard(app, shop, return_url)).await;
-    page.map_err(|_| NoAnswer)?.map(Some)
+pub async fn onboard(app: &App, shop: (Id<Shop>, Option<&str>), return_url: &str) -> Result<String, NoAnswer> {
+    let provider = provider::of(app).ok_or(NoAnswer)?;
+    tokio::time::timeout(TIMEOUT, provider.onboard(app, shop, return_url)).await.map_err(|_| NoAnswer)?
+}
+
+/// Asks the provider of this name how the account of a shop stands that it made; none if it makes none.
+///
+/// # Errors
+/// [`NoAnswer`]: ask again.
+pub async fn account_standing(app: &App, name: &str, account: &str) -> Result<Option<AccountStanding>, NoAnswer> {
+    let provider = by_name(app, name)?;
+    tokio::time::timeout(TIMEOUT, provider.account_standing(app, account)).await.map_err(|_| NoAnswer)?
 }
 
 /// Asks the provider of this name to send money to the account of a shop, or what became of it.
@@ -23,6 +46,15 @@ pub async fn onboard(app: &App, shop: Id<Shop>, return_url: &str) -> Result<Opti
 /// # Errors
 /// [`NoAnswer`]: what became of it is not known yet. Ask again.
 pub async fn pay_out(app: &App, name: &str, wanted: &Disbursement) -> Result<DisbursementProgress, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)?;
+    let provider = by_name(app, name)?;
     tokio::time::timeout(TIMEOUT, provider.pay_out(app, wanted)).await.map_err(|_| NoAnswer)?
+}
+
+/// Asks the provider of this name what has become of money that was sent before; none if none was. Nothing is sent by this.
+///
+/// # Errors
+/// [`NoAnswer`]: ask again.
+pub async fn sent(app: &App, name: &str, wanted: &Disbursement) -> Result<Option<DisbursementProgress>, NoAnswer> {
+    let provider = by_name(app, name)?;
+    tokio::time::timeout(TIMEOUT, provider.sent(app, wanted)).await.map_err(|_| NoAnswer)?
 }

@@ -6,11 +6,16 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
+use super::stripe::StripeProvider;
 use crate::{
-    kernel::{id::Id, money::Money},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+    },
     payments::model::{
-        Disbursement, DisbursementProgress, PaymentFailureReason, PaymentIntent, PaymentStatus, PayoutFailureReason,
-        Progress, Refund, RefundProgress,
+        AccountStanding, Action, Disbursement, DisbursementProgress, PaymentFailureReason, PaymentIntent,
+        PaymentStatus, PayoutFailureReason, Progress, Refund, RefundProgress,
     },
     platform::app::{App, PaymentSetup},
     shops::model::Shop,
@@ -18,6 +23,9 @@ use crate::{
 
 /// How long a provider may take to answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it may take for a charge: banks think about it. Less than until [`SettlePayment`](crate::payments::model::SettlePayment) asks
+/// what became of it.
+pub const CHARGE_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// Why there is no answer. What became of the charge is not known: ask for it later by the same intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,10 +43,20 @@ pub trait Provider: Send + Sync {
     /// Whether it knows this kind of payment method.
     fn knows(&self, method: &str) -> bool;
 
+    /// Of how many minor units each amount is a multiple that it takes or gives back. Never less than one.
+    fn step(&self, _currency: CurrencyCode) -> i64 {
+        1
+    }
+
+    /// What the card behind a method is known by, the same however often it is handed over; none if it is no card, or nobody knows. Asking
+    /// moves nothing.
+    fn card<'a>(&'a self, app: &'a App, method: &'a str) -> Answering<'a, Option<String>>;
+
     /// Takes the money, or says what is needed first.
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress>;
 
-    /// What became of a charge that had no answer, or whose buyer had to do something; none if it never got to the provider.
+    /// What became of a charge that had no answer, or whose buyer had to do something; none if it never got to the provider, and
+    /// never will. A charge that was given up, or is stuck half-way, may be closed there by this: no money comes of it then.
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>>;
 
     /// How much it has taken by a charge, whatever has gone back since. Asking changes nothing.
@@ -52,23 +70,88 @@ pub trait Provider: Send + Sync {
         refund: &'a Refund,
     ) -> Answering<'a, RefundProgress>;
 
-    /// A page on which the owner of a shop says where its money goes, and from which they are led back.
-    fn onboard<'a>(&'a self, app: &'a App, shop: Id<Shop>, return_url: &'a str) -> Answering<'a, String>;
+    /// Whether it makes accounts for shops. Else the page to which their owners are led says which account it is.
+    fn opens_accounts(&self) -> bool {
+        false
+    }
+
+    /// Makes an account for a shop, and says by what name it knows it. Nothing goes there before that is written down; asked again at about
+    /// the same time, it is the same one.
+    fn open_account<'a>(&'a self, _app: &'a App, _shop: Id<Shop>) -> Answering<'a, String> {
+        Box::pin(async { Err(NoAnswer) })
+    }
+
+    /// A page on which the owner of a shop says where its money goes, and from which they are led back. The account is the one that it
+    /// made for the shop, if it makes any.
+    fn onboard<'a>(
+        &'a self,
+        app: &'a App,
+        shop: (Id<Shop>, Option<&'a str>),
+        return_url: &'a str,
+    ) -> Answering<'a, String>;
+
+    /// How an account stands that it made; none if it makes none.
+    fn account_standing<'a>(&'a self, _app: &'a App, _account: &'a str) -> Answering<'a, Option<AccountStanding>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The most of an amount that it can send. Not all can send each amount of each currency.
+    fn sendable(&self, amount: Money) -> Money {
+        amount
+    }
 
     /// Sends money to the account of a shop, or says what became of it if it was asked before.
     fn pay_out<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, DisbursementProgress>;
+
+    /// What has become of what was sent; none if nothing was, or the provider says no more about it. Asking moves no money.
+    fn sent<'a>(&'a self, _app: &'a App, _wanted: &'a Disbursement) -> Answering<'a, Option<DisbursementProgress>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// By which key its own library speaks to it from a client; none if it has no library. It is no secret.
+    fn publishable_key<'a>(&self, _app: &'a App) -> Option<&'a str> {
+        None
+    }
+}
+
+/// What the sealed names of payments in a provider's library are sealed for.
+const LIBRARY: &str = "payment-library";
+
+/// Seals the name by which a provider's library knows a payment: whoever has it goes on with that payment.
+///
+/// # Errors
+/// Never for names that fit in memory.
+pub fn seal(app: &App, intent: &PaymentIntent, secret: &str) -> Result<Vec<u8>, Failure> {
+    app.master.seal(&app.generator, LIBRARY, &intent.id.to_string(), secret.as_bytes())
+}
+
+/// Opens what [`seal`] made.
+///
+/// # Errors
+/// If the master key is another one.
+pub fn open(app: &App, intent: &PaymentIntent, sealed: &[u8]) -> Result<String, Failure> {
+    let opened = app.master.open(LIBRARY, &intent.id.to_string(), sealed)?;
+    String::from_utf8(opened).map_err(|_| Failure::internal("what a library knows a payment by is no text"))
 }
 
 /// The provider of this market, if it takes payments.
 pub fn of(app: &App) -> Option<&'static dyn Provider> {
     match app.market.payments {
         PaymentSetup::Test => Some(&TestProvider),
+        PaymentSetup::Stripe => Some(&StripeProvider),
         PaymentSetup::Off => None,
     }
 }
 
-/// Moves no money. The method says what happens: `test_succeeds`, `test_declines`, `test_requires_action` (a page of ours
-/// asks whether to go on), `test_is_unheard` (asks as well, and takes the money without telling anybody), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
+/// Of how many minor units each amount has to be a multiple that is to go back by a payment.
+pub fn step(intent: &PaymentIntent) -> i64 {
+    let known: [&dyn Provider; 2] = [&TestProvider, &StripeProvider];
+    let own = known.into_iter().find(|provider| provider.name() == intent.provider);
+    own.map_or(1, |provider| provider.step(intent.currency))
+}
+
+/// Moves no money. The method says what happens: `test_succeeds`, `test_declines` (and `test_declines_1`, with any number: another card),
+/// `test_requires_action` (a page of ours asks whether to go on), `test_is_unheard` (asks as well, and takes the money without telling anybody), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
 /// nor an answer arrives), `test_keeps` (takes the money, and at first cannot give it back), `test_keeps_silent` (takes the
 /// money, and does not answer for a minute when it has to give it back).
 struct TestProvider;
@@ -86,7 +169,7 @@ impl TestProvider {
     fn asks(app: &App, intent: &PaymentIntent) -> Progress {
         Progress::RequiresAction {
             reference: format!("test_{}", intent.id.uuid().simple()),
-            url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)),
+            action: Action::Page { url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)) },
         }
     }
 }
@@ -97,7 +180,11 @@ impl Provider for TestProvider {
     }
 
     fn knows(&self, method: &str) -> bool {
-        TEST_METHODS.contains(&method)
+        TEST_METHODS.contains(&method) || declines(method)
+    }
+
+    fn card<'a>(&'a self, _app: &'a App, method: &'a str) -> Answering<'a, Option<String>> {
+        Box::pin(async move { Ok(declines(method).then(|| method.to_owned())) })
     }
 
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
@@ -118,7 +205,7 @@ impl Provider for TestProvider {
                     Some(Self::succeeded(intent))
                 }
                 "test_requires_action" => Some(Self::asks(app, intent)),
-                "test_declines" => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
+                method if declines(method) => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
                 _ => None,
             })
         })
@@ -150,7 +237,12 @@ impl Provider for TestProvider {
         })
     }
 
-    fn onboard<'a>(&'a self, app: &'a App, shop: Id<Shop>, return_url: &'a str) -> Answering<'a, String> {
+    fn onboard<'a>(
+        &'a self,
+        app: &'a App,
+        (shop, _): (Id<Shop>, Option<&'a str>),
+        return_url: &'a str,
+    ) -> Answering<'a, String> {
         Box::pin(async move {
             let (token, back) = (app.master.row_token(ONBOARDING, shop), byte_serialize(return_url.as_bytes()));
             let back: String = back.collect();
@@ -193,9 +285,8 @@ pub fn page_shop(app: &App, token: &str) -> Option<Id<Shop>> {
 /// For how long the test provider does not answer that was told to keep silent.
 const SILENCE: TimeDelta = TimeDelta::minutes(1);
 
-const TEST_METHODS: [&str; 8] = [
+const TEST_METHODS: [&str; 7] = [
     "test_succeeds",
-    "test_declines",
     "test_requires_action",
     "test_is_unheard",
     "test_times_out",
@@ -203,6 +294,13 @@ const TEST_METHODS: [&str; 8] = [
     "test_keeps",
     "test_keeps_silent",
 ];
+
+/// Whether a method is one of the cards that the test provider declines. The others are none.
+fn declines(method: &str) -> bool {
+    let Some(card) = method.strip_prefix("test_declines") else { return false };
+    let number = card.strip_prefix('_').unwrap_or_default();
+    card.is_empty() || ((1..=9).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
 
 /// Names an intent on the test provider's page; nobody can guess it from the intent's id.
 fn page_token(app: &App, intent: &PaymentIntent) -> String {

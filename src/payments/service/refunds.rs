@@ -67,6 +67,15 @@ pub fn give_back(tx: &mut Tx<'_>, wanted: &GiveBack<'_>) -> Result<Vec<Refund>, 
     Ok(refunds)
 }
 
+/// A step: of how many minor units whatever goes back by the payments of an order has to be a multiple, or their provider could not
+/// carry it out. The caller holds the order's lock.
+///
+/// # Errors
+/// If the database fails.
+pub fn step_of_refunds(tx: &mut Tx<'_>, order: Uuid) -> Result<i64, Failure> {
+    Ok(queries::lock_refundable(tx, order)?.iter().map(provider::step).max().unwrap_or(1))
+}
+
 /// Asks the provider to give money back, or what became of it. Outside every transaction.
 ///
 /// # Errors
@@ -76,31 +85,46 @@ pub async fn carry_out(app: &App, intent: &PaymentIntent, refund: &Refund) -> Re
     tokio::time::timeout(TIMEOUT, provider.refund(app, intent, refund)).await.map_err(|_| NoAnswer)?
 }
 
-/// A step: takes note of a provider's word about an attempt to give money back. The caller holds the order's lock. None if
-/// it says nothing new.
+/// A step: takes note of a provider's word about a refund as it was when the provider was asked. The caller holds the order's lock. None
+/// if it says nothing new.
 ///
 /// # Errors
 /// If the database fails.
-pub fn settle_refund(
-    tx: &mut Tx<'_>,
-    (id, attempt): (Id<Refund>, i32),
-    progress: &RefundProgress,
-) -> Result<Option<Refund>, Failure> {
+pub fn settle_refund(tx: &mut Tx<'_>, asked: &Refund, progress: &RefundProgress) -> Result<Option<Refund>, Failure> {
+    let (id, attempt) = (asked.id, asked.attempt);
     let (status, reference) = match progress {
         RefundProgress::Succeeded { reference } => (RefundStatus::Succeeded, Some(reference.as_str())),
+        RefundProgress::Pending { reference } => {
+            queries::set_reference(tx, (id, attempt), reference)?;
+            return Ok(None);
+        }
+        RefundProgress::Failed if asked.status == RefundStatus::Succeeded => return come_back(tx, asked),
         RefundProgress::Failed => (RefundStatus::Failed, None),
     };
     let Some(refund) = queries::set_progress(tx, (id, attempt), status, reference)? else { return Ok(None) };
     if status == RefundStatus::Succeeded {
-        let movement = Movement {
-            debit: (AccountKind::Order, Some(refund.order_id)),
-            credit: (AccountKind::Provider, None),
-            amount: refund.money(),
-            cause: TransferCause::Refund,
-            cause_id: refund.id.uuid(),
-        };
-        transfer(tx, &[movement])?;
+        transfer(tx, &[leaving(&refund)])?;
     }
+    Ok(Some(refund))
+}
+
+/// What leaves the provider by a refund.
+fn leaving(refund: &Refund) -> Movement {
+    Movement {
+        debit: (AccountKind::Order, Some(refund.order_id)),
+        credit: (AccountKind::Provider, None),
+        amount: refund.money(),
+        cause: TransferCause::Refund,
+        cause_id: refund.cause_id(),
+    }
+}
+
+/// What was given back has come back to the provider, as from an account that is closed. It is owed again.
+fn come_back(tx: &mut Tx<'_>, given: &Refund) -> Result<Option<Refund>, Failure> {
+    let booked_as = tx.new_uuid();
+    let Some(refund) = queries::set_come_back(tx, (given.id, given.attempt), booked_as)? else { return Ok(None) };
+    let Movement { debit, credit, .. } = leaving(given);
+    transfer(tx, &[Movement { debit: credit, credit: debit, ..leaving(given) }])?;
     Ok(Some(refund))
 }
 

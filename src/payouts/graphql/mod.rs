@@ -66,9 +66,9 @@ pub struct PayoutAccount {
 
 impl From<Option<model::PayoutAccount>> for PayoutAccount {
     fn from(row: Option<model::PayoutAccount>) -> Self {
-        let (status, requirement) = match row.map(|row| row.status) {
-            Some(PayoutAccountStatus::Enabled) => (PayoutAccountStatus::Enabled, None),
-            Some(status @ PayoutAccountStatus::Requirements) => (status, Some(PayoutRequirement::AnotherAccount)),
+        let (status, requirement) = match row.map(|row| (row.status, row.requirement)) {
+            Some((PayoutAccountStatus::Enabled, _)) => (PayoutAccountStatus::Enabled, None),
+            Some((status, requirement)) => (status, Some(requirement.unwrap_or(PayoutRequirement::AnotherAccount))),
             None => (PayoutAccountStatus::Requirements, Some(PayoutRequirement::Onboarding)),
         };
         Self { status, requirements: requirement.into_iter().collect() }

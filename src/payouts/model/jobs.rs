@@ -54,6 +54,31 @@ impl CarryOutPayout {
     }
 }
 
+/// Has providers asked about all accounts that are not ready.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LookAtPayoutAccounts;
+
+impl JobBody for LookAtPayoutAccounts {
+    const KIND: &'static str = "payouts.look_at_accounts";
+}
+
+/// Asks the provider how a shop's account stands.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct LookAtPayoutAccount {
+    pub shop: Id<Shop>,
+}
+
+impl JobBody for LookAtPayoutAccount {
+    const KIND: &'static str = "payouts.look_at_account";
+}
+
+impl LookAtPayoutAccount {
+    /// While one is due, no second one is made.
+    pub fn key(&self) -> String {
+        format!("{} {}", Self::KIND, self.shop)
+    }
+}
+
 /// Tells an owner of a shop that a payout has failed for good.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PayoutFailedMail {

@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQuer
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    payouts::model::{PayoutAccount, PayoutAccountStatus},
+    payouts::model::{PayoutAccount, PayoutAccountStatus, PayoutRequirement},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -24,6 +24,7 @@ pub struct NewPayoutAccount<'a> {
     pub provider: &'a str,
     pub destination: &'a str,
     pub status: PayoutAccountStatus,
+    pub requirement: Option<PayoutRequirement>,
     pub updated_at: Time,
 }
 
@@ -37,6 +38,7 @@ pub fn set_account(tx: &mut Tx<'_>, account: &NewPayoutAccount<'_>) -> Result<()
             payout_accounts::provider.eq(account.provider),
             payout_accounts::destination.eq(account.destination),
             payout_accounts::status.eq(account.status),
+            payout_accounts::requirement.eq(account.requirement),
             payout_accounts::updated_at.eq(account.updated_at),
         ))
         .execute(tx.conn())?;
@@ -51,7 +53,23 @@ pub fn stop_account(tx: &mut Tx<'_>, shop: Id<Shop>, provider: &str, destination
         .filter(payout_accounts::provider.eq(provider))
         .filter(payout_accounts::destination.eq(destination));
     diesel::update(account)
-        .set((payout_accounts::status.eq(PayoutAccountStatus::Requirements), payout_accounts::updated_at.eq(now)))
+        .set((
+            payout_accounts::status.eq(PayoutAccountStatus::Requirements),
+            payout_accounts::requirement.eq(Some(PayoutRequirement::AnotherAccount)),
+            payout_accounts::updated_at.eq(now),
+        ))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Shops whose account with a provider is not ready, by its word, and has changed since a moment; those that changed last first.
+pub fn waiting(conn: &mut Conn, provider: &str, since: Time, limit: i64) -> Result<Vec<Id<Shop>>, Failure> {
+    let waiting = payout_accounts::table
+        .filter(payout_accounts::provider.eq(provider))
+        .filter(payout_accounts::status.eq(PayoutAccountStatus::Requirements))
+        .filter(payout_accounts::requirement.ne(PayoutRequirement::AnotherAccount))
+        .filter(payout_accounts::updated_at.gt(since))
+        .order((payout_accounts::updated_at.desc(), payout_accounts::shop_id))
+        .limit(limit);
+    Ok(waiting.select(payout_accounts::shop_id).load(conn)?)
 }

@@ -4,14 +4,19 @@ use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
         self,
+        model::AccountStanding,
         service::provider::{self, NoAnswer},
     },
     payouts::{
         error::PayoutError,
-        model::{PayoutAccount, PayoutAccountStatus},
+        model::{LookAtPayoutAccount, PayoutAccount, PayoutAccountStatus, told_by},
         queries::{self, NewPayoutAccount},
     },
-    platform::{app::App, caller::Caller, db::Conn},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
     shops::{
         self,
         model::{Desk, Permission, Shop},
@@ -32,10 +37,43 @@ pub async fn onboarding_link(
     if !app.market.may_lead_back_to(return_url) {
         return Err(PayoutError::ReturnUrl);
     }
-    match payments::service::onboard(app, shop, return_url).await {
-        Ok(url) => url.ok_or(PayoutError::NoProvider),
-        Err(NoAnswer) => Err(Failure::Unavailable.into()),
+    let provider = provider::of(app).ok_or(PayoutError::NoProvider)?;
+    let account =
+        if provider.opens_accounts() { Some(opened(app, caller, shop, provider.name()).await?) } else { None };
+    let page = payments::service::onboard(app, (shop, account.as_deref()), return_url).await;
+    Ok(page.map_err(|NoAnswer| Failure::Unavailable)?)
+}
+
+/// The account that a provider has made for a shop. Of those that are made at the same moment one is the shop's, and nothing ever goes to
+/// another.
+async fn opened(app: &App, caller: &Caller, shop: Id<Shop>, provider: &'static str) -> Result<String, Failure> {
+    let own = app.db.read(move |conn| queries::account(conn, shop)).await?;
+    let account = match own.filter(|own| own.provider == provider) {
+        Some(own) => own.destination,
+        None => payments::service::open_account(app, shop).await.map_err(|NoAnswer| Failure::Unavailable)?,
+    };
+    app.db.write(caller, move |tx| bind(tx, shop, (provider, account.as_str()))).await
+}
+
+/// A step: has an account be a shop's unless it has one with the provider, and has the provider asked how it stands. Returns the shop's.
+fn bind(tx: &mut Tx<'_>, shop: Id<Shop>, (provider, account): (&str, &str)) -> Result<String, Failure> {
+    if shops::service::lock_shop(tx, shop)?.is_none() {
+        return Err(Failure::Unavailable);
     }
+    let now = tx.now();
+    let own = queries::account(tx.conn(), shop)?.filter(|own| own.provider == provider);
+    let destination = if let Some(own) = own {
+        own.destination
+    } else {
+        let (status, requirement) = told_by(AccountStanding::Unfinished);
+        let account =
+            NewPayoutAccount { shop_id: shop, provider, destination: account, status, requirement, updated_at: now };
+        queries::set_account(tx, &account)?;
+        account.destination.to_owned()
+    };
+    let job = LookAtPayoutAccount { shop };
+    tx.enqueue_at(&job, now + PayoutAccount::LOOKED_AT_AFTER, Some(&job.key()))?;
+    Ok(destination)
 }
 
 /// Takes note of the account of a shop, by the word of the market's provider. Whether there are such a shop and such a provider.
@@ -55,18 +93,19 @@ pub async fn set_account(
                 return Ok(false);
             }
             let updated_at = tx.now();
-            let account = NewPayoutAccount { shop_id: shop, provider, destination: &destination, status, updated_at };
+            let (destination, requirement) = (destination.as_str(), None);
+            let account = NewPayoutAccount { shop_id: shop, provider, destination, status, requirement, updated_at };
             queries::set_account(tx, &account)?;
             Ok(true)
         })
         .await
 }
 
-/// Where the money of a shop goes, if its owner has said so; nothing at all if the member's role does not see money.
+/// Where the money of a shop goes with the market's provider, if its owner has said so; nothing at all if the member's role does not see money.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn account(app: &App, desk: &Desk) -> Result<Option<Option<PayoutAccount>>, Failure> {
     let Some(shop) = super::desk::seen_by(desk) else { return Ok(None) };
-    app.db.read(move |conn| queries::account(conn, shop)).await.map(Some)
+    super::looking::own_account(app, shop).await.map(Some)
 }

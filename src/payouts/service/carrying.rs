@@ -44,7 +44,8 @@ pub async fn carry_out_payout(app: &App, caller: &Caller, job: CarryOutPayout) -
 }
 
 /// A step: takes note of a provider's word about an attempt to send a payout. A failure is tried again, and in the end the money is the
-/// shop's again; so it is when what had been sent comes back. News that comes twice changes nothing.
+/// shop's again; so it is when what had been sent comes back. What the provider has not got at present is asked for again the next day.
+/// News that comes twice changes nothing.
 ///
 /// # Errors
 /// If the database fails.
@@ -59,6 +60,12 @@ pub fn note_payout(
     let Some(payout) = queries::by_id(tx.conn(), id)? else { return Ok(()) };
     match progress {
         DisbursementProgress::Paid { reference } if payout.awaits(attempt) => queries::set_paid(tx, id, reference),
+        // Under the same key it would say so again.
+        DisbursementProgress::Short if payout.awaits(attempt) => {
+            let payout = queries::begin_again(tx, id)?;
+            let at = tx.now() + Payout::SHORT_AGAIN_AFTER;
+            begin(tx, &payout, at)
+        }
         DisbursementProgress::Failed { .. } if payout.awaits(attempt) && attempt < Payout::MAXIMUM_ATTEMPTS => {
             let payout = queries::begin_again(tx, id)?;
             let at = tx.now() + Payout::AGAIN_AFTER;

@@ -5,10 +5,10 @@ use crate::{
         date::Date,
         error::Failure,
         id::Id,
-        money::CurrencyCode,
+        money::{CurrencyCode, Money},
         page::{Page, Slice},
     },
-    payments::service::provider,
+    payments::service::provider::{self, Provider},
     payouts::{
         model::{Entries, Month, NextPayout, Payout, PayoutKey, Statement},
         queries,
@@ -46,16 +46,18 @@ pub async fn count_payouts(app: &App, desk: &Desk, limit: i64) -> Result<i64, Fa
 /// If the database fails.
 pub async fn next_payout(app: &App, desk: &Desk, currency: CurrencyCode) -> Result<Option<NextPayout>, Failure> {
     let Some(shop) = seen_by(desk) else { return Ok(None) };
-    let provider = provider::of(app).map(provider::Provider::name);
+    let provider = provider::of(app);
     let (now, since) = (app.now(), app.now() - app.market.checkout.payout_delay);
     let read = move |conn: &mut Conn| {
         let standing = queries::standing(conn, shop, currency, since)?.unwrap_or_default();
         let account = queries::account(conn, shop)?;
-        let is_ready = account.zip(provider).is_some_and(|(account, provider)| account.is_ready_for(provider));
+        let sent = |provider: &dyn Provider| provider.sendable(Money::new(standing.payable(), currency)).minor > 0;
+        let ready = account.zip(provider).filter(|(account, provider)| account.is_ready_for(provider.name()));
+        let is_sent = ready.is_some_and(|(_, provider)| sent(provider));
         let today = Date::in_utc(now);
         let has_had = queries::newest(conn, shop, currency)?.is_some_and(|newest| Date::in_utc(newest) >= today);
         let day = if has_had { today.next() } else { today };
-        let day = (is_ready && standing.payable() > 0).then_some(day);
+        let day = is_sent.then_some(day);
         Ok::<_, Failure>(NextPayout { currency, standing, day })
     };
     app.db.read_long(read).await.map(Some)

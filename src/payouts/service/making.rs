@@ -5,11 +5,14 @@ use uuid::Uuid;
 
 use super::carrying;
 use crate::{
-    kernel::error::Failure,
+    kernel::{error::Failure, money::Money},
     payments::{
         self,
         model::{AccountKind, TransferCause},
-        service::{Movement, provider},
+        service::{
+            Movement,
+            provider::{self, Provider},
+        },
     },
     payouts::{
         model::{MakePayout, Payout, PayoutStatus},
@@ -28,7 +31,7 @@ const BATCH: i64 = 500;
 /// # Errors
 /// If the database fails; what was begun before stays so.
 pub async fn make_payouts(app: &App, caller: &Caller) -> Result<(), Failure> {
-    let Some(provider) = provider::of(app).map(provider::Provider::name) else { return Ok(()) };
+    let Some(provider) = provider::of(app).map(Provider::name) else { return Ok(()) };
     let mut after = Uuid::nil();
     loop {
         let now = app.now();
@@ -62,15 +65,15 @@ async fn ask_anew(app: &App, caller: &Caller) -> Result<(), Failure> {
 /// # Errors
 /// If the database fails.
 pub async fn make_payout(app: &App, caller: &Caller, job: MakePayout) -> Result<(), Failure> {
-    let Some(provider) = provider::of(app).map(provider::Provider::name) else { return Ok(()) };
+    let Some(provider) = provider::of(app) else { return Ok(()) };
     let delay = app.market.checkout.payout_delay;
     app.db.write(caller, move |tx| make(tx, job, provider, delay)).await
 }
 
-fn make(tx: &mut Tx<'_>, job: MakePayout, provider: &str, delay: TimeDelta) -> Result<(), Failure> {
+fn make(tx: &mut Tx<'_>, job: MakePayout, provider: &dyn Provider, delay: TimeDelta) -> Result<(), Failure> {
     let MakePayout { shop, currency } = job;
     shops::service::lock_shop(tx, shop)?;
-    let account = queries::account(tx.conn(), shop)?.filter(|account| account.is_ready_for(provider));
+    let account = queries::account(tx.conn(), shop)?.filter(|account| account.is_ready_for(provider.name()));
     let Some(account) = account else { return Ok(()) };
     // What is taken back meanwhile waits, and finds what is left.
     if payments::service::lock_balance(tx, (AccountKind::Shop, shop.uuid()), currency)?.is_none() {
@@ -78,13 +81,15 @@ fn make(tx: &mut Tx<'_>, job: MakePayout, provider: &str, delay: TimeDelta) -> R
     }
     let now = tx.now();
     let standing = queries::standing(tx.conn(), shop, currency, now - delay)?.unwrap_or_default();
-    if standing.payable() == 0 {
+    // What is less than the provider can send stays in the balance.
+    let amount = provider.sendable(Money::new(standing.payable(), currency));
+    if amount.minor == 0 {
         return Ok(());
     }
     let payout = NewPayout {
         id: tx.new_id(),
         shop_id: shop,
-        amount: standing.payable(),
+        amount: amount.minor,
         currency,
         status: PayoutStatus::Pending,
         provider: &account.provider,

@@ -3,6 +3,7 @@
 mod account;
 mod carrying;
 mod desk;
+mod looking;
 mod making;
 mod telling;
 
@@ -10,6 +11,7 @@ pub use self::{
     account::{account, onboarding_link, set_account},
     carrying::{CarryOutError, carry_out_payout, note_payout},
     desk::{count_payouts, next_payout, payouts, statement},
+    looking::{look_at_account, look_at_accounts, process_event},
     making::{make_payout, make_payouts},
     telling::{PayoutToTell, owner_to_tell},
 };

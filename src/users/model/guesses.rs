@@ -1,4 +1,4 @@
-//! Guesses: how often somebody tried a password lately, and when they may try again.
+//! Guesses: how often somebody tried a password or a card lately, and when they may try again.
 
 use chrono::TimeDelta;
 use diesel::{Insertable, Queryable, Selectable};
@@ -12,27 +12,46 @@ pub enum GuessedAt {
     Account,
     /// The line that the guesses come from, and with it everybody behind it.
     Line,
+    /// Somebody who tries out cards, which are their own or not: a person, or of a guest what they pay for.
+    Payer,
+    /// The line that cards are tried out from, and with it everybody behind it.
+    PayersLine,
+    /// A card that is tried out, whoever does it.
+    Card,
+}
+
+/// How wrong guesses are forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forgetting {
+    /// One after the other, each after so long. Who has made too many waits a little, and then twice as long each time.
+    OneIn(TimeDelta),
+    /// All of them at once, so long after the first. Who has made too many waits for that.
+    AllAfter(TimeDelta),
 }
 
 impl GuessedAt {
-    /// Wrong guesses that nobody waits for.
+    /// Wrong guesses that nobody waits for. Nobody has ten cards, nor tries the same one ten times and means it; behind a line there may
+    /// be an office.
     const fn free(self) -> i32 {
         match self {
             Self::Account => 5,
-            Self::Line => 50,
+            Self::Line | Self::PayersLine => 50,
+            Self::Payer | Self::Card => 10,
         }
     }
 
-    /// After how long one of them is forgotten: a line is many people, who may well mistype for ever.
-    const fn forgets_one_in(self) -> TimeDelta {
+    /// A line is many people, who may well mistype for ever. Who tries out cards has many of them, and gains nothing by a wait that is
+    /// short: so an hour has a bound.
+    const fn forgets(self) -> Forgetting {
         match self {
-            Self::Account => TimeDelta::hours(1),
-            Self::Line => TimeDelta::minutes(1),
+            Self::Account => Forgetting::OneIn(TimeDelta::hours(1)),
+            Self::Line => Forgetting::OneIn(TimeDelta::minutes(1)),
+            Self::Payer | Self::PayersLine | Self::Card => Forgetting::AllAfter(TimeDelta::hours(1)),
         }
     }
 }
 
-/// The guesses at an account, or of a line.
+/// The guesses at an account or a card, or of a person or a line.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = guesses)]
 pub struct Guesses {
@@ -51,7 +70,7 @@ impl Guesses {
     pub const LIFETIME: TimeDelta = TimeDelta::days(1);
 
     /// The guesses with one more, which counts as wrong until it is found right. After the free ones, each makes the next one
-    /// wait twice as long.
+    /// wait twice as long, or until all are forgotten.
     ///
     /// # Errors
     /// The time from which on the next guess is looked at. One before it is not counted.
@@ -61,14 +80,23 @@ impl Guesses {
         }
         let remembered = self.remembered(at, now);
         let wrong = remembered.wrong.saturating_add(1);
-        let doublings = u32::try_from(wrong - at.free()).ok();
-        let wait = doublings.map(|doublings| TimeDelta::seconds(1 << doublings.min(32)).min(Self::LONGEST));
-        Ok(Self { wrong, open_at: wait.map(|wait| now + wait), ..remembered })
+        let open_at = match at.forgets() {
+            Forgetting::OneIn(_) => {
+                let doublings = u32::try_from(wrong - at.free()).ok();
+                doublings.map(|doublings| now + TimeDelta::seconds(1 << doublings.min(32)).min(Self::LONGEST))
+            }
+            Forgetting::AllAfter(span) => (wrong >= at.free()).then(|| remembered.counted_at + span),
+        };
+        Ok(Self { wrong, open_at, ..remembered })
     }
 
     /// What has not been forgotten by now.
     fn remembered(self, at: GuessedAt, now: Time) -> Self {
-        let every = at.forgets_one_in().num_seconds();
+        let every = match at.forgets() {
+            Forgetting::OneIn(every) => every.num_seconds(),
+            Forgetting::AllAfter(span) if self.wrong > 0 && now < self.counted_at + span => return self,
+            Forgetting::AllAfter(_) => return Self { wrong: 0, counted_at: now, ..self },
+        };
         let forgotten = (now - self.counted_at).num_seconds().max(0) / every;
         match i32::try_from(forgotten).ok().map(|forgotten| self.wrong - forgotten) {
             Some(wrong) if wrong > 0 => {
@@ -113,6 +141,26 @@ mod tests {
         let first = guesses.with_one_more(GuessedAt::Account, start).unwrap();
         let second = first.with_one_more(GuessedAt::Account, start - TimeDelta::milliseconds(5)).unwrap();
         assert_eq!((second.wrong, second.open_at), (2, None));
+    }
+
+    #[test]
+    fn who_tries_out_cards_waits_for_the_end_of_the_hour() {
+        let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+        let none = Guesses { key: Vec::new(), wrong: 0, open_at: None, counted_at: start - TimeDelta::minutes(30) };
+        let mut guesses = none;
+        for minute in 0..10 {
+            assert_eq!(guesses.open_at, None);
+            guesses = guesses.with_one_more(GuessedAt::Payer, start + TimeDelta::minutes(minute)).unwrap();
+        }
+        // The hour began with the first.
+        let end = start + TimeDelta::hours(1);
+        assert_eq!((guesses.wrong, guesses.counted_at, guesses.open_at), (10, start, Some(end)));
+        let early = end - TimeDelta::seconds(1);
+        assert_eq!(guesses.clone().with_one_more(GuessedAt::Payer, early), Err(end));
+        let next = guesses.with_one_more(GuessedAt::Payer, end).unwrap();
+        assert_eq!((next.wrong, next.counted_at, next.open_at), (1, end, None));
+        let line = next.with_one_more(GuessedAt::PayersLine, end + TimeDelta::minutes(59)).unwrap();
+        assert_eq!((line.wrong, line.counted_at), (2, end));
     }
 
     #[test]

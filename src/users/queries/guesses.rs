@@ -4,7 +4,10 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper, upsert:
 
 use crate::{
     kernel::error::Failure,
-    platform::{clock::Time, db::Tx},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
     schema::guesses,
     users::model::Guesses,
 };
@@ -37,9 +40,25 @@ pub fn set_guesses(tx: &mut Tx<'_>, rows: Vec<Guesses>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the next guess by any of these keys has to wait.
+pub fn any_waits(conn: &mut Conn, keys: &[Vec<u8>], now: Time) -> Result<bool, Failure> {
+    let waiting = guesses::table.filter(guesses::key.eq_any(keys)).filter(guesses::open_at.gt(now));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(conn)?)
+}
+
 /// Takes one guess for not made, and lets the next one be looked at.
 pub fn set_guess_given_back(tx: &mut Tx<'_>, key: &[u8]) -> Result<(), Failure> {
     diesel::update(guesses::table.find(key).filter(guesses::wrong.gt(0)))
+        .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(None::<Time>)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Takes one guess for not made that was begun by a time, and lets the next one be looked at. Nothing changes if those of that time are
+/// forgotten, and it is others that are counted.
+pub fn set_guess_of_then_given_back(tx: &mut Tx<'_>, key: &[u8], begun_by: Time) -> Result<(), Failure> {
+    let row = guesses::table.find(key).filter(guesses::wrong.gt(0)).filter(guesses::counted_at.le(begun_by));
+    diesel::update(row)
         .set((guesses::wrong.eq(guesses::wrong - 1), guesses::open_at.eq(None::<Time>)))
         .execute(tx.conn())?;
     Ok(())

@@ -1,6 +1,9 @@
-//! Guessing passwords and codes: bounded before one is looked at, for each account and for each line, over all processes.
+//! Guessing passwords and codes: bounded before one is looked at, for each account and for each line, over all processes. What others
+//! count as guesses, such as cards that are tried out, is bounded by the same.
 
 use std::net::IpAddr;
+
+use chrono::TimeDelta;
 
 use crate::users::{
     error::AccountError,
@@ -9,7 +12,12 @@ use crate::users::{
 };
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::{app::App, caller::Caller, db::Tx},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        db::{Conn, Tx},
+    },
 };
 
 /// A guess that has begun. It counts as wrong until it is said to be right.
@@ -55,24 +63,61 @@ impl Target<'_> {
 pub(super) async fn guess(app: &App, caller: &Caller, target: Target<'_>) -> Result<Guess, AccountError> {
     let line_key = |line: IpAddr| app.master.mac("guesses", &[b"line", line.to_string().as_bytes()]).to_vec();
     let guess = Guess { account: target.key(app), line: caller.line().map(line_key) };
-    let (account, keys) = (guess.account.clone(), guess.keys());
-    let add = move |tx: &mut Tx<'_>| {
-        let now = tx.now();
-        let (mut after, mut retry_at) = (Vec::with_capacity(keys.len()), None);
-        for guesses in queries::lock_guesses(tx, &keys, now)? {
-            let at = if account.as_ref() == Some(&guesses.key) { GuessedAt::Account } else { GuessedAt::Line };
-            match guesses.with_one_more(at, now) {
-                Ok(more) => after.push(more),
-                Err(open_at) => retry_at = retry_at.max(Some(open_at)),
-            }
-        }
-        match retry_at {
-            Some(retry_at) => Err(AccountError::TooManyGuesses { retry_at }),
-            None => Ok(queries::set_guesses(tx, after)?),
-        }
+    let at_account = guess.account.iter().map(|key| (GuessedAt::Account, key.clone()));
+    let of_line = guess.line.iter().map(|key| (GuessedAt::Line, key.clone()));
+    let counted: Vec<_> = at_account.chain(of_line).collect();
+    let add = move |tx: &mut Tx<'_>| match count_guess(tx, &counted)? {
+        Some((_, retry_at)) => Err(AccountError::TooManyGuesses { retry_at }),
+        None => Ok(()),
     };
     app.db.write(caller, add).await?;
     Ok(guess)
+}
+
+/// A step: counts a guess as wrong by each of these keys. If any of them has to wait, it counts by none: then by which it has to wait
+/// longest, and until when.
+///
+/// # Errors
+/// If the database fails.
+pub fn count_guess(tx: &mut Tx<'_>, counted: &[(GuessedAt, Vec<u8>)]) -> Result<Option<(GuessedAt, Time)>, Failure> {
+    let now = tx.now();
+    let keys: Vec<Vec<u8>> = counted.iter().map(|(_, key)| key.clone()).collect();
+    let mut after = Vec::with_capacity(keys.len());
+    let mut waits: Option<(GuessedAt, Time)> = None;
+    for guesses in queries::lock_guesses(tx, &keys, now)? {
+        let Some(&(at, _)) = counted.iter().find(|(_, key)| *key == guesses.key) else { continue };
+        match guesses.with_one_more(at, now) {
+            Ok(more) => after.push(more),
+            Err(open_at) if waits.is_none_or(|(_, until)| until < open_at) => waits = Some((at, open_at)),
+            Err(_) => {}
+        }
+    }
+    if waits.is_none() {
+        queries::set_guesses(tx, after)?;
+    }
+    Ok(waits)
+}
+
+/// Whether a guess that is counted by these keys would have to wait, as it looks just now: [`count_guess`] decides.
+///
+/// # Errors
+/// If the database fails.
+pub fn has_to_wait(conn: &mut Conn, keys: &[Vec<u8>], now: Time) -> Result<bool, Failure> {
+    queries::any_waits(conn, keys, now)
+}
+
+/// By how much a guess may have begun before another one that was counted first: it waited for that.
+const APART: TimeDelta = TimeDelta::seconds(10);
+
+/// A step: a guess that was begun at a time was not wrong, and is forgotten, and none besides: or a right one of their own would let
+/// somebody guess for ever.
+///
+/// # Errors
+/// If the database fails.
+pub fn give_back_guess(tx: &mut Tx<'_>, mut keys: Vec<Vec<u8>>, begun_at: Time) -> Result<(), Failure> {
+    // In the order in which they are locked.
+    keys.sort();
+    keys.iter().try_for_each(|key| queries::set_guess_of_then_given_back(tx, key, begun_at + APART))
 }
 
 /// Guesses at a password by its stored hash. None if it is another one. Where too many wait to have theirs looked at, nothing is

@@ -35,7 +35,7 @@ pub use self::{
     client_settings::*,
     erasure::*,
     export::CHAPTERS,
-    guesses::forget_guesses,
+    guesses::{count_guess, forget_guesses, give_back_guess, has_to_wait},
     links::Afterwards,
     notices::*,
     passkeys::*,

@@ -1,0 +1,47 @@
+//! What a provider tells of its own accord about payments of orders, and about what goes back of them.
+
+use super::settle;
+use crate::{
+    kernel::{error::Failure, id::Id},
+    orders::{model::CarryOutRefund, queries},
+    payments::{self, model::ProcessProviderEvent, service::News},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        jobs::{JobBody, JobError},
+    },
+};
+
+/// Asks the provider what has become of what an event is about, and takes note of that.
+///
+/// # Errors
+/// If there is no answer, or the database fails: then the event is looked into again.
+pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent) -> Result<(), JobError> {
+    let refunds = match payments::service::news(app, &job).await? {
+        Some(News::Payment(payment)) => {
+            let progress = payments::service::look_up(app, &payment).await?;
+            settle(app, caller, payment.id, progress).await?;
+            Vec::new()
+        }
+        Some(News::Refunds(refunds)) => refunds,
+        None => Vec::new(),
+    };
+    let note = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
+        let now = tx.now();
+        // Each by itself, for there may be many.
+        for refund in &refunds {
+            let unique = format!("{} {} {}", CarryOutRefund::KIND, refund.key(), job.event);
+            let look = CarryOutRefund { refund: refund.id, attempt: refund.attempt };
+            tx.enqueue_at(&look, now, Some(&unique))?;
+        }
+        if let Some(order) = payments::service::set_processed(tx, &job)?
+            && queries::waiting::is_of_erased(tx.conn(), Id::from_uuid(order))?
+        {
+            // It may say who paid.
+            payments::service::forget_events_about(tx, &[order])?;
+        }
+        Ok(())
+    };
+    Ok(app.db.write(caller, note).await?)
+}

@@ -1,0 +1,79 @@
+//! What providers have told, in Postgres.
+
+use diesel::{
+    ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
+use uuid::Uuid;
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    payments::model::{PaymentIntent, ProviderEvent},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{payment_intents, provider_events},
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = provider_events)]
+pub struct NewEvent<'a> {
+    pub provider: &'a str,
+    pub event_id: &'a str,
+    pub intent_id: Option<Id<PaymentIntent>>,
+    pub sealed_body: &'a [u8],
+    pub received_at: Time,
+}
+
+/// Keeps an event, once however often it comes. Whether anything is to be done about it still.
+pub fn receive(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<bool, Failure> {
+    let processed_at: Option<Time> = diesel::insert_into(provider_events::table)
+        .values(event)
+        .on_conflict((provider_events::provider, provider_events::event_id))
+        .do_update()
+        .set(provider_events::deliveries.eq(provider_events::deliveries + 1))
+        .returning(provider_events::processed_at)
+        .get_result(tx.conn())?;
+    Ok(processed_at.is_none())
+}
+
+pub fn event(conn: &mut Conn, provider: &str, id: &str) -> Result<Option<ProviderEvent>, Failure> {
+    let row = provider_events::table.find((provider, id)).select(ProviderEvent::as_select());
+    Ok(row.first(conn).optional()?)
+}
+
+/// Notes that one was looked into. Returns the payment that it is about; none if it is about no payment, or is forgotten.
+pub fn set_processed(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Option<Id<PaymentIntent>>, Failure> {
+    let now = tx.now();
+    let about: Option<Option<Id<PaymentIntent>>> = diesel::update(provider_events::table.find((provider, id)))
+        .set(provider_events::processed_at.eq(now))
+        .returning(provider_events::intent_id)
+        .get_result(tx.conn())
+        .optional()?;
+    Ok(about.flatten())
+}
+
+/// Deletes some of those that came before a time. Returns how many.
+pub fn delete_old(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old: Vec<(String, String)> = provider_events::table
+        .filter(provider_events::received_at.lt(before))
+        .order(provider_events::received_at)
+        .limit(limit)
+        .select((provider_events::provider, provider_events::event_id))
+        .load(tx.conn())?;
+    let (providers, ids): (Vec<String>, Vec<String>) = old.into_iter().unzip();
+    let rows = provider_events::table
+        .filter(provider_events::provider.eq_any(providers))
+        .filter(provider_events::event_id.eq_any(ids))
+        .filter(provider_events::received_at.lt(before));
+    Ok(diesel::delete(rows).execute(tx.conn())?)
+}
+
+/// Deletes all that are about payments of these orders.
+pub fn delete_about(tx: &mut Tx<'_>, orders: &[Uuid]) -> Result<(), Failure> {
+    let payments = payment_intents::table.filter(payment_intents::order_id.eq_any(orders));
+    let payments = payments.select(payment_intents::id.nullable());
+    diesel::delete(provider_events::table.filter(provider_events::intent_id.eq_any(payments))).execute(tx.conn())?;
+    Ok(())
+}

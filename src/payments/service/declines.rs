@@ -1,0 +1,139 @@
+//! Trying out cards: bounded before a provider is asked for money, by who pays, by line and by card. An attempt to pay is a guess at a card,
+//! and counted as one: as wrong from its beginning, until it is known that the card was not declined. So of many at once no more are
+//! carried out than one after the other.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::provider;
+use crate::{
+    kernel::{error::Failure, id::Id},
+    payments::{
+        error::PaymentError,
+        model::{OpenAttempt, PaymentIntent, PaymentStatus, Progress},
+        queries::declines as queries,
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
+    users::{
+        self,
+        model::{GuessedAt, User},
+    },
+};
+
+/// For how long it is waited for what a card is known by. Without that, an attempt counts by payer and line alone.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What the keyed hashes are for by which attempts are counted.
+const PURPOSE: &str = "declines";
+
+/// Who tries to pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payer {
+    Person(Id<User>),
+    /// Somebody without an account: all that is known of them is what they pay for.
+    Guest {
+        order: Uuid,
+    },
+}
+
+/// What an attempt to pay is counted by, as keyed hashes; nothing where nobody pays.
+#[derive(Debug, Clone, Default)]
+pub struct Counts(Vec<(GuessedAt, Vec<u8>)>);
+
+impl Counts {
+    fn keys(&self) -> Vec<Vec<u8>> {
+        self.0.iter().map(|(_, key)| key.clone()).collect()
+    }
+}
+
+/// What an attempt of somebody to pay by a method is counted by: themself (or, of a guest, the order), their line, and the card as far as
+/// its provider tells. Whoever has to wait anyway has no provider asked about anything. Outside every transaction.
+///
+/// # Errors
+/// If the database fails.
+pub async fn counts(app: &App, caller: &Caller, payer: Payer, method: &str) -> Result<Counts, Failure> {
+    let key = |kind: &[u8], of: &[u8]| app.master.mac(PURPOSE, &[kind, of]).to_vec();
+    let own = match payer {
+        Payer::Person(person) => key(b"payer", person.uuid().as_bytes()),
+        Payer::Guest { order } => key(b"order", order.as_bytes()),
+    };
+    let mut counts = Counts(vec![(GuessedAt::Payer, own)]);
+    if let Some(line) = caller.line() {
+        counts.0.push((GuessedAt::PayersLine, key(b"line", line.to_string().as_bytes())));
+    }
+    let (keys, now) = (counts.keys(), app.now());
+    let waits = app.db.read(move |conn: &mut Conn| users::service::has_to_wait(conn, &keys, now)).await?;
+    if !waits && let Some(card) = card(app, method).await {
+        counts.0.push((GuessedAt::Card, card));
+    }
+    Ok(counts)
+}
+
+/// What a card is counted by: the same whoever pays by it, however often it is handed over.
+async fn card(app: &App, method: &str) -> Option<Vec<u8>> {
+    let provider = provider::of(app).filter(|provider| provider.knows(method))?;
+    let told = tokio::time::timeout(PATIENCE, provider.card(app, method)).await;
+    let card = told.ok()?.ok()??;
+    Some(app.master.mac(PURPOSE, &[b"card", provider.name().as_bytes(), card.as_bytes()]).to_vec())
+}
+
+/// A step: counts an attempt that is about to begin.
+///
+/// # Errors
+/// [`PaymentError::TooManyDeclines`] where so many were declined that this one has to wait: then it is not counted.
+pub(super) fn count(tx: &mut Tx<'_>, counts: &Counts) -> Result<(), PaymentError> {
+    if counts.0.is_empty() {
+        return Ok(());
+    }
+    match users::service::count_guess(tx, &counts.0)? {
+        None => Ok(()),
+        Some((by, retry_at)) => {
+            tracing::warn!(?by, %retry_at, "cards may be tried out: an attempt to pay is refused after many that were declined");
+            Err(PaymentError::TooManyDeclines { retry_at })
+        }
+    }
+}
+
+/// A step: keeps by what an attempt is counted that has begun.
+pub(super) fn keep(tx: &mut Tx<'_>, intent: Id<PaymentIntent>, counts: &Counts) -> Result<(), Failure> {
+    if counts.0.is_empty() {
+        return Ok(());
+    }
+    let begun_at = tx.now();
+    queries::insert(tx, &OpenAttempt { intent_id: intent, keys: counts.keys(), begun_at })
+}
+
+/// A step: hears what a provider says of an attempt that stood so until now. One that was declined stays counted; one that was not is not
+/// counted any more, and changes nothing about others.
+pub(super) fn hear(tx: &mut Tx<'_>, intent: &PaymentIntent, progress: &Progress) -> Result<(), Failure> {
+    let is_declined = match progress {
+        // Its buyer is about to do what it waits for, unless they have given it up.
+        Progress::RequiresAction { .. } if intent.status != PaymentStatus::Cancelled => return Ok(()),
+        Progress::Failed { reason } => reason.is_of_card(),
+        // What takes days is no card.
+        Progress::RequiresAction { .. } | Progress::Processing { .. } | Progress::Succeeded { .. } => false,
+    };
+    match queries::close(tx, intent.id)? {
+        Some(OpenAttempt { keys, begun_at, .. }) if !is_declined => users::service::give_back_guess(tx, keys, begun_at),
+        _ => Ok(()),
+    }
+}
+
+/// Forgets by what attempts are counted of which nobody heard the end.
+///
+/// # Errors
+/// If the database fails.
+pub async fn forget_open_attempts(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - TimeDelta::days(OpenAttempt::KEPT_DAYS);
+        queries::delete_old(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
+}

@@ -1,0 +1,159 @@
+//! What providers tell of their own accord: kept as it came, once, and looked into by a job. None of it is believed but that something
+//! has happened: what has, the provider is asked. So it does not matter in which order events come, how often, or how late.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::stripe;
+use crate::{
+    kernel::{error::Failure, id::Id},
+    payments::{
+        model::{
+            PaymentIntent, PaymentStatus, ProcessProviderEvent, ProcessShopEvent, ProviderEvent, Refund, RefundStatus,
+            ShopNews,
+        },
+        queries::{
+            self,
+            events::{self, NewEvent},
+            refunds,
+        },
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+        jobs::JobBody,
+    },
+};
+
+/// An event that a provider has signed, about what may be ours.
+pub struct Told {
+    pub provider: &'static str,
+    pub event: String,
+    /// The payment that it is about; none if it is about the money of shops.
+    pub intent: Option<Id<PaymentIntent>>,
+    pub body: Vec<u8>,
+}
+
+/// What the bodies of events are sealed for.
+const SEALED_FOR: &str = "provider-event";
+
+/// As what an event's body is sealed.
+fn sealed_as(provider: &str, event: &str) -> String {
+    format!("{provider} {event}")
+}
+
+/// Keeps an event, and has it looked into. One that came before is looked into again unless that is done.
+///
+/// # Errors
+/// If the database fails: then the provider is to tell it again.
+pub async fn receive(app: &App, caller: &Caller, told: Told) -> Result<(), Failure> {
+    let Told { provider, event, intent, body } = told;
+    let sealed_body = app.master.seal(&app.generator, SEALED_FOR, &sealed_as(provider, &event), &body)?;
+    let receive = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        let row =
+            NewEvent { provider, event_id: &event, intent_id: intent, sealed_body: &sealed_body, received_at: now };
+        if events::receive(tx, &row)? {
+            let job = ProcessProviderEvent { provider: provider.to_owned(), event: event.clone() };
+            let unique = |kind: &str| format!("{kind} {provider} {event}");
+            if intent.is_some() {
+                tx.enqueue_at(&job, now, Some(&unique(ProcessProviderEvent::KIND)))?;
+            } else {
+                let unique = unique(ProcessShopEvent::KIND);
+                tx.enqueue_at(&ProcessShopEvent { told: job }, now, Some(&unique))?;
+            }
+        }
+        Ok(())
+    };
+    app.db.write(caller, receive).await
+}
+
+/// What is to be asked for because of an event.
+pub enum News {
+    Payment(Box<PaymentIntent>),
+    /// Those of one payment that are under way, or may have come back.
+    Refunds(Vec<Refund>),
+}
+
+/// Refunds of one payment that are looked at at the most.
+const LOOKED_AT: i64 = 200;
+
+/// What an event is about; none if it was looked into before, is forgotten, or is about nothing of ours.
+///
+/// # Errors
+/// If the database fails, or the event was sealed under another master key.
+pub async fn news(app: &App, job: &ProcessProviderEvent) -> Result<Option<News>, Failure> {
+    let Some(body) = open(app, job).await? else { return Ok(None) };
+    match stripe::event(&body).filter(|_| job.provider == stripe::NAME) {
+        Some(event) => app.db.read(move |conn: &mut Conn| look_into(conn, stripe::NAME, &event)).await,
+        None => Ok(None),
+    }
+}
+
+/// What an event about the money of shops is about; none as for [`news`]. Whose it is has still to be looked up.
+///
+/// # Errors
+/// If the database fails, or the event was sealed under another master key.
+pub async fn shop_news(app: &App, job: &ProcessShopEvent) -> Result<Option<ShopNews>, Failure> {
+    let body = open(app, &job.told).await?.filter(|_| job.told.provider == stripe::NAME);
+    Ok(body.and_then(|body| stripe::shop_news(&body)))
+}
+
+/// An event as it came, unless it was looked into before, or is forgotten.
+async fn open(app: &App, job: &ProcessProviderEvent) -> Result<Option<Vec<u8>>, Failure> {
+    let wanted = job.clone();
+    let read = move |conn: &mut Conn| events::event(conn, &wanted.provider, &wanted.event);
+    let found = app.db.read(read).await?.filter(|event| event.processed_at.is_none());
+    let Some(ProviderEvent { sealed_body, .. }) = found else { return Ok(None) };
+    app.master.open(SEALED_FOR, &sealed_as(&job.provider, &job.event), &sealed_body).map(Some)
+}
+
+fn look_into(conn: &mut Conn, provider: &str, event: &stripe::Event) -> Result<Option<News>, Failure> {
+    let Some(intent) = queries::by_id(conn, event.intent)? else { return Ok(None) };
+    // Whoever has access to the account may write any of our ids into what is theirs.
+    if intent.provider != provider || intent.reference.as_deref() != Some(event.payment.as_str()) {
+        return Ok(None);
+    }
+    if !event.is_about_refunds {
+        return Ok((intent.status != PaymentStatus::Succeeded).then(|| News::Payment(Box::new(intent))));
+    }
+    let has_come_back = |refund: &Refund| {
+        refund.status == RefundStatus::Succeeded
+            && event.failed_refund.is_some()
+            && refund.reference == event.failed_refund
+    };
+    let mut all = refunds::of_intent(conn, intent.id, LOOKED_AT)?;
+    all.retain(|refund| refund.status.is_open() || has_come_back(refund));
+    Ok(Some(News::Refunds(all)))
+}
+
+/// A step: notes that an event was looked into. Returns the order whose payment it is about, if that is one of ours.
+///
+/// # Errors
+/// If the database fails.
+pub fn set_processed(tx: &mut Tx<'_>, job: &ProcessProviderEvent) -> Result<Option<Uuid>, Failure> {
+    let Some(intent) = events::set_processed(tx, &job.provider, &job.event)? else { return Ok(None) };
+    Ok(queries::by_id(tx.conn(), intent)?.map(|intent| intent.order_id))
+}
+
+/// Forgets events that came long ago.
+///
+/// # Errors
+/// If the database fails.
+pub async fn forget_events(app: &App, caller: &Caller) -> Result<(), Failure> {
+    const BATCH: i64 = 1_000;
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - TimeDelta::days(ProviderEvent::KEPT_DAYS);
+        events::delete_old(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
+}
+
+/// A step: forgets events about payments of orders whose buyer is erased, for they may say who paid.
+///
+/// # Errors
+/// If the database fails.
+pub fn forget_events_about(tx: &mut Tx<'_>, orders: &[Uuid]) -> Result<(), Failure> {
+    events::delete_about(tx, orders)
+}

@@ -1,0 +1,174 @@
+//! Accounts of shops, by Connect.
+
+use serde::Deserialize;
+
+use super::{
+    api::{Api, Reply},
+    objects::is_name,
+};
+use crate::{
+    kernel::id::Id,
+    payments::{model::AccountStanding, service::provider::NoAnswer},
+    platform::app::App,
+    shops::model::Shop,
+};
+
+/// An account of a shop.
+#[derive(Deserialize)]
+struct Account {
+    id: String,
+    #[serde(default)]
+    details_submitted: bool,
+    #[serde(default)]
+    charges_enabled: bool,
+    #[serde(default)]
+    payouts_enabled: bool,
+    capabilities: Option<Capabilities>,
+    requirements: Option<Requirements>,
+}
+
+#[derive(Deserialize)]
+struct Capabilities {
+    transfers: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Requirements {
+    currently_due: Option<Vec<String>>,
+    disabled_reason: Option<String>,
+}
+
+/// A page for the owner of one.
+#[derive(Deserialize)]
+struct Page {
+    url: String,
+}
+
+/// Makes an account for a shop: one with Stripe's small dashboard, whose owner tells Stripe alone who they are, and which charges nobody.
+/// Whoever asks at the same moment, or after an answer was lost, is told of the same one.
+pub async fn open(app: &App, shop: Id<Shop>) -> Result<String, NoAnswer> {
+    let shop = shop.to_string();
+    let form = [
+        ("controller[stripe_dashboard][type]", "express"),
+        ("controller[fees][payer]", "application"),
+        ("controller[losses][payments]", "application"),
+        ("controller[requirement_collection]", "stripe"),
+        ("capabilities[transfers][requested]", "true"),
+        ("metadata[shop]", shop.as_str()),
+    ];
+    let api = Api::of(app)?;
+    match api.post::<Account>("accounts", &form, Some(&format!("{shop}-account"))).await? {
+        Reply::Done(made) if is_name(&made.id) => Ok(made.id),
+        Reply::Done(_) => Err(NoAnswer),
+        Reply::Refused(fault) => {
+            tracing::error!(%shop, code = fault.word(), "Stripe makes no account: is Connect set up in its dashboard?");
+            Err(NoAnswer)
+        }
+    }
+}
+
+/// A page on which the owner of an account tells Stripe what it wants to know. It is good once, and for minutes.
+pub async fn page(app: &App, account: &str, return_url: &str) -> Result<String, NoAnswer> {
+    let form = [
+        ("account", account),
+        ("type", "account_onboarding"),
+        ("return_url", return_url),
+        // Where they are led who open it a second time: there they can ask for another.
+        ("refresh_url", return_url),
+    ];
+    let api = Api::of(app)?;
+    match api.post::<Page>("account_links", &form, None).await? {
+        // Clients follow it.
+        Reply::Done(page) if page.url.starts_with("https://") && page.url.len() <= 8_000 => Ok(page.url),
+        Reply::Done(_) => Err(NoAnswer),
+        Reply::Refused(fault) => {
+            tracing::error!(code = fault.word(), "Stripe has no page for the owner of a shop's account");
+            Err(NoAnswer)
+        }
+    }
+}
+
+/// How an account stands.
+pub async fn standing(app: &App, account: &str) -> Result<AccountStanding, NoAnswer> {
+    if !is_name(account) {
+        return Err(NoAnswer);
+    }
+    let api = Api::of(app)?;
+    match api.get::<Account>(&format!("accounts/{account}")).await? {
+        Reply::Done(found) => Ok(found.standing()),
+        Reply::Refused(fault) => {
+            tracing::error!(
+                code = fault.word(),
+                "Stripe does not know the account of a shop: is it the market's Stripe?"
+            );
+            Err(NoAnswer)
+        }
+    }
+}
+
+impl Account {
+    fn takes_money(&self) -> bool {
+        let told = self.capabilities.as_ref().and_then(|capabilities| capabilities.transfers.as_deref());
+        let takes_transfers = told.map_or(self.charges_enabled, |word| word == "active");
+        takes_transfers && self.details_submitted && self.payouts_enabled
+    }
+
+    fn standing(&self) -> AccountStanding {
+        let requirements = self.requirements.as_ref();
+        let is_refused = requirements
+            .and_then(|requirements| requirements.disabled_reason.as_deref())
+            .is_some_and(|reason| reason.starts_with("rejected."));
+        let wants_more = requirements
+            .and_then(|requirements| requirements.currently_due.as_ref())
+            .is_some_and(|missing| !missing.is_empty());
+        if is_refused {
+            AccountStanding::Refused
+        } else if self.takes_money() {
+            AccountStanding::Ready
+        } else if !self.details_submitted {
+            AccountStanding::Unfinished
+        } else if wants_more {
+            AccountStanding::Wanting
+        } else {
+            AccountStanding::InReview
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_ready_when_it_takes_transfers_and_pays_them_out() {
+        for (account, standing) in [
+            (r#"{"id": "acct_1"}"#, AccountStanding::Unfinished),
+            (
+                r#"{"id": "acct_1", "details_submitted": true, "charges_enabled": true, "payouts_enabled": true}"#,
+                AccountStanding::Ready,
+            ),
+            (
+                r#"{"id": "acct_1", "details_submitted": true, "charges_enabled": false, "payouts_enabled": true,
+                    "capabilities": {"transfers": "active"}, "requirements": {"currently_due": ["person.phone"]}}"#,
+                AccountStanding::Ready,
+            ),
+            (
+                r#"{"id": "acct_1", "details_submitted": true, "charges_enabled": true, "payouts_enabled": true,
+                    "capabilities": {"transfers": "pending"}, "requirements": {"currently_due": null}}"#,
+                AccountStanding::InReview,
+            ),
+            (
+                r#"{"id": "acct_1", "details_submitted": true, "charges_enabled": true, "payouts_enabled": false,
+                    "requirements": {"currently_due": ["external_account"], "disabled_reason": "requirements.past_due"}}"#,
+                AccountStanding::Wanting,
+            ),
+            (
+                r#"{"id": "acct_1", "details_submitted": true, "charges_enabled": false, "payouts_enabled": false,
+                    "requirements": {"currently_due": [], "disabled_reason": "rejected.fraud"}}"#,
+                AccountStanding::Refused,
+            ),
+        ] {
+            assert_eq!(serde_json::from_str::<Account>(account).unwrap().standing(), standing, "{account}");
+        }
+    }
+}

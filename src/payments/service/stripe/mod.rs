@@ -1,0 +1,132 @@
+//! Stripe: payments by its payment intents, with a version of its API that is pinned.
+//!
+//! No card number ever comes here. A client hands its form's data to Stripe, and gives us the name of what Stripe made of it (`pm_…`).
+//!
+//! **No money moves twice, and none without our knowing by what name.** Stripe forgets idempotency keys after a day, and what its
+//! search finds may be late, so neither says for certain that nothing was charged. Therefore a charge has two steps: first the intent
+//! is made with Stripe, which moves no money. Then its name is written down with ours; then it is confirmed, by that name. So:
+//!
+//! - Where no name is written down, nothing was ever confirmed. Before this is believed the place for the name is closed, so that
+//!   whoever is still about to write it down, however late, finds it taken and confirms nothing.
+//! - Where a name is written down, Stripe is asked for it by that name alone. What is found made and not confirmed is called off
+//!   there before it counts as failed, for a confirmation may still be on its way. So is what has failed there, and what its buyer has
+//!   given up here, for they may know it by name, and pay it nevertheless.
+//!
+//! **A refund** bears our key in its metadata. It is asked for only after Stripe's own list of the payment's refunds, which leaves
+//! nothing out, does not have it, nor an earlier attempt that came to something; the idempotency key is for those who ask at the same
+//! moment. Under a key Stripe answers with the same fault for a day.
+//!
+//! **What shops have earned** goes to accounts of theirs, by Connect with separate charges and transfers. An account is made, which moves
+//! no money, and its name is written down; only then is anything sent there. A transfer bears the name of its payout as its group, and
+//! is asked for only after Stripe's list of that group, which leaves nothing out either, does not have it.
+
+mod accounts;
+mod amounts;
+mod api;
+mod cards;
+mod intents;
+mod objects;
+mod refunds;
+mod told;
+mod transfers;
+mod webhooks;
+
+pub use self::{
+    told::shop_news,
+    webhooks::{Event, NotBelieved, believed, event},
+};
+
+use super::provider::{Answering, NoAnswer, Provider};
+use crate::{
+    kernel::{
+        id::Id,
+        money::{CurrencyCode, Money},
+    },
+    payments::model::{
+        AccountStanding, Disbursement, DisbursementProgress, PaymentIntent, Progress, Refund, RefundProgress,
+    },
+    platform::app::App,
+    shops::model::Shop,
+};
+
+/// The word in `payment_intents.provider`.
+pub const NAME: &str = "stripe";
+
+/// Stripe, by the account that the operator named.
+pub struct StripeProvider;
+
+impl Provider for StripeProvider {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn knows(&self, method: &str) -> bool {
+        method.starts_with("pm_") && objects::is_name(method)
+    }
+
+    fn step(&self, currency: CurrencyCode) -> i64 {
+        amounts::step(currency)
+    }
+
+    fn card<'a>(&'a self, app: &'a App, method: &'a str) -> Answering<'a, Option<String>> {
+        Box::pin(cards::card(app, method))
+    }
+
+    fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
+        Box::pin(intents::charge(app, intent))
+    }
+
+    fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
+        Box::pin(intents::look_up(app, intent))
+    }
+
+    fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money> {
+        Box::pin(intents::taken(app, intent))
+    }
+
+    fn refund<'a>(
+        &'a self,
+        app: &'a App,
+        intent: &'a PaymentIntent,
+        refund: &'a Refund,
+    ) -> Answering<'a, RefundProgress> {
+        Box::pin(refunds::refund(app, intent, refund))
+    }
+
+    fn opens_accounts(&self) -> bool {
+        true
+    }
+
+    fn open_account<'a>(&'a self, app: &'a App, shop: Id<Shop>) -> Answering<'a, String> {
+        Box::pin(accounts::open(app, shop))
+    }
+
+    fn onboard<'a>(
+        &'a self,
+        app: &'a App,
+        (_, account): (Id<Shop>, Option<&'a str>),
+        return_url: &'a str,
+    ) -> Answering<'a, String> {
+        Box::pin(async move { accounts::page(app, account.ok_or(NoAnswer)?, return_url).await })
+    }
+
+    fn account_standing<'a>(&'a self, app: &'a App, account: &'a str) -> Answering<'a, Option<AccountStanding>> {
+        Box::pin(async move { accounts::standing(app, account).await.map(Some) })
+    }
+
+    fn sendable(&self, amount: Money) -> Money {
+        transfers::sendable(amount)
+    }
+
+    fn pay_out<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, DisbursementProgress> {
+        Box::pin(transfers::pay_out(app, wanted))
+    }
+
+    fn sent<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, Option<DisbursementProgress>> {
+        Box::pin(transfers::sent(app, wanted))
+    }
+
+    fn publishable_key<'a>(&self, app: &'a App) -> Option<&'a str> {
+        app.stripe.as_ref().map(|settings| settings.publishable_key.as_str())
+    }
+}

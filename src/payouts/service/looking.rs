@@ -1,0 +1,106 @@
+//! Asking providers how the accounts of shops stand, and what has become of what was sent to them.
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    payments::{
+        self,
+        model::{ProcessShopEvent, ShopNews},
+        service::provider::{self, Provider},
+    },
+    payouts::{
+        model::{LookAtPayoutAccount, Payout, PayoutAccount, PayoutStatus, told_by},
+        queries::{self, NewPayoutAccount},
+    },
+    platform::{app::App, caller::Caller, db::Tx, jobs::JobError},
+    shops::{self, model::Shop},
+};
+
+/// Accounts that are asked about at once.
+const BATCH: i64 = 500;
+
+/// Has the provider asked about each account that it made, and that is not ready: it may have been told more since, and nobody has said so.
+///
+/// # Errors
+/// If the database fails.
+pub async fn look_at_accounts(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let Some(provider) = provider::of(app).filter(|provider| provider.opens_accounts()) else { return Ok(()) };
+    let (name, since) = (provider.name(), app.now() - PayoutAccount::WATCHED);
+    let waiting = app.db.read(move |conn| queries::waiting(conn, name, since, BATCH)).await?;
+    let enqueue = move |tx: &mut Tx<'_>| {
+        let now = tx.now();
+        waiting.iter().try_for_each(|shop| {
+            let job = LookAtPayoutAccount { shop: *shop };
+            tx.enqueue_at(&job, now, Some(&job.key()))
+        })
+    };
+    app.db.write(caller, enqueue).await
+}
+
+/// Asks the provider how a shop's account stands, and takes note of that.
+///
+/// # Errors
+/// If there is no answer, or the database fails: then it is asked again.
+pub async fn look_at_account(app: &App, caller: &Caller, job: LookAtPayoutAccount) -> Result<(), JobError> {
+    let Some(account) = own_account(app, job.shop).await? else { return Ok(()) };
+    let standing = payments::service::account_standing(app, &account.provider, &account.destination).await?;
+    let Some((status, requirement)) = standing.map(told_by) else { return Ok(()) };
+    let (shop, asked) = (job.shop, account);
+    let note = move |tx: &mut Tx<'_>| {
+        shops::service::lock_shop(tx, shop)?;
+        let found = queries::account(tx.conn(), shop)?;
+        let is_news = found.is_some_and(|found| {
+            let is_same = (&found.provider, &found.destination) == (&asked.provider, &asked.destination);
+            is_same && (found.status, found.requirement) != (status, requirement)
+        });
+        if !is_news {
+            return Ok(());
+        }
+        let (provider, destination, updated_at) = (&asked.provider, &asked.destination, tx.now());
+        queries::set_account(
+            tx,
+            &NewPayoutAccount { shop_id: shop, provider, destination, status, requirement, updated_at },
+        )
+    };
+    Ok(app.db.write(caller, note).await?)
+}
+
+/// The account of a shop with the market's provider.
+pub(super) async fn own_account(app: &App, shop: Id<Shop>) -> Result<Option<PayoutAccount>, Failure> {
+    let Some(provider) = provider::of(app).map(Provider::name) else { return Ok(None) };
+    let account = app.db.read(move |conn| queries::account(conn, shop)).await?;
+    Ok(account.filter(|account| account.provider == provider))
+}
+
+/// Asks the provider what has become of what an event is about, and takes note of that.
+///
+/// # Errors
+/// If there is no answer, or the database fails: then the event is looked into again.
+pub async fn process_event(app: &App, caller: &Caller, job: ProcessShopEvent) -> Result<(), JobError> {
+    match payments::service::shop_news(app, &job).await? {
+        Some(ShopNews::Account { shop, account }) => {
+            // Whoever has access to the account with the provider may write any of our ids into what is theirs.
+            if own_account(app, shop).await?.is_some_and(|own| own.destination == account) {
+                look_at_account(app, caller, LookAtPayoutAccount { shop }).await?;
+            }
+        }
+        Some(ShopNews::Sent { key }) => look_at_sent(app, caller, &key).await?,
+        None => {}
+    }
+    let note = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
+        payments::service::set_processed(tx, &job.told)?;
+        Ok(())
+    };
+    Ok(app.db.write(caller, note).await?)
+}
+
+/// Asks what has become of what was sent. Nothing is sent by this.
+async fn look_at_sent(app: &App, caller: &Caller, key: &str) -> Result<(), JobError> {
+    let Some(id) = Payout::of_key(key) else { return Ok(()) };
+    let found = app.db.read(move |conn| queries::by_id(conn, id)).await?;
+    let Some(payout) = found.filter(|payout| payout.status != PayoutStatus::Failed) else { return Ok(()) };
+    let progress = payments::service::sent(app, &payout.provider, &payout.disbursement()).await?;
+    let Some(progress) = progress else { return Ok(()) };
+    let attempt = payout.attempt;
+    let note = move |tx: &mut Tx<'_>| super::carrying::note_payout(tx, (id, attempt), &progress);
+    Ok(app.db.write(caller, note).await?)
+}

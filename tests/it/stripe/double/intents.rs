@@ -1,0 +1,123 @@
+//! The double's payment methods and payment intents.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::{Form, Shared, State, amount, client_secret, error, metadata, serve};
+
+/// A payment intent.
+pub(super) struct Made {
+    pub(super) form: Form,
+    /// What it was confirmed with.
+    pub(super) confirmed: Form,
+    pub(super) status: &'static str,
+    pub(super) next_action: Value,
+    pub(super) error: Value,
+}
+
+pub(super) fn routes(service: &mut web::ServiceConfig) {
+    service
+        .route("/v1/payment_methods/{id}", web::get().to(method))
+        .route("/v1/payment_intents", web::post().to(make))
+        .route("/v1/payment_intents/{id}", web::get().to(look))
+        .route("/v1/payment_intents/{id}/confirm", web::post().to(confirm))
+        .route("/v1/payment_intents/{id}/cancel", web::post().to(cancel));
+}
+
+pub(super) fn intent(state: &State, id: &str) -> Value {
+    let Made { form, status, next_action, error, .. } = &state.intents[id];
+    json!({
+        "id": id, "object": "payment_intent", "amount": amount(form), "currency": form["currency"], "livemode": false,
+        "amount_received": if *status == "succeeded" { amount(form) } else { 0 },
+        "status": status, "client_secret": client_secret(id), "next_action": next_action, "last_payment_error": error,
+        "payment_method": form["payment_method"], "metadata": metadata(form), "latest_charge": null,
+    })
+}
+
+/// A payment method. Those whose names differ by a number at the end are of one card.
+async fn method(state: Shared, http: HttpRequest, id: web::Path<String>) -> HttpResponse {
+    serve(&state, "method", &http, &Form::new(), |_| {
+        let name = id.trim_end_matches(|character: char| character == '_' || character.is_ascii_digit());
+        let mut method =
+            json!({"id": id.as_str(), "object": "payment_method", "type": "sepa_debit", "livemode": false});
+        if name != "pm_debit" {
+            method["type"] = json!("card");
+            method["card"] = json!({"brand": "visa", "last4": "4242", "fingerprint": format!("print_of_{name}")});
+        }
+        (200, method)
+    })
+    .await
+}
+
+async fn make(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpResponse {
+    let form = form.into_inner();
+    let made = form.clone();
+    serve(&state, "make", &http, &form, move |state| {
+        state.expect(!made.contains_key("confirm"), "money moves before its name is written down");
+        let id = format!("pi_{}", state.intents.len() + 1);
+        let status = "requires_confirmation";
+        let (next_action, error) = (Value::Null, Value::Null);
+        state.intents.insert(id.clone(), Made { form: made, confirmed: Form::new(), status, next_action, error });
+        (200, intent(state, &id))
+    })
+    .await
+}
+
+async fn look(state: Shared, http: HttpRequest, id: web::Path<String>) -> HttpResponse {
+    serve(&state, "look", &http, &Form::new(), |state| (200, intent(state, &id))).await
+}
+
+async fn confirm(state: Shared, http: HttpRequest, id: web::Path<String>, form: web::Form<Form>) -> HttpResponse {
+    let form = form.into_inner();
+    let (way_back, confirmed) = (form.get("return_url").cloned(), form.clone());
+    serve(&state, "confirm", &http, &form, move |state| {
+        let made = state.intents.get_mut(id.as_str()).unwrap();
+        if made.status != "requires_confirmation" {
+            return (400, error("invalid_request_error", "payment_intent_unexpected_state"));
+        }
+        // Where it may lead to a page it wants to know the way back, and elsewhere it wants to know of none.
+        let leads_nowhere = made.form.get("automatic_payment_methods[allow_redirects]").is_some_and(|it| it == "never");
+        if leads_nowhere == way_back.is_some() {
+            return (400, error("invalid_request_error", "parameter_missing"));
+        }
+        let has_library = confirmed.get("use_stripe_sdk").is_some_and(|it| it == "true");
+        made.confirmed = confirmed;
+        let declined = |code: &str| json!({"type": "card_error", "code": "card_declined", "decline_code": code});
+        match (made.form["payment_method"].as_str(), way_back) {
+            ("pm_card", _) => made.status = "succeeded",
+            ("pm_debit", _) => made.status = "processing",
+            ("pm_asks", Some(url)) => {
+                made.status = "requires_action";
+                let page = json!({"url": "https://hooks.stripe.com/3d_secure/x", "return_url": url});
+                made.next_action = json!({"type": "redirect_to_url", "redirect_to_url": page});
+            }
+            ("pm_asks", None) if has_library => {
+                made.status = "requires_action";
+                made.next_action = json!({"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure"}});
+            }
+            (method, _) => {
+                made.status = "requires_payment_method";
+                made.error = declined(if method == "pm_poor" { "insufficient_funds" } else { "generic_decline" });
+                let said = made.error.clone();
+                let payment = intent(state, &id);
+                let mut answer = json!({"error": said});
+                answer["error"]["payment_intent"] = payment;
+                return (402, answer);
+            }
+        }
+        (200, intent(state, &id))
+    })
+    .await
+}
+
+async fn cancel(state: Shared, http: HttpRequest, id: web::Path<String>) -> HttpResponse {
+    serve(&state, "cancel", &http, &Form::new(), |state| {
+        let made = state.intents.get_mut(id.as_str()).unwrap();
+        if !made.status.starts_with("requires_") {
+            return (400, error("invalid_request_error", "payment_intent_unexpected_state"));
+        }
+        made.status = "canceled";
+        (200, intent(state, &id))
+    })
+    .await
+}
