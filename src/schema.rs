@@ -76,12 +76,13 @@ diesel::table! {
 diesel::table! {
     audit_entries (id) {
         id -> Uuid,
-        user_id -> Uuid,
+        user_id -> Nullable<Uuid>,
         staff_id -> Nullable<Uuid>,
         grant_id -> Nullable<Uuid>,
         action -> Text,
         reason -> Text,
         created_at -> Timestamptz,
+        about_id -> Nullable<Uuid>,
     }
 }
 
@@ -356,11 +357,12 @@ diesel::table! {
 diesel::table! {
     guest_orders (order_id) {
         order_id -> Uuid,
-        email -> Text,
-        email_key -> Text,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
         locale -> Text,
         line_key -> Nullable<Bytea>,
         placed_at -> Timestamptz,
+        mails -> Int4,
     }
 }
 

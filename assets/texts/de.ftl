@@ -221,6 +221,17 @@ order-refunded =
 
         { $link }
 
+# An einen Gast, sobald Geld auf dem Weg zurück ist.
+order-refunded-unsaid =
+    .subject = { $amount } für deine Bestellung { $number }
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        { $amount } von dem, was du für deine Bestellung { $number } bezahlt hast, gehen dorthin zurück, woher sie kamen. Je nachdem, wie du bezahlt hast, dauert das einige Tage.
+
+        { $link }
+
 # An den Käufer, sobald Geld auf dem Weg zurück ist, das zu viel war oder zu spät kam.
 order-overpaid =
     .subject = { $amount } für deine Bestellung { $number }
@@ -266,6 +277,17 @@ order-called-off =
         ein Shop kann nicht alles schicken, was du mit { $number } bestellt hast, und hat es storniert. Falls du es schon bezahlt hast, geht das Geld an dich zurück. Dazu wird dir gesagt:
 
         { $reason }
+
+        { $link }
+
+# An einen Gast, wenn ein Shop storniert hat, was er nicht schicken kann.
+order-called-off-unsaid =
+    .subject = Etwas aus deiner Bestellung { $number } wurde storniert
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        ein Shop kann nicht alles schicken, was du mit { $number } bestellt hast, und hat es storniert. Falls du es schon bezahlt hast, geht das Geld an dich zurück.
 
         { $link }
 

@@ -238,6 +238,17 @@ order-refunded =
 
         { $link }
 
+# To a guest, once money is on its way back.
+order-refunded-unsaid =
+    .subject = { $amount } for your order { $number }
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        { $amount } of what you paid for your order { $number } goes back to where it came from. Depending on how you paid, it takes a few days to arrive.
+
+        { $link }
+
 # To the buyer, once money is on its way back that was too much or came too late.
 order-overpaid =
     .subject = { $amount } for your order { $number }
@@ -283,6 +294,17 @@ order-called-off =
         a shop cannot send everything that you ordered with { $number }, and has called it off. If you have paid for it, that goes back to you. This is what you are told about it:
 
         { $reason }
+
+        { $link }
+
+# To a guest, when a shop has called off what it cannot send.
+order-called-off-unsaid =
+    .subject = Something of your order { $number } was called off
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        a shop cannot send everything that you ordered with { $number }, and has called it off. If you have paid for it, that goes back to you.
 
         { $link }
 

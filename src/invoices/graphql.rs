@@ -107,8 +107,8 @@ fn percent(points: i32) -> Decimal {
     Rate::from_basis_points(points).unwrap_or_default().percent()
 }
 
-/// What a shop sold and a buyer paid, on paper: it never changes. The buyer sees it, members of the shop whose role sees money, and the
-/// market's staff.
+/// What a shop sold and a buyer paid, on paper: it never changes. The buyer sees it, of a guest's order whoever has the owner's token, members of
+/// the shop whose role sees money, and the market's staff.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct Invoice {
@@ -126,7 +126,8 @@ pub struct Invoice {
     currency: CurrencyCode,
     /// Who sold.
     issuer: DocumentIssuer,
-    /// Who bought, and where it went; null once it need not be kept any longer of somebody who has left the market.
+    /// Who bought, and where it went; null once it need not be kept any longer of somebody who has left the market, or of a
+    /// guest.
     recipient: Option<Address>,
     /// What was sold, and what it cost to send it: at most 201 lines.
     #[graphql(directive = list_size::apply(5))]
@@ -175,7 +176,7 @@ impl From<Document> for Invoice {
 
 #[ComplexObject]
 impl Invoice {
-    /// The part of the order that it is about.
+    /// The part of the order that it is about; null for who has come to it by the owner's token of a guest's order.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
         Ok(ctx.loader().load_one(PartById(Id::from_uuid(self.part))).await?.map(Into::into))
     }
@@ -205,7 +206,8 @@ pub struct CreditNote {
     currency: CurrencyCode,
     /// Who sold.
     issuer: DocumentIssuer,
-    /// Who bought, and where it went; null once it need not be kept any longer of somebody who has left the market.
+    /// Who bought, and where it went; null once it need not be kept any longer of somebody who has left the market, or of a
+    /// guest.
     recipient: Option<Address>,
     /// What the buyer is told; null if they called the order off.
     reason: Option<String>,
@@ -258,13 +260,13 @@ impl From<Document> for CreditNote {
 
 #[ComplexObject]
 impl CreditNote {
-    /// What it is about.
+    /// What it is about; null for who has come to it by the owner's token of a guest's order.
     async fn invoice(&self, ctx: &Context<'_>) -> WireResult<Option<Invoice>> {
         let Some(id) = self.about else { return Ok(None) };
         Ok(ctx.loader().load_one(DocumentById(id, DocumentKind::Invoice)).await?.map(Into::into))
     }
 
-    /// What it was issued for.
+    /// What it was issued for; null for who has come to it by the owner's token of a guest's order.
     async fn refund(&self, ctx: &Context<'_>) -> WireResult<Option<Refund>> {
         let Some(id) = self.made_for else { return Ok(None) };
         Ok(ctx.loader().load_one(RefundById(id)).await?.map(Into::into))

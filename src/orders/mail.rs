@@ -18,6 +18,7 @@ pub fn refunded(to: &Addressee, number: &str, (amount, why): (Money, &RefundedFo
     let amount = amount.to_string();
     let (text, reason) = match why {
         RefundedFor::Reason(reason) => ("order-refunded", reason.as_str()),
+        RefundedFor::Unsaid => ("order-refunded-unsaid", ""),
         RefundedFor::Cancelled => ("order-cancelled", ""),
         RefundedFor::Excess => ("order-overpaid", ""),
     };
@@ -42,6 +43,7 @@ pub fn shipped(to: &Addressee, number: &str, tracking: &[String], link: &str) ->
 /// Something happened to an order of which its buyer is told; none of any other step.
 pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, link: &str) -> Option<Mail> {
     let text = match step {
+        OrderStep::PiecesCancelled if reason.is_empty() => "order-called-off-unsaid",
         OrderStep::PiecesCancelled => "order-called-off",
         OrderStep::ReturnApproved => "return-approved",
         OrderStep::ReturnDeclined => "return-declined",
@@ -101,9 +103,9 @@ mod tests {
             let unpaid = order_unpaid(&ada, "7K4M-92QX", total, "https://market.example/order");
             let refund = |why| refunded(&ada, "7K4M-92QX", (total, &why), "https://market.example/order");
             let (refunded, overpaid) = (refund(RefundedFor::Reason("Chipped.".into())), refund(RefundedFor::Excess));
-            let cancelled = refund(RefundedFor::Cancelled);
+            let (cancelled, unsaid) = (refund(RefundedFor::Cancelled), refund(RefundedFor::Unsaid));
             assert!(refunded.text.contains("Chipped."), "{refunded:?}");
-            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid, &cancelled] {
+            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid, &cancelled, &unsaid] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
             }
@@ -113,7 +115,8 @@ mod tests {
             let (number, reason, link) = ("7K4M-92QX", "Broken.", "https://market.example/order");
             let buyer = |step| buyer_step(&ada, step, number, reason, link);
             let shop = |step| shop_step(&ada, step, number, reason, link.into());
-            let mut mails = vec![shipped, plain];
+            let called_off = buyer_step(&ada, OrderStep::PiecesCancelled, number, "", link).unwrap();
+            let mut mails = vec![shipped, plain, called_off];
             for (step, has_reason) in [
                 (OrderStep::Edited, false),
                 (OrderStep::PiecesCancelled, true),
@@ -133,7 +136,7 @@ mod tests {
                     mails.push(mail);
                 }
             }
-            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (20, true));
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (21, true));
             for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");

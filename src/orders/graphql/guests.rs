@@ -1,13 +1,15 @@
 //! Ordering without an account.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::{Order, mutations::ShippingChoiceInput};
+use super::{Order, OrderPart, mutations::ShippingChoiceInput};
 use crate::{
-    kernel::error::Failure,
+    kernel::{error::Failure, id::Id},
     orders::{
         loaders::OrderById,
-        model::{ChosenMethod, Opened, PlaceGuestOrder, PlaceOrder},
+        model::{self, ChosenMethod, Opened, PlaceGuestOrder, PlaceOrder},
         service,
     },
     platform::gql::{Ask, MoneyInput, SignedInOnly, WireResult, cost},
@@ -30,7 +32,7 @@ pub struct GuestOrderCartInput {
 pub struct PlaceGuestOrderInput {
     /// Orders what is in this cart, in its currency. The cart is empty then, in the same moment.
     cart: GuestOrderCartInput,
-    /// Where mail about it goes, which begins with the payment. An account with this address can claim the order by the link in that mail.
+    /// Where mail about it goes, which begins with the payment: 50 at the most. An account with this address can claim the order by the link in that mail.
     email: String,
     /// Where it goes.
     shipping_address: AddressInput,
@@ -82,6 +84,12 @@ pub(super) async fn opened_by(ctx: &Context<'_>, token: &str) -> Result<Option<O
     service::order_by_token(ctx.app(), token).await
 }
 
+/// A part of what the owner's token of an order opens.
+pub(super) fn part_of(opened: &Arc<Opened>, part: Id<model::OrderPart>) -> Option<OrderPart> {
+    let part = opened.parts.iter().find(|found| found.part.id == part)?;
+    Some(OrderPart::opened(part.clone(), Arc::clone(opened)))
+}
+
 /// What guests do.
 #[derive(Default)]
 pub struct GuestsMutation;
@@ -89,8 +97,9 @@ pub struct GuestsMutation;
 #[Object]
 impl GuestsMutation {
     /// Orders what is in a guest's cart, without an account: all of it, or nothing. What is wrong with a line of the cart is told at `cart`, `lines`
-    /// and its place among the cart's lines. Five orders with an address wait for their money at once, and of a line as many as of a person (see
-    /// `placeOrder`): one more is `TOO_MANY_UNPAID_ORDERS`. Where the market takes no payments, guests order nothing.
+    /// and its place among the cart's lines. Of a line as many orders wait for their money at once as of a person (see `placeOrder`), of them five with
+    /// the same `email`: one more is `TOO_MANY_UNPAID_ORDERS`. A machine with an API key that does not name its buyer by `Agora-Buyer-IP` is one line.
+    /// Where the market takes no payments, guests order nothing.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
     /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `CANNOT_SHIP`, `CODE_NOT_APPLICABLE`, `STALE_VERSION`, `TOO_MANY_UNPAID_ORDERS`,
@@ -124,9 +133,10 @@ impl GuestsMutation {
     }
 
     /// Makes what you have ordered as a guest your own: you see it among your orders, take part in its conversations, and can send it back or complain
-    /// of it. Its token opens nothing from then on. Once more changes nothing; of two who try it at once, one succeeds.
+    /// of it. Its token opens nothing from then on. Once more changes nothing; of two who try it at once, one succeeds. While it waits for its money,
+    /// it counts as what you have ordered yourself (see `placeOrder`).
     ///
-    /// Codes: `NOT_FOUND`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `TOO_MANY_UNPAID_ORDERS`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn claim_order(
         &self,

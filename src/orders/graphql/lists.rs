@@ -51,9 +51,9 @@ pub struct OrderPartFilterInput {
     placed_from: Option<Time>,
     /// Parts of orders that were placed before that.
     placed_before: Option<Time>,
-    /// What there is to be found of a part: the beginning of its order's number, with or without the hyphen; something of the buyer's name;
-    /// the beginning of a SKU; or words of what a line is called, all of one line, or their beginnings. Case does not matter. At
-    /// most 200 characters.
+    /// What there is to be found of a part: the beginning of its order's number, with or without the hyphen; something of the buyer's name,
+    /// of a guest's order of the name to which it goes; the beginning of a SKU; or words of what a line is called, all of one line, or their
+    /// beginnings. Case does not matter. At most 200 characters.
     query: Option<String>,
 }
 

@@ -253,10 +253,10 @@ impl Order {
     /// What of its money goes back, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(2))]
     async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
-        let refunds = match &self.opened {
-            Some(opened) => opened.refunds.clone(),
-            None => ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default(),
-        };
+        if let Some(opened) = &self.opened {
+            return Ok(opened.refunds.iter().map(|refund| Refund::opened(refund.clone(), opened)).collect());
+        }
+        let refunds = ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default();
         Ok(refunds.into_iter().map(Into::into).collect())
     }
 
@@ -274,10 +274,10 @@ impl Order {
     /// What happened to it and to its parts, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(10))]
     async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
-        let steps = match &self.opened {
-            Some(opened) => opened.steps.clone(),
-            None => ctx.loader().load_one(StepsByOrder(self.id)).await?.unwrap_or_default(),
-        };
+        if let Some(opened) = &self.opened {
+            return Ok(opened.steps.iter().map(|step| OrderEvent::opened(step.clone(), opened)).collect());
+        }
+        let steps = ctx.loader().load_one(StepsByOrder(self.id)).await?.unwrap_or_default();
         Ok(steps.into_iter().map(Into::into).collect())
     }
 }

@@ -27,7 +27,7 @@ use crate::{
         model::{self, FulfillmentState, FullPart, Opened, OrderLifecycle, OrderLineKind, OrderPartAction, Sums},
         service,
     },
-    payments::model::PaymentState,
+    payments::{self, model::PaymentState},
     platform::{
         clock::Time,
         gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
@@ -44,7 +44,8 @@ use crate::{
     },
 };
 
-/// What one shop has to do with an order. The order's buyer sees it, members of the shop, and the market's staff.
+/// What one shop has to do with an order. The order's buyer sees it, of a guest's order whoever has the owner's token, members of the shop, and the
+/// market's staff.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct OrderPart {
@@ -218,12 +219,13 @@ impl OrderPart {
     /// What of its money goes back, oldest first.
     #[graphql(directive = list_size::apply(2))]
     async fn refunds(&self, ctx: &Context<'_>) -> WireResult<Vec<Refund>> {
-        let refunds = match &self.opened {
-            Some(opened) => opened.refunds.clone(),
-            None => ctx.loader().load_one(RefundsByOrder(self.order)).await?.unwrap_or_default(),
-        };
-        let part = Some(self.id.uuid());
-        Ok(refunds.into_iter().filter(|refund| refund.part_id == part).map(Into::into).collect())
+        let is_own = |refund: &payments::model::Refund| refund.part_id == Some(self.id.uuid());
+        if let Some(opened) = &self.opened {
+            let own = opened.refunds.iter().filter(|refund| is_own(refund));
+            return Ok(own.map(|refund| Refund::opened(refund.clone(), opened)).collect());
+        }
+        let refunds = ctx.loader().load_one(RefundsByOrder(self.order)).await?.unwrap_or_default();
+        Ok(refunds.into_iter().filter(is_own).map(Into::into).collect())
     }
 
     /// What it cost once it was paid, on paper; null before that, of what was free, of orders that were placed before there were
@@ -246,7 +248,7 @@ impl OrderPart {
     async fn shipments(&self, ctx: &Context<'_>) -> WireResult<Vec<Shipment>> {
         if let Some(opened) = &self.opened {
             let own = opened.shipments.iter().filter(|found| found.shipment.part_id == self.id);
-            return Ok(own.cloned().map(Into::into).collect());
+            return Ok(own.map(|found| Shipment::opened(found.clone(), opened)).collect());
         }
         let shipments = ctx.loader().load_one(ShipmentsByPart(self.id)).await?.unwrap_or_default();
         Ok(shipments.into_iter().map(Into::into).collect())
@@ -275,7 +277,8 @@ impl OrderPart {
     }
 
     /// How its money came about, entry by entry: what it costs, and what the shop has of it, oldest first. At most three entries a line, four of
-    /// its own, and three a refund. Null for who does not see the shop's money; the buyer asks the order.
+    /// its own, and three a refund. Null for who does not see the shop's money: the buyer asks the order, and who has the owner's
+    /// token of a guest's order is not told.
     #[graphql(directive = list_size::apply(30))]
     async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Option<Vec<OrderExplanation>>> {
         of_part(ctx, self.id).await
@@ -284,12 +287,13 @@ impl OrderPart {
     /// What happened to it, oldest first.
     #[graphql(directive = list_size::apply(10))]
     async fn timeline(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderEvent>> {
-        let steps = match &self.opened {
-            Some(opened) => opened.steps.clone(),
-            None => ctx.loader().load_one(StepsByOrder(self.order)).await?.unwrap_or_default(),
-        };
-        let own = steps.into_iter().filter(|step| step.part_id.is_none_or(|part| part == self.id));
-        Ok(own.map(Into::into).collect())
+        let is_own = |step: &model::Step| step.part_id.is_none_or(|part| part == self.id);
+        if let Some(opened) = &self.opened {
+            let own = opened.steps.iter().filter(|step| is_own(step));
+            return Ok(own.map(|step| OrderEvent::opened(step.clone(), opened)).collect());
+        }
+        let steps = ctx.loader().load_one(StepsByOrder(self.order)).await?.unwrap_or_default();
+        Ok(steps.into_iter().filter(is_own).map(Into::into).collect())
     }
 }
 

@@ -1,13 +1,15 @@
 //! Giving money back, on the wire.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 
-use super::OrderPart;
+use super::{OrderPart, guests::part_of};
 use crate::{
     kernel::{id::Id, money},
     orders::{
         loaders::{PartById, RefundById},
-        model,
+        model::{self, Opened},
         service::{self, RefundPart},
     },
     payments::model::{Refund as Row, RefundStatus},
@@ -18,8 +20,8 @@ use crate::{
     user_errors::{UserError, answer},
 };
 
-/// Money that goes back to whoever paid. The order's buyer sees it, the market's staff, and members of the shop at whose cost
-/// it is.
+/// Money that goes back to whoever paid. The order's buyer sees it, of a guest's order whoever has the owner's token, the market's staff, and members
+/// of the shop at whose cost it is.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub struct Refund {
@@ -35,13 +37,24 @@ pub struct Refund {
     created_at: Time,
     #[graphql(skip)]
     part: Option<Id<model::OrderPart>>,
+    /// Of a guest's order that is shown by its owner's token.
+    #[graphql(skip)]
+    opened: Option<Arc<Opened>>,
 }
 
 impl From<Row> for Refund {
     fn from(row: Row) -> Self {
         let amount = row.money().into();
         let part = row.part_id.map(Id::from_uuid);
-        Self { id: row.id, status: row.status, amount, reason: row.reason, created_at: row.created_at, part }
+        let Row { id, status, reason, created_at, .. } = row;
+        Self { id, status, amount, reason, created_at, part, opened: None }
+    }
+}
+
+impl Refund {
+    /// One of a guest's order, for who has the owner's token.
+    pub(super) fn opened(row: Row, opened: &Arc<Opened>) -> Self {
+        Self { opened: Some(Arc::clone(opened)), ..row.into() }
     }
 }
 
@@ -50,6 +63,9 @@ impl Refund {
     /// The part of the order at whose shop's cost it is; null if more came in than was owed, or it came too late.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
         let Some(part) = self.part else { return Ok(None) };
+        if let Some(opened) = &self.opened {
+            return Ok(part_of(opened, part));
+        }
         Ok(ctx.loader().load_one(PartById(part)).await?.map(Into::into))
     }
 }

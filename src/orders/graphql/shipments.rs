@@ -1,13 +1,15 @@
 //! What shops send, and what they call off, on the wire.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 
-use super::{OrderLine, OrderPart};
+use super::{OrderLine, OrderPart, guests::part_of};
 use crate::{
     kernel::id::Id,
     orders::{
         loaders::{PartById, ShipmentById},
-        model::{self, FullShipment, Pieces, ShipmentStatus, Tracking},
+        model::{self, FullShipment, Opened, Pieces, ShipmentStatus, Tracking},
         service::{self, CancelPart},
     },
     platform::{
@@ -44,6 +46,9 @@ pub struct Shipment {
     part: Id<model::OrderPart>,
     #[graphql(skip)]
     contents: Vec<model::ShipmentLine>,
+    /// Of a guest's order that is shown by its owner's token.
+    #[graphql(skip)]
+    opened: Option<Arc<Opened>>,
 }
 
 impl From<FullShipment> for Shipment {
@@ -61,7 +66,15 @@ impl From<FullShipment> for Shipment {
             delivered_at: shipment.delivered_at,
             part: shipment.part_id,
             contents: lines,
+            opened: None,
         }
+    }
+}
+
+impl Shipment {
+    /// One of a guest's order, for who has the owner's token.
+    pub(super) fn opened(row: FullShipment, opened: &Arc<Opened>) -> Self {
+        Self { opened: Some(Arc::clone(opened)), ..row.into() }
     }
 }
 
@@ -78,13 +91,20 @@ pub struct ShipmentLine {
 impl Shipment {
     /// The part of the order that it belongs to.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
+        if let Some(opened) = &self.opened {
+            return Ok(part_of(opened, self.part));
+        }
         Ok(ctx.loader().load_one(PartById(self.part)).await?.map(Into::into))
     }
 
     /// What is in it, at most 200 lines.
     #[graphql(directive = list_size::apply(5))]
     async fn lines(&self, ctx: &Context<'_>) -> WireResult<Vec<ShipmentLine>> {
-        let Some(part) = ctx.loader().load_one(PartById(self.part)).await? else { return Ok(Vec::new()) };
+        let part = match &self.opened {
+            Some(opened) => opened.parts.iter().find(|part| part.part.id == self.part).cloned(),
+            None => ctx.loader().load_one(PartById(self.part)).await?,
+        };
+        let Some(part) = part else { return Ok(Vec::new()) };
         let currency = part.order.order.currency;
         let line = |content: &model::ShipmentLine| {
             let line = part.lines.iter().find(|line| line.id == content.line_id)?.clone();

@@ -1,15 +1,17 @@
 //! What happened to an order, on the wire.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use uuid::Uuid;
 
-use super::{Claim, OrderPart, OrderReturn, Refund, Shipment};
+use super::{Claim, OrderPart, OrderReturn, Refund, Shipment, guests::part_of};
 use crate::{
     kernel::id::Id,
     messages::model::OrderStep,
     orders::{
         loaders::{ClaimById, PartById, RefundById, ReturnById, ShipmentById},
-        model::{self, Step},
+        model::{self, Opened, Step},
     },
     platform::{
         clock::Time,
@@ -36,12 +38,22 @@ pub struct OrderEvent {
     actor: Option<Id<crate::users::model::User>>,
     #[graphql(skip)]
     about: Option<Uuid>,
+    /// Of a guest's order that is shown by its owner's token.
+    #[graphql(skip)]
+    opened: Option<Arc<Opened>>,
 }
 
 impl From<Step> for OrderEvent {
     fn from(row: Step) -> Self {
         let Step { id, part_id: part, step, actor_id: actor, about_id: about, created_at, reason, .. } = row;
-        Self { id, step, created_at, reason, part, actor, about }
+        Self { id, step, created_at, reason, part, actor, about, opened: None }
+    }
+}
+
+impl OrderEvent {
+    /// One of a guest's order, for who has the owner's token.
+    pub(super) fn opened(row: Step, opened: &Arc<Opened>) -> Self {
+        Self { opened: Some(Arc::clone(opened)), ..row.into() }
     }
 }
 
@@ -50,6 +62,9 @@ impl OrderEvent {
     /// The part that it happened to; null if it happened to all of them.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
         let Some(part) = self.part else { return Ok(None) };
+        if let Some(opened) = &self.opened {
+            return Ok(part_of(opened, part));
+        }
         Ok(ctx.loader().load_one(PartById(part)).await?.map(Into::into))
     }
 
@@ -61,12 +76,14 @@ impl OrderEvent {
 
     /// The refund that it is about; null if it is about none.
     async fn refund(&self, ctx: &Context<'_>) -> WireResult<Option<Refund>> {
-        match (self.step, self.about) {
-            (OrderStep::Refunded | OrderStep::RefundFailed, Some(refund)) => {
-                Ok(ctx.loader().load_one(RefundById(Id::from_uuid(refund))).await?.map(Into::into))
-            }
-            _ => Ok(None),
+        let (OrderStep::Refunded | OrderStep::RefundFailed, Some(refund)) = (self.step, self.about) else {
+            return Ok(None);
+        };
+        if let Some(opened) = &self.opened {
+            let found = opened.refunds.iter().find(|found| found.id.uuid() == refund);
+            return Ok(found.map(|found| Refund::opened(found.clone(), opened)));
         }
+        Ok(ctx.loader().load_one(RefundById(Id::from_uuid(refund))).await?.map(Into::into))
     }
 
     /// The return that it is about; null if it is about none.
@@ -101,11 +118,15 @@ impl OrderEvent {
 
     /// The shipment that it is about; null if it is about none.
     async fn shipment(&self, ctx: &Context<'_>) -> WireResult<Option<Shipment>> {
-        match (self.step, self.about) {
-            (OrderStep::Packed | OrderStep::Unpacked | OrderStep::Shipped | OrderStep::Delivered, Some(shipment)) => {
-                Ok(ctx.loader().load_one(ShipmentById(Id::from_uuid(shipment))).await?.map(Into::into))
-            }
-            _ => Ok(None),
+        let (OrderStep::Packed | OrderStep::Unpacked | OrderStep::Shipped | OrderStep::Delivered, Some(shipment)) =
+            (self.step, self.about)
+        else {
+            return Ok(None);
+        };
+        if let Some(opened) = &self.opened {
+            let found = opened.shipments.iter().find(|found| found.shipment.id.uuid() == shipment);
+            return Ok(found.map(|found| Shipment::opened(found.clone(), opened)));
         }
+        Ok(ctx.loader().load_one(ShipmentById(Id::from_uuid(shipment))).await?.map(Into::into))
     }
 }

@@ -3,25 +3,42 @@
 use diesel::{Queryable, Selectable};
 use serde::Serialize;
 
-use super::{FullPart, FullShipment, OrderStanding, PaidOrder, PlaceOrder, Step};
+use super::{FullPart, FullShipment, Order, OrderLifecycle, OrderStanding, PaidOrder, PlaceOrder, Step};
 use crate::{
     invoices::model::Document,
-    kernel::place::Locale,
+    kernel::{id::Id, money::CurrencyCode, place::Locale},
     payments::model::{PaymentIntent, Refund},
-    schema::guest_orders,
+    platform::clock::Time,
+    schema::{guest_orders, orders},
 };
 
 /// Where mail goes about an order that is nobody's in particular.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = guest_orders)]
 pub struct Guest {
-    pub email: String,
+    /// None once the account that has the address is erased.
+    pub email: Option<String>,
     pub locale: Locale,
 }
 
 impl Guest {
-    /// Orders of one address that may wait for their money at once; the market may lay down fewer for everybody.
+    /// Orders with one address, from one line, that may wait for their money at once; the market may lay down fewer for everybody. Of the
+    /// address alone they are not counted: whoever knows it could keep its owner from ordering.
     pub const MAXIMUM_WAITING: i64 = 5;
+    /// Mails about one order.
+    pub const MAXIMUM_MAILS: i32 = 50;
+}
+
+/// An order of a guest's with the address of somebody's account, as they are told of it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = orders)]
+pub struct OrderOfAddress {
+    pub id: Id<Order>,
+    pub number: String,
+    pub status: OrderLifecycle,
+    pub currency: CurrencyCode,
+    pub total: i64,
+    pub placed_at: Time,
 }
 
 /// An order as a guest asks for it: of what is in their cart.

@@ -36,6 +36,8 @@ impl JobBody for CarryOutRefund {
 pub enum RefundedFor {
     /// What the buyer is told.
     Reason(String),
+    /// What they are told elsewhere.
+    Unsaid,
     /// They have called the order off.
     Cancelled,
     /// It was not owed, or came too late.

@@ -3,28 +3,36 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
-    sql_types::{Bytea, Text},
+    dsl::sql,
+    sql_types::{Bool, Bytea, Timestamptz, Uuid as SqlUuid},
 };
 
+use super::{NEVER_PASSED_ON, Position};
 use crate::{
-    kernel::{error::Failure, id::Id, place::Locale},
-    orders::model::{Guest, Order},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+        place::Locale,
+    },
+    newest_first,
+    orders::model::{Guest, Order, OrderLifecycle, OrderOfAddress},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{guest_orders, orders},
+    schema::{guest_orders, orders, users},
     users::model::User,
 };
 
 #[derive(Insertable)]
-#[diesel(table_name = guest_orders, treat_none_as_default_value = false)]
+#[diesel(table_name = guest_orders)]
 pub struct NewGuest<'a> {
     pub order_id: Id<Order>,
     pub email: &'a str,
     pub email_key: &'a str,
     pub locale: &'a Locale,
-    pub line_key: Option<Vec<u8>>,
+    pub line_key: &'a [u8],
     pub placed_at: Time,
 }
 
@@ -38,15 +46,17 @@ pub fn find(conn: &mut Conn, order: Id<Order>) -> Result<Option<Guest>, Failure>
     Ok(guest_orders::table.find(order).select(Guest::as_select()).first(conn).optional()?)
 }
 
-/// Keeps others who order with an address waiting until this transaction ends, so that their orders can be bounded.
-pub fn lock_address(tx: &mut Tx<'_>, email_key: &str) -> Result<(), Failure> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('guest-orders ' || $1, 0))")
-        .bind::<Text, _>(email_key)
-        .execute(tx.conn())?;
-    Ok(())
+/// Counts a mail about an order, and says where it goes; none if it is no guest's, if that is forgotten, and after [`Guest::MAXIMUM_MAILS`].
+pub fn count_mail(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Option<Guest>, Failure> {
+    let known = guest_orders::table.find(order).filter(guest_orders::email.is_not_null());
+    Ok(diesel::update(known.filter(guest_orders::mails.lt(Guest::MAXIMUM_MAILS)))
+        .set(guest_orders::mails.eq(guest_orders::mails + 1))
+        .returning(Guest::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
 }
 
-/// The same of a line. Taken after [`lock_address`].
+/// Keeps others who order from a line waiting until this transaction ends, so that their orders can be bounded.
 pub fn lock_line(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), Failure> {
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('guest-orders-line ' || encode($1, 'hex'), 0))")
         .bind::<Bytea, _>(line_key)
@@ -54,18 +64,19 @@ pub fn lock_line(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How many orders of an address wait for their money, or were placed since a time and cost nothing.
-pub fn count_of_address(conn: &mut Conn, email_key: &str, since: Time) -> Result<i64, Failure> {
+/// How many orders with an address, from a line, wait for their money, or were placed since a time and cost nothing.
+pub fn count_of_address(conn: &mut Conn, email_key: &str, line_key: &[u8], since: Time) -> Result<i64, Failure> {
     let is_free = orders::total.eq(0).and(orders::placed_at.gt(since));
     Ok(guest_orders::table
         .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .filter(guest_orders::line_key.eq(line_key))
         .filter(guest_orders::email_key.eq(email_key))
         .filter(orders::payment_due_at.is_not_null().or(is_free))
         .count()
         .get_result(conn)?)
 }
 
-/// The same of a line.
+/// The same of a line, with whatever address.
 pub fn count_of_line(conn: &mut Conn, line_key: &[u8], since: Time) -> Result<i64, Failure> {
     let is_free = orders::total.eq(0).and(orders::placed_at.gt(since));
     Ok(guest_orders::table
@@ -96,11 +107,60 @@ pub fn delete(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
 pub fn forget(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<Vec<Id<Order>>, Failure> {
     let old = guest_orders::table.filter(guest_orders::placed_at.lt(before)).order(guest_orders::placed_at);
     let old: Vec<Id<Order>> = old.select(guest_orders::order_id).limit(limit).load(tx.conn())?;
-    diesel::update(orders::table.filter(orders::id.eq_any(&old)).filter(orders::buyer_id.is_null()))
+    forget_orders(tx, &old)?;
+    Ok(old)
+}
+
+/// The same of those that were called off and never brought anything. Returns how many. Money that comes for one after all goes back.
+pub fn forget_unpaid(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    // One that is just being opened again is none of them.
+    let old: Vec<Id<Order>> = guest_orders::table
+        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .filter(guest_orders::placed_at.lt(before))
+        .filter(orders::status.eq(OrderLifecycle::Cancelled))
+        .filter(sql::<Bool>(NEVER_PASSED_ON))
+        .order(guest_orders::placed_at)
+        .select(guest_orders::order_id)
+        .limit(limit)
+        .for_update()
+        .skip_locked()
+        .load(tx.conn())?;
+    forget_orders(tx, &old)?;
+    Ok(old.len())
+}
+
+fn forget_orders(tx: &mut Tx<'_>, old: &[Id<Order>]) -> Result<(), Failure> {
+    diesel::update(orders::table.filter(orders::id.eq_any(old)).filter(orders::buyer_id.is_null()))
         .set((orders::shipping_address.eq(None::<serde_json::Value>), orders::note.eq(None::<String>)))
         .execute(tx.conn())?;
-    diesel::delete(guest_orders::table.filter(guest_orders::order_id.eq_any(&old))).execute(tx.conn())?;
-    Ok(old)
+    diesel::delete(guest_orders::table.filter(guest_orders::order_id.eq_any(old))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// None, which is like nothing, if their account has no address.
+fn email_key_of(conn: &mut Conn, user: Id<User>) -> Result<Option<String>, Failure> {
+    Ok(users::table.find(user).select(users::email_key).first(conn)?)
+}
+
+/// A page of the orders of guests with the address of somebody's account, newest first.
+pub fn by_address_of(conn: &mut Conn, user: Id<User>, page: &Page<Position>) -> Result<Slice<OrderOfAddress>, Failure> {
+    let key = email_key_of(conn, user)?;
+    let query = guest_orders::table
+        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .filter(guest_orders::email_key.eq(key))
+        .select(OrderOfAddress::as_select())
+        .into_boxed();
+    let query = newest_first!(query, page, (orders::placed_at, orders::id): (Timestamptz, SqlUuid));
+    Ok(page.slice(query.load(conn)?))
+}
+
+/// Forgets the address of somebody's account where it is that of orders of guests.
+pub fn forget_address_of(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    let key = email_key_of(tx.conn(), user)?;
+    diesel::update(guest_orders::table.filter(guest_orders::email_key.eq(key)))
+        .set((guest_orders::email.eq(None::<String>), guest_orders::email_key.eq(None::<String>)))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Forgets from which lines some orders were placed before a time that wait for no money. Returns how many.

@@ -107,6 +107,10 @@ macro_rules! narrowed_parts {
             .bind::<SqlUuid, _>($shop)
             .sql(" AND lower(u.display_name) LIKE lower(")
             .bind::<Text, _>(name.as_str())
+            .sql(") UNION ALL SELECT p.id FROM order_parts p JOIN orders o ON o.id = p.order_id WHERE p.shop_id = ")
+            .bind::<SqlUuid, _>($shop)
+            .sql(" AND o.buyer_id IS NULL AND lower(o.shipping_address ->> 'name') LIKE lower(")
+            .bind::<Text, _>(name.as_str())
             .sql(
                 ") UNION ALL SELECT p.id FROM order_parts p JOIN order_lines l ON l.part_id = p.id WHERE p.shop_id = ",
             )

@@ -14,7 +14,7 @@ use crate::{
         policy,
         queries::{self, guests, standing},
     },
-    payments::{self, error::PaymentError},
+    payments::{self, error::PaymentError, model::PaymentStatus},
     platform::{
         app::App,
         caller::Caller,
@@ -33,6 +33,8 @@ const OWNED: &str = "own";
 
 /// For how long what costs nothing is counted, and at least from which line an order came.
 const COUNTED: TimeDelta = TimeDelta::days(1);
+/// How long it is known who called off what they ordered, or never paid it: longer than an order waits for its money.
+const NEVER_PAID: TimeDelta = TimeDelta::days(30);
 /// Orders of which is forgotten at once.
 const BATCH: i64 = 500;
 
@@ -51,26 +53,34 @@ pub(super) struct Contact<'a> {
     pub email: &'a str,
     pub email_key: &'a str,
     pub locale: &'a Locale,
-    /// None where their line is not known.
-    pub line_key: Option<&'a [u8]>,
+    /// What stands for their line.
+    pub line_key: &'a [u8],
 }
 
 impl Contact<'_> {
-    /// A step: holds what waits for its money by now against what may. Those who order with the same address, or on the same line, do so one
-    /// after the other.
+    /// A step: holds what waits for its money by now against what may. Those who order on the same line do so one after the other.
     pub(super) fn check(&self, tx: &mut Tx<'_>, most: i64) -> Result<(), OrderError> {
         let since = tx.now() - COUNTED;
-        guests::lock_address(tx, self.email_key)?;
-        if guests::count_of_address(tx.conn(), self.email_key, since)? >= most.min(Guest::MAXIMUM_WAITING) {
-            return Err(OrderError::TooManyUnpaid);
-        }
-        let Some(line_key) = self.line_key else { return Ok(()) };
-        guests::lock_line(tx, line_key)?;
-        if guests::count_of_line(tx.conn(), line_key, since)? >= most {
+        guests::lock_line(tx, self.line_key)?;
+        let with_address = guests::count_of_address(tx.conn(), self.email_key, self.line_key, since)?;
+        if with_address >= most.min(Guest::MAXIMUM_WAITING)
+            || guests::count_of_line(tx.conn(), self.line_key, since)? >= most
+        {
             return Err(OrderError::TooManyUnpaid);
         }
         Ok(())
     }
+}
+
+/// What stands for the line that a guest is on. A machine that does not name its buyer is one for all of them, and so are all whose line is not
+/// known: else nothing would bound what they order.
+fn line_key(app: &App, caller: &Caller) -> [u8; 32] {
+    let line = match (caller.line(), caller.api_key()) {
+        (Some(line), _) => line.to_string(),
+        (None, Some(machine)) => machine.key.to_string(),
+        (None, None) => String::new(),
+    };
+    app.master.mac("guest orders", &[line.as_bytes()])
 }
 
 /// Places an order of what is in the guest's cart that a token opens. Where nobody can pay, nothing would bound what they order.
@@ -90,7 +100,7 @@ pub async fn place_guest_order(
     let email = input.email.trim().to_owned();
     let email_key = text::email_key(&email).ok_or(OrderError::Email)?;
     let locale = users::service::surroundings(app, caller).await?.locale;
-    let line = caller.line().map(|line| app.master.mac("guest orders", &[line.to_string().as_bytes()]));
+    let line_key = line_key(app, caller);
     let checkout = &app.market.checkout;
     let terms = Terms {
         waits_for: Some(checkout.payment_due),
@@ -98,8 +108,7 @@ pub async fn place_guest_order(
         commission: checkout.commission,
     };
     app.once(caller, Some(key), move |tx| {
-        let line_key = line.as_ref().map(<[u8; 32]>::as_slice);
-        let contact = Contact { email: &email, email_key: &email_key, locale: &locale, line_key };
+        let contact = Contact { email: &email, email_key: &email_key, locale: &locale, line_key: &line_key };
         place_of_guest(tx, &contact, &input, cart, terms)
     })
     .await
@@ -187,13 +196,22 @@ fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Fai
     }))
 }
 
-/// How whoever ordered something as a guest is written to; none if nobody did, or it is forgotten.
-pub(super) async fn addressee(app: &App, order: &Order) -> Result<Option<Addressee>, Failure> {
+/// How whoever ordered something as a guest is written to once more; none if nobody did, or it is forgotten. Anybody may have given their address:
+/// before money has come in for the order, nobody is written to, and not for ever after that.
+pub(super) async fn addressee(app: &App, caller: &Caller, order: &Order) -> Result<Option<Addressee>, Failure> {
     let id = order.id;
-    let guest = app.db.read(move |conn| guests::find(conn, id)).await?;
+    let write = move |tx: &mut Tx<'_>| -> Result<Option<Guest>, Failure> {
+        let payments = queries::payments_by_orders(tx.conn(), &[id])?;
+        if payments.iter().any(|(payment, _)| payment.status == PaymentStatus::Succeeded) {
+            guests::count_mail(tx, id)
+        } else {
+            Ok(None)
+        }
+    };
+    let Some(Guest { email: Some(email), locale }) = app.db.write(caller, write).await? else { return Ok(None) };
     let address = order.shipping_address.as_ref().and_then(StoredAddress::parse);
     let name = address.map(|address| address.name).unwrap_or_default();
-    Ok(guest.map(|guest| Addressee { email: guest.email, name, language: guest.locale.language() }))
+    Ok(Some(Addressee { email, name, language: locale.language() }))
 }
 
 /// Makes what a guest ordered the caller's own: by the owner's token, or by the link in a mail if their account has the address to which that
@@ -205,10 +223,16 @@ pub async fn claim_order(app: &App, caller: &Caller, token: &str, key: &str) -> 
         None => (linked(app, token).ok_or(OrderError::Token)?, false),
     };
     let key = Key::new(&person, "claimOrder", key, &order, Retention::Day)?;
-    app.once(caller, Some(key), move |tx| claim(tx, person, order, is_owner)).await
+    let most = app.market.checkout.unpaid_orders.into();
+    app.once(caller, Some(key), move |tx| claim(tx, person, (order, is_owner), most)).await
 }
 
-fn claim(tx: &mut Tx<'_>, person: Id<User>, id: Id<Order>, is_owner: bool) -> Result<Id<Order>, OrderError> {
+fn claim(
+    tx: &mut Tx<'_>,
+    person: Id<User>,
+    (id, is_owner): (Id<Order>, bool),
+    most: i64,
+) -> Result<Id<Order>, OrderError> {
     // As whoever orders is: nobody is erased meanwhile.
     users::service::lock_person(tx, person)?.ok_or(Failure::Unauthenticated(None))?;
     let order = queries::lock_order(tx, id)?.ok_or(OrderError::Token)?;
@@ -217,8 +241,15 @@ fn claim(tx: &mut Tx<'_>, person: Id<User>, id: Id<Order>, is_owner: bool) -> Re
     }
     let now = tx.now();
     let guest = guests::find(tx.conn(), id)?.filter(|_| policy::is_held(&order, now)).ok_or(OrderError::Token)?;
-    if !is_owner && users::service::person_by_email(tx.conn(), &guest.email)? != Some(person) {
-        return Err(OrderError::Token);
+    if !is_owner {
+        let email = guest.email.ok_or(OrderError::Token)?;
+        if users::service::person_by_email(tx.conn(), &email)? != Some(person) {
+            return Err(OrderError::Token);
+        }
+    }
+    // Else they would have as many as they like by claiming one after the other.
+    if order.payment_due_at.is_some() && queries::waiting::count_by_buyer(tx.conn(), person)? >= most {
+        return Err(OrderError::TooManyUnpaid);
     }
     let version = guests::set_buyer(tx, id, person)?.ok_or(OrderError::Token)?;
     guests::delete(tx, id)?;
@@ -233,8 +264,8 @@ fn claim(tx: &mut Tx<'_>, person: Id<User>, id: Id<Order>, is_owner: bool) -> Re
     Ok(id)
 }
 
-/// Forgets where guests had their orders sent and who they were, once orders need not be kept any longer; and from which lines they ordered, once
-/// that is not counted any more.
+/// Forgets where guests had their orders sent and who they were, once orders need not be kept any longer, and soon if they came to nothing: no law
+/// wants those. And from which lines they ordered, once that is not counted any more.
 ///
 /// # Errors
 /// If the database fails; what was done before stays done.
@@ -246,6 +277,8 @@ pub async fn forget_guests(app: &App, caller: &Caller) -> Result<(), Failure> {
         invoices::service::forget_recipients_of(tx, &ids)?;
         Ok(orders.len())
     };
+    app.db.write_in_batches(caller, forget).await?;
+    let forget = move |tx: &mut Tx<'_>| guests::forget_unpaid(tx, now - NEVER_PAID, BATCH);
     app.db.write_in_batches(caller, forget).await?;
     let forget = move |tx: &mut Tx<'_>| guests::forget_lines(tx, now - COUNTED, BATCH);
     app.db.write_in_batches(caller, forget).await

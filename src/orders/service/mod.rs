@@ -35,11 +35,11 @@ pub use self::{
     export::{ExportOrders, OrdersExportError, export_orders},
     guests::{claim_order, forget_guests, order_by_token, owner_token, place_guest_order},
     lists::{count_orders, count_parts, orders, parts, parts_of},
-    notes::{AddNote, add_note, erase, remove_note},
+    notes::{AddNote, add_note, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},
     pay::{PayOrder, SettleError, keep_asking, note_payment, pay_order, payment, settle, settle_unanswered},
     place::{place, place_order},
-    privacy::{CHAPTERS, call_off_unpaid, forget_addresses},
+    privacy::{CHAPTERS, call_off_unpaid, erase, forget_addresses},
     quote::{AskedQuote, Source, quote},
     refunds::{
         RefundError, RefundPart, carry_out_refund, note_refund, note_silence, refund, refund_part, retry_refund,

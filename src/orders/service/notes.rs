@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{emit, refunds::lock_part, returns::said};
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::id::Id,
     orders::{
         error::OrderError,
         model::{OrderPart, PartNote},
@@ -16,11 +16,10 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        db::Tx,
         idempotency::{Key, Retention},
     },
     shops::{self, model::Permission},
-    users::model::{User, oneself},
+    users::model::oneself,
 };
 
 /// What somebody writes down about a part.
@@ -68,12 +67,4 @@ pub async fn remove_note(app: &App, caller: &Caller, id: Id<PartNote>) -> Result
             Ok(part.id)
         })
         .await
-}
-
-/// A step: of what somebody wrote down for a shop nobody is told any more that it was them. The words are the shop's.
-///
-/// # Errors
-/// If the database fails.
-pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
-    notes::clear_author(tx, user)
 }

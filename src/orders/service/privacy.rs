@@ -17,7 +17,7 @@ use crate::{
         error::OrderError,
         model::{
             Cancellation, ClaimDecision, FullClaim, FullPart, FullReturn, OrderFilter, OrderLifecycle, OrderLine,
-            PaidOrder, PartNote, ReturnLine, Step,
+            OrderOfAddress, PaidOrder, PartNote, ReturnLine, Step,
         },
         queries::{self, BuyersPayment, Position, steps::Bought},
     },
@@ -31,8 +31,11 @@ use crate::{
 };
 
 /// The chapters of this domain.
-pub const CHAPTERS: &[Chapter] =
-    &[Chapter { name: "orders", read: orders }, Chapter { name: "order-notes", read: notes }];
+pub const CHAPTERS: &[Chapter] = &[
+    Chapter { name: "orders", read: orders },
+    Chapter { name: "guest-orders", read: guest_orders },
+    Chapter { name: "order-notes", read: notes },
+];
 
 fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
     Told::page(
@@ -59,6 +62,22 @@ fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Tol
         |(_, position)| *position,
         |(row, _)| row,
     )
+}
+
+/// What was ordered by guests with somebody's address. Where it went, and what the shops were told, is not: anybody may have given the address.
+fn guest_orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |order: OrderOfAddress| {
+        json!({
+            "id": order.id,
+            "number": order.number,
+            "status": order.status.as_str(),
+            "currency": order.currency,
+            "total": order.total,
+            "placedAt": order.placed_at,
+        })
+    };
+    let key = |order: &OrderOfAddress| (order.placed_at, order.id.uuid());
+    Told::page(from, |page| queries::guests::by_address_of(conn, user, page), key, tell)
 }
 
 /// What somebody wrote down about orders for a shop.
@@ -177,6 +196,16 @@ fn line_json(line: &OrderLine) -> Value {
         "tax": line.charge.tax,
         "total": line.total,
     })
+}
+
+/// A step: of what somebody wrote down for a shop nobody is told any more that it was them, the words are the shop's; and nothing that a guest ordered
+/// names their address any more.
+///
+/// # Errors
+/// If the database fails.
+pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    queries::notes::clear_author(tx, user)?;
+    queries::guests::forget_address_of(tx, user)
 }
 
 /// Forgets what providers have told about the payments of somebody's orders, and calls all of these off for which nothing was paid,

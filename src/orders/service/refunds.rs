@@ -130,11 +130,11 @@ pub(super) fn lock_part(tx: &mut Tx<'_>, id: Id<OrderPart>) -> Result<Option<(Or
     Ok(part.map(|part| (order, part)))
 }
 
-/// What staff did to an order's money is told to its buyer.
+/// What staff did to an order's money is told to its buyer; of a guest's order, it is written down.
 pub(super) fn audit(tx: &mut Tx<'_>, order: &Order, reason: &str, what: &str) -> Result<(), Failure> {
     match order.buyer_id {
         Some(buyer) => users::service::audit(tx, buyer, None, reason, &[what]),
-        None => Ok(()),
+        None => users::service::audit_of_guest(tx, order.id.uuid(), reason, what),
     }
 }
 

@@ -41,7 +41,8 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
         .await
 }
 
-/// A buyer who is told by a job what has become of an order, and where they see it.
+/// A buyer who is told by a job what has become of an order, and where they see it. A guest is told nothing in words of others, who may mean somebody
+/// else than the one who reads them: the order shows them.
 pub async fn buyer_to_tell(
     app: &App,
     caller: &Caller,
@@ -53,7 +54,7 @@ pub async fn buyer_to_tell(
     // What a guest ordered may be somebody's by now.
     let person = match buyer.or(order.buyer_id) {
         Some(buyer) => users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await?,
-        None => guests::addressee(app, &order).await?,
+        None => guests::addressee(app, caller, &order).await?,
     };
     let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
     Ok(person.map(|person| (person, order, link)))
@@ -76,6 +77,7 @@ pub async fn refund_to_tell(app: &App, caller: &Caller, job: RefundMail) -> Resu
     Ok(told.map(|(person, order, link)| {
         let amount = refund.money();
         let why = match (refund.reason, refund.part_id) {
+            (Some(_), _) if order.buyer_id.is_none() => RefundedFor::Unsaid,
             (Some(reason), _) => RefundedFor::Reason(reason),
             (None, Some(_)) => RefundedFor::Cancelled,
             (None, None) => RefundedFor::Excess,
@@ -99,8 +101,11 @@ pub async fn shipment_to_tell(app: &App, caller: &Caller, job: ShippedMail) -> R
     let found = app.db.read(move |conn| queries::shipments::find(conn, shipment)).await?;
     let Some((shipment, order)) = found else { return Ok(None) };
     let told = buyer_to_tell(app, caller, (order, buyer), job).await?;
-    let tracking = [shipment.carrier, shipment.tracking_number, shipment.tracking_url].into_iter().flatten().collect();
-    Ok(told.map(|(person, order, link)| ShipmentToTell { person, number: order.number, tracking, link }))
+    let tracking = [shipment.carrier, shipment.tracking_number, shipment.tracking_url].into_iter().flatten();
+    Ok(told.map(|(person, order, link)| {
+        let tracking = tracking.filter(|_| order.buyer_id.is_some()).collect();
+        ShipmentToTell { person, number: order.number, tracking, link }
+    }))
 }
 
 /// Somebody who is told what happened to an order.
@@ -120,7 +125,7 @@ pub async fn buyer_step_to_tell(app: &App, caller: &Caller, job: BuyerStepMail) 
     let Some(step) = app.db.read(move |conn| queries::steps::find(conn, step)).await? else { return Ok(None) };
     let told = buyer_to_tell(app, caller, (step.order_id, buyer), job).await?;
     Ok(told.map(|(person, order, link)| {
-        let reason = step.reason.unwrap_or_default();
+        let reason = step.reason.filter(|_| order.buyer_id.is_some()).unwrap_or_default();
         StepToTell { person, step: step.step, number: order.number, reason, link }
     }))
 }

@@ -4,6 +4,7 @@ use diesel::{
     ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
 };
+use uuid::Uuid;
 
 use crate::{
     kernel::{
@@ -58,12 +59,14 @@ pub fn set_grant_ended(tx: &mut Tx<'_>, staff: Id<User>, id: Id<StaffGrant>) -> 
 #[diesel(table_name = audit_entries)]
 pub struct NewAuditEntry<'a> {
     pub id: Id<AuditEntry>,
-    pub user_id: Id<User>,
+    /// None if it is about what a guest did: then that is named by `about_id`.
+    pub user_id: Option<Id<User>>,
     pub staff_id: Option<Id<User>>,
     pub grant_id: Option<Id<StaffGrant>>,
     pub action: &'a str,
     pub reason: &'a str,
     pub created_at: Time,
+    pub about_id: Option<Uuid>,
 }
 
 pub fn insert_audit_entries(tx: &mut Tx<'_>, entries: &[NewAuditEntry<'_>]) -> Result<(), Failure> {

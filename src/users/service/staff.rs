@@ -1,5 +1,7 @@
 //! What the market's staff do about people: in their name, and to what they are. All of it is noted for them to see.
 
+use uuid::Uuid;
+
 use super::{second_factor::switch_off, security_events::note, step_up::require_recent};
 use crate::users::{
     error::AccountError,
@@ -41,9 +43,21 @@ pub fn audit(
     let mut entries = Vec::with_capacity(actions.len());
     for action in actions {
         let id = tx.new_id();
-        entries.push(NewAuditEntry { id, user_id: user, staff_id, grant_id: grant, action, reason, created_at });
+        let (user_id, grant_id) = (Some(user), grant);
+        entries.push(NewAuditEntry { id, user_id, staff_id, grant_id, action, reason, created_at, about_id: None });
     }
     queries::insert_audit_entries(tx, &entries)
+}
+
+/// A step: notes what one of the staff does about something of a guest's, for the operator to look at.
+///
+/// # Errors
+/// If the database fails.
+pub fn audit_of_guest(tx: &mut Tx<'_>, about: Uuid, reason: &str, action: &str) -> Result<(), Failure> {
+    let (staff_id, created_at) = (tx.caller().in_person().map(|staff| Id::from_uuid(staff.user)), tx.now());
+    let (id, about_id) = (tx.new_id(), Some(about));
+    let entry = NewAuditEntry { id, user_id: None, staff_id, grant_id: None, action, reason, created_at, about_id };
+    queries::insert_audit_entries(tx, &[entry])
 }
 
 /// Begins to act in a person's name, for [`StaffGrant::LIFETIME`]. Nobody acts in the name of the staff.

@@ -71,6 +71,8 @@ async fn people_get_all_that_is_kept_about_them() {
         let input = json!({"conversationId": talk, "text": text, "idempotencyKey": text});
         client.mutate("sendMessage", input, "message { id }").await.ok();
     }
+    let jug = bob.sell(&shop, "Jug", "5.00", 5).await;
+    crate::guest_orders::placed(&app.guest(), &jug, "ADA@example.com").await;
     let carl = app.sign_up("Carl").await;
     ada.mutate("blockUser", json!({"userId": carl.id}), "user { id }").await.ok();
     // More than are read at once.
@@ -105,6 +107,7 @@ async fn people_get_all_that_is_kept_about_them() {
             "client-settings.json",
             "favorites.json",
             "followed-shops.json",
+            "guest-orders.json",
             "images.json",
             &image,
             "invoices.json",
@@ -153,6 +156,8 @@ async fn people_get_all_that_is_kept_about_them() {
         (&json!("SUCCEEDED"), &json!("London"))
     );
     assert_eq!(order["note"], "Ring twice");
+    let of_guests = list(&files, "guest-orders.json");
+    assert_eq!((of_guests.len(), &of_guests[0]["total"]), (1, &json!(500)));
     let note = &list(&files, "order-notes.json")[0];
     assert_eq!((&note["part"], &note["text"]), (&sold, &json!("For the one in red")));
     let invoice = &list(&files, "invoices.json")[0];
@@ -195,7 +200,7 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     client.query(ASK).await.ok();
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
-    assert_eq!(unpacked(&url).await.len(), 25);
+    assert_eq!(unpacked(&url).await.len(), 26);
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
     let stale = client.query("{ viewer { dataExport { state url } } }").await;
     assert_eq!(

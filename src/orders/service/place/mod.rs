@@ -194,7 +194,6 @@ fn place_lines(
         &costs.of_order(),
     )?;
     if let Orderer::Guest(&Contact { email, email_key, locale, line_key }) = orderer {
-        let line_key = line_key.map(<[u8]>::to_vec);
         let guest = NewGuest { order_id: order, email, email_key, locale, line_key, placed_at: now };
         queries::guests::insert(tx, &guest)?;
     }
