@@ -75,8 +75,11 @@ async fn script(
     let key = format!("{:-<20}", format!("capture-{}-", operation.name));
     let (token, body) = operation.request(server, &drawn)?;
     let body = body.to_string();
+    let fill_carts = || operation.carts.map_or(Ok(()), |carts| carts.fill(ground));
+    fill_carts()?;
     ask(http, server, token.as_deref(), body.replace(KEY, &format!("{:-<20}", format!("warm-{}-", operation.name))))
         .await?;
+    fill_carts()?;
     server.forget()?;
     let from = fs::metadata(ground.log())?.len();
     ask(http, server, token.as_deref(), body.replace(KEY, &key)).await?;

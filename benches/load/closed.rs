@@ -3,6 +3,8 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use serde::Serialize;
@@ -138,8 +140,17 @@ impl Bench<'_> {
         })
     }
 
+    /// Has those carts full that a run orders.
+    fn fill_carts(&self, operation: &Operation, connections: u32) -> Result<(), AnyError> {
+        let Some(carts) = operation.carts else { return Ok(()) };
+        // What was under way when the last run ended may still order a cart, which must not be one of the new ones.
+        thread::sleep(Duration::from_millis(20) * connections);
+        carts.fill(self.ground)
+    }
+
     fn serve(&mut self, operation: &Operation, connections: u32, seconds: u32) -> Result<Served, AnyError> {
         self.runs += 1;
+        self.fill_carts(operation, connections)?;
         let file = self.tools.folder.join("requests.txt");
         fs::write(&file, operation.lines(self.server, 4_000, u64::from(self.runs))?.join("\n"))?;
         self.server.forget()?;
@@ -167,6 +178,7 @@ impl Bench<'_> {
         seconds: u32,
     ) -> Result<(f64, f64), AnyError> {
         self.runs += 1;
+        self.fill_carts(operation, connections)?;
         let file = self.tools.folder.join(format!("{}.sql", operation.name));
         let postmaster = self.ground.postmaster()?;
         let before = cpu_of_family(postmaster)?;

@@ -46,7 +46,7 @@ pub fn find_pgbench(postmaster: u32) -> Result<PathBuf, AnyError> {
     find("pgbench", &beside, "it comes with Postgres; name its folder in AGORA_PG_BIN")
 }
 
-/// What a run at full speed came to. Times are in milliseconds.
+/// What a run at full speed came to. Times are in milliseconds; what the market refuses has failed.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Closed {
     pub requests: u64,
@@ -96,6 +96,7 @@ pub fn pgbench(
     let mut command = Command::new(program);
     command.env("PGOPTIONS", format!("-c plan_cache_mode={plans} -c statement_timeout=15000"));
     command.args(["--no-vacuum", "--protocol=prepared", "--define=i=0"]);
+    command.arg(format!("--define=clients={connections}"));
     command.arg(format!("--client={connections}")).arg(format!("--jobs={}", connections.min(2)));
     command.arg(format!("--time={seconds}")).arg("--file").arg(file);
     for (name, value) in &script.constants {

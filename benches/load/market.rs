@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub const FIRST: i64 = 10_000_000;
 /// People with access tokens, each of whom has orders and takes part in conversations.
 pub const PERSONS: i64 = 1_000;
+/// Carts that can be ordered in one run at the most.
+const MOST_CARTS: i64 = 10_000;
 pub const ORDERS_PER_BUYER: i64 = 10;
 pub const LINES_PER_ORDER: i64 = 3;
 pub const MESSAGES_PER_CONVERSATION: i64 = 50;
@@ -33,6 +35,8 @@ pub struct Size {
     pub buyers: i64,
     pub conversations: i64,
     pub words: i64,
+    /// People who have a cart.
+    pub carts: i64,
 }
 
 impl Size {
@@ -41,14 +45,16 @@ impl Size {
         let times = |count: f64| (count * scale).round() as i64;
         // Two products that follow each other are one shop's, so there is an even number of them.
         let products = times(50_000.0) * 2;
+        let people = times(50_000.0).max(2 * PERSONS);
         Self {
             scale,
             products,
             shops: times(200.0).max(4),
-            people: times(50_000.0).max(2 * PERSONS),
+            people,
             buyers: times(20_000.0).max(PERSONS),
             conversations: times(20_000.0).max(PERSONS),
             words: (products / 1_408).max(1),
+            carts: people.min(MOST_CARTS),
         }
     }
 
@@ -80,6 +86,7 @@ pub enum Kind {
     Transfer,
     Session,
     Movement,
+    Cart,
 }
 
 impl Kind {

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     AnyError,
+    carts::{self, Carts},
     market::{
         FIRST_PRODUCT_AT, FIRST_WORD, Kind, LINES_PER_ORDER, MESSAGES_PER_CONVERSATION, ORDER_STEP, ORDERS_PER_BUYER,
         PERSONS, Size, price,
@@ -39,6 +40,8 @@ pub struct Operation {
     pub title: &'static str,
     pub class: Class,
     pub plans: Plans,
+    /// What has to be in the buyers' carts before a run, if it orders these: then each buyer comes once in a run.
+    pub carts: Option<Carts>,
     document: String,
     /// The numbers that a request is made of, each from one to another, both included.
     pub draws: Vec<(&'static str, i64, i64)>,
@@ -81,14 +84,18 @@ impl Operation {
         self.draws.iter().map(|&(_, min, max)| random.random_range(min..=max)).collect()
     }
 
-    /// Requests, each as a line of the form token, tab, body.
+    /// Requests, each as a line of the form token, tab, body: so many at random, or one for each cart.
     pub fn lines(&self, server: &Server, count: usize, seed: u64) -> Result<Vec<String>, AnyError> {
         let mut random = StdRng::seed_from_u64(seed);
-        let mut line = || {
-            let (token, body) = self.request(server, &self.drawn(&mut random))?;
-            Ok(format!("{}\t{body}", token.unwrap_or_default()))
+        let drawn: Vec<Vec<i64>> = match self.carts {
+            Some(_) => self.draws.iter().flat_map(|&(_, min, max)| min..=max).map(|buyer| vec![buyer]).collect(),
+            None => (0..count).map(|_| self.drawn(&mut random)).collect(),
         };
-        (0..count).map(|_| line()).collect()
+        let lines = drawn.iter().map(|drawn| {
+            let (token, body) = self.request(server, drawn)?;
+            Ok(format!("{}\t{body}", token.unwrap_or_default()))
+        });
+        lines.collect()
     }
 
     /// The token of one person and bodies of their requests, as many as `tries` find.
@@ -138,6 +145,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "product with shop",
             class: Class::Row,
             plans: Plans::Generic,
+            carts: None,
             document: format!("query Product($id: ID!) {{ product(by: {{id: $id}}) {{ ...Card description }} }} {CARD}"),
             draws: vec![("p", 0, products - 1)],
             request: Box::new(move |drawn| guest(json!({"id": Kind::Product.id::<Product>(drawn[0])}))),
@@ -148,6 +156,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "newest 20 with shops",
             class: Class::Page,
             plans: Plans::Generic,
+            carts: None,
             document: format!("query Newest {{ products(first: 20) {{ {page} }} }} {CARD}"),
             draws: vec![],
             request: Box::new(move |_| guest(json!({}))),
@@ -158,6 +167,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "text search, 20 and total",
             class: Class::Page,
             plans: Plans::Custom,
+            carts: None,
             document: format!(
                 "query Search($words: String!) {{ products(first: 20, filter: {{query: $words}}) {{ totalCount {page} }} }} {CARD}"
             ),
@@ -176,6 +186,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "last 10 orders with lines and products",
             class: Class::Page,
             plans: Plans::Generic,
+            carts: None,
             document: "query Orders { viewer { orders(first: 10) { nodes { id number lifecycle paymentState \
                        total { amount currency } placedAt parts { id fulfillmentState lines { id title sku quantity \
                        total { amount currency } product { id slug title } } } } } } }".into(),
@@ -202,6 +213,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "last 50 messages with authors",
             class: Class::Page,
             plans: Plans::Generic,
+            carts: None,
             document: "query Messages($id: ID!) { viewer { conversation(id: $id) { id lastNumber messages(last: 50) { nodes { \
                        id number createdAt author { id displayName } content { __typename ... on TextContent { text } \
                        ... on OrderStepContent { step } } } pageInfo { hasPreviousPage startCursor } } } } }".into(),
@@ -217,6 +229,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "page after 5,000 and more products",
             class: Class::Page,
             plans: Plans::Generic,
+            carts: None,
             document: format!(
                 "query Depth($after: String!) {{ products(first: 20, after: $after) {{ {page} }} }} {CARD}"
             ),
@@ -242,19 +255,16 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "place an order of two lines",
             class: Class::Write,
             plans: Plans::Generic,
-            document: "mutation PlaceOrder($input: PlaceOrderInput!) { placeOrder(input: $input) { \
-                       order { id number total { amount currency } lifecycle } userErrors { __typename code message } } }".into(),
+            carts: None,
+            document: place_order("PlaceOrder"),
             draws: vec![("a", 0, products - 3), ("b", 0, PERSONS - 1)],
             request: Box::new(|drawn| {
                 let (first, second) = (drawn[0], drawn[0] + 2);
                 let line = |product: i64| json!({"variantId": Kind::Variant.id::<Variant>(2 * product), "quantity": 1});
-                let total = price(first) + price(second);
                 let input = json!({
                     "lines": [line(first), line(second)],
-                    "shippingAddress": {
-                        "name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"
-                    },
-                    "expectedTotal": {"amount": format!("{}.{:02}", total / 100, total % 100), "currency": "GBP"},
+                    "shippingAddress": address(),
+                    "expectedTotal": amount(price(first) + price(second)),
                     "idempotencyKey": KEY,
                 });
                 Request { person: Some(drawn[1]), variables: json!({"input": input}) }
@@ -262,21 +272,19 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             known: Box::new(move |drawn| {
                 let mut known = vec![Known::id(Kind::Person, drawn[1], "buyer", ":b")];
                 for (name, plus) in [("first", 0), ("second", 2)] {
-                    let (product, written) = (drawn[0] + plus, format!("(:a + {plus})"));
-                    let (shop, shop_written) = (product / 2 % shops, format!("({written} / 2 % {shops})"));
-                    known.push(Known::id(Kind::Product, product, format!("{name}_product"), &written));
-                    known.push(Known::id(Kind::Variant, 2 * product, format!("{name}_variant"), &format!("2 * {written}")));
-                    known.push(Known::id(Kind::Shop, shop, format!("{name}_shop"), &shop_written));
-                    known.push(Known::id(Kind::Location, shop, format!("{name}_location"), &shop_written));
+                    known.extend(goods(name, shops, drawn[0] + plus, &format!("(:a + {plus})")));
                 }
                 known
             }),
         },
+        place_cart("PlaceHot", "order a cart: one hot product", Carts::Hot, size),
+        place_cart("PlaceSpread", "order a cart: spread products", Carts::Spread, size),
         Operation {
             name: "SendMessage",
             title: "send a message",
             class: Class::Write,
             plans: Plans::Generic,
+            carts: None,
             document: "mutation SendMessage($input: SendMessageInput!) { sendMessage(input: $input) { \
                        message { id number createdAt } userErrors { __typename code message } } }".into(),
             draws: vec![("c", 0, conversations - 1)],
@@ -299,6 +307,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
             title: "{ __typename }",
             class: Class::Empty,
             plans: Plans::Generic,
+            carts: None,
             document: "query Nothing { __typename }".into(),
             draws: vec![],
             request: Box::new(move |_| guest(json!({}))),
@@ -313,5 +322,60 @@ fn talk(conversation: i64) -> Vec<Known> {
         Known::id(Kind::Conversation, conversation, "conversation", ":c"),
         Known::id(Kind::Person, conversation % PERSONS, "one", &format!(":c % {PERSONS}")),
         Known::id(Kind::Person, PERSONS + conversation, "other", &format!("{PERSONS} + :c")),
+    ]
+}
+
+fn place_order(name: &str) -> String {
+    format!(
+        "mutation {name}($input: PlaceOrderInput!) {{ placeOrder(input: $input) {{ \
+         order {{ id number total {{ amount currency }} lifecycle }} userErrors {{ __typename code message }} }} }}"
+    )
+}
+
+/// Each buyer orders their cart.
+fn place_cart(name: &'static str, title: &'static str, carts: Carts, size: Size) -> Operation {
+    Operation {
+        name,
+        title,
+        class: Class::Write,
+        plans: Plans::Generic,
+        carts: Some(carts),
+        document: place_order(name),
+        draws: vec![("b", 0, size.carts - 1)],
+        request: Box::new(move |drawn| {
+            let input = json!({
+                "cart": {"expectedVersion": carts::VERSION},
+                "shippingAddress": address(),
+                "expectedTotal": amount(price(carts.product(&size, drawn[0]))),
+                "idempotencyKey": KEY,
+            });
+            Request { person: Some(drawn[0]), variables: json!({"input": input}) }
+        }),
+        known: Box::new(move |drawn| {
+            let mut known =
+                vec![Known::id(Kind::Person, drawn[0], "buyer", ":b"), Known::id(Kind::Cart, drawn[0], "cart", ":b")];
+            let product = carts.product(&size, drawn[0]);
+            known.extend(goods("ordered", size.shops, product, &carts.product_of(&size, ":b")));
+            known
+        }),
+    }
+}
+
+fn address() -> Value {
+    json!({"name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"})
+}
+
+fn amount(minor: i64) -> Value {
+    json!({"amount": format!("{}.{:02}", minor / 100, minor % 100), "currency": "GBP"})
+}
+
+/// A product and its first variant, its shop, and where that one keeps it.
+fn goods(name: &str, shops: i64, product: i64, written: &str) -> [Known; 4] {
+    let (shop, shop_written) = (product / 2 % shops, format!("({written} / 2 % {shops})"));
+    [
+        Known::id(Kind::Product, product, format!("{name}_product"), written),
+        Known::id(Kind::Variant, 2 * product, format!("{name}_variant"), &format!("2 * {written}")),
+        Known::id(Kind::Shop, shop, format!("{name}_shop"), &shop_written),
+        Known::id(Kind::Location, shop, format!("{name}_location"), &shop_written),
     ]
 }

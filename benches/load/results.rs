@@ -131,5 +131,10 @@ fn rows(rows: &[Row]) -> String {
             None => writeln!(text, " | | |"),
         };
     }
+    let failures: u64 = rows.iter().map(|row| row.failures).sum();
+    let _ = writeln!(text, "\nrequests that failed or were refused: {failures}");
+    for Row { title, connections, failures, .. } in rows.iter().filter(|row| row.failures > 0) {
+        let _ = writeln!(text, "- {title}, {connections} connections: {failures}");
+    }
     text
 }

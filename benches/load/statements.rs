@@ -138,7 +138,12 @@ impl Script {
         let body: Vec<String> = statements.iter().map(|statement| writer.statement(statement)).collect();
         let mut lines =
             vec!["\\set i :i + 1".to_owned(), "\\set fresh 100000000000 + :client_id * 1000000000 + :i".to_owned()];
-        lines.extend(operation.draws.iter().map(|(name, min, max)| format!("\\set {name} random({min}, {max})")));
+        let draw = |(name, min, max): &(&str, i64, i64)| match operation.carts {
+            // Each cart once.
+            Some(_) => format!("\\set {name} (:client_id + :clients * (:i - 1)) % {}", max + 1),
+            None => format!("\\set {name} random({min}, {max})"),
+        };
+        lines.extend(operation.draws.iter().map(draw));
         lines.extend(writer.used.iter().map(|(variable, expression)| format!("\\set {variable} {expression}")));
         lines.extend(body);
         let is_control =
@@ -166,8 +171,14 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn statement(&mut self, statement: &Statement) -> String {
-        let values: Vec<Option<String>> =
-            statement.parameters.iter().map(|value| Some(self.value(value.as_deref()?))).collect();
+        let moves_levels = statement.sql.starts_with("UPDATE stock_levels");
+        let value = |(place, value): (usize, &Option<String>)| match (moves_levels, place) {
+            // From what they are under their locks, as a statement before has read it.
+            (true, 2) => Some(":levels_before::bigint[]".to_owned()),
+            (true, 3) => Some(":levels_after::bigint[]".to_owned()),
+            _ => Some(self.value(value.as_deref()?)),
+        };
+        let values: Vec<Option<String>> = statement.parameters.iter().enumerate().map(value).collect();
         let mut sql = String::new();
         let mut rest = statement.sql.as_str();
         while let Some(place) = rest.find('$') {
@@ -187,6 +198,14 @@ impl Writer<'_> {
             rest = &after[digits..];
         }
         sql.push_str(rest);
+        if sql.starts_with("SELECT") && sql.contains("\"stock_levels\".\"on_hand\"") {
+            // pgbench keeps what one row says, so the rows are put into one. Orders take one piece of each variant.
+            sql = format!(
+                "SELECT array_agg(on_hand - backordered) AS before, array_agg(on_hand - backordered - 1) AS after \
+                 FROM ({sql}) AS levels"
+            );
+            return format!("{} \\gset levels_", sql.replace('\n', " "));
+        }
         // What a later statement may need: the number that a conversation has got to.
         let end = if sql.starts_with("UPDATE \"conversations\"") { " \\gset returned_" } else { ";" };
         format!("{}{end}", sql.replace('\n', " "))
