@@ -670,6 +670,7 @@ diesel::table! {
         provider -> Text,
         destination -> Text,
         status -> Text,
+        set_by -> Nullable<Uuid>,
         updated_at -> Timestamptz,
         requirement -> Nullable<Text>,
     }
@@ -684,6 +685,7 @@ diesel::table! {
         status -> Text,
         failure -> Nullable<Text>,
         attempt -> Int4,
+        asked_at -> Nullable<Timestamptz>,
         provider -> Text,
         destination -> Text,
         reference -> Nullable<Text>,

@@ -477,6 +477,16 @@ payout-failed =
 
         { $amount } konnten nicht an { $shop } ausgezahlt werden: Das Konto hat das Geld nicht angenommen. Es ist wieder im Guthaben des Shops, und nichts weiter wird ausgezahlt, bis du an deinem Schalter gesagt hast, wohin es gehen soll.
 
+# An einen Inhaber eines Shops, welche Mail auch immer er möchte. $shop: sein Name.
+payout-account =
+    .subject = Das Geld von { $shop } geht an ein anderes Konto
+    .text =
+        Hallo { $name },
+
+        ein Inhaber von { $shop } hat gerade gesagt, wohin das Geld geht: Von jetzt an wird es auf das Konto ausgezahlt, das er beim Zahlungsdienst genannt oder eingerichtet hat.
+
+        Falls das weder du warst noch einer der anderen, sieh an deinem Schalter nach, wem der Shop gehört, nenne dort wieder euer eigenes Konto und ändere dein Passwort.
+
 ## Mail über den Bestand
 
 # An jemanden, der den Bestand eines Shops führt. $title: der Variante. $left: wie viele Stücke da sind.

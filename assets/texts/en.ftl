@@ -494,6 +494,16 @@ payout-failed =
 
         { $amount } could not be paid out to { $shop }: the account did not take the money. It is in the shop's balance again, and nothing more is paid out until you have said at your desk where it shall go.
 
+# To an owner of a shop, whatever mail they want. $shop: its name.
+payout-account =
+    .subject = The money of { $shop } goes to another account
+    .text =
+        Hello { $name },
+
+        an owner of { $shop } has just said where its money goes: from now on it is paid out to the account that they named, or set up, with the payment provider.
+
+        If it was neither you nor one of the others, see at your desk who owns the shop, name your own account there again, and change your password.
+
 ## Mail about stock
 
 # To somebody who keeps a shop's stock. $title: of the variant. $left: how many pieces are there.

@@ -4,8 +4,11 @@ CREATE TABLE payout_accounts (
     provider     text NOT NULL CONSTRAINT payout_accounts_provider_check CHECK (char_length(provider) BETWEEN 1 AND 40),
     destination  text NOT NULL CONSTRAINT payout_accounts_destination_check CHECK (char_length(destination) BETWEEN 1 AND 255),
     status       text NOT NULL CONSTRAINT payout_accounts_status_check CHECK (status IN ('REQUIREMENTS', 'ENABLED')),
+    -- Who named it, or had it made. Nothing goes there unless they own the shop.
+    set_by       uuid REFERENCES users,
     updated_at   timestamptz NOT NULL
 );
+CREATE INDEX payout_accounts_set_by ON payout_accounts (set_by);
 
 -- Money that leaves the market for a shop: one a day in each currency at the most. Of one that failed for good it has come back.
 CREATE TABLE payouts (
@@ -14,9 +17,11 @@ CREATE TABLE payouts (
     amount       bigint NOT NULL CONSTRAINT payouts_amount_check CHECK (amount > 0),
     currency     text NOT NULL CONSTRAINT payouts_currency_check CHECK (char_length(currency) = 3),
     status       text NOT NULL CONSTRAINT payouts_status_check CHECK (status IN ('PENDING', 'PAID', 'FAILED')),
-    failure      text CONSTRAINT payouts_failure_check CHECK (failure IN ('DECLINED', 'ACCOUNT_CLOSED')),
+    failure      text CONSTRAINT payouts_failure_check CHECK (failure IN ('DECLINED', 'ACCOUNT_CLOSED', 'WITHHELD')),
     -- How often it was begun. With the id, the key towards the provider.
     attempt      integer NOT NULL DEFAULT 1 CONSTRAINT payouts_attempt_check CHECK (attempt > 0),
+    -- When a provider was first asked for this attempt. Null: nothing can have been sent by it.
+    asked_at     timestamptz,
     provider     text NOT NULL CONSTRAINT payouts_provider_check CHECK (char_length(provider) BETWEEN 1 AND 40),
     destination  text NOT NULL CONSTRAINT payouts_destination_check CHECK (char_length(destination) BETWEEN 1 AND 255),
     reference    text CONSTRAINT payouts_reference_check CHECK (char_length(reference) BETWEEN 1 AND 255),

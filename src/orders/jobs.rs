@@ -28,6 +28,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: ProcessProviderEvent| async move {
             service::process_event(&app, &Caller::system(), job).await
         })
+        .at_death(|tx, job: ProcessProviderEvent| service::keep_looking(tx, &job))
         .with(|app: App, job: TellOfPayment| async move {
             service::tell_of_payment(&app, &Caller::system(), job.order).await
         })

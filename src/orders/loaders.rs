@@ -173,6 +173,7 @@ impl Loader<PaymentById> for Reader {
 fn for_caller(caller: &Caller, (mut payment, buyer): (PaymentIntent, Option<Id<User>>)) -> Option<PaymentIntent> {
     if !policy::is_in_person(caller, buyer) {
         payment.sealed_secret = None;
+        payment.next_action_url = None;
     }
     policy::sees(caller, buyer).then_some(payment)
 }

@@ -103,9 +103,9 @@ mod tests {
             let unpaid = order_unpaid(&ada, "7K4M-92QX", total, "https://market.example/order");
             let refund = |why| refunded(&ada, "7K4M-92QX", (total, &why), "https://market.example/order");
             let (refunded, overpaid) = (refund(RefundedFor::Reason("Chipped.".into())), refund(RefundedFor::Excess));
-            let (cancelled, unsaid) = (refund(RefundedFor::Cancelled), refund(RefundedFor::Unsaid));
+            let (cancelled, wordless) = (refund(RefundedFor::Cancelled), refund(RefundedFor::Unsaid));
             assert!(refunded.text.contains("Chipped."), "{refunded:?}");
-            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid, &cancelled, &unsaid] {
+            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid, &cancelled, &wordless] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
             }

@@ -73,8 +73,7 @@ pub struct Payment {
 
 #[ComplexObject]
 impl Payment {
-    /// What the buyer has to do; null unless the status is `REQUIRES_ACTION`. A `ProviderAction` is for the buyer in person alone: others
-    /// see null.
+    /// What the buyer has to do; null unless the status is `REQUIRES_ACTION`. It is for the buyer in person alone: others see null.
     async fn next_action(&self, ctx: &Context<'_>) -> WireResult<Option<PaymentAction>> {
         Ok(service::next_step(ctx.app(), &self.row)?.map(Into::into))
     }

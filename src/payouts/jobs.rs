@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 
 use super::{
     mail,
-    model::{CarryOutPayout, LookAtPayoutAccount, LookAtPayoutAccounts, MakePayout, MakePayouts, PayoutFailedMail},
+    model::{
+        CarryOutPayout, LookAtPayoutAccount, LookAtPayoutAccounts, MakePayout, MakePayouts, PayoutAccountMail,
+        PayoutFailedMail,
+    },
     service,
 };
 use crate::{
@@ -26,6 +29,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: CarryOutPayout| async move {
             service::carry_out_payout(&app, &Caller::system(), job).await
         })
+        .at_death(service::note_silence)
         .every(TimeDelta::hours(1), &LookAtPayoutAccounts, |app: App, _| async move {
             service::look_at_accounts(&app, &Caller::system()).await
         })
@@ -36,9 +40,15 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             |app: App, job: ProcessShopEvent| async move { service::process_event(&app, &Caller::system(), job).await },
         )
         .with(payout_failed_mail)
+        .with(payout_account_mail)
 }
 
 async fn payout_failed_mail(app: App, job: PayoutFailedMail) -> Result<(), JobError> {
-    let Some(told) = service::owner_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
-    app.send(mail::payout_failed(&told.person, &told.shop.name, told.amount, told.unsubscribe)).await
+    let Some(told) = service::owner_to_tell(&app, job).await? else { return Ok(()) };
+    app.send(mail::payout_failed(&told.person, &told.shop.name, told.amount)).await
+}
+
+async fn payout_account_mail(app: App, job: PayoutAccountMail) -> Result<(), JobError> {
+    let Some((person, shop)) = service::owner_of(&app, job.owner, job.shop).await? else { return Ok(()) };
+    app.send(mail::payout_account(&person, &shop.name)).await
 }

@@ -19,6 +19,7 @@ use crate::{
     schema::{payout_accounts, payouts},
     shops::model::Shop,
     text_enum,
+    users::model::User,
 };
 
 /// Where a page of payouts goes on.
@@ -48,6 +49,8 @@ pub struct Payout {
     pub failure: Option<PayoutFailureReason>,
     /// How often it was begun, but for those times at which nobody knew what had become of the one before.
     pub attempt: i32,
+    /// When a provider was first asked for this attempt; none if nothing can have been sent by it.
+    pub asked_at: Option<Time>,
     pub provider: String,
     pub destination: String,
     pub created_at: Time,
@@ -64,7 +67,7 @@ impl Payout {
     pub const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
     /// When a provider is asked again that had not got enough of the market's money.
     pub const SHORT_AGAIN_AFTER: TimeDelta = TimeDelta::days(1);
-    /// After how much silence a provider is asked anew, beside the job that does so.
+    /// After how much silence a provider is asked anew, beside the job that does so. By then that job has failed for the last time.
     pub const SILENCE: TimeDelta = TimeDelta::hours(2);
 
     pub const fn money(&self) -> Money {
@@ -92,6 +95,11 @@ impl Payout {
     pub fn awaits(&self, attempt: i32) -> bool {
         self.status == PayoutStatus::Pending && self.attempt == attempt
     }
+
+    /// Whether its provider has not answered for so long that it is only looked at now and then.
+    pub fn is_unanswered(&self, now: Time) -> bool {
+        self.asked_at.is_some_and(|asked| asked + Self::SILENCE <= now)
+    }
 }
 
 text_enum! {
@@ -117,7 +125,8 @@ text_enum! {
         Verification = "VERIFICATION",
         /// The provider does not deal with the shop. Its owner may ask the provider why.
         Refused = "REFUSED",
-        /// The account did not take a payout: the owner names another one, or the same again, by `createPayoutOnboardingLink`.
+        /// The account did not take a payout, or whoever named it does not own the shop any more: an owner names another one, or the same
+        /// again, by `createPayoutOnboardingLink`.
         AnotherAccount = "ANOTHER_ACCOUNT",
     }
 }
@@ -132,6 +141,8 @@ pub struct PayoutAccount {
     pub status: PayoutAccountStatus,
     /// What is missing unless it is enabled; none if the account did not take a payout.
     pub requirement: Option<PayoutRequirement>,
+    /// Who named it, or had it made; none if they were erased.
+    pub set_by: Option<Id<User>>,
 }
 
 /// What an account's standing with its provider makes of it here.
@@ -175,9 +186,14 @@ impl Standing {
         self.balance.saturating_sub(self.held).max(0)
     }
 
-    /// Zero or less: what is to be made up for before anything leaves.
+    /// Zero or less: what the shop owes the market.
     pub fn carried_over(self) -> i64 {
-        self.balance.saturating_sub(self.held).min(0)
+        self.balance.min(0)
+    }
+
+    /// Whether there is less than must not leave: some of it has left already.
+    pub const fn is_short(self) -> bool {
+        self.balance < self.held
     }
 }
 
@@ -186,7 +202,7 @@ impl Standing {
 pub struct NextPayout {
     pub currency: CurrencyCode,
     pub standing: Standing,
-    /// The day on which it is made; none if nothing is.
+    /// The earliest day on which it is made; none if nothing is.
     pub day: Option<Date>,
 }
 
@@ -203,7 +219,8 @@ mod tests {
             let (payable, carried) = (standing.payable(), standing.carried_over());
             prop_assert!(payable >= 0 && payable <= balance.max(0) && carried <= 0);
             prop_assert!(payable == 0 || carried == 0);
-            prop_assert_eq!(payable + carried, balance - held);
+            prop_assert_eq!(carried < 0, balance < 0);
+            prop_assert_eq!(payable == 0, standing.is_short() || balance == held);
         }
     }
 
@@ -217,6 +234,7 @@ mod tests {
             status: PayoutStatus::Pending,
             failure: None,
             attempt,
+            asked_at: None,
             provider: "test".into(),
             destination: "test_payout_succeeds".into(),
             created_at: "2026-11-20T12:00:00Z".parse().unwrap(),
@@ -230,5 +248,8 @@ mod tests {
         assert!(payout(2).awaits(2) && !payout(2).awaits(1));
         let paid = Payout { status: PayoutStatus::Paid, ..payout(1) };
         assert!(!paid.awaits(1));
+        let now = paid.created_at + Payout::SILENCE;
+        let asked = Payout { asked_at: Some(paid.created_at), ..paid.clone() };
+        assert!(asked.is_unanswered(now) && !asked.is_unanswered(asked.created_at) && !paid.is_unanswered(now));
     }
 }

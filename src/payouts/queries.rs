@@ -85,23 +85,43 @@ pub fn set_failed(tx: &mut Tx<'_>, id: Id<Payout>, failure: PayoutFailureReason)
     Ok(())
 }
 
-/// Begins a payout again, under another key.
-pub fn begin_again(tx: &mut Tx<'_>, id: Id<Payout>) -> Result<Payout, Failure> {
+/// Notes that a provider is asked for an attempt from now on.
+pub fn set_asked(tx: &mut Tx<'_>, id: Id<Payout>) -> Result<Payout, Failure> {
     let now = tx.now();
     Ok(diesel::update(payouts::table.find(id))
-        .set((payouts::attempt.eq(payouts::attempt + 1), payouts::updated_at.eq(now)))
+        .set((payouts::asked_at.eq(Some(now)), payouts::updated_at.eq(now)))
         .returning(Payout::as_returning())
         .get_result(tx.conn())?)
 }
 
-/// Payouts that nothing has become of since a moment, those that have waited longest first.
-pub fn silent_since(conn: &mut Conn, moment: Time, limit: i64) -> Result<Vec<Payout>, Failure> {
+/// Begins a payout again, under another key. Nothing can have been sent by that yet.
+pub fn begin_again(tx: &mut Tx<'_>, id: Id<Payout>) -> Result<Payout, Failure> {
+    let now = tx.now();
+    Ok(diesel::update(payouts::table.find(id))
+        .set((
+            payouts::attempt.eq(payouts::attempt + 1),
+            payouts::asked_at.eq(None::<Time>),
+            payouts::updated_at.eq(now),
+        ))
+        .returning(Payout::as_returning())
+        .get_result(tx.conn())?)
+}
+
+/// Takes payouts by a provider that nothing has become of since a moment, those that have waited longest first. The next time it is the
+/// turn of others.
+pub fn take_silent(tx: &mut Tx<'_>, provider: &str, moment: Time, limit: i64) -> Result<Vec<Payout>, Failure> {
     let silent = payouts::table
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("status = 'PENDING'"))
+        .filter(payouts::provider.eq(provider))
         .filter(payouts::updated_at.le(moment))
         .order((payouts::updated_at, payouts::id))
         .limit(limit);
-    Ok(silent.select(Payout::as_select()).load(conn)?)
+    let silent: Vec<Id<Payout>> = silent.select(payouts::id).load(tx.conn())?;
+    let now = tx.now();
+    Ok(diesel::update(payouts::table.filter(payouts::id.eq_any(silent)))
+        .set(payouts::updated_at.eq(now))
+        .returning(Payout::as_returning())
+        .get_results(tx.conn())?)
 }
 
 /// Payouts of shops for which somebody works, and what they do there.

@@ -10,7 +10,7 @@ use crate::{
     api::Api,
     kernel::place::Language,
     payments::service::provider::{TEST_DESTINATIONS, TEST_PAYOUT_PAGE, page_shop},
-    payouts::{self, model::PayoutAccountStatus},
+    payouts,
     platform::{app::App, caller::Caller},
 };
 
@@ -58,13 +58,12 @@ async fn decide(
     form: web::Form<Form>,
 ) -> HttpResponse {
     let app = api.app();
-    let Some(shop) = page_shop(app, &token) else { return HttpResponse::NotFound().finish() };
+    let Some((shop, person)) = page_shop(app, &token) else { return HttpResponse::NotFound().finish() };
     let destination = form.into_inner().destination;
     if !TEST_DESTINATIONS.contains(&destination.as_str()) {
         return HttpResponse::BadRequest().finish();
     }
-    let account = (destination, PayoutAccountStatus::Enabled);
-    match payouts::service::set_account(app, &Caller::system(), shop, account).await {
+    match payouts::service::set_account(app, &Caller::system(), (shop, person), destination).await {
         Ok(true) => match back.into_inner().checked(app) {
             Some(url) => HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_bytes())).finish(),
             None => page("<p>The shop's money goes there.</p>", None),

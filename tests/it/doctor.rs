@@ -60,10 +60,10 @@ async fn busy() -> Busy {
     let back = json!({"orderPartId": part, "amount": back, "reason": "Chipped.", "idempotencyKey": "back"});
     seller.mutate("refundOrderPart", back, "refunds { id }").await.ok();
     app.run_jobs().await;
+    let sent = json!({"orderPartId": part, "isShipped": true, "idempotencyKey": "sent"});
+    seller.mutate("createShipment", sent, "shipment { id }").await.ok();
     payouts::ready(&app, &shop, "test_payout_succeeds").await;
     payouts::paid_out(&app).await;
-    let packed = json!({"orderPartId": part, "idempotencyKey": "packed"});
-    seller.mutate("createShipment", packed, "shipment { id }").await.ok();
 
     let called_off = buyer.order_one(&lamp, "called off").await.ok()["order"]["id"].clone();
     buyer.cancel(called_off.as_str().unwrap()).await.ok();
@@ -179,8 +179,13 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     let gone = &format!("{FORGE}DELETE FROM shop_documents WHERE kind = 'CREDIT_NOTE'");
     let dearer = &format!("{FORGE}UPDATE shop_documents SET total = total + 1 WHERE kind = 'INVOICE'");
     let more_tax = &format!("{FORGE}UPDATE shop_documents SET tax = tax + 1 WHERE kind = 'CREDIT_NOTE'");
+    // As if it had left the account of another shop.
+    let another = "UPDATE transfers SET debit_id = (SELECT id FROM accounts WHERE kind = 'FEES') WHERE cause = 'PAYOUT'; \
+                   UPDATE accounts a SET balance = \
+                     (SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit_id = a.id) - \
+                     (SELECT coalesce(sum(amount), 0) FROM transfers WHERE debit_id = a.id)";
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 26] = [
+    let faults: [(&str, &[&str], &str); 27] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -214,7 +219,8 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         (dearer, &[INVOICED], part),
         (more_tax, &[OF_INVOICES], "invoice_01"),
         ("UPDATE payouts SET status = 'FAILED', failure = 'DECLINED'", &[LEFT, PAID_OUT], "payout_01"),
-        ("UPDATE payouts SET currency = 'EUR'", &[PAID_OUT], "PAYOUTS of shop_01"),
+        ("UPDATE payouts SET currency = 'EUR'", &[LEFT, PAID_OUT], "PAYOUTS of shop_01"),
+        (another, &[LEFT], "payout_01"),
     ];
     let mut proven: Vec<&str> = Vec::new();
     for (fault, expected, thing) in faults {

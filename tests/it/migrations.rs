@@ -214,7 +214,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000181_lines_sku_begin", "4fe4fe57bbbcc850"),
     ("2026-11-23-000182_provider_events", "6dcc0a0d17c87c54"),
     ("2026-11-23-000183_payments_sealed_secret", "a573192617c7a070"),
-    ("2026-11-23-000195_payouts", "c9baa973ef8e417e"),
+    ("2026-11-23-000195_payouts", "b78f329aa9c64f8b"),
     ("2026-11-23-000196_payouts_account", "319d910beb9333ee"),
     ("2026-11-23-000197_payout_transfers", "a8aab0cd51a4db2a"),
     ("2026-11-23-000198_payouts_checked", "aabe36e778c5d713"),

@@ -100,7 +100,7 @@ const ROWS: &[Row] = &[
     Row("Payment.createdAt", "payment", "", BUYER_AND_STAFF),
     Row("Payment.failureReason", "failed", "", BUYER_AND_STAFF),
     Row("Payment.id", "payment", "", BUYER_AND_STAFF),
-    Row("Payment.nextAction", "payment", "{ ... on RedirectAction { url } }", BUYER_AND_STAFF),
+    Row("Payment.nextAction", "payment", "{ ... on RedirectAction { url } }", BUYER),
     Row("Payment.status", "payment", "", BUYER_AND_STAFF),
 
     Row("Refund.amount", "refund", "{ amount }", PARTIES_AND_STAFF),

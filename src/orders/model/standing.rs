@@ -278,7 +278,7 @@ mod tests {
             (OrderLifecycle::Open, unpaid, true, BUYER, &[Pay]),
             (OrderLifecycle::Open, in_progress, false, BUYER, &[]),
             (OrderLifecycle::Open, some, false, BUYER, &[Pay]),
-            (OrderLifecycle::Open, going_back, false, BUYER, &[Pay]),
+            (OrderLifecycle::Open, going_back, false, BUYER, &[Pay, Cancel]),
             (OrderLifecycle::Open, PAID, false, BUYER, &[Cancel]),
             (OrderLifecycle::Open, PAID, false, helped, &[]),
             (OrderLifecycle::Open, PAID, true, BUYER, &[]),

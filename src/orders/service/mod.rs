@@ -52,7 +52,7 @@ pub use self::{
     shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, ship, update_shipment},
     standing::circumstances,
     telling::*,
-    told::process_event,
+    told::{keep_looking, process_event},
 };
 pub use super::queries::checks::CHECKS;
 

@@ -4,7 +4,11 @@ use super::settle;
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{model::CarryOutRefund, queries},
-    payments::{self, model::ProcessProviderEvent, service::News},
+    payments::{
+        self,
+        model::{ProcessProviderEvent, SettlePayment, asking_key},
+        service::News,
+    },
     platform::{
         app::App,
         caller::Caller,
@@ -44,4 +48,14 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent
         Ok(())
     };
     Ok(app.db.write(caller, note).await?)
+}
+
+/// A step: has an event be looked into on that could not be for long, as long as it is kept: it is told once.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_looking(tx: &mut Tx<'_>, job: &ProcessProviderEvent) -> Result<(), Failure> {
+    let again = tx.now() + SettlePayment::AGAIN;
+    let unique = asking_key(ProcessProviderEvent::KIND, &job.event, again);
+    tx.enqueue_at(job, again, Some(&unique))
 }

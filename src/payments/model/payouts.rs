@@ -5,6 +5,7 @@ use crate::{
     platform::clock::Time,
     shops::model::Shop,
     text_enum,
+    users::model::User,
 };
 
 text_enum! {
@@ -15,6 +16,8 @@ text_enum! {
         Declined = "DECLINED",
         /// The account is closed, or does not exist.
         AccountClosed = "ACCOUNT_CLOSED",
+        /// It had not been sent yet when what it was made of went back to buyers, or was held for a claim or a return.
+        Withheld = "WITHHELD",
     }
 }
 
@@ -45,6 +48,17 @@ pub enum DisbursementProgress {
     Failed {
         reason: PayoutFailureReason,
     },
+}
+
+/// Who is led to a provider's page, and says there where the money of a shop goes.
+#[derive(Debug, Clone)]
+pub struct Onboarding {
+    pub shop: Id<Shop>,
+    pub person: Id<User>,
+    /// The account that the provider made for the shop, if it makes any.
+    pub account: Option<String>,
+    /// Where they are led back to.
+    pub return_url: String,
 }
 
 /// How the account of a shop stands with the provider that made it.

@@ -3,9 +3,10 @@
 use super::provider::{self, NoAnswer, Provider, TIMEOUT};
 use crate::{
     kernel::id::Id,
-    payments::model::{AccountStanding, Disbursement, DisbursementProgress},
+    payments::model::{AccountStanding, Disbursement, DisbursementProgress, Onboarding},
     platform::app::App,
     shops::model::Shop,
+    users::model::User,
 };
 
 /// The market's provider, if it is still the one of this name.
@@ -13,23 +14,22 @@ fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
     provider::of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)
 }
 
-/// Has the provider make an account for a shop. Its name is to be written down before anything goes there.
+/// Has the provider make an account for a shop, whose owner somebody is. Its name is to be written down before anything goes there.
 ///
 /// # Errors
 /// [`NoAnswer`]: ask again. It may have been made all the same.
-pub async fn open_account(app: &App, shop: Id<Shop>) -> Result<String, NoAnswer> {
+pub async fn open_account(app: &App, shop: Id<Shop>, person: Id<User>) -> Result<String, NoAnswer> {
     let provider = provider::of(app).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.open_account(app, shop)).await.map_err(|_| NoAnswer)?
+    tokio::time::timeout(TIMEOUT, provider.open_account(app, shop, person)).await.map_err(|_| NoAnswer)?
 }
 
-/// Asks the provider for a page on which the owner of a shop says where its money goes. The account is the one that the provider made
-/// for the shop, if it makes any.
+/// Asks the provider for a page on which the owner of a shop says where its money goes.
 ///
 /// # Errors
 /// [`NoAnswer`]: ask again.
-pub async fn onboard(app: &App, shop: (Id<Shop>, Option<&str>), return_url: &str) -> Result<String, NoAnswer> {
+pub async fn onboard(app: &App, wanted: &Onboarding) -> Result<String, NoAnswer> {
     let provider = provider::of(app).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.onboard(app, shop, return_url)).await.map_err(|_| NoAnswer)?
+    tokio::time::timeout(TIMEOUT, provider.onboard(app, wanted)).await.map_err(|_| NoAnswer)?
 }
 
 /// Asks the provider of this name how the account of a shop stands that it made; none if it makes none.

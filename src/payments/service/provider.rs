@@ -14,11 +14,12 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     payments::model::{
-        AccountStanding, Action, Disbursement, DisbursementProgress, PaymentFailureReason, PaymentIntent,
+        AccountStanding, Action, Disbursement, DisbursementProgress, Onboarding, PaymentFailureReason, PaymentIntent,
         PaymentStatus, PayoutFailureReason, Progress, Refund, RefundProgress,
     },
     platform::app::{App, PaymentSetup},
     shops::model::Shop,
+    users::model::User,
 };
 
 /// How long a provider may take to answer.
@@ -75,20 +76,14 @@ pub trait Provider: Send + Sync {
         false
     }
 
-    /// Makes an account for a shop, and says by what name it knows it. Nothing goes there before that is written down; asked again at about
-    /// the same time, it is the same one.
-    fn open_account<'a>(&'a self, _app: &'a App, _shop: Id<Shop>) -> Answering<'a, String> {
+    /// Makes an account for a shop and one of its owners, and says by what name it knows it. Nothing goes there before that is written
+    /// down; asked again for both at about the same time, it is the same one.
+    fn open_account<'a>(&'a self, _app: &'a App, _shop: Id<Shop>, _person: Id<User>) -> Answering<'a, String> {
         Box::pin(async { Err(NoAnswer) })
     }
 
-    /// A page on which the owner of a shop says where its money goes, and from which they are led back. The account is the one that it
-    /// made for the shop, if it makes any.
-    fn onboard<'a>(
-        &'a self,
-        app: &'a App,
-        shop: (Id<Shop>, Option<&'a str>),
-        return_url: &'a str,
-    ) -> Answering<'a, String>;
+    /// A page on which the owner of a shop says where its money goes, and from which they are led back.
+    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, String>;
 
     /// How an account stands that it made; none if it makes none.
     fn account_standing<'a>(&'a self, _app: &'a App, _account: &'a str) -> Answering<'a, Option<AccountStanding>> {
@@ -237,16 +232,12 @@ impl Provider for TestProvider {
         })
     }
 
-    fn onboard<'a>(
-        &'a self,
-        app: &'a App,
-        (shop, _): (Id<Shop>, Option<&'a str>),
-        return_url: &'a str,
-    ) -> Answering<'a, String> {
+    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, String> {
         Box::pin(async move {
-            let (token, back) = (app.master.row_token(ONBOARDING, shop), byte_serialize(return_url.as_bytes()));
-            let back: String = back.collect();
-            Ok(format!("{}{TEST_PAYOUT_PAGE}/{token}?returnUrl={back}", app.market.public_url))
+            let (person, until) = (wanted.person, (app.now() + PAGE_LIFETIME).timestamp());
+            let token = app.master.row_token(&onboarding(person, until), wanted.shop);
+            let back: String = byte_serialize(wanted.return_url.as_bytes()).collect();
+            Ok(format!("{}{TEST_PAYOUT_PAGE}/{person}-{until}-{token}?returnUrl={back}", app.market.public_url))
         })
     }
 
@@ -270,16 +261,25 @@ impl Provider for TestProvider {
 /// The path of the page on which the owner of a shop names an account of the test provider.
 pub const TEST_PAYOUT_PAGE: &str = "/dev/payouts";
 
-const ONBOARDING: &str = "test-payout-account";
+/// For how long it is good.
+const PAGE_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+fn onboarding(person: Id<User>, until: i64) -> String {
+    format!("test-payout-account of {person} until {until}")
+}
 
 /// The accounts to which the test provider sends money, and what becomes of it there: it arrives; it never does; it does with the second
 /// attempt; nothing is heard of it for a minute.
 pub const TEST_DESTINATIONS: [&str; 4] =
     ["test_payout_succeeds", "test_payout_fails", "test_payout_fails_once", "test_payout_silent"];
 
-/// The shop that a token of the test provider's page names.
-pub fn page_shop(app: &App, token: &str) -> Option<Id<Shop>> {
-    app.master.row_of(ONBOARDING, token)
+/// The shop that a token of the test provider's page names, and who was led there; none if its time is over.
+pub fn page_shop(app: &App, token: &str) -> Option<(Id<Shop>, Id<User>)> {
+    let (person, rest) = token.split_once('-')?;
+    let (until, token) = rest.split_once('-')?;
+    let (person, until): (Id<User>, i64) = (person.parse().ok()?, until.parse().ok()?);
+    let shop = app.master.row_of(&onboarding(person, until), token)?;
+    (until > app.now().timestamp()).then_some((shop, person))
 }
 
 /// For how long the test provider does not answer that was told to keep silent.

@@ -80,11 +80,12 @@ impl From<Option<model::PayoutAccount>> for PayoutAccount {
 pub struct NextPayout {
     /// How much; zero if nothing is payable.
     amount: Money,
-    /// What must not leave yet: what orders have brought that were paid lately, or about which a claim or a return is open.
+    /// What must not leave yet: what orders have brought that were paid lately, of which nothing was sent yet, or about which a claim or a
+    /// return is open.
     held: Money,
-    /// Zero or less: what the shop owes beyond what is held. What it earns makes up for it before anything is paid out.
+    /// Zero or less: what the shop owes the market. What it earns makes up for it before anything is paid out.
     carried_over: Money,
-    /// The day on which it is made, in UTC; null if nothing is payable, or the payout account is not ready.
+    /// The earliest day on which it is made, in UTC; null if nothing is payable, or the payout account is not ready.
     date: Option<Date>,
 }
 
@@ -149,7 +150,7 @@ impl PayoutsDesk {
         Ok(service::next_payout(ctx.app(), &self.0, currency).await?.map(Into::into))
     }
 
-    /// What moved on the shop's account in a month, by the ledger. Null if your role does not see money.
+    /// What moved on the shop's account in a month, by the ledger; nothing before the shop was opened. Null if your role does not see money.
     #[graphql(directive = cost::apply(50))]
     async fn statement(
         &self,

@@ -1,5 +1,6 @@
 //! What is done about payouts in the background.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::Payout;
@@ -30,6 +31,9 @@ impl JobBody for MakePayout {
 }
 
 impl MakePayout {
+    /// Within how long all payouts of an hour are made: at once they would be more than a provider answers.
+    pub const SPREAD: TimeDelta = TimeDelta::minutes(50);
+
     /// While one is due, no second one is made.
     pub fn key(&self) -> String {
         format!("{} {} {}", Self::KIND, self.shop, self.currency)
@@ -77,6 +81,17 @@ impl LookAtPayoutAccount {
     pub fn key(&self) -> String {
         format!("{} {}", Self::KIND, self.shop)
     }
+}
+
+/// Tells an owner of a shop that its money goes to another account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PayoutAccountMail {
+    pub shop: Id<Shop>,
+    pub owner: Id<User>,
+}
+
+impl JobBody for PayoutAccountMail {
+    const KIND: &'static str = "payouts.payout_account_mail";
 }
 
 /// Tells an owner of a shop that a payout has failed for good.

@@ -4,13 +4,14 @@ use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQuer
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    payouts::model::{PayoutAccount, PayoutAccountStatus, PayoutRequirement},
+    payouts::model::{Payout, PayoutAccount, PayoutAccountStatus, PayoutRequirement},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
     schema::payout_accounts,
     shops::model::Shop,
+    users::model::User,
 };
 
 pub fn account(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<PayoutAccount>, Failure> {
@@ -25,6 +26,7 @@ pub struct NewPayoutAccount<'a> {
     pub destination: &'a str,
     pub status: PayoutAccountStatus,
     pub requirement: Option<PayoutRequirement>,
+    pub set_by: Option<Id<User>>,
     pub updated_at: Time,
 }
 
@@ -39,19 +41,21 @@ pub fn set_account(tx: &mut Tx<'_>, account: &NewPayoutAccount<'_>) -> Result<()
             payout_accounts::destination.eq(account.destination),
             payout_accounts::status.eq(account.status),
             payout_accounts::requirement.eq(account.requirement),
+            payout_accounts::set_by.eq(account.set_by),
             payout_accounts::updated_at.eq(account.updated_at),
         ))
         .execute(tx.conn())?;
     Ok(())
 }
 
-/// Has nothing more go to an account, if it is still the shop's.
-pub fn stop_account(tx: &mut Tx<'_>, shop: Id<Shop>, provider: &str, destination: &str) -> Result<(), Failure> {
+/// Has nothing more go to the account of a payout, if it is still the shop's, and nobody has named it again since.
+pub fn stop_account(tx: &mut Tx<'_>, payout: &Payout) -> Result<(), Failure> {
     let now = tx.now();
     let account = payout_accounts::table
-        .find(shop)
-        .filter(payout_accounts::provider.eq(provider))
-        .filter(payout_accounts::destination.eq(destination));
+        .find(payout.shop_id)
+        .filter(payout_accounts::provider.eq(&payout.provider))
+        .filter(payout_accounts::destination.eq(&payout.destination))
+        .filter(payout_accounts::updated_at.le(payout.created_at));
     diesel::update(account)
         .set((
             payout_accounts::status.eq(PayoutAccountStatus::Requirements),
@@ -59,6 +63,13 @@ pub fn stop_account(tx: &mut Tx<'_>, shop: Id<Shop>, provider: &str, destination
             payout_accounts::updated_at.eq(now),
         ))
         .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Nobody has named the accounts any more that somebody named.
+pub fn forget_person(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    let theirs = payout_accounts::table.filter(payout_accounts::set_by.eq(user));
+    diesel::update(theirs).set(payout_accounts::set_by.eq(None::<Id<User>>)).execute(tx.conn())?;
     Ok(())
 }
 

@@ -15,10 +15,12 @@ use crate::{
 };
 
 /// What a part has brought its shop is what moved for it, and for what went back of it. A part that has brought less than nothing
-/// makes up for no other one.
+/// makes up for no other one. Of what was never sent nobody can say yet whether there is anything to complain of.
 const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE kind = 'SHOP' AND owner_id = $1 AND currency = $2), \
     held AS (SELECT t.cause_id AS part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
               WHERE t.created_at > $3 AND t.cause = 'SALE' \
+             UNION SELECT p.id FROM order_parts p JOIN orders o ON o.id = p.order_id AND o.status = 'OPEN' \
+              WHERE p.shop_id = $1 AND p.fulfillment_state IN ('UNFULFILLED', 'PACKED') \
              UNION SELECT part_id FROM claims WHERE shop_id = $1 AND status IN ('OPEN', 'ANSWERED', 'ESCALATED') \
              UNION SELECT part_id FROM returns WHERE shop_id = $1 AND status IN ('REQUESTED', 'APPROVED')), \
     causes AS (SELECT part_id, part_id AS cause_id FROM held \
@@ -52,23 +54,27 @@ pub struct Candidate {
     pub currency: CurrencyCode,
 }
 
-/// Accounts of shops to which a provider can send something, and of which nothing was paid out on the day of `now`, in the order of their ids.
+/// Accounts of shops to which a provider can send something, for an owner has said where to, and of which nothing was paid out on the day
+/// of `now`, in the order of their ids. Nothing is payable of an account to which all has come after `since`.
 pub fn candidates(
     conn: &mut Conn,
     provider: &str,
     after: Uuid,
-    now: Time,
+    (now, since): (Time, Time),
     limit: i64,
 ) -> Result<Vec<Candidate>, Failure> {
     let query = sql_query(
         "SELECT a.id, p.shop_id, a.currency FROM payout_accounts p \
+           JOIN shop_members m ON m.shop_id = p.shop_id AND m.user_id = p.set_by AND m.role = 'OWNER' \
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.balance > 0 \
           WHERE p.status = 'ENABLED' AND p.provider = $1 AND a.id > $2 \
             AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.shop_id = p.shop_id AND o.currency = a.currency \
                                AND (o.created_at AT TIME ZONE 'UTC')::date = ($3 AT TIME ZONE 'UTC')::date) \
-          ORDER BY a.id LIMIT $4",
+            AND EXISTS (SELECT 1 FROM transfers t WHERE t.credit_id = a.id AND t.created_at <= $4) \
+          ORDER BY a.id LIMIT $5",
     );
-    let query = query.bind::<Text, _>(provider).bind::<SqlUuid, _>(after).bind::<Timestamptz, _>(now);
+    let query = query.bind::<Text, _>(provider).bind::<SqlUuid, _>(after);
+    let query = query.bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(since);
     Ok(query.bind::<BigInt, _>(limit).load(conn)?)
 }
 

@@ -1,15 +1,16 @@
 //! Where a shop's money goes.
 
+use super::telling;
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
         self,
-        model::AccountStanding,
+        model::{AccountStanding, Onboarding},
         service::provider::{self, NoAnswer},
     },
     payouts::{
         error::PayoutError,
-        model::{LookAtPayoutAccount, PayoutAccount, PayoutAccountStatus, told_by},
+        model::{LookAtPayoutAccount, PayoutAccount, PayoutAccountStatus, PayoutRequirement, told_by},
         queries::{self, NewPayoutAccount},
     },
     platform::{
@@ -19,12 +20,18 @@ use crate::{
     },
     shops::{
         self,
-        model::{Desk, Permission, Shop},
+        model::{Desk, Permission, Shop, ShopRole},
     },
-    users::model::oneself,
+    users::{
+        self,
+        model::{User, oneself},
+    },
 };
 
 /// A page of the provider on which the owner of a shop says where its money goes.
+///
+/// # Errors
+/// `STEP_UP_REQUIRED` besides: whoever finds an open device must not lead the money elsewhere.
 pub async fn onboarding_link(
     app: &App,
     caller: &Caller,
@@ -32,6 +39,7 @@ pub async fn onboarding_link(
     return_url: &str,
 ) -> Result<String, PayoutError> {
     let user = oneself(caller)?;
+    users::service::require_recent_proof(app, caller).await?;
     let permit = move |conn: &mut Conn| shops::service::permit(conn, user, shop, Permission::SetUpPayouts, "shopId");
     app.db.read(permit).await?;
     if !app.market.may_lead_back_to(return_url) {
@@ -39,36 +47,54 @@ pub async fn onboarding_link(
     }
     let provider = provider::of(app).ok_or(PayoutError::NoProvider)?;
     let account =
-        if provider.opens_accounts() { Some(opened(app, caller, shop, provider.name()).await?) } else { None };
-    let page = payments::service::onboard(app, (shop, account.as_deref()), return_url).await;
+        if provider.opens_accounts() { Some(opened(app, caller, (shop, user), provider.name()).await?) } else { None };
+    let wanted = Onboarding { shop, person: user, account, return_url: return_url.to_owned() };
+    let page = payments::service::onboard(app, &wanted).await;
     Ok(page.map_err(|NoAnswer| Failure::Unavailable)?)
 }
 
 /// The account that a provider has made for a shop. Of those that are made at the same moment one is the shop's, and nothing ever goes to
 /// another.
-async fn opened(app: &App, caller: &Caller, shop: Id<Shop>, provider: &'static str) -> Result<String, Failure> {
-    let own = app.db.read(move |conn| queries::account(conn, shop)).await?;
-    let account = match own.filter(|own| own.provider == provider) {
+async fn opened(
+    app: &App,
+    caller: &Caller,
+    (shop, person): (Id<Shop>, Id<User>),
+    provider: &'static str,
+) -> Result<String, Failure> {
+    let own = app.db.read(move |conn| owners_account(conn, shop, provider)).await?;
+    let account = match own {
         Some(own) => own.destination,
-        None => payments::service::open_account(app, shop).await.map_err(|NoAnswer| Failure::Unavailable)?,
+        None => payments::service::open_account(app, shop, person).await.map_err(|NoAnswer| Failure::Unavailable)?,
     };
-    app.db.write(caller, move |tx| bind(tx, shop, (provider, account.as_str()))).await
+    app.db.write(caller, move |tx| bind(tx, (shop, person), (provider, account.as_str()))).await
 }
 
-/// A step: has an account be a shop's unless it has one with the provider, and has the provider asked how it stands. Returns the shop's.
-fn bind(tx: &mut Tx<'_>, shop: Id<Shop>, (provider, account): (&str, &str)) -> Result<String, Failure> {
+/// A step: has an account be a shop's unless it has one with the provider that was made for an owner of it, and has the provider asked
+/// how it stands. Returns the shop's.
+fn bind(
+    tx: &mut Tx<'_>,
+    (shop, person): (Id<Shop>, Id<User>),
+    (provider, account): (&str, &str),
+) -> Result<String, Failure> {
     if shops::service::lock_shop(tx, shop)?.is_none() {
         return Err(Failure::Unavailable);
     }
     let now = tx.now();
-    let own = queries::account(tx.conn(), shop)?.filter(|own| own.provider == provider);
-    let destination = if let Some(own) = own {
+    let destination = if let Some(own) = owners_account(tx.conn(), shop, provider)? {
         own.destination
     } else {
         let (status, requirement) = told_by(AccountStanding::Unfinished);
-        let account =
-            NewPayoutAccount { shop_id: shop, provider, destination: account, status, requirement, updated_at: now };
+        let account = NewPayoutAccount {
+            shop_id: shop,
+            provider,
+            destination: account,
+            status,
+            requirement,
+            set_by: Some(person),
+            updated_at: now,
+        };
         queries::set_account(tx, &account)?;
+        telling::tell_of_account(tx, shop)?;
         account.destination.to_owned()
     };
     let job = LookAtPayoutAccount { shop };
@@ -76,29 +102,74 @@ fn bind(tx: &mut Tx<'_>, shop: Id<Shop>, (provider, account): (&str, &str)) -> R
     Ok(destination)
 }
 
-/// Takes note of the account of a shop, by the word of the market's provider. Whether there are such a shop and such a provider.
+/// Takes note of the account that an owner of a shop has named, to which money can go, by the word of the market's provider. Whether
+/// there is such a provider, and they own such a shop.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn set_account(
     app: &App,
     caller: &Caller,
-    shop: Id<Shop>,
-    (destination, status): (String, PayoutAccountStatus),
+    (shop, person): (Id<Shop>, Id<User>),
+    destination: String,
 ) -> Result<bool, Failure> {
     let Some(provider) = provider::of(app).map(provider::Provider::name) else { return Ok(false) };
     app.db
         .write(caller, move |tx| {
-            if shops::service::lock_shop(tx, shop)?.is_none() {
+            shops::service::lock_shop(tx, shop)?;
+            if shops::service::membership(tx.conn(), person, shop)? != Some(ShopRole::Owner) {
                 return Ok(false);
             }
             let updated_at = tx.now();
-            let (destination, requirement) = (destination.as_str(), None);
-            let account = NewPayoutAccount { shop_id: shop, provider, destination, status, requirement, updated_at };
+            let destination = destination.as_str();
+            let own = queries::account(tx.conn(), shop)?;
+            let is_same = own.is_some_and(|own| own.provider == provider && own.destination == destination);
+            let account = NewPayoutAccount {
+                shop_id: shop,
+                provider,
+                destination,
+                status: PayoutAccountStatus::Enabled,
+                requirement: None,
+                set_by: Some(person),
+                updated_at,
+            };
             queries::set_account(tx, &account)?;
+            if !is_same {
+                telling::tell_of_account(tx, shop)?;
+            }
             Ok(true)
         })
         .await
+}
+
+/// A step: where the money of a shop goes. To an account that was named by somebody who does not own the shop any more nothing goes.
+pub(super) fn usable_account(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<PayoutAccount>, Failure> {
+    let Some(account) = queries::account(conn, shop)? else { return Ok(None) };
+    if is_an_owners(conn, &account)? {
+        return Ok(Some(account));
+    }
+    let (status, requirement) = (PayoutAccountStatus::Requirements, Some(PayoutRequirement::AnotherAccount));
+    Ok(Some(PayoutAccount { status, requirement, ..account }))
+}
+
+/// The account of a shop with a provider, if it was named by somebody who owns the shop.
+fn owners_account(conn: &mut Conn, shop: Id<Shop>, provider: &str) -> Result<Option<PayoutAccount>, Failure> {
+    let own = queries::account(conn, shop)?.filter(|own| own.provider == provider);
+    let Some(own) = own else { return Ok(None) };
+    Ok(is_an_owners(conn, &own)?.then_some(own))
+}
+
+fn is_an_owners(conn: &mut Conn, account: &PayoutAccount) -> Result<bool, Failure> {
+    let Some(person) = account.set_by else { return Ok(false) };
+    Ok(shops::service::membership(conn, person, account.shop_id)? == Some(ShopRole::Owner))
+}
+
+/// A step: nobody has named the accounts that somebody named, so nothing more goes there.
+///
+/// # Errors
+/// If the database fails.
+pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    queries::forget_person(tx, user)
 }
 
 /// Where the money of a shop goes with the market's provider, if its owner has said so; nothing at all if the member's role does not see money.
@@ -107,5 +178,7 @@ pub async fn set_account(
 /// If the database fails.
 pub async fn account(app: &App, desk: &Desk) -> Result<Option<Option<PayoutAccount>>, Failure> {
     let Some(shop) = super::desk::seen_by(desk) else { return Ok(None) };
-    super::looking::own_account(app, shop).await.map(Some)
+    let Some(provider) = provider::of(app).map(provider::Provider::name) else { return Ok(Some(None)) };
+    let account = app.db.read(move |conn| usable_account(conn, shop)).await?;
+    Ok(Some(account.filter(|account| account.provider == provider)))
 }

@@ -1,5 +1,8 @@
 //! Having providers send payouts, and what becomes of those that do not arrive.
 
+use chrono::TimeDelta;
+
+use super::telling;
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
@@ -12,7 +15,7 @@ use crate::{
         queries,
     },
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
-    shops::{self, model::ShopRole},
+    shops,
 };
 
 /// A step: has a payout carried out at a time, unless that is to be done already.
@@ -30,16 +33,61 @@ pub enum CarryOutError {
     Failed(#[from] Failure),
 }
 
-/// Has the provider send a payout, and takes note of its word.
+/// Has the provider send a payout, and takes note of its word. One that it has not answered about for long is looked at again by
+/// [`make_payouts`](super::make_payouts).
 ///
 /// # Errors
 /// If there was none, or the database fails: ask again.
 pub async fn carry_out_payout(app: &App, caller: &Caller, job: CarryOutPayout) -> Result<(), CarryOutError> {
     let CarryOutPayout { payout: id, attempt } = job;
-    let payout = app.db.read(move |conn| queries::by_id(conn, id)).await?;
-    let Some(payout) = payout.filter(|payout| payout.awaits(attempt)) else { return Ok(()) };
-    let progress = payments::service::pay_out(app, &payout.provider, &payout.disbursement()).await?;
+    let delay = app.market.checkout.payout_delay;
+    let asked = app.db.write(caller, move |tx| ask(tx, (id, attempt), delay)).await?;
+    let Some(payout) = asked else { return Ok(()) };
+    let progress = match payments::service::pay_out(app, &payout.provider, &payout.disbursement()).await {
+        Err(NoAnswer) if payout.is_unanswered(app.now()) => {
+            tracing::warn!(payout = %payout.id, "a provider still does not say whether it sent a payout");
+            return Ok(());
+        }
+        answer => answer?,
+    };
     app.db.write(caller, move |tx| note_payout(tx, (id, attempt), &progress)).await?;
+    Ok(())
+}
+
+/// A step: the payout, if a provider is to be asked for it. It ends instead where the one before was not sent, this one was not asked for
+/// yet, and what it was made of is wanted for something else by now. Once a provider was asked nobody knows that it was not sent.
+fn ask(tx: &mut Tx<'_>, (id, attempt): (Id<Payout>, i32), delay: TimeDelta) -> Result<Option<Payout>, Failure> {
+    let Some(found) = queries::by_id(tx.conn(), id)? else { return Ok(None) };
+    shops::service::lock_shop(tx, found.shop_id)?;
+    // As it is now that nobody else settles it.
+    let payout = queries::by_id(tx.conn(), id)?.filter(|payout| payout.awaits(attempt));
+    let Some(payout) = payout else { return Ok(None) };
+    if payout.asked_at.is_some() {
+        return Ok(Some(payout));
+    }
+    if attempt > 1 && is_wanted_back(tx, &payout, delay)? {
+        take_back(tx, &payout, PayoutFailureReason::Withheld)?;
+        return Ok(None);
+    }
+    queries::set_asked(tx, id).map(Some)
+}
+
+fn is_wanted_back(tx: &mut Tx<'_>, payout: &Payout, delay: TimeDelta) -> Result<bool, Failure> {
+    let (shop, currency, since) = (payout.shop_id, payout.currency, tx.now() - delay);
+    payments::service::lock_balance(tx, (AccountKind::Shop, shop.uuid()), currency)?;
+    let standing = queries::standing(tx.conn(), shop, currency, since)?.unwrap_or_default();
+    Ok(standing.is_short())
+}
+
+/// A step: takes note that a provider has not said for too long what became of a payout. It is asked on now and then.
+///
+/// # Errors
+/// If the database fails.
+pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutPayout) -> Result<(), Failure> {
+    let payout = queries::by_id(tx.conn(), job.payout)?.filter(|payout| payout.awaits(job.attempt));
+    if let Some(payout) = payout {
+        tracing::error!(payout = %payout.id, "a provider does not say whether it sent a payout");
+    }
     Ok(())
 }
 
@@ -82,6 +130,16 @@ pub fn note_payout(
 
 /// A payout that failed for good: the money is the shop's again, nothing more goes to that account, and the owners are told.
 fn give_up(tx: &mut Tx<'_>, payout: &Payout, reason: PayoutFailureReason) -> Result<(), Failure> {
+    take_back(tx, payout, reason)?;
+    queries::stop_account(tx, payout)?;
+    for owner in telling::owners(tx.conn(), payout.shop_id)? {
+        tx.enqueue(&PayoutFailedMail { payout: payout.id, owner })?;
+    }
+    Ok(())
+}
+
+/// The end of a payout that did not arrive: the money is the shop's again.
+fn take_back(tx: &mut Tx<'_>, payout: &Payout, reason: PayoutFailureReason) -> Result<(), Failure> {
     tracing::warn!(payout = %payout.id, %reason, "a payout failed");
     queries::set_failed(tx, payout.id, reason)?;
     let shop = payout.shop_id;
@@ -92,12 +150,5 @@ fn give_up(tx: &mut Tx<'_>, payout: &Payout, reason: PayoutFailureReason) -> Res
         cause: TransferCause::PayoutReturned,
         cause_id: payout.id.uuid(),
     };
-    payments::service::transfer(tx, &[movement])?;
-    queries::stop_account(tx, shop, &payout.provider, &payout.destination)?;
-    for (owner, role) in shops::service::people_of(tx.conn(), shop)? {
-        if role == ShopRole::Owner {
-            tx.enqueue(&PayoutFailedMail { payout: payout.id, owner })?;
-        }
-    }
-    Ok(())
+    payments::service::transfer(tx, &[movement])
 }

@@ -1,5 +1,6 @@
 //! What members of a shop see of its payouts, if their role sees money.
 
+use super::account::usable_account;
 use crate::{
     kernel::{
         date::Date,
@@ -50,7 +51,7 @@ pub async fn next_payout(app: &App, desk: &Desk, currency: CurrencyCode) -> Resu
     let (now, since) = (app.now(), app.now() - app.market.checkout.payout_delay);
     let read = move |conn: &mut Conn| {
         let standing = queries::standing(conn, shop, currency, since)?.unwrap_or_default();
-        let account = queries::account(conn, shop)?;
+        let account = usable_account(conn, shop)?;
         let sent = |provider: &dyn Provider| provider.sendable(Money::new(standing.payable(), currency)).minor > 0;
         let ready = account.zip(provider).filter(|(account, provider)| account.is_ready_for(provider.name()));
         let is_sent = ready.is_some_and(|(_, provider)| sent(provider));
@@ -74,6 +75,10 @@ pub async fn statement(
     currency: CurrencyCode,
 ) -> Result<Option<Statement>, Failure> {
     let Some(shop) = seen_by(desk) else { return Ok(None) };
+    // Nothing has moved before.
+    if month.end <= desk.shop.created_at {
+        return Ok(Some(Statement { month, currency, opening: 0, entries: Vec::new() }));
+    }
     let moved = app.db.read_long(move |conn| queries::moved_in(conn, shop, currency, &month)).await?;
     let opening = moved.iter().find(|row| row.cause.is_none()).map(|row| row.amount).unwrap_or_default();
     let entries = moved.into_iter().filter_map(|row| {

@@ -47,25 +47,27 @@ pub async fn look_at_account(app: &App, caller: &Caller, job: LookAtPayoutAccoun
     let (shop, asked) = (job.shop, account);
     let note = move |tx: &mut Tx<'_>| {
         shops::service::lock_shop(tx, shop)?;
-        let found = queries::account(tx.conn(), shop)?;
-        let is_news = found.is_some_and(|found| {
-            let is_same = (&found.provider, &found.destination) == (&asked.provider, &asked.destination);
-            is_same && (found.status, found.requirement) != (status, requirement)
-        });
-        if !is_news {
+        let Some(found) = queries::account(tx.conn(), shop)? else { return Ok(()) };
+        let is_same = (&found.provider, &found.destination) == (&asked.provider, &asked.destination);
+        if !is_same || (found.status, found.requirement) == (status, requirement) {
             return Ok(());
         }
-        let (provider, destination, updated_at) = (&asked.provider, &asked.destination, tx.now());
-        queries::set_account(
-            tx,
-            &NewPayoutAccount { shop_id: shop, provider, destination, status, requirement, updated_at },
-        )
+        let account = NewPayoutAccount {
+            shop_id: shop,
+            provider: &found.provider,
+            destination: &found.destination,
+            status,
+            requirement,
+            set_by: found.set_by,
+            updated_at: tx.now(),
+        };
+        queries::set_account(tx, &account)
     };
     Ok(app.db.write(caller, note).await?)
 }
 
 /// The account of a shop with the market's provider.
-pub(super) async fn own_account(app: &App, shop: Id<Shop>) -> Result<Option<PayoutAccount>, Failure> {
+async fn own_account(app: &App, shop: Id<Shop>) -> Result<Option<PayoutAccount>, Failure> {
     let Some(provider) = provider::of(app).map(Provider::name) else { return Ok(None) };
     let account = app.db.read(move |conn| queries::account(conn, shop)).await?;
     Ok(account.filter(|account| account.provider == provider))
@@ -77,14 +79,14 @@ pub(super) async fn own_account(app: &App, shop: Id<Shop>) -> Result<Option<Payo
 /// If there is no answer, or the database fails: then the event is looked into again.
 pub async fn process_event(app: &App, caller: &Caller, job: ProcessShopEvent) -> Result<(), JobError> {
     match payments::service::shop_news(app, &job).await? {
-        Some(ShopNews::Account { shop, account }) => {
-            // Whoever has access to the account with the provider may write any of our ids into what is theirs.
-            if own_account(app, shop).await?.is_some_and(|own| own.destination == account) {
-                look_at_account(app, caller, LookAtPayoutAccount { shop }).await?;
-            }
+        // Whoever has access to the account with the provider may write any of our ids into what is theirs.
+        Some(ShopNews::Account { shop, account })
+            if own_account(app, shop).await?.is_some_and(|own| own.destination == account) =>
+        {
+            look_at_account(app, caller, LookAtPayoutAccount { shop }).await?;
         }
         Some(ShopNews::Sent { key }) => look_at_sent(app, caller, &key).await?,
-        None => {}
+        Some(ShopNews::Account { .. }) | None => {}
     }
     let note = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
         payments::service::set_processed(tx, &job.told)?;

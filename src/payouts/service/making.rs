@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::carrying;
+use super::{account::usable_account, carrying};
 use crate::{
     kernel::{error::Failure, money::Money},
     payments::{
@@ -18,46 +18,64 @@ use crate::{
         model::{MakePayout, Payout, PayoutStatus},
         queries::{self, NewPayout},
     },
-    platform::{app::App, caller::Caller, db::Tx},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        db::{Conn, Tx},
+    },
     shops,
 };
 
 /// Rows that are looked at in one statement.
 const BATCH: i64 = 500;
 
-/// Has a payout made of each account of which something may be payable, each by a job of its own, and asks anew about those of which
-/// nothing was heard for long.
+/// Asks anew about payouts of which nothing was heard for long, and has one made of each account of which something may be payable, each by
+/// a job of its own within the hour.
 ///
 /// # Errors
 /// If the database fails; what was begun before stays so.
 pub async fn make_payouts(app: &App, caller: &Caller) -> Result<(), Failure> {
     let Some(provider) = provider::of(app).map(Provider::name) else { return Ok(()) };
+    let asked = ask_anew(app, caller, provider).await;
+    let begun = begin_all(app, caller, provider).await;
+    asked.and(begun)
+}
+
+async fn begin_all(app: &App, caller: &Caller, provider: &'static str) -> Result<(), Failure> {
+    let delay = app.market.checkout.payout_delay;
     let mut after = Uuid::nil();
     loop {
         let now = app.now();
-        let found = app.db.read_long(move |conn| queries::candidates(conn, provider, after, now, BATCH)).await?;
-        let Some(last) = found.last() else { break };
+        let times = (now, now - delay);
+        let found = app.db.read_long(move |conn| queries::candidates(conn, provider, after, times, BATCH)).await?;
+        let Some(last) = found.last() else { return Ok(()) };
         after = last.id;
         let enqueue = move |tx: &mut Tx<'_>| {
             let now = tx.now();
             found.iter().try_for_each(|account| {
                 let job = MakePayout { shop: account.shop_id, currency: account.currency };
-                tx.enqueue_at(&job, now, Some(&job.key()))
+                tx.enqueue_at(&job, now + wait_of(account.id), Some(&job.key()))
             })
         };
         app.db.write(caller, enqueue).await?;
     }
-    ask_anew(app, caller).await
 }
 
-async fn ask_anew(app: &App, caller: &Caller) -> Result<(), Failure> {
-    let moment = app.now() - Payout::SILENCE;
-    let silent = app.db.read(move |conn| queries::silent_since(conn, moment, BATCH)).await?;
-    let enqueue = move |tx: &mut Tx<'_>| {
+/// How long the payout of an account waits: the end of an id is random.
+fn wait_of(account: Uuid) -> TimeDelta {
+    let spread = MakePayout::SPREAD.num_seconds().unsigned_abs().max(1);
+    let seconds = account.as_u128() % u128::from(spread);
+    TimeDelta::seconds(i64::try_from(seconds).unwrap_or_default())
+}
+
+async fn ask_anew(app: &App, caller: &Caller, provider: &'static str) -> Result<(), Failure> {
+    let ask = move |tx: &mut Tx<'_>| {
         let now = tx.now();
+        let silent = queries::take_silent(tx, provider, now - Payout::SILENCE, BATCH)?;
         silent.iter().try_for_each(|payout| carrying::begin(tx, payout, now))
     };
-    app.db.write(caller, enqueue).await
+    app.db.write(caller, ask).await
 }
 
 /// Makes a payout of what is payable to a shop in a currency, unless it had one today.
@@ -70,19 +88,27 @@ pub async fn make_payout(app: &App, caller: &Caller, job: MakePayout) -> Result<
     app.db.write(caller, move |tx| make(tx, job, provider, delay)).await
 }
 
+/// How much of what is payable the provider can send. What is less than that stays in the balance.
+fn sendable(conn: &mut Conn, job: MakePayout, provider: &dyn Provider, since: Time) -> Result<Money, Failure> {
+    let standing = queries::standing(conn, job.shop, job.currency, since)?.unwrap_or_default();
+    Ok(provider.sendable(Money::new(standing.payable(), job.currency)))
+}
+
 fn make(tx: &mut Tx<'_>, job: MakePayout, provider: &dyn Provider, delay: TimeDelta) -> Result<(), Failure> {
     let MakePayout { shop, currency } = job;
+    let now = tx.now();
+    // It may take a while to reckon, and often comes to nothing: nobody waits for that.
+    if sendable(tx.conn(), job, provider, now - delay)?.minor == 0 {
+        return Ok(());
+    }
     shops::service::lock_shop(tx, shop)?;
-    let account = queries::account(tx.conn(), shop)?.filter(|account| account.is_ready_for(provider.name()));
+    let account = usable_account(tx.conn(), shop)?.filter(|account| account.is_ready_for(provider.name()));
     let Some(account) = account else { return Ok(()) };
     // What is taken back meanwhile waits, and finds what is left.
     if payments::service::lock_balance(tx, (AccountKind::Shop, shop.uuid()), currency)?.is_none() {
         return Ok(());
     }
-    let now = tx.now();
-    let standing = queries::standing(tx.conn(), shop, currency, now - delay)?.unwrap_or_default();
-    // What is less than the provider can send stays in the balance.
-    let amount = provider.sendable(Money::new(standing.payable(), currency));
+    let amount = sendable(tx.conn(), job, provider, now - delay)?;
     if amount.minor == 0 {
         return Ok(());
     }
@@ -107,4 +133,19 @@ fn make(tx: &mut Tx<'_>, job: MakePayout, provider: &dyn Provider, delay: TimeDe
     };
     payments::service::transfer(tx, &[movement])?;
     carrying::begin(tx, &payout, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_payout_is_made_within_the_hour(account in any::<u128>()) {
+            let wait = wait_of(Uuid::from_u128(account));
+            prop_assert!(wait >= TimeDelta::zero() && wait < MakePayout::SPREAD);
+        }
+    }
 }

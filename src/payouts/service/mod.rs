@@ -8,12 +8,12 @@ mod making;
 mod telling;
 
 pub use self::{
-    account::{account, onboarding_link, set_account},
-    carrying::{CarryOutError, carry_out_payout, note_payout},
+    account::{account, erase, onboarding_link, set_account},
+    carrying::{CarryOutError, carry_out_payout, note_payout, note_silence},
     desk::{count_payouts, next_payout, payouts, statement},
     looking::{look_at_account, look_at_accounts, process_event},
     making::{make_payout, make_payouts},
-    telling::{PayoutToTell, owner_to_tell},
+    telling::{PayoutToTell, owner_of, owner_to_tell},
 };
 
 pub use super::queries::checks::CHECKS;

@@ -1,49 +1,68 @@
-//! Who is told by mail that a payout has failed.
+//! Who is told by mail what becomes of a shop's money. Owners are told whatever they prefer: it is about the safety of that.
 
 use crate::{
-    kernel::{error::Failure, money::Money},
+    kernel::{error::Failure, id::Id, money::Money},
     payouts::{
-        model::{PayoutFailedMail, PayoutStatus},
+        model::{PayoutAccountMail, PayoutFailedMail, PayoutStatus},
         queries,
     },
-    platform::{app::App, caller::Caller, db::Conn},
+    platform::{
+        app::App,
+        db::{Conn, Tx},
+    },
     shops::{
         self,
         model::{Shop, ShopRole},
     },
     users::{
         self,
-        model::{Addressee, NotificationKind},
+        model::{Addressee, User},
     },
 };
+
+/// A step: who owns a shop.
+pub(super) fn owners(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<Id<User>>, Failure> {
+    let people = shops::service::people_of(conn, shop)?.into_iter();
+    Ok(people.filter(|(_, role)| *role == ShopRole::Owner).map(|(person, _)| person).collect())
+}
+
+/// A step: has the owners of a shop told that its money goes to another account.
+pub(super) fn tell_of_account(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<(), Failure> {
+    let owners = owners(tx.conn(), shop)?;
+    owners.into_iter().try_for_each(|owner| tx.enqueue(&PayoutAccountMail { shop, owner }))
+}
 
 /// An owner of a shop who is told that a payout has failed.
 pub struct PayoutToTell {
     pub person: Addressee,
     pub shop: Shop,
     pub amount: Money,
-    pub unsubscribe: String,
 }
 
 /// An owner of a shop who is told that a payout has failed; none if they own it no longer.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn owner_to_tell(app: &App, caller: &Caller, job: PayoutFailedMail) -> Result<Option<PayoutToTell>, Failure> {
+pub async fn owner_to_tell(app: &App, job: PayoutFailedMail) -> Result<Option<PayoutToTell>, Failure> {
     let PayoutFailedMail { payout, owner } = job;
-    let Some(person) = users::service::told_now(app, caller, (owner, NotificationKind::Shop), job).await? else {
-        return Ok(None);
-    };
+    let found = app.db.read(move |conn| queries::by_id(conn, payout)).await?;
+    let Some(failed) = found.filter(|found| found.status == PayoutStatus::Failed) else { return Ok(None) };
+    let told = owner_of(app, owner, failed.shop_id).await?;
+    Ok(told.map(|(person, shop)| PayoutToTell { person, shop, amount: failed.money() }))
+}
+
+/// An owner of a shop who is told about it; none if they own it no longer, or have no address.
+///
+/// # Errors
+/// If the database fails.
+pub async fn owner_of(app: &App, owner: Id<User>, shop: Id<Shop>) -> Result<Option<(Addressee, Shop)>, Failure> {
     let read = move |conn: &mut Conn| {
-        let failed = queries::by_id(conn, payout)?.filter(|payout| payout.status == PayoutStatus::Failed);
-        let Some(failed) = failed else { return Ok(None) };
-        if shops::service::membership(conn, owner, failed.shop_id)? != Some(ShopRole::Owner) {
+        if shops::service::membership(conn, owner, shop)? != Some(ShopRole::Owner) {
             return Ok(None);
         }
-        let shop = shops::service::shops_by_ids(conn, &[failed.shop_id])?.pop();
-        Ok::<_, Failure>(shop.map(|shop| (shop, failed.money())))
+        Ok::<_, Failure>(shops::service::shops_by_ids(conn, &[shop])?.pop())
     };
-    let unsubscribe = users::service::unsubscribe_url(app, owner, NotificationKind::Shop);
-    let told = app.db.read(read).await?;
-    Ok(told.map(|(shop, amount)| PayoutToTell { person, shop, amount, unsubscribe }))
+    let Some(shop) = app.db.read(read).await? else { return Ok(None) };
+    let person = users::service::addressee(app, owner).await?;
+    Ok(person.map(|person| (person, shop)))
 }

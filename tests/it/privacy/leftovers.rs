@@ -34,6 +34,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("passkey_ceremonies.user_id", Fate::Goes),
     ("passkeys.user_id", Fate::Goes),
     ("password_resets.user_id", Fate::Goes),
+    ("payout_accounts.set_by", Fate::Goes),
     ("preferences.user_id", Fate::Goes),
     ("price_changes.actor_id", Fate::Stays),
     ("product_imports.user_id", Fate::Goes),
@@ -107,6 +108,10 @@ fn given_the_rest(app: &TestApp, person: &Person) {
             "WITH made AS (INSERT INTO promotions (id, shop_id, name, kind, starts_at, is_active, created_at) \
                SELECT gen_random_uuid(), id, 'Free', 'FREE_SHIPPING', now(), true, now() FROM shops LIMIT 1 RETURNING id) \
              INSERT INTO promotion_uses SELECT id, gen_random_uuid(), '{user}', 'GBP', 100, now() FROM made"
+        ),
+        format!(
+            "INSERT INTO payout_accounts (shop_id, provider, destination, status, set_by, updated_at) \
+             SELECT id, 'test', 'test_payout_succeeds', 'ENABLED', '{user}', now() FROM shops LIMIT 1"
         ),
         format!("UPDATE sessions SET device = 'Adelheid''s phone', address = '192.0.2.7' WHERE user_id = '{user}'"),
     ] {

@@ -136,6 +136,10 @@ fn guarded(ada: &Person, passkey: &Value, identity: &Value) -> Vec<(&'static str
         ("beginTotpSetup", Value::Null),
         ("changePassword", json!({"currentPassword": PASSWORD, "newPassword": "another horse battery"})),
         ("createApiKey", json!({"name": "Web", "scopes": ["STOREFRONT"]})),
+        (
+            "createPayoutOnboardingLink",
+            json!({"shopId": "shop_00000000000000000000000000", "returnUrl": "https://shop.example/"}),
+        ),
         ("deleteAccount", Value::Null),
         ("disableTotp", Value::Null),
         ("regenerateRecoveryCodes", Value::Null),

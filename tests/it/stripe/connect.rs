@@ -91,6 +91,9 @@ impl Market {
         let paid = try_to_pay(&self.buyer_again().await, &self.order, "pm_card", None, "pay").await.ok();
         assert_eq!(paid["payment"]["status"], "SUCCEEDED");
         self.app.run_jobs().await;
+        let seller = sign_in(&self.app, &self.seller.email).await;
+        let sent = json!({"orderPartId": self.part, "isShipped": true, "idempotencyKey": "sent"});
+        seller.mutate("createShipment", sent, "shipment { id }").await.ok();
         self.later(TimeDelta::days(7)).await;
     }
 
@@ -125,6 +128,7 @@ async fn a_shop_has_one_account_however_often_its_owner_asks_for_the_page() {
     for (name, value) in [
         ("controller[stripe_dashboard][type]", "express"),
         ("controller[losses][payments]", "application"),
+        ("capabilities[card_payments][requested]", "true"),
         ("capabilities[transfers][requested]", "true"),
         ("metadata[shop]", shop.as_str()),
     ] {
@@ -140,6 +144,25 @@ async fn a_shop_has_one_account_however_often_its_owner_asks_for_the_page() {
     assert_eq!(market.account().await, wants("ONBOARDING"));
     paid_out(&market.app).await;
     assert_eq!(market.stripe.asked("transfer"), 0);
+}
+
+#[actix_web::test]
+async fn the_next_owner_gets_an_account_of_their_own() {
+    let market = market().await;
+    market.link().await.ok();
+    let (shop, next) = (market.shop().await, market.app.sign_up("Next").await);
+    let owner = json!({"shopId": shop, "userId": next.id, "role": "OWNER"});
+    market.seller.mutate("addShopMember", owner, "member { role }").await.ok();
+    link(&next, &shop).await.ok();
+    assert_eq!(market.stripe.accounts(), [ACCOUNT], "both own the shop");
+    let left = json!({"shopId": shop, "userId": market.seller.id});
+    next.mutate("removeShopMember", left, "desk { id }").await.ok();
+    let account = "{ viewer { shops { payoutAccount { status requirements } } } }";
+    let account = async || next.query(account).await.ok()["viewer"]["shops"][0]["payoutAccount"].clone();
+    assert_eq!(account().await, wants("ANOTHER_ACCOUNT"));
+    link(&next, &shop).await.ok();
+    assert_eq!(market.stripe.accounts(), [ACCOUNT, "acct_2"]);
+    assert_eq!(account().await, wants("ONBOARDING"));
 }
 
 #[actix_web::test]

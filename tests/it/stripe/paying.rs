@@ -75,11 +75,12 @@ async fn a_buyer_is_sent_to_a_page_and_its_outcome_is_found_out() {
         ("requires_payment_method", "payment_intent.payment_failed", states("UNPAID", &["FAILED"])),
     ] {
         let market = market().await;
-        let back = Some("https://shop.example/back");
-        let asked = try_to_pay(&market.buyer, &market.order, "pm_asks", back, "pay").await.ok()["payment"].clone();
+        let back = "https://shop.example/back";
+        let asked =
+            try_to_pay(&market.buyer, &market.order, "pm_asks", Some(back), "pay").await.ok()["payment"].clone();
         let page = json!({"__typename": "RedirectAction", "url": "https://hooks.stripe.com/3d_secure/x"});
         assert_eq!((&asked["status"], &asked["nextAction"]), (&json!("REQUIRES_ACTION"), &page));
-        assert_eq!(market.stripe.confirmed("pi_1")["return_url"], back.unwrap());
+        assert_eq!(market.stripe.confirmed("pi_1")["return_url"], back);
         assert!(!market.stripe.form("pi_1").contains_key("automatic_payment_methods[allow_redirects]"));
         assert_eq!(count(&mut market.app.connect(), SEALED), 0);
         market.stripe.becomes("pi_1", outcome);

@@ -11,6 +11,7 @@ use crate::{
     payments::{model::AccountStanding, service::provider::NoAnswer},
     platform::app::App,
     shops::model::Shop,
+    users::model::User,
 };
 
 /// An account of a shop.
@@ -45,19 +46,21 @@ struct Page {
 }
 
 /// Makes an account for a shop: one with Stripe's small dashboard, whose owner tells Stripe alone who they are, and which charges nobody.
-/// Whoever asks at the same moment, or after an answer was lost, is told of the same one.
-pub async fn open(app: &App, shop: Id<Shop>) -> Result<String, NoAnswer> {
+/// If they ask twice at the same moment, or after an answer was lost, they are told of the same one.
+pub async fn open(app: &App, shop: Id<Shop>, person: Id<User>) -> Result<String, NoAnswer> {
     let shop = shop.to_string();
     let form = [
         ("controller[stripe_dashboard][type]", "express"),
         ("controller[fees][payer]", "application"),
         ("controller[losses][payments]", "application"),
         ("controller[requirement_collection]", "stripe"),
+        // Alone, transfers are for markets that Stripe has approved for it.
+        ("capabilities[card_payments][requested]", "true"),
         ("capabilities[transfers][requested]", "true"),
         ("metadata[shop]", shop.as_str()),
     ];
     let api = Api::of(app)?;
-    match api.post::<Account>("accounts", &form, Some(&format!("{shop}-account"))).await? {
+    match api.post::<Account>("accounts", &form, Some(&format!("{shop}-{person}-account"))).await? {
         Reply::Done(made) if is_name(&made.id) => Ok(made.id),
         Reply::Done(_) => Err(NoAnswer),
         Reply::Refused(fault) => {

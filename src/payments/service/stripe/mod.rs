@@ -43,10 +43,12 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     payments::model::{
-        AccountStanding, Disbursement, DisbursementProgress, PaymentIntent, Progress, Refund, RefundProgress,
+        AccountStanding, Disbursement, DisbursementProgress, Onboarding, PaymentIntent, Progress, Refund,
+        RefundProgress,
     },
     platform::app::App,
     shops::model::Shop,
+    users::model::User,
 };
 
 /// The word in `payment_intents.provider`.
@@ -97,17 +99,14 @@ impl Provider for StripeProvider {
         true
     }
 
-    fn open_account<'a>(&'a self, app: &'a App, shop: Id<Shop>) -> Answering<'a, String> {
-        Box::pin(accounts::open(app, shop))
+    fn open_account<'a>(&'a self, app: &'a App, shop: Id<Shop>, person: Id<User>) -> Answering<'a, String> {
+        Box::pin(accounts::open(app, shop, person))
     }
 
-    fn onboard<'a>(
-        &'a self,
-        app: &'a App,
-        (_, account): (Id<Shop>, Option<&'a str>),
-        return_url: &'a str,
-    ) -> Answering<'a, String> {
-        Box::pin(async move { accounts::page(app, account.ok_or(NoAnswer)?, return_url).await })
+    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, String> {
+        Box::pin(
+            async move { accounts::page(app, wanted.account.as_deref().ok_or(NoAnswer)?, &wanted.return_url).await },
+        )
     }
 
     fn account_standing<'a>(&'a self, app: &'a App, account: &'a str) -> Answering<'a, Option<AccountStanding>> {

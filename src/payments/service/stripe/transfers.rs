@@ -121,7 +121,14 @@ fn refused(fault: &Fault) -> Result<DisbursementProgress, NoAnswer> {
         "resource_missing" | "account_invalid" | "account_closed" => {
             Ok(DisbursementProgress::Failed { reason: PayoutFailureReason::AccountClosed })
         }
-        _ => Ok(DisbursementProgress::Failed { reason: PayoutFailureReason::Declined }),
+        "insufficient_capabilities_for_transfer" => {
+            Ok(DisbursementProgress::Failed { reason: PayoutFailureReason::Declined })
+        }
+        // It is no fault of the shop's account: every shop would be stopped by it.
+        word => {
+            tracing::error!(code = word, "Stripe refuses to send what is paid out: it is asked again tomorrow");
+            Ok(DisbursementProgress::Short)
+        }
     }
 }
 
