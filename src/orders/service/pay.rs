@@ -241,13 +241,17 @@ pub async fn settle_unanswered(app: &App, id: Id<PaymentIntent>) -> Result<(), S
     let (now, read) = (app.now(), move |conn: &mut Conn| payments::service::by_id(conn, id));
     let intent = app.db.read(read).await.map_err(OrderError::from)?;
     let is_unsure = |intent: &PaymentIntent| match intent.status {
-        // While the provider is just being asked for the money nobody else interferes. They come back.
-        PaymentStatus::Processing => now >= intent.created_at + SettlePayment::AFTER,
-        PaymentStatus::Cancelled => true,
+        PaymentStatus::Processing | PaymentStatus::Cancelled => true,
         PaymentStatus::Failed => intent.reference.is_some(),
         PaymentStatus::Succeeded | PaymentStatus::RequiresAction => false,
     };
     let Some(intent) = intent.filter(is_unsure) else { return Ok(()) };
+    let earliest = intent.created_at + SettlePayment::AFTER;
+    if intent.status == PaymentStatus::Processing && now < earliest {
+        // While the provider is just being asked for the money nobody else interferes.
+        let later = move |tx: &mut Tx<'_>| tx.enqueue_at(&SettlePayment { payment: id }, earliest, None);
+        return Ok(app.db.write(&Caller::system(), later).await.map_err(OrderError::from)?);
+    }
     let progress = payments::service::look_up(app, &intent).await?;
     Ok(settle(app, &Caller::system(), id, progress).await?)
 }
