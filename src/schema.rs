@@ -104,6 +104,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    captures (id) {
+        id -> Uuid,
+        intent_id -> Uuid,
+        amount -> Int8,
+        status -> Text,
+        attempt -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     cart_lines (cart_id, variant_id) {
         cart_id -> Uuid,
         variant_id -> Uuid,
@@ -470,6 +482,7 @@ diesel::table! {
         intent_id -> Uuid,
         keys -> Array<Bytea>,
         begun_at -> Timestamptz,
+        line_key -> Nullable<Bytea>,
     }
 }
 
@@ -525,6 +538,7 @@ diesel::table! {
         shipping_method -> Nullable<Text>,
         promotion -> Nullable<Text>,
         is_invoiced -> Bool,
+        disputed -> Int8,
     }
 }
 
@@ -644,6 +658,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_disputes (id) {
+        id -> Uuid,
+        intent_id -> Uuid,
+        order_id -> Uuid,
+        provider -> Text,
+        reference -> Text,
+        amount -> Int8,
+        currency -> Text,
+        reason -> Nullable<Text>,
+        status -> Text,
+        money -> Text,
+        due_by -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     payment_intents (id) {
         id -> Uuid,
         order_id -> Uuid,
@@ -661,6 +693,10 @@ diesel::table! {
         updated_at -> Timestamptz,
         refunded -> Int8,
         sealed_secret -> Nullable<Bytea>,
+        disputed -> Int8,
+        is_captured_later -> Bool,
+        captured -> Nullable<Int8>,
+        authorized_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -673,6 +709,7 @@ diesel::table! {
         set_by -> Nullable<Uuid>,
         updated_at -> Timestamptz,
         requirement -> Nullable<Text>,
+        lost -> Int4,
     }
 }
 
@@ -691,6 +728,7 @@ diesel::table! {
         reference -> Nullable<Text>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        failures -> Int4,
     }
 }
 
@@ -1478,6 +1516,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_entries,
     availability_notices,
     blocks,
+    captures,
     cart_lines,
     carts,
     catalogue,
@@ -1522,6 +1561,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkey_ceremonies,
     passkeys,
     password_resets,
+    payment_disputes,
     payment_intents,
     payout_accounts,
     payouts,

@@ -197,6 +197,28 @@ order-paid =
 
         { $link }
 
+# An die Käuferin oder den Käufer, sobald die Bank zugesagt hat, was die Bestellung kostet.
+order-authorized =
+    .subject = Deine Bestellung { $number } ist aufgegeben
+    .action = Meine Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        danke. Deine Bank hat { $total } für deine Bestellung { $number } zugesagt, und die Shops wissen davon. Abgebucht wird, wenn etwas versendet wird, spätestens in einigen Tagen, und du bezahlst nur, was du bekommst.
+
+        { $link }
+
+# An die Käuferin oder den Käufer, wenn die Zusage der Bank hinfällig wurde, bevor abgebucht war.
+order-authorization-lost =
+    .subject = Bitte bezahle deine Bestellung { $number } noch einmal
+    .action = Jetzt bezahlen
+    .text =
+        Hallo { $name },
+
+        deine Bank hat nicht gehalten, was sie für deine Bestellung { $number } zugesagt hatte, deshalb ist sie nicht bezahlt. Bitte bezahle sie noch einmal. Ist noch nichts davon verpackt, wird sie in drei Tagen aufgehoben.
+
+        { $link }
+
 # An die Käuferin oder den Käufer.
 order-unpaid =
     .subject = Deine Bestellung { $number } wurde aufgehoben
@@ -419,6 +441,22 @@ shop-claim-closed =
 
         was jemand an der Bestellung { $number } beanstandet hat, ist erledigt.
 
+# An die in einem Shop, die Geld erstatten.
+shop-dispute-opened =
+    .subject = Die Bank eines Käufers fragt nach { $number }
+    .text =
+        Hallo { $name },
+
+        die Bank dessen, der die Bestellung { $number } bezahlt hat, holt das Geld zurück oder fragt nach der Zahlung. Was sie zurückholt, fehlt in deinem Guthaben, bis darüber entschieden ist. Der Markt antwortet der Bank: sage ihm bald, was zeigt, dass die Ware versandt wurde und angekommen ist.
+
+# An die in einem Shop, die Geld erstatten.
+shop-dispute-closed =
+    .subject = Die Bank eines Käufers hat über { $number } entschieden
+    .text =
+        Hallo { $name },
+
+        die Bank dessen, der die Bestellung { $number } bezahlt hat, hat entschieden, wem das Geld gehört. Gehört es dir, ist es wieder in deinem Guthaben.
+
 # An den Käufer, wenn eine Beanstandung vorbei ist.
 claim-closed =
     .subject = Deine Beanstandung von { $number } ist abgeschlossen
@@ -465,7 +503,7 @@ sale =
     .text =
         Hallo { $name },
 
-        die Bestellung { $number } wurde bezahlt, davon { $total } für { $shop }. Was zu versenden ist, liegt an deinem Schalter.
+        die Bestellung { $number } kann versendet werden, davon { $total } für { $shop }. Was zu versenden ist, liegt an deinem Schalter.
 
 ## Mail über Auszahlungen
 

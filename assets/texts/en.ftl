@@ -214,6 +214,28 @@ order-paid =
 
         { $link }
 
+# To the buyer, once their bank has promised what the order costs. $number: as it is spoken. $total: such as 12.50 GBP. $link: the order.
+order-authorized =
+    .subject = Your order { $number } is placed
+    .action = See my order
+    .text =
+        Hello { $name },
+
+        thank you. Your bank has promised { $total } for your order { $number }, and the shops know of it. The money is taken when something is sent, at the latest some days from now, and only what you are sent is paid for.
+
+        { $link }
+
+# To the buyer, when their bank's promise came to nothing before the money was taken.
+order-authorization-lost =
+    .subject = Please pay your order { $number } once more
+    .action = Pay now
+    .text =
+        Hello { $name },
+
+        your bank has not kept what it promised for your order { $number }, so it is not paid. Please pay it once more. If nothing of it is packed, it is called off three days from now.
+
+        { $link }
+
 # To the buyer. $number: as it is spoken. $total: such as 12.50 GBP. $link: the order.
 order-unpaid =
     .subject = Your order { $number } was called off
@@ -436,6 +458,22 @@ shop-claim-closed =
 
         what somebody complained of about the order { $number } is settled.
 
+# To those of a shop who give money back.
+shop-dispute-opened =
+    .subject = The bank of a buyer asks about { $number }
+    .text =
+        Hello { $name },
+
+        the bank of whoever paid the order { $number } takes the money back, or asks about the payment. What it takes back is taken from your balance until that is decided. The market answers the bank: tell it soon whatever shows that the goods were sent, and have arrived.
+
+# To those of a shop who give money back.
+shop-dispute-closed =
+    .subject = The bank of a buyer has decided about { $number }
+    .text =
+        Hello { $name },
+
+        the bank of whoever paid the order { $number } has decided who has the money. If it is yours, it is in your balance again.
+
 # To the buyer, when a claim is over.
 claim-closed =
     .subject = Your claim about { $number } is closed
@@ -482,7 +520,7 @@ sale =
     .text =
         Hello { $name },
 
-        order { $number } was paid, with { $total } for { $shop }. What has to be sent is at your desk.
+        order { $number } can be sent, with { $total } for { $shop }. What has to be sent is at your desk.
 
 ## Mail about payouts
 

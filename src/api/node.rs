@@ -26,7 +26,11 @@ use crate::{
         graphql::{Claim, Order, OrderPart, OrderReturn, Refund, Shipment},
         loaders::{ClaimById, DocumentById, OrderById, PartById, PaymentById, RefundById, ReturnById, ShipmentById},
     },
-    payments::{self, graphql::Payment},
+    payments::{
+        self,
+        graphql::{Payment, PaymentDispute},
+        loaders::DisputeById,
+    },
     payouts::{self, graphql::Payout, loaders::PayoutById},
     platform::gql::{Ask, WireResult},
     porting::{self, graphql::ProductImport, loaders::ProductImportById},
@@ -87,6 +91,7 @@ pub enum Node {
     Order(Order),
     OrderPart(OrderPart),
     Payment(Payment),
+    PaymentDispute(PaymentDispute),
     Refund(Refund),
     Shipment(Shipment),
     OrderReturn(OrderReturn),
@@ -198,6 +203,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         payments::model::PaymentIntent::PREFIX => {
             loader.load_one(PaymentById(parse(id)?)).await?.map(|row| Node::Payment(row.into()))
+        }
+        payments::model::Dispute::PREFIX => {
+            loader.load_one(DisputeById(parse(id)?)).await?.map(|row| Node::PaymentDispute(row.into()))
         }
         payments::model::Refund::PREFIX => {
             loader.load_one(RefundById(parse(id)?)).await?.map(|row| Node::Refund(row.into()))

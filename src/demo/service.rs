@@ -341,6 +341,7 @@ fn place(
             provider: "test",
             method: "test_succeeds".into(),
             return_url: None,
+            is_captured_later: false,
             counts: Counts::default(),
         };
         let payment = payments::service::begin(tx, &attempt)?.id;

@@ -273,6 +273,8 @@ pub enum UserErrorCode {
     NotFound,
     /// Your role does not allow this.
     NotPermitted,
+    /// The bank of whoever paid asks for the money, or has all of it: nothing is sent.
+    OrderDisputed,
     /// The order cannot be cancelled any more.
     OrderNotCancellable,
     /// Nothing can be claimed about this part: it is not paid, all of it went back, or it is too early or too late.
@@ -283,7 +285,7 @@ pub enum UserErrorCode {
     OrderNotPayable,
     /// The order is not paid yet.
     OrderNotPaid,
-    /// Nothing of it can be given back: it is not paid, or all of it went back already.
+    /// Nothing of it can be given back: it is not paid, or all of it went back already, be it by the bank of whoever paid.
     OrderNotRefundable,
     /// Nothing of this part can be sent back: nothing has arrived lately that is not coming back already.
     OrderNotReturnable,

@@ -36,6 +36,10 @@ text_enum! {
         Placed = "PLACED",
         /// It was paid.
         Paid = "PAID",
+        /// Its buyer's bank has promised what is owed. It is paid when the first of it is sent.
+        Authorized = "AUTHORIZED",
+        /// The bank's promise came to nothing before the money was taken. It has to be paid anew.
+        AuthorizationLost = "AUTHORIZATION_LOST",
         /// It was cancelled.
         Cancelled = "CANCELLED",
         /// Its money came after it had been called off, and everything was still there.
@@ -80,6 +84,17 @@ text_enum! {
         ClaimDecided = "CLAIM_DECIDED",
         /// A claim is over: its buyer asks for nothing more, has got what they wanted, or did not answer in time.
         ClaimClosed = "CLAIM_CLOSED",
+        /// The buyer's bank takes back what they paid, or wants to. The buyer does not see this step.
+        DisputeOpened = "DISPUTE_OPENED",
+        /// It is decided who has the money. The buyer does not see this step.
+        DisputeClosed = "DISPUTE_CLOSED",
+    }
+}
+
+impl OrderStep {
+    /// Whether it is the affair of the market and its shops alone: in a conversation with the buyer it never stands.
+    pub const fn is_hidden_from_buyers(self) -> bool {
+        matches!(self, Self::DisputeOpened | Self::DisputeClosed)
     }
 }
 

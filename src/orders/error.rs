@@ -103,6 +103,8 @@ pub enum OrderError {
     LineNotFound { line: usize },
     #[error("there is nothing to send")]
     NotShippable,
+    #[error("a bank asks for the money, or has it")]
+    Disputed,
     #[error("not paid")]
     NotPaid,
     #[error("not from this status")]
@@ -300,6 +302,7 @@ impl DomainError for OrderError {
             Self::ShipmentNotFound => Verdict::at(UserErrorCode::NotFound, ["shipmentId"]),
             Self::LineNotFound { line } => at(UserErrorCode::NotFound, line, "orderLineId"),
             Self::NotShippable => Verdict::refused(UserErrorCode::OrderNotShippable),
+            Self::Disputed => Verdict::refused(UserErrorCode::OrderDisputed),
             Self::NotPaid => Verdict::refused(UserErrorCode::OrderNotPaid),
             Self::Transition => Verdict::at(UserErrorCode::TransitionNotAllowed, ["status"]),
             Self::TrackingUrl => Verdict::at(UserErrorCode::Invalid, ["trackingUrl"]),

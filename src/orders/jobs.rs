@@ -5,14 +5,17 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims, OrderPaidMail,
-        OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, ShippedMail, ShopStepMail, TellOfPayment,
+        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims,
+        OrderAuthorizedMail, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, ShippedMail,
+        ShopStepMail, TellOfPayment,
     },
     service,
 };
 use crate::{
     kernel::money::Money,
-    payments::model::{ProcessProviderEvent, SettlePayment},
+    payments::model::{
+        AskAboutDisputes, CaptureBeforeEnd, CarryOutCapture, LookAtDisputes, ProcessProviderEvent, SettlePayment,
+    },
     platform::{
         app::App,
         caller::Caller,
@@ -29,6 +32,12 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::process_event(&app, &Caller::system(), job).await
         })
         .at_death(|tx, job: ProcessProviderEvent| service::keep_looking(tx, &job))
+        .every(TimeDelta::hours(6), &LookAtDisputes, |app: App, _| async move {
+            service::look_at_disputes(&app, &Caller::system()).await
+        })
+        .with(|app: App, job: AskAboutDisputes| async move {
+            service::ask_about_disputes(&app, &Caller::system(), job.payment).await
+        })
         .with(|app: App, job: TellOfPayment| async move {
             service::tell_of_payment(&app, &Caller::system(), job.order).await
         })
@@ -46,6 +55,13 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::carry_out_refund(&app, &Caller::system(), job).await
         })
         .at_death(service::note_silence)
+        .with(|app: App, job: CarryOutCapture| async move {
+            service::carry_out_capture(&app, &Caller::system(), job).await
+        })
+        .at_death(service::keep_capturing)
+        .with(|app: App, job: CaptureBeforeEnd| async move {
+            service::capture_before_end(&app, &Caller::system(), job).await
+        })
         .with(refund_mail)
         .with(shipped_mail)
         .with(buyer_step_mail)
@@ -54,6 +70,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::lapse_claims(&app, &Caller::system()).await
         })
         .with(order_paid_mail)
+        .with(order_authorized_mail)
         .with(order_unpaid_mail)
         .with(sale_mail)
 }
@@ -64,6 +81,14 @@ async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
         return Ok(());
     };
     app.send(mail::order_paid(&person, &order.number, Money::new(order.price(), order.currency), &link)).await
+}
+
+async fn order_authorized_mail(app: App, job: OrderAuthorizedMail) -> Result<(), JobError> {
+    let whose = (job.order, job.buyer);
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+        return Ok(());
+    };
+    app.send(mail::order_authorized(&person, &order.number, Money::new(order.price(), order.currency), &link)).await
 }
 
 async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobError> {

@@ -8,6 +8,11 @@ pub fn order_paid(to: &Addressee, number: &str, total: Money, link: &str) -> Mai
     of_order(to, "order-paid", number, total, link)
 }
 
+/// The bank of who ordered has promised what it costs, to its buyer.
+pub fn order_authorized(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
+    of_order(to, "order-authorized", number, total, link)
+}
+
 /// An order was called off because nobody paid it, to its buyer.
 pub fn order_unpaid(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
     of_order(to, "order-unpaid", number, total, link)
@@ -45,6 +50,7 @@ pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, l
     let text = match step {
         OrderStep::PiecesCancelled if reason.is_empty() => "order-called-off-unsaid",
         OrderStep::PiecesCancelled => "order-called-off",
+        OrderStep::AuthorizationLost => "order-authorization-lost",
         OrderStep::ReturnApproved => "return-approved",
         OrderStep::ReturnDeclined => "return-declined",
         OrderStep::ReturnReceived => "return-received",
@@ -69,6 +75,8 @@ pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, un
         OrderStep::ClaimEscalated => "shop-claim-escalated",
         OrderStep::ClaimDecided => "shop-claim-decided",
         OrderStep::ClaimClosed => "shop-claim-closed",
+        OrderStep::DisputeOpened => "shop-dispute-opened",
+        OrderStep::DisputeClosed => "shop-dispute-closed",
         _ => return None,
     };
     let words = [("name", to.name.as_str()), ("number", number), ("reason", reason)];
@@ -101,11 +109,12 @@ mod tests {
             let paid = order_paid(&ada, "7K4M-92QX", total, "https://market.example/order");
             let sale = sale(&ada, "Corner", "7K4M-92QX", total, "https://market.example/u?token=x&y".into());
             let unpaid = order_unpaid(&ada, "7K4M-92QX", total, "https://market.example/order");
+            let authorized = order_authorized(&ada, "7K4M-92QX", total, "https://market.example/order");
             let refund = |why| refunded(&ada, "7K4M-92QX", (total, &why), "https://market.example/order");
             let (refunded, overpaid) = (refund(RefundedFor::Reason("Chipped.".into())), refund(RefundedFor::Excess));
             let (cancelled, wordless) = (refund(RefundedFor::Cancelled), refund(RefundedFor::Unsaid));
             assert!(refunded.text.contains("Chipped."), "{refunded:?}");
-            for mail in [&paid, &sale, &unpaid, &refunded, &overpaid, &cancelled, &wordless] {
+            for mail in [&paid, &authorized, &sale, &unpaid, &refunded, &overpaid, &cancelled, &wordless] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
             }
@@ -119,6 +128,7 @@ mod tests {
             let mut mails = vec![shipped, plain, called_off];
             for (step, has_reason) in [
                 (OrderStep::Edited, false),
+                (OrderStep::AuthorizationLost, false),
                 (OrderStep::PiecesCancelled, true),
                 (OrderStep::ReturnRequested, false),
                 (OrderStep::ReturnApproved, true),
@@ -130,13 +140,15 @@ mod tests {
                 (OrderStep::ClaimEscalated, false),
                 (OrderStep::ClaimDecided, true),
                 (OrderStep::ClaimClosed, false),
+                (OrderStep::DisputeOpened, false),
+                (OrderStep::DisputeClosed, false),
             ] {
                 for mail in [buyer(step), shop(step)].into_iter().flatten() {
                     assert_eq!(mail.text.contains(reason), has_reason, "{mail:?}");
                     mails.push(mail);
                 }
             }
-            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (21, true));
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (24, true));
             for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");

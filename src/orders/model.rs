@@ -225,12 +225,19 @@ pub struct OrderPart {
     pub shipping_method: Option<String>,
     /// What took something off it, as its shop calls it.
     pub promotion: Option<String>,
+    /// What of the total the buyer's bank has taken back, and not given again.
+    pub disputed: i64,
 }
 
 impl OrderPart {
     /// What is to come in for it, or to stay, in minor units.
     pub const fn owed(&self) -> i64 {
         self.total - self.dropped - self.refunded
+    }
+
+    /// What of that no bank has taken back.
+    pub const fn kept(&self) -> i64 {
+        self.owed() - self.disputed
     }
 }
 
@@ -249,7 +256,7 @@ pub struct Step {
     pub step: OrderStep,
     /// Who did it, if somebody did in person.
     pub actor_id: Option<Id<User>>,
-    /// Of a refund, a shipment, a return or a claim, its id.
+    /// Of a refund, a shipment, a return, a claim or a dispute, its id.
     pub about_id: Option<Uuid>,
     /// What is said about it by who did it.
     pub reason: Option<String>,

@@ -3,14 +3,15 @@
 use async_graphql::{ComplexObject, Context, OneofObject, SimpleObject, Union};
 
 use super::{
-    model::{NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus},
+    loaders::DisputesByPayment,
+    model::{Dispute, DisputeMoney, DisputeStatus, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus},
     service,
 };
 use crate::{
     kernel::{id::Id, money},
     platform::{
         clock::Time,
-        gql::{Ask, Money, WireResult},
+        gql::{Ask, Money, WireResult, list_size},
     },
 };
 
@@ -61,6 +62,12 @@ pub struct Payment {
     status: PaymentStatus,
     /// What it is about.
     amount: Money,
+    /// What the buyer's bank has promised, and is not taken yet: 0 unless the status is `REQUIRES_CAPTURE`.
+    amount_authorized: Money,
+    /// What was taken: 0 until it is `SUCCEEDED`. It is less than the amount if something was called off before it was taken.
+    amount_captured: Money,
+    /// Until when the bank's promise is good, or was; null if there was none.
+    authorized_until: Option<Time>,
     /// What of it goes back, or has gone back.
     amount_refunded: Money,
     /// Why it failed; null unless it did.
@@ -77,18 +84,62 @@ impl Payment {
     async fn next_action(&self, ctx: &Context<'_>) -> WireResult<Option<PaymentAction>> {
         Ok(service::next_step(ctx.app(), &self.row)?.map(Into::into))
     }
+
+    /// What the buyer's bank takes back of it, or wants to, newest first; at most 100. Null unless you are of the market's staff.
+    #[graphql(directive = list_size::apply(1))]
+    async fn disputes(&self, ctx: &Context<'_>) -> WireResult<Option<Vec<PaymentDispute>>> {
+        let found = ctx.loader().load_one(DisputesByPayment(self.id)).await?;
+        Ok(found.map(|disputes| disputes.into_iter().map(Into::into).collect()))
+    }
+}
+
+/// A payment that the buyer's bank takes back, or wants to. Only the market's staff see it. What the market has to say to it is said to the
+/// provider, on its own pages.
+#[derive(SimpleObject)]
+pub struct PaymentDispute {
+    /// Begins with `dispute_`.
+    pub id: Id<Dispute>,
+    /// How far it has come.
+    status: DisputeStatus,
+    /// How much of the payment it is about.
+    amount: Money,
+    /// Whether the provider has taken the money, and not given it again.
+    is_money_taken: bool,
+    /// A word of the provider's for what the buyer complains of, such as `fraudulent`; null if it says none.
+    reason: Option<String>,
+    /// Until when the market has to say something to it; null if it has nothing to say.
+    due_at: Option<Time>,
+    /// When it became known.
+    created_at: Time,
+}
+
+impl From<Dispute> for PaymentDispute {
+    fn from(row: Dispute) -> Self {
+        Self {
+            id: row.id,
+            status: row.status,
+            amount: row.amount().into(),
+            is_money_taken: row.money == DisputeMoney::Taken,
+            due_at: row.due_by.filter(|_| row.status == DisputeStatus::NeedsResponse),
+            created_at: row.created_at,
+            reason: row.reason,
+        }
+    }
 }
 
 impl From<PaymentIntent> for Payment {
     fn from(row: PaymentIntent) -> Self {
-        let amount = row.money().into();
-        let amount_refunded = money::Money::new(row.refunded, row.currency).into();
+        let money = |minor| money::Money::new(minor, row.currency).into();
+        let captured = if row.status == PaymentStatus::Succeeded { row.brought() } else { 0 };
         Self {
             id: row.id,
             status: row.status,
-            amount,
-            amount_refunded,
-            failure_reason: row.failure,
+            amount: money(row.amount),
+            amount_authorized: money(row.authorized()),
+            amount_captured: money(captured),
+            authorized_until: row.authorized_until,
+            amount_refunded: money(row.refunded),
+            failure_reason: row.failure.filter(|_| row.status == PaymentStatus::Failed),
             created_at: row.created_at,
             row: Box::new(row),
         }
@@ -100,7 +151,7 @@ impl From<PaymentIntent> for Payment {
 pub enum PaymentMethodInput {
     /// What the provider's own form gave the client for the card or account: never a card number. Stripe takes the name of a
     /// payment method, `pm_…`; the test provider takes
-    /// `test_succeeds`, `test_declines` (or `test_declines_1`, another card), `test_requires_action`, `test_is_unheard`, `test_times_out`, `test_is_lost`, `test_keeps`
-    /// and `test_keeps_silent`.
+    /// `test_succeeds`, `test_declines` (or `test_declines_1`, another card), `test_requires_action`, `test_is_unheard`, `test_times_out`, `test_is_lost`, `test_keeps`,
+    /// `test_keeps_silent`, `test_is_disputed`, `test_capture_fails` and `test_capture_silent`.
     Token(String),
 }

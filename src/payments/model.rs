@@ -1,12 +1,16 @@
 //! Intents, refunds, accounts and transfers.
 
+mod captures;
 mod declines;
+mod disputes;
 mod events;
 mod payouts;
 mod refunds;
 
 pub use self::{
+    captures::*,
     declines::OpenAttempt,
+    disputes::*,
     events::{ProcessProviderEvent, ProcessShopEvent, ProviderEvent},
     payouts::*,
     refunds::*,
@@ -37,6 +41,8 @@ text_enum! {
         Processing = "PROCESSING",
         /// The buyer has to do something: see `nextAction`.
         RequiresAction = "REQUIRES_ACTION",
+        /// The buyer's bank has promised the money. It is taken once something is sent: see `amountAuthorized`.
+        RequiresCapture = "REQUIRES_CAPTURE",
         /// The money is here.
         Succeeded = "SUCCEEDED",
         /// No money was taken: see `failureReason`. Try again. Should money come nevertheless, it is `SUCCEEDED`.
@@ -62,6 +68,8 @@ text_enum! {
         Unsupported = "UNSUPPORTED",
         /// The buyer did not go through with it, or the provider never got to it.
         NotCompleted = "NOT_COMPLETED",
+        /// The bank's promise ran out, or was withdrawn, before the money was taken.
+        AuthorizationLost = "AUTHORIZATION_LOST",
     }
 }
 
@@ -78,6 +86,7 @@ pub struct PaymentIntent {
     pub method: String,
     pub return_url: Option<String>,
     pub reference: Option<String>,
+    /// Why it failed, or why it fails once it is called off with the provider.
     pub failure: Option<PaymentFailureReason>,
     pub next_action_url: Option<String>,
     /// How often its status was set.
@@ -87,6 +96,14 @@ pub struct PaymentIntent {
     pub refunded: i64,
     /// By what the provider's own library knows it, while the buyer has to do something there.
     pub sealed_secret: Option<Vec<u8>>,
+    /// What of the amount the buyer's bank has taken back, and not given again.
+    pub disputed: i64,
+    /// Whether its money is only authorised at first, and taken by a request of its own.
+    pub is_captured_later: bool,
+    /// How much was taken then.
+    pub captured: Option<i64>,
+    /// Until when it is authorised, or was.
+    pub authorized_until: Option<Time>,
 }
 
 impl Entity for PaymentIntent {
@@ -100,6 +117,21 @@ impl PaymentIntent {
     pub const fn money(&self) -> Money {
         Money::new(self.amount, self.currency)
     }
+
+    /// How much it has brought, once it has: all of it, or what was taken of what was authorised.
+    pub fn brought(&self) -> i64 {
+        self.captured.unwrap_or(self.amount)
+    }
+
+    /// What of that can still go back.
+    pub fn left(&self) -> i64 {
+        self.brought() - self.refunded - self.disputed
+    }
+
+    /// What is authorised, and not taken yet.
+    pub fn authorized(&self) -> i64 {
+        if self.status == PaymentStatus::RequiresCapture { self.amount } else { 0 }
+    }
 }
 
 /// What has become of a charge, by the provider's word.
@@ -107,6 +139,16 @@ impl PaymentIntent {
 pub enum Progress {
     Succeeded {
         reference: String,
+    },
+    /// The buyer's bank promises the money: of a charge that is captured later.
+    Authorized {
+        reference: String,
+        until: Time,
+    },
+    /// So many minor units of what was promised were taken, and the rest was let go.
+    Captured {
+        reference: String,
+        amount: i64,
     },
     /// The provider has it, and is at work, perhaps for days.
     Processing {
@@ -139,17 +181,22 @@ pub enum NextStep {
 impl PaymentStatus {
     /// Whether money can still come of it.
     pub const fn is_live(self) -> bool {
-        matches!(self, Self::Processing | Self::RequiresAction)
+        matches!(self, Self::Processing | Self::RequiresAction | Self::RequiresCapture)
     }
 
     /// The state that news from the provider leads to; none if the news comes too late or says nothing new.
     pub const fn after(self, progress: &Progress) -> Option<Self> {
         match (self, progress) {
             // Money that is here is here, whatever was said before.
-            (Self::Processing | Self::RequiresAction | Self::Failed | Self::Cancelled, Progress::Succeeded { .. }) => {
-                Some(Self::Succeeded)
+            (
+                Self::Processing | Self::RequiresAction | Self::RequiresCapture | Self::Failed | Self::Cancelled,
+                Progress::Succeeded { .. } | Progress::Captured { .. },
+            ) => Some(Self::Succeeded),
+            // A promise does not come back to what was given up: it is let go.
+            (Self::Processing | Self::RequiresAction, Progress::Authorized { .. }) => Some(Self::RequiresCapture),
+            (Self::Processing | Self::RequiresAction | Self::RequiresCapture, Progress::Failed { .. }) => {
+                Some(Self::Failed)
             }
-            (Self::Processing | Self::RequiresAction, Progress::Failed { .. }) => Some(Self::Failed),
             (Self::Processing, Progress::RequiresAction { .. }) => Some(Self::RequiresAction),
             // They have done it: from here on it is no longer theirs to give up.
             (Self::RequiresAction, Progress::Processing { .. }) => Some(Self::Processing),
@@ -205,6 +252,10 @@ text_enum! {
         Payout = "PAYOUT",
         /// What has left, and did not arrive.
         PayoutReturned = "PAYOUT_RETURNED",
+        /// The buyer's bank took back what they had paid; the tax in it, and the market's share of it, came back.
+        Dispute = "DISPUTE",
+        /// The bank gave it again, and with it the tax and the market's share left.
+        DisputeReturned = "DISPUTE_RETURNED",
     }
 }
 
@@ -296,9 +347,11 @@ mod tests {
         let failed = Progress::Failed { reason: PaymentFailureReason::Declined };
         let action = Progress::RequiresAction { reference: "r".into(), action: Action::Page { url: "u".into() } };
         let processing = Progress::Processing { reference: "r".into() };
+        let authorized = Progress::Authorized { reference: "r".into(), until: Time::UNIX_EPOCH };
+        let captured = Progress::Captured { reference: "r".into(), amount: 1 };
         for ended in [PaymentStatus::Succeeded, PaymentStatus::Failed, PaymentStatus::Cancelled] {
             assert!(!ended.is_live());
-            for news in [&failed, &action, &processing] {
+            for news in [&failed, &action, &processing, &authorized] {
                 assert_eq!(ended.after(news), None);
             }
         }
@@ -310,5 +363,16 @@ mod tests {
         assert_eq!(PaymentStatus::Processing.after(&processing), None);
         assert_eq!(PaymentStatus::RequiresAction.after(&processing), Some(PaymentStatus::Processing));
         assert_eq!(PaymentStatus::RequiresAction.after(&succeeded), Some(PaymentStatus::Succeeded));
+        for waiting in [PaymentStatus::Processing, PaymentStatus::RequiresAction] {
+            assert_eq!(waiting.after(&authorized), Some(PaymentStatus::RequiresCapture));
+        }
+        let authorized_one = PaymentStatus::RequiresCapture;
+        for news in [&authorized, &action, &processing] {
+            assert_eq!(authorized_one.after(news), None);
+        }
+        assert_eq!(authorized_one.after(&captured), Some(PaymentStatus::Succeeded));
+        assert_eq!(authorized_one.after(&failed), Some(PaymentStatus::Failed));
+        assert_eq!(PaymentStatus::Cancelled.after(&captured), Some(PaymentStatus::Succeeded));
+        assert_eq!(PaymentStatus::Succeeded.after(&captured), None);
     }
 }

@@ -1,7 +1,9 @@
 //! Intents and the ledger in Postgres.
 
+pub mod captures;
 pub mod checks;
 pub mod declines;
+pub mod disputes;
 pub mod events;
 pub mod refunds;
 
@@ -43,6 +45,7 @@ pub struct NewIntent<'a> {
     pub provider: &'a str,
     pub method: &'a str,
     pub return_url: Option<&'a str>,
+    pub is_captured_later: bool,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -56,6 +59,17 @@ pub fn insert_intent(tx: &mut Tx<'_>, intent: &NewIntent<'_>) -> Result<PaymentI
 
 pub fn by_id(conn: &mut Conn, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
     Ok(payment_intents::table.find(id).select(PaymentIntent::as_select()).first(conn).optional()?)
+}
+
+/// The payment that a provider knows by a name.
+pub fn by_reference(conn: &mut Conn, provider: &str, reference: &str) -> Result<Option<PaymentIntent>, Failure> {
+    Ok(payment_intents::table
+        .filter(payment_intents::provider.eq(provider))
+        .filter(payment_intents::reference.eq(reference))
+        .order(payment_intents::id.desc())
+        .select(PaymentIntent::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// The newest payments, the newest first. Their ids sort by time.
@@ -101,12 +115,22 @@ pub struct IntentChange<'a> {
     pub failure: Option<PaymentFailureReason>,
     pub next_action_url: Option<&'a str>,
     pub sealed_secret: Option<&'a [u8]>,
+    pub captured: Option<i64>,
+    pub authorized_until: Option<Time>,
 }
 
 impl IntentChange<'_> {
     /// A change of the status alone.
     pub const fn to(status: PaymentStatus) -> Self {
-        Self { status, reference: None, failure: None, next_action_url: None, sealed_secret: None }
+        Self {
+            status,
+            reference: None,
+            failure: None,
+            next_action_url: None,
+            sealed_secret: None,
+            captured: None,
+            authorized_until: None,
+        }
     }
 }
 
@@ -123,6 +147,8 @@ pub fn set_progress(
             payment_intents::failure.eq(change.failure),
             payment_intents::next_action_url.eq(change.next_action_url),
             payment_intents::sealed_secret.eq(change.sealed_secret.map(<[u8]>::to_vec)),
+            change.captured.map(|captured| payment_intents::captured.eq(captured)),
+            change.authorized_until.map(|until| payment_intents::authorized_until.eq(until)),
             payment_intents::version.eq(payment_intents::version + 1),
             payment_intents::updated_at.eq(now),
         ))
@@ -135,6 +161,14 @@ pub fn bind_reference(tx: &mut Tx<'_>, id: Id<PaymentIntent>, reference: &str) -
     let is_free = payment_intents::reference.is_null().or(payment_intents::reference.eq(reference));
     let row = payment_intents::table.find(id).filter(payment_intents::status.eq(PaymentStatus::Processing));
     Ok(diesel::update(row.filter(is_free)).set(payment_intents::reference.eq(reference)).execute(tx.conn())? == 1)
+}
+
+/// Writes down why an intent fails that is about to be called off with its provider. It has not failed before that is done.
+pub fn set_failure(tx: &mut Tx<'_>, id: Id<PaymentIntent>, failure: PaymentFailureReason) -> Result<(), Failure> {
+    let over = [PaymentStatus::Succeeded, PaymentStatus::Failed];
+    let row = payment_intents::table.find(id).filter(payment_intents::status.ne_all(over));
+    diesel::update(row).set(payment_intents::failure.eq(Some(failure))).execute(tx.conn())?;
+    Ok(())
 }
 
 /// Has no name of a provider's be bound to an intent any more. False if one is.
@@ -155,8 +189,8 @@ pub struct NewAccount {
 /// What an account is for, and whose it is.
 pub type AccountKey = (AccountKind, Option<Uuid>);
 
-/// The accounts of one currency, made where they are missing, and locked in the order of their ids, so that two who move them
-/// never wait for each other in a ring.
+/// The accounts of one currency, made where they are missing, and locked in the order of their ids, the provider's before the others, so
+/// that two who move them never wait for each other in a ring.
 pub fn lock_accounts(
     tx: &mut Tx<'_>,
     wanted: &[NewAccount],
@@ -169,7 +203,7 @@ pub fn lock_accounts(
         .filter(accounts::currency.eq(currency))
         .filter(accounts::kind.eq_any(kinds))
         .filter(accounts::owner_id.is_null().or(accounts::owner_id.eq_any(owners)))
-        .order(accounts::id)
+        .order((accounts::kind.ne(AccountKind::Provider), accounts::id))
         .select((accounts::id, (accounts::kind, accounts::owner_id)))
         // What refers to an account keeps nobody waiting.
         .for_no_key_update()

@@ -49,6 +49,8 @@ pub struct Payout {
     pub failure: Option<PayoutFailureReason>,
     /// How often it was begun, but for those times at which nobody knew what had become of the one before.
     pub attempt: i32,
+    /// How many of its attempts the account did not take.
+    pub failures: i32,
     /// When a provider was first asked for this attempt; none if nothing can have been sent by it.
     pub asked_at: Option<Time>,
     pub provider: String,
@@ -61,8 +63,8 @@ impl Entity for Payout {
 }
 
 impl Payout {
-    /// How often one is begun at the most.
-    pub const MAXIMUM_ATTEMPTS: i32 = 3;
+    /// How often the account does not take one until it has failed for good.
+    pub const MAXIMUM_FAILURES: i32 = 3;
     /// How long after a failure the next attempt begins.
     pub const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
     /// When a provider is asked again that had not got enough of the market's money.
@@ -125,8 +127,8 @@ text_enum! {
         Verification = "VERIFICATION",
         /// The provider does not deal with the shop. Its owner may ask the provider why.
         Refused = "REFUSED",
-        /// The account did not take a payout, or whoever named it does not own the shop any more: an owner names another one, or the same
-        /// again, by `createPayoutOnboardingLink`.
+        /// The account did not take a payout, or whoever named it does not own the shop any more, or the provider does not know it any more:
+        /// an owner names another one, or the same again, by `createPayoutOnboardingLink`.
         AnotherAccount = "ANOTHER_ACCOUNT",
     }
 }
@@ -143,6 +145,8 @@ pub struct PayoutAccount {
     pub requirement: Option<PayoutRequirement>,
     /// Who named it, or had it made; none if they were erased.
     pub set_by: Option<Id<User>>,
+    /// How many the shop had before that their provider knows no longer.
+    pub lost: i32,
 }
 
 /// What an account's standing with its provider makes of it here.
@@ -153,6 +157,7 @@ pub const fn told_by(standing: AccountStanding) -> (PayoutAccountStatus, Option<
         AccountStanding::Wanting => PayoutRequirement::Details,
         AccountStanding::InReview => PayoutRequirement::Verification,
         AccountStanding::Refused => PayoutRequirement::Refused,
+        AccountStanding::Unknown => PayoutRequirement::AnotherAccount,
     };
     (PayoutAccountStatus::Requirements, Some(requirement))
 }
@@ -234,6 +239,7 @@ mod tests {
             status: PayoutStatus::Pending,
             failure: None,
             attempt,
+            failures: attempt - 1,
             asked_at: None,
             provider: "test".into(),
             destination: "test_payout_succeeds".into(),

@@ -94,12 +94,13 @@ pub fn set_asked(tx: &mut Tx<'_>, id: Id<Payout>) -> Result<Payout, Failure> {
         .get_result(tx.conn())?)
 }
 
-/// Begins a payout again, under another key. Nothing can have been sent by that yet.
-pub fn begin_again(tx: &mut Tx<'_>, id: Id<Payout>) -> Result<Payout, Failure> {
+/// Begins a payout again that has failed so often, under another key. Nothing can have been sent by that yet.
+pub fn begin_again(tx: &mut Tx<'_>, id: Id<Payout>, failures: i32) -> Result<Payout, Failure> {
     let now = tx.now();
     Ok(diesel::update(payouts::table.find(id))
         .set((
             payouts::attempt.eq(payouts::attempt + 1),
+            payouts::failures.eq(failures),
             payouts::asked_at.eq(None::<Time>),
             payouts::updated_at.eq(now),
         ))

@@ -239,6 +239,7 @@ mod tests {
             checkout: CheckoutSettings {
                 reserved_for: chrono::TimeDelta::zero(),
                 payment_due: chrono::TimeDelta::zero(),
+                capture: crate::platform::config::CaptureTime::AtPayment,
                 unpaid_orders: 0,
                 commission: crate::kernel::rate::Rate::default(),
                 returnable_for: chrono::TimeDelta::zero(),

@@ -27,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 pub use self::{
     capacity::{BODY_BYTES, Capacity, CapacityArgs, Patience},
-    checkout::{CheckoutArgs, CheckoutSettings},
+    checkout::{CaptureTime, CheckoutArgs, CheckoutSettings},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},

@@ -16,7 +16,7 @@ use tokio::sync::OwnedMutexGuard;
 use super::{
     caller::Caller,
     clock::Time,
-    db::{Db, Tx},
+    db::{Conn, Db, Tx},
     telemetry,
     turns::Turns,
 };
@@ -187,6 +187,15 @@ where
         .execute(tx.conn())
         .map_err(Failure::from)?;
     Ok((outcome, Turn::First))
+}
+
+/// Whether a key is claimed already, by whatever input, as it looks just now: [`once`] decides.
+///
+/// # Errors
+/// If the database fails.
+pub fn is_claimed(conn: &mut Conn, key: &Key) -> Result<bool, Failure> {
+    let place = (key.scope.as_str(), key.operation, key.name.as_str());
+    Ok(diesel::select(diesel::dsl::exists(idempotency_keys::table.find(place))).get_result(conn)?)
 }
 
 /// Forgets outcomes whose time is over, a bounded number at once. Returns how many.

@@ -1,4 +1,5 @@
-//! The page of the test provider, on which a person approves or declines a payment. Only where no real money moves.
+//! The page of the test provider, on which a person approves or declines a payment, and has the bank take it back. Only where no real money
+//! moves.
 
 use actix_web::{HttpResponse, http::header, web};
 use serde::Deserialize;
@@ -9,8 +10,11 @@ use crate::{
     kernel::{error::Failure, place::Language, text::escape_html},
     orders::{self, error::OrderError, model::PaidFor},
     payments::{
-        model::PaymentStatus,
-        service::provider::{Decision, TEST_PAGE, decided, page_intent},
+        model::{PaymentIntent, PaymentStatus},
+        service::{
+            provider::{DISPUTED, TEST_PAGE, page_intent},
+            test_page::{Decision, decided, disputed},
+        },
     },
     platform::{app::App, caller::Caller},
 };
@@ -38,14 +42,17 @@ async fn decide(api: web::Data<Api>, token: web::Path<String>, form: web::Form<F
     let app = api.app();
     let decided = async {
         let Some(PaidFor { payment, .. }) = find(app, &token).await? else { return Ok(None) };
-        if payment.status == PaymentStatus::RequiresAction {
-            let progress = decided(&payment, form.decision);
-            orders::service::settle(app, &Caller::system(), payment.id, progress).await?;
+        if let Some(progress) = decided(&payment, form.decision) {
+            if payment.status == PaymentStatus::RequiresAction {
+                orders::service::settle(app, &Caller::system(), payment.id, progress).await?;
+            }
+        } else if let Some(told) = disputed(&payment, form.decision).filter(|_| is_disputable(&payment)) {
+            orders::service::settle_disputes(app, &Caller::system(), payment.id, vec![told]).await?;
         }
         Ok::<_, OrderError>(find(app, &token).await?)
     };
     match decided.await {
-        Ok(Some(found)) => match &found.payment.return_url {
+        Ok(Some(found)) => match found.payment.return_url.as_ref().filter(|_| !is_disputable(&found.payment)) {
             Some(url) => HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_bytes())).finish(),
             None => page(&found),
         },
@@ -61,6 +68,11 @@ async fn find(app: &App, token: &str) -> Result<Option<PaidFor>, Failure> {
     }
 }
 
+/// Whether a person can have the bank take a payment back.
+fn is_disputable(payment: &PaymentIntent) -> bool {
+    payment.status == PaymentStatus::Succeeded && payment.method == DISPUTED
+}
+
 fn unavailable(error: &impl std::fmt::Display) -> HttpResponse {
     tracing::error!(%error, "the test provider's page failed");
     HttpResponse::ServiceUnavailable().finish()
@@ -73,7 +85,14 @@ fn page(PaidFor { payment, order }: &PaidFor) -> HttpResponse {
             "<p>This is the test provider: no money moves.</p><form method=post>\
              <button name=decision value=approve>Approve</button> <button name=decision value=decline>Decline</button></form>"
         }
-        PaymentStatus::Succeeded => "<p>The payment has been approved.</p>",
+        PaymentStatus::Succeeded if is_disputable(payment) => {
+            "<p>The payment has been approved. What does the buyer's bank say?</p><form method=post>\
+             <button name=decision value=inquire>It asks about the payment</button> \
+             <button name=decision value=dispute>It takes the money back</button> \
+             <button name=decision value=lose>The buyer is right</button> \
+             <button name=decision value=win>The market is right</button></form>"
+        }
+        PaymentStatus::Succeeded | PaymentStatus::RequiresCapture => "<p>The payment has been approved.</p>",
         PaymentStatus::Failed => "<p>The payment has been declined.</p>",
         PaymentStatus::Processing => "<p>The payment is being worked on. Reload this page in a moment.</p>",
         PaymentStatus::Cancelled => "<p>The payment has been given up for another attempt.</p>",

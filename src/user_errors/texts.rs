@@ -60,6 +60,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         ),
         UserErrorCode::NotFound => ("This was not found.", "Das wurde nicht gefunden."),
         UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),
+        UserErrorCode::OrderDisputed => (
+            "The buyer's bank asks for the money of this order: do not send it.",
+            "Die Bank des Käufers verlangt das Geld dieser Bestellung: versende sie nicht.",
+        ),
         UserErrorCode::OrderNotCancellable => {
             ("This order can no longer be cancelled.", "Diese Bestellung kann nicht mehr storniert werden.")
         }

@@ -16,8 +16,8 @@ use agora::{
         caller::{Caller, Scope},
         clock::{Clock, Time},
         config::{
-            BODY_BYTES, Capacity, CheckoutSettings, Database as DatabaseSetting, DocumentSettings, MailSettings,
-            MediaSettings, Migrations, Mode, PasskeyArgs, Patience, PrivacySettings, Settings, Switch,
+            BODY_BYTES, Capacity, CaptureTime, CheckoutSettings, Database as DatabaseSetting, DocumentSettings,
+            MailSettings, MediaSettings, Migrations, Mode, PasskeyArgs, Patience, PrivacySettings, Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -64,6 +64,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         checkout: CheckoutSettings {
             reserved_for: TimeDelta::minutes(10),
             payment_due: TimeDelta::minutes(30),
+            capture: CaptureTime::AtPayment,
             // More than any test leaves unpaid that is not about this.
             unpaid_orders: 1_000,
             commission: Rate::default(),

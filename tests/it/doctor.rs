@@ -148,6 +148,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const BALANCES: &str = "balances are the sums of transfers";
     const WHOLE: &str = "balances sum to nothing";
     const PAYMENTS: &str = "payments that succeeded have one transfer each, others none";
+    const CAPTURES: &str = "of what was authorised so much is taken as was decided";
     const OF_PAYMENTS: &str = "what goes back of a payment is the sum of its refunds";
     const REFUNDS: &str = "refunds that succeeded have left the provider once, others have not";
     const USES: &str = "promotions with a limit in total count the orders that have them";
@@ -156,8 +157,11 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const CHARGED: &str = "orders are their goods, with shipping and the tax that is added, less what is taken off";
     const TAXES: &str = "the market keeps the tax of what was sold and not given back";
     const PASSED_ON: &str = "what is paid in full is passed on in full, and what is in flight beyond it goes back";
+    const AUTHORIZED: &str = "what is authorised for an order covers what is owed, once";
     const OF_PARTS: &str = "what goes back of a part is the sum of its refunds";
     const TAKEN_BACK: &str = "what goes back of an order is what the ledger took back from shops";
+    const DISPUTED: &str =
+        "what banks have taken back has left once, and is counted with the payments and parts that it is of";
     const PIECES: &str =
         "orders hold the pieces that were ordered, without those that were called off or went back into stock";
     const RETURNED: &str = "pieces come back as often as they lie in returns that are under way, or have come";
@@ -185,7 +189,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit_id = a.id) - \
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE debit_id = a.id)";
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 27] = [
+    let faults: [(&str, &[&str], &str); 31] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -202,6 +206,12 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         ("DELETE FROM messages WHERE number = 1", &[GAPS], conversation),
         ("UPDATE accounts SET balance = balance + 1 WHERE kind = 'SHOP'", &[BALANCES, WHOLE], shop),
         ("UPDATE payment_intents SET status = 'FAILED'", &[PAYMENTS], payment),
+        (
+            "INSERT INTO captures (id, intent_id, amount, status, created_at, updated_at) \
+             SELECT gen_random_uuid(), id, amount - 1, 'SUCCEEDED', now(), now() FROM payment_intents",
+            &[CAPTURES],
+            payment,
+        ),
         ("UPDATE payment_intents SET refunded = refunded + 1", &[OF_PAYMENTS], payment),
         ("UPDATE refunds SET status = 'FAILED'", &[REFUNDS, PASSED_ON], "refund_01"),
         ("UPDATE promotions SET used = used + 1", &[USES], &busy.promotion),
@@ -210,8 +220,23 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         ("UPDATE orders SET shipping = shipping + 1", &[CHARGED], order),
         ("UPDATE accounts SET kind = 'TAXES' WHERE kind = 'FEES'", &[TAXES], "account TAXES GBP"),
         ("UPDATE accounts SET balance = 0 WHERE kind = 'PASSED_ON'", &[BALANCES, WHOLE, PASSED_ON, INVOICED], order),
+        (
+            "INSERT INTO payment_intents (id, order_id, amount, currency, status, provider, method, created_at, updated_at) \
+             SELECT gen_random_uuid(), id, 1, currency, 'REQUIRES_CAPTURE', 'test', 'test_succeeds', now(), now() \
+               FROM orders WHERE payment_due_at IS NOT NULL",
+            &[AUTHORIZED],
+            waiting,
+        ),
         ("UPDATE order_parts SET refunded = refunded + 1", &[PARTS, OF_PARTS], part),
         ("UPDATE orders SET refunded = refunded + 1", &[PARTS, TAKEN_BACK], order),
+        ("UPDATE order_parts SET disputed = disputed + 1", &[DISPUTED], part),
+        (
+            "INSERT INTO payment_disputes (id, intent_id, order_id, provider, reference, amount, currency, status, money, created_at, updated_at) \
+             SELECT gen_random_uuid(), id, order_id, 'test', 'forged', 5, currency, 'LOST', 'TAKEN', now(), now() FROM payment_intents \
+              WHERE status = 'SUCCEEDED'",
+            &[DISPUTED],
+            "dispute_",
+        ),
         ("UPDATE order_lines SET cancelled = 1 WHERE packed = 0", &[PIECES], waiting),
         ("UPDATE order_lines SET packed = packed - 1 WHERE packed > 0", &[PACKED], "line_01"),
         ("UPDATE order_lines SET returned = 1 WHERE packed > 0", &[RETURNED], "line_01"),
@@ -292,7 +317,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     assert_eq!(sound.code, Some(0), "{sound:?}");
     let lines: Vec<_> = sound.stdout.lines().collect();
     let (last, checks) = lines.split_last().unwrap();
-    assert_eq!((*last, checks.len()), ("28 checks, nothing differs", 28));
+    assert_eq!((*last, checks.len()), ("31 checks, nothing differs", 31));
     assert!(checks.iter().all(|line| line.starts_with("ok  ")), "{checks:?}");
 
     app.given_sql("UPDATE stock_levels SET on_hand = on_hand + 3");
@@ -305,7 +330,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
         "3 differ: numbers in conversations have no gaps\n    conversation_01",
         ": expected 1 messages, found 0\n",
         "\n    only people can set this right\n",
-        "\n28 checks, 2 differ\n",
+        "\n31 checks, 2 differ\n",
     ] {
         assert!(ill.stdout.contains(told), "{told}\n{}", ill.stdout);
     }
@@ -314,7 +339,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     let mended = doctor(&app, &["--repair", "--provider-days", "0"]);
     assert_eq!(mended.code, Some(1), "{mended:?}");
     assert!(mended.stdout.starts_with("1 set right: levels are the sums of their movements\nok  "), "{mended:?}");
-    assert!(mended.stdout.ends_with("\n28 checks, 1 differ\n"), "{mended:?}");
+    assert!(mended.stdout.ends_with("\n31 checks, 1 differ\n"), "{mended:?}");
     assert!(mended.stderr.contains("set right") && mended.stderr.contains(&lamp.variant), "{mended:?}");
 }
 
@@ -349,9 +374,12 @@ async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
     app.given_sql("UPDATE payment_intents SET created_at = '2020-01-01'");
     let told = doctor(&app, &["--provider-days", "65535"]);
     assert_eq!(told.code, Some(1), "{told:?}");
-    assert!(told.stdout.contains("2 differ: what the provider has taken is what is booked"), "{told:?}");
+    assert!(
+        told.stdout.contains("2 differ: what the provider has taken, and given back, is what is booked"),
+        "{told:?}"
+    );
     assert!(told.stdout.contains("the provider was asked about 2 payments since"), "{told:?}");
-    assert!(told.stdout.ends_with("\n29 checks, 1 differ\n"), "{told:?}");
+    assert!(told.stdout.ends_with("\n32 checks, 1 differ\n"), "{told:?}");
 
     let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
     assert!(compare(off.app(), 7).await.unwrap().is_none());

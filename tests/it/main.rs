@@ -1,5 +1,6 @@
 //! The integration tests, one binary: a file per domain, and one per property of the whole.
 
+#![recursion_limit = "256"]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,6 +19,7 @@ mod blocking;
 mod bodies;
 mod books;
 mod cancellation;
+mod captures;
 mod carts;
 mod catalogue;
 mod checkout;
@@ -28,6 +30,7 @@ mod costs;
 mod crashes;
 mod declines;
 mod demo;
+mod disputes;
 mod doctor;
 mod documents;
 mod events;

@@ -225,6 +225,17 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000206_payout_accounts_requirement", "bb00ea1354e04448"),
     ("2026-11-23-000207_payout_accounts_checked", "f00e11b02c29a73e"),
     ("2026-11-23-000210_open_attempts", "a72c4b0ae37af7f0"),
+    ("2026-11-23-000211_payment_disputes", "c3c7d7044ec27ca0"),
+    ("2026-11-23-000212_dispute_transfers", "5b4dea03812ba308"),
+    ("2026-11-23-000213_payments_disputed", "bf6164db4f1daa21"),
+    ("2026-11-23-000214_parts_disputed", "6eba59b63bd4a7cd"),
+    ("2026-11-23-000215_disputes_checked", "dc5b955c473ca18a"),
+    ("2026-11-23-000216_payments_by_reference", "55b668c4c72323a0"),
+    ("2026-11-23-000217_payouts_failures", "0c07b9f85c492a7c"),
+    ("2026-11-23-000218_open_attempts_line", "d29be85a74bc26f1"),
+    ("2026-11-23-000220_payments_authorized", "9521fead6f1bf40e"),
+    ("2026-11-23-000221_payments_authorized_checked", "2e404a1010ff7f1a"),
+    ("2026-11-23-000222_captures", "75c53baf8911b5bc"),
 ];
 
 #[test]

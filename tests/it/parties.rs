@@ -21,6 +21,7 @@ const SHOP_AND_STAFF: [bool; 9] = [false, true, true, true, true, false, false, 
 /// Who sees what the shop has of it.
 const MONEY: [bool; 9] = [false, true, true, false, false, false, false, true, true];
 const MONEY_AND_STAFF: [bool; 9] = [true, true, true, false, false, false, false, true, true];
+const STAFF: [bool; 9] = [false, false, false, false, false, false, false, true, true];
 /// Who answers a buyer: not those who only pack.
 const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, false];
 
@@ -28,6 +29,7 @@ const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, 
 const ROWS: &[Row] = &[
     // Whoever sees it is told what they may do with it: nothing, perhaps.
     Row("Order.allowedActions", "order", "", BUYER_AND_STAFF),
+    Row("Order.amountAuthorized", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountCancelled", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountOwed", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountPaid", "order", "{ amount }", BUYER_AND_STAFF),
@@ -96,8 +98,12 @@ const ROWS: &[Row] = &[
     Row("OrderPart.total", "part", "{ amount }", PARTIES_AND_STAFF),
 
     Row("Payment.amount", "payment", "{ amount }", BUYER_AND_STAFF),
+    Row("Payment.amountAuthorized", "payment", "{ amount }", BUYER_AND_STAFF),
+    Row("Payment.amountCaptured", "payment", "{ amount }", BUYER_AND_STAFF),
     Row("Payment.amountRefunded", "payment", "{ amount }", BUYER_AND_STAFF),
+    Row("Payment.authorizedUntil", "payment", "", BUYER_AND_STAFF),
     Row("Payment.createdAt", "payment", "", BUYER_AND_STAFF),
+    Row("Payment.disputes", "payment", "{ id status amount { amount } isMoneyTaken reason dueAt createdAt }", STAFF),
     Row("Payment.failureReason", "failed", "", BUYER_AND_STAFF),
     Row("Payment.id", "payment", "", BUYER_AND_STAFF),
     Row("Payment.nextAction", "payment", "{ ... on RedirectAction { url } }", BUYER),
@@ -196,6 +202,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     owner.mutate("addOrderPartNote", note, "note { id }").await.ok();
     let failed = buyer.pay(id, "test_declines", "declined").await;
     let payment = buyer.pay(id, "test_requires_action", "waits").await.ok();
+    app.given_sql("UPDATE payment_intents SET authorized_until = created_at");
     let cancelled = buyer.order_one(&goods, "cancelled").await.ok()["order"]["id"].clone();
     buyer.cancel(cancelled.as_str().unwrap()).await.ok();
     let paid = buyer.order_one(&goods, "paid").await.ok()["order"].clone();

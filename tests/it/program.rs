@@ -93,6 +93,7 @@ fn a_malformed_option_is_named() {
         ("--return-days", "0", &[]),
         ("--payout-delay-days", "91", &[]),
         ("--unpaid-orders", "0", &[]),
+        ("--capture", "some-day", &[]),
         ("--migrations", "never", &[]),
         ("--introspection", "perhaps", &[]),
         ("--db-threads", "0", &[]),

@@ -19,6 +19,7 @@ use crate::{harness::codes::stated_codes, snapshot};
 const NULLABLE_LISTS: &[(&str, &str)] = &[
     ("OrderPart.explanation", "null: the caller does not see the shop's money"),
     ("OrderPart.notes", "null: the caller is not of the shop"),
+    ("Payment.disputes", "null: the caller is not of the market's staff"),
     ("Query.nodes", "null keeps the place of what is absent"),
     ("ShopDesk.balances", "null: the role does not see money"),
     ("*.field", "null: about the input as a whole"),

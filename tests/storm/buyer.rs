@@ -1,5 +1,7 @@
 //! What people do: each buyer by a script of their own, made up as they go from the seed.
 
+mod editing;
+mod guests;
 mod paying;
 mod sending;
 
@@ -8,16 +10,20 @@ use std::sync::Arc;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 
+use self::{guests::NOBODY, paying::Pages};
 use crate::{
     Storm,
-    market::{OFF, OFTEN, RARE, SELLERS, decimal, minor},
-    model::{Deed, Line, Part},
+    market::{Market, OFTEN, RARE, minor, pounds},
+    model::{Deed, Line, Owner, Part},
+    prices::{Cost, Price, TAXED, UNTAXED, costs},
     wire::{Outcome, Request, Unanswered},
 };
 
 const CART: &str = "cart { id version lines { variantId quantity } }";
-const ORDER: &str =
-    "order { id total { amount } parts { id promotion lines { id quantity total { amount } variant { id } } } }";
+const ORDER: &str = "order { id total { amount } parts { id promotion lines { id kind quantity total { amount } \
+                     tax { amount } variant { id } } } }";
+const GUEST_ORDER: &str = "token order { id total { amount } parts { id promotion lines { id kind quantity \
+                           total { amount } tax { amount } variant { id } } } }";
 
 pub struct Buyer {
     storm: Arc<Storm>,
@@ -29,19 +35,45 @@ pub struct Buyer {
     answered: Vec<(Request, Outcome)>,
     /// Pieces of goods that lie in the cart.
     cart: Vec<(usize, i64)>,
+    /// What their attempts to pay have left open at the provider's.
+    pages: Pages,
+    /// What has become of the order of now.
+    deeds: Vec<Deed>,
+}
+
+/// What somebody wants to order.
+struct Wish {
+    /// Which goods, and how many.
+    goods: Vec<(usize, i64)>,
+    code: Option<&'static str>,
+    country: &'static str,
 }
 
 /// An order that was answered.
 struct Placed {
     id: String,
     parts: Vec<Part>,
+    country: &'static str,
+    /// The access token of whose it is.
+    owner: String,
+    /// What opens it, as long as it is a guest's.
+    opener: Option<String>,
 }
 
 impl Buyer {
     pub fn new(storm: Arc<Storm>, number: usize) -> Self {
         let seed = storm.seed.wrapping_mul(1_000_003).wrapping_add(number as u64 + 1);
         let rng = StdRng::seed_from_u64(seed);
-        Self { storm, number, rng, keys: 0, answered: Vec::new(), cart: Vec::new() }
+        Self {
+            storm,
+            number,
+            rng,
+            keys: 0,
+            answered: Vec::new(),
+            cart: Vec::new(),
+            pages: Pages::default(),
+            deeds: Vec::new(),
+        }
     }
 
     /// Trades until the storm is over.
@@ -58,7 +90,8 @@ impl Buyer {
         self.rng.random_ratio(percent, 100)
     }
 
-    fn note(&self, deed: Deed) {
+    fn note(&mut self, deed: Deed) {
+        self.deeds.push(deed.clone());
         self.storm.deeds.lock().unwrap().push(deed);
     }
 
@@ -110,28 +143,52 @@ impl Buyer {
 
     /// One order, from the choice of goods to whatever becomes of it.
     async fn trade(&mut self) -> Result<(), Unanswered> {
-        let placed = if self.feels_like(50) { self.order_lines().await? } else { self.order_cart().await? };
-        let Some(placed) = placed else { return Ok(()) };
+        self.tell_late().await?;
+        self.deeds.clear();
+        let placed = match self.rng.random_range(0..100) {
+            0..15 => self.order_as_guest().await?,
+            15..55 => self.order_lines().await?,
+            _ => self.order_cart().await?,
+        };
+        let Some(mut placed) = placed else { return Ok(()) };
         self.look_at(&placed).await?;
+        if placed.opener.is_some() && self.feels_like(30) {
+            self.claim_order(&mut placed).await?;
+        }
+        // Who has no account cannot.
+        if placed.opener.is_none() && self.feels_like(20) {
+            self.edit(&mut placed, false).await?;
+        }
+        if placed.parts.iter().all(|part| part.open().is_empty()) {
+            return Ok(());
+        }
         match self.rng.random_range(0..100) {
-            0..10 => Ok(()),
-            10..20 => self.call_off(&placed).await,
+            0..10 => {}
+            10..20 => self.call_off(&placed).await?,
             20..30 => {
                 self.drop_pieces(&placed).await?;
-                self.pay_and_go_on(&placed).await
+                self.pay_and_go_on(&mut placed).await?;
             }
-            30..36 => self.pay_and_call_off_at_once(&placed).await,
-            36..42 => self.pay_unheard(&placed).await,
-            _ => self.pay_and_go_on(&placed).await,
+            30..36 => self.pay_and_call_off_at_once(&placed).await?,
+            36..42 => self.pay_unheard(&mut placed).await?,
+            42..52 => self.pay_in_disorder(&mut placed).await?,
+            _ => self.pay_and_go_on(&mut placed).await?,
         }
+        if placed.opener.is_some() && self.feels_like(30) {
+            self.claim_order(&mut placed).await?;
+        }
+        Ok(())
     }
 
     /// What was answered is there at once, whichever program is asked.
     async fn look_at(&mut self, placed: &Placed) -> Result<(), Unanswered> {
-        let (storm, token) = (Arc::clone(&self.storm), self.own_token());
-        let (document, variables) = ("query($id: ID!) { node(id: $id) { id } }", json!({"id": placed.id}));
-        let seen = storm.until_answered(&mut self.rng, &token, document, variables).await?;
-        if seen.data["node"]["id"] != placed.id.as_str() {
+        let storm = Arc::clone(&self.storm);
+        let (document, variables) = match &placed.opener {
+            None => ("query($id: ID!) { found: node(id: $id) { id } }", json!({"id": placed.id})),
+            Some(token) => ("query($token: String!) { found: order(token: $token) { id } }", json!({"token": token})),
+        };
+        let seen = storm.until_answered(&mut self.rng, &placed.owner, document, variables).await?;
+        if seen.data["found"]["id"] != placed.id.as_str() {
             storm.tally.complain(format!("{} was answered and is not there: {seen:?}", placed.id));
         }
         Ok(())
@@ -144,24 +201,22 @@ impl Buyer {
         chosen.into_iter().map(|goods| (goods, self.rng.random_range(1..=3))).collect()
     }
 
-    fn placing(&self, goods: &[(usize, i64)], code: Option<&'static str>) -> Value {
-        let mut by_seller = [0_i64; SELLERS];
-        for &(goods, pieces) in goods {
-            let goods = &self.storm.market.goods[goods];
-            by_seller[goods.seller] += goods.price * pieces;
+    /// What these things are to cost, and where they go.
+    fn placing(&self, wish: &Wish, code: Option<&str>, source: &Value) -> Value {
+        let costs = costs(&self.storm.market.goods, &wish.goods, code, wish.country);
+        let mut input = source.clone();
+        input["shippingAddress"] =
+            json!({"name": "Ada", "lines": ["1 Street"], "city": "London", "country": wish.country});
+        if wish.country == TAXED {
+            input["shippingAddress"]["postalCode"] = json!("N1 9AG");
         }
-        let off = |subtotal: i64| match code {
-            // An eighth, halves up.
-            Some(OFTEN) => (subtotal * 125 + 500) / 1_000,
-            Some(_) => OFF.min(subtotal),
-            None => 0,
-        };
-        let total = by_seller.iter().map(|&subtotal| subtotal - off(subtotal)).sum();
-        json!({
-            "shippingAddress": {"name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"},
-            "expectedTotal": {"amount": decimal(total), "currency": "GBP"},
-            "code": code,
-        })
+        input["expectedTotal"] = pounds(costs.iter().map(Cost::total).sum());
+        input["code"] = json!(code);
+        input
+    }
+
+    fn some_country(&mut self) -> &'static str {
+        if self.feels_like(70) { TAXED } else { UNTAXED }
     }
 
     fn some_code(&mut self) -> Option<&'static str> {
@@ -172,16 +227,17 @@ impl Buyer {
         }
     }
 
-    async fn order_lines(&mut self) -> Result<Option<Placed>, Unanswered> {
-        let goods = self.some_goods();
-        let code = self.some_code();
-        let mut input = self.placing(&goods, code);
+    fn lines_of(&self, goods: &[(usize, i64)]) -> Vec<Value> {
         let variant = |goods: usize| &self.storm.market.goods[goods].variant;
-        let lines = goods.iter().map(|&(goods, pieces)| json!({"variantId": variant(goods), "quantity": pieces}));
-        input["lines"] = lines.collect();
-        let placed = self.place(input, &goods).await?;
+        goods.iter().map(|&(goods, pieces)| json!({"variantId": variant(goods), "quantity": pieces})).collect()
+    }
+
+    async fn order_lines(&mut self) -> Result<Option<Placed>, Unanswered> {
+        let wish = Wish { goods: self.some_goods(), code: self.some_code(), country: self.some_country() };
+        let source = json!({"lines": self.lines_of(&wish.goods)});
+        let placed = self.place(&wish, &source).await?;
         if placed.is_none() && self.feels_like(30) {
-            self.stock(&goods).await?;
+            self.stock(&wish.goods).await?;
         }
         Ok(placed)
     }
@@ -206,15 +262,12 @@ impl Buyer {
         if version.is_null() {
             return Ok(None);
         }
-        let cart = self.cart.clone();
-        let code = self.some_code();
-        let mut input = self.placing(&cart, code);
-        input["cart"] = json!({"expectedVersion": version});
-        let placed = self.place(input, &cart).await?;
+        let wish = Wish { goods: self.cart.clone(), code: self.some_code(), country: self.some_country() };
+        let placed = self.place(&wish, &json!({"cart": {"expectedVersion": version}})).await?;
         if placed.is_some() {
             self.cart.clear();
         } else {
-            self.stock(&cart).await?;
+            self.stock(&wish.goods).await?;
         }
         Ok(placed)
     }
@@ -237,47 +290,42 @@ impl Buyer {
         }
     }
 
-    async fn place(&mut self, mut input: Value, goods: &[(usize, i64)]) -> Result<Option<Placed>, Unanswered> {
-        let token = self.own_token();
-        let mut placed = self.keyed(&token, "placeOrder", input.clone(), ORDER).await?;
+    /// Orders what is named, or lies in the cart: without an account, if only a mail address is known.
+    async fn place(&mut self, wish: &Wish, source: &Value) -> Result<Option<Placed>, Unanswered> {
+        let is_guest = source["email"].is_string();
+        let (owner, field, selection) = if is_guest {
+            (NOBODY.to_owned(), "placeGuestOrder", GUEST_ORDER)
+        } else {
+            (self.own_token(), "placeOrder", ORDER)
+        };
+        let mut code = wish.code;
+        let input = self.placing(wish, code, source);
+        let mut placed = self.keyed(&owner, field, input, selection).await?;
         if matches!(placed.refusal.as_deref(), Some("CODE_NOT_APPLICABLE" | "PRICE_CHANGED")) {
             // None is left of it, at one of the shops at least.
-            if input["code"] != RARE {
-                self.storm.tally.complain(format!("{input} was refused: {placed:?}"));
+            if code != Some(RARE) {
+                self.storm.tally.complain(format!("{:?} with {code:?} was refused: {placed:?}", wish.goods));
             }
-            let plain = self.placing(goods, None);
-            input["code"] = Value::Null;
-            input["expectedTotal"] = plain["expectedTotal"].clone();
-            placed = self.keyed(&token, "placeOrder", input, ORDER).await?;
+            code = None;
+            let input = self.placing(wish, code, source);
+            placed = self.keyed(&owner, field, input, selection).await?;
         }
         if !placed.is_done() {
             return Ok(None);
         }
-        let order = &placed.payload["order"];
-        let market = &self.storm.market;
-        let line = |told: &Value| {
-            let variant = market.goods_of(text(&told["variant"]["id"]));
-            let quantity = told["quantity"].as_i64().unwrap_or_default();
-            Line::new(text(&told["id"]).to_owned(), variant, minor(text(&told["total"]["amount"])), quantity)
-        };
-        let part = |told: &Value| {
-            let lines: Vec<_> = told["lines"].as_array().into_iter().flatten().map(line).collect();
-            let seller = lines.first().map_or(0, |line| market.goods[line.variant].seller);
-            Part::new(text(&told["id"]).to_owned(), seller, lines, told["promotion"].is_string())
-        };
-        let parts: Vec<_> = order["parts"].as_array().into_iter().flatten().map(part).collect();
-        let mut got: Vec<_> =
-            parts.iter().flat_map(|part| &part.lines).map(|line| (line.variant, line.quantity)).collect();
-        let mut wanted = goods.to_vec();
-        got.sort_unstable();
-        wanted.sort_unstable();
-        let total: i64 = parts.iter().map(Part::total).sum();
-        if got != wanted || total != minor(text(&order["total"]["amount"])) {
-            self.storm.tally.complain(format!("an order of {wanted:?} became {order}"));
+        let (order, market) = (&placed.payload["order"], &self.storm.market);
+        let costs = costs(&market.goods, &wish.goods, code, wish.country);
+        let told = order["parts"].as_array().into_iter().flatten();
+        let parts: Vec<_> = told.filter_map(|told| agreed(market, told, &costs, code.is_some())).collect();
+        let total: i64 = costs.iter().map(Cost::total).sum();
+        if parts.len() != costs.len() || total != minor(text(&order["total"]["amount"])) {
+            self.storm.tally.complain(format!("{:?} with {code:?} to {} became {order}", wish.goods, wish.country));
         }
         let id = text(&order["id"]).to_owned();
-        self.note(Deed::Placed { order: id.clone(), buyer: self.number, parts: parts.clone() });
-        Ok(Some(Placed { id, parts }))
+        let opener = placed.payload["token"].as_str().map(str::to_owned);
+        let noted = opener.clone().map_or(Owner::Buyer(self.number), Owner::Guest);
+        self.note(Deed::Placed { order: id.clone(), owner: noted, parts: parts.clone() });
+        Ok(Some(Placed { id, parts, country: wish.country, owner, opener }))
     }
 
     /// The shops receive more of some goods.
@@ -293,6 +341,31 @@ impl Buyer {
         }
         Ok(())
     }
+}
+
+/// A part as it was answered; none if it is not what it has to be.
+fn agreed(market: &Market, told: &Value, costs: &[Cost], has_promotion: bool) -> Option<Part> {
+    let (goods, charges): (Vec<&Value>, Vec<&Value>) =
+        told["lines"].as_array()?.iter().partition(|line| line["kind"] == "GOODS");
+    let seller = market.goods[market.goods_of(text(&goods.first()?["variant"]["id"]))].seller;
+    let cost = costs.iter().find(|cost| cost.seller == seller)?;
+    let line = |&(variant, pieces, price): &(usize, i64, Price)| {
+        let told = goods.iter().find(|told| told["variant"]["id"] == market.goods[variant].variant.as_str())?;
+        let is_agreed = told["quantity"] == pieces && price_of(told) == price;
+        is_agreed.then(|| Line::new(text(&told["id"]).to_owned(), variant, pieces, price))
+    };
+    let lines: Vec<Line> = cost.lines.iter().map(line).collect::<Option<_>>()?;
+    let postage = charges.first().map(|charge| price_of(charge)).unwrap_or_default();
+    let is_agreed = lines.len() == goods.len()
+        && charges.len() <= 1
+        && postage == cost.postage
+        && told["promotion"].is_string() == has_promotion;
+    is_agreed.then(|| Part::new(text(&told["id"]).to_owned(), seller, lines, postage, has_promotion))
+}
+
+/// What a line costs, as it was answered.
+fn price_of(line: &Value) -> Price {
+    Price { total: minor(text(&line["total"]["amount"])), tax: minor(text(&line["tax"]["amount"])) }
 }
 
 fn text(value: &Value) -> &str {

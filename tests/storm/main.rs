@@ -20,6 +20,7 @@ mod faults;
 mod harness;
 mod market;
 mod model;
+mod prices;
 mod tally;
 mod wire;
 

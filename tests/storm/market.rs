@@ -24,7 +24,7 @@ use diesel::{
     sql_types::{Binary, Text},
 };
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -35,6 +35,7 @@ use crate::{
         program::{Program, command, run},
     },
     model::COMMISSION,
+    prices::{POSTAGE, SENDER, TAX, TAXED},
 };
 
 /// How many programs run.
@@ -87,29 +88,44 @@ pub fn minor(amount: &str) -> i64 {
 
 /// Minor units as an amount.
 pub fn decimal(minor: i64) -> String {
-    format!("{}.{:02}", minor / 100, minor % 100)
+    let sign = if minor < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", minor.abs() / 100, minor.abs() % 100)
+}
+
+/// So many minor units of the money that everybody here uses.
+pub fn pounds(minor: i64) -> Value {
+    json!({"amount": decimal(minor), "currency": "GBP"})
+}
+
+/// Thousandths in percent.
+fn percent(thousandths: i64) -> String {
+    format!("{}.{}", thousandths / 10, thousandths % 10)
 }
 
 /// A program whose log is kept.
 fn start(url: &str, place: usize) -> Program {
     let log = File::options().create(true).append(true).open(folder().join(format!("agora-{place}.log"))).unwrap();
     let mut command = command(&["--database-url", url, "--mode", "development", "--master-key", MASTER_KEY]);
-    command.args(["--unpaid-orders", "10000", "--commission", &format!("{}.{}", COMMISSION / 10, COMMISSION % 10)]);
-    command.args(["--cost-limit-person", "1000000000", "--cost-restore-person", "1000000"]);
+    command.args(["--unpaid-orders", "10000", "--commission", &percent(COMMISSION)]);
+    for who in ["person", "guest"] {
+        command.args([format!("--cost-limit-{who}=1000000000"), format!("--cost-restore-{who}=1000000")]);
+    }
     Program::start(command.stderr(log))
 }
 
 impl Market {
     pub async fn open(buyers: usize) -> Self {
         let opened = tokio::task::spawn_blocking(move || Self::build(buyers));
-        let mut market = opened.await.unwrap();
+        let (mut market, admin) = opened.await.unwrap();
+        market.lay_down_taxes(&admin).await;
         for seller in 0..SELLERS {
             market.open_shop(seller).await;
         }
         market
     }
 
-    fn build(buyers: usize) -> Self {
+    /// Starts everything. Returns the access token of an administrator, too.
+    fn build(buyers: usize) -> (Self, String) {
         fs::create_dir_all(folder()).unwrap();
         let options = Options { max_connections: 200, ..Options::new(folder().join("state")) };
         let postgres = PrivatePostgres::start(&options).unwrap();
@@ -119,28 +135,47 @@ impl Market {
         PgConnection::establish(&url).unwrap().batch_execute(NOBODY_WAITS).unwrap();
         let programs: Vec<_> = (0..PROGRAMS).map(|place| start(&url, place)).collect();
         let addresses = programs.iter().map(|program| program.url.clone()).collect();
-        let mut tokens = tokens(&url, buyers + SELLERS);
-        Self {
+        let mut tokens = tokens(&url, buyers + SELLERS + 1);
+        let mut sellers = tokens.split_off(buyers);
+        let admin = sellers.split_off(SELLERS).remove(0);
+        let promoted = format!("UPDATE users SET role = 'ADMIN' WHERE email = 'p{}@example.com'", buyers + SELLERS);
+        PgConnection::establish(&url).unwrap().batch_execute(&promoted).unwrap();
+        let market = Self {
             postgres,
             url,
             programs: Mutex::new(programs.into_iter().map(Some).collect()),
             addresses: RwLock::new(addresses),
-            sellers: tokens.split_off(buyers),
+            sellers,
             buyers: tokens,
             goods: Vec::new(),
-        }
+        };
+        (market, admin)
+    }
+
+    fn client(&self, token: &str) -> Client {
+        Client::new(format!("{}/graphql", self.address(0))).with_token(token)
+    }
+
+    async fn lay_down_taxes(&self, admin: &str) {
+        let input = json!({
+            "country": TAXED, "isIncludedInPrices": false, "remittedBy": "MARKET", "name": "VAT", "standardRate": percent(TAX),
+        });
+        self.client(admin).mutate("setCountryTaxes", input, "countryTaxes { version }").await.ok();
     }
 
     async fn open_shop(&mut self, seller: usize) {
-        let client = Client::new(format!("{}/graphql", self.address(0))).with_token(&self.sellers[seller]);
+        let client = self.client(&self.sellers[seller]);
         let shop = client.open_shop(&format!("Shop {seller}")).await;
+        if seller == SENDER {
+            let zone = json!({"shopId": shop, "name": "World", "countries": []});
+            let made = client.mutate("createShippingZone", zone, "shippingZone { id }").await.ok();
+            let zone = &made["shippingZone"]["id"];
+            let post = json!({"shippingZoneId": zone, "name": "Post", "rates": [{"price": pounds(POSTAGE)}]});
+            client.mutate("createShippingMethod", post, "shippingMethod { id }").await.ok();
+        }
         for (code, kind, of) in [
             (OFTEN, "PERCENTAGE", json!({"percentage": "12.5"})),
-            (
-                RARE,
-                "AMOUNT",
-                json!({"amount": {"amount": decimal(OFF), "currency": "GBP"}, "limitTotal": 15, "limitPerPerson": 2}),
-            ),
+            (RARE, "AMOUNT", json!({"amount": pounds(OFF), "limitTotal": 15, "limitPerPerson": 2})),
         ] {
             let mut input = json!({"shopId": shop, "name": code, "code": code, "kind": kind});
             input.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());

@@ -27,14 +27,18 @@ const CUTS: u32 = 5;
 const TWINS: u32 = 10;
 
 /// What people here are told no to: goods are short, others were quicker, pieces and money are gone already.
-const REFUSALS: [(&str, &str); 13] = [
+const REFUSALS: [(&str, &str); 17] = [
     ("placeOrder", "OUT_OF_STOCK"),
+    ("placeGuestOrder", "OUT_OF_STOCK"),
+    ("claimOrder", "NOT_FOUND"),
     ("placeOrder", "CODE_NOT_APPLICABLE"),
     ("placeOrder", "PRICE_CHANGED"),
     ("payOrder", "ORDER_NOT_PAYABLE"),
     ("cancelOrder", "ORDER_NOT_CANCELLABLE"),
     ("cancelOrder", "PAYMENT_IN_PROGRESS"),
     ("cancelOrderPart", "OUT_OF_RANGE"),
+    ("editOrderPart", "OUT_OF_STOCK"),
+    ("editOrderPart", "STALE_VERSION"),
     ("createShipment", "ORDER_NOT_SHIPPABLE"),
     ("refundOrderPart", "ORDER_NOT_REFUNDABLE"),
     ("refundOrderPart", "OUT_OF_RANGE"),
@@ -46,6 +50,7 @@ const REFUSALS: [(&str, &str); 13] = [
 /// One operation of somebody.
 #[derive(Clone)]
 pub struct Request {
+    /// Empty of who has no account.
     pub token: String,
     pub field: &'static str,
     pub input: Value,
@@ -183,7 +188,7 @@ impl Storm {
 
     /// One attempt; an error is why it is worth another.
     pub async fn send(&self, address: &str, token: &str, document: &str, variables: Value) -> Result<Answer, String> {
-        let mut client = self.client.with_token(token);
+        let mut client = if token.is_empty() { self.client.clone() } else { self.client.with_token(token) };
         client.url = format!("{address}/graphql");
         let sent =
             timeout(ANSWER, client.try_send(document, variables.clone())).await.map_err(|_| "no answer in time")?;
@@ -196,19 +201,19 @@ impl Storm {
         Err(code)
     }
 
-    /// The test provider's page, on which somebody does what a payment waits for.
-    pub async fn approve(&self, rng: &mut StdRng, page: &str) -> Result<(), Unanswered> {
+    /// The test provider's page, on which somebody approves or declines a payment. Returns what the page says after that: whatever was
+    /// decided before counts.
+    pub async fn decide(&self, rng: &mut StdRng, page: &str, decision: &'static str) -> Result<String, Unanswered> {
         let path = page.find("/dev/").map(|found| &page[found..]).expect("the test provider's page");
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             let url = format!("{}{path}", self.market.address(rng.random_range(0..PROGRAMS)));
-            let sent = self.pages.post(url).form(&[("decision", "approve")]).timeout(ANSWER).send().await;
-            match sent.map(|answer| answer.status().as_u16()) {
-                Ok(200) => {
-                    self.tally.count(Kind::Operation, "approve");
-                    return Ok(());
+            match self.say(url, decision).await {
+                Ok((200, said)) => {
+                    self.tally.count(Kind::Operation, decision);
+                    return Ok(said);
                 }
-                Ok(status) => self.tally.count(Kind::Retry, &format!("status {status}")),
+                Ok((status, _)) => self.tally.count(Kind::Retry, &format!("status {status}")),
                 Err(_) => self.tally.count(Kind::Retry, "connection lost"),
             }
             sleep(Duration::from_millis(rng.random_range(20..300))).await;
@@ -216,14 +221,20 @@ impl Storm {
         self.tally.complain(format!("{path} was never answered"));
         Err(Unanswered)
     }
+
+    async fn say(&self, url: String, decision: &str) -> Result<(u16, String), reqwest::Error> {
+        let sent = self.pages.post(url).form(&[("decision", decision)]).timeout(ANSWER).send().await?;
+        Ok((sent.status().as_u16(), sent.text().await?))
+    }
 }
 
 /// Sends a request, and leaves in the middle: while it is worked on, or once the answer has begun.
 async fn cut(rng: &mut StdRng, address: &str, token: &str, body: &Value) {
     let (authority, body) = (address.trim_start_matches("http://"), body.to_string());
+    let authorization = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: {authority}\r\ncontent-type: application/json\r\n\
-         authorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n",
+         {authorization}content-length: {}\r\n\r\n",
         body.len()
     );
     let is_answered = rng.random_bool(0.5);

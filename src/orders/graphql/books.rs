@@ -17,7 +17,7 @@ use crate::{
         rate::Rate,
     },
     orders::{
-        loaders::{PartById, RefundById},
+        loaders::{DisputedPart, PartById, RefundById},
         service,
     },
     payments::model::{Entry, TransferCause},
@@ -26,7 +26,7 @@ use crate::{
         clock::Time,
         gql::{Ask, COUNT_LIMIT, List, Listing, Money, Total, WireResult, cost, list_size},
     },
-    shops::model::Desk,
+    shops::model::{Desk, Shop},
 };
 
 /// Money that came to a shop's account or left it. The account's balance is the sum of its entries. Only members of the shop
@@ -42,15 +42,15 @@ pub struct LedgerEntry {
     created_at: Time,
     #[graphql(skip)]
     cause: Uuid,
-}
-
-impl From<Entry> for LedgerEntry {
-    fn from(row: Entry) -> Self {
-        Self { amount: row.amount.into(), reason: row.cause, created_at: row.created_at, cause: row.cause_id }
-    }
+    #[graphql(skip)]
+    shop: Id<Shop>,
 }
 
 impl LedgerEntry {
+    fn new(row: Entry, shop: Id<Shop>) -> Self {
+        Self { amount: row.amount.into(), reason: row.cause, created_at: row.created_at, cause: row.cause_id, shop }
+    }
+
     fn refund_key(&self) -> RefundById {
         RefundById(Id::from_uuid(self.cause))
     }
@@ -64,6 +64,10 @@ impl LedgerEntry {
             TransferCause::Sale | TransferCause::Tax | TransferCause::Commission => Some(self.cause),
             TransferCause::Refund | TransferCause::TaxReturned | TransferCause::CommissionReturned => {
                 ctx.loader().load_one(self.refund_key()).await?.and_then(|refund| refund.part_id)
+            }
+            TransferCause::Dispute | TransferCause::DisputeReturned => {
+                let key = DisputedPart(Id::from_uuid(self.cause), self.shop);
+                ctx.loader().load_one(key).await?.map(Id::uuid)
             }
             TransferCause::Payment | TransferCause::Payout | TransferCause::PayoutReturned => None,
         };
@@ -82,7 +86,9 @@ impl LedgerEntry {
             | TransferCause::Commission
             | TransferCause::Payment
             | TransferCause::Payout
-            | TransferCause::PayoutReturned => Ok(None),
+            | TransferCause::PayoutReturned
+            | TransferCause::Dispute
+            | TransferCause::DisputeReturned => Ok(None),
         }
     }
 
@@ -151,11 +157,11 @@ impl BooksDesk {
         let listing = Listing::<(Time, Uuid)>::new(key, &PageArgs { first, after, last, before })?;
         let rows = service::shop_entries(ctx.app(), &self.0, currency, listing.page.clone()).await?;
         let Some(rows) = rows else { return Ok(None) };
-        let (app, desk) = (ctx.app().clone(), self.0.clone());
+        let (app, desk, shop) = (ctx.app().clone(), self.0.clone(), self.0.shop.id);
         let total = Total::new(move || {
             let (app, desk) = (app.clone(), desk.clone());
             async move { service::count_shop_entries(&app, &desk, currency, COUNT_LIMIT + 1).await }
         });
-        Ok(Some(listing.connection(rows, |row| (row.created_at, row.id), LedgerEntry::from, total)))
+        Ok(Some(listing.connection(rows, |row| (row.created_at, row.id), |row| LedgerEntry::new(row, shop), total)))
     }
 }

@@ -172,6 +172,13 @@ fn text(entry: &Explained, currency: CurrencyCode, language: Language) -> String
         ExplanationStep::CommissionReturned => {
             ("The market's share of what went back".into(), "Der Anteil des Marktes am Zurückgezahlten".into())
         }
+        ExplanationStep::Disputed => (
+            "Taken back by the buyer's bank, without the tax and the market's share in it".into(),
+            "Von der Bank des Käufers zurückgeholt, ohne die Steuer und den Anteil des Marktes darin".into(),
+        ),
+        ExplanationStep::DisputeReturned => {
+            ("Given again by the buyer's bank".into(), "Von der Bank des Käufers wieder herausgegeben".into())
+        }
     };
     match language {
         Language::English => english,

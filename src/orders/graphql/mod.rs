@@ -43,7 +43,10 @@ use super::{
 };
 use crate::{
     kernel::{address::StoredAddress, id::Id, money},
-    payments::{graphql::Payment, model::PaymentState},
+    payments::{
+        graphql::Payment,
+        model::{PaymentIntent, PaymentState},
+    },
     platform::{
         clock::Time,
         events::Cursor,
@@ -238,6 +241,17 @@ impl Order {
             None => ctx.loader().load_one(PartsByOrder(self.id)).await?.unwrap_or_default(),
         };
         Ok(parts.into_iter().map(AtOnce::of).collect())
+    }
+
+    /// What the buyer's bank has promised for it, and is not taken yet: where the market takes money when something is sent, an order is sent
+    /// for it, and `UNPAID` until then. 0 for who has a link to it alone.
+    async fn amount_authorized(&self, ctx: &Context<'_>) -> WireResult<Money> {
+        let payments = match &self.opened {
+            Some(opened) => opened.payments.clone(),
+            None => ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default(),
+        };
+        let authorized: i64 = payments.iter().map(PaymentIntent::authorized).sum();
+        Ok(money::Money::new(authorized, self.total.currency).into())
     }
 
     /// The attempts to pay it, oldest first; none for who has a link to it alone.

@@ -215,7 +215,7 @@ impl OrdersMutation {
     /// Calls one of your orders off, as long as nothing of it is packed and no payment is being processed. Its stock goes back, and
     /// so does what you paid. Without a token you have to be signed in.
     ///
-    /// Codes: `NOT_FOUND`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `ORDER_NOT_CANCELLABLE`, `ORDER_NOT_REFUNDABLE`, `PAYMENT_IN_PROGRESS`, `IDEMPOTENCY_KEY_REUSED`.
     async fn cancel_order(
         &self,
         ctx: &Context<'_>,
@@ -239,8 +239,8 @@ impl OrdersMutation {
     /// was. If you have paid, pieces can be removed only, and their money goes back; to have more, place another order. If nothing is left
     /// of the order, it is called off.
     ///
-    /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `BLANK`, `TOO_MANY`, `OUT_OF_RANGE`,
-    /// `CURRENCY_MISMATCH`, `OUT_OF_STOCK`, `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `ORDER_NOT_REFUNDABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `BLANK`,
+    /// `TOO_MANY`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`, `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn edit_order_part(
         &self,
@@ -265,6 +265,7 @@ impl OrdersMutation {
     }
 
     /// Pays what is owed for one of your orders. Look at the payment's status: it may have failed, or ask for a further step.
+    /// Where the market takes money when something is sent, the buyer's bank only promises it by this: `REQUIRES_CAPTURE`.
     /// Without a token you have to be signed in. After ten payments of a person, of a guest for an order, or by the same card, were declined
     /// within an hour, or fifty from the same place, the next is `TOO_MANY_ATTEMPTS` until that hour is over.
     ///

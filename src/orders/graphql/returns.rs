@@ -223,7 +223,7 @@ pub struct ReceiveReturnInput {
     /// What came, each line once; everything that was to come if absent, none of it into stock.
     lines: Option<Vec<ReceivedPiecesInput>>,
     /// What goes back to the buyer, 0 up to what is left of the part's total. What the pieces cost if absent, or what is left of the part's
-    /// total if that is less: say how much if something went back for these pieces before.
+    /// total if that is less: say how much if something went back for these pieces before, or while the bank of whoever paid has the money.
     amount: Option<MoneyInput>,
     /// What the buyer is told, 1 to 1,000 characters.
     message: String,

@@ -239,10 +239,11 @@ pub struct ShipmentsMutation;
 #[Object]
 impl ShipmentsMutation {
     /// Packs pieces of a part of an order, or sends them at once. An order may be sent in as many shipments as it takes; where the
-    /// market takes payments, once it is paid. For members of the shop who send orders, and the market's administrators, who say why.
+    /// market takes payments, once it is paid, or all that is owed is promised: with the first that is sent it is taken then. Not while the
+    /// bank of whoever paid asks for the money. For members of the shop who send orders, and the market's administrators, who say why.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_SHIPPABLE`, `ORDER_NOT_PAID`, `OUT_OF_RANGE`, `BLANK`, `TOO_LONG`,
-    /// `TOO_MANY`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_SHIPPABLE`, `ORDER_NOT_PAID`, `ORDER_DISPUTED`, `OUT_OF_RANGE`, `BLANK`,
+    /// `TOO_LONG`, `TOO_MANY`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn create_shipment(
         &self,
@@ -300,8 +301,8 @@ impl ShipmentsMutation {
     /// owed no more. If nothing is left of an order, it is called off as a whole. For owners and managers of the shop, and the
     /// market's staff.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_CANCELLABLE`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `TOO_MANY`, `OUT_OF_RANGE`, `BLANK`,
-    /// `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_CANCELLABLE`, `ORDER_NOT_REFUNDABLE`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `TOO_MANY`,
+    /// `OUT_OF_RANGE`, `BLANK`, `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn cancel_order_part(
         &self,

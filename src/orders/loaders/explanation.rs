@@ -11,6 +11,7 @@ use crate::{
         policy,
         queries::{self, explanation},
     },
+    payments::model::Dispute,
     platform::{
         caller::Caller,
         db::Conn,
@@ -23,6 +24,21 @@ use crate::{
 /// anything, be it nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BooksByPart(pub Id<OrderPart>);
+
+/// The part of a shop that a dispute is about. Whether the caller may see it is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DisputedPart(pub Id<Dispute>, pub Id<Shop>);
+
+impl Loader<DisputedPart> for Reader {
+    type Value = Id<OrderPart>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[DisputedPart]) -> Result<HashMap<DisputedPart, Id<OrderPart>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let parts = self.app.db.read(move |conn| explanation::disputed_parts(conn, &ids)).await?;
+        Ok(parts.into_iter().map(|(dispute, shop, part)| (DisputedPart(dispute, shop), part)).collect())
+    }
+}
 
 /// Those of some parts of which a caller may see what their shops have of them.
 fn open(conn: &mut Conn, caller: &Caller, ids: &[Id<OrderPart>]) -> Result<Vec<Id<OrderPart>>, Failure> {

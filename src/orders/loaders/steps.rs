@@ -28,6 +28,8 @@ pub(super) struct Seen {
     parts: HashSet<Id<OrderPart>>,
     /// Orders of which they see a part.
     in_part: HashSet<Id<Order>>,
+    /// Whether they see all orders, whoever placed them.
+    is_staff: bool,
 }
 
 impl Seen {
@@ -48,12 +50,15 @@ impl Seen {
         };
         let parts = if shops.is_empty() { Vec::new() } else { steps::parts_in_shops(conn, &others, &shops)? };
         let (in_part, parts) = parts.into_iter().unzip();
-        Ok(Self { orders, parts, in_part })
+        Ok(Self { orders, parts, in_part, is_staff: policy::sees(caller, None) })
     }
 
-    /// What happened to all parts is seen by whoever sees one of them; of money that went back at nobody's cost, shops see nothing.
+    /// What happened to all parts is seen by whoever sees one of them; of money that went back at nobody's cost, shops see nothing, and of
+    /// what is theirs and the market's alone, buyers.
     fn shows(&self, step: &Step) -> bool {
-        self.orders.contains(&step.order_id)
+        let is_own = self.orders.contains(&step.order_id) && !step.step.is_hidden_from_buyers();
+        self.is_staff
+            || is_own
             || match step.part_id {
                 Some(part) => self.parts.contains(&part),
                 None => {

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 
 use super::{ClaimKind, Order, OrderLifecycle, OrderPart};
 use crate::{
+    payments::model::DisputeMoney,
     platform::{
         caller::{StaffPermission, StaffRole},
         clock::Time,
@@ -30,7 +31,8 @@ impl OrderAction {
 /// What can be done with a part of an order, and with what belongs to it. New actions may appear at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum OrderPartAction {
-    /// Pack pieces, or send them at once, by `createShipment`: for members of the shop, and for the staff.
+    /// Pack pieces, or send them at once, by `createShipment`: for members of the shop, and for the staff. Not while a bank asks for
+    /// the money.
     Pack,
     /// Send a shipment that is packed, by `updateShipment`: for members of the shop, and for the staff.
     Ship,
@@ -100,12 +102,12 @@ impl Order {
         self.status == OrderLifecycle::Open
     }
 
-    /// What can be paid for it now, if so much of what came in stays; none if nothing can.
+    /// What can be paid for it now, if so much of what came in stays, or is promised; none if nothing can.
     pub fn payable(&self, kept: i64) -> Option<i64> {
         self.owed().checked_sub(kept).filter(|&left| left > 0 && self.is_open())
     }
 
-    /// Whether all that is owed is there.
+    /// Whether all that is owed is there, or promised.
     pub const fn is_covered(&self, kept: i64) -> bool {
         kept >= self.owed()
     }
@@ -117,6 +119,11 @@ impl Order {
 }
 
 impl OrderPart {
+    /// Whether banks have taken back all that there was of it.
+    pub const fn is_lost(&self) -> bool {
+        self.disputed > 0 && self.kept() <= 0
+    }
+
     /// Whether its buyer can complain of this about it.
     pub fn is_claimable(&self, order: &Order, is_passed_on: bool, kind: ClaimKind, now: Time) -> bool {
         order.status != OrderLifecycle::Cancelled
@@ -133,10 +140,32 @@ pub struct OrderMoney {
     pub paid: i64,
     /// The same, less what is on its way back.
     pub kept: i64,
+    /// What is authorised, and not taken yet.
+    pub authorized: i64,
     /// Whether it was all there once, and its shops have got it.
     pub is_passed_on: bool,
     /// Whether a provider is at work on a payment.
     pub is_in_progress: bool,
+    /// Where the money is of disputes that are not decided, or won before it was given again; none if there are no such disputes.
+    pub disputed: Option<DisputeMoney>,
+}
+
+impl OrderMoney {
+    /// Whether a bank has some of it, and may give it again.
+    pub const fn is_withheld(&self) -> bool {
+        matches!(self.disputed, Some(DisputeMoney::Taken))
+    }
+
+    /// What is here and stays, or is promised.
+    pub const fn held(self) -> i64 {
+        self.kept + self.authorized
+    }
+
+    /// That of an order which is paid.
+    #[cfg(test)]
+    pub const fn all(paid: i64) -> Self {
+        Self { paid, kept: paid, authorized: 0, is_passed_on: true, is_in_progress: false, disputed: None }
+    }
 }
 
 /// What the clock says, and the market lays down.

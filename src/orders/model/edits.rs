@@ -88,7 +88,12 @@ impl PartStanding {
     /// Whether pieces can be called off: their money is nowhere in between.
     pub(super) fn can_shrink(&self) -> bool {
         let (money, is_open) = (self.money, self.full.order.order.is_open());
-        is_open && self.has_open() && (money.is_passed_on || money.kept <= 0 && !money.is_in_progress)
+        let is_settled = if money.is_passed_on {
+            self.full.part.disputed == 0 || !money.is_withheld()
+        } else {
+            money.kept <= 0 && !money.is_in_progress
+        };
+        is_open && self.has_open() && is_settled
     }
 
     /// Whether its buyer can edit it. Money goes back by nobody's word but their own.
@@ -131,6 +136,7 @@ mod tests {
             tax_dropped: 0,
             shipping_method: None,
             promotion: None,
+            disputed: 0,
         }
     }
 

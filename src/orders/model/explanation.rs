@@ -48,6 +48,10 @@ pub enum ExplanationStep {
     TaxReturned,
     /// The market's share of that.
     CommissionReturned,
+    /// What the buyer's bank has taken back from the shop, less the tax and the market's share in it; below zero.
+    Disputed,
+    /// What the bank gave it again of that.
+    DisputeReturned,
 }
 
 /// An entry of an explanation.
@@ -115,7 +119,7 @@ pub fn explain_costs(part: &OrderPart, lines: &[OrderLine], tax_name: Option<&st
 /// How it came to what is paid, by the order in which that was decided.
 pub fn explain_payments(paid: i64, payments: &[PaymentIntent], refunds: &[Refund]) -> Vec<Explained> {
     let came = payments.iter().filter(|payment| payment.status == PaymentStatus::Succeeded).map(|payment| {
-        let entry = Explained::new(ExplanationStep::Payment, payment.amount);
+        let entry = Explained::new(ExplanationStep::Payment, payment.brought());
         (payment.created_at, Explained { payment: Some(payment.id), ..entry })
     });
     let went = refunds.iter().map(|refund| {
@@ -147,6 +151,8 @@ pub fn explain_books(moved: &[Moved]) -> Vec<Explained> {
             TransferCause::Refund => ExplanationStep::SaleReturned,
             TransferCause::TaxReturned => ExplanationStep::TaxReturned,
             TransferCause::CommissionReturned => ExplanationStep::CommissionReturned,
+            TransferCause::Dispute => ExplanationStep::Disputed,
+            TransferCause::DisputeReturned => ExplanationStep::DisputeReturned,
             TransferCause::Payment | TransferCause::Payout | TransferCause::PayoutReturned => return None,
         };
         let (part, refund) = (Some(moved.part_id), moved.refund_id);
@@ -198,6 +204,7 @@ mod tests {
             tax_dropped: 0,
             shipping_method: None,
             promotion: Some("Spring".into()),
+            disputed: 0,
         }
     }
 
@@ -239,6 +246,10 @@ mod tests {
             created_at: at(second),
             refunded: 0,
             sealed_secret: None,
+            disputed: 0,
+            is_captured_later: false,
+            captured: None,
+            authorized_until: None,
         }
     }
 
@@ -301,7 +312,9 @@ mod tests {
 
     #[test]
     fn the_books_of_a_part_are_told_in_their_order() {
-        use ExplanationStep::{Commission, CommissionReturned, Sale, SaleReturned, TaxReturned, TaxWithheld};
+        use ExplanationStep::{
+            Commission, CommissionReturned, DisputeReturned, Disputed, Sale, SaleReturned, TaxReturned, TaxWithheld,
+        };
         let moved = |cause, amount, refund: Option<u128>, second| Moved {
             part_id: id(1),
             refund_id: refund.map(id),
@@ -316,6 +329,8 @@ mod tests {
             moved(TransferCause::Commission, -8, None, 1),
             moved(TransferCause::Sale, 100, None, 1),
             moved(TransferCause::Tax, -17, None, 1),
+            moved(TransferCause::DisputeReturned, 38, None, 4),
+            moved(TransferCause::Dispute, -38, None, 3),
         ]);
         let expected = [
             (Sale, 100),
@@ -324,6 +339,8 @@ mod tests {
             (SaleReturned, -50),
             (TaxReturned, 8),
             (CommissionReturned, 4),
+            (Disputed, -38),
+            (DisputeReturned, 38),
         ];
         assert_eq!(told(&entries), expected);
     }

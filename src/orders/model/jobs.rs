@@ -78,6 +78,18 @@ impl JobBody for OrderPaidMail {
     const KIND: &'static str = "orders.order_paid_mail";
 }
 
+/// Tells a buyer that their bank has promised what an order costs.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderAuthorizedMail {
+    pub order: Id<Order>,
+    /// None of a guest's.
+    pub buyer: Option<Id<User>>,
+}
+
+impl JobBody for OrderAuthorizedMail {
+    const KIND: &'static str = "orders.order_authorized_mail";
+}
+
 /// Tells a buyer that an order was called off which nobody paid.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OrderUnpaidMail {

@@ -3,8 +3,10 @@
 use crate::platform::checks::{Check, Remedy};
 
 /// The checks of this domain. What differs here was agreed, paid or sent: no other row says better what it should be.
-pub const CHECKS: &[Check] =
-    &[LINES, PARTS, CHARGED, TAXES, PASSED_ON, GRANTED, TAKEN_BACK, PIECES, PACKED, RETURNED, INVOICED, CREDITED];
+pub const CHECKS: &[Check] = &[
+    LINES, PARTS, CHARGED, TAXES, PASSED_ON, AUTHORIZED, GRANTED, TAKEN_BACK, DISPUTED, PIECES, PACKED, RETURNED,
+    INVOICED, CREDITED,
+];
 
 const LINES: Check = Check {
     what: "totals of parts are the sums of their lines",
@@ -42,11 +44,11 @@ const CHARGED: Check = Check {
     remedy: Remedy::People,
 };
 
-/// Of each part that was passed on, the tax that is in what was not given back.
+/// Of each part that was passed on, the tax that is in what was neither given back nor taken back by a bank.
 const TAXES: Check = Check {
     what: "the market keeps the tax of what was sold and not given back",
     differing: "SELECT format('account TAXES %s', currency) AS thing, coalesce(w.tax, 0)::text AS expected, coalesce(a.tax, 0)::text AS found \
-      FROM (SELECT o.currency, sum(div((p.tax_withheld - p.tax_dropped)::numeric * (p.total - p.dropped - p.refunded), p.total - p.dropped)) AS tax \
+      FROM (SELECT o.currency, sum(div((p.tax_withheld - p.tax_dropped)::numeric * (p.total - p.dropped - p.refunded - p.disputed), p.total - p.dropped)) AS tax \
               FROM order_parts p JOIN orders o ON o.id = p.order_id \
               JOIN accounts s ON s.kind = 'PASSED_ON' AND s.owner_id = o.id AND s.currency = o.currency AND s.balance <> 0 \
              WHERE p.tax_withheld > 0 AND p.total > p.dropped GROUP BY 1) w \
@@ -79,6 +81,19 @@ const PASSED_ON: Check = Check {
     remedy: Remedy::People,
 };
 
+/// As long as it is not taken: what falls away makes what is owed less, and what is called off is given up.
+const AUTHORIZED: Check = Check {
+    what: "what is authorised for an order covers what is owed, once",
+    differing: "SELECT format('order_%s', o.id) AS thing, \
+           CASE o.status WHEN 'CANCELLED' THEN 'nothing' ELSE format('1 of at least %s', o.total - o.dropped - o.refunded) END AS expected, \
+           format('%s of %s', i.count, i.amount) AS found \
+      FROM orders o \
+      JOIN (SELECT order_id, count(*) AS count, sum(amount) AS amount \
+              FROM payment_intents WHERE status = 'REQUIRES_CAPTURE' GROUP BY 1) i ON i.order_id = o.id \
+     WHERE o.status = 'CANCELLED' OR i.count <> 1 OR i.amount < o.total - o.dropped - o.refunded",
+    remedy: Remedy::People,
+};
+
 const GRANTED: Check = Check {
     what: "what goes back of a part is the sum of its refunds",
     differing: "SELECT format('part_%s', p.id) AS thing, coalesce(r.amount, 0)::text AS expected, p.refunded::text AS found \
@@ -94,6 +109,35 @@ const TAKEN_BACK: Check = Check {
       FROM orders o \
       LEFT JOIN (SELECT owner_id, sum(balance) AS balance FROM accounts WHERE kind = 'REFUNDS' GROUP BY 1) a ON a.owner_id = o.id \
      WHERE o.refunded <> coalesce(a.balance, 0)",
+    remedy: Remedy::People,
+};
+
+/// A bank takes back what the shops still have of it, and the rest from the market.
+const DISPUTED: Check = Check {
+    what: "what banks have taken back has left once, and is counted with the payments and parts that it is of",
+    differing: "WITH moved AS (SELECT t.cause_id, a.kind, a.owner_id, \
+           CASE WHEN t.cause = 'DISPUTE' THEN t.amount ELSE -t.amount END AS amount \
+              FROM transfers t JOIN accounts p ON p.kind = 'PROVIDER' AND p.id IN (t.credit_id, t.debit_id) \
+              JOIN accounts a ON a.id IN (t.credit_id, t.debit_id) AND a.id <> p.id \
+             WHERE t.cause IN ('DISPUTE', 'DISPUTE_RETURNED')) \
+    SELECT format('dispute_%s', coalesce(d.id, t.cause_id)) AS thing, coalesce(d.taken, 0)::text AS expected, \
+           coalesce(t.amount, 0)::text AS found \
+      FROM (SELECT id, CASE WHEN money = 'TAKEN' THEN amount ELSE 0 END AS taken FROM payment_disputes) d \
+      FULL JOIN (SELECT cause_id, sum(amount) AS amount FROM moved GROUP BY 1) t ON t.cause_id = d.id \
+     WHERE coalesce(d.taken, 0) <> coalesce(t.amount, 0) \
+    UNION ALL \
+    SELECT format('part_%s', p.id), coalesce(t.amount, 0)::text, p.disputed::text \
+      FROM order_parts p \
+      LEFT JOIN (SELECT d.order_id, m.owner_id, sum(m.amount) AS amount \
+                   FROM moved m JOIN payment_disputes d ON d.id = m.cause_id WHERE m.kind = 'SHOP' GROUP BY 1, 2) t \
+        ON t.order_id = p.order_id AND t.owner_id = p.shop_id \
+     WHERE p.disputed <> coalesce(t.amount, 0) \
+    UNION ALL \
+    SELECT format('payment_%s', i.id), least(coalesce(i.captured, i.amount) - i.refunded, coalesce(d.amount, 0))::text, i.disputed::text \
+      FROM payment_intents i \
+      LEFT JOIN (SELECT intent_id, sum(amount) AS amount FROM payment_disputes WHERE money = 'TAKEN' GROUP BY 1) d \
+        ON d.intent_id = i.id \
+     WHERE i.disputed <> least(coalesce(i.captured, i.amount) - i.refunded, coalesce(d.amount, 0))",
     remedy: Remedy::People,
 };
 

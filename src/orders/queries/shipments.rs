@@ -117,6 +117,15 @@ pub fn outstanding(conn: &mut Conn, order: Id<Order>) -> Result<(i64, i64), Fail
     Ok((open.unwrap_or(0), under_way))
 }
 
+/// Whether anything of an order was sent.
+pub fn is_anything_sent(conn: &mut Conn, order: Id<Order>) -> Result<bool, Failure> {
+    let sent = shipments::table
+        .inner_join(order_parts::table.on(order_parts::id.eq(shipments::part_id)))
+        .filter(order_parts::order_id.eq(order))
+        .filter(shipments::status.eq_any([ShipmentStatus::Shipped, ShipmentStatus::Delivered]));
+    Ok(diesel::select(diesel::dsl::exists(sent)).get_result(conn)?)
+}
+
 /// How far the shipments of a part have come.
 pub fn statuses_of(conn: &mut Conn, part: Id<OrderPart>) -> Result<Vec<ShipmentStatus>, Failure> {
     Ok(shipments::table.filter(shipments::part_id.eq(part)).select(shipments::status).load(conn)?)

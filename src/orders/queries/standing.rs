@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::model::{Begun, ClaimStatus, Order, OrderMoney, OrderPart, ReturnStatus},
-    payments::model::{AccountKind, PaymentStatus, RefundStatus},
+    payments::model::{AccountKind, CaptureStatus, DisputeMoney, DisputeStatus, PaymentStatus, RefundStatus},
     platform::db::Conn,
-    schema::{accounts, claims, order_lines, order_parts, payment_intents, refunds, returns},
+    schema::{
+        accounts, captures, claims, order_lines, order_parts, payment_disputes, payment_intents, refunds, returns,
+    },
 };
 
 /// The money of some orders, and what of it goes back: at a part's cost, or at nobody's.
@@ -32,6 +34,9 @@ impl Moneys {
 
 /// A refund's order and part, how far it has come, how often it was begun, and how much it is.
 type RefundRow = (Uuid, Option<Uuid>, RefundStatus, i32, i64);
+
+/// A payment and its order, how far it has come and how much it is, with a dispute that is not over and what is being taken of a promise.
+type Told = ((Uuid, Uuid), (PaymentStatus, i64), Option<DisputeMoney>, Option<CaptureStatus>);
 
 /// What has become of the money of some orders: three statements.
 pub fn moneys(conn: &mut Conn, orders: &[Id<Order>]) -> Result<Moneys, Failure> {
@@ -66,13 +71,36 @@ pub fn moneys(conn: &mut Conn, orders: &[Id<Order>]) -> Result<Moneys, Failure> 
         }
         moneys.refunds.entry((order, part)).or_default().push((status, attempt));
     }
-    let in_progress: Vec<Uuid> = payment_intents::table
+    let is_won = payment_disputes::status.eq(DisputeStatus::Won).and(payment_disputes::money.eq(DisputeMoney::Taken));
+    let is_undecided = payment_disputes::status.eq_any(DisputeStatus::OPEN).or(is_won);
+    let of_intent = payment_disputes::intent_id.eq(payment_intents::id);
+    let being_taken = captures::intent_id.eq(payment_intents::id).and(captures::status.eq(CaptureStatus::Processing));
+    let under_way = payment_intents::status.eq_any([PaymentStatus::Processing, PaymentStatus::RequiresCapture]);
+    let told: Vec<Told> = payment_intents::table
+        .left_join(payment_disputes::table.on(of_intent.and(is_undecided)))
+        .left_join(captures::table.on(being_taken))
         .filter(payment_intents::order_id.eq_any(&ids))
-        .filter(payment_intents::status.eq(PaymentStatus::Processing))
-        .select(payment_intents::order_id)
+        .filter(under_way.or(payment_disputes::id.is_not_null()))
+        .select((
+            (payment_intents::id, payment_intents::order_id),
+            (payment_intents::status, payment_intents::amount),
+            payment_disputes::money.nullable(),
+            captures::status.nullable(),
+        ))
         .load(conn)?;
-    for order in in_progress {
-        moneys.by_order.entry(order).or_default().is_in_progress = true;
+    let mut promised = HashSet::new();
+    for ((intent, order), (status, amount), dispute, capture) in told {
+        let money = moneys.by_order.entry(order).or_default();
+        // What was given up is being let go, and nobody waits for that.
+        money.is_in_progress |=
+            status == PaymentStatus::Processing || status == PaymentStatus::RequiresCapture && capture.is_some();
+        // Once, though there may be a row for each dispute.
+        if status == PaymentStatus::RequiresCapture && promised.insert(intent) {
+            money.authorized += amount;
+        }
+        if !money.is_withheld() {
+            money.disputed = dispute.or(money.disputed);
+        }
     }
     Ok(moneys)
 }

@@ -6,6 +6,7 @@ use super::{documents, refunds};
 use crate::{
     kernel::{
         error::Failure,
+        id::Id,
         money::{CurrencyCode, Money},
         page::{Page, Slice},
         rate::Rate,
@@ -17,7 +18,7 @@ use crate::{
     },
     payments::{
         self,
-        model::{AccountKind, Entry, Refund, TransferCause, TransferKey},
+        model::{AccountKind, Dispute, Entry, Refund, TransferCause, TransferKey},
         service::Movement,
     },
     platform::{app::App, caller::Caller, db::Tx},
@@ -75,7 +76,7 @@ pub(super) fn take_back(tx: &mut Tx<'_>, order: &Order, granted: &[(&OrderPart, 
 
 fn returns(order: &Order, part: &OrderPart, refunds: &[Refund]) -> Vec<Movement> {
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
-    let mut kept = part.owed();
+    let mut kept = part.kept();
     let mut movements = Vec::with_capacity(3 * refunds.len());
     for refund in refunds {
         let (before, after) = (Split::of(order, part, kept), Split::of(order, part, kept - refund.amount));
@@ -94,6 +95,30 @@ fn returns(order: &Order, part: &OrderPart, refunds: &[Refund]) -> Vec<Movement>
         }
     }
     movements
+}
+
+/// What moves if of a part's total there is so much, and then so much, because a bank takes some of it back or gives it again: the shop
+/// has what is left as if the rest had never been sold.
+pub(super) fn of_dispute(
+    order: &Order,
+    part: &OrderPart,
+    (before, after): (i64, i64),
+    dispute: Id<Dispute>,
+) -> impl Iterator<Item = Movement> {
+    let (was, is) = (Split::of(order, part, before), Split::of(order, part, after));
+    let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
+    let legs = [
+        (shop, (AccountKind::Provider, None), before - after),
+        ((AccountKind::Taxes, None), shop, was.tax - is.tax),
+        ((AccountKind::Fees, None), shop, was.commission - is.commission),
+    ];
+    let cause = if after < before { TransferCause::Dispute } else { TransferCause::DisputeReturned };
+    let (cause_id, currency) = (dispute.uuid(), order.currency);
+    // The ledger knows no movement of nothing.
+    legs.into_iter().filter(|(_, _, minor)| *minor != 0).map(move |(from, to, minor)| {
+        let (debit, credit) = if minor > 0 { (from, to) } else { (to, from) };
+        Movement { debit, credit, amount: Money::new(minor.abs(), currency), cause, cause_id }
+    })
 }
 
 /// What does not stay with the shop of what is kept of a part.

@@ -18,7 +18,7 @@ use crate::{
         self,
         service::{PutBack, Taken},
     },
-    kernel::{id::Id, text},
+    kernel::{id::Id, money::Money, text},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
@@ -28,7 +28,7 @@ use crate::{
             shipments::{self, Count},
         },
     },
-    payments,
+    payments::{self, model::PaymentIntent},
     platform::{
         app::App,
         caller::Caller,
@@ -69,9 +69,12 @@ pub async fn cancel_order(
         if !order.is_cancellable(0, shipments::is_anything_packed(tx.conn(), id)?) {
             return Err(OrderError::NotCancellable);
         }
+        if refunds::is_withheld(tx, &order)? {
+            return Err(OrderError::NotRefundable);
+        }
         let version = end(tx, &order, Cancellation::Buyer)?;
         let parts = queries::parts_of(tx.conn(), id)?;
-        let shares: Vec<_> = parts.iter().map(|part| (part, part.owed())).filter(|(_, owed)| *owed > 0).collect();
+        let shares: Vec<_> = parts.iter().map(|part| (part, part.kept())).filter(|(_, kept)| *kept > 0).collect();
         let granted = refunds::grant(tx, &order, &shares, None)?;
         note_end(tx, &order, version, actor)?;
         refunds::tell(tx, &order, &granted, actor)?;
@@ -177,8 +180,8 @@ pub async fn cancel_part(
             return Err(OrderError::TooManyCancellations);
         }
         let actor = side.actor(tx, person);
+        let worth = worth_of(tx, (&order, &part), &goods, &pieces, false)?;
         let is_empty = exchange(tx, &order, &goods, &pieces, &[])?;
-        let worth = Worth::of(order.currency, &part, &goods, &pieces, false);
         let granted = settle_money(tx, &order, &part, (&pieces, worth), Some(&reason))?;
         let version = queries::set_changed(tx, order.id)?;
         let cancelled = Happened::all(OrderStep::PiecesCancelled);
@@ -245,7 +248,24 @@ pub(super) fn by_variant<'a>(pieces: impl Iterator<Item = (&'a OrderLine, i32)>)
     counts
 }
 
-/// What was paid for what is called off goes back, as far as it has not gone back before; what was not falls away.
+/// A step: what pieces of a part cost. Of what is paid, it is as much of that as the payments' provider can give back; the rest stays in
+/// what the part owes, and goes back with the last of its goods.
+pub(super) fn worth_of(
+    tx: &mut Tx<'_>,
+    (order, part): (&Order, &OrderPart),
+    goods: &[OrderLine],
+    pieces: &[Pieces],
+    are_others_added: bool,
+) -> Result<Worth, OrderError> {
+    let worth = Worth::of(order.currency, part, goods, pieces, are_others_added);
+    if !books::is_passed_on(tx, order)? {
+        return Ok(worth);
+    }
+    let step = payments::service::lock_refundable(tx, order.id.uuid())?.step;
+    Ok(Worth { total: worth.total - worth.total % step, ..worth })
+}
+
+/// What was paid for what is called off goes back, as far as it has not gone back before, be it by a bank; what was not falls away.
 pub(super) fn settle_money<'a>(
     tx: &mut Tx<'_>,
     order: &Order,
@@ -254,15 +274,32 @@ pub(super) fn settle_money<'a>(
     reason: Option<&str>,
 ) -> Result<Option<Granted<'a>>, OrderError> {
     if books::is_passed_on(tx, order)? {
-        let granted = (worth.total > 0).then(|| refunds::grant(tx, order, &[(part, worth.total)], reason));
+        let amount = worth.total.min(refunds::left_of(tx, order, part)?);
+        let granted = (amount > 0).then(|| refunds::grant(tx, order, &[(part, amount)], reason));
         return granted.transpose();
     }
     if payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor > 0 {
         return Err(OrderError::NotCancellable);
     }
-    // An attempt to pay is about what was owed before.
-    payments::service::give_up(tx, order.id.uuid())?;
+    match payments::service::authorized(tx, order.id.uuid())? {
+        // Less of it is taken.
+        Some(intent) => lessen(tx, order, &intent, worth)?,
+        // An attempt to pay is about what was owed before.
+        None => payments::service::give_up(tx, order.id.uuid())?,
+    }
     shipments::count(tx, Count::Dropped, pieces)?;
     shipments::add_dropped(tx, part, worth.total, worth.tax)?;
     Ok(None)
+}
+
+/// Has what is authorised wait on for what is left to be paid, if so much falls away; of nothing, it is let go.
+fn lessen(tx: &mut Tx<'_>, order: &Order, intent: &PaymentIntent, worth: Worth) -> Result<(), OrderError> {
+    let step = payments::service::provider::step(intent);
+    if worth.total % step != 0 {
+        return Err(OrderError::RefundStep { step: Money::new(step, order.currency) });
+    }
+    if order.owed() <= worth.total {
+        payments::service::release(tx, order.id.uuid())?;
+    }
+    Ok(())
 }

@@ -193,7 +193,7 @@ pub async fn decide_claim(app: &App, caller: &Caller, input: DecideClaim, key: &
             (ClaimDecision::ForBuyer, Some(0)) | (ClaimDecision::ForShop, Some(1..)) => {
                 return Err(OrderError::RefundAmount);
             }
-            (ClaimDecision::ForBuyer, None) => claim.left().min(part.owed()),
+            (ClaimDecision::ForBuyer, None) => claim.left().min(refunds::left_of(tx, &order, &part)?),
             (_, amount) => amount.unwrap_or(0),
         };
         refunds::audit(tx, &order, reason.as_deref().unwrap_or_default(), "decideClaim")?;

@@ -2,9 +2,9 @@
 
 use super::{
     Happened, books,
-    cancel::{exchange, note_end, settle_money},
+    cancel::{exchange, note_end, settle_money, worth_of},
     in_person, note_step,
-    place::{agree, merged},
+    place::{agree, merged, new_goods},
     quote::charge_goods,
     refunds::{self, lock_part},
     shipping::{chosen, complete, open, settle_fulfillment},
@@ -23,12 +23,12 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            AgreedLine, Cancellation, Charged, EditPart, MAXIMUM_LINES, Order, OrderLine, OrderLineKind, OrderPart,
-            Pieces, TellOfPayment, WantedLine, Worth, difference, is_editable, is_taxed_alike,
+            AgreedLine, Cancellation, Charged, EditPart, MAXIMUM_LINES, Order, OrderLine, OrderPart, Pieces,
+            TellOfPayment, WantedLine, Worth, difference, is_editable, is_taxed_alike,
         },
         policy,
         queries::{
-            self, NewLine,
+            self,
             edits::{self, Addition},
             shipments,
         },
@@ -84,7 +84,7 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
             ([], _) => (Vec::new(), None),
             (wanted, removed) => added(tx, (&order, &part), (&goods, removed), wanted).map_err(of_added)?,
         };
-        let worth = Worth::of(order.currency, &part, &goods, &removed, !added.is_empty());
+        let worth = worth_of(tx, (&order, &part), &goods, &removed, !added.is_empty())?;
         check(&order, &added, worth, input.expected_difference).map_err(of_added)?;
         if queries::steps::count_of_part(tx.conn(), part.id, OrderStep::Edited)? >= EditPart::MAXIMUM {
             return Err(OrderError::TooManyEdits);
@@ -239,23 +239,7 @@ fn extend(
         return Ok(());
     }
     let next = edits::last_ordinal(tx.conn(), part.id)? + 1;
-    let mut lines = Vec::with_capacity(added.len());
-    for (ordinal, (line, charged)) in (next..).zip(added) {
-        let row = NewLine {
-            id: tx.new_id(),
-            part_id: part.id,
-            ordinal,
-            kind: OrderLineKind::Goods,
-            product_id: Some(line.item.product),
-            variant_id: Some(line.item.variant),
-            title: &line.item.title,
-            sku: &line.item.sku,
-            quantity: line.quantity,
-            unit_price: line.item.price.minor,
-            total: charged.total,
-        };
-        lines.push((row, charged.charge));
-    }
+    let lines: Vec<_> = (next..).zip(added).map(|(ordinal, goods)| new_goods(tx, part.id, ordinal, goods)).collect();
     queries::insert_lines(tx, &lines)?;
     let tax = sum_of(added, |charged| charged.charge.tax)?;
     let is_withheld = taxes.is_some_and(|taxes| taxes.remitted_by == Remitter::Market);

@@ -14,7 +14,11 @@ use crate::{
         policy,
         queries::{self, guests, standing},
     },
-    payments::{self, error::PaymentError, model::PaymentStatus},
+    payments::{
+        self,
+        error::PaymentError,
+        model::{PaymentIntent, PaymentStatus},
+    },
     platform::{
         app::App,
         caller::Caller,
@@ -189,7 +193,7 @@ fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Fai
         parts,
         payments: payments.into_iter().map(|(payment, _)| payment).collect(),
         refunds: refunds.into_iter().map(|(refund, _)| refund).collect(),
-        steps: steps.into_iter().map(|(step, _)| step).collect(),
+        steps: steps.into_iter().map(|(step, _)| step).filter(|step| !step.step.is_hidden_from_buyers()).collect(),
         shipments: shipments.into_iter().map(|(shipment, _)| shipment).collect(),
         documents: documents.into_iter().map(|(document, _)| document).collect(),
         standing,
@@ -197,16 +201,14 @@ fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Fai
 }
 
 /// How whoever ordered something as a guest is written to once more; none if nobody did, or it is forgotten. Anybody may have given their address:
-/// before money has come in for the order, nobody is written to, and not for ever after that.
+/// before money has come in for the order, or was promised, nobody is written to, and not for ever after that.
 pub(super) async fn addressee(app: &App, caller: &Caller, order: &Order) -> Result<Option<Addressee>, Failure> {
     let id = order.id;
     let write = move |tx: &mut Tx<'_>| -> Result<Option<Guest>, Failure> {
         let payments = queries::payments_by_orders(tx.conn(), &[id])?;
-        if payments.iter().any(|(payment, _)| payment.status == PaymentStatus::Succeeded) {
-            guests::count_mail(tx, id)
-        } else {
-            Ok(None)
-        }
+        let is_serious =
+            |payment: &PaymentIntent| payment.status == PaymentStatus::Succeeded || payment.authorized_until.is_some();
+        if payments.iter().any(|(payment, _)| is_serious(payment)) { guests::count_mail(tx, id) } else { Ok(None) }
     };
     let Some(Guest { email: Some(email), locale }) = app.db.write(caller, write).await? else { return Ok(None) };
     let address = order.shipping_address.as_ref().and_then(StoredAddress::parse);

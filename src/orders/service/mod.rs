@@ -2,7 +2,9 @@
 
 mod books;
 mod cancel;
+mod captures;
 mod claims;
+mod disputes;
 mod documents;
 mod edits;
 mod export;
@@ -26,10 +28,12 @@ mod told;
 pub use self::{
     books::{count_shop_entries, pass_on_paid, shop_balances, shop_commission, shop_entries},
     cancel::{CancelPart, cancel_order, cancel_part},
+    captures::{capture_before_end, carry_out_capture, keep_capturing},
     claims::{
         AnswerClaim, DecideClaim, OpenClaim, answer_claim, claims_about, claims_in, count_claims_about,
         count_claims_in, decide_claim, escalate_claim, lapse_claims, open_claim, withdraw_claim,
     },
+    disputes::{ask_about_disputes, look_at_disputes, settle_disputes},
     documents::issue_documents,
     edits::edit_part,
     export::{ExportOrders, OrdersExportError, export_orders},
@@ -108,7 +112,7 @@ struct Happened<'a> {
     step: OrderStep,
     /// To which part; to all of them if none is named.
     part: Option<&'a OrderPart>,
-    /// Of a refund, a shipment, a return or a claim, its id.
+    /// Of a refund, a shipment, a return, a claim or a dispute, its id.
     about: Option<Uuid>,
     /// What is said about it by who does it.
     reason: Option<&'a str>,
@@ -166,7 +170,8 @@ fn tell_shop(tx: &mut Tx<'_>, part: &OrderPart, step: Id<Step>) -> Result<(), Fa
 fn note_step(tx: &mut Tx<'_>, order: &Order, version: i32, what: &Happened<'_>) -> Result<Id<Step>, OrderError> {
     let parts: Vec<OrderPart> = queries::parts_of(tx.conn(), order.id)?;
     let is_told = |part: &&OrderPart| what.part.is_none_or(|only| only.id == part.id);
-    let concerned = parts.iter().filter(is_told).filter(|_| !what.is_between_buyer_and_market());
+    let is_said = !what.is_between_buyer_and_market() && !what.step.is_hidden_from_buyers();
+    let concerned = parts.iter().filter(is_told).filter(|_| is_said);
     let id = post_step(tx, order.id, what, concerned.filter_map(|part| part.conversation_id))?;
     let shops: Vec<Id<Shop>> = parts.iter().map(|part| part.shop_id).collect();
     emit(tx, order.id, version, order.buyer_id, &shops)?;

@@ -1,13 +1,13 @@
 //! Paying orders.
 
-use super::{Happened, books, emit_to_all, guests::By, note_step, refunds};
+use super::{Happened, books, captures, emit_to_all, guests::By, note_step, refunds};
 use crate::{
     inventory::{self, service::Taken},
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{Cancellation, Order, OrderLifecycle, PaidFor, PaidOrder, TellOfPayment},
+        model::{Cancellation, Order, OrderLifecycle, OrderPaidMail, PaidFor, PaidOrder, TellOfPayment},
         queries,
     },
     payments::{
@@ -19,8 +19,9 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
+        config::CaptureTime,
         db::{Conn, Tx},
-        idempotency::{Key, Retention, Turn},
+        idempotency::{self, Key, Retention, Turn},
         jobs::JobBody,
     },
     products,
@@ -36,9 +37,9 @@ pub struct PayOrder {
     pub return_url: Option<String>,
 }
 
-/// Pays what is owed for an order, for its buyer or for who has the owner's token of it, unless cards may be tried out there. The attempt is
-/// written down before the provider is asked for money and settled afterwards, so a crash in between loses nothing: a job asks the provider
-/// what became of it.
+/// Pays what is owed for an order, for its buyer or for who has the owner's token of it, unless cards may be tried out there. Where money
+/// is taken when something is sent, it is only authorised by this. The attempt is written down before the provider is asked for money and
+/// settled afterwards, so a crash in between loses nothing: a job asks the provider what became of it.
 pub async fn pay_order(
     app: &App,
     caller: &Caller,
@@ -56,7 +57,18 @@ pub async fn pay_order(
         By::Account(person) => Payer::Person(person),
         By::Token => Payer::Guest { order: input.order.uuid() },
     };
-    let counts = payments::service::counts(app, caller, payer, &input.method).await?;
+    let (asking, now, wanted, claimed) = (caller.clone(), app.now(), input.order, key.clone());
+    let may_begin = move |conn: &mut Conn| {
+        let found = queries::by_ids(conn, &[wanted])?.pop().filter(|found| by.may_act(&asking, &found.order, now));
+        let Some(PaidOrder { order, .. }) = found else { return Ok(false) };
+        let kept = payments::service::kept_for(conn, order.id.uuid(), order.currency)?;
+        let held = payments::service::authorized_for(conn, order.id.uuid(), order.currency)?;
+        let is_payable = order.payable(kept.minor + held.minor).is_some();
+        Ok::<_, Failure>(is_payable && !idempotency::is_claimed(conn, &claimed)?)
+    };
+    // Of what is over, or nobody's affair, no provider is asked about a card. Should it look otherwise in a moment, it counts without one.
+    let method = app.db.read(may_begin).await?.then_some(input.method.as_str());
+    let counts = payments::service::counts(app, caller, payer, method).await?;
     let (asking, market, ordered) = (caller.clone(), app.clone(), input.order);
     let (id, turn) = app
         .claim(caller, Some(key), move |tx| {
@@ -65,13 +77,20 @@ pub async fn pay_order(
             let order = queries::lock_order(tx, input.order)?.filter(|order| by.may_act(&asking, order, now));
             let order = order.ok_or(OrderError::NotFound)?;
             let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-            let owed = order.payable(kept.minor).ok_or(OrderError::NotPayable)?;
+            let held = payments::service::authorized_for(tx.conn(), order.id.uuid(), order.currency)?;
+            let owed = order.payable(kept.minor + held.minor).ok_or(OrderError::NotPayable)?;
+            // What came in and is on its way back is no part of what is owed, and is paid no second time meanwhile.
+            let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
+            if paid.minor > kept.minor && !books::is_passed_on(tx, &order)? {
+                return Err(PaymentError::InProgress.into());
+            }
             let attempt = Attempt {
                 order: order.id.uuid(),
                 amount: Money::new(owed, order.currency),
                 provider,
                 method: input.method.clone(),
                 return_url: input.return_url.clone(),
+                is_captured_later: market.market.checkout.capture == CaptureTime::AtShipment,
                 counts: counts.clone(),
             };
             let intent = payments::service::begin(tx, &attempt)?;
@@ -147,7 +166,8 @@ pub fn keep_asking(tx: &mut Tx<'_>, job: SettlePayment) -> Result<(), Failure> {
     }
 }
 
-/// A step: takes note of a provider's word about a payment. Returns the order if money came in for it.
+/// A step: takes note of a provider's word about a payment. Returns the order if money came in for it, or was promised: once, so that
+/// its shops are told of it once.
 ///
 /// # Errors
 /// If the database fails.
@@ -158,6 +178,8 @@ pub fn note_payment(
 ) -> Result<Option<Id<Order>>, OrderError> {
     let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(None) };
     let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(None) };
+    // As it is under the lock.
+    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(None) };
     let Some((settled, has_paid)) = payments::service::settle(tx, id, progress)? else { return Ok(None) };
     if settled.status == intent.status {
         return Ok(None);
@@ -169,7 +191,20 @@ pub fn note_payment(
         {
             return Err(failure.into());
         }
-        return receive(tx, &order, settled.amount);
+        let paid = receive(tx, &order, settled.brought())?;
+        // The shops know of it since it was promised.
+        if intent.status == PaymentStatus::RequiresCapture && paid.is_some() {
+            tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id })?;
+            return Ok(None);
+        }
+        return Ok(paid);
+    }
+    if settled.status == PaymentStatus::RequiresCapture {
+        return captures::hold(tx, &order, &settled);
+    }
+    if intent.status == PaymentStatus::RequiresCapture {
+        captures::lose(tx, &order)?;
+        return Ok(None);
     }
     let version = queries::set_changed(tx, order.id)?;
     emit_to_all(tx, &order, version)?;
@@ -177,12 +212,16 @@ pub fn note_payment(
 }
 
 /// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back, and so does what
-/// is less than that. Returns the order if something was owed.
+/// is less than that, or is more by what its provider could not give back alone. Returns the order if something was owed.
 fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
     let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
     // Whoever has added something since they began to pay may have paid less than is owed by now. Half paid, an order could neither
     // be sent nor called off.
-    let is_enough = kept.minor >= order.owed();
+    let excess = kept.minor - order.owed();
+    // Of money that is passed on nothing is left over but whole payments. Else what its provider could not give back goes with the rest of it.
+    let is_divisible =
+        books::is_passed_on(tx, order)? || excess % payments::service::lock_refundable(tx, order.id.uuid())?.step == 0;
+    let is_enough = excess >= 0 && is_divisible;
     let is_off = order.status == OrderLifecycle::Cancelled;
     let is_back = is_off && is_enough && reopen(tx, order)?;
     let owed = if is_enough && (!is_off || is_back) { order.owed() } else { 0 };
@@ -203,7 +242,7 @@ fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Orde
 }
 
 /// Opens an order again whose money came after it had been called off for want of it, if everything is still there, and what took something off it, too.
-fn reopen(tx: &mut Tx<'_>, order: &Order) -> Result<bool, OrderError> {
+pub(super) fn reopen(tx: &mut Tx<'_>, order: &Order) -> Result<bool, OrderError> {
     // Whoever called it off themself does not want it any more; of who has left nobody knows where it was to go.
     if order.cancellation != Some(Cancellation::Unpaid) || order.shipping_address.is_none() {
         return Ok(false);
@@ -243,7 +282,7 @@ pub async fn settle_unanswered(app: &App, id: Id<PaymentIntent>) -> Result<(), S
     let is_unsure = |intent: &PaymentIntent| match intent.status {
         PaymentStatus::Processing | PaymentStatus::Cancelled => true,
         PaymentStatus::Failed => intent.reference.is_some(),
-        PaymentStatus::Succeeded | PaymentStatus::RequiresAction => false,
+        PaymentStatus::Succeeded | PaymentStatus::RequiresAction | PaymentStatus::RequiresCapture => false,
     };
     let Some(intent) = intent.filter(is_unsure) else { return Ok(()) };
     let earliest = intent.created_at + SettlePayment::AFTER;

@@ -50,6 +50,7 @@ fn orders(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Tol
             let steps = queries::steps::by_orders(conn, &ids)?;
             Ok(slice.map(|order| {
                 let own = steps.iter().map(|(step, _)| step).filter(|step| step.order_id == order.order.id);
+                let own = own.filter(|step| !step.step.is_hidden_from_buyers());
                 let timeline = own.map(|step| step_json(step, user)).collect();
                 let after = After {
                     timeline,

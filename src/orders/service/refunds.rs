@@ -13,8 +13,8 @@ use crate::{
     },
     payments::{
         self,
-        model::{Refund, RefundProgress, RefundStatus, SettlePayment, asking_key},
-        service::{GiveBack, provider::NoAnswer},
+        model::{DisputeMoney, Refund, RefundProgress, RefundStatus, SettlePayment, asking_key},
+        service::{GiveBack, Refundable, provider::NoAnswer},
     },
     platform::{
         app::App,
@@ -78,7 +78,7 @@ fn give_back(
     reason: &str,
     actor: Option<Id<User>>,
 ) -> Result<Vec<Id<Refund>>, OrderError> {
-    let left = Money::new(part.owed(), order.currency);
+    let left = Money::new(part.kept(), order.currency);
     let amount = amount.unwrap_or(left);
     if amount.currency != left.currency {
         return Err(OrderError::RefundCurrency);
@@ -92,6 +92,19 @@ fn give_back(
     }
     let granted = grant(tx, order, &[(part, amount.minor)], Some(reason))?;
     tell(tx, order, &granted, actor)
+}
+
+/// A step: whether a bank has money of a locked order's, and may give it again.
+pub(super) fn is_withheld(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failure> {
+    Ok(payments::service::undecided(tx.conn(), order.id.uuid())? == Some(DisputeMoney::Taken))
+}
+
+/// A step: what of a part of a locked order can still go back. Nobody knows as long as a bank has some of it, and may give it again.
+pub(super) fn left_of(tx: &mut Tx<'_>, order: &Order, part: &OrderPart) -> Result<i64, OrderError> {
+    if part.disputed > 0 && is_withheld(tx, order)? {
+        return Err(OrderError::NotRefundable);
+    }
+    Ok(part.kept())
 }
 
 /// For whom somebody acts.
@@ -152,7 +165,14 @@ pub(super) fn grant<'a>(
     if !books::is_passed_on(tx, order)? {
         return Err(OrderError::NotRefundable);
     }
-    let step = payments::service::step_of_refunds(tx, order.id.uuid())?;
+    let Refundable { left, step } = payments::service::lock_refundable(tx, order.id.uuid())?;
+    // What a bank has taken back cannot go back a second time.
+    let is_taken = |(part, amount): &(&OrderPart, i64)| (part.kept() + 1..=part.owed()).contains(amount);
+    let wanted = || shares.iter().map(|(_, amount)| *amount).sum::<i64>();
+    let is_within = |(part, amount): &(&OrderPart, i64)| *amount <= part.kept();
+    if shares.iter().any(is_taken) || shares.iter().all(is_within) && wanted() > left {
+        return Err(OrderError::NotRefundable);
+    }
     if shares.iter().any(|(_, amount)| amount % step != 0) {
         return Err(OrderError::RefundStep { step: Money::new(step, order.currency) });
     }

@@ -156,7 +156,7 @@ pub struct ReceiveReturn {
     pub id: Id<Return>,
     /// Everything that was to come back if absent, none of it into stock.
     pub lines: Option<Vec<Received>>,
-    /// What goes back to the buyer; what the pieces cost, or as much of it as is left of the part's total, if absent.
+    /// What goes back to the buyer; what the pieces cost, or as much of it as is left of the part's total, and no bank has, if absent.
     pub amount: Option<Money>,
     /// What the buyer is told.
     pub message: String,
@@ -194,7 +194,7 @@ pub async fn receive_return(
             Some(amount) => amount.minor,
             None if books::is_passed_on(tx, &order)? => {
                 let before = returns::received_before(tx.conn(), &found)?;
-                worth_of(&order, &goods, &pieces, &before).min(part.owed())
+                worth_of(&order, &goods, &pieces, &before).min(refunds::left_of(tx, &order, &part)?)
             }
             None => 0,
         };

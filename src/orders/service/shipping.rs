@@ -4,7 +4,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::{
-    Happened, emit_to_all, in_person, note_step,
+    Happened, captures, emit_to_all, in_person, note_step,
     refunds::{Side, audit, lock_part},
 };
 use crate::{
@@ -68,8 +68,12 @@ pub async fn create_shipment(
         if !order.is_open() {
             return Err(OrderError::NotShippable);
         }
+        if part.is_lost() || payments::service::undecided(tx.conn(), order.id.uuid())?.is_some() {
+            return Err(OrderError::Disputed);
+        }
         let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-        if is_paid_here && !order.is_covered(kept.minor) {
+        let held = payments::service::authorized_for(tx.conn(), order.id.uuid(), order.currency)?;
+        if is_paid_here && !order.is_covered(kept.minor + held.minor) {
             return Err(OrderError::NotPaid);
         }
         pack(tx, (&order, &part), &input, &tracking, actor)
@@ -236,6 +240,9 @@ fn tell(
     actor: Option<Id<User>>,
 ) -> Result<(), OrderError> {
     settle_fulfillment(tx, part)?;
+    if status == ShipmentStatus::Shipped {
+        captures::take(tx, order)?;
+    }
     let version = queries::set_changed(tx, order.id)?;
     let step = match status {
         ShipmentStatus::Packed => OrderStep::Packed,

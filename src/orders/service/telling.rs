@@ -6,8 +6,8 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         model::{
-            BuyerStepMail, FullPart, Order, OrderPaidMail, OrderPart, PaidOrder, RefundMail, RefundedFor, SaleMail,
-            ShippedMail, ShopStepMail,
+            BuyerStepMail, FullPart, Order, OrderAuthorizedMail, OrderPaidMail, OrderPart, PaidOrder, RefundMail,
+            RefundedFor, SaleMail, ShippedMail, ShopStepMail,
         },
         queries,
     },
@@ -28,7 +28,13 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
     app.db
         .write(caller, move |tx| {
             let Some(order) = queries::by_ids(tx.conn(), &[order])?.pop() else { return Ok(()) };
-            tx.enqueue(&OrderPaidMail { order: order.order.id, buyer: order.order.buyer_id })?;
+            let (id, buyer) = (order.order.id, order.order.buyer_id);
+            let held = payments::service::authorized_for(tx.conn(), id.uuid(), order.order.currency)?;
+            if held.minor > 0 {
+                tx.enqueue(&OrderAuthorizedMail { order: id, buyer })?;
+            } else {
+                tx.enqueue(&OrderPaidMail { order: id, buyer })?;
+            }
             for part in queries::parts_of(tx.conn(), order.order.id)? {
                 for (member, role) in shops::service::people_of(tx.conn(), part.shop_id)? {
                     if role.may(Permission::SeeOrders) {

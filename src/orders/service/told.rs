@@ -1,12 +1,12 @@
-//! What a provider tells of its own accord about payments of orders, and about what goes back of them.
+//! What a provider tells of its own accord about payments of orders, about what goes back of them, and about disputes.
 
-use super::settle;
+use super::{ask_about_disputes, settle};
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{model::CarryOutRefund, queries},
     payments::{
         self,
-        model::{ProcessProviderEvent, SettlePayment, asking_key},
+        model::{PaymentStatus, ProcessProviderEvent, SettlePayment, asking_key},
         service::News,
     },
     platform::{
@@ -29,6 +29,15 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent
             Vec::new()
         }
         Some(News::Refunds(refunds)) => refunds,
+        Some(News::Disputes(payment)) => {
+            // What nobody has heard of yet must have come before it was taken back.
+            if payment.status != PaymentStatus::Succeeded {
+                let progress = payments::service::look_up(app, &payment).await?;
+                settle(app, caller, payment.id, progress).await?;
+            }
+            ask_about_disputes(app, caller, payment.id).await?;
+            Vec::new()
+        }
         None => Vec::new(),
     };
     let note = move |tx: &mut Tx<'_>| -> Result<(), Failure> {

@@ -10,7 +10,7 @@ impl PaymentFailureReason {
     pub const fn is_of_card(self) -> bool {
         match self {
             Self::Declined | Self::InsufficientFunds | Self::Expired | Self::NotAuthenticated => true,
-            Self::Unsupported | Self::NotCompleted => false,
+            Self::Unsupported | Self::NotCompleted | Self::AuthorizationLost => false,
         }
     }
 }
@@ -22,6 +22,8 @@ pub struct OpenAttempt {
     pub intent_id: Id<PaymentIntent>,
     pub keys: Vec<Vec<u8>>,
     pub begun_at: Time,
+    /// The line that it is counted by once it is declined, if that is known.
+    pub line_key: Option<Vec<u8>>,
 }
 
 impl OpenAttempt {

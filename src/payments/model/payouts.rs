@@ -16,7 +16,8 @@ text_enum! {
         Declined = "DECLINED",
         /// The account is closed, or does not exist.
         AccountClosed = "ACCOUNT_CLOSED",
-        /// It had not been sent yet when what it was made of went back to buyers, or was held for a claim or a return.
+        /// It had not been sent yet when what it was made of went back to buyers, or was held for a claim, a return or a
+        /// dispute.
         Withheld = "WITHHELD",
     }
 }
@@ -48,6 +49,10 @@ pub enum DisbursementProgress {
     Failed {
         reason: PayoutFailureReason,
     },
+    /// It was sent, and all of it has come back.
+    CameBack {
+        reason: PayoutFailureReason,
+    },
 }
 
 /// Who is led to a provider's page, and says there where the money of a shop goes.
@@ -74,6 +79,8 @@ pub enum AccountStanding {
     InReview,
     /// The provider does not deal with the shop.
     Refused,
+    /// The provider does not know the account, or not as one of the market's: it is deleted, or cut off, or was made by other keys.
+    Unknown,
 }
 
 /// What an event about the money of shops is about, by its word.

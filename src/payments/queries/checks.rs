@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     kernel::error::Failure,
+    payments::model::AccountKind,
     platform::{
         checks::{Check, Difference, Remedy},
         db::Tx,
@@ -24,7 +25,7 @@ macro_rules! account {
 }
 
 /// The checks of this domain.
-pub const CHECKS: &[Check] = &[BALANCES, WHOLE, PAYMENTS, GRANTED, REFUNDS];
+pub const CHECKS: &[Check] = &[BALANCES, WHOLE, PAYMENTS, CAPTURES, GRANTED, REFUNDS];
 
 pub const BALANCES: Check = Check {
     what: "balances are the sums of transfers",
@@ -53,13 +54,31 @@ const WHOLE: Check = Check {
 const PAYMENTS: Check = Check {
     what: "payments that succeeded have one transfer each, others none",
     differing: "SELECT format('payment_%s', i.id) AS thing, \
-           CASE WHEN i.status = 'SUCCEEDED' THEN format('1 of %s', i.amount) ELSE '0 of 0' END AS expected, \
+           CASE WHEN i.status = 'SUCCEEDED' THEN format('1 of %s', coalesce(i.captured, i.amount)) ELSE '0 of 0' END AS expected, \
            format('%s of %s', coalesce(t.count, 0), coalesce(t.amount, 0)) AS found \
       FROM payment_intents i \
       LEFT JOIN (SELECT cause_id, count(*) AS count, sum(amount) AS amount FROM transfers WHERE cause = 'PAYMENT' GROUP BY 1) t \
         ON t.cause_id = i.id \
      WHERE coalesce(t.count, 0) <> (i.status = 'SUCCEEDED')::int \
-        OR coalesce(t.amount, 0) <> CASE WHEN i.status = 'SUCCEEDED' THEN i.amount ELSE 0 END",
+        OR coalesce(t.amount, 0) <> CASE WHEN i.status = 'SUCCEEDED' THEN coalesce(i.captured, i.amount) ELSE 0 END",
+    remedy: Remedy::People,
+};
+
+/// What is being let go was given up, what is being taken is authorised still.
+const CAPTURES: Check = Check {
+    what: "of what was authorised so much is taken as was decided",
+    differing: "SELECT format('payment_%s', i.id) AS thing, \
+           CASE WHEN c.status = 'PROCESSING' AND c.amount = 0 THEN 'CANCELLED' \
+                WHEN c.status = 'PROCESSING' THEN 'REQUIRES_CAPTURE' \
+                WHEN c.status = 'FAILED' THEN 'anything else' \
+                ELSE c.amount::text END AS expected, \
+           format('%s with %s', i.status, taken) AS found \
+      FROM captures c JOIN payment_intents i ON i.id = c.intent_id \
+     CROSS JOIN LATERAL (SELECT CASE WHEN i.status = 'SUCCEEDED' THEN coalesce(i.captured, i.amount) ELSE 0 END AS taken) t \
+     WHERE NOT CASE c.status \
+                    WHEN 'PROCESSING' THEN i.status = CASE WHEN c.amount = 0 THEN 'CANCELLED' ELSE 'REQUIRES_CAPTURE' END \
+                    WHEN 'SUCCEEDED' THEN taken = c.amount \
+                    ELSE i.status <> 'REQUIRES_CAPTURE' END",
     remedy: Remedy::People,
 };
 
@@ -86,9 +105,10 @@ const REFUNDS: Check = Check {
     remedy: Remedy::People,
 };
 
-/// Locks accounts in the order of their ids.
+/// Locks accounts in the order of their ids, the provider's before the others, as whoever moves them does.
 pub fn lock(tx: &mut Tx<'_>, ids: &[Uuid]) -> Result<(), Failure> {
-    let rows = accounts::table.filter(accounts::id.eq_any(ids)).order(accounts::id).select(accounts::id);
+    let rows = accounts::table.filter(accounts::id.eq_any(ids)).select(accounts::id);
+    let rows = rows.order((accounts::kind.ne(AccountKind::Provider), accounts::id));
     rows.for_no_key_update().load::<Uuid>(tx.conn())?;
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! Refunds in Postgres.
 
+use std::collections::HashMap;
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::sql,
-    sql_types::{Integer, Nullable, Text},
+    sql_types::{Bool, Integer, Nullable, Text},
 };
 use uuid::Uuid;
 
@@ -22,7 +24,7 @@ pub fn lock_refundable(tx: &mut Tx<'_>, order: Uuid) -> Result<Vec<PaymentIntent
     Ok(payment_intents::table
         .filter(payment_intents::order_id.eq(order))
         .filter(payment_intents::status.eq(PaymentStatus::Succeeded))
-        .filter(payment_intents::refunded.lt(payment_intents::amount))
+        .filter(sql::<Bool>("refunded + disputed < coalesce(captured, amount)"))
         .order((payment_intents::created_at.desc(), payment_intents::id.desc()))
         .select(PaymentIntent::as_select())
         .for_no_key_update()
@@ -73,6 +75,33 @@ pub fn pending(conn: &mut Conn, order: Uuid) -> Result<i64, Failure> {
         .filter(refunds::status.ne(RefundStatus::Succeeded))
         .select(refunds::amount);
     Ok(open.load::<i64>(conn)?.iter().sum())
+}
+
+/// What goes back of a payment, in minor units.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GivenBack {
+    /// What the provider has given back.
+    pub succeeded: i64,
+    /// What it is asked for, and may have given back.
+    pub open: i64,
+}
+
+/// What goes back of some payments; nothing of those of which nothing does.
+pub fn given_back(conn: &mut Conn, intents: &[Uuid]) -> Result<HashMap<Uuid, GivenBack>, Failure> {
+    let rows: Vec<(Uuid, RefundStatus, i64)> = refunds::table
+        .filter(refunds::intent_id.eq_any(intents))
+        .select((refunds::intent_id, refunds::status, refunds::amount))
+        .load(conn)?;
+    let mut given = HashMap::<_, GivenBack>::new();
+    for (intent, status, amount) in rows {
+        let given = given.entry(intent).or_default();
+        match status {
+            RefundStatus::Succeeded => given.succeeded += amount,
+            RefundStatus::Processing | RefundStatus::Unanswered => given.open += amount,
+            RefundStatus::Failed => {}
+        }
+    }
+    Ok(given)
 }
 
 /// Notes what became of an attempt to give money back; none if that attempt is over.

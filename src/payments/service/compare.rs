@@ -1,6 +1,6 @@
-//! What the provider says it has taken, held against what is booked.
+//! What the provider says it has taken, and given back, held against what is booked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
@@ -9,11 +9,15 @@ use uuid::Uuid;
 use super::provider::{self, NoAnswer, TIMEOUT};
 use crate::{
     kernel::{error::Failure, money::Money},
-    payments::{model::PaymentIntent, queries},
+    payments::{
+        model::PaymentIntent,
+        queries::{self, refunds::GivenBack},
+    },
     platform::{
         app::App,
         checks::{Difference, Finding, Remedy},
         clock::Time,
+        db::Conn,
     },
 };
 
@@ -35,7 +39,7 @@ pub struct Comparison {
     pub since: Time,
 }
 
-/// Asks the provider what it has taken for its payments of the last days, and holds that against what is booked. None if the market
+/// Asks the provider what it has taken for its payments of the last days, and given back of them, and holds that against what is booked. None if the market
 /// takes no payments. Outside every transaction.
 ///
 /// # Errors
@@ -50,36 +54,112 @@ pub async fn compare(app: &App, days: u16) -> Result<Option<Comparison>, Failure
     intents.retain(|intent| intent.created_at >= since && intent.provider == provider.name());
 
     let before = booked(app, &intents).await?;
-    let answers: Vec<_> = stream::iter(&intents).map(|intent| taken(app, intent)).buffered(AT_ONCE).collect().await;
-    // Money is booked after it was taken: what comes meanwhile is in order, too.
+    let answers: Vec<_> = stream::iter(&intents).map(|intent| asked(app, intent)).buffered(AT_ONCE).collect().await;
+    let being_taken = being_taken(app, &intents).await?;
+    // Money is booked after it was taken, or given back: what comes meanwhile is in order, too.
     let after = booked(app, &intents).await?;
 
     let (mut differences, mut unanswered) = (Vec::new(), 0);
     for (intent, answer) in intents.iter().zip(answers) {
-        let Ok(taken) = answer else {
+        let Ok((taken, given)) = answer else {
             unanswered += 1;
             continue;
         };
-        let of = |booked: &HashMap<Uuid, i64>| booked.get(&intent.id.uuid()).copied().unwrap_or_default();
-        let (before, after) = (of(&before), of(&after));
-        let is_under_way = intent.status.is_live() && app.now() < intent.created_at + UNDER_WAY;
-        let fits = before <= taken.minor && (taken.minor <= after || is_under_way);
+        let (before, after) = (before.of(intent), after.of(intent));
+        let is_begun = intent.status.is_live() && app.now() < intent.created_at + UNDER_WAY;
+        let is_under_way = is_begun || being_taken.contains(&intent.id.uuid());
+        let fits = before.taken <= taken.minor && (taken.minor <= after.taken || is_under_way);
+        let booked = |minor| Money::new(minor, intent.currency).to_string();
         if !fits || taken.currency != intent.currency {
-            let booked = Money::new(after, intent.currency);
-            let (expected, found) = (taken.to_string(), booked.to_string());
+            let (expected, found) = (taken.to_string(), booked(after.taken));
             differences.push(Difference { thing: intent.id.to_string(), expected, found });
         }
+        unanswered += usize::from(given.is_err());
+        if let Ok(Some(given)) = given
+            && !fits_between(given.minor, before.given, after.given)
+        {
+            let (expected, found) = (given.to_string(), booked(after.given.succeeded));
+            differences.push(Difference { thing: format!("{} given back", intent.id), expected, found });
+        }
     }
-    let finding = Finding::of("what the provider has taken is what is booked", Remedy::People, differences);
+    let what = "what the provider has taken, and given back, is what is booked";
+    let finding = Finding::of(what, Remedy::People, differences);
     Ok(Some(Comparison { finding, asked: intents.len(), unanswered, since }))
 }
 
-async fn taken(app: &App, intent: &PaymentIntent) -> Result<Money, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.taken(app, intent)).await.map_err(|_| NoAnswer)?
+/// Whether so much can have been given back between two moments: all that had succeeded, and perhaps what was under way. What succeeded
+/// may have come back meanwhile.
+fn fits_between(given: i64, before: GivenBack, after: GivenBack) -> bool {
+    let least = before.succeeded.min(after.succeeded);
+    let most = (before.succeeded + before.open).max(after.succeeded + after.open);
+    (least..=most).contains(&given)
 }
 
-async fn booked(app: &App, intents: &[PaymentIntent]) -> Result<HashMap<Uuid, i64>, Failure> {
+/// What the provider has taken by a payment, and given back of it if it tells. Of what brought nothing nothing goes back.
+async fn asked(app: &App, intent: &PaymentIntent) -> Result<(Money, Result<Option<Money>, NoAnswer>), NoAnswer> {
+    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
+    let taken = tokio::time::timeout(TIMEOUT, provider.taken(app, intent)).await.map_err(|_| NoAnswer)??;
+    if taken.minor == 0 {
+        return Ok((taken, Ok(None)));
+    }
+    let given = tokio::time::timeout(TIMEOUT, provider.given_back(app, intent)).await;
+    Ok((taken, given.unwrap_or(Err(NoAnswer))))
+}
+
+/// What is booked of payments.
+struct Booked {
+    taken: HashMap<Uuid, i64>,
+    given: HashMap<Uuid, GivenBack>,
+}
+
+/// What is booked of one.
+struct BookedOf {
+    taken: i64,
+    given: GivenBack,
+}
+
+impl Booked {
+    fn of(&self, intent: &PaymentIntent) -> BookedOf {
+        let id = intent.id.uuid();
+        let taken = self.taken.get(&id).copied().unwrap_or_default();
+        BookedOf { taken, given: self.given.get(&id).copied().unwrap_or_default() }
+    }
+}
+
+/// Those of which what is authorised is being taken.
+async fn being_taken(app: &App, intents: &[PaymentIntent]) -> Result<HashSet<Uuid>, Failure> {
     let ids: Vec<Uuid> = intents.iter().map(|intent| intent.id.uuid()).collect();
-    app.db.read_long(move |conn| queries::booked(conn, &ids)).await
+    let since = app.now() - UNDER_WAY;
+    app.db.read_long(move |conn| queries::captures::under_way(conn, &ids, since)).await
+}
+
+async fn booked(app: &App, intents: &[PaymentIntent]) -> Result<Booked, Failure> {
+    let ids: Vec<Uuid> = intents.iter().map(|intent| intent.id.uuid()).collect();
+    let read = move |conn: &mut Conn| {
+        Ok(Booked { taken: queries::booked(conn, &ids)?, given: queries::refunds::given_back(conn, &ids)? })
+    };
+    app.db.read_long(read).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_under_way_may_have_gone_back_or_not() {
+        let of = |succeeded, open| GivenBack { succeeded, open };
+        for (given, before, after, fits) in [
+            (0, of(0, 0), of(0, 0), true),
+            (1, of(0, 0), of(0, 0), false),
+            (300, of(300, 0), of(300, 0), true),
+            (200, of(300, 0), of(300, 0), false),
+            (300, of(200, 100), of(200, 100), true),
+            (200, of(200, 100), of(300, 0), true),
+            // Asked for meanwhile, or come back.
+            (100, of(0, 0), of(0, 100), true),
+            (0, of(100, 0), of(0, 0), true),
+        ] {
+            assert_eq!(fits_between(given, before, after), fits, "{given} {before:?} {after:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Trying out cards: bounded before a provider is asked for money, by who pays, by line and by card. An attempt to pay is a guess at a card,
-//! and counted as one: as wrong from its beginning, until it is known that the card was not declined. So of many at once no more are
-//! carried out than one after the other.
+//! and counted as one. By payer and card it counts as wrong from its beginning, until it is known that the card was not declined: so of
+//! many at once no more are carried out than one after the other. By line it counts once it is declined: behind one there may be a
+//! stadium that pays at the same moment.
 
 use std::time::Duration;
 
@@ -44,33 +45,41 @@ pub enum Payer {
 
 /// What an attempt to pay is counted by, as keyed hashes; nothing where nobody pays.
 #[derive(Debug, Clone, Default)]
-pub struct Counts(Vec<(GuessedAt, Vec<u8>)>);
+pub struct Counts {
+    /// From its beginning on.
+    begun: Vec<(GuessedAt, Vec<u8>)>,
+    /// Once it is declined.
+    line: Option<Vec<u8>>,
+}
 
 impl Counts {
+    /// By what it is counted from its beginning on.
     fn keys(&self) -> Vec<Vec<u8>> {
-        self.0.iter().map(|(_, key)| key.clone()).collect()
+        self.begun.iter().map(|(_, key)| key.clone()).collect()
     }
 }
 
-/// What an attempt of somebody to pay by a method is counted by: themself (or, of a guest, the order), their line, and the card as far as
-/// its provider tells. Whoever has to wait anyway has no provider asked about anything. Outside every transaction.
+/// What an attempt of somebody to pay is counted by: themself (or, of a guest, the order), their line, and the card behind a method, if one is
+/// given, as far as its provider tells. Whoever has to wait anyway has no provider asked about anything. Outside every transaction.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn counts(app: &App, caller: &Caller, payer: Payer, method: &str) -> Result<Counts, Failure> {
+pub async fn counts(app: &App, caller: &Caller, payer: Payer, method: Option<&str>) -> Result<Counts, Failure> {
     let key = |kind: &[u8], of: &[u8]| app.master.mac(PURPOSE, &[kind, of]).to_vec();
     let own = match payer {
         Payer::Person(person) => key(b"payer", person.uuid().as_bytes()),
         Payer::Guest { order } => key(b"order", order.as_bytes()),
     };
-    let mut counts = Counts(vec![(GuessedAt::Payer, own)]);
-    if let Some(line) = caller.line() {
-        counts.0.push((GuessedAt::PayersLine, key(b"line", line.to_string().as_bytes())));
-    }
-    let (keys, now) = (counts.keys(), app.now());
-    let waits = app.db.read(move |conn: &mut Conn| users::service::has_to_wait(conn, &keys, now)).await?;
-    if !waits && let Some(card) = card(app, method).await {
-        counts.0.push((GuessedAt::Card, card));
+    let line = caller.line().map(|line| key(b"line", line.to_string().as_bytes()));
+    let mut counts = Counts { begun: vec![(GuessedAt::Payer, own)], line };
+    let Some(method) = method else { return Ok(counts) };
+    let (mut keys, now) = (counts.keys(), app.now());
+    keys.extend(counts.line.clone());
+    let waits = app.db.read(move |conn: &mut Conn| users::service::waits_until(conn, &keys, now)).await?;
+    if waits.is_none()
+        && let Some(card) = card(app, method).await
+    {
+        counts.begun.push((GuessedAt::Card, card));
     }
     Ok(counts)
 }
@@ -88,10 +97,15 @@ async fn card(app: &App, method: &str) -> Option<Vec<u8>> {
 /// # Errors
 /// [`PaymentError::TooManyDeclines`] where so many were declined that this one has to wait: then it is not counted.
 pub(super) fn count(tx: &mut Tx<'_>, counts: &Counts) -> Result<(), PaymentError> {
-    if counts.0.is_empty() {
+    if counts.begun.is_empty() {
         return Ok(());
     }
-    match users::service::count_guess(tx, &counts.0)? {
+    let (now, line) = (tx.now(), counts.line.as_slice());
+    let mut waits = users::service::waits_until(tx.conn(), line, now)?.map(|until| (GuessedAt::PayersLine, until));
+    if waits.is_none() {
+        waits = users::service::count_guess(tx, &counts.begun)?;
+    }
+    match waits {
         None => Ok(()),
         Some((by, retry_at)) => {
             tracing::warn!(?by, %retry_at, "cards may be tried out: an attempt to pay is refused after many that were declined");
@@ -102,25 +116,35 @@ pub(super) fn count(tx: &mut Tx<'_>, counts: &Counts) -> Result<(), PaymentError
 
 /// A step: keeps by what an attempt is counted that has begun.
 pub(super) fn keep(tx: &mut Tx<'_>, intent: Id<PaymentIntent>, counts: &Counts) -> Result<(), Failure> {
-    if counts.0.is_empty() {
+    if counts.begun.is_empty() {
         return Ok(());
     }
     let begun_at = tx.now();
-    queries::insert(tx, &OpenAttempt { intent_id: intent, keys: counts.keys(), begun_at })
+    let line_key = counts.line.clone();
+    queries::insert(tx, &OpenAttempt { intent_id: intent, keys: counts.keys(), begun_at, line_key })
 }
 
-/// A step: hears what a provider says of an attempt that stood so until now. One that was declined stays counted; one that was not is not
-/// counted any more, and changes nothing about others.
+/// A step: hears what a provider says of an attempt that stood so until now. One that was declined stays counted, by its line from now on,
+/// too; one that was not is not counted any more, and changes nothing about others.
 pub(super) fn hear(tx: &mut Tx<'_>, intent: &PaymentIntent, progress: &Progress) -> Result<(), Failure> {
     let is_declined = match progress {
         // Its buyer is about to do what it waits for, unless they have given it up.
         Progress::RequiresAction { .. } if intent.status != PaymentStatus::Cancelled => return Ok(()),
         Progress::Failed { reason } => reason.is_of_card(),
         // What takes days is no card.
-        Progress::RequiresAction { .. } | Progress::Processing { .. } | Progress::Succeeded { .. } => false,
+        Progress::RequiresAction { .. }
+        | Progress::Processing { .. }
+        | Progress::Succeeded { .. }
+        | Progress::Authorized { .. }
+        | Progress::Captured { .. } => false,
     };
     match queries::close(tx, intent.id)? {
         Some(OpenAttempt { keys, begun_at, .. }) if !is_declined => users::service::give_back_guess(tx, keys, begun_at),
+        Some(OpenAttempt { line_key: Some(line), .. }) => {
+            // Of a line that has to wait already no more is counted.
+            users::service::count_guess(tx, &[(GuessedAt::PayersLine, line)])?;
+            Ok(())
+        }
         _ => Ok(()),
     }
 }

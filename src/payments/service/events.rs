@@ -30,9 +30,18 @@ use crate::{
 pub struct Told {
     pub provider: &'static str,
     pub event: String,
-    /// The payment that it is about; none if it is about the money of shops.
-    pub intent: Option<Id<PaymentIntent>>,
+    pub about: Subject,
     pub body: Vec<u8>,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    Payment(Id<PaymentIntent>),
+    /// A payment, by the provider's name of it: ours, if we know it so.
+    Named(String),
+    /// The money of shops.
+    Shops,
 }
 
 /// What the bodies of events are sealed for.
@@ -48,10 +57,19 @@ fn sealed_as(provider: &str, event: &str) -> String {
 /// # Errors
 /// If the database fails: then the provider is to tell it again.
 pub async fn receive(app: &App, caller: &Caller, told: Told) -> Result<(), Failure> {
-    let Told { provider, event, intent, body } = told;
+    let Told { provider, event, about, body } = told;
     let sealed_body = app.master.seal(&app.generator, SEALED_FOR, &sealed_as(provider, &event), &body)?;
     let receive = move |tx: &mut Tx<'_>| {
         let now = tx.now();
+        let intent = match &about {
+            Subject::Payment(intent) => Some(*intent),
+            Subject::Named(name) => match queries::by_reference(tx.conn(), provider, name)? {
+                Some(intent) => Some(intent.id),
+                // Of another market in the same account.
+                None => return Ok(()),
+            },
+            Subject::Shops => None,
+        };
         let row =
             NewEvent { provider, event_id: &event, intent_id: intent, sealed_body: &sealed_body, received_at: now };
         if events::receive(tx, &row)? {
@@ -74,6 +92,8 @@ pub enum News {
     Payment(Box<PaymentIntent>),
     /// Those of one payment that are under way, or may have come back.
     Refunds(Vec<Refund>),
+    /// What the bank of its buyer takes back of a payment, or wants to.
+    Disputes(Box<PaymentIntent>),
 }
 
 /// Refunds of one payment that are looked at at the most.
@@ -84,8 +104,12 @@ const LOOKED_AT: i64 = 200;
 /// # Errors
 /// If the database fails, or the event was sealed under another master key.
 pub async fn news(app: &App, job: &ProcessProviderEvent) -> Result<Option<News>, Failure> {
-    let Some(body) = open(app, job).await? else { return Ok(None) };
-    match stripe::event(&body).filter(|_| job.provider == stripe::NAME) {
+    let Some(body) = open(app, job).await?.filter(|_| job.provider == stripe::NAME) else { return Ok(None) };
+    if let Some(payment) = stripe::disputed_payment(&body) {
+        let read = move |conn: &mut Conn| queries::by_reference(conn, stripe::NAME, &payment);
+        return Ok(app.db.read(read).await?.map(|intent| News::Disputes(Box::new(intent))));
+    }
+    match stripe::event(&body) {
         Some(event) => app.db.read(move |conn: &mut Conn| look_into(conn, stripe::NAME, &event)).await,
         None => Ok(None),
     }

@@ -1,22 +1,28 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
+mod captures;
 mod compare;
 mod declines;
+mod disputes;
 mod events;
 mod payouts;
 pub mod provider;
 mod refunds;
 mod repair;
 pub mod stripe;
+mod test_captures;
+pub mod test_page;
 
 pub use self::{
+    captures::{authorized, authorized_for, begin_capture_again, capture, carry_out_capture, let_go, release, take},
     compare::{Comparison, compare},
     declines::{Counts, Payer, counts, forget_open_attempts},
-    events::{News, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
+    disputes::{Heard, disputes, note_dispute, taken_from, undecided, watched_disputes},
+    events::{News, Subject, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
     payouts::{account_standing, onboard, open_account, pay_out, sent},
     refunds::{
-        GiveBack, begin_again, carry_out, give_back, kept_for, leave_unanswered, refund, refunds_of_part,
-        settle_refund, step_of_refunds,
+        GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, leave_unanswered, lock_refundable, refund,
+        refunds_of_part, settle_refund,
     },
     repair::repair,
 };
@@ -56,6 +62,8 @@ pub struct Attempt {
     pub provider: &'static str,
     pub method: String,
     pub return_url: Option<String>,
+    /// Whether the money is only authorised at first.
+    pub is_captured_later: bool,
     /// What it is counted by, in case its card is declined.
     pub counts: Counts,
 }
@@ -98,6 +106,7 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<PaymentIntent, Paymen
         provider: attempt.provider,
         method: &attempt.method,
         return_url: attempt.return_url.as_deref(),
+        is_captured_later: attempt.is_captured_later,
         created_at: now,
         updated_at: now,
     };
@@ -114,12 +123,13 @@ pub fn live(tx: &mut Tx<'_>, order: Uuid) -> Result<Option<PaymentIntent>, Failu
     queries::lock_live_intent(tx, order)
 }
 
-/// A step: gives up the attempt of an order that waits for its buyer, if there is one. The caller holds the order's lock. They may have
-/// done just now what it waited for, and nobody has told: so the provider is asked.
+/// A step: gives up the attempt of an order that waits for its buyer, if there is one, and what is authorised for it. The caller holds the
+/// order's lock. They may have done just now what it waited for, and nobody has told: so the provider is asked.
 ///
 /// # Errors
 /// [`PaymentError::InProgress`] while a provider is at work.
 pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
+    release(tx, order)?;
     match queries::lock_live_intent(tx, order)? {
         None => Ok(()),
         Some(intent) if intent.status == PaymentStatus::RequiresAction => {
@@ -182,6 +192,7 @@ pub fn settle(
 ) -> Result<Option<(PaymentIntent, bool)>, Failure> {
     let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
     declines::hear(tx, &intent, progress)?;
+    captures::hear(tx, &intent, progress)?;
     let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
     // Its buyer has done their step, and this was said before.
     if status == PaymentStatus::RequiresAction && intent.version > PaymentIntent::UNTOLD {
@@ -198,7 +209,18 @@ pub fn settle(
         Progress::RequiresAction { reference, action: Action::Library { sealed_secret } } => {
             IntentChange { reference: Some(reference), sealed_secret: Some(sealed_secret), ..change }
         }
-        Progress::Failed { reason } => IntentChange { failure: Some(*reason), ..change },
+        Progress::Authorized { reference, until } => {
+            IntentChange { reference: Some(reference), authorized_until: Some(*until), ..change }
+        }
+        Progress::Captured { reference, amount } => {
+            IntentChange { reference: Some(reference), captured: Some(*amount), ..change }
+        }
+        Progress::Failed { reason } => {
+            let is_lost =
+                intent.status == PaymentStatus::RequiresCapture && *reason == PaymentFailureReason::NotCompleted;
+            let reason = if is_lost { PaymentFailureReason::AuthorizationLost } else { *reason };
+            IntentChange { failure: Some(reason), ..change }
+        }
     };
     let settled = queries::set_progress(tx, id, &change)?;
     let has_paid = status == PaymentStatus::Succeeded;
@@ -206,7 +228,7 @@ pub fn settle(
         let movement = Movement {
             debit: (AccountKind::Provider, None),
             credit: (AccountKind::Order, Some(settled.order_id)),
-            amount: settled.money(),
+            amount: Money::new(settled.brought(), settled.currency),
             cause: TransferCause::Payment,
             cause_id: settled.id.uuid(),
         };

@@ -14,20 +14,22 @@ fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
     provider::of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)
 }
 
-/// Has the provider make an account for a shop, whose owner somebody is. Its name is to be written down before anything goes there.
+/// Has the provider make an account for a shop, whose owner somebody is, in the place of those that were lost. Its name is to be written
+/// down before anything goes there.
 ///
 /// # Errors
 /// [`NoAnswer`]: ask again. It may have been made all the same.
-pub async fn open_account(app: &App, shop: Id<Shop>, person: Id<User>) -> Result<String, NoAnswer> {
+pub async fn open_account(app: &App, whose: (Id<Shop>, Id<User>), lost: i32) -> Result<String, NoAnswer> {
     let provider = provider::of(app).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.open_account(app, shop, person)).await.map_err(|_| NoAnswer)?
+    tokio::time::timeout(TIMEOUT, provider.open_account(app, whose, lost)).await.map_err(|_| NoAnswer)?
 }
 
-/// Asks the provider for a page on which the owner of a shop says where its money goes.
+/// Asks the provider for a page on which the owner of a shop says where its money goes; none if it does not know the account that it
+/// made.
 ///
 /// # Errors
 /// [`NoAnswer`]: ask again.
-pub async fn onboard(app: &App, wanted: &Onboarding) -> Result<String, NoAnswer> {
+pub async fn onboard(app: &App, wanted: &Onboarding) -> Result<Option<String>, NoAnswer> {
     let provider = provider::of(app).ok_or(NoAnswer)?;
     tokio::time::timeout(TIMEOUT, provider.onboard(app, wanted)).await.map_err(|_| NoAnswer)?
 }

@@ -3,21 +3,26 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use chrono::TimeDelta;
-use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
-use super::stripe::StripeProvider;
+use super::{stripe::StripeProvider, test_captures, test_page};
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         money::{CurrencyCode, Money},
     },
-    payments::model::{
-        AccountStanding, Action, Disbursement, DisbursementProgress, Onboarding, PaymentFailureReason, PaymentIntent,
-        PaymentStatus, PayoutFailureReason, Progress, Refund, RefundProgress,
+    payments::{
+        model::{
+            AccountStanding, Action, Capture, Disbursement, DisbursementProgress, Onboarding, PaymentFailureReason,
+            PaymentIntent, PaymentStatus, PayoutFailureReason, Progress, Refund, RefundProgress, ToldDispute,
+        },
+        queries,
     },
-    platform::app::{App, PaymentSetup},
+    platform::{
+        app::{App, PaymentSetup},
+        db::Conn,
+    },
     shops::model::Shop,
     users::model::User,
 };
@@ -36,7 +41,7 @@ pub struct NoAnswer;
 /// An answer that comes later.
 pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, NoAnswer>> + Send + 'a>>;
 
-/// A payment provider. The intent's id, and the keys of refunds and disbursements, are those under which it never acts twice.
+/// A payment provider. The intent's id, and the keys of captures, refunds and disbursements, are those under which it never acts twice.
 pub trait Provider: Send + Sync {
     /// The word in `payment_intents.provider`.
     fn name(&self) -> &'static str;
@@ -53,15 +58,27 @@ pub trait Provider: Send + Sync {
     /// moves nothing.
     fn card<'a>(&'a self, app: &'a App, method: &'a str) -> Answering<'a, Option<String>>;
 
-    /// Takes the money, or says what is needed first.
+    /// Takes the money, or has it promised if it is captured later, or says what is needed first.
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress>;
 
     /// What became of a charge that had no answer, or whose buyer had to do something; none if it never got to the provider, and
     /// never will. A charge that was given up, or is stuck half-way, may be closed there by this: no money comes of it then.
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>>;
 
+    /// Takes what is authorised, or some of it and lets the rest go, or says what became of it if it was asked before. Still
+    /// authorised, it was refused.
+    fn capture<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress>;
+
+    /// Lets go what is authorised, or says what became of it if it was asked before: failed, then.
+    fn void<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress>;
+
     /// How much it has taken by a charge, whatever has gone back since. Asking changes nothing.
     fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money>;
+
+    /// How much it has given back of what it took by a charge, with what it is about to; none if it does not tell. Asking changes nothing.
+    fn given_back<'a>(&'a self, _app: &'a App, _intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
+        Box::pin(async { Ok(None) })
+    }
 
     /// Gives money back that an intent has brought, or says what became of it if it was asked before.
     fn refund<'a>(
@@ -71,19 +88,33 @@ pub trait Provider: Send + Sync {
         refund: &'a Refund,
     ) -> Answering<'a, RefundProgress>;
 
+    /// What the buyer's bank takes back of an intent, or wants to: all disputes that there ever were. Asking changes nothing.
+    fn disputes<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Vec<ToldDispute>>;
+
     /// Whether it makes accounts for shops. Else the page to which their owners are led says which account it is.
     fn opens_accounts(&self) -> bool {
         false
     }
 
     /// Makes an account for a shop and one of its owners, and says by what name it knows it. Nothing goes there before that is written
-    /// down; asked again for both at about the same time, it is the same one.
-    fn open_account<'a>(&'a self, _app: &'a App, _shop: Id<Shop>, _person: Id<User>) -> Answering<'a, String> {
+    /// down; asked again for both at about the same time, after as many were `lost`, it is the same one.
+    fn open_account<'a>(
+        &'a self,
+        _app: &'a App,
+        _shop_and_person: (Id<Shop>, Id<User>),
+        _lost: i32,
+    ) -> Answering<'a, String> {
         Box::pin(async { Err(NoAnswer) })
     }
 
-    /// A page on which the owner of a shop says where its money goes, and from which they are led back.
-    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, String>;
+    /// Whether the owners of shops are led back there from its page, if the market allows it.
+    fn leads_back_to(&self, _app: &App, _url: &str) -> bool {
+        true
+    }
+
+    /// A page on which the owner of a shop says where its money goes, and from which they are led back; none if it does not know the
+    /// account any more that it made.
+    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, Option<String>>;
 
     /// How an account stands that it made; none if it makes none.
     fn account_standing<'a>(&'a self, _app: &'a App, _account: &'a str) -> Answering<'a, Option<AccountStanding>> {
@@ -148,7 +179,9 @@ pub fn step(intent: &PaymentIntent) -> i64 {
 /// Moves no money. The method says what happens: `test_succeeds`, `test_declines` (and `test_declines_1`, with any number: another card),
 /// `test_requires_action` (a page of ours asks whether to go on), `test_is_unheard` (asks as well, and takes the money without telling anybody), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
 /// nor an answer arrives), `test_keeps` (takes the money, and at first cannot give it back), `test_keeps_silent` (takes the
-/// money, and does not answer for a minute when it has to give it back).
+/// money, and does not answer for a minute when it has to give it back), `test_is_disputed` (takes the money, which the buyer's bank takes back
+/// when somebody says so on the page). Where money is captured later it is only promised at first,
+/// and then `test_capture_fails` does not keep the promise, and `test_capture_silent` does not answer for a minute.
 struct TestProvider;
 
 /// The path of the page on which a test payment is approved or declined.
@@ -157,14 +190,10 @@ pub const TEST_PAGE: &str = "/dev/payments";
 const PURPOSE: &str = "test-payment";
 
 impl TestProvider {
-    fn succeeded(intent: &PaymentIntent) -> Progress {
-        Progress::Succeeded { reference: format!("test_{}", intent.id.uuid().simple()) }
-    }
-
     fn asks(app: &App, intent: &PaymentIntent) -> Progress {
         Progress::RequiresAction {
-            reference: format!("test_{}", intent.id.uuid().simple()),
-            action: Action::Page { url: format!("{}{TEST_PAGE}/{}", app.market.public_url, page_token(app, intent)) },
+            reference: test_page::reference(intent),
+            action: Action::Page { url: page_url(app, intent.id) },
         }
     }
 }
@@ -185,7 +214,13 @@ impl Provider for TestProvider {
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
         Box::pin(async move {
             match intent.method.as_str() {
-                "test_succeeds" | "test_keeps" | "test_keeps_silent" => Ok(Self::succeeded(intent)),
+                "test_succeeds" | "test_keeps" | "test_keeps_silent" | "test_capture_fails" | "test_capture_silent" => {
+                    Ok(test_page::succeeded(intent))
+                }
+                DISPUTED => {
+                    tracing::info!(url = %page_url(app, intent.id), "the test provider's page of a payment to dispute");
+                    Ok(test_page::succeeded(intent))
+                }
                 "test_requires_action" | "test_is_unheard" => Ok(Self::asks(app, intent)),
                 "test_times_out" | "test_is_lost" => Err(NoAnswer),
                 _ => Ok(Progress::Failed { reason: PaymentFailureReason::Declined }),
@@ -196,9 +231,14 @@ impl Provider for TestProvider {
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
         Box::pin(async move {
             Ok(match intent.method.as_str() {
-                "test_succeeds" | "test_times_out" | "test_is_unheard" | "test_keeps" | "test_keeps_silent" => {
-                    Some(Self::succeeded(intent))
-                }
+                "test_succeeds"
+                | "test_times_out"
+                | "test_is_unheard"
+                | "test_keeps"
+                | "test_keeps_silent"
+                | DISPUTED
+                | "test_capture_fails"
+                | "test_capture_silent" => Some(test_page::succeeded(intent)),
                 "test_requires_action" => Some(Self::asks(app, intent)),
                 method if declines(method) => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
                 _ => None,
@@ -206,14 +246,36 @@ impl Provider for TestProvider {
         })
     }
 
+    fn capture<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress> {
+        Box::pin(async move { test_captures::capture(app, intent, wanted, test_page::reference(intent)) })
+    }
+
+    fn void<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress> {
+        Box::pin(async move { test_captures::void(app, intent, wanted) })
+    }
+
     fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money> {
         Box::pin(async move {
+            if intent.is_captured_later {
+                return Ok(Money::new(intent.captured.unwrap_or_default(), intent.currency));
+            }
             let has_taken = match intent.method.as_str() {
                 // What a person decides on the page is written down in the intent alone.
                 "test_requires_action" => intent.status == PaymentStatus::Succeeded,
                 _ => matches!(self.look_up(app, intent).await?, Some(Progress::Succeeded { .. })),
             };
             Ok(if has_taken { intent.money() } else { Money::zero(intent.currency) })
+        })
+    }
+
+    fn given_back<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
+        Box::pin(async move {
+            // It remembers nothing: what it said is written down in the refunds alone.
+            let id = intent.id.uuid();
+            let read = move |conn: &mut Conn| queries::refunds::given_back(conn, &[id]);
+            let given = app.db.read_long(read).await.map_err(|_| NoAnswer)?;
+            let given = given.get(&id).copied().unwrap_or_default();
+            Ok(Some(Money::new(given.succeeded, intent.currency)))
         })
     }
 
@@ -232,12 +294,17 @@ impl Provider for TestProvider {
         })
     }
 
-    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, String> {
+    fn disputes<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Vec<ToldDispute>> {
+        Box::pin(test_page::disputes(app, intent))
+    }
+
+    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, Option<String>> {
         Box::pin(async move {
             let (person, until) = (wanted.person, (app.now() + PAGE_LIFETIME).timestamp());
             let token = app.master.row_token(&onboarding(person, until), wanted.shop);
             let back: String = byte_serialize(wanted.return_url.as_bytes()).collect();
-            Ok(format!("{}{TEST_PAYOUT_PAGE}/{person}-{until}-{token}?returnUrl={back}", app.market.public_url))
+            let page = format!("{}{TEST_PAYOUT_PAGE}/{person}-{until}-{token}?returnUrl={back}", app.market.public_url);
+            Ok(Some(page))
         })
     }
 
@@ -285,7 +352,10 @@ pub fn page_shop(app: &App, token: &str) -> Option<(Id<Shop>, Id<User>)> {
 /// For how long the test provider does not answer that was told to keep silent.
 const SILENCE: TimeDelta = TimeDelta::minutes(1);
 
-const TEST_METHODS: [&str; 7] = [
+/// The method of payments that can be disputed on the page.
+pub const DISPUTED: &str = "test_is_disputed";
+
+const TEST_METHODS: [&str; 10] = [
     "test_succeeds",
     "test_requires_action",
     "test_is_unheard",
@@ -293,6 +363,9 @@ const TEST_METHODS: [&str; 7] = [
     "test_is_lost",
     "test_keeps",
     "test_keeps_silent",
+    DISPUTED,
+    "test_capture_fails",
+    "test_capture_silent",
 ];
 
 /// Whether a method is one of the cards that the test provider declines. The others are none.
@@ -302,9 +375,9 @@ fn declines(method: &str) -> bool {
     card.is_empty() || ((1..=9).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Names an intent on the test provider's page; nobody can guess it from the intent's id.
-fn page_token(app: &App, intent: &PaymentIntent) -> String {
-    format!("{}-{}", intent.id, page_tag(app, intent.id))
+/// The test provider's page of an intent; nobody can guess it from the intent's id.
+pub fn page_url(app: &App, id: Id<PaymentIntent>) -> String {
+    format!("{}{TEST_PAGE}/{id}-{}", app.market.public_url, page_tag(app, id))
 }
 
 fn page_tag(app: &App, id: Id<PaymentIntent>) -> String {
@@ -324,20 +397,4 @@ pub fn page_intent(app: &App, token: &str) -> Option<Id<PaymentIntent>> {
     let given = app.master.mac("compare", &[tag.as_bytes()]);
     let matches = |expected| app.master.verifies("compare", &[written(expected).as_bytes()], &given);
     app.master.macs(PURPOSE, &[id.uuid().as_bytes()]).any(matches).then_some(id)
-}
-
-/// What the person on the test provider's page decided.
-pub fn decided(intent: &PaymentIntent, decision: Decision) -> Progress {
-    match decision {
-        Decision::Approve => TestProvider::succeeded(intent),
-        Decision::Decline => Progress::Failed { reason: PaymentFailureReason::Declined },
-    }
-}
-
-/// The two buttons of the test provider's page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Decision {
-    Approve,
-    Decline,
 }

@@ -43,7 +43,7 @@ pub fn give_back(tx: &mut Tx<'_>, wanted: &GiveBack<'_>) -> Result<Vec<Refund>, 
     let mut left = wanted.amount.minor;
     let mut refunds = Vec::new();
     for intent in queries::lock_refundable(tx, wanted.order)? {
-        let amount = left.min(intent.amount - intent.refunded);
+        let amount = left.min(intent.left());
         if amount <= 0 {
             break;
         }
@@ -67,13 +67,23 @@ pub fn give_back(tx: &mut Tx<'_>, wanted: &GiveBack<'_>) -> Result<Vec<Refund>, 
     Ok(refunds)
 }
 
-/// A step: of how many minor units whatever goes back by the payments of an order has to be a multiple, or their provider could not
-/// carry it out. The caller holds the order's lock.
+/// What can go back by the payments of an order, in minor units.
+#[derive(Debug, Clone, Copy)]
+pub struct Refundable {
+    /// How much at the most.
+    pub left: i64,
+    /// Of how many units each amount has to be a multiple, or the payments' provider could not carry it out.
+    pub step: i64,
+}
+
+/// A step: what can go back by the payments of an order. The caller holds the order's lock.
 ///
 /// # Errors
 /// If the database fails.
-pub fn step_of_refunds(tx: &mut Tx<'_>, order: Uuid) -> Result<i64, Failure> {
-    Ok(queries::lock_refundable(tx, order)?.iter().map(provider::step).max().unwrap_or(1))
+pub fn lock_refundable(tx: &mut Tx<'_>, order: Uuid) -> Result<Refundable, Failure> {
+    let payments = queries::lock_refundable(tx, order)?;
+    let left = payments.iter().map(PaymentIntent::left).sum();
+    Ok(Refundable { left, step: payments.iter().map(provider::step).max().unwrap_or(1) })
 }
 
 /// Asks the provider to give money back, or what became of it. Outside every transaction.

@@ -80,8 +80,8 @@ impl From<Option<model::PayoutAccount>> for PayoutAccount {
 pub struct NextPayout {
     /// How much; zero if nothing is payable.
     amount: Money,
-    /// What must not leave yet: what orders have brought that were paid lately, of which nothing was sent yet, or about which a claim or a
-    /// return is open.
+    /// What must not leave yet: what orders have brought that were paid lately, of which nothing was sent yet, or about which a claim,
+    /// a return or a dispute is open.
     held: Money,
     /// Zero or less: what the shop owes the market. What it earns makes up for it before anything is paid out.
     carried_over: Money,

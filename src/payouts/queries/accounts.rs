@@ -66,6 +66,27 @@ pub fn stop_account(tx: &mut Tx<'_>, payout: &Payout) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Has nothing more go to an account that its provider does not know any more, if it is still the shop's. Nobody has named it from then on,
+/// so that another takes its place. False if it was noted before.
+pub fn forget_lost(tx: &mut Tx<'_>, lost: &PayoutAccount) -> Result<bool, Failure> {
+    let now = tx.now();
+    let account = payout_accounts::table
+        .find(lost.shop_id)
+        .filter(payout_accounts::provider.eq(&lost.provider))
+        .filter(payout_accounts::destination.eq(&lost.destination))
+        .filter(payout_accounts::set_by.is_not_null());
+    let forgotten = diesel::update(account)
+        .set((
+            payout_accounts::status.eq(PayoutAccountStatus::Requirements),
+            payout_accounts::requirement.eq(Some(PayoutRequirement::AnotherAccount)),
+            payout_accounts::set_by.eq(None::<Id<User>>),
+            payout_accounts::lost.eq(payout_accounts::lost + 1),
+            payout_accounts::updated_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    Ok(forgotten == 1)
+}
+
 /// Nobody has named the accounts any more that somebody named.
 pub fn forget_person(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     let theirs = payout_accounts::table.filter(payout_accounts::set_by.eq(user));
@@ -73,14 +94,21 @@ pub fn forget_person(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Shops whose account with a provider is not ready, by its word, and has changed since a moment; those that changed last first.
-pub fn waiting(conn: &mut Conn, provider: &str, since: Time, limit: i64) -> Result<Vec<Id<Shop>>, Failure> {
+/// Shops whose account with a provider is not ready, by its word, and has changed since a moment, in the order of their ids.
+pub fn waiting(
+    conn: &mut Conn,
+    provider: &str,
+    since: Time,
+    after: Id<Shop>,
+    limit: i64,
+) -> Result<Vec<Id<Shop>>, Failure> {
     let waiting = payout_accounts::table
         .filter(payout_accounts::provider.eq(provider))
         .filter(payout_accounts::status.eq(PayoutAccountStatus::Requirements))
         .filter(payout_accounts::requirement.ne(PayoutRequirement::AnotherAccount))
         .filter(payout_accounts::updated_at.gt(since))
-        .order((payout_accounts::updated_at.desc(), payout_accounts::shop_id))
+        .filter(payout_accounts::shop_id.gt(after))
+        .order(payout_accounts::shop_id)
         .limit(limit);
     Ok(waiting.select(payout_accounts::shop_id).load(conn)?)
 }

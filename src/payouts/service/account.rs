@@ -46,11 +46,44 @@ pub async fn onboarding_link(
         return Err(PayoutError::ReturnUrl);
     }
     let provider = provider::of(app).ok_or(PayoutError::NoProvider)?;
-    let account =
-        if provider.opens_accounts() { Some(opened(app, caller, (shop, user), provider.name()).await?) } else { None };
-    let wanted = Onboarding { shop, person: user, account, return_url: return_url.to_owned() };
-    let page = payments::service::onboard(app, &wanted).await;
-    Ok(page.map_err(|NoAnswer| Failure::Unavailable)?)
+    if !provider.leads_back_to(app, return_url) {
+        return Err(PayoutError::ReturnUrl);
+    }
+    for _ in 0..PAGES_ASKED_FOR {
+        let own = if provider.opens_accounts() {
+            Some(opened(app, caller, (shop, user), provider.name()).await?)
+        } else {
+            None
+        };
+        let account = own.as_ref().map(|own| own.destination.clone());
+        let wanted = Onboarding { shop, person: user, account, return_url: return_url.to_owned() };
+        let page = payments::service::onboard(app, &wanted).await.map_err(|NoAnswer| Failure::Unavailable)?;
+        match (page, own) {
+            (Some(page), _) => return Ok(page),
+            (None, Some(lost)) => forget_lost(app, caller, lost).await?,
+            (None, None) => break,
+        }
+    }
+    Err(Failure::Unavailable.into())
+}
+
+/// The page of the account that is there, and of the one that is made in its place if the provider does not know it any more.
+const PAGES_ASKED_FOR: usize = 2;
+
+/// Has nothing more go to an account that its provider does not know any more: it was deleted or cut off there, or is one of other keys. The
+/// next one is made when an owner asks for the page.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn forget_lost(app: &App, caller: &Caller, lost: PayoutAccount) -> Result<(), Failure> {
+    let forget = move |tx: &mut Tx<'_>| {
+        shops::service::lock_shop(tx, lost.shop_id)?;
+        if queries::forget_lost(tx, &lost)? {
+            tracing::error!(shop = %lost.shop_id, "the provider does not know the account of a shop any more: is it the market's own?");
+        }
+        Ok(())
+    };
+    app.db.write(caller, forget).await
 }
 
 /// The account that a provider has made for a shop. Of those that are made at the same moment one is the shop's, and nothing ever goes to
@@ -60,11 +93,17 @@ async fn opened(
     caller: &Caller,
     (shop, person): (Id<Shop>, Id<User>),
     provider: &'static str,
-) -> Result<String, Failure> {
-    let own = app.db.read(move |conn| owners_account(conn, shop, provider)).await?;
-    let account = match own {
-        Some(own) => own.destination,
-        None => payments::service::open_account(app, shop, person).await.map_err(|NoAnswer| Failure::Unavailable)?,
+) -> Result<PayoutAccount, Failure> {
+    let read = move |conn: &mut Conn| {
+        let lost = queries::account(conn, shop)?.map_or(0, |last| last.lost);
+        Ok::<_, Failure>((owners_account(conn, shop, provider)?, lost))
+    };
+    let account = match app.db.read(read).await? {
+        (Some(own), _) => own.destination,
+        (None, lost) => {
+            let made = payments::service::open_account(app, (shop, person), lost).await;
+            made.map_err(|NoAnswer| Failure::Unavailable)?
+        }
     };
     app.db.write(caller, move |tx| bind(tx, (shop, person), (provider, account.as_str()))).await
 }
@@ -75,14 +114,12 @@ fn bind(
     tx: &mut Tx<'_>,
     (shop, person): (Id<Shop>, Id<User>),
     (provider, account): (&str, &str),
-) -> Result<String, Failure> {
+) -> Result<PayoutAccount, Failure> {
     if shops::service::lock_shop(tx, shop)?.is_none() {
         return Err(Failure::Unavailable);
     }
     let now = tx.now();
-    let destination = if let Some(own) = owners_account(tx.conn(), shop, provider)? {
-        own.destination
-    } else {
+    if owners_account(tx.conn(), shop, provider)?.is_none() {
         let (status, requirement) = told_by(AccountStanding::Unfinished);
         let account = NewPayoutAccount {
             shop_id: shop,
@@ -95,11 +132,10 @@ fn bind(
         };
         queries::set_account(tx, &account)?;
         telling::tell_of_account(tx, shop)?;
-        account.destination.to_owned()
-    };
+    }
     let job = LookAtPayoutAccount { shop };
     tx.enqueue_at(&job, now + PayoutAccount::LOOKED_AT_AFTER, Some(&job.key()))?;
-    Ok(destination)
+    queries::account(tx.conn(), shop)?.ok_or(Failure::Unavailable)
 }
 
 /// Takes note of the account that an owner of a shop has named, to which money can go, by the word of the market's provider. Whether

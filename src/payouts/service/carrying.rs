@@ -92,7 +92,7 @@ pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutPayout) -> Result<(), Failure>
 }
 
 /// A step: takes note of a provider's word about an attempt to send a payout. A failure is tried again, and in the end the money is the
-/// shop's again; so it is when what had been sent comes back. What the provider has not got at present is asked for again the next day.
+/// shop's again; so it is at once when what had been sent has come back. What the provider has not got at present is asked for again the next day.
 /// News that comes twice changes nothing.
 ///
 /// # Errors
@@ -110,16 +110,19 @@ pub fn note_payout(
         DisbursementProgress::Paid { reference } if payout.awaits(attempt) => queries::set_paid(tx, id, reference),
         // Under the same key it would say so again.
         DisbursementProgress::Short if payout.awaits(attempt) => {
-            let payout = queries::begin_again(tx, id)?;
+            let payout = queries::begin_again(tx, id, payout.failures)?;
             let at = tx.now() + Payout::SHORT_AGAIN_AFTER;
             begin(tx, &payout, at)
         }
-        DisbursementProgress::Failed { .. } if payout.awaits(attempt) && attempt < Payout::MAXIMUM_ATTEMPTS => {
-            let payout = queries::begin_again(tx, id)?;
+        DisbursementProgress::Failed { .. }
+            if payout.awaits(attempt) && payout.failures + 1 < Payout::MAXIMUM_FAILURES =>
+        {
+            let payout = queries::begin_again(tx, id, payout.failures + 1)?;
             let at = tx.now() + Payout::AGAIN_AFTER;
             begin(tx, &payout, at)
         }
-        DisbursementProgress::Failed { reason }
+        // What somebody took back must not be sent to them once more.
+        DisbursementProgress::Failed { reason } | DisbursementProgress::CameBack { reason }
             if payout.attempt == attempt && payout.status != PayoutStatus::Failed =>
         {
             give_up(tx, &payout, *reason)

@@ -1,10 +1,13 @@
 //! Asking providers how the accounts of shops stand, and what has become of what was sent to them.
 
+use uuid::Uuid;
+
+use super::account;
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
         self,
-        model::{ProcessShopEvent, ShopNews},
+        model::{AccountStanding, ProcessShopEvent, ShopNews},
         service::provider::{self, Provider},
     },
     payouts::{
@@ -15,7 +18,7 @@ use crate::{
     shops::{self, model::Shop},
 };
 
-/// Accounts that are asked about at once.
+/// Accounts that are looked at in one statement.
 const BATCH: i64 = 500;
 
 /// Has the provider asked about each account that it made, and that is not ready: it may have been told more since, and nobody has said so.
@@ -25,15 +28,20 @@ const BATCH: i64 = 500;
 pub async fn look_at_accounts(app: &App, caller: &Caller) -> Result<(), Failure> {
     let Some(provider) = provider::of(app).filter(|provider| provider.opens_accounts()) else { return Ok(()) };
     let (name, since) = (provider.name(), app.now() - PayoutAccount::WATCHED);
-    let waiting = app.db.read(move |conn| queries::waiting(conn, name, since, BATCH)).await?;
-    let enqueue = move |tx: &mut Tx<'_>| {
-        let now = tx.now();
-        waiting.iter().try_for_each(|shop| {
-            let job = LookAtPayoutAccount { shop: *shop };
-            tx.enqueue_at(&job, now, Some(&job.key()))
-        })
-    };
-    app.db.write(caller, enqueue).await
+    let mut after = Id::from_uuid(Uuid::nil());
+    loop {
+        let waiting = app.db.read_long(move |conn| queries::waiting(conn, name, since, after, BATCH)).await?;
+        let Some(&last) = waiting.last() else { return Ok(()) };
+        after = last;
+        let enqueue = move |tx: &mut Tx<'_>| {
+            let now = tx.now();
+            waiting.iter().try_for_each(|shop| {
+                let job = LookAtPayoutAccount { shop: *shop };
+                tx.enqueue_at(&job, now, Some(&job.key()))
+            })
+        };
+        app.db.write(caller, enqueue).await?;
+    }
 }
 
 /// Asks the provider how a shop's account stands, and takes note of that.
@@ -41,10 +49,13 @@ pub async fn look_at_accounts(app: &App, caller: &Caller) -> Result<(), Failure>
 /// # Errors
 /// If there is no answer, or the database fails: then it is asked again.
 pub async fn look_at_account(app: &App, caller: &Caller, job: LookAtPayoutAccount) -> Result<(), JobError> {
-    let Some(account) = own_account(app, job.shop).await? else { return Ok(()) };
-    let standing = payments::service::account_standing(app, &account.provider, &account.destination).await?;
+    let Some(asked) = own_account(app, job.shop).await? else { return Ok(()) };
+    let standing = payments::service::account_standing(app, &asked.provider, &asked.destination).await?;
+    if standing == Some(AccountStanding::Unknown) {
+        return Ok(account::forget_lost(app, caller, asked).await?);
+    }
     let Some((status, requirement)) = standing.map(told_by) else { return Ok(()) };
-    let (shop, asked) = (job.shop, account);
+    let shop = job.shop;
     let note = move |tx: &mut Tx<'_>| {
         shops::service::lock_shop(tx, shop)?;
         let Some(found) = queries::account(tx.conn(), shop)? else { return Ok(()) };

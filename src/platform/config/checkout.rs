@@ -1,9 +1,18 @@
 //! Options: what is held for whom while they order, what the market has of it, and when shops get theirs.
 
 use chrono::TimeDelta;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::kernel::rate::Rate;
+
+/// When the money of an order is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CaptureTime {
+    /// When it is paid
+    AtPayment,
+    /// When the first of it is sent. Until then its buyer's bank has promised the money
+    AtShipment,
+}
 
 /// The options as they were given.
 #[derive(Debug, Clone, Args)]
@@ -16,6 +25,9 @@ pub struct CheckoutArgs {
     #[arg(long, env = "AGORA_PAYMENT_DUE", global = true, default_value_t = 30, value_name = "MINUTES")]
     #[arg(value_parser = clap::value_parser!(u16).range(5..=10_080))]
     pub payment_due: u16,
+    /// When the money of an order is taken; what is paid by then is taken as it was begun
+    #[arg(long, env = "AGORA_CAPTURE", global = true, default_value = "at-payment", value_name = "WHEN")]
+    pub capture: CaptureTime,
     /// Orders of one buyer that may wait for their money at once, 1 to 10000
     #[arg(long, env = "AGORA_UNPAID_ORDERS", global = true, default_value_t = 20, value_name = "ORDERS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=10_000))]
@@ -39,6 +51,8 @@ pub struct CheckoutSettings {
     pub reserved_for: TimeDelta,
     /// After how long an order is called off that nobody pays.
     pub payment_due: TimeDelta,
+    /// When the money of an order is taken.
+    pub capture: CaptureTime,
     /// How many orders of one buyer wait for their money at once at the most.
     pub unpaid_orders: u16,
     /// The market's share of what shops sell.
@@ -55,6 +69,7 @@ impl CheckoutArgs {
         CheckoutSettings {
             reserved_for: TimeDelta::minutes(self.reserve_for.into()),
             payment_due: TimeDelta::minutes(self.payment_due.into()),
+            capture: self.capture,
             unpaid_orders: self.unpaid_orders,
             commission: self.commission,
             returnable_for: TimeDelta::days(self.return_days.into()),

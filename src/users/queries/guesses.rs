@@ -1,6 +1,6 @@
 //! Guesses in Postgres.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper, upsert::excluded};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper, dsl::max, upsert::excluded};
 
 use crate::{
     kernel::error::Failure,
@@ -40,10 +40,10 @@ pub fn set_guesses(tx: &mut Tx<'_>, rows: Vec<Guesses>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the next guess by any of these keys has to wait.
-pub fn any_waits(conn: &mut Conn, keys: &[Vec<u8>], now: Time) -> Result<bool, Failure> {
+/// Until when the next guess by any of these keys has to wait; none if it has not.
+pub fn guesses_wait_until(conn: &mut Conn, keys: &[Vec<u8>], now: Time) -> Result<Option<Time>, Failure> {
     let waiting = guesses::table.filter(guesses::key.eq_any(keys)).filter(guesses::open_at.gt(now));
-    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(conn)?)
+    Ok(waiting.select(max(guesses::open_at)).first(conn)?)
 }
 
 /// Takes one guess for not made, and lets the next one be looked at.

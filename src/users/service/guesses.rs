@@ -98,12 +98,12 @@ pub fn count_guess(tx: &mut Tx<'_>, counted: &[(GuessedAt, Vec<u8>)]) -> Result<
     Ok(waits)
 }
 
-/// Whether a guess that is counted by these keys would have to wait, as it looks just now: [`count_guess`] decides.
+/// Until when a guess that is counted by these keys would have to wait, as it looks just now; none if it would not. [`count_guess`] decides.
 ///
 /// # Errors
 /// If the database fails.
-pub fn has_to_wait(conn: &mut Conn, keys: &[Vec<u8>], now: Time) -> Result<bool, Failure> {
-    queries::any_waits(conn, keys, now)
+pub fn waits_until(conn: &mut Conn, keys: &[Vec<u8>], now: Time) -> Result<Option<Time>, Failure> {
+    queries::guesses_wait_until(conn, keys, now)
 }
 
 /// By how much a guess may have begun before another one that was counted first: it waited for that.

@@ -35,7 +35,7 @@ pub use self::{
     client_settings::*,
     erasure::*,
     export::CHAPTERS,
-    guesses::{count_guess, forget_guesses, give_back_guess, has_to_wait},
+    guesses::{count_guess, forget_guesses, give_back_guess, waits_until},
     links::Afterwards,
     notices::*,
     passkeys::*,

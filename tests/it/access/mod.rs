@@ -86,6 +86,9 @@ async fn world(app: &TestApp) -> Value {
     let import = owner.mutate("importProducts", import, "productImport { id }").await.ok();
     let promotion = json!({"shopId": desk["shop"]["id"], "name": "Free", "kind": "FREE_SHIPPING", "code": "FREE"});
     let promotion = owner.mutate("createPromotion", promotion, "promotion { id }").await.ok();
+    crate::disputes::given(app);
+    let disputes = "query($id: ID!) { node(id: $id) { ... on Payment { disputes { id } } } }";
+    let disputes = clerk.send(disputes, json!({"id": payment["payment"]["id"]})).await.ok()["node"]["disputes"].clone();
     crate::payouts::given(app);
     let payouts = owner.query("{ viewer { shops { payouts { nodes { id } } } } }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
@@ -111,6 +114,7 @@ async fn world(app: &TestApp) -> Value {
         "conversation": contact["conversation"]["id"],
         "creditNote": papers["creditNotes"][0]["id"],
         "desk": desk["id"],
+        "dispute": disputes[0]["id"],
         "image": avatar["id"],
         "invoice": papers["invoice"]["id"],
         "location": location,

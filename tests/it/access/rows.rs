@@ -106,6 +106,7 @@ pub(super) const ROWS: &[Row] = &[
     Row("Node.Shipment", "query($shipment: ID!) { node(id: $shipment) { ... on Shipment { id } } }", "node.id", STAFF),
     Row("Node.OrderReturn", "query($return: ID!) { node(id: $return) { ... on OrderReturn { id } } }", "node.id", STAFF),
     Row("Node.Claim", "query($claim: ID!) { node(id: $claim) { ... on Claim { id } } }", "node.id", STAFF),
+    Row("Node.PaymentDispute", "query($dispute: ID!) { node(id: $dispute) { ... on PaymentDispute { id } } }", "node.id", STAFF),
     Row("Node.Refund", "query($refund: ID!) { node(id: $refund) { ... on Refund { id } } }", "node.id", STAFF),
     Row("Node.Invoice", "query($invoice: ID!) { node(id: $invoice) { ... on Invoice { id } } }", "node.id", STAFF),
     Row("Node.CreditNote", "query($creditNote: ID!) { node(id: $creditNote) { ... on CreditNote { id } } }", "node.id", STAFF),

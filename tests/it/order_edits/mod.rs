@@ -2,6 +2,7 @@
 
 mod costs;
 
+use agora::{orders, payments::model::Progress, platform::caller::Caller};
 use serde_json::{Value, json};
 
 use crate::{
@@ -292,6 +293,26 @@ async fn money_for_less_than_is_owed_by_now_goes_back() {
     let seen = look(&all.buyer, &other["id"]).await;
     let change = Edit { version: &seen["version"], add: more(&all.shade, 1), remove: json!([]), difference: "1.50" };
     assert_eq!(edit(&all.buyer, &seen["parts"][0]["id"], change, "while").await.refusal().0, "PAYMENT_IN_PROGRESS");
+}
+
+#[actix_web::test]
+async fn while_money_goes_back_nobody_pays_twice() {
+    let all = ordered().await;
+    let order = all.order.as_str().unwrap();
+    let begun = all.buyer.pay(order, "test_requires_action", "begun").await.ok();
+    let payment = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
+    all.edit(more(&all.shade, 1), json!([]), "1.50", "more").await.ok();
+    let progress = Progress::Succeeded { reference: "late".into() };
+    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    let document = "query($id: ID!) { node(id: $id) { ... on Order { allowedActions amountOwed { amount } } } }";
+    let seen = async || all.buyer.send(document, json!({"id": all.order})).await.ok()["node"].clone();
+    assert_eq!(seen().await, json!({"allowedActions": ["CANCEL"], "amountOwed": {"amount": "1.50"}}));
+    assert_eq!(all.buyer.pay(order, "test_succeeds", "early").await.refusal().0, "PAYMENT_IN_PROGRESS");
+    all.app.run_jobs().await;
+    assert_eq!(seen().await, json!({"allowedActions": ["PAY", "CANCEL"], "amountOwed": {"amount": "33.50"}}));
+    all.pay("all").await;
+    assert_eq!(all.seen().await["paymentState"], "PAID");
+    assert_books(&all.app).await;
 }
 
 #[actix_web::test]

@@ -188,3 +188,27 @@ async fn an_account_that_was_named_since_is_not_stopped_by_what_comes_back() {
     assert_eq!(market.payouts().await, told(&[("FAILED", "9.00")]));
     assert_eq!(market.desk("payoutAccount { status }").await["payoutAccount"]["status"], "ENABLED");
 }
+
+#[actix_web::test]
+async fn what_the_market_had_not_got_is_no_failure_of_the_account_and_what_came_back_is_one_at_once() {
+    let market = market(0).await;
+    let app = &market.app;
+    ready(app, &market.shop, "test_payout_silent").await;
+    market.buy("one").await;
+    paid_out(app).await;
+    let payout = market.desk("payouts { nodes { id } }").await["payouts"]["nodes"][0]["id"].clone();
+    let payout = payout.as_str().unwrap().parse().unwrap();
+    let hear = async |attempt: i32, progress: DisbursementProgress| {
+        let note = move |tx: &mut Tx<'_>| service::note_payout(tx, (payout, attempt), &progress);
+        app.app().db.write(&Caller::system(), note).await.unwrap();
+        market.payouts().await
+    };
+    for attempt in 1..=3 {
+        assert_eq!(hear(attempt, DisbursementProgress::Short).await, told(&[("PENDING", "9.00")]));
+    }
+    let reason = PayoutFailureReason::Declined;
+    assert_eq!(hear(4, DisbursementProgress::Failed { reason }).await, told(&[("PENDING", "9.00")]));
+    assert_eq!(hear(5, DisbursementProgress::CameBack { reason }).await, told(&[("FAILED", "9.00")]));
+    assert_eq!(market.balance().await, "9.00");
+    assert_books(app).await;
+}

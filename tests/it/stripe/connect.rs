@@ -1,5 +1,7 @@
 //! What shops have earned goes to accounts that Stripe has for them: each is made once, and each payout is sent once.
 
+mod lost;
+
 use chrono::TimeDelta;
 use futures_util::join;
 use serde_json::{Value, json};

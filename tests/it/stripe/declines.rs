@@ -29,6 +29,12 @@ async fn a_card_is_known_again_whatever_it_is_called_and_whoever_pays_by_it() {
     assert_eq!((market.stripe.asked("method"), market.stripe.asked("make")), (11, 10));
     let paid = try_to_pay(&other, &order, "pm_card", None, "card").await.ok();
     assert_eq!(paid["payment"]["status"], "SUCCEEDED");
+    // Of what is done, and of what is not theirs to pay, it is asked nothing either.
+    let asked = market.stripe.asked("method");
+    try_to_pay(&other, &order, "pm_card", None, "card").await.ok();
+    assert_eq!(code(&try_to_pay(&other, &order, "pm_card", None, "again").await), "ORDER_NOT_PAYABLE");
+    assert_eq!(code(&try_to_pay(&other, &market.order, "pm_card", None, "theirs").await), "NOT_FOUND");
+    assert_eq!(market.stripe.asked("method"), asked);
     // Neither Stripe's word for a card nor anything else of it is kept.
     let kept = "SELECT count(*) AS count FROM guesses WHERE encode(key, 'escape') LIKE '%print%' OR length(key) <> 32";
     assert_eq!(crate::costs::count(&mut market.app.connect(), kept), 0);

@@ -1,8 +1,10 @@
 //! Payments that Stripe carries out, and what it tells of its own accord.
 
+mod captures;
 mod connect;
 mod declines;
 mod dinars;
+mod disputes;
 mod double;
 mod over;
 mod paying;
@@ -11,7 +13,7 @@ mod webhooks;
 
 use std::time::Duration;
 
-use agora::platform::{app::PaymentSetup, http::Timeouts};
+use agora::platform::{app::PaymentSetup, config::CaptureTime, http::Timeouts};
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
@@ -35,10 +37,15 @@ struct Market {
 }
 
 async fn market() -> Market {
+    market_taking(CaptureTime::AtPayment).await
+}
+
+async fn market_taking(capture: CaptureTime) -> Market {
     let stripe = Stripe::start();
     let account = stripe.settings();
     let app = TestApp::start_with(|settings| {
         settings.payments = PaymentSetup::Stripe;
+        settings.checkout.capture = capture;
         settings.stripe = Some(account);
         settings.http = Timeouts { connect: Duration::from_secs(5), total: Duration::from_secs(2) };
     })

@@ -2,6 +2,7 @@
 
 use agora::{kernel::id::Id, orders, payments::model::PaymentIntent};
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{Market, double::Fault, market, states, text};
 use crate::{costs::count, orders::assert_books};
@@ -96,5 +97,22 @@ async fn nobody_interferes_while_a_charge_is_being_asked_for() {
     assert_eq!(market.states().await, states("UNPAID", &["PROCESSING"]));
     a_while(&market).await;
     assert_eq!(market.states().await, states("UNPAID", &["FAILED"]));
+    assert_books(&market.app).await;
+}
+
+#[actix_web::test]
+async fn why_a_payment_failed_is_known_though_the_answer_to_calling_it_off_is_lost() {
+    let market = market().await;
+    market.stripe.fails("cancel", Fault::Lose);
+    let begun = market.pay("pm_poor", "pay").await;
+    assert_eq!((&begun["status"], begun["failureReason"].is_null()), (&json!("PROCESSING"), true));
+    assert_eq!(market.stripe.status("pi_1"), "canceled");
+    market.stripe.forgets_why("pi_1");
+    a_while(&market).await;
+    let failed = market.look().await["payments"][0].clone();
+    assert_eq!(
+        (text(&failed["status"]), text(&failed["failureReason"])),
+        ("FAILED".into(), "INSUFFICIENT_FUNDS".into())
+    );
     assert_books(&market.app).await;
 }

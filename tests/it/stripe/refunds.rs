@@ -1,5 +1,6 @@
 //! Money that goes back by Stripe: once, whatever is lost, forgotten or late.
 
+use agora::payments;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -185,4 +186,19 @@ async fn what_could_not_be_given_back_is_another_refund_the_next_time() {
     market.app.run_jobs().await;
     assert_eq!(statuses(&market).await, ["SUCCEEDED"]);
     assert_books(&market.app).await;
+}
+
+#[actix_web::test]
+async fn what_was_given_back_with_stripe_alone_is_found() {
+    let market = market().await;
+    give_back(&market, "2.00").await;
+    assert_books(&market.app).await;
+    market.stripe.given_by_hand("pi_1", 100);
+    let compared = payments::service::compare(market.app.app(), 7).await.unwrap().unwrap();
+    let found: Vec<_> = compared.finding.examples.iter().map(ToString::to_string).collect();
+    assert!(found.len() == 1 && found[0].ends_with(" given back: expected 3.00 GBP, found 2.00 GBP"), "{found:?}");
+    // Where it does not say what has gone back, what it has taken is looked at all the same.
+    market.stripe.fails("charge", Fault::Refuse(500));
+    let compared = payments::service::compare(market.app.app(), 7).await.unwrap().unwrap();
+    assert!(compared.finding.is_fine() && (compared.asked, compared.unanswered) == (1, 1), "{compared:?}");
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{Buyer, Placed};
 use crate::{
-    market::decimal,
+    market::pounds,
     model::{Deed, Part},
     wire::Unanswered,
 };
@@ -26,14 +26,17 @@ impl Buyer {
     }
 
     /// What becomes of an order that is paid.
-    pub(super) async fn go_on(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+    pub(super) async fn go_on(&mut self, placed: &mut Placed) -> Result<(), Unanswered> {
         match self.rng.random_range(0..100) {
             0..15 => self.call_off(placed).await,
             15..30 => self.drop_pieces(placed).await,
-            30..45 => self.give_back(placed).await,
-            45..90 => {
+            30..42 => self.give_back(placed).await,
+            // Who has no account cannot.
+            42..50 if placed.opener.is_none() => self.edit(placed, true).await,
+            50..92 => {
+                let placed = &*placed;
                 for part in &placed.parts {
-                    self.send(&placed.id, part).await?;
+                    self.send(placed, part).await?;
                 }
                 Ok(())
             }
@@ -48,7 +51,7 @@ impl Buyer {
         while left > 0 && self.feels_like(70) {
             let amount = self.rng.random_range(1..=left);
             left -= amount;
-            let input = json!({"orderPartId": part.id, "amount": {"amount": decimal(amount), "currency": "GBP"}, "reason": "Chipped."});
+            let input = json!({"orderPartId": part.id, "amount": pounds(amount), "reason": "Chipped."});
             let token = self.seller_token(part.seller);
             let given = self.keyed(&token, "refundOrderPart", input, "refunds { id }").await?;
             if given.is_done() {
@@ -59,22 +62,23 @@ impl Buyer {
     }
 
     /// The shop sends a part, it arrives, and some of it comes back.
-    async fn send(&mut self, order: &str, part: &Part) -> Result<(), Unanswered> {
-        let (own, shop) = (self.own_token(), self.seller_token(part.seller));
+    async fn send(&mut self, placed: &Placed, part: &Part) -> Result<(), Unanswered> {
+        let shop = self.seller_token(part.seller);
         let input = json!({"orderPartId": part.id, "isShipped": true, "carrier": "Post", "trackingNumber": "AB 1"});
         let sent = self.keyed(&shop, "createShipment", input, "shipment { id }").await?;
         // Everything may have been called off before it was paid.
         if !sent.is_done() {
             return Ok(());
         }
-        let (order, id) = (order.to_owned(), part.id.clone());
+        let (order, id) = (placed.id.clone(), part.id.clone());
         self.note(Deed::Sent { order: order.clone(), part: id.clone() });
         let shipment = &sent.payload["shipment"]["id"];
         if self.feels_like(20) {
             return Ok(());
         }
-        let arrived = if self.feels_like(50) {
-            self.plain(&own, "confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await?
+        let has_account = placed.opener.is_none();
+        let arrived = if has_account && self.feels_like(50) {
+            self.plain(&placed.owner, "confirmDelivery", json!({"shipmentId": shipment}), "shipment { id }").await?
         } else {
             let input = json!({"shipmentId": shipment, "status": "DELIVERED"});
             self.plain(&shop, "updateShipment", input, "shipment { id }").await?
@@ -83,48 +87,47 @@ impl Buyer {
             self.storm.tally.complain(format!("{shipment} does not arrive: {arrived:?}"));
             return Ok(());
         }
-        self.note(Deed::Arrived { order: order.clone(), part: id });
+        self.note(Deed::Arrived { order, part: id });
         match self.rng.random_range(0..100) {
-            0..50 => self.send_back(&order, part).await,
-            50..70 => self.claim(&order, part).await,
+            0..50 if has_account => self.send_back(placed, part).await,
+            50..70 if has_account => self.claim(placed, part).await,
             _ => Ok(()),
         }
     }
 
     /// Something is wrong with what arrived: the buyer wants some money back, and the shop gives all of that, or less.
-    async fn claim(&mut self, order: &str, part: &Part) -> Result<(), Unanswered> {
-        let (own, shop) = (self.own_token(), self.seller_token(part.seller));
+    async fn claim(&mut self, placed: &Placed, part: &Part) -> Result<(), Unanswered> {
+        let (own, shop) = (&placed.owner, self.seller_token(part.seller));
         let wanted = self.rng.random_range(1..=part.total());
-        let money = |amount| json!({"amount": decimal(amount), "currency": "GBP"});
         let input =
-            json!({"orderPartId": part.id, "kind": "NOT_AS_DESCRIBED", "amount": money(wanted), "message": "Broken."});
-        let opened = self.keyed(&own, "openClaim", input, "claim { id }").await?;
+            json!({"orderPartId": part.id, "kind": "NOT_AS_DESCRIBED", "amount": pounds(wanted), "message": "Broken."});
+        let opened = self.keyed(own, "openClaim", input, "claim { id }").await?;
         // Less may be left of it than they want.
         if !opened.is_done() {
             return Ok(());
         }
         let id = &opened.payload["claim"]["id"];
         let given = self.rng.random_range(1..=wanted);
-        let input = json!({"claimId": id, "amount": money(given), "message": "Sorry."});
+        let input = json!({"claimId": id, "amount": pounds(given), "message": "Sorry."});
         let answered = self.keyed(&shop, "answerClaim", input, "claim { id }").await?;
         if answered.is_done() {
-            self.note(Deed::GaveBack { order: order.to_owned(), part: part.id.clone(), amount: given });
+            self.note(Deed::GaveBack { order: placed.id.clone(), part: part.id.clone(), amount: given });
         } else {
             self.storm.tally.complain(format!("{id} is not answered: {answered:?}"));
         }
         if given < wanted {
-            self.plain(&own, "withdrawClaim", json!({"claimId": id}), "claim { id }").await?;
+            self.plain(own, "withdrawClaim", json!({"claimId": id}), "claim { id }").await?;
         }
         Ok(())
     }
 
     /// Pieces of one line go back to the shop, some of them fit to be sold again.
-    async fn send_back(&mut self, order: &str, part: &Part) -> Result<(), Unanswered> {
-        let (own, shop) = (self.own_token(), self.seller_token(part.seller));
+    async fn send_back(&mut self, placed: &Placed, part: &Part) -> Result<(), Unanswered> {
+        let (own, shop) = (&placed.owner, self.seller_token(part.seller));
         let line = part.lines.choose(&mut self.rng).expect("a part has a line");
         let pieces = self.rng.random_range(1..=line.quantity);
         let input = json!({"orderPartId": part.id, "lines": [{"orderLineId": line.id, "quantity": pieces}], "reason": "DAMAGED"});
-        let asked = self.keyed(&own, "requestReturn", input, "orderReturn { id }").await?;
+        let asked = self.keyed(own, "requestReturn", input, "orderReturn { id }").await?;
         // Some of it may have been called off before.
         if !asked.is_done() {
             return Ok(());
@@ -137,7 +140,7 @@ impl Buyer {
         let input = json!({"returnId": id, "lines": lines, "message": "It is here."});
         let came = self.keyed(&shop, "receiveReturn", input, "orderReturn { id }").await?;
         if approved.is_done() && came.is_done() {
-            self.note(Deed::CameBack { order: order.to_owned(), line: line.id.clone(), pieces, restocked });
+            self.note(Deed::CameBack { order: placed.id.clone(), line: line.id.clone(), pieces, restocked });
         } else {
             self.storm.tally.complain(format!("{id} does not come back: {approved:?}, {came:?}"));
         }

@@ -24,8 +24,8 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            Charge, Costs, Delivery, FromCart, FulfillmentState, Order, OrderLifecycle, OrderLineKind, OrderPart,
-            OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, Terms, WantedLine, number,
+            AgreedLine, Charge, Charged, Costs, Delivery, FromCart, FulfillmentState, Order, OrderLifecycle,
+            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, Terms, WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart, guests::NewGuest},
     },
@@ -285,25 +285,33 @@ fn insert_parts(
     Ok(parts.iter().map(|part| part.shop_id).collect())
 }
 
+/// A line of goods of a part, at its place there.
+pub(super) fn new_goods<'a>(
+    tx: &mut Tx<'_>,
+    part_id: Id<OrderPart>,
+    ordinal: i32,
+    (line, charged): &'a (AgreedLine, Charged),
+) -> (NewLine<'a>, Charge) {
+    let row = NewLine {
+        id: tx.new_id(),
+        part_id,
+        ordinal,
+        kind: OrderLineKind::Goods,
+        product_id: Some(line.item.product),
+        variant_id: Some(line.item.variant),
+        title: &line.item.title,
+        sku: &line.item.sku,
+        quantity: line.quantity,
+        unit_price: line.item.price.minor,
+        total: charged.total,
+    };
+    (row, charged.charge)
+}
+
 /// The goods of a part, and after them what it costs to send them.
 fn new_lines<'a>(tx: &mut Tx<'_>, part_id: Id<OrderPart>, part: &'a PartCosts) -> Vec<(NewLine<'a>, Charge)> {
     let mut lines = Vec::with_capacity(part.lines.len() + 1);
-    for (ordinal, (line, charged)) in (1..).zip(&part.lines) {
-        let line = NewLine {
-            id: tx.new_id(),
-            part_id,
-            ordinal,
-            kind: OrderLineKind::Goods,
-            product_id: Some(line.item.product),
-            variant_id: Some(line.item.variant),
-            title: &line.item.title,
-            sku: &line.item.sku,
-            quantity: line.quantity,
-            unit_price: line.item.price.minor,
-            total: charged.total,
-        };
-        lines.push((line, charged.charge));
-    }
+    lines.extend((1..).zip(&part.lines).map(|(ordinal, goods)| new_goods(tx, part_id, ordinal, goods)));
     if let Some(Delivery { offer, charged }) = &part.delivery {
         let line = NewLine {
             id: tx.new_id(),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     api::{Api, Reply},
-    objects::is_name,
+    objects::{Fault, is_name},
 };
 use crate::{
     kernel::id::Id,
@@ -46,9 +46,13 @@ struct Page {
 }
 
 /// Makes an account for a shop: one with Stripe's small dashboard, whose owner tells Stripe alone who they are, and which charges nobody.
-/// If they ask twice at the same moment, or after an answer was lost, they are told of the same one.
-pub async fn open(app: &App, shop: Id<Shop>, person: Id<User>) -> Result<String, NoAnswer> {
+/// If they ask twice at the same moment, or after an answer was lost, they are told of the same one; after so many were lost, of another.
+pub async fn open(app: &App, shop: Id<Shop>, person: Id<User>, lost: i32) -> Result<String, NoAnswer> {
     let shop = shop.to_string();
+    let key = match lost {
+        0 => format!("{shop}-{person}-account"),
+        lost => format!("{shop}-{person}-account-{lost}"),
+    };
     let form = [
         ("controller[stripe_dashboard][type]", "express"),
         ("controller[fees][payer]", "application"),
@@ -60,7 +64,7 @@ pub async fn open(app: &App, shop: Id<Shop>, person: Id<User>) -> Result<String,
         ("metadata[shop]", shop.as_str()),
     ];
     let api = Api::of(app)?;
-    match api.post::<Account>("accounts", &form, Some(&format!("{shop}-{person}-account"))).await? {
+    match api.post::<Account>("accounts", &form, Some(&key)).await? {
         Reply::Done(made) if is_name(&made.id) => Ok(made.id),
         Reply::Done(_) => Err(NoAnswer),
         Reply::Refused(fault) => {
@@ -70,8 +74,24 @@ pub async fn open(app: &App, shop: Id<Shop>, person: Id<User>) -> Result<String,
     }
 }
 
-/// A page on which the owner of an account tells Stripe what it wants to know. It is good once, and for minutes.
-pub async fn page(app: &App, account: &str, return_url: &str) -> Result<String, NoAnswer> {
+/// Whether Stripe says by a refusal that an account is not there, or not the market's.
+fn is_gone(fault: &Fault) -> bool {
+    fault.is_about_an_account() || fault.word() == "resource_missing"
+}
+
+/// Whether Stripe leads owners back there.
+pub fn leads_back_to(app: &App, url: &str) -> bool {
+    app.stripe.as_ref().is_some_and(|settings| is_way_back(url, settings.is_live))
+}
+
+/// For trials it may be one without encryption.
+fn is_way_back(url: &str, is_live: bool) -> bool {
+    url.starts_with("https://") || !is_live && url.starts_with("http://")
+}
+
+/// A page on which the owner of an account tells Stripe what it wants to know. It is good once, and for minutes. None if Stripe does not
+/// know the account.
+pub async fn page(app: &App, account: &str, return_url: &str) -> Result<Option<String>, NoAnswer> {
     let form = [
         ("account", account),
         ("type", "account_onboarding"),
@@ -82,8 +102,9 @@ pub async fn page(app: &App, account: &str, return_url: &str) -> Result<String, 
     let api = Api::of(app)?;
     match api.post::<Page>("account_links", &form, None).await? {
         // Clients follow it.
-        Reply::Done(page) if page.url.starts_with("https://") && page.url.len() <= 8_000 => Ok(page.url),
+        Reply::Done(page) if page.url.starts_with("https://") && page.url.len() <= 8_000 => Ok(Some(page.url)),
         Reply::Done(_) => Err(NoAnswer),
+        Reply::Refused(fault) if is_gone(&fault) => Ok(None),
         Reply::Refused(fault) => {
             tracing::error!(code = fault.word(), "Stripe has no page for the owner of a shop's account");
             Err(NoAnswer)
@@ -99,11 +120,9 @@ pub async fn standing(app: &App, account: &str) -> Result<AccountStanding, NoAns
     let api = Api::of(app)?;
     match api.get::<Account>(&format!("accounts/{account}")).await? {
         Reply::Done(found) => Ok(found.standing()),
+        Reply::Refused(fault) if is_gone(&fault) => Ok(AccountStanding::Unknown),
         Reply::Refused(fault) => {
-            tracing::error!(
-                code = fault.word(),
-                "Stripe does not know the account of a shop: is it the market's Stripe?"
-            );
+            tracing::error!(code = fault.word(), "Stripe does not say how the account of a shop stands");
             Err(NoAnswer)
         }
     }
@@ -141,6 +160,17 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn owners_are_led_back_to_pages_and_not_in_the_clear() {
+        for (url, live, trial) in [
+            ("https://shop.example/back", true, true),
+            ("http://localhost:3000/back", false, true),
+            ("myapp://back", false, false),
+        ] {
+            assert_eq!((is_way_back(url, true), is_way_back(url, false)), (live, trial), "{url}");
+        }
+    }
 
     #[test]
     fn an_account_is_ready_when_it_takes_transfers_and_pays_them_out() {

@@ -121,6 +121,8 @@ fn refused(status: u16, body: &[u8]) -> Result<Fault, NoAnswer> {
         }
         // Whoever stands in between may answer so, too, in other words: then it may have been done.
         400 | 402 | 404 if fault.is_refusal() => Ok(fault),
+        // The key is good, and the account none of the market's any more.
+        403 if fault.is_refusal() && fault.is_about_an_account() => Ok(fault),
         401 | 403 => {
             tracing::error!(status, code, "Stripe does not take the secret key");
             Err(NoAnswer)
@@ -149,6 +151,8 @@ mod tests {
             assert!(refused(status, card).is_err(), "{status}");
         }
         assert!(refused(404, br#"{"error": {"type": "invalid_request_error"}}"#).is_ok());
+        let foreign = br#"{"error": {"type": "invalid_request_error", "code": "account_invalid"}}"#;
+        assert!(refused(403, foreign).is_ok() && refused(401, foreign).is_err());
         for other in [&b"<html>Not Found</html>"[..], b"{}", br#"{"error": {"type": "api_error"}}"#] {
             assert!(refused(400, other).is_err() && refused(404, other).is_err());
         }

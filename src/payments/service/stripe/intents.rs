@@ -1,9 +1,11 @@
 //! Charges, by payment intents.
 
+use chrono::TimeDelta;
+
 use super::{
     amounts,
     api::{Api, Reply},
-    objects::{Fault, Intent, Status, is_name},
+    objects::{Charged, Fault, Intent, Status, is_name},
 };
 use crate::{
     kernel::{id::Id, money::Money},
@@ -17,6 +19,9 @@ use crate::{
 
 /// Stands in the place of the name where none is to be written down any more.
 const NEVER: &str = "never";
+
+/// For how long banks promise the money of who was there themself. Stripe says it only to whoever may read charges.
+const PROMISED: TimeDelta = TimeDelta::days(7);
 
 /// The name by which Stripe knows an intent, if it has been given one.
 pub fn name_of(intent: &PaymentIntent) -> Option<&str> {
@@ -66,6 +71,9 @@ async fn make(api: &Api<'_>, intent: &PaymentIntent, amount: i64) -> Result<Repl
         ("automatic_payment_methods[enabled]", "true"),
         ("metadata[intent]", id.as_str()),
     ];
+    if intent.is_captured_later {
+        form.push(("capture_method", "manual"));
+    }
     if intent.return_url.is_none() {
         // There is no way back from a page.
         form.push(("automatic_payment_methods[allow_redirects]", "never"));
@@ -96,27 +104,46 @@ pub async fn taken(app: &App, intent: &PaymentIntent) -> Result<Money, NoAnswer>
     amounts::from_stripe(found.amount_received, intent.currency).ok_or(NoAnswer)
 }
 
+/// How much of what was taken has gone back, or is about to.
+pub async fn given_back(app: &App, intent: &PaymentIntent) -> Result<Option<Money>, NoAnswer> {
+    // Of a promise that was not taken as a whole Stripe may count what was let go as given back.
+    if intent.is_captured_later && intent.captured != Some(intent.amount) {
+        return Ok(None);
+    }
+    let Some(name) = name_of(intent) else { return Ok(None) };
+    let path = format!("payment_intents/{name}?expand%5B%5D=latest_charge");
+    match Api::of(app)?.get::<Charged>(&path).await? {
+        Reply::Done(Charged { latest_charge: None }) => Ok(Some(Money::zero(intent.currency))),
+        Reply::Done(Charged { latest_charge: Some(charge) }) => {
+            amounts::from_stripe(charge.amount_refunded, intent.currency).map(Some).ok_or(NoAnswer)
+        }
+        Reply::Refused(_) => Err(NoAnswer),
+    }
+}
+
 /// How a charge stands, by its name.
-async fn look(app: &App, intent: &PaymentIntent, name: &str) -> Result<Progress, NoAnswer> {
+pub(super) async fn look(app: &App, intent: &PaymentIntent, name: &str) -> Result<Progress, NoAnswer> {
     let found = fetch(&Api::of(app)?, name).await?;
     settled(app, intent, &found).await
 }
 
 /// What is to be booked of a charge that was found so. What can no longer be wanted is called off before.
-async fn settled(app: &App, intent: &PaymentIntent, found: &Intent) -> Result<Progress, NoAnswer> {
+pub(super) async fn settled(app: &App, intent: &PaymentIntent, found: &Intent) -> Result<Progress, NoAnswer> {
     if !is_to_be_called_off(intent.status, found.status) {
         return progress(app, intent, found);
     }
-    let (api, name) = (Api::of(app)?, &found.id);
+    let (api, name, reason) = (Api::of(app)?, &found.id, reason(found));
+    // Of why it failed, what is found afterwards may say less.
+    write_down(app, intent.id, reason).await?;
     match api.post::<Intent>(&format!("payment_intents/{name}/cancel"), &[], None).await? {
-        // Of why it failed, what was found says more.
-        Reply::Done(Intent { status: Status::Canceled, .. }) => Ok(failed(found)),
+        Reply::Done(Intent { status: Status::Canceled, .. }) => Ok(Progress::Failed { reason }),
         Reply::Done(_) => Err(NoAnswer),
         // It has gone on meanwhile, or was called off. Else it can still be paid, and is not over.
         Reply::Refused(_) => {
             let found = fetch(&api, name).await?;
             match found.status {
-                Status::Succeeded | Status::Processing | Status::Canceled => progress(app, intent, &found),
+                Status::Succeeded | Status::Processing => progress(app, intent, &found),
+                Status::Canceled => Ok(Progress::Failed { reason }),
                 _ => Err(NoAnswer),
             }
         }
@@ -128,7 +155,10 @@ const fn is_to_be_called_off(here: PaymentStatus, there: Status) -> bool {
     match there {
         // Whoever was to confirm it is gone, or late; or it failed, and its buyer, who knows it by name, could pay it nevertheless.
         Status::RequiresConfirmation | Status::RequiresPaymentMethod => true,
-        Status::RequiresAction => matches!(here, PaymentStatus::Cancelled | PaymentStatus::Failed),
+        // What it promises, nobody wants any more.
+        Status::RequiresAction | Status::RequiresCapture => {
+            matches!(here, PaymentStatus::Cancelled | PaymentStatus::Failed)
+        }
         _ => false,
     }
 }
@@ -149,6 +179,19 @@ async fn fetch(api: &Api<'_>, name: &str) -> Result<Intent, NoAnswer> {
 fn progress(app: &App, intent: &PaymentIntent, found: &Intent) -> Result<Progress, NoAnswer> {
     let reference = found.id.clone();
     Ok(match found.status {
+        Status::Succeeded if intent.is_captured_later => {
+            let taken = amounts::from_stripe(found.amount_received, intent.currency).map(|taken| taken.minor);
+            let is_ours = found.currency.eq_ignore_ascii_case(&intent.currency.to_string());
+            let taken = taken.filter(|taken| is_ours && (1..=intent.amount).contains(taken));
+            let Some(amount) = taken else {
+                tracing::error!(payment = %intent.id, "Stripe has taken what was not authorised");
+                return Err(NoAnswer);
+            };
+            Progress::Captured { reference, amount }
+        }
+        Status::RequiresCapture if intent.is_captured_later => {
+            Progress::Authorized { reference, until: intent.created_at + PROMISED }
+        }
         Status::Succeeded => {
             let is_same = found.currency.eq_ignore_ascii_case(&intent.currency.to_string())
                 && amounts::from_stripe(found.amount_received, intent.currency) == Some(intent.money());
@@ -169,15 +212,24 @@ fn progress(app: &App, intent: &PaymentIntent, found: &Intent) -> Result<Progres
             };
             Progress::RequiresAction { reference, action }
         }
-        Status::Canceled => failed(found),
+        Status::Canceled => Progress::Failed { reason: intent.failure.unwrap_or_else(|| reason(found)) },
         // Not before it is called off.
         Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::Unknown => return Err(NoAnswer),
     })
 }
 
-fn failed(found: &Intent) -> Progress {
-    let fault = found.last_payment_error.as_ref();
-    Progress::Failed { reason: fault.map_or(PaymentFailureReason::NotCompleted, Fault::reason) }
+/// Why a charge fails that was found so.
+fn reason(found: &Intent) -> PaymentFailureReason {
+    found.last_payment_error.as_ref().map_or(PaymentFailureReason::NotCompleted, Fault::reason)
+}
+
+/// Writes down why a charge fails once it is called off: what comes of that may be found by somebody else.
+async fn write_down(app: &App, id: Id<PaymentIntent>, reason: PaymentFailureReason) -> Result<(), NoAnswer> {
+    let write = move |tx: &mut Tx<'_>| queries::set_failure(tx, id, reason);
+    app.db.write(&Caller::system(), write).await.map_err(|error| {
+        tracing::warn!(%error, "why a payment fails could not be written down");
+        NoAnswer
+    })
 }
 
 /// Writes down by what name Stripe knows an intent. False if that is not wanted any more.
@@ -203,14 +255,17 @@ mod tests {
     #[test]
     fn what_nobody_wants_any_more_is_called_off_and_nothing_else() {
         let over = [PaymentStatus::Cancelled, PaymentStatus::Failed];
-        for here in [PaymentStatus::Processing, PaymentStatus::RequiresAction].into_iter().chain(over) {
+        let open = [PaymentStatus::Processing, PaymentStatus::RequiresAction, PaymentStatus::RequiresCapture];
+        for here in open.into_iter().chain(over) {
             for there in [Status::RequiresConfirmation, Status::RequiresPaymentMethod] {
                 assert!(is_to_be_called_off(here, there));
             }
             for there in [Status::Processing, Status::Succeeded, Status::Canceled, Status::Unknown] {
                 assert!(!is_to_be_called_off(here, there));
             }
-            assert_eq!(is_to_be_called_off(here, Status::RequiresAction), over.contains(&here));
+            for there in [Status::RequiresAction, Status::RequiresCapture] {
+                assert_eq!(is_to_be_called_off(here, there), over.contains(&here));
+            }
         }
     }
 }

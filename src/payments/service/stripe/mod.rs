@@ -12,9 +12,16 @@
 //!   there before it counts as failed, for a confirmation may still be on its way. So is what has failed there, and what its buyer has
 //!   given up here, for they may know it by name, and pay it nevertheless.
 //!
+//! **What is captured later** is made with `capture_method=manual`, so that confirming it has the buyer's bank promise the money and moves
+//! none. It is captured once, by the intent's name, and then Stripe lets go what is left: whoever asks again is told so, whatever the key.
+//! What was given up is cancelled there; so is a promise that comes after that.
+//!
 //! **A refund** bears our key in its metadata. It is asked for only after Stripe's own list of the payment's refunds, which leaves
 //! nothing out, does not have it, nor an earlier attempt that came to something; the idempotency key is for those who ask at the same
 //! moment. Under a key Stripe answers with the same fault for a day.
+//!
+//! **A dispute** bears none of our names: it is found by Stripe's name of its payment. Whether its money was taken, and given again, say the
+//! entries of Stripe's own balance that it has.
 //!
 //! **What shops have earned** goes to accounts of theirs, by Connect with separate charges and transfers. An account is made, which moves
 //! no money, and its name is written down; only then is anything sent there. A transfer bears the name of its payout as its group, and
@@ -23,7 +30,9 @@
 mod accounts;
 mod amounts;
 mod api;
+mod captures;
 mod cards;
+mod disputes;
 mod intents;
 mod objects;
 mod refunds;
@@ -32,6 +41,7 @@ mod transfers;
 mod webhooks;
 
 pub use self::{
+    disputes::disputed_payment,
     told::shop_news,
     webhooks::{Event, NotBelieved, believed, event},
 };
@@ -43,8 +53,8 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     payments::model::{
-        AccountStanding, Disbursement, DisbursementProgress, Onboarding, PaymentIntent, Progress, Refund,
-        RefundProgress,
+        AccountStanding, Capture, Disbursement, DisbursementProgress, Onboarding, PaymentIntent, Progress, Refund,
+        RefundProgress, ToldDispute,
     },
     platform::app::App,
     shops::model::Shop,
@@ -82,8 +92,20 @@ impl Provider for StripeProvider {
         Box::pin(intents::look_up(app, intent))
     }
 
+    fn capture<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress> {
+        Box::pin(captures::capture(app, intent, wanted))
+    }
+
+    fn void<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress> {
+        Box::pin(captures::void(app, intent, wanted))
+    }
+
     fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money> {
         Box::pin(intents::taken(app, intent))
+    }
+
+    fn given_back<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
+        Box::pin(intents::given_back(app, intent))
     }
 
     fn refund<'a>(
@@ -95,15 +117,28 @@ impl Provider for StripeProvider {
         Box::pin(refunds::refund(app, intent, refund))
     }
 
+    fn disputes<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Vec<ToldDispute>> {
+        Box::pin(disputes::disputes(app, intent))
+    }
+
     fn opens_accounts(&self) -> bool {
         true
     }
 
-    fn open_account<'a>(&'a self, app: &'a App, shop: Id<Shop>, person: Id<User>) -> Answering<'a, String> {
-        Box::pin(accounts::open(app, shop, person))
+    fn open_account<'a>(
+        &'a self,
+        app: &'a App,
+        (shop, person): (Id<Shop>, Id<User>),
+        lost: i32,
+    ) -> Answering<'a, String> {
+        Box::pin(accounts::open(app, shop, person, lost))
     }
 
-    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, String> {
+    fn leads_back_to(&self, app: &App, url: &str) -> bool {
+        accounts::leads_back_to(app, url)
+    }
+
+    fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, Option<String>> {
         Box::pin(
             async move { accounts::page(app, wanted.account.as_deref().ok_or(NoAnswer)?, &wanted.return_url).await },
         )

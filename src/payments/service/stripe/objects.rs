@@ -44,6 +44,18 @@ impl Intent {
     }
 }
 
+/// What a payment intent has come to, where its charge is told with it.
+#[derive(Deserialize)]
+pub struct Charged {
+    pub latest_charge: Option<Charge>,
+}
+
+/// A charge.
+#[derive(Deserialize)]
+pub struct Charge {
+    pub amount_refunded: i64,
+}
+
 /// How far a payment intent has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -143,6 +155,11 @@ impl Fault {
     /// Whether the idempotency key was used for something else.
     pub fn is_about_the_key(&self) -> bool {
         self.kind == "idempotency_error"
+    }
+
+    /// Whether it is about an account of a shop, which is not there, or not the market's.
+    pub fn is_about_an_account(&self) -> bool {
+        self.code.as_deref() == Some("account_invalid")
     }
 
     /// A word for our log; Stripe's sentences may quote what people wrote.

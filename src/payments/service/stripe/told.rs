@@ -2,20 +2,8 @@
 
 use serde::Deserialize;
 
+use super::webhooks::Written;
 use crate::payments::model::ShopNews;
-
-/// An event as Stripe writes it, in whatever version of its API.
-#[derive(Deserialize)]
-struct Written {
-    #[serde(rename = "type")]
-    kind: String,
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    object: Object,
-}
 
 #[derive(Deserialize)]
 struct Object {
@@ -31,7 +19,7 @@ struct Metadata {
 
 /// What an event that Stripe has signed is about, if it is about the money of shops; none if it is about something else.
 pub fn shop_news(body: &[u8]) -> Option<ShopNews> {
-    let Written { kind, data } = serde_json::from_slice(body).ok()?;
+    let Written { kind, data }: Written<Object> = serde_json::from_slice(body).ok()?;
     let named = data.object.metadata?;
     match kind.as_str() {
         "account.updated" => Some(ShopNews::Account { shop: named.shop?.parse().ok()?, account: data.object.id? }),

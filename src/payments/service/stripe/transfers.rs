@@ -103,7 +103,7 @@ impl Transfer {
             return Err(NoAnswer);
         }
         if self.reversed {
-            return Ok(DisbursementProgress::Failed { reason: PayoutFailureReason::Declined });
+            return Ok(DisbursementProgress::CameBack { reason: PayoutFailureReason::Declined });
         }
         if self.amount_reversed > 0 {
             tracing::error!(payout = %wanted.key, "some of a payout was taken back with Stripe: only people can set this right");
@@ -159,9 +159,9 @@ mod tests {
             serde_json::from_str::<Transfer>(&json).unwrap()
         };
         let paid = DisbursementProgress::Paid { reference: "tr_1".into() };
-        let failed = DisbursementProgress::Failed { reason: PayoutFailureReason::Declined };
+        let came_back = DisbursementProgress::CameBack { reason: PayoutFailureReason::Declined };
         assert_eq!(of(500, "acct_1", false).progress(&wanted()), Ok(paid));
-        assert_eq!(of(500, "acct_1", true).progress(&wanted()), Ok(failed));
+        assert_eq!(of(500, "acct_1", true).progress(&wanted()), Ok(came_back));
         assert_eq!(of(501, "acct_1", false).progress(&wanted()), Err(NoAnswer));
         assert_eq!(of(500, "acct_2", false).progress(&wanted()), Err(NoAnswer));
         assert!(of(500, "acct_1", false).is_for("payout_a-1") && !of(500, "acct_1", false).is_for("payout_a-2"));

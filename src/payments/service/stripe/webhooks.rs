@@ -7,13 +7,16 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 use super::{
-    NAME,
+    NAME, disputes,
     objects::{Metadata, is_name},
     told,
 };
 use crate::{
     kernel::id::Id,
-    payments::{model::PaymentIntent, service::Told},
+    payments::{
+        model::PaymentIntent,
+        service::{Subject, Told},
+    },
     platform::{app::App, clock::Time},
 };
 
@@ -48,14 +51,18 @@ pub fn believed(app: &App, signature: &str, body: Vec<u8>) -> Result<Option<Told
         tracing::error!("an event is of Stripe's other mode: the webhook's secret does not belong to the keys");
     }
     if told::shop_news(&body).is_some() {
-        return Ok(Some(Told { provider: NAME, event: id, intent: None, body }));
+        return Ok(Some(Told { provider: NAME, event: id, about: Subject::Shops, body }));
+    }
+    if let Some(payment) = disputes::disputed_payment(&body) {
+        return Ok(Some(Told { provider: NAME, event: id, about: Subject::Named(payment), body }));
     }
     // What others look like nobody knows.
     if is_about_refunds(&kind).is_none() {
         return Ok(None);
     }
-    let written: Written = serde_json::from_slice(&body).map_err(|_| NotBelieved::Form)?;
-    Ok(written.about().map(|about| Told { provider: NAME, event: id, intent: Some(about.intent), body }))
+    let written: Written<Object> = serde_json::from_slice(&body).map_err(|_| NotBelieved::Form)?;
+    let about = written.about().map(|event| Subject::Payment(event.intent));
+    Ok(about.map(|about| Told { provider: NAME, event: id, about, body }))
 }
 
 /// Holds a signature (`t=…,v1=…`) against the secrets. All of it in constant time.
@@ -91,7 +98,7 @@ pub struct Event {
 
 /// What an event is about that was believed before.
 pub fn event(body: &[u8]) -> Option<Event> {
-    serde_json::from_slice::<Written>(body).ok()?.about()
+    serde_json::from_slice::<Written<Object>>(body).ok()?.about()
 }
 
 /// What every event has.
@@ -107,6 +114,7 @@ struct Head {
 fn is_about_refunds(kind: &str) -> Option<bool> {
     match kind {
         "payment_intent.succeeded"
+        | "payment_intent.amount_capturable_updated"
         | "payment_intent.processing"
         | "payment_intent.payment_failed"
         | "payment_intent.canceled"
@@ -118,15 +126,15 @@ fn is_about_refunds(kind: &str) -> Option<bool> {
 
 /// An event about what is looked into, as Stripe writes it, in whatever version of its API.
 #[derive(Deserialize)]
-struct Written {
+pub struct Written<O> {
     #[serde(rename = "type")]
-    kind: String,
-    data: Data,
+    pub kind: String,
+    pub data: Data<O>,
 }
 
 #[derive(Deserialize)]
-struct Data {
-    object: Object,
+pub struct Data<O> {
+    pub object: O,
 }
 
 #[derive(Deserialize)]
@@ -137,7 +145,7 @@ struct Object {
     metadata: Option<Metadata>,
 }
 
-impl Written {
+impl Written<Object> {
     fn about(self) -> Option<Event> {
         let is_about_refunds = is_about_refunds(&self.kind)?;
         let object = self.data.object;

@@ -1,6 +1,6 @@
 //! The double's accounts of shops, and what is sent there, in the shapes of Connect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -16,6 +16,8 @@ struct Sent {
 #[derive(Default)]
 pub(super) struct Connect {
     accounts: BTreeMap<String, (Form, Value)>,
+    /// Those that are deleted, or cut off.
+    gone: BTreeSet<String>,
     links: Vec<Form>,
     transfers: BTreeMap<String, Sent>,
     /// Whether the market has less with Stripe than it wants to send.
@@ -56,6 +58,11 @@ impl Stripe {
         for (name, value) in change.as_object().unwrap() {
             account[name] = value.clone();
         }
+    }
+
+    /// An account is deleted, or its owner cuts it off.
+    pub fn account_goes(&self, account: &str) {
+        self.state.lock().unwrap().connect.gone.insert(account.to_owned());
     }
 
     /// What the pages for owners were asked for with.
@@ -116,8 +123,8 @@ async fn open(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpRe
 
 async fn look(state: Shared, http: HttpRequest, id: web::Path<String>) -> HttpResponse {
     serve(&state, "account_look", &http, &Form::new(), |state| match state.connect.accounts.get(id.as_str()) {
-        Some((_, account)) => (200, account.clone()),
-        None => (403, error("invalid_request_error", "account_invalid")),
+        Some((_, account)) if !state.connect.gone.contains(id.as_str()) => (200, account.clone()),
+        _ => (403, error("invalid_request_error", "account_invalid")),
     })
     .await
 }
@@ -126,7 +133,8 @@ async fn link(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpRe
     let form = form.into_inner();
     let asked = form.clone();
     serve(&state, "link", &http, &form, move |state| {
-        if !state.connect.accounts.contains_key(&asked["account"]) {
+        let account = &asked["account"];
+        if !state.connect.accounts.contains_key(account) || state.connect.gone.contains(account) {
             return (400, error("invalid_request_error", "account_invalid"));
         }
         let number = state.connect.links.len() + 1;

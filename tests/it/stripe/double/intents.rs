@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Form, Shared, State, amount, client_secret, error, metadata, serve};
+use super::{Form, Shared, State, amount, client_secret, error, metadata, refunds::given_back, serve};
 
 /// A payment intent.
 pub(super) struct Made {
@@ -13,6 +13,14 @@ pub(super) struct Made {
     pub(super) status: &'static str,
     pub(super) next_action: Value,
     pub(super) error: Value,
+    /// How much was taken of what was authorised.
+    pub(super) captured: Option<i64>,
+}
+
+impl Made {
+    fn is_manual(&self) -> bool {
+        self.form.get("capture_method").is_some_and(|method| method == "manual")
+    }
 }
 
 pub(super) fn routes(service: &mut web::ServiceConfig) {
@@ -21,14 +29,16 @@ pub(super) fn routes(service: &mut web::ServiceConfig) {
         .route("/v1/payment_intents", web::post().to(make))
         .route("/v1/payment_intents/{id}", web::get().to(look))
         .route("/v1/payment_intents/{id}/confirm", web::post().to(confirm))
+        .route("/v1/payment_intents/{id}/capture", web::post().to(capture))
         .route("/v1/payment_intents/{id}/cancel", web::post().to(cancel));
 }
 
 pub(super) fn intent(state: &State, id: &str) -> Value {
-    let Made { form, status, next_action, error, .. } = &state.intents[id];
+    let Made { form, status, next_action, error, captured, .. } = &state.intents[id];
     json!({
         "id": id, "object": "payment_intent", "amount": amount(form), "currency": form["currency"], "livemode": false,
-        "amount_received": if *status == "succeeded" { amount(form) } else { 0 },
+        "amount_received": if *status == "succeeded" { captured.unwrap_or_else(|| amount(form)) } else { 0 },
+        "amount_capturable": if *status == "requires_capture" { amount(form) } else { 0 },
         "status": status, "client_secret": client_secret(id), "next_action": next_action, "last_payment_error": error,
         "payment_method": form["payment_method"], "metadata": metadata(form), "latest_charge": null,
     })
@@ -57,14 +67,29 @@ async fn make(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpRe
         let id = format!("pi_{}", state.intents.len() + 1);
         let status = "requires_confirmation";
         let (next_action, error) = (Value::Null, Value::Null);
-        state.intents.insert(id.clone(), Made { form: made, confirmed: Form::new(), status, next_action, error });
+        let made = Made { form: made, confirmed: Form::new(), status, next_action, error, captured: None };
+        if made.is_manual() && made.form["payment_method"] == "pm_debit" {
+            return (400, super::error("invalid_request_error", "payment_intent_invalid_parameter"));
+        }
+        state.intents.insert(id.clone(), made);
         (200, intent(state, &id))
     })
     .await
 }
 
-async fn look(state: Shared, http: HttpRequest, id: web::Path<String>) -> HttpResponse {
-    serve(&state, "look", &http, &Form::new(), |state| (200, intent(state, &id))).await
+async fn look(state: Shared, http: HttpRequest, id: web::Path<String>, query: web::Query<Form>) -> HttpResponse {
+    if query.get("expand[]").is_none_or(|expanded| expanded != "latest_charge") {
+        return serve(&state, "look", &http, &Form::new(), |state| (200, intent(state, &id))).await;
+    }
+    serve(&state, "charge", &http, &Form::new(), |state| {
+        let mut intent = intent(state, &id);
+        if intent["status"] == "succeeded" {
+            intent["latest_charge"] =
+                json!({"id": "ch_1", "object": "charge", "amount_refunded": given_back(state, &id)});
+        }
+        (200, intent)
+    })
+    .await
 }
 
 async fn confirm(state: Shared, http: HttpRequest, id: web::Path<String>, form: web::Form<Form>) -> HttpResponse {
@@ -84,6 +109,7 @@ async fn confirm(state: Shared, http: HttpRequest, id: web::Path<String>, form: 
         made.confirmed = confirmed;
         let declined = |code: &str| json!({"type": "card_error", "code": "card_declined", "decline_code": code});
         match (made.form["payment_method"].as_str(), way_back) {
+            ("pm_card", _) if made.is_manual() => made.status = "requires_capture",
             ("pm_card", _) => made.status = "succeeded",
             ("pm_debit", _) => made.status = "processing",
             ("pm_asks", Some(url)) => {
@@ -105,6 +131,23 @@ async fn confirm(state: Shared, http: HttpRequest, id: web::Path<String>, form: 
                 return (402, answer);
             }
         }
+        (200, intent(state, &id))
+    })
+    .await
+}
+
+async fn capture(state: Shared, http: HttpRequest, id: web::Path<String>, form: web::Form<Form>) -> HttpResponse {
+    let form = form.into_inner();
+    let wanted: i64 = form["amount_to_capture"].parse().unwrap();
+    serve(&state, "capture", &http, &form, move |state| {
+        let made = state.intents.get_mut(id.as_str()).unwrap();
+        if made.status != "requires_capture" {
+            return (400, error("invalid_request_error", "payment_intent_unexpected_state"));
+        }
+        if wanted > amount(&made.form) {
+            return (400, error("invalid_request_error", "amount_too_large"));
+        }
+        (made.status, made.captured) = ("succeeded", Some(wanted));
         (200, intent(state, &id))
     })
     .await

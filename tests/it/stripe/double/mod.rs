@@ -2,6 +2,7 @@
 //! fails on demand.
 
 mod connect;
+mod disputes;
 mod intents;
 mod refunds;
 
@@ -16,7 +17,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use agora::platform::{config::StripeSettings, http::Target};
 use serde_json::{Value, json};
 
-use self::{connect::Connect, intents::Made, refunds::Given};
+use self::{connect::Connect, disputes::Disputed, intents::Made, refunds::Given};
 
 pub const SECRET_KEY: &str = "sk_test_of_the_double_alone";
 pub const PUBLISHABLE_KEY: &str = "pk_test_of_the_double_alone";
@@ -48,6 +49,7 @@ type Form = HashMap<String, String>;
 struct State {
     intents: BTreeMap<String, Made>,
     refunds: BTreeMap<String, Given>,
+    disputes: BTreeMap<String, Disputed>,
     /// What was asked for under a key, and what was answered.
     keys: HashMap<String, (String, u16, Value)>,
     faults: HashMap<&'static str, Fault>,
@@ -92,6 +94,7 @@ impl Stripe {
                 .app_data(shared.clone())
                 .configure(intents::routes)
                 .configure(refunds::routes)
+                .configure(disputes::routes)
                 .configure(connect::routes)
         });
         let server = server.workers(1).disable_signals().shutdown_timeout(0).listen(listener).unwrap().run();
@@ -110,7 +113,7 @@ impl Stripe {
         }
     }
 
-    /// Has the next request of a kind (`method`, `make`, `confirm`, `cancel`, `look`, `refund`, `list`) fail.
+    /// Has the next request of a kind (`method`, `make`, `confirm`, `capture`, `cancel`, `look`, `charge`, `refund`, `list`, `disputes`) fail.
     pub fn fails(&self, kind: &'static str, fault: Fault) {
         self.state.lock().unwrap().faults.insert(kind, fault);
     }
@@ -149,6 +152,11 @@ impl Stripe {
         self.state.lock().unwrap().intents[payment].status
     }
 
+    /// How much was taken of what was authorised.
+    pub fn captured(&self, payment: &str) -> Option<i64> {
+        self.state.lock().unwrap().intents[payment].captured
+    }
+
     /// What a payment was made with.
     pub fn form(&self, payment: &str) -> Form {
         self.state.lock().unwrap().intents[payment].form.clone()
@@ -168,6 +176,20 @@ impl Stripe {
         if status == "requires_payment_method" {
             made.error = json!({"type": "invalid_request_error", "code": "payment_intent_authentication_failure"});
         }
+    }
+
+    /// Nothing is said any more of why a payment failed.
+    pub fn forgets_why(&self, payment: &str) {
+        self.state.lock().unwrap().intents.get_mut(payment).unwrap().error = Value::Null;
+    }
+
+    /// Somebody gives back some of a payment in the dashboard.
+    pub fn given_by_hand(&self, payment: &str, amount: i64) {
+        let form = [("payment_intent", payment.to_owned()), ("amount", amount.to_string())];
+        let form = form.map(|(name, value)| (name.to_owned(), value)).into();
+        let mut state = self.state.lock().unwrap();
+        let id = format!("re_{}", state.refunds.len() + 1);
+        state.refunds.insert(id, Given { form, status: "succeeded" });
     }
 
     pub fn refund_becomes(&self, refund: &str, status: &'static str) {

@@ -26,14 +26,19 @@ pub(super) fn refund(state: &State, id: &str) -> Value {
     })
 }
 
+/// What of a payment has gone back, or is on its way.
+pub(super) fn given_back(state: &State, payment: &str) -> i64 {
+    let stays = |given: &&Given| !["failed", "canceled"].contains(&given.status);
+    let own = state.refunds.values().filter(|given| given.form["payment_intent"] == payment);
+    own.filter(stays).map(|given| amount(&given.form)).sum()
+}
+
 async fn give_back(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpResponse {
     let form = form.into_inner();
     let given = form.clone();
     serve(&state, "refund", &http, &form, move |state| {
         let payment = &state.intents[&given["payment_intent"]];
-        let stays = |given: &&Given| !["failed", "canceled"].contains(&given.status);
-        let own = state.refunds.values().filter(|other| other.form["payment_intent"] == given["payment_intent"]);
-        let gone: i64 = own.filter(stays).map(|other| amount(&other.form)).sum();
+        let gone = given_back(state, &given["payment_intent"]);
         if payment.status != "succeeded" || gone + amount(&given) > amount(&payment.form) {
             return (400, error("invalid_request_error", "charge_already_refunded"));
         }

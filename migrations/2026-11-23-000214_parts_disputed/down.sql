@@ -1,0 +1,1 @@
+ALTER TABLE order_parts DROP COLUMN disputed;

@@ -1,0 +1,157 @@
+//! What banks of buyers take back of payments: it is taken from the shops that have it, and theirs again if the market is right.
+
+use super::{Happened, SettleError, books, emit_to_all, note_step, tell_shop};
+use crate::{
+    kernel::{error::Failure, id::Id, money::Money},
+    messages::model::OrderStep,
+    orders::{
+        error::OrderError,
+        model::{Order, OrderPart},
+        queries,
+    },
+    payments::{
+        self,
+        model::{AccountKind, AskAboutDisputes, Dispute, PaymentIntent, PaymentStatus, ToldDispute, TransferCause},
+        service::{Heard, Movement},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::{Conn, Tx},
+    },
+};
+
+/// Disputes that are looked at in one statement.
+const BATCH: i64 = 500;
+
+/// Has the provider asked about each dispute that is not over, in case nobody has told of it.
+///
+/// # Errors
+/// If the database fails; what was begun before stays so.
+pub async fn look_at_disputes(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let mut after: Option<Id<Dispute>> = None;
+    loop {
+        let read = move |conn: &mut Conn| payments::service::watched_disputes(conn, after, BATCH);
+        let found = app.db.read(read).await?;
+        let Some((last, _)) = found.last() else { return Ok(()) };
+        after = Some(*last);
+        let enqueue = move |tx: &mut Tx<'_>| {
+            let now = tx.now();
+            found.iter().try_for_each(|(_, payment)| {
+                let job = AskAboutDisputes { payment: *payment };
+                tx.enqueue_at(&job, now, Some(&job.key()))
+            })
+        };
+        app.db.write(caller, enqueue).await?;
+    }
+}
+
+/// Asks the provider about the disputes of a payment that has brought money, and takes note of what it says.
+pub async fn ask_about_disputes(app: &App, caller: &Caller, payment: Id<PaymentIntent>) -> Result<(), SettleError> {
+    let read = move |conn: &mut Conn| payments::service::by_id(conn, payment);
+    let found = app.db.read(read).await.map_err(OrderError::from)?;
+    let Some(intent) = found.filter(|intent| intent.status == PaymentStatus::Succeeded) else { return Ok(()) };
+    let told = payments::service::disputes(app, &intent).await?;
+    Ok(settle_disputes(app, caller, payment, told).await?)
+}
+
+/// Takes note of a provider's word about the disputes of a payment, whoever brings it and however often.
+pub async fn settle_disputes(
+    app: &App,
+    caller: &Caller,
+    payment: Id<PaymentIntent>,
+    told: Vec<ToldDispute>,
+) -> Result<(), OrderError> {
+    for told in told {
+        app.db.write(caller, move |tx| note_dispute(tx, payment, &told)).await?;
+    }
+    Ok(())
+}
+
+fn note_dispute(tx: &mut Tx<'_>, payment: Id<PaymentIntent>, told: &ToldDispute) -> Result<(), OrderError> {
+    let Some(intent) = payments::service::by_id(tx.conn(), payment)? else { return Ok(()) };
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
+    let Some(heard) = payments::service::note_dispute(tx, payment, told)? else { return Ok(()) };
+    if heard.has_taken() {
+        take(tx, (&order, &intent), &heard)?;
+    } else if heard.has_returned() {
+        give_again(tx, &order, &heard.dispute)?;
+    }
+    tell(tx, &order, &heard)
+}
+
+/// Takes what the provider has taken from the shops that have it, by what they have of it. What none has is the market's loss: what was
+/// given back before, or was passed on to nobody.
+fn take(tx: &mut Tx<'_>, (order, intent): (&Order, &PaymentIntent), heard: &Heard) -> Result<(), OrderError> {
+    let dispute = &heard.dispute;
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    let kept: Vec<i64> = parts.iter().map(OrderPart::kept).collect();
+    let of_shops = if books::is_passed_on(tx, order)? { heard.of_payment.min(kept.iter().sum()) } else { 0 };
+    let mut movements = Vec::new();
+    if of_shops > 0 {
+        // What is left of each may have to go back by itself.
+        let step = payments::service::provider::step(intent);
+        let is_even = kept.iter().chain([&of_shops]).all(|amount| amount % step == 0);
+        let step = if is_even { step } else { 1 };
+        let shares = Money::new(of_shops / step, order.currency).allocate(&kept)?;
+        for (part, share) in parts.iter().zip(shares) {
+            let share = share.minor * step;
+            if share > 0 {
+                queries::add_disputed(tx, part.id, share)?;
+                let sums = (part.kept(), part.kept() - share);
+                movements.extend(books::of_dispute(order, part, sums, dispute.id));
+            }
+        }
+    }
+    let rest = dispute.amount - of_shops.max(0);
+    if rest > 0 {
+        tracing::warn!(dispute = %dispute.id, rest, "a bank takes back what no shop has: it is the market's loss");
+        movements.push(of_market(dispute, rest, TransferCause::Dispute));
+    }
+    Ok(payments::service::transfer(tx, &movements)?)
+}
+
+/// Gives what the provider has given again to those from whom it was taken.
+fn give_again(tx: &mut Tx<'_>, order: &Order, dispute: &Dispute) -> Result<(), OrderError> {
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    let mut movements = Vec::new();
+    for taken in payments::service::taken_from(tx.conn(), dispute.id)? {
+        let is_from =
+            |part: &&OrderPart| taken.kind == AccountKind::Shop && taken.owner_id == Some(part.shop_id.uuid());
+        match parts.iter().find(is_from) {
+            Some(part) => {
+                queries::add_disputed(tx, part.id, -taken.amount)?;
+                let sums = (part.kept(), part.kept() + taken.amount);
+                movements.extend(books::of_dispute(order, part, sums, dispute.id));
+            }
+            None => movements.push(of_market(dispute, taken.amount, TransferCause::DisputeReturned)),
+        }
+    }
+    Ok(payments::service::transfer(tx, &movements)?)
+}
+
+/// What the market itself loses by a dispute, or gets again.
+fn of_market(dispute: &Dispute, minor: i64, cause: TransferCause) -> Movement {
+    let (market, provider) = ((AccountKind::Fees, None), (AccountKind::Provider, None));
+    let is_taken = cause == TransferCause::Dispute;
+    let (debit, credit) = if is_taken { (market, provider) } else { (provider, market) };
+    Movement { debit, credit, amount: Money::new(minor, dispute.currency), cause, cause_id: dispute.id.uuid() }
+}
+
+/// Tells the shops, and whoever looks at the order, that a dispute has begun or is over.
+fn tell(tx: &mut Tx<'_>, order: &Order, heard: &Heard) -> Result<(), OrderError> {
+    let version = queries::set_changed(tx, order.id)?;
+    let step = if heard.is_opened() {
+        OrderStep::DisputeOpened
+    } else if heard.is_closed() {
+        OrderStep::DisputeClosed
+    } else {
+        return Ok(emit_to_all(tx, order, version)?);
+    };
+    let about = Some(heard.dispute.id.uuid());
+    for part in &queries::parts_of(tx.conn(), order.id)? {
+        let step = note_step(tx, order, version, &Happened { part: Some(part), about, ..Happened::all(step) })?;
+        tell_shop(tx, part, step)?;
+    }
+    Ok(())
+}
