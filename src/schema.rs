@@ -202,6 +202,7 @@ diesel::table! {
         last_number -> Int8,
         last_message_at -> Timestamptz,
         created_at -> Timestamptz,
+        title -> Nullable<Text>,
     }
 }
 
@@ -358,6 +359,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    group_invitations (conversation_id, user_id) {
+        conversation_id -> Uuid,
+        user_id -> Uuid,
+        inviter_id -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     guesses (key) {
         key -> Bytea,
         wrong -> Int4,
@@ -464,6 +474,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_mentions (message_id, start) {
+        message_id -> Uuid,
+        start -> Int4,
+        length -> Int4,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    message_reactions (message_id, user_id, kind) {
+        message_id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        emoji -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    message_revisions (message_id, version) {
+        message_id -> Uuid,
+        version -> Int4,
+        text -> Text,
+        written_at -> Timestamptz,
+        kept_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     messages (conversation_id, number) {
         conversation_id -> Uuid,
         number -> Int8,
@@ -474,6 +513,11 @@ diesel::table! {
         client_key -> Nullable<Text>,
         created_at -> Timestamptz,
         step_id -> Nullable<Uuid>,
+        version -> Int4,
+        edited_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
+        is_removed -> Bool,
+        reply_to_id -> Nullable<Uuid>,
     }
 }
 
@@ -618,6 +662,13 @@ diesel::table! {
         last_read_number -> Int8,
         created_at -> Timestamptz,
         has_blocked -> Bool,
+        is_archived -> Bool,
+        pinned_at -> Nullable<Timestamptz>,
+        muted_until -> Nullable<Timestamptz>,
+        furthest_read_number -> Int8,
+        delivered_number -> Int8,
+        role -> Nullable<Text>,
+        joined_number -> Int8,
     }
 }
 
@@ -986,6 +1037,17 @@ diesel::table! {
         line_key -> Bytea,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    quick_replies (id) {
+        id -> Uuid,
+        shop_id -> Uuid,
+        shortcut -> Text,
+        text -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1539,6 +1601,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     favorites,
     field_usage,
     former_addresses,
+    group_invitations,
     guesses,
     guest_orders,
     handles,
@@ -1548,6 +1611,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     locations,
     media,
+    message_mentions,
+    message_reactions,
+    message_revisions,
     messages,
     open_attempts,
     order_lines,
@@ -1583,6 +1649,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     promotions,
     provider_events,
     provider_flows,
+    quick_replies,
     refunds,
     return_lines,
     returns,

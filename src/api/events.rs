@@ -48,6 +48,7 @@ pub struct Gap {
 #[allow(clippy::large_enum_variant, reason = "it lives as long as one answer is written")]
 pub enum Event {
     MessageSent(messages::graphql::MessageSent),
+    MessageChanged(messages::graphql::MessageChanged),
     OrderChanged(orders::graphql::OrderChanged),
     StockLow(inventory::graphql::StockLow),
     ProductImportChanged(porting::graphql::ProductImportChanged),
@@ -99,6 +100,10 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
     if let Some(body) = recorded.body::<messages::model::MessageSent>() {
         let event = messages::graphql::MessageSent::load(ctx.loader(), cursor, &body?).await?;
         return Ok(event.map(Event::MessageSent));
+    }
+    if let Some(body) = recorded.body::<messages::model::editing::MessageChanged>() {
+        let event = messages::graphql::MessageChanged::load(ctx.loader(), cursor, &body?).await?;
+        return Ok(event.map(Event::MessageChanged));
     }
     if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
         let event = orders::graphql::OrderChanged::load(ctx.loader(), cursor, &body?).await?;

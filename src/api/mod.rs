@@ -80,7 +80,12 @@ pub struct Mutation(
     inventory::graphql::NoticesMutation,
     porting::graphql::PortingMutation,
     messages::graphql::MessagesMutation,
+    messages::graphql::EditingMutation,
+    messages::graphql::ReactionsMutation,
+    messages::graphql::QuickRepliesMutation,
     messages::graphql::BlockingMutation,
+    messages::graphql::StateMutation,
+    messages::graphql::GroupsMutation,
     taxes::graphql::CountryTaxesMutation,
     shipping::graphql::ShippingZonesMutation,
     shipping::graphql::ShippingMethodsMutation,
@@ -133,6 +138,6 @@ pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
     let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
     let handlers = payments::jobs::handlers(carts::jobs::handlers(wishlists::jobs::handlers(handlers)));
-    let handlers = payouts::jobs::handlers(orders::jobs::handlers(handlers));
+    let handlers = payouts::jobs::handlers(orders::jobs::handlers(messages::jobs::handlers(handlers)));
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(handlers)))
 }

@@ -269,6 +269,8 @@ pub enum UserErrorCode {
     LastOwner,
     /// It is all that is left to sign in with. Choose a password first, or link another provider.
     LastSignInMethod,
+    /// The message cannot be edited any more: it was deleted, or is older than a day.
+    MessageNotEditable,
     /// What the input names does not exist, or is not visible to you.
     NotFound,
     /// Your role does not allow this.

@@ -1,4 +1,4 @@
-//! Words that every domain shares: ids, money, text, pages, errors, dates, places, addresses and languages.
+//! Words that every domain shares: ids, money, text, emoji, pages, errors, dates, places, addresses and languages.
 //!
 //! Pure: no clock, no randomness, no database, no network.
 //! **Invariant:** nothing here knows what Agora sells, says or stores.
@@ -6,6 +6,7 @@
 pub mod address;
 mod currency;
 pub mod date;
+pub mod emoji;
 pub mod error;
 pub mod id;
 pub mod money;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::model::mentions::MentionFault;
 use crate::kernel::{
     error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
     text::TextError,
@@ -22,6 +23,45 @@ pub enum MessageError {
     OwnShop,
     #[error("`upTo` is below 0")]
     NegativeNumber,
+    #[error("{0}")]
+    Title(TextError),
+    /// Their role in the group does not allow it.
+    #[error("their role does not allow this")]
+    Role,
+    #[error("they belong to the group already")]
+    AlreadyMember,
+    #[error("as many people as may be belong to the group, or are asked to")]
+    GroupFull,
+    #[error("the caller belongs to as many groups as they may")]
+    TooManyGroups,
+    #[error("as many conversations as may be are pinned already")]
+    TooManyPinned,
+    #[error("nothing is muted until a time that is over, or after the year 9999")]
+    MutedUntil,
+    #[error("only who wrote a message changes it")]
+    NotTheAuthor,
+    #[error("the message was deleted, or is too old to be edited")]
+    NotEditable,
+    #[error("the message was edited as often as it may be")]
+    TooManyEdits,
+    #[error("the message was deleted")]
+    Deleted,
+    #[error("this is not one emoji")]
+    NotAnEmoji,
+    #[error("the message, or the caller, has as many reactions as there may be")]
+    TooManyReactions,
+    #[error("{field}: the caller's role does not answer messages")]
+    NotAnswering { field: String },
+    #[error("a shortcut is lower-case letters, digits and single hyphens")]
+    Shortcut,
+    #[error("another quick reply of the shop has this shortcut")]
+    ShortcutTaken,
+    #[error("the shop has as many quick replies as it may")]
+    TooManyQuickReplies,
+    #[error(transparent)]
+    Mention(#[from] MentionFault),
+    #[error("the version is {current} by now")]
+    StaleVersion { current: i32 },
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -53,8 +93,35 @@ impl DomainError for MessageError {
             Self::Blocked => Verdict::at(UserErrorCode::NotPermitted, ["userId"]),
             Self::OwnShop => Verdict::at(UserErrorCode::NotPermitted, ["productId"]),
             Self::NegativeNumber => Verdict::at(UserErrorCode::OutOfRange, ["upTo"]),
+            Self::Title(error) => Verdict::of_text("title", error),
+            Self::Role => Verdict::at(UserErrorCode::NotPermitted, ["conversationId"]),
+            Self::AlreadyMember => Verdict::at(UserErrorCode::AlreadyDone, ["userId"]),
+            Self::GroupFull => Verdict::at(UserErrorCode::TooMany, ["userId"]),
+            Self::TooManyGroups | Self::TooManyQuickReplies => Verdict::refused(UserErrorCode::TooMany),
+            Self::TooManyPinned => Verdict::at(UserErrorCode::TooMany, ["isPinned"]),
+            Self::MutedUntil => Verdict::at(UserErrorCode::OutOfRange, ["mutedUntil"]),
+            Self::NotTheAuthor | Self::Deleted => Verdict::at(UserErrorCode::NotPermitted, ["messageId"]),
+            Self::NotEditable => Verdict::at(UserErrorCode::MessageNotEditable, ["messageId"]),
+            Self::TooManyEdits => Verdict::at(UserErrorCode::TooMany, ["messageId"]),
+            Self::NotAnEmoji => Verdict::at(UserErrorCode::Invalid, ["emoji"]),
+            Self::TooManyReactions => Verdict::at(UserErrorCode::TooMany, ["emoji"]),
+            Self::NotAnswering { field } => Verdict::at(UserErrorCode::NotPermitted, [field]),
+            Self::Shortcut => Verdict::at(UserErrorCode::Invalid, ["shortcut"]),
+            Self::ShortcutTaken => Verdict::at(UserErrorCode::Taken, ["shortcut"]),
+            Self::Mention(fault) => of_mention(fault),
+            Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
         }
+    }
+}
+
+fn of_mention(fault: MentionFault) -> Verdict {
+    let at = |code, index: usize, field: &str| Verdict::at(code, ["mentions", &index.to_string(), field]);
+    match fault {
+        MentionFault::TooMany => Verdict::at(UserErrorCode::TooMany, ["mentions"]),
+        MentionFault::OutOfText(index) => at(UserErrorCode::OutOfRange, index, "start"),
+        MentionFault::Overlapping(index) => at(UserErrorCode::Invalid, index, "start"),
+        MentionFault::NotThere(index) => at(UserErrorCode::NotFound, index, "userId"),
     }
 }

@@ -5,12 +5,20 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Conversation, Message, Participant, Seen, Standing},
+    model::{
+        Companion, Conversation, Marker, Message, Seen, Standing,
+        editing::Revision,
+        groups::{GroupRole, Invitation},
+        mentions::MentionRow,
+        quick_replies::QuickReply,
+        reactions::ReactionCount,
+    },
     policy, queries,
 };
 use crate::{
     kernel::id::Id,
     platform::gql::{Reader, WireError},
+    shops::model::Shop,
     users::model::oneself,
 };
 
@@ -36,21 +44,22 @@ impl Loader<ConversationById> for Reader {
 pub struct ParticipantsIn(pub Id<Conversation>);
 
 impl Loader<ParticipantsIn> for Reader {
-    type Value = Vec<Participant>;
+    type Value = Vec<Companion>;
     type Error = WireError;
 
-    async fn load(&self, keys: &[ParticipantsIn]) -> Result<HashMap<ParticipantsIn, Vec<Participant>>, WireError> {
+    async fn load(&self, keys: &[ParticipantsIn]) -> Result<HashMap<ParticipantsIn, Vec<Companion>>, WireError> {
         let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.db.read(move |conn| queries::participants_in(conn, reader, &ids)).await?;
-        let mut found = HashMap::<_, (Standing, Vec<Participant>)>::new();
-        for (participant, role) in rows {
-            let nobody = Standing { is_participant: false, role, last_read_number: 0 };
+        let rows = self.app.db.read(move |conn| queries::state::participants_in(conn, reader, &ids)).await?;
+        let mut found = HashMap::<_, (Standing, Vec<Companion>)>::new();
+        for (participant, role, has_receipts) in rows {
+            let nobody = Standing { is_participant: false, role, marker: Marker::default() };
             let (standing, people) =
                 found.entry(ParticipantsIn(participant.conversation_id)).or_insert((nobody, Vec::new()));
             if participant.is_member {
                 standing.is_participant |= participant.user.id == reader && !participant.has_blocked;
-                people.push(participant);
+                // Until they decide, people tell.
+                people.push(policy::companion(participant, reader, has_receipts.unwrap_or(true)));
             }
         }
         let visible = found.into_iter().filter(|(_, (standing, _))| policy::takes_part(standing));
@@ -87,5 +96,121 @@ impl Loader<NewestIn> for Reader {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::newest_in(conn, reader, &ids)).await?;
         Ok(policy::visible(rows).map(|message| (NewestIn(message.conversation_id), message)).collect())
+    }
+}
+
+/// Who is asked to come into a group, for who sees the conversation in this role: nobody, if they may not ask people in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InvitationsTo(pub Id<Conversation>, pub GroupRole);
+
+impl Loader<InvitationsTo> for Reader {
+    type Value = Vec<Invitation>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[InvitationsTo]) -> Result<HashMap<InvitationsTo, Vec<Invitation>>, WireError> {
+        let ids: Vec<_> = keys.iter().filter(|key| policy::invites(key.1)).map(|key| key.0).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.app.db.read(move |conn| queries::groups::invitations_to(conn, &ids)).await?;
+        let of = |key: &InvitationsTo| {
+            let asked = rows.iter().filter(|row| policy::invites(key.1) && row.conversation_id == key.0);
+            (*key, asked.copied().collect())
+        };
+        Ok(keys.iter().map(of).collect())
+    }
+}
+
+/// What a message said before, the first words first, of which the caller was shown that it is there in the same request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct RevisionsOf(pub Id<Message>);
+
+impl Loader<RevisionsOf> for Reader {
+    type Value = Vec<Revision>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[RevisionsOf]) -> Result<HashMap<RevisionsOf, Vec<Revision>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::editing::revisions_of(conn, &ids)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for revision in rows {
+            found.entry(RevisionsOf(revision.message_id)).or_default().push(revision);
+        }
+        Ok(found)
+    }
+}
+
+/// What people answered to a message that the caller was shown in the same request, the first emoji first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct ReactionsOf(pub Id<Message>);
+
+impl Loader<ReactionsOf> for Reader {
+    type Value = Vec<ReactionCount>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[ReactionsOf]) -> Result<HashMap<ReactionsOf, Vec<ReactionCount>>, WireError> {
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::reactions::counts_of(conn, reader, &ids)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for count in rows {
+            found.entry(ReactionsOf(count.message_id)).or_default().push(count);
+        }
+        Ok(found)
+    }
+}
+
+/// Of whom a message speaks that the caller was shown in the same request, in the order of the places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct MentionsOf(pub Id<Message>);
+
+impl Loader<MentionsOf> for Reader {
+    type Value = Vec<MentionRow>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[MentionsOf]) -> Result<HashMap<MentionsOf, Vec<MentionRow>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::mentions::mentions_of(conn, &ids)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for mention in rows {
+            found.entry(MentionsOf(mention.message_id)).or_default().push(mention);
+        }
+        Ok(found)
+    }
+}
+
+/// The saved texts of a shop for which the caller was shown to answer in the same request, in the order of their shortcuts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct QuickRepliesOf(pub Id<Shop>);
+
+impl Loader<QuickRepliesOf> for Reader {
+    type Value = Vec<QuickReply>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[QuickRepliesOf]) -> Result<HashMap<QuickRepliesOf, Vec<QuickReply>>, WireError> {
+        let shops: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::quick_replies::of_shops(conn, &shops)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for reply in rows {
+            found.entry(QuickRepliesOf(reply.shop_id)).or_default().push(reply);
+        }
+        Ok(found)
+    }
+}
+
+/// A saved text of a shop, if the caller answers for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuickReplyById(pub Id<QuickReply>);
+
+impl Loader<QuickReplyById> for Reader {
+    type Value = QuickReply;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[QuickReplyById]) -> Result<HashMap<QuickReplyById, QuickReply>, WireError> {
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::quick_replies::by_ids(conn, reader, &ids)).await?;
+        let answered = rows.into_iter().filter(|(_, role)| policy::answers(*role));
+        Ok(answered.map(|(reply, _)| (QuickReplyById(reply.id), reply)).collect())
     }
 }

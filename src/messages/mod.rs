@@ -1,16 +1,25 @@
 //! What people write to each other and to shops.
 //!
-//! - A **conversation** is between two people, between a person and a shop, or about a shop's part of an order. There is
+//! - A **conversation** is between two people, between a person and a shop, about a shop's part of an order, or of a group. There is
 //!   one for each pair of people, and one for each person and shop: asking about another product goes on in it.
 //! - A **participant** takes part as a person. A shop takes part as a whole, through whichever members may answer.
-//! - A **message** is what somebody wrote, or a step of the order that the conversation is about.
+//! - A **group** is up to 100 people who were asked in. It has one owner, and what happens in it is a message.
+//! - A **message** is what somebody wrote, or a step of the order or group that the conversation is about. It may answer another one, and
+//!   speak of people who take part. Its author may edit it for a day, and take it back at any time, as who moderates a group may;
+//!   people answer it with an emoji.
+//! - A **quick reply** is a text that a shop saves to answer with.
 //!
 //! **Invariants:** the numbers of a conversation's messages are dense and in the order of commits, for they are taken
-//! under the conversation's lock; unread is always the last number less the number read, never a counter of its own; a
-//! marker of what was read never moves back; for whoever takes no part, a conversation does not exist.
+//! under the conversation's lock; unread is always the last number less the number read, never a counter of its own; what
+//! others are told that somebody has read never becomes less, and only who marks messages unread moves their own marker back;
+//! a message never goes, and of one that was taken back its number and author stay; whatever becomes of a message happens under
+//! the lock of its row, and is one event; for whoever takes no part, a conversation does not exist, and of a group nothing does
+//! that is older than one's joining, neither to answer nor to hear of; members and open invitations of a group are at most 100
+//! together, so whoever was asked finds a place.
 
 pub mod error;
 pub mod graphql;
+pub mod jobs;
 pub mod loaders;
 pub mod model;
 mod policy;

@@ -1,9 +1,19 @@
 //! Rows of conversations and messages.
 
-use diesel::{Queryable, Selectable};
+pub mod editing;
+pub mod groups;
+pub mod mentions;
+pub mod quick_replies;
+pub mod reactions;
+
+use diesel::{Queryable, QueryableByName, Selectable, sql_types::BigInt};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::{
+    groups::{GroupRole, MessageStep},
+    mentions::Mention,
+};
 use crate::{
     kernel::id::{Entity, Id},
     platform::{clock::Time, events::EventBody},
@@ -25,6 +35,8 @@ text_enum! {
         Shop = "SHOP",
         /// Whoever placed an order and a shop, about the shop's part of the order.
         Order = "ORDER",
+        /// Up to 100 people, about anything.
+        Group = "GROUP",
     }
 }
 
@@ -103,7 +115,7 @@ impl OrderStep {
 pub struct Conversation {
     pub id: Id<Conversation>,
     pub kind: Kind,
-    /// The shop that takes part; none in a direct conversation.
+    /// The shop that takes part; none in a direct conversation and in a group.
     pub shop_id: Option<Id<Shop>>,
     /// What the shop was last asked about.
     pub product_id: Option<Id<Product>>,
@@ -112,6 +124,8 @@ pub struct Conversation {
     /// When the newest message was written; before there is one, when the conversation began.
     pub last_message_at: Time,
     pub created_at: Time,
+    /// What a group is called; none elsewhere.
+    pub title: Option<String>,
 }
 
 impl Entity for Conversation {
@@ -129,6 +143,21 @@ pub fn shop_key(shop: Id<Shop>, person: Id<User>) -> String {
     format!("shop:{}:{}", shop.uuid(), person.uuid())
 }
 
+/// How somebody keeps a conversation. Who has no marker in it yet keeps it as it comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Marker {
+    /// Up to which message they have read; 0 if they never did.
+    pub last_read_number: i64,
+    /// What came before they did, and is not theirs to see: 0 but in a group.
+    pub joined_number: i64,
+    /// What they may do in the group.
+    pub role: Option<GroupRole>,
+    pub is_archived: bool,
+    pub pinned_at: Option<Time>,
+    /// Until when nothing of it shall call them; it may be over.
+    pub muted_until: Option<Time>,
+}
+
 /// What somebody is to a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
@@ -136,16 +165,35 @@ pub struct Standing {
     pub is_participant: bool,
     /// Their role in the shop that takes part.
     pub role: Option<ShopRole>,
-    /// Up to which message they have read; 0 if they never did.
-    pub last_read_number: i64,
+    pub marker: Marker,
 }
 
 /// A conversation as somebody sees it who may. Made by `policy` alone.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub conversation: Conversation,
-    /// Up to which message this reader has read.
-    pub last_read_number: i64,
+    pub marker: Marker,
+}
+
+/// Which of the conversations on a side a list has. What is absent does not narrow it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct ConversationFilter {
+    pub kind: Option<Kind>,
+    pub is_archived: Option<bool>,
+    pub is_pinned: Option<bool>,
+    pub is_unread: Option<bool>,
+}
+
+/// How many conversations one person has pinned at the most.
+pub const MAXIMUM_PINNED: usize = 10;
+
+/// What waits for somebody to read it.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Badges {
+    #[diesel(sql_type = BigInt)]
+    pub conversations: i64,
+    #[diesel(sql_type = BigInt)]
+    pub messages: i64,
 }
 
 /// Whose conversations a list has.
@@ -170,8 +218,35 @@ pub struct Participant {
     /// Wants to hear nothing of it.
     pub has_blocked: bool,
     pub created_at: Time,
+    pub last_read_number: i64,
+    pub furthest_read_number: i64,
+    pub delivered_number: i64,
+    pub role: Option<GroupRole>,
     #[diesel(embed)]
     pub user: User,
+}
+
+impl Participant {
+    /// How far the conversation has come to them: what was read has arrived, too.
+    pub fn receipt(&self) -> Receipt {
+        let read = self.last_read_number.max(self.furthest_read_number);
+        Receipt { read, delivered: self.delivered_number.max(read) }
+    }
+}
+
+/// Up to which messages somebody has got and read a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    pub read: i64,
+    pub delivered: i64,
+}
+
+/// Somebody who takes part as a person, as one of them is told.
+#[derive(Debug, Clone)]
+pub struct Companion {
+    pub participant: Participant,
+    /// None if they keep it to themself.
+    pub receipt: Option<Receipt>,
 }
 
 /// What was written, or what happened.
@@ -183,14 +258,23 @@ pub struct Message {
     pub number: i64,
     /// Who wrote the text, or took the step.
     pub author_id: Option<Id<User>>,
-    /// Either this or `step` is there.
+    /// Either this or `step` is there, unless the message was deleted.
     pub text: Option<String>,
-    pub step: Option<OrderStep>,
+    pub step: Option<MessageStep>,
     /// The idempotency key with which the author sent it.
     pub client_key: Option<String>,
     pub created_at: Time,
-    /// The row of the order's step, where it is known.
+    /// The row of the order's step, where it is known; of a step in a group whom it is about.
     pub step_id: Option<Uuid>,
+    /// From 1, and one more with each change of its text.
+    pub version: i32,
+    pub edited_at: Option<Time>,
+    /// When it was taken back.
+    pub deleted_at: Option<Time>,
+    /// Whether who moderates the group took it back, and not its author.
+    pub is_removed: bool,
+    /// The message of the same conversation that it answers.
+    pub reply_to_id: Option<Id<Message>>,
 }
 
 impl Entity for Message {
@@ -204,18 +288,35 @@ pub enum With {
     Author,
 }
 
+/// What somebody says.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    pub text: &'a str,
+    /// The message of the same conversation that it answers.
+    pub reply_to: Option<Id<Message>>,
+    /// Of whom it speaks, and where.
+    pub mentions: &'a [Mention],
+}
+
+impl<'a> Draft<'a> {
+    /// A text, and nothing else.
+    pub const fn of(text: &'a str) -> Self {
+        Self { text, reply_to: None, mentions: &[] }
+    }
+}
+
 /// What a new message holds.
 #[derive(Debug, Clone, Copy)]
 pub enum Content<'a> {
     Text {
-        text: &'a str,
+        draft: Draft<'a>,
         author: Id<User>,
         client_key: &'a str,
     },
     /// `actor` is who took the step, if somebody who was signed in did.
     Step {
-        step: OrderStep,
-        /// The row of the step.
+        step: MessageStep,
+        /// The row of the order's step, or whom a step in a group is about.
         id: Uuid,
         actor: Option<Id<User>>,
     },

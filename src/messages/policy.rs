@@ -1,7 +1,11 @@
 //! Who takes part in a conversation: its people, and those members of its shop who answer messages.
 
-use super::model::{Conversation, Message, Seen, Side, Standing};
-use crate::shops::model::{Desk, Permission, ShopRole};
+use super::model::{Companion, Conversation, Marker, Message, Participant, Seen, Side, Standing, groups::GroupRole};
+use crate::{
+    kernel::id::Id,
+    shops::model::{Desk, Permission, ShopRole},
+    users::model::User,
+};
 
 /// Whether members in this role see and answer what is written to their shop.
 pub const fn answers(role: ShopRole) -> bool {
@@ -15,12 +19,44 @@ pub fn takes_part(standing: &Standing) -> bool {
 
 /// The conversation as somebody of this standing sees it, if they may.
 pub fn seen((conversation, standing): (Conversation, Standing)) -> Option<Seen> {
-    takes_part(&standing).then_some(Seen { conversation, last_read_number: standing.last_read_number })
+    takes_part(&standing).then_some(Seen { conversation, marker: standing.marker })
 }
 
-/// Those of the messages that somebody of the standing beside them sees.
+/// Those of the messages that somebody of the standing beside them sees: of a group nothing from before they came in.
 pub fn visible(messages: Vec<(Message, Standing)>) -> impl Iterator<Item = Message> {
-    messages.into_iter().filter(|(_, standing)| takes_part(standing)).map(|(message, _)| message)
+    let sees = |(message, standing): &(Message, Standing)| takes_part(standing) && shows(&standing.marker, message);
+    messages.into_iter().filter(sees).map(|(message, _)| message)
+}
+
+/// Whether a message is new enough for who takes part with this marker.
+pub const fn shows(marker: &Marker, message: &Message) -> bool {
+    message.number > marker.joined_number
+}
+
+/// Whether somebody in this role asks people into the group.
+pub const fn invites(role: GroupRole) -> bool {
+    matches!(role, GroupRole::Owner | GroupRole::Moderator)
+}
+
+/// Whether somebody in this role removes who is in the other one.
+pub const fn removes(role: GroupRole, other: GroupRole) -> bool {
+    match role {
+        GroupRole::Owner => true,
+        GroupRole::Moderator => matches!(other, GroupRole::Member),
+        GroupRole::Member => false,
+    }
+}
+
+/// Whether somebody in this role in the group, if it is one, takes back what was written: their own, and who moderates anybody's. What tells
+/// of a step stays.
+pub fn takes_back(message: &Message, person: Id<User>, role: Option<GroupRole>) -> bool {
+    message.is_by(person) || (message.step.is_none() && role.is_some_and(invites))
+}
+
+/// Somebody who takes part, as `reader` is told of them: how far they have read is their own affair if they say so.
+pub fn companion(participant: Participant, reader: Id<User>, tells_others: bool) -> Companion {
+    let is_told = tells_others || participant.user.id == reader;
+    Companion { receipt: is_told.then(|| participant.receipt()), participant }
 }
 
 /// What a member sees at the desk of their shop; nothing if they do not answer messages.
@@ -33,7 +69,7 @@ mod tests {
     use super::*;
 
     fn takes_part_as(is_participant: bool, role: Option<ShopRole>) -> bool {
-        takes_part(&Standing { is_participant, role, last_read_number: 7 })
+        takes_part(&Standing { is_participant, role, marker: Marker { last_read_number: 7, ..Marker::default() } })
     }
 
     #[test]
@@ -46,5 +82,13 @@ mod tests {
         assert!(takes_part_as(true, Some(ShopRole::Fulfillment)));
         // Having read once gives no right: a former member keeps their marker.
         assert!(!takes_part_as(false, None));
+    }
+
+    #[test]
+    fn moderators_remove_members_alone() {
+        use GroupRole::{Member, Moderator, Owner};
+        assert!(invites(Owner) && invites(Moderator) && !invites(Member));
+        assert!(removes(Owner, Moderator) && removes(Moderator, Member));
+        assert!(!removes(Moderator, Moderator) && !removes(Moderator, Owner) && !removes(Member, Member));
     }
 }

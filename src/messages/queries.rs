@@ -1,17 +1,27 @@
 //! Conversations and messages in Postgres.
 
 pub mod checks;
+pub mod editing;
+pub mod groups;
+pub mod mentions;
+pub mod quick_replies;
+pub mod reactions;
+pub mod state;
+pub mod told;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::auto_type,
     pg::Pg,
-    sql_types::{BigInt, Timestamptz, Uuid},
+    sql_types::{BigInt, Bool, Nullable, Record, Text, Timestamptz, Uuid},
     upsert::excluded,
 };
 
-use super::model::{ActivityKey, Content, Conversation, Kind, Message, OrderStep, Participant, Side, Standing, With};
+use super::model::{
+    ActivityKey, Content, Conversation, ConversationFilter, Kind, Marker, Message, Side, Standing, With,
+    groups::{GroupRole, MessageStep},
+};
 use crate::{
     kernel::{
         error::Failure,
@@ -45,26 +55,37 @@ fn sees() -> _ {
 }
 
 /// The columns of somebody's [`Standing`] in a conversation: looked up row by row, for a member of a shop may have markers in
-/// all its conversations, and a join that reads them all would grow with them.
-#[auto_type]
-fn standing_of(person: Id<User>) -> _ {
-    let participant: marker_of = marker_of(person);
-    let reader: marker_of = marker_of(person);
-    let member = shop_members::table
-        .filter(shop_members::shop_id.nullable().eq(conversations::shop_id))
-        .filter(shop_members::user_id.eq(person));
-    (
-        participant.select(sees()).single_value(),
-        reader.select(participants::last_read_number).single_value(),
-        member.select(shop_members::role).single_value(),
-    )
+/// all its conversations, and a join that reads them all would grow with them. A marker is one value, so that it is looked up once.
+macro_rules! standing_of {
+    ($person:expr) => {{
+        let marker = diesel::IntoSql::into_sql::<Record<MarkerSql>>((
+            sees(),
+            participants::last_read_number,
+            participants::joined_number,
+            participants::role,
+            participants::is_archived,
+            participants::pinned_at,
+            participants::muted_until,
+        ));
+        let member = shop_members::table
+            .filter(shop_members::shop_id.nullable().eq(conversations::shop_id))
+            .filter(shop_members::user_id.eq($person));
+        (marker_of($person).select(marker).single_value(), member.select(shop_members::role).single_value())
+    }};
 }
 
-type StandingRow = (Option<bool>, Option<i64>, Option<ShopRole>);
+type MarkerSql = (Bool, BigInt, BigInt, Nullable<Text>, Bool, Nullable<Timestamptz>, Nullable<Timestamptz>);
+type MarkerRow = (bool, i64, i64, Option<GroupRole>, bool, Option<Time>, Option<Time>);
+type StandingRow = (Option<MarkerRow>, Option<ShopRole>);
 
-fn with_standing<T>((value, (is_member, last_read_number, role)): (T, StandingRow)) -> (T, Standing) {
-    let (is_participant, last_read_number) = (is_member.unwrap_or(false), last_read_number.unwrap_or(0));
-    (value, Standing { is_participant, role, last_read_number })
+fn with_standing<T>((value, (marker, role)): (T, StandingRow)) -> (T, Standing) {
+    let (is_participant, marker) = match marker {
+        None => (false, Marker::default()),
+        Some((takes_part, last_read_number, joined_number, role, is_archived, pinned_at, muted_until)) => {
+            (takes_part, Marker { last_read_number, joined_number, role, is_archived, pinned_at, muted_until })
+        }
+    };
+    (value, Standing { is_participant, role, marker })
 }
 
 pub fn by_ids(
@@ -73,20 +94,32 @@ pub fn by_ids(
     ids: &[Id<Conversation>],
 ) -> Result<Vec<(Conversation, Standing)>, Failure> {
     let query = conversations::table.filter(conversations::id.eq_any(ids));
-    let rows = query.select((Conversation::as_select(), standing_of(person))).load(conn)?;
+    let rows = query.select((Conversation::as_select(), standing_of!(person))).load(conn)?;
+    Ok(rows.into_iter().map(with_standing).collect())
+}
+
+/// What somebody has pinned, and what they are to it.
+pub fn pinned(conn: &mut Conn, person: Id<User>) -> Result<Vec<(Conversation, Standing)>, Failure> {
+    let pinned = participants::table
+        .filter(participants::user_id.eq(person))
+        .filter(participants::pinned_at.is_not_null())
+        .select(participants::conversation_id);
+    let query = conversations::table.filter(conversations::id.eq_any(pinned));
+    let rows = query.select((Conversation::as_select(), standing_of!(person))).load(conn)?;
     Ok(rows.into_iter().map(with_standing).collect())
 }
 
 /// The conversations on a side in which something was written.
-fn on_side(reader: Id<User>, side: Side) -> conversations::BoxedQuery<'static, Pg> {
+fn on_side(reader: Id<User>, side: Side, filter: ConversationFilter) -> conversations::BoxedQuery<'static, Pg> {
     let written = conversations::table.into_boxed().filter(conversations::last_number.gt(0));
-    match side {
+    let written = match side {
         Side::Participant => {
             let mine = participants::table.filter(participants::user_id.eq(reader)).filter(sees());
             written.filter(conversations::id.eq_any(mine.select(participants::conversation_id)))
         }
         Side::Shop(shop) => written.filter(conversations::shop_id.eq(shop)),
-    }
+    };
+    state::kept(written, reader, filter)
 }
 
 /// A page of the conversations on a side, newest activity first, with what the reader is to them.
@@ -94,17 +127,24 @@ pub fn by_side(
     conn: &mut Conn,
     reader: Id<User>,
     side: Side,
+    filter: ConversationFilter,
     page: &Page<ActivityKey>,
 ) -> Result<Slice<(Conversation, Standing)>, Failure> {
-    let query = on_side(reader, side).select((Conversation::as_select(), standing_of(reader)));
+    let query = on_side(reader, side, filter).select((Conversation::as_select(), standing_of!(reader)));
     let query = newest_first!(query, page, (conversations::last_message_at, conversations::id): (Timestamptz, Uuid));
     let rows: Vec<(Conversation, StandingRow)> = query.load(conn)?;
     Ok(page.slice(rows.into_iter().map(with_standing).collect()))
 }
 
 /// How many conversations are on a side, counted to one more than [`COUNT_LIMIT`].
-pub fn count_by_side(conn: &mut Conn, reader: Id<User>, side: Side) -> Result<i64, Failure> {
-    Ok(Counted(on_side(reader, side).select(conversations::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+pub fn count_by_side(
+    conn: &mut Conn,
+    reader: Id<User>,
+    side: Side,
+    filter: ConversationFilter,
+) -> Result<i64, Failure> {
+    let query = on_side(reader, side, filter).select(conversations::id);
+    Ok(Counted(query.limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }
 
 #[derive(Insertable)]
@@ -114,6 +154,7 @@ pub struct NewConversation<'a> {
     pub kind: Kind,
     pub shop_id: Option<Id<Shop>>,
     pub pair_key: Option<&'a str>,
+    pub last_number: i64,
     pub last_message_at: Time,
     pub created_at: Time,
 }
@@ -244,10 +285,11 @@ struct NewMessage<'a> {
     number: i64,
     author_id: Option<Id<User>>,
     text: Option<&'a str>,
-    step: Option<OrderStep>,
+    step: Option<MessageStep>,
     client_key: Option<&'a str>,
     created_at: Time,
     step_id: Option<uuid::Uuid>,
+    reply_to_id: Option<Id<Message>>,
 }
 
 /// Inserts the message whose number was just taken.
@@ -257,8 +299,8 @@ pub fn insert_message(
     content: Content<'_>,
 ) -> Result<Id<Message>, Failure> {
     let id = tx.new_id();
-    let (author_id, text, step, client_key) = match content {
-        Content::Text { text, author, client_key } => (Some(author), Some(text), None, Some(client_key)),
+    let (author_id, draft, step, client_key) = match content {
+        Content::Text { draft, author, client_key } => (Some(author), Some(draft), None, Some(client_key)),
         Content::Step { step, id, actor } => (actor, None, Some((step, id)), None),
     };
     let message = NewMessage {
@@ -266,37 +308,22 @@ pub fn insert_message(
         conversation_id: conversation.id,
         number: conversation.last_number,
         author_id,
-        text,
+        text: draft.map(|draft| draft.text),
         step: step.map(|(step, _)| step),
         client_key,
         created_at: conversation.last_message_at,
         step_id: step.map(|(_, id)| id),
+        reply_to_id: draft.and_then(|draft| draft.reply_to),
     };
     diesel::insert_into(messages::table).values(message).execute(tx.conn())?;
     Ok(id)
 }
 
-/// Who takes part as a person and wants to hear of it.
-pub fn people_in(conn: &mut Conn, id: Id<Conversation>) -> Result<Vec<uuid::Uuid>, Failure> {
+/// Who takes part as a person, wants to hear of it, and sees the message of a number.
+pub fn people_seeing(conn: &mut Conn, id: Id<Conversation>, number: i64) -> Result<Vec<uuid::Uuid>, Failure> {
     let people = participants::table.filter(participants::conversation_id.eq(id)).filter(sees());
-    Ok(people.select(participants::user_id).load(conn)?)
-}
-
-/// Everybody with a marker in the conversations, longest first, and the role that `reader` has in the shop of each.
-pub fn participants_in(
-    conn: &mut Conn,
-    reader: Id<User>,
-    ids: &[Id<Conversation>],
-) -> Result<Vec<(Participant, Option<ShopRole>)>, Failure> {
-    let member = shop_members::shop_id.nullable().eq(conversations::shop_id).and(shop_members::user_id.eq(reader));
-    Ok(participants::table
-        .inner_join(conversations::table.on(conversations::id.eq(participants::conversation_id)))
-        .inner_join(users::table.on(users::id.eq(participants::user_id)))
-        .left_join(shop_members::table.on(member))
-        .filter(participants::conversation_id.eq_any(ids))
-        .order((participants::created_at, participants::user_id))
-        .select((Participant::as_select(), shop_members::role.nullable()))
-        .load(conn)?)
+    let seeing = people.filter(participants::joined_number.lt(number));
+    Ok(seeing.select(participants::user_id).load(conn)?)
 }
 
 /// Messages with what the reader is to their conversations.
@@ -307,7 +334,7 @@ pub fn messages_by_ids(
 ) -> Result<Vec<(Message, Standing)>, Failure> {
     let conversation = conversations::table.on(conversations::id.eq(messages::conversation_id));
     let query = messages::table.inner_join(conversation).filter(messages::id.eq_any(ids));
-    let rows = query.select((Message::as_select(), standing_of(reader))).load(conn)?;
+    let rows = query.select((Message::as_select(), standing_of!(reader))).load(conn)?;
     Ok(rows.into_iter().map(with_standing).collect())
 }
 
@@ -319,14 +346,14 @@ pub fn newest_in(
 ) -> Result<Vec<(Message, Standing)>, Failure> {
     let newest = conversations::id.eq(messages::conversation_id).and(conversations::last_number.eq(messages::number));
     let query = messages::table.inner_join(conversations::table.on(newest)).filter(conversations::id.eq_any(ids));
-    let rows = query.select((Message::as_select(), standing_of(reader))).load(conn)?;
+    let rows = query.select((Message::as_select(), standing_of!(reader))).load(conn)?;
     Ok(rows.into_iter().map(with_standing).collect())
 }
 
-/// A page of a conversation's messages, oldest first.
+/// A page of a conversation's messages after a number, oldest first.
 pub fn messages_in(
     conn: &mut Conn,
-    id: Id<Conversation>,
+    (id, after): (Id<Conversation>, i64),
     with: With,
     page: &Page<i64>,
 ) -> Result<Slice<(Message, Option<Face>)>, Failure> {
@@ -335,6 +362,7 @@ pub fn messages_in(
         .filter(messages::conversation_id.eq(id))
         .limit(page.fetch_limit())
         .into_boxed::<Pg>();
+    let query = if after > 0 { query.filter(messages::number.gt(after)) } else { query };
     let query = match (page.direction, page.from) {
         (Direction::Forward, Some(last)) => query.filter(messages::number.gt(last)),
         (Direction::Backward, Some(first)) => query.filter(messages::number.lt(first)),
@@ -353,31 +381,4 @@ pub fn messages_in(
         With::Author => query.select((Message::as_select(), Option::<Face>::as_select())).load(conn)?,
     };
     Ok(page.slice(rows))
-}
-
-/// A page of all that somebody may read who takes part as a person, and of what they wrote for shops, conversation by
-/// conversation.
-pub fn messages_of(
-    conn: &mut Conn,
-    user: Id<User>,
-    page: &Page<(Id<Conversation>, i64)>,
-) -> Result<Slice<(Message, Kind)>, Failure> {
-    let own = participants::conversation_id.eq(messages::conversation_id).and(participants::user_id.eq(user));
-    let query = messages::table
-        .inner_join(participants::table.on(own))
-        .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
-        .filter(sees().or(messages::author_id.eq(user).assume_not_null()))
-        .order((messages::conversation_id, messages::number))
-        .limit(page.fetch_limit())
-        .select((Message::as_select(), conversations::kind))
-        .into_boxed::<Pg>();
-    let key = diesel::IntoSql::into_sql::<diesel::sql_types::Record<(Uuid, BigInt)>>((
-        messages::conversation_id,
-        messages::number,
-    ));
-    let query = match page.from {
-        Some(last) => query.filter(key.gt(last)),
-        None => query,
-    };
-    Ok(page.slice(query.load(conn)?))
 }

@@ -1,24 +1,43 @@
 //! Starting conversations, sending messages, reading them.
 
 mod blocking;
+mod editing;
+mod groups;
+mod mentions;
 mod privacy;
+mod quick_replies;
+mod reactions;
 mod repair;
+mod state;
+mod steps;
 
-pub use self::{blocking::*, privacy::*, repair::repair};
+pub use self::{
+    blocking::*,
+    editing::{delete_message, edit_message, forget_deleted},
+    groups::*,
+    privacy::*,
+    quick_replies::{create_quick_reply, delete_quick_reply, update_quick_reply},
+    reactions::{add_reaction, remove_reaction},
+    repair::repair,
+    state::*,
+    steps::{OrderConversation, join_order_conversation, open_order_conversation, post_first_step, post_step},
+};
 pub use super::queries::checks::CHECKS;
+
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{
     error::MessageError,
     model::{
-        ActivityKey, Content, Conversation, Kind, Message, MessageSent, OrderStep, Seen, Side, With, direct_key,
+        ActivityKey, Content, Conversation, ConversationFilter, Draft, Kind, Marker, Message, MessageSent, Seen, Side,
+        With, direct_key,
+        mentions::{MentionDraft, placed},
         shop_key,
     },
     policy,
     queries::{self, NewConversation, NewParticipant},
 };
-use uuid::Uuid;
-
 use crate::{
     kernel::{
         error::Failure,
@@ -109,7 +128,7 @@ pub fn write_to_shop(
     let id = find_or_open(tx, Kind::Shop, &shop_key(shop, author), Some(shop), &[(author, false)])?;
     queries::set_product(tx, id, product)?;
     let conversation = next(tx, id)?;
-    Ok((id, post(tx, &conversation, Content::Text { text, author, client_key })?))
+    Ok((id, post(tx, &conversation, Content::Text { draft: Draft::of(text), author, client_key })?))
 }
 
 /// What somebody writes where.
@@ -117,6 +136,11 @@ pub fn write_to_shop(
 pub struct SendMessage {
     pub conversation: Id<Conversation>,
     pub text: String,
+    // Left out where there is none, so that keys that were used before there were replies stay good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Id<Message>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<MentionDraft>,
 }
 
 /// Writes into a conversation in which the caller takes part.
@@ -129,7 +153,12 @@ pub async fn send_message(
     let user = oneself(caller)?;
     let key = Key::new(&user, "sendMessage", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
-    app.once(caller, Some(key), move |tx| write(tx, user, input.conversation, &text, &client_key)).await
+    let mentions = placed(&input.text, &input.mentions)?;
+    app.once(caller, Some(key), move |tx| {
+        let draft = Draft { text: &text, reply_to: input.reply_to, mentions: &mentions };
+        send(tx, user, input.conversation, draft, &client_key)
+    })
+    .await
 }
 
 /// A step: a person writes into a conversation. The text is taken as it is.
@@ -143,13 +172,29 @@ pub fn write(
     text: &str,
     client_key: &str,
 ) -> Result<Id<Message>, MessageError> {
-    let conversation = next(tx, id)?;
-    // Under the lock.
-    seen(tx.conn(), author, id)?;
-    Ok(post(tx, &conversation, Content::Text { text, author, client_key })?)
+    send(tx, author, id, Draft::of(text), client_key)
 }
 
-/// Moves the caller's marker forward to a number, at most to the last one. It never moves back.
+fn send(
+    tx: &mut Tx<'_>,
+    author: Id<User>,
+    id: Id<Conversation>,
+    draft: Draft<'_>,
+    client_key: &str,
+) -> Result<Id<Message>, MessageError> {
+    let conversation = next(tx, id)?;
+    // Under the lock.
+    let seen = seen(tx.conn(), author, id)?;
+    if let Some(answered) = draft.reply_to
+        && !queries::editing::has_message(tx.conn(), (id, seen.marker.joined_number), answered)?
+    {
+        return Err(MessageError::not_found("replyToId"));
+    }
+    mentions::check(tx.conn(), (id, conversation.last_number), &[], draft.mentions)?;
+    Ok(post(tx, &conversation, Content::Text { draft, author, client_key })?)
+}
+
+/// Moves the caller's marker forward to a number, at most to the last one.
 pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: i64) -> Result<Seen, MessageError> {
     let user = oneself(caller)?;
     if up_to < 0 {
@@ -159,53 +204,9 @@ pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: 
         .write(caller, move |tx| {
             let seen = seen(tx.conn(), user, id)?;
             let last_read_number = queries::set_read(tx, id, user, up_to.min(seen.conversation.last_number))?;
-            Ok(Seen { last_read_number, ..seen })
+            Ok(Seen { marker: Marker { last_read_number, ..seen.marker }, ..seen })
         })
         .await
-}
-
-/// A step: opens the conversation about a shop's part of an order. A guest who ordered takes no part in it.
-pub fn open_order_conversation(
-    tx: &mut Tx<'_>,
-    buyer: Option<Id<User>>,
-    shop: Id<Shop>,
-) -> Result<Id<Conversation>, Failure> {
-    let id = tx.new_id();
-    let people: Vec<_> = buyer.into_iter().map(|buyer| (buyer, false)).collect();
-    open(tx, id, Kind::Order, None, Some(shop), &people)?;
-    Ok(id)
-}
-
-/// A step: has somebody take part in an order's conversation who ordered as a guest. Whoever joins several does so in the order of their ids.
-///
-/// # Errors
-/// If there is no such conversation, or the database fails.
-pub fn join_order_conversation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<(), Failure> {
-    let participant = NewParticipant {
-        conversation_id: id,
-        user_id: person,
-        is_member: true,
-        has_blocked: false,
-        last_read_number: 0,
-        created_at: tx.now(),
-    };
-    queries::put_participant(tx, &participant)
-}
-
-/// A step: writes into an order's conversation what happened to it, and the id of the step's row. `actor` is who did it, if somebody who was signed in
-/// did, and nobody in their name; they have read it. Whoever writes into several conversations does so in the order of their ids.
-///
-/// # Errors
-/// If there is no such conversation, or the database fails.
-pub fn post_step(
-    tx: &mut Tx<'_>,
-    conversation: Id<Conversation>,
-    (step, id): (OrderStep, Uuid),
-    actor: Option<Id<User>>,
-) -> Result<Id<Message>, Failure> {
-    let locked = queries::lock_for_next_number(tx, conversation)?;
-    let locked = locked.ok_or_else(|| Failure::internal(format!("{conversation} does not exist")))?;
-    post(tx, &locked, Content::Step { step, id, actor })
 }
 
 fn next(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<Conversation, MessageError> {
@@ -222,14 +223,23 @@ fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> R
     let Conversation { id, last_number: number, .. } = *conversation;
     let message = queries::insert_message(tx, conversation, content)?;
     match content {
-        Content::Text { author, .. } => drop(queries::set_read(tx, id, author, number)?),
+        Content::Text { author, draft, .. } => {
+            queries::mentions::insert_mentions(tx, message, draft.mentions)?;
+            queries::set_read(tx, id, author, number)?;
+        }
         Content::Step { actor: Some(actor), .. } => queries::set_read_if_any(tx, id, actor, number)?,
         Content::Step { actor: None, .. } => {}
     }
-    let mut topics = queries::people_in(tx.conn(), id)?;
-    topics.extend(conversation.shop_id.map(Id::uuid));
-    tx.emit(&MessageSent { conversation: id, message, number }, &topics)?;
+    let people = queries::people_seeing(tx.conn(), id, number)?;
+    tell(tx, conversation, message, people)?;
     Ok(message)
+}
+
+/// Tells people, and the shop that takes part, of the newest message of a conversation.
+fn tell(tx: &mut Tx<'_>, conversation: &Conversation, message: Id<Message>, people: Vec<Uuid>) -> Result<(), Failure> {
+    let Conversation { id, last_number: number, shop_id, .. } = *conversation;
+    let topics: Vec<Uuid> = people.into_iter().chain(shop_id.map(Id::uuid)).collect();
+    tx.emit(&MessageSent { conversation: id, message, number }, &topics)
 }
 
 fn find_or_open(
@@ -243,7 +253,7 @@ fn find_or_open(
         return Ok(id);
     }
     let id = tx.new_id();
-    if open(tx, id, kind, Some(pair_key), shop, people)? {
+    if open(tx, id, kind, pair_key, shop, people)? {
         return Ok(id);
     }
     // Somebody opened it at the same moment.
@@ -256,12 +266,14 @@ fn open(
     tx: &mut Tx<'_>,
     id: Id<Conversation>,
     kind: Kind,
-    pair_key: Option<&str>,
+    pair_key: &str,
     shop_id: Option<Id<Shop>>,
     people: &[(Id<User>, bool)],
 ) -> Result<bool, Failure> {
     let now = tx.now();
-    let conversation = NewConversation { id, kind, shop_id, pair_key, last_message_at: now, created_at: now };
+    let pair_key = Some(pair_key);
+    let conversation =
+        NewConversation { id, kind, shop_id, pair_key, last_number: 0, last_message_at: now, created_at: now };
     if !queries::insert_conversation(tx, &conversation)? {
         return Ok(false);
     }
@@ -286,26 +298,32 @@ pub async fn conversations(
     app: &App,
     caller: &Caller,
     side: Side,
+    filter: ConversationFilter,
     page: Page<ActivityKey>,
 ) -> Result<Slice<Seen>, Failure> {
     let reader = oneself(caller)?;
     let Slice { items, has_next, has_previous } =
-        app.db.read(move |conn| queries::by_side(conn, reader, side, &page)).await?;
+        app.db.read(move |conn| queries::by_side(conn, reader, side, filter, &page)).await?;
     Ok(Slice { items: items.into_iter().filter_map(policy::seen).collect(), has_next, has_previous })
 }
 
 /// How many conversations there are on a side, counted to one more than 10,000.
-pub async fn count_conversations(app: &App, caller: &Caller, side: Side) -> Result<i64, Failure> {
+pub async fn count_conversations(
+    app: &App,
+    caller: &Caller,
+    side: Side,
+    filter: ConversationFilter,
+) -> Result<i64, Failure> {
     let reader = oneself(caller)?;
-    app.db.read(move |conn| queries::count_by_side(conn, reader, side)).await
+    app.db.read(move |conn| queries::count_by_side(conn, reader, side, filter)).await
 }
 
-/// A page of the messages of a conversation that somebody sees, oldest first.
+/// A page of the messages of a conversation that somebody sees, oldest first. They see those after a number.
 pub async fn messages(
     app: &App,
-    id: Id<Conversation>,
+    seen: (Id<Conversation>, i64),
     with: With,
     page: Page<i64>,
 ) -> Result<Slice<(Message, Option<Face>)>, Failure> {
-    app.db.read(move |conn| queries::messages_in(conn, id, with, &page)).await
+    app.db.read(move |conn| queries::messages_in(conn, seen, with, &page)).await
 }

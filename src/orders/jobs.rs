@@ -5,14 +5,14 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims,
+        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims, Order,
         OrderAuthorizedMail, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, ShippedMail,
         ShopStepMail, TellOfPayment,
     },
     service,
 };
 use crate::{
-    kernel::money::Money,
+    kernel::{id::Id, money::Money},
     payments::model::{
         AskAboutDisputes, CaptureBeforeEnd, CarryOutCapture, LookAtDisputes, ProcessProviderEvent, SettlePayment,
     },
@@ -20,6 +20,7 @@ use crate::{
         app::App,
         caller::Caller,
         jobs::{Handlers, JobError},
+        mail::Mail,
     },
 };
 
@@ -75,12 +76,22 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(sale_mail)
 }
 
+/// Sends a mail, and counts it if it is about a guest's order: once it has gone out, however often that was tried.
+async fn send(app: &App, of_guest: Option<Id<Order>>, mail: Mail) -> Result<(), JobError> {
+    app.send(mail).await?;
+    match of_guest {
+        Some(order) => Ok(service::count_mail(app, &Caller::system(), order).await?),
+        None => Ok(()),
+    }
+}
+
 async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
     let whose = (job.order, job.buyer);
     let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
         return Ok(());
     };
-    app.send(mail::order_paid(&person, &order.number, Money::new(order.price(), order.currency), &link)).await
+    let mail = mail::order_paid(&person, &order.number, Money::new(order.price(), order.currency), &link);
+    send(&app, order.of_guest(), mail).await
 }
 
 async fn order_authorized_mail(app: App, job: OrderAuthorizedMail) -> Result<(), JobError> {
@@ -88,7 +99,8 @@ async fn order_authorized_mail(app: App, job: OrderAuthorizedMail) -> Result<(),
     let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
         return Ok(());
     };
-    app.send(mail::order_authorized(&person, &order.number, Money::new(order.price(), order.currency), &link)).await
+    let mail = mail::order_authorized(&person, &order.number, Money::new(order.price(), order.currency), &link);
+    send(&app, order.of_guest(), mail).await
 }
 
 async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobError> {
@@ -101,18 +113,19 @@ async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobErro
 
 async fn refund_mail(app: App, job: RefundMail) -> Result<(), JobError> {
     let Some(refund) = service::refund_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
-    app.send(mail::refunded(&refund.person, &refund.number, (refund.amount, &refund.why), &refund.link)).await
+    let mail = mail::refunded(&refund.person, &refund.number, (refund.amount, &refund.why), &refund.link);
+    send(&app, refund.of_guest, mail).await
 }
 
 async fn shipped_mail(app: App, job: ShippedMail) -> Result<(), JobError> {
     let Some(told) = service::shipment_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
-    app.send(mail::shipped(&told.person, &told.number, &told.tracking, &told.link)).await
+    send(&app, told.of_guest, mail::shipped(&told.person, &told.number, &told.tracking, &told.link)).await
 }
 
 async fn buyer_step_mail(app: App, job: BuyerStepMail) -> Result<(), JobError> {
     let Some(told) = service::buyer_step_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
     match mail::buyer_step(&told.person, told.step, &told.number, &told.reason, &told.link) {
-        Some(mail) => app.send(mail).await,
+        Some(mail) => send(&app, told.of_guest, mail).await,
         None => Ok(()),
     }
 }

@@ -162,6 +162,11 @@ impl Order {
     pub const fn owed(&self) -> i64 {
         self.total - self.dropped - self.refunded
     }
+
+    /// Which one it is, if it is nobody's in particular.
+    pub fn of_guest(&self) -> Option<Id<Self>> {
+        self.buyer_id.is_none().then_some(self.id)
+    }
 }
 
 /// An order with what has come in for it, less what went back.

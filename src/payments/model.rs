@@ -16,8 +16,6 @@ pub use self::{
     refunds::*,
 };
 
-use std::fmt::Display;
-
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -320,12 +318,6 @@ impl SettlePayment {
 
 impl JobBody for SettlePayment {
     const KIND: &'static str = "orders.settle_payment";
-}
-
-/// The unique key of a job that asks a provider about something at a time: one for each hour, so that however many have it asked, it
-/// is asked once, and the job that runs does not keep the next one from being made.
-pub fn asking_key(kind: &str, about: &impl Display, at: Time) -> String {
-    format!("{kind} {about} {}", at.timestamp() / 3_600)
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(
             |app: App, job: ProcessShopEvent| async move { service::process_event(&app, &Caller::system(), job).await },
         )
+        .at_death(|tx, job: ProcessShopEvent| service::keep_looking(tx, &job))
         .with(payout_failed_mail)
         .with(payout_account_mail)
 }

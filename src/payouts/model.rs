@@ -141,7 +141,7 @@ pub struct PayoutAccount {
     pub provider: String,
     pub destination: String,
     pub status: PayoutAccountStatus,
-    /// What is missing unless it is enabled; none if the account did not take a payout.
+    /// What is missing, unless it is enabled.
     pub requirement: Option<PayoutRequirement>,
     /// Who named it, or had it made; none if they were erased.
     pub set_by: Option<Id<User>>,

@@ -42,6 +42,8 @@ const LEASE: Duration = Duration::from_secs(90);
 const HANDLER_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often due jobs are looked for without being woken.
 const POLL: Duration = Duration::from_secs(1);
+/// Jobs that are written down by one statement at the most.
+const ROWS: usize = 1_000;
 /// Jobs that run at once in one process.
 const CONCURRENCY: usize = 8;
 
@@ -74,6 +76,14 @@ pub trait JobBody: Serialize + DeserializeOwned + Send + 'static {
     const KIND: &'static str;
 }
 
+/// A job that is to run at a time. While one with its key is due, no second one is made.
+#[derive(Debug)]
+pub struct Planned<B> {
+    pub body: B,
+    pub run_at: Time,
+    pub unique_key: Option<String>,
+}
+
 #[derive(Insertable)]
 #[diesel(table_name = jobs)]
 struct NewJob<'a> {
@@ -104,6 +114,35 @@ impl Tx<'_> {
         let job = NewJob { id, kind: B::KIND, payload, unique_key, run_at, created_at };
         diesel::insert_into(jobs::table).values(job).on_conflict_do_nothing().execute(self.conn())?;
         self.note_job();
+        Ok(())
+    }
+
+    /// As [`Tx::enqueue`], of several jobs, which are written down by one statement for every thousand.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn enqueue_all<B: JobBody>(&mut self, bodies: impl IntoIterator<Item = B>) -> Result<(), Failure> {
+        let now = self.now();
+        let planned: Vec<_> = bodies.into_iter().map(|body| Planned { body, run_at: now, unique_key: None }).collect();
+        self.enqueue_planned(&planned)
+    }
+
+    /// As [`Tx::enqueue_at`], of several jobs, which are written down by one statement for every thousand.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn enqueue_planned<B: JobBody>(&mut self, planned: &[Planned<B>]) -> Result<(), Failure> {
+        let created_at = self.now();
+        for planned in planned.chunks(ROWS) {
+            let mut rows = Vec::with_capacity(planned.len());
+            for Planned { body, run_at, unique_key } in planned {
+                let payload = serde_json::to_value(body).map_err(Failure::internal)?;
+                let (id, unique_key) = (self.new_uuid(), unique_key.as_deref());
+                rows.push(NewJob { id, kind: B::KIND, payload, unique_key, run_at: *run_at, created_at });
+            }
+            diesel::insert_into(jobs::table).values(rows).on_conflict_do_nothing().execute(self.conn())?;
+            self.note_job();
+        }
         Ok(())
     }
 }

@@ -66,7 +66,14 @@ impl Tell for inventory::error::StockError {}
 
 impl Tell for porting::error::ProductImportError {}
 
-impl Tell for messages::error::MessageError {}
+impl Tell for messages::error::MessageError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
 
 impl Tell for taxes::error::TaxError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {

@@ -58,6 +58,9 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "Choose a password first, or you could not sign in any more.",
             "Wähle erst ein Passwort, sonst könntest du dich nicht mehr anmelden.",
         ),
+        UserErrorCode::MessageNotEditable => {
+            ("This message can no longer be edited.", "Diese Nachricht kann nicht mehr bearbeitet werden.")
+        }
         UserErrorCode::NotFound => ("This was not found.", "Das wurde nicht gefunden."),
         UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),
         UserErrorCode::OrderDisputed => (

@@ -190,10 +190,7 @@ pub fn open_verification(conn: &mut Conn, email_key: &str, now: Time) -> Result<
 
 /// Keeps others who ask for mail to an address waiting until this transaction ends, so that their number can be bounded.
 pub fn lock_address(tx: &mut Tx<'_>, email_key: &str) -> Result<(), Failure> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('sign-up ' || $1, 0))")
-        .bind::<diesel::sql_types::Text, _>(email_key)
-        .execute(tx.conn())?;
-    Ok(())
+    tx.lock_name(&format!("sign-up {email_key}"))
 }
 
 /// How many verifications of an address there are since a time, and how many mails they caused.

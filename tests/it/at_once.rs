@@ -20,9 +20,9 @@ const DOCUMENTS: &[&str] = &[
      parts { id% orderNumber% orderNote% orderLifecycle% orderPaymentState% fulfillmentState% placedAt% total { amount% } \
      shippingAddress { city% } shop { name% } lines { id% kind% title% sku% quantity% unitPrice { amount% } total { amount% } \
      product { title% shop { name% } } variant { sku% } } conversation { id% } } } } } }",
-    "{ viewer { conversations { nodes { id% kind% lastNumber% lastReadNumber% unreadCount% createdAt% shop { name% } lastMessage \
-     { number% } messages { nodes { __typename id% number% createdAt% clientKey% author { id% displayName% bio% createdAt% avatar { id% width% } } \
-     content { __typename ... on TextContent { text% } ... on OrderStepContent { step% actor { displayName% } } } } } } } } }",
+    "{ viewer { conversations { nodes { id% kind% title% role% lastNumber% lastReadNumber% unreadCount% isArchived% isPinned% isMuted% createdAt% shop { name% } lastMessage \
+     { number% } messages { nodes { __typename id% number% version% editedAt% replyTo { number% } createdAt% clientKey% author { id% displayName% bio% createdAt% avatar { id% width% } } \
+     content { __typename ... on TextContent { text% } ... on DeletedContent { deletedAt% isByModerator% } ... on OrderStepContent { step% actor { displayName% } } } } } } } } }",
     "query($message: ID!) { node(id: $message) { ... on Message { content { ... on TextContent { text% } } author { \
      ... on Node { id% } displayName% } } } }",
 ];

@@ -32,6 +32,9 @@ const STOCKING: [Gets; 5] = [Something, Something, Something, NotPermitted, Hidd
 const ANSWERING_ALL: [Gets; 5] = [Something, Something, NotPermitted, Something, NotPermitted];
 const SEEING: [Gets; 5] = [Something, Something, Something, Something, Hidden];
 const TALKING: [Gets; 5] = [Something, Something, Hidden, Something, Hidden];
+const REPLYING: [Gets; 5] = [Something, Something, NotPermitted, Something, Hidden];
+/// The buyer wrote it.
+const SEEING_ANOTHERS: [Gets; 5] = [NotPermitted, NotPermitted, Hidden, NotPermitted, Hidden];
 
 #[rustfmt::skip]
 const DESK: &[Row] = &[
@@ -53,6 +56,7 @@ const DESK: &[Row] = &[
     Row("productImports", "productImports { nodes { id } }", MEMBERS),
     Row("promotions", "promotions { nodes { id code usedCount } }", MEMBERS),
     Row("returns", "returns { nodes { id orderPart { id } timeline { id } lines { quantity } } }", MEMBERS),
+    Row("quickReplies", "quickReplies { id shortcut text }", MEMBERS),
     Row("reviews", "reviews { nodes { id author { id } } }", MEMBERS),
     Row("role", "role", MEMBERS),
     Row("salesReport", "salesReport(from: \"2026-11-01\", until: \"2026-11-30\", by: PRODUCT) { rows { product { id } sums { net { amount } } } totals { orders } }", MONEY),
@@ -95,6 +99,15 @@ const MUTATIONS: &[Row] = &[
     Row("deleteShippingMethod", "mutation($shippingMethod: ID!) { deleteShippingMethod(input: {shippingMethodId: $shippingMethod, expectedVersion: 9}) { userErrors { code } } }", MANAGING),
     Row("sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"1\"}) { userErrors { code } } }", TALKING),
     Row("markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
+    Row("markDelivered", "mutation($conversation: ID!) { markDelivered(input: {conversationId: $conversation, upTo: 1}) { userErrors { code } } }", TALKING),
+    Row("updateConversationSettings", "mutation($conversation: ID!) { updateConversationSettings(input: {conversationId: $conversation, isPinned: true}) { userErrors { code } } }", TALKING),
+    Row("markConversationUnread", "mutation($message: ID!) { markConversationUnread(input: {fromMessageId: $message}) { userErrors { code } } }", TALKING),
+    Row("editMessage", "mutation($message: ID!) { editMessage(input: {messageId: $message, expectedVersion: 1, text: \"Mine\"}) { userErrors { code } } }", SEEING_ANOTHERS),
+    Row("createQuickReply", "mutation($shop: ID!) { createQuickReply(input: {shopId: $shop, shortcut: \"hi\", text: \"Hello\"}) { userErrors { code } } }", REPLYING),
+    Row("updateQuickReply", "mutation($quickReply: ID!) { updateQuickReply(input: {quickReplyId: $quickReply, expectedVersion: 1}) { userErrors { code } } }", REPLYING),
+    Row("addReaction", "mutation($message: ID!) { addReaction(input: {messageId: $message, emoji: \"👍\"}) { userErrors { code } } }", TALKING),
+    Row("removeReaction", "mutation($message: ID!) { removeReaction(input: {messageId: $message, emoji: \"👍\"}) { userErrors { code } } }", TALKING),
+    Row("deleteMessage", "mutation($message: ID!) { deleteMessage(input: {messageId: $message}) { userErrors { code } } }", SEEING_ANOTHERS),
     Row("replyToReview", "mutation($review: ID!) { replyToReview(input: {reviewId: $review, text: \"Thank you\"}) { userErrors { code } } }", ANSWERING_ALL),
     Row("deleteReviewReply", "mutation($review: ID!) { deleteReviewReply(input: {reviewId: $review}) { userErrors { code } } }", ANSWERING_ALL),
     Row("createShipment", "mutation($part: ID!) { createShipment(input: {orderPartId: $part, idempotencyKey: \"1\"}) { userErrors { code } } }", SENDING),
@@ -163,6 +176,11 @@ async fn shop(app: &TestApp) -> Shop {
     let method = json!({"shippingZoneId": zone, "name": "Sledge", "rates": [sledge]});
     let method = owner.mutate("createShippingMethod", method, "shippingMethod { id }").await.ok();
     crate::payouts::given(app);
+    let asked =
+        json!({"conversationId": order["parts"][0]["conversation"]["id"], "text": "When?", "idempotencyKey": "asked"});
+    let asked = buyer.mutate("sendMessage", asked, "message { id }").await.ok();
+    let saved = json!({"shopId": id, "shortcut": "thanks", "text": "Thank you for asking."});
+    let saved = owner.mutate("createQuickReply", saved, "quickReply { id }").await.ok()["quickReply"]["id"].clone();
     members.insert(0, ("owner", owner));
     let variables = json!({
         "conversation": order["parts"][0]["conversation"]["id"],
@@ -171,12 +189,14 @@ async fn shop(app: &TestApp) -> Shop {
         "claim": arrived["claim"],
         "location": locations[0]["id"],
         "member": member.id,
+        "message": asked["message"]["id"],
         "nobody": nobody.id,
         "otherReturn": arrived["returns"][1],
         "part": order["parts"][0]["id"],
         "product": goods.product,
         "productImport": import["productImport"]["id"],
         "promotion": promotion["promotion"]["id"],
+        "quickReply": saved,
         "return": arrived["returns"][0],
         "review": review["id"],
         "shippingMethod": method["shippingMethod"]["id"],
@@ -277,6 +297,7 @@ async fn a_stranger_gets_nothing_by_an_id() {
             "promotion_",
             "payout_",
             "note_",
+            "quickreply_",
         ]
         .iter()
         .any(|prefix| id.starts_with(prefix))
@@ -340,6 +361,19 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("payOrder", json!({"orderId": id, "method": {"token": "test_succeeds"}, "idempotencyKey": id})),
             ("sendMessage", json!({"conversationId": id, "text": "Hello", "idempotencyKey": id})),
             ("markRead", json!({"conversationId": id, "upTo": 1})),
+            ("inviteToGroup", json!({"conversationId": id, "userId": shop.buyer.id})),
+            ("acceptGroupInvitation", json!({"conversationId": id})),
+            ("leaveGroup", json!({"conversationId": id})),
+            ("removeFromGroup", json!({"conversationId": id, "userId": shop.buyer.id})),
+            ("markDelivered", json!({"conversationId": id, "upTo": 1})),
+            ("markConversationUnread", json!({"fromMessageId": id})),
+            ("updateConversationSettings", json!({"conversationId": id, "isPinned": true})),
+            ("editMessage", json!({"messageId": id, "expectedVersion": 1, "text": "Hello"})),
+            ("deleteMessage", json!({"messageId": id})),
+            ("updateQuickReply", json!({"quickReplyId": id, "expectedVersion": 1})),
+            ("deleteQuickReply", json!({"quickReplyId": id})),
+            ("addReaction", json!({"messageId": id, "emoji": "👍"})),
+            ("removeReaction", json!({"messageId": id, "emoji": "👍"})),
         ] {
             let answer = stranger.mutate(mutation, input, "").await;
             let is_refused = match answer.errors.first() {

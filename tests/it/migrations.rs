@@ -236,6 +236,20 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000220_payments_authorized", "9521fead6f1bf40e"),
     ("2026-11-23-000221_payments_authorized_checked", "2e404a1010ff7f1a"),
     ("2026-11-23-000222_captures", "75c53baf8911b5bc"),
+    ("2026-11-23-000223_orders_called_off", "1c3a71d4e3564c73"),
+    ("2026-11-23-000230_participants_state", "3fc264be3495c943"),
+    ("2026-11-23-000231_participants_pinned", "d80e55a8e7c92b3c"),
+    ("2026-11-23-000232_group_conversations", "253f48a6844e90ad"),
+    ("2026-11-23-000233_participants_role", "ce9837cfcbee3661"),
+    ("2026-11-23-000234_group_invitations", "1298614d8c97a5fc"),
+    ("2026-11-23-000235_groups_checked", "be478bf3146a53ce"),
+    ("2026-11-23-000240_message_revisions", "77e94f18249d173c"),
+    ("2026-11-23-000241_messages_changed", "31ea47b862e10327"),
+    ("2026-11-23-000242_messages_content_checked", "c2a4ad762dd8f38b"),
+    ("2026-11-23-000243_messages_reply", "6aafe1dc4332e226"),
+    ("2026-11-23-000244_message_reactions", "81e14ba1300b5592"),
+    ("2026-11-23-000245_message_mentions", "a388a677a85b84ab"),
+    ("2026-11-23-000246_quick_replies", "c599bd7d63ea612e"),
 ];
 
 #[test]

@@ -14,6 +14,7 @@ const CALLERS: [&str; 9] =
 struct Row(&'static str, &'static str, &'static str, [bool; 9]);
 
 const BUYER_AND_STAFF: [bool; 9] = [true, false, false, false, false, false, false, true, true];
+const NOBODY: [bool; 9] = [false; 9];
 const BUYER: [bool; 9] = [true, false, false, false, false, false, false, false, false];
 const PARTIES_AND_STAFF: [bool; 9] = [true, true, true, true, true, false, false, true, true];
 /// Who reads what members write down for each other.
@@ -152,14 +153,23 @@ const ROWS: &[Row] = &[
 
     Row("Conversation.createdAt", "conversation", "", TALKING),
     Row("Conversation.id", "conversation", "", TALKING),
+    Row("Conversation.invitations", "conversation", "{ title }", TALKING),
+    Row("Conversation.isArchived", "conversation", "", TALKING),
+    Row("Conversation.isMuted", "conversation", "", TALKING),
+    Row("Conversation.isPinned", "conversation", "", TALKING),
     Row("Conversation.kind", "conversation", "", TALKING),
     Row("Conversation.lastMessage", "conversation", "{ id }", TALKING),
     Row("Conversation.lastNumber", "conversation", "", TALKING),
     Row("Conversation.lastReadNumber", "conversation", "", TALKING),
     Row("Conversation.messages", "conversation", "{ nodes { id } }", TALKING),
+    // Only the buyer has muted it.
+    Row("Conversation.mutedUntil", "conversation", "", BUYER),
     Row("Conversation.participants", "conversation", "{ user { id } }", TALKING),
     Row("Conversation.product", "conversation", "{ id }", TALKING),
+    // It is no group.
+    Row("Conversation.role", "conversation", "", NOBODY),
     Row("Conversation.shop", "conversation", "{ id }", TALKING),
+    Row("Conversation.title", "conversation", "", NOBODY),
     Row("Conversation.unreadCount", "conversation", "", TALKING),
 
     Row("Message.author", "message", "{ displayName }", TALKING),
@@ -168,8 +178,14 @@ const ROWS: &[Row] = &[
     Row("Message.content", "message", "{ ... on TextContent { text } }", TALKING),
     Row("Message.conversation", "message", "{ id }", TALKING),
     Row("Message.createdAt", "message", "", TALKING),
+    Row("Message.editedAt", "message", "", TALKING),
     Row("Message.id", "message", "", TALKING),
+    Row("Message.mentions", "message", "{ range { start } user { id } }", TALKING),
     Row("Message.number", "message", "", TALKING),
+    Row("Message.reactions", "message", "{ emoji count isMine }", TALKING),
+    Row("Message.replyTo", "message", "{ id }", TALKING),
+    Row("Message.revisions", "message", "{ version text writtenAt }", TALKING),
+    Row("Message.version", "message", "", TALKING),
 ];
 
 /// An order with a payment that waits, one that failed, one that was cancelled and one that was given back, and a question about a product; and
@@ -226,6 +242,12 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     let refund = owner.mutate("refundOrderPart", back, "refunds { id }").await.ok()["refunds"][0]["id"].clone();
     let contact = json!({"productId": goods.product, "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
+    let again = json!({"conversationId": contact["conversation"]["id"], "text": "Or blue?", "replyToId": contact["message"]["id"],
+                       "idempotencyKey": "again"});
+    let message = buyer.mutate("sendMessage", again, "message { id }").await.ok()["message"]["id"].clone();
+    let edited = json!({"messageId": message, "expectedVersion": 1, "text": "Or is it blue?"});
+    buyer.mutate("editMessage", edited, "message { id }").await.ok();
+    app.given_sql("UPDATE participants SET muted_until = now() + interval '10 years'");
     let things = json!({
         "arrived": arrived,
         "cancelled": cancelled,
@@ -234,7 +256,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
         "return": asked,
         "conversation": contact["conversation"]["id"],
         "failed": failed.data["payOrder"]["payment"]["id"],
-        "message": contact["message"]["id"],
+        "message": message,
         "order": order["id"],
         "part": order["parts"][0]["id"],
         "payment": payment["payment"]["id"],

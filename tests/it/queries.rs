@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Answer, Client, TestApp, app::Person, market::Goods};
+use crate::harness::{Answer, Client, TestApp, app::Person, cluster::count, market::Goods};
 
 #[track_caller]
 fn assert_takes(answer: Answer, most: u64) -> serde_json::Value {
@@ -53,6 +53,30 @@ async fn products() {
 }
 
 #[actix_web::test]
+async fn an_order_of_several_shops() {
+    let app = TestApp::start().await;
+    let (_, goods) = sellers(&app, 4, 1).await;
+    let buyer = app.sign_up("Bob").await;
+    buyer.order(&[(&goods[3], 1)], "1.00", "first").await.ok();
+    let placed = async |shops: usize| {
+        let lines: Vec<_> = goods.iter().take(shops).map(|goods| (goods, 1)).collect();
+        let answer = buyer.order(&lines, &format!("{shops}.00"), &format!("of {shops}")).await;
+        let statements = answer.statements.unwrap();
+        answer.ok();
+        statements
+    };
+    let (of_one, of_three) = (placed(1).await, placed(3).await);
+    // For each shop its conversation, who takes part, what is said there, and that it was. Which parts are read together is a matter of timing.
+    assert!(of_three <= of_one + 2 * 4 + 3, "{of_three} for three, {of_one} for one");
+    let list = "{ viewer { conversations(first: 9) { totalCount nodes { unreadCount lastMessage { number } } } } }";
+    let read = buyer.query(list).await.ok()["viewer"]["conversations"].clone();
+    assert_eq!(read["totalCount"], 1 + 1 + 3);
+    for conversation in read["nodes"].as_array().unwrap() {
+        assert_eq!(conversation, &json!({"unreadCount": 0, "lastMessage": {"number": 1}}));
+    }
+}
+
+#[actix_web::test]
 async fn ten_orders_with_lines_and_products() {
     let app = TestApp::start().await;
     let (sellers, goods) = sellers(&app, 3, 2).await;
@@ -76,16 +100,16 @@ async fn ten_orders_with_lines_and_products() {
 }
 
 #[actix_web::test]
-async fn fifty_messages_with_authors_and_twenty_conversations() {
+async fn fifty_messages_with_authors_and_fifty_conversations() {
     let app = TestApp::start().await;
     let ada = app.sign_up("Ada").await;
     let mut last = String::new();
-    for number in 0..20 {
+    for number in 0..50 {
         let other = app.sign_up(&format!("Other{number}")).await;
         let input = json!({"userId": other.id});
         let started = ada.mutate("startConversation", input, "conversation { id }").await.ok();
         last = started["conversation"]["id"].as_str().unwrap().to_owned();
-        for message in 0..if number == 19 { 30 } else { 1 } {
+        for message in 0..if number == 49 { 30 } else { 1 } {
             for person in [&ada, &other] {
                 let input =
                     json!({"conversationId": last, "text": "Hello", "idempotencyKey": format!("{number}-{message}")});
@@ -100,10 +124,43 @@ async fn fifty_messages_with_authors_and_twenty_conversations() {
     assert_eq!(numbers.len(), 50);
     assert_eq!((&numbers[0]["number"], &numbers[49]["number"]), (&json!(11), &json!(60)));
 
-    let document = "{ viewer { conversations(first: 20) { nodes { unreadCount lastMessage { author { displayName } content \
-                    { ... on TextContent { text } } } } } } }";
-    let data = assert_takes(ada.query(document).await, 3);
-    assert_eq!(data["viewer"]["conversations"]["nodes"].as_array().unwrap().len(), 20);
+    // What they answer, with its author, and what they said before: a statement each, however many there are.
+    app.given_sql(
+        "UPDATE messages SET version = 2, edited_at = created_at, \
+            reply_to_id = (SELECT id FROM messages first WHERE first.conversation_id = messages.conversation_id AND first.number = 1)",
+    );
+    app.given_sql("INSERT INTO message_revisions SELECT id, 1, 'Helo', created_at FROM messages");
+    app.given_sql("INSERT INTO message_mentions SELECT id, 0, 5, author_id FROM messages");
+    app.given_sql("INSERT INTO message_reactions SELECT id, author_id, '👍', '👍', created_at FROM messages");
+    let document = "query($id: ID!) { viewer { conversation(id: $id) { messages(last: 50) { nodes { number author { displayName } \
+                    content { ... on TextContent { text } } replyTo { number author { displayName } } revisions { text } reactions { emoji count isMine } mentions { range { utf16Start } user { displayName } } } } } } }";
+    let data = assert_takes(ada.send(document, json!({"id": last})).await, 8);
+    let nodes = data["viewer"]["conversation"]["messages"]["nodes"].as_array().unwrap().clone();
+    assert!(
+        nodes.iter().all(|node| node["replyTo"]["number"] == 1 && node["revisions"][0]["text"] == "Helo"),
+        "{nodes:?}"
+    );
+    assert!(
+        nodes.iter().all(|node| node["reactions"][0]["count"] == 1 && node["mentions"][0]["range"]["utf16Start"] == 0),
+        "{nodes:?}"
+    );
+
+    for filter in ["{}", "{isArchived: false, isPinned: false, isUnread: true, kind: DIRECT}"] {
+        let document = format!(
+            "{{ viewer {{ conversations(first: 50, filter: {filter}) {{ nodes {{ unreadCount isMuted isArchived isPinned lastMessage \
+             {{ author {{ displayName }} content {{ ... on TextContent {{ text }} }} }} }} }} }} }}"
+        );
+        let data = assert_takes(ada.query(&document).await, 3);
+        assert_eq!(data["viewer"]["conversations"]["nodes"].as_array().unwrap().len(), 50);
+    }
+    let data = assert_takes(ada.query("{ viewer { badges { unreadConversations unreadMessages } } }").await, 1);
+    assert_eq!(data["viewer"]["badges"], json!({"unreadConversations": 50, "unreadMessages": 50}));
+
+    let settings = json!({"conversationId": last, "isPinned": true});
+    ada.mutate("updateConversationSettings", settings, "conversation { id }").await.ok();
+    let document =
+        "{ viewer { pinnedConversations { unreadCount participants { lastReadNumber user { displayName } } } } }";
+    assert_takes(ada.query(document).await, 2);
 }
 
 #[actix_web::test]
@@ -180,6 +237,42 @@ async fn lists_of_the_desk() {
         let found = list.as_array().or(list["nodes"].as_array()).unwrap();
         assert_eq!(found.len(), count, "{data}");
     }
+}
+
+#[actix_web::test]
+async fn however_many_are_told_by_mail_it_is_one_statement() {
+    let app = TestApp::start().await;
+    let (sellers, goods) = sellers(&app, 1, 1).await;
+    let shop = sellers[0].query("{ viewer { shops { shop { id } } } }").await.ok();
+    let shop = shop["viewer"]["shops"][0]["shop"]["id"].clone();
+    let buyer = app.sign_up("Buyer").await;
+    let edited = async |key: &str| {
+        let order = buyer.order(&[(&goods[0], 2)], "2.00", key).await.ok()["order"]["id"].clone();
+        buyer.pay(order.as_str().unwrap(), "test_succeeds", key).await.ok();
+        let document = "query($id: ID!) { node(id: $id) { ... on Order { version parts { id lines { id } } } } }";
+        let seen = buyer.send(document, json!({"id": order})).await.ok()["node"].clone();
+        let part = &seen["parts"][0];
+        let input = json!({
+            "orderPartId": part["id"], "expectedVersion": seen["version"], "idempotencyKey": key, "add": [],
+            "remove": [{"orderLineId": part["lines"][0]["id"], "quantity": 1}],
+            "expectedDifference": {"amount": "-1.00", "currency": "GBP"},
+        });
+        let answer = buyer.mutate("editOrderPart", input, "orderPart { id }").await;
+        let statements = answer.statements.unwrap();
+        answer.ok();
+        statements
+    };
+    let of_one = edited("one").await;
+    for number in 0..4 {
+        let member = app.sign_up(&format!("Owner{number}")).await;
+        let input = json!({"shopId": shop, "userId": member.id, "role": "OWNER"});
+        sellers[0].mutate("addShopMember", input, "member { role }").await.ok();
+    }
+    let of_five = edited("five").await;
+    assert!(of_five <= of_one, "{of_five} for five, {of_one} for one");
+    let mails = "SELECT count(*) AS count FROM jobs WHERE kind = 'orders.shop_step_mail'";
+    // That of the first edit was sent when the others signed up.
+    assert_eq!(count(&mut app.connect(), mails), 5);
 }
 
 #[actix_web::test]

@@ -79,14 +79,14 @@ pub fn settle(tx: &mut Tx<'_>, Turns(turns): &Turns) -> Result<(), Failure> {
     for turn in turns.iter().filter(|turn| turn.is_low_now()) {
         let Terms { variant, shop, .. } = turn.terms;
         tx.emit(&StockLow { variant: variant.uuid(), shop: shop.uuid() }, &[shop.uuid()])?;
-        tx.enqueue(&TellOfLowStock { variant })?;
     }
+    let low = turns.iter().filter(|turn| turn.is_low_now());
+    tx.enqueue_all(low.map(|turn| TellOfLowStock { variant: turn.terms.variant }))?;
     let back = turns.iter().filter(|turn| turn.has_flipped() && turn.after.is_available());
     let back: Vec<Id<Variant>> = back.map(|turn| turn.terms.variant).collect();
     if !back.is_empty() {
-        for variant in queries::notices::awaited(tx.conn(), &back)? {
-            tx.enqueue(&TellOfAvailability { variant })?;
-        }
+        let awaited = queries::notices::awaited(tx.conn(), &back)?;
+        tx.enqueue_all(awaited.into_iter().map(|variant| TellOfAvailability { variant }))?;
     }
     Ok(())
 }

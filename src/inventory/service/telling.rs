@@ -34,12 +34,9 @@ pub async fn tell_of_low_stock(app: &App, caller: &Caller, job: TellOfLowStock) 
     app.db
         .write(caller, move |tx| {
             let Some(item) = products::service::variants_for_sale(tx.conn(), &[variant])?.pop() else { return Ok(()) };
-            for (member, role) in shops::service::people_of(tx.conn(), item.shop)? {
-                if role.may(Permission::AdjustStock) {
-                    tx.enqueue(&LowStockMail { variant, member })?;
-                }
-            }
-            Ok(())
+            let people = shops::service::people_of(tx.conn(), item.shop)?.into_iter();
+            let told = people.filter(|(_, role)| role.may(Permission::AdjustStock));
+            tx.enqueue_all(told.map(|(member, _)| LowStockMail { variant, member }))
         })
         .await
 }
@@ -86,9 +83,7 @@ pub async fn tell_of_availability(app: &App, caller: &Caller, job: TellOfAvailab
                 return Ok(());
             }
             let told = queries::notices::take(tx, variant, BATCH)?;
-            for user in &told {
-                tx.enqueue(&BackInStockMail { variant, user: *user })?;
-            }
+            tx.enqueue_all(told.iter().map(|&user| BackInStockMail { variant, user }))?;
             if told.is_empty() { Ok(()) } else { tx.enqueue(&TellOfAvailability { variant }) }
         })
         .await

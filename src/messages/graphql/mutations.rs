@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::{Conversation, Message, conversation, message};
+use super::{Conversation, MentionInput, Message, conversation, message};
 use crate::{
     kernel::id::Id,
     messages::{
@@ -63,6 +63,10 @@ pub struct SendMessageInput {
     conversation_id: Id<model::Conversation>,
     /// 1 to 4,000 characters of plain text. White space at both ends is cut off.
     text: String,
+    /// The message of this conversation that it answers.
+    reply_to_id: Option<Id<model::Message>>,
+    /// Of whom the text speaks, all of whom take part as people; at most 50 places, which do not overlap.
+    mentions: Option<Vec<MentionInput>>,
     /// 1 to 255 characters that name this very message, so that a repeat sends no second one. Kept for a day; you go on
     /// seeing it as the message's `clientKey`.
     idempotency_key: String,
@@ -150,15 +154,16 @@ impl MessagesMutation {
     /// Writes into a conversation in which you take part, as a person or for a shop. You have then read everything up to your
     /// message.
     ///
-    /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn send_message(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What where.")] input: SendMessageInput,
     ) -> WireResult<SendMessagePayload> {
-        let SendMessageInput { conversation_id, text, idempotency_key } = input;
-        let input = SendMessage { conversation: conversation_id, text };
+        let SendMessageInput { conversation_id, text, reply_to_id, mentions, idempotency_key } = input;
+        let mentions = mentions.unwrap_or_default().into_iter().map(Into::into).collect();
+        let input = SendMessage { conversation: conversation_id, text, reply_to: reply_to_id, mentions };
         let result = service::send_message(ctx.app(), ctx.caller(), &idempotency_key, input).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let message = match id {
@@ -168,7 +173,7 @@ impl MessagesMutation {
         Ok(SendMessagePayload { message, user_errors })
     }
 
-    /// Says up to which message you have read. The marker never moves back.
+    /// Says up to which message you have read. It moves your marker forward, never back.
     ///
     /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`.
     #[graphql(guard = "SignedInOnly")]

@@ -1,33 +1,114 @@
-//! What is told of conversations to who takes part in them. Erasing somebody takes nothing away: the thread is the others', too.
+//! What is told of conversations to who takes part in them. Erasing somebody takes no message away: the thread is the others', too. What
+//! their messages said before goes, and so do their reactions, and how they kept it.
 
 use serde_json::json;
 
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
-        model::{Kind, Message, OrderStep},
-        queries,
+        model::{
+            Kind, Message,
+            editing::Revision,
+            groups::{Invitation, MessageStep},
+            mentions::MentionRow,
+            reactions::Reaction,
+        },
+        queries::{editing, groups, mentions, reactions, state, told},
     },
-    platform::db::Conn,
+    platform::db::{Conn, Tx},
     users::model::{Bookmark, Chapter, Told, User},
 };
 
 /// The chapters of this domain.
-pub const CHAPTERS: &[Chapter] = &[Chapter { name: "messages", read: messages }];
+pub const CHAPTERS: &[Chapter] = &[
+    Chapter { name: "messages", read: messages },
+    Chapter { name: "conversations", read: conversations },
+    Chapter { name: "group-invitations", read: invitations },
+    Chapter { name: "message-mentions", read: message_mentions },
+    Chapter { name: "message-reactions", read: message_reactions },
+    Chapter { name: "message-revisions", read: message_revisions },
+];
 
 fn messages(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
     let tell = |(message, kind): (Message, Kind)| {
         json!({
+            "id": message.id,
             "conversation": message.conversation_id,
             "kind": kind.as_str(),
             "number": message.number,
             "author": message.author_id,
             "isMine": message.author_id == Some(user),
             "text": message.text,
-            "step": message.step.map(OrderStep::as_str),
+            "step": message.step.map(MessageStep::as_str),
+            "replyTo": message.reply_to_id,
             "createdAt": message.created_at,
+            "editedAt": message.edited_at,
+            "deletedAt": message.deleted_at,
         })
     };
     let key = |(message, _): &(Message, Kind)| (message.conversation_id, message.number);
-    Told::page(from, |page| queries::messages_of(conn, user, page), key, tell)
+    Told::page(from, |page| told::messages_of(conn, user, page), key, tell)
+}
+
+fn conversations(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |(id, kind, since, last_read_number, is_archived, pinned_at, muted_until): told::Marked| {
+        json!({
+            "id": id,
+            "kind": kind.as_str(),
+            "since": since,
+            "lastReadNumber": last_read_number,
+            "isArchived": is_archived,
+            "pinnedAt": pinned_at,
+            "mutedUntil": muted_until,
+        })
+    };
+    Told::page(from, |page| told::markers_of(conn, user, page), |marked: &told::Marked| marked.0, tell)
+}
+
+fn invitations(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told, Failure> {
+    let rows = groups::invitations_of(conn, user, None)?.into_iter();
+    let tell = |(row, title): (Invitation, Option<String>)| json!({"group": title, "by": row.inviter_id, "createdAt": row.created_at});
+    Ok(Told::all(rows.map(tell).collect()))
+}
+
+fn message_revisions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |revision: Revision| {
+        json!({
+            "message": revision.message_id,
+            "version": revision.version,
+            "text": revision.text,
+            "writtenAt": revision.written_at,
+            "keptUntil": revision.kept_until,
+        })
+    };
+    let key = |revision: &Revision| (revision.message_id, revision.version);
+    Told::page(from, |page| editing::revisions_by(conn, user, page), key, tell)
+}
+
+fn message_mentions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell =
+        |mention: MentionRow| json!({"message": mention.message_id, "start": mention.start, "length": mention.length});
+    let key = |mention: &MentionRow| (mention.message_id, mention.start);
+    Told::page(from, |page| mentions::mentions_naming(conn, user, page), key, tell)
+}
+
+fn message_reactions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |reaction: Reaction| json!({"message": reaction.message_id, "emoji": reaction.emoji, "createdAt": reaction.created_at});
+    let key = |reaction: &Reaction| (reaction.message_id, reaction.kind.clone());
+    Told::page(from, |page| reactions::reactions_by(conn, user, page), key, tell)
+}
+
+/// A step: somebody leaves their groups, and asks nobody in. How they kept their conversations is forgotten, and so is what their messages
+/// said before, and what they answered with an emoji.
+///
+/// # Errors
+/// If the database fails.
+pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    for group in groups::groups_of(tx.conn(), user)? {
+        super::groups::leave(tx, group, user)?;
+    }
+    groups::delete_invitations_of(tx, user)?;
+    editing::delete_revisions_by(tx, user)?;
+    reactions::delete_by(tx, user)?;
+    state::forget_kept(tx, user)
 }

@@ -47,7 +47,7 @@ pub struct LedgerEntry {
 }
 
 impl LedgerEntry {
-    fn new(row: Entry, shop: Id<Shop>) -> Self {
+    fn new(row: &Entry, shop: Id<Shop>) -> Self {
         Self { amount: row.amount.into(), reason: row.cause, created_at: row.created_at, cause: row.cause_id, shop }
     }
 
@@ -162,6 +162,6 @@ impl BooksDesk {
             let (app, desk) = (app.clone(), desk.clone());
             async move { service::count_shop_entries(&app, &desk, currency, COUNT_LIMIT + 1).await }
         });
-        Ok(Some(listing.connection(rows, |row| (row.created_at, row.id), |row| LedgerEntry::new(row, shop), total)))
+        Ok(Some(listing.connection(rows, |row| (row.created_at, row.id), |row| LedgerEntry::new(&row, shop), total)))
     }
 }

@@ -1,10 +1,11 @@
 //! What guests ordered that nobody has claimed.
 
+use data_encoding::HEXLOWER;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
-    dsl::sql,
-    sql_types::{Bool, Bytea, Timestamptz, Uuid as SqlUuid},
+    dsl::{count_star, sql},
+    sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid},
 };
 
 use super::{NEVER_PASSED_ON, Position};
@@ -16,7 +17,7 @@ use crate::{
         place::Locale,
     },
     newest_first,
-    orders::model::{Guest, Order, OrderLifecycle, OrderOfAddress},
+    orders::model::{Guest, Order, OrderOfAddress},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -46,45 +47,36 @@ pub fn find(conn: &mut Conn, order: Id<Order>) -> Result<Option<Guest>, Failure>
     Ok(guest_orders::table.find(order).select(Guest::as_select()).first(conn).optional()?)
 }
 
-/// Counts a mail about an order, and says where it goes; none if it is no guest's, if that is forgotten, and after [`Guest::MAXIMUM_MAILS`].
-pub fn count_mail(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Option<Guest>, Failure> {
+/// Where one more mail about an order goes; none if it is no guest's, if that is forgotten, and after [`Guest::MAXIMUM_MAILS`].
+pub fn find_to_mail(conn: &mut Conn, order: Id<Order>) -> Result<Option<Guest>, Failure> {
     let known = guest_orders::table.find(order).filter(guest_orders::email.is_not_null());
-    Ok(diesel::update(known.filter(guest_orders::mails.lt(Guest::MAXIMUM_MAILS)))
-        .set(guest_orders::mails.eq(guest_orders::mails + 1))
-        .returning(Guest::as_returning())
-        .get_result(tx.conn())
-        .optional()?)
+    let known = known.filter(guest_orders::mails.lt(Guest::MAXIMUM_MAILS));
+    Ok(known.select(Guest::as_select()).first(conn).optional()?)
 }
 
-/// Keeps others who order from a line waiting until this transaction ends, so that their orders can be bounded.
-pub fn lock_line(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), Failure> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('guest-orders-line ' || encode($1, 'hex'), 0))")
-        .bind::<Bytea, _>(line_key)
+/// Counts a mail about an order, if it is a guest's.
+pub fn count_mail(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
+    diesel::update(guest_orders::table.find(order))
+        .set(guest_orders::mails.eq(guest_orders::mails + 1))
         .execute(tx.conn())?;
     Ok(())
 }
 
-/// How many orders with an address, from a line, wait for their money, or were placed since a time and cost nothing.
-pub fn count_of_address(conn: &mut Conn, email_key: &str, line_key: &[u8], since: Time) -> Result<i64, Failure> {
-    let is_free = orders::total.eq(0).and(orders::placed_at.gt(since));
-    Ok(guest_orders::table
-        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
-        .filter(guest_orders::line_key.eq(line_key))
-        .filter(guest_orders::email_key.eq(email_key))
-        .filter(orders::payment_due_at.is_not_null().or(is_free))
-        .count()
-        .get_result(conn)?)
+/// Keeps others who order from a line waiting until this transaction ends, so that their orders can be bounded.
+pub fn lock_line(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), Failure> {
+    tx.lock_name(&format!("guest-orders-line {}", HEXLOWER.encode(line_key)))
 }
 
-/// The same of a line, with whatever address.
-pub fn count_of_line(conn: &mut Conn, line_key: &[u8], since: Time) -> Result<i64, Failure> {
+/// How many orders from a line wait for their money, or were placed since a time and cost nothing; and how many of those with an address.
+pub fn count_of_line(conn: &mut Conn, line_key: &[u8], email_key: &str, since: Time) -> Result<(i64, i64), Failure> {
     let is_free = orders::total.eq(0).and(orders::placed_at.gt(since));
+    let with_address = sql::<BigInt>("count(*) FILTER (WHERE guest_orders.email_key = ");
     Ok(guest_orders::table
         .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
         .filter(guest_orders::line_key.eq(line_key))
         .filter(orders::payment_due_at.is_not_null().or(is_free))
-        .count()
-        .get_result(conn)?)
+        .select((count_star(), with_address.bind::<Text, _>(email_key).sql(")")))
+        .first(conn)?)
 }
 
 /// Says who ordered what nobody in particular had. Returns the order's new version; none if it is somebody's.
@@ -111,16 +103,21 @@ pub fn forget(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<Vec<Id<Order>
     Ok(old)
 }
 
+/// Of an order: nobody's in particular, called off, without anything that was given back of it, and it is known where it was to go. By these
+/// words Postgres knows its index `orders_called_off`.
+const CALLED_OFF: &str = "orders.status = 'CANCELLED' AND orders.buyer_id IS NULL AND orders.refunded = 0 \
+                          AND orders.shipping_address IS NOT NULL";
+
 /// The same of those that were called off and never brought anything. Returns how many. Money that comes for one after all goes back.
 pub fn forget_unpaid(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
     // One that is just being opened again is none of them.
-    let old: Vec<Id<Order>> = guest_orders::table
-        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
-        .filter(guest_orders::placed_at.lt(before))
-        .filter(orders::status.eq(OrderLifecycle::Cancelled))
+    let old: Vec<Id<Order>> = orders::table
+        .inner_join(guest_orders::table.on(guest_orders::order_id.eq(orders::id)))
+        .filter(sql::<Bool>(CALLED_OFF))
+        .filter(orders::placed_at.lt(before))
         .filter(sql::<Bool>(NEVER_PASSED_ON))
-        .order(guest_orders::placed_at)
-        .select(guest_orders::order_id)
+        .order(orders::placed_at)
+        .select(orders::id)
         .limit(limit)
         .for_update()
         .skip_locked()

@@ -64,6 +64,9 @@ pub enum Count {
 
 /// Counts more pieces of lines whose order is locked; fewer, if they are less than nothing.
 pub fn count(tx: &mut Tx<'_>, as_what: Count, pieces: &[Pieces]) -> Result<(), Failure> {
+    if pieces.is_empty() {
+        return Ok(());
+    }
     let (lines, quantities): (Vec<uuid::Uuid>, Vec<i32>) =
         pieces.iter().map(|pieces| (pieces.line.uuid(), pieces.quantity)).unzip();
     let sql = match as_what {
@@ -156,6 +159,9 @@ pub fn set_completed(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Option<i32>, F
 
 /// Notes that some of an unpaid part's total falls away, and of its order's.
 pub fn add_dropped(tx: &mut Tx<'_>, part: &OrderPart, amount: i64, tax: i64) -> Result<(), Failure> {
+    if (amount, tax) == (0, 0) {
+        return Ok(());
+    }
     diesel::update(order_parts::table.find(part.id))
         .set((
             order_parts::dropped.eq(order_parts::dropped + amount),

@@ -28,12 +28,11 @@ use crate::{
     },
 };
 
-/// A step: passes on what a locked order has brought, once it is paid: to each shop what its part costs, and from it to the
-/// market the tax that it pays, and its share of the rest, as it was when the order was placed. What was passed on is not passed on again.
-/// Each shop's invoice is issued with it.
-pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
-    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-    if kept.minor < order.owed() || is_passed_on(tx, order)? {
+/// A step: passes on what a locked order has brought, once so much is `kept` that it is paid: to each shop what its part costs, and from
+/// it to the market the tax that it pays, and its share of the rest, as it was when the order was placed. What was passed on is not passed
+/// on again. Each shop's invoice is issued with it.
+pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order, kept: i64) -> Result<(), Failure> {
+    if kept < order.owed() || is_passed_on(tx, order)? {
         return Ok(());
     }
     let parts = queries::parts_of(tx.conn(), order.id)?;
@@ -50,11 +49,14 @@ pub async fn pass_on_paid(app: &App, caller: &Caller, job: PassOnPaid) -> Result
     let paid = app.db.read_long(move |conn| queries::paid_and_kept(conn, job.after, BATCH)).await?;
     let Some(&last) = paid.last() else { return Ok(()) };
     for order in paid {
-        let settle = move |tx: &mut Tx<'_>| match queries::lock_order(tx, order)? {
-            // What came for it is nobody's but the buyer's.
-            Some(order) if order.status == OrderLifecycle::Cancelled => refunds::give_back_excess(tx, &order, 0),
-            Some(order) => Ok(pass_on(tx, &order)?),
-            None => Ok(()),
+        let settle = move |tx: &mut Tx<'_>| -> Result<(), OrderError> {
+            let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
+            let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor;
+            match order.status {
+                // What came for it is nobody's but the buyer's.
+                OrderLifecycle::Cancelled => refunds::give_back_excess(tx, &order, (kept, 0)),
+                OrderLifecycle::Open | OrderLifecycle::Completed => Ok(pass_on(tx, &order, kept)?),
+            }
         };
         app.db.write(caller, settle).await?;
     }

@@ -224,7 +224,7 @@ pub(super) fn exchange(
         Taken::All(turns) => turns,
         Taken::Short(short) => return Err(out_of_stock(&short, added.iter().map(|(line, _)| line))),
     };
-    let is_empty = shipments::is_all_cancelled(tx.conn(), order.id)?;
+    let is_empty = added.is_empty() && shipments::is_all_cancelled(tx.conn(), order.id)?;
     if is_empty {
         promotions::service::release(tx, order.id.uuid())?;
     }

@@ -13,16 +13,12 @@ use crate::{
     },
     payments::{
         self,
-        model::{
-            Capture, CaptureBeforeEnd, CaptureStatus, CarryOutCapture, PaymentIntent, Progress, SettlePayment,
-            asking_key,
-        },
+        model::{Capture, CaptureBeforeEnd, CaptureStatus, CarryOutCapture, PaymentIntent, Progress, SettlePayment},
     },
     platform::{
         app::App,
         caller::Caller,
         db::{Conn, Tx},
-        jobs::JobBody,
     },
 };
 
@@ -140,8 +136,5 @@ pub fn keep_capturing(tx: &mut Tx<'_>, job: CarryOutCapture) -> Result<(), Failu
 }
 
 fn ask_again(tx: &mut Tx<'_>, job: CarryOutCapture) -> Result<(), Failure> {
-    let again = tx.now() + SettlePayment::AGAIN;
-    let about = format!("{}-{}", job.capture, job.attempt);
-    let unique = asking_key(CarryOutCapture::KIND, &about, again);
-    tx.enqueue_at(&job, again, Some(&unique))
+    payments::service::ask_again(tx, &job, &format!("{}-{}", job.capture, job.attempt))
 }

@@ -18,6 +18,7 @@ use crate::{
         app::App,
         caller::Caller,
         db::{Conn, Tx},
+        jobs::Planned,
     },
 };
 
@@ -36,11 +37,10 @@ pub async fn look_at_disputes(app: &App, caller: &Caller) -> Result<(), Failure>
         let Some((last, _)) = found.last() else { return Ok(()) };
         after = Some(*last);
         let enqueue = move |tx: &mut Tx<'_>| {
-            let now = tx.now();
-            found.iter().try_for_each(|(_, payment)| {
-                let job = AskAboutDisputes { payment: *payment };
-                tx.enqueue_at(&job, now, Some(&job.key()))
-            })
+            let run_at = tx.now();
+            let jobs = found.iter().map(|&(_, payment)| AskAboutDisputes { payment });
+            let planned = jobs.map(|body| Planned { unique_key: Some(body.key()), body, run_at });
+            tx.enqueue_planned(&planned.collect::<Vec<_>>())
         };
         app.db.write(caller, enqueue).await?;
     }

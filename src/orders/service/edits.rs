@@ -96,13 +96,14 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
         extend(tx, (&order, &part), &added, taxes.as_ref())?;
         let is_empty = exchange(tx, &order, &goods, &removed, &added).map_err(of_added)?;
         let granted = settle_money(tx, &order, &part, (&removed, worth), None)?;
-        let version = match queries::lock_order(tx, order.id)?.ok_or(OrderError::PartNotFound)?.owed() {
+        // Of what waits for its money nothing goes back: it is owed, or falls away.
+        let owed = order.owed() + input.expected_difference.minor;
+        let version = if owed == 0 && !is_empty && order.payment_due_at.is_some() {
             // What is left is free, and waits for nothing.
-            0 if !is_empty && order.payment_due_at.is_some() => {
-                tx.enqueue(&TellOfPayment { order: order.id })?;
-                queries::set_payment_due(tx, order.id, None)?
-            }
-            _ => queries::set_changed(tx, order.id)?,
+            tx.enqueue(&TellOfPayment { order: order.id })?;
+            queries::set_payment_due(tx, order.id, None)?
+        } else {
+            queries::set_changed(tx, order.id)?
         };
         let edited = Happened { part: Some(&part), actor, ..Happened::all(OrderStep::Edited) };
         let step = note_step(tx, &order, version, &edited)?;

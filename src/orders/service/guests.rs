@@ -66,10 +66,8 @@ impl Contact<'_> {
     pub(super) fn check(&self, tx: &mut Tx<'_>, most: i64) -> Result<(), OrderError> {
         let since = tx.now() - COUNTED;
         guests::lock_line(tx, self.line_key)?;
-        let with_address = guests::count_of_address(tx.conn(), self.email_key, self.line_key, since)?;
-        if with_address >= most.min(Guest::MAXIMUM_WAITING)
-            || guests::count_of_line(tx.conn(), self.line_key, since)? >= most
-        {
+        let (all, with_address) = guests::count_of_line(tx.conn(), self.line_key, self.email_key, since)?;
+        if all >= most || with_address >= most.min(Guest::MAXIMUM_WAITING) {
             return Err(OrderError::TooManyUnpaid);
         }
         Ok(())
@@ -202,18 +200,26 @@ fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Fai
 
 /// How whoever ordered something as a guest is written to once more; none if nobody did, or it is forgotten. Anybody may have given their address:
 /// before money has come in for the order, or was promised, nobody is written to, and not for ever after that.
-pub(super) async fn addressee(app: &App, caller: &Caller, order: &Order) -> Result<Option<Addressee>, Failure> {
+pub(super) async fn addressee(app: &App, order: &Order) -> Result<Option<Addressee>, Failure> {
     let id = order.id;
-    let write = move |tx: &mut Tx<'_>| -> Result<Option<Guest>, Failure> {
-        let payments = queries::payments_by_orders(tx.conn(), &[id])?;
+    let read = move |conn: &mut Conn| -> Result<Option<Guest>, Failure> {
+        let payments = queries::payments_by_orders(conn, &[id])?;
         let is_serious =
             |payment: &PaymentIntent| payment.status == PaymentStatus::Succeeded || payment.authorized_until.is_some();
-        if payments.iter().any(|(payment, _)| is_serious(payment)) { guests::count_mail(tx, id) } else { Ok(None) }
+        if payments.iter().any(|(payment, _)| is_serious(payment)) { guests::find_to_mail(conn, id) } else { Ok(None) }
     };
-    let Some(Guest { email: Some(email), locale }) = app.db.write(caller, write).await? else { return Ok(None) };
+    let Some(Guest { email: Some(email), locale }) = app.db.read(read).await? else { return Ok(None) };
     let address = order.shipping_address.as_ref().and_then(StoredAddress::parse);
     let name = address.map(|address| address.name).unwrap_or_default();
     Ok(Some(Addressee { email, name, language: locale.language() }))
+}
+
+/// Counts a mail about what a guest ordered that has gone out, so that there is an end of them.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_mail(app: &App, caller: &Caller, order: Id<Order>) -> Result<(), Failure> {
+    app.db.write(caller, move |tx: &mut Tx<'_>| guests::count_mail(tx, order)).await
 }
 
 /// Makes what a guest ordered the caller's own: by the owner's token, or by the link in a mail if their account has the address to which that

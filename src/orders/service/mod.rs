@@ -37,7 +37,7 @@ pub use self::{
     documents::issue_documents,
     edits::edit_part,
     export::{ExportOrders, OrdersExportError, export_orders},
-    guests::{claim_order, forget_guests, order_by_token, owner_token, place_guest_order},
+    guests::{claim_order, count_mail, forget_guests, order_by_token, owner_token, place_guest_order},
     lists::{count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},
@@ -139,15 +139,20 @@ fn post_step(
     what: &Happened<'_>,
     conversations: impl Iterator<Item = Id<Conversation>>,
 ) -> Result<Id<Step>, Failure> {
+    let id = insert_step(tx, order, what)?;
+    let conversations: BTreeSet<_> = conversations.collect();
+    for conversation in conversations {
+        messages::service::post_step(tx, conversation, (what.step, id.uuid()), what.actor)?;
+    }
+    Ok(id)
+}
+
+fn insert_step(tx: &mut Tx<'_>, order: Id<Order>, what: &Happened<'_>) -> Result<Id<Step>, Failure> {
     let &Happened { step, part, about, reason, actor } = what;
     let (id, created_at): (Id<Step>, _) = (tx.new_id(), tx.now());
     let part_id = part.map(|part| part.id);
     let row = NewStep { id, order_id: order, part_id, step, actor_id: actor, about_id: about, reason, created_at };
     queries::steps::insert(tx, &row)?;
-    let conversations: BTreeSet<_> = conversations.collect();
-    for conversation in conversations {
-        messages::service::post_step(tx, conversation, (step, id.uuid()), actor)?;
-    }
     Ok(id)
 }
 
@@ -158,12 +163,9 @@ fn tell_buyer(tx: &mut Tx<'_>, order: &Order, step: Id<Step>) -> Result<(), Fail
 
 /// Has those members of a part's shop told by mail what happened to it who give money back.
 fn tell_shop(tx: &mut Tx<'_>, part: &OrderPart, step: Id<Step>) -> Result<(), Failure> {
-    for (member, role) in shops::service::people_of(tx.conn(), part.shop_id)? {
-        if role.may(Permission::RefundOrders) {
-            tx.enqueue(&ShopStepMail { step, member })?;
-        }
-    }
-    Ok(())
+    let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
+    let concerned = people.filter(|(_, role)| role.may(Permission::RefundOrders));
+    tx.enqueue_all(concerned.map(|(member, _)| ShopStepMail { step, member }))
 }
 
 /// Writes a step into the timeline and the conversations of the parts that it happened to, and tells everybody concerned.

@@ -86,7 +86,7 @@ fn put_off(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
 fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), OrderError> {
     let Some(order) = lock_overdue(tx, order)? else { return Ok(()) };
     let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
-    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+    let kept = payments::service::kept_of(tx.conn(), order.id.uuid(), paid)?;
     // A release that knew of no end may have taken the money, or called it off.
     let is_settled = kept.minor > 0 || order.owed() <= 0;
     // What is packed was sent by a shop that sees to its money itself.
@@ -101,7 +101,10 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     if paid.minor > 0 && now < end(order.placed_at, lasting) {
         return Ok(wait(tx, &order, Some(now + AGAIN))?);
     }
-    let Some(attempt) = payments::service::live(tx, order.id.uuid())? else { return give_up(tx, &order) };
+    let Some(attempt) = payments::service::live(tx, order.id.uuid())? else {
+        abandon(tx, &order, Cancellation::Unpaid, None)?;
+        return tell(tx, &order);
+    };
     let payment = attempt.id;
     if now >= end(order.placed_at, lasting) {
         return end_waiting(tx, &order);

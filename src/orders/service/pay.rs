@@ -13,7 +13,7 @@ use crate::{
     payments::{
         self,
         error::PaymentError,
-        model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment, asking_key},
+        model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment},
         service::{Attempt, Payer, provider::NoAnswer},
     },
     platform::{
@@ -22,7 +22,6 @@ use crate::{
         config::CaptureTime,
         db::{Conn, Tx},
         idempotency::{self, Key, Retention, Turn},
-        jobs::JobBody,
     },
     products,
     promotions::{self, error::PromotionError, model::CodeFault},
@@ -76,11 +75,11 @@ pub async fn pay_order(
             let now = tx.now();
             let order = queries::lock_order(tx, input.order)?.filter(|order| by.may_act(&asking, order, now));
             let order = order.ok_or(OrderError::NotFound)?;
-            let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+            let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
+            let kept = payments::service::kept_of(tx.conn(), order.id.uuid(), paid)?;
             let held = payments::service::authorized_for(tx.conn(), order.id.uuid(), order.currency)?;
             let owed = order.payable(kept.minor + held.minor).ok_or(OrderError::NotPayable)?;
             // What came in and is on its way back is no part of what is owed, and is paid no second time meanwhile.
-            let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
             if paid.minor > kept.minor && !books::is_passed_on(tx, &order)? {
                 return Err(PaymentError::InProgress.into());
             }
@@ -101,8 +100,9 @@ pub async fn pay_order(
         .await?;
     if turn == Turn::First {
         let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await?.ok_or(OrderError::NotFound)?;
-        let parts = app.db.read(move |conn| queries::parts_of(conn, ordered)).await?;
         let step = payments::service::provider::step(&intent);
+        let parts =
+            if step == 1 { Vec::new() } else { app.db.read(move |conn| queries::parts_of(conn, ordered)).await? };
         let progress = if parts.iter().all(|part| part.owed() % step == 0) {
             payments::service::charge(app, &intent).await
         } else {
@@ -142,17 +142,11 @@ pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress:
         }
         if matches!(progress, Progress::Processing { .. }) {
             // In case nobody tells when it has come to an end.
-            ask_again(tx, id)?;
+            payments::service::ask_again(tx, &SettlePayment { payment: id }, &id)?;
         }
         Ok(())
     };
     app.db.write(caller, settle).await
-}
-
-fn ask_again(tx: &mut Tx<'_>, id: Id<PaymentIntent>) -> Result<(), Failure> {
-    let again = tx.now() + SettlePayment::AGAIN;
-    let unique = asking_key(SettlePayment::KIND, &id, again);
-    tx.enqueue_at(&SettlePayment { payment: id }, again, Some(&unique))
 }
 
 /// A step: has the provider be asked on that has not answered for long, for money may yet come of what is not over there.
@@ -161,7 +155,9 @@ fn ask_again(tx: &mut Tx<'_>, id: Id<PaymentIntent>) -> Result<(), Failure> {
 /// If the database fails.
 pub fn keep_asking(tx: &mut Tx<'_>, job: SettlePayment) -> Result<(), Failure> {
     match payments::service::by_id(tx.conn(), job.payment)? {
-        Some(intent) if tx.now() < intent.created_at + SettlePayment::UNTIL => ask_again(tx, intent.id),
+        Some(intent) if tx.now() < intent.created_at + SettlePayment::UNTIL => {
+            payments::service::ask_again(tx, &job, &intent.id)
+        }
         _ => Ok(()),
     }
 }
@@ -227,7 +223,7 @@ fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Orde
     let owed = if is_enough && (!is_off || is_back) { order.owed() } else { 0 };
     let is_owed = kept.minor - amount < owed;
     if is_owed {
-        books::pass_on(tx, order)?;
+        books::pass_on(tx, order, kept.minor)?;
     }
     if is_back {
         let version = queries::set_changed(tx, order.id)?;
@@ -237,7 +233,7 @@ fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Orde
         let version = queries::set_payment_due(tx, order.id, None)?;
         note_step(tx, order, version, &Happened { actor: order.buyer_id, ..Happened::all(OrderStep::Paid) })?;
     }
-    refunds::give_back_excess(tx, order, owed)?;
+    refunds::give_back_excess(tx, order, (kept.minor, owed))?;
     Ok(is_owed.then_some(order.id))
 }
 

@@ -13,7 +13,7 @@ use crate::{
     },
     payments::{
         self,
-        model::{DisputeMoney, Refund, RefundProgress, RefundStatus, SettlePayment, asking_key},
+        model::{DisputeMoney, Refund, RefundProgress, RefundStatus},
         service::{GiveBack, Refundable, provider::NoAnswer},
     },
     platform::{
@@ -21,7 +21,6 @@ use crate::{
         caller::{Caller, StaffPermission},
         db::{Conn, Tx},
         idempotency::{Key, Retention},
-        jobs::JobBody,
     },
     shops::{self, model::Permission},
     users::{
@@ -228,11 +227,10 @@ pub(super) fn tell(
     Ok(granted.iter().flat_map(|(_, refunds)| refunds).map(|refund| refund.id).collect())
 }
 
-/// A step: gives back what came in for a locked order beyond what is `owed`, less what is on its way back already.
-pub(super) fn give_back_excess(tx: &mut Tx<'_>, order: &Order, owed: i64) -> Result<(), OrderError> {
-    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-    if kept.minor > owed {
-        let amount = Money::new(kept.minor - owed, order.currency);
+/// A step: gives back what is `kept` for a locked order beyond what is `owed`: what came in, less what is on its way back already.
+pub(super) fn give_back_excess(tx: &mut Tx<'_>, order: &Order, (kept, owed): (i64, i64)) -> Result<(), OrderError> {
+    if kept > owed {
+        let amount = Money::new(kept - owed, order.currency);
         let wanted = GiveBack { order: order.id.uuid(), part: None, amount, reason: None };
         let version = queries::set_changed(tx, order.id)?;
         for refund in payments::service::give_back(tx, &wanted)? {
@@ -283,10 +281,7 @@ pub async fn carry_out_refund(app: &App, caller: &Caller, job: CarryOutRefund) -
 }
 
 fn ask_again(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<(), Failure> {
-    let again = tx.now() + SettlePayment::AGAIN;
-    let about = format!("{}-{}", job.refund, job.attempt);
-    let unique = asking_key(CarryOutRefund::KIND, &about, again);
-    tx.enqueue_at(&job, again, Some(&unique))
+    payments::service::ask_again(tx, &job, &format!("{}-{}", job.refund, job.attempt))
 }
 
 /// Why a refund is still open.

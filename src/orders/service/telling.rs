@@ -35,14 +35,13 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
             } else {
                 tx.enqueue(&OrderPaidMail { order: id, buyer })?;
             }
+            let mut told = Vec::new();
             for part in queries::parts_of(tx.conn(), order.order.id)? {
-                for (member, role) in shops::service::people_of(tx.conn(), part.shop_id)? {
-                    if role.may(Permission::SeeOrders) {
-                        tx.enqueue(&SaleMail { part: part.id, member })?;
-                    }
-                }
+                let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
+                let concerned = people.filter(|(_, role)| role.may(Permission::SeeOrders));
+                told.extend(concerned.map(|(member, _)| SaleMail { part: part.id, member }));
             }
-            Ok(())
+            tx.enqueue_all(told)
         })
         .await
 }
@@ -60,7 +59,7 @@ pub async fn buyer_to_tell(
     // What a guest ordered may be somebody's by now.
     let person = match buyer.or(order.buyer_id) {
         Some(buyer) => users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await?,
-        None => guests::addressee(app, caller, &order).await?,
+        None => guests::addressee(app, &order).await?,
     };
     let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
     Ok(person.map(|person| (person, order, link)))
@@ -69,6 +68,8 @@ pub async fn buyer_to_tell(
 /// A buyer who is told that money is on its way back.
 pub struct RefundToTell {
     pub person: Addressee,
+    /// The order, if it is a guest's.
+    pub of_guest: Option<Id<Order>>,
     pub number: String,
     pub amount: Money,
     pub why: RefundedFor,
@@ -88,13 +89,15 @@ pub async fn refund_to_tell(app: &App, caller: &Caller, job: RefundMail) -> Resu
             (None, Some(_)) => RefundedFor::Cancelled,
             (None, None) => RefundedFor::Excess,
         };
-        RefundToTell { person, number: order.number, amount, why, link }
+        RefundToTell { person, of_guest: order.of_guest(), number: order.number, amount, why, link }
     }))
 }
 
 /// A buyer who is told that something is on its way.
 pub struct ShipmentToTell {
     pub person: Addressee,
+    /// The order, if it is a guest's.
+    pub of_guest: Option<Id<Order>>,
     pub number: String,
     /// Who carries it, by which number, and where it is followed: as much as is known.
     pub tracking: Vec<String>,
@@ -110,13 +113,15 @@ pub async fn shipment_to_tell(app: &App, caller: &Caller, job: ShippedMail) -> R
     let tracking = [shipment.carrier, shipment.tracking_number, shipment.tracking_url].into_iter().flatten();
     Ok(told.map(|(person, order, link)| {
         let tracking = tracking.filter(|_| order.buyer_id.is_some()).collect();
-        ShipmentToTell { person, number: order.number, tracking, link }
+        ShipmentToTell { person, of_guest: order.of_guest(), number: order.number, tracking, link }
     }))
 }
 
 /// Somebody who is told what happened to an order.
 pub struct StepToTell {
     pub person: Addressee,
+    /// The order, if it is a guest's who is told.
+    pub of_guest: Option<Id<Order>>,
     pub step: OrderStep,
     pub number: String,
     /// What is said about it by who did it.
@@ -132,7 +137,7 @@ pub async fn buyer_step_to_tell(app: &App, caller: &Caller, job: BuyerStepMail) 
     let told = buyer_to_tell(app, caller, (step.order_id, buyer), job).await?;
     Ok(told.map(|(person, order, link)| {
         let reason = step.reason.filter(|_| order.buyer_id.is_some()).unwrap_or_default();
-        StepToTell { person, step: step.step, number: order.number, reason, link }
+        StepToTell { person, of_guest: order.of_guest(), step: step.step, number: order.number, reason, link }
     }))
 }
 
@@ -150,7 +155,7 @@ pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) 
     let link = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
     Ok(app.db.read(found).await?.map(|(step, number)| {
         let reason = step.reason.unwrap_or_default();
-        StepToTell { person, step: step.step, number, reason, link }
+        StepToTell { person, of_guest: None, step: step.step, number, reason, link }
     }))
 }
 

@@ -6,14 +6,14 @@ use crate::{
     orders::{model::CarryOutRefund, queries},
     payments::{
         self,
-        model::{PaymentStatus, ProcessProviderEvent, SettlePayment, asking_key},
+        model::{PaymentStatus, ProcessProviderEvent},
         service::News,
     },
     platform::{
         app::App,
         caller::Caller,
         db::Tx,
-        jobs::{JobBody, JobError},
+        jobs::{JobBody, JobError, Planned},
     },
 };
 
@@ -41,13 +41,14 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent
         None => Vec::new(),
     };
     let note = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
-        let now = tx.now();
+        let run_at = tx.now();
         // Each by itself, for there may be many.
-        for refund in &refunds {
-            let unique = format!("{} {} {}", CarryOutRefund::KIND, refund.key(), job.event);
-            let look = CarryOutRefund { refund: refund.id, attempt: refund.attempt };
-            tx.enqueue_at(&look, now, Some(&unique))?;
-        }
+        let looks = refunds.iter().map(|refund| Planned {
+            body: CarryOutRefund { refund: refund.id, attempt: refund.attempt },
+            run_at,
+            unique_key: Some(format!("{} {} {}", CarryOutRefund::KIND, refund.key(), job.event)),
+        });
+        tx.enqueue_planned(&looks.collect::<Vec<_>>())?;
         if let Some(order) = payments::service::set_processed(tx, &job)?
             && queries::waiting::is_of_erased(tx.conn(), Id::from_uuid(order))?
         {
@@ -64,7 +65,5 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent
 /// # Errors
 /// If the database fails.
 pub fn keep_looking(tx: &mut Tx<'_>, job: &ProcessProviderEvent) -> Result<(), Failure> {
-    let again = tx.now() + SettlePayment::AGAIN;
-    let unique = asking_key(ProcessProviderEvent::KIND, &job.event, again);
-    tx.enqueue_at(job, again, Some(&unique))
+    payments::service::ask_again(tx, job, &job.event)
 }

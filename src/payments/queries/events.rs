@@ -28,14 +28,10 @@ pub struct NewEvent<'a> {
 
 /// Keeps an event, once however often it comes. Whether anything is to be done about it still.
 pub fn receive(tx: &mut Tx<'_>, event: &NewEvent<'_>) -> Result<bool, Failure> {
-    let processed_at: Option<Time> = diesel::insert_into(provider_events::table)
-        .values(event)
-        .on_conflict((provider_events::provider, provider_events::event_id))
-        .do_update()
-        .set(provider_events::deliveries.eq(provider_events::deliveries + 1))
-        .returning(provider_events::processed_at)
-        .get_result(tx.conn())?;
-    Ok(processed_at.is_none())
+    let kept = diesel::insert_into(provider_events::table).values(event).on_conflict_do_nothing().execute(tx.conn())?;
+    let known = provider_events::table.find((event.provider, event.event_id));
+    let open = known.filter(provider_events::processed_at.is_null());
+    Ok(kept == 1 || diesel::select(diesel::dsl::exists(open)).get_result::<bool>(tx.conn())?)
 }
 
 pub fn event(conn: &mut Conn, provider: &str, id: &str) -> Result<Option<ProviderEvent>, Failure> {

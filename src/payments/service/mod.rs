@@ -1,5 +1,6 @@
 //! Steps of paying. The use cases, which know what is paid for, are in later domains.
 
+mod asking;
 mod captures;
 mod compare;
 mod declines;
@@ -14,6 +15,7 @@ mod test_captures;
 pub mod test_page;
 
 pub use self::{
+    asking::ask_again,
     captures::{authorized, authorized_for, begin_capture_again, capture, carry_out_capture, let_go, release, take},
     compare::{Comparison, compare},
     declines::{Counts, Payer, counts, forget_open_attempts},
@@ -21,8 +23,8 @@ pub use self::{
     events::{News, Subject, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
     payouts::{account_standing, onboard, open_account, pay_out, sent},
     refunds::{
-        GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, leave_unanswered, lock_refundable, refund,
-        refunds_of_part, settle_refund,
+        GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, kept_of, leave_unanswered, lock_refundable,
+        refund, refunds_of_part, settle_refund,
     },
     repair::repair,
 };

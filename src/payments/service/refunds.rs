@@ -178,6 +178,14 @@ pub fn refunds_of_part(conn: &mut Conn, part: Uuid) -> Result<usize, Failure> {
 /// If the database fails.
 pub fn kept_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
     let paid = paid_for(conn, order, currency)?;
+    kept_of(conn, order, paid)
+}
+
+/// What stays of what has come in for an order, as [`kept_for`].
+///
+/// # Errors
+/// If the database fails.
+pub fn kept_of(conn: &mut Conn, order: Uuid, paid: Money) -> Result<Money, Failure> {
     let pending = if paid.minor > 0 { queries::pending(conn, order)? } else { 0 };
-    Ok(Money::new(paid.minor - pending, currency))
+    Ok(Money::new(paid.minor - pending, paid.currency))
 }

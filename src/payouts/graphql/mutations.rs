@@ -22,7 +22,8 @@ pub struct CreatePayoutOnboardingLinkInput {
 /// What `createPayoutOnboardingLink` answers.
 #[derive(SimpleObject)]
 pub struct CreatePayoutOnboardingLinkPayload {
-    /// The page, for the one who asked and for now: it is not stored, and not passed on.
+    /// The page, for the one who asked: it is good once and for some minutes, with the test provider for an hour. It is not stored, and not
+    /// passed on.
     url: Option<String>,
     /// Why not, if not.
     user_errors: Vec<UserError>,

@@ -14,14 +14,20 @@ use crate::{
         model::{CarryOutPayout, Payout, PayoutFailedMail, PayoutStatus},
         queries,
     },
-    platform::{app::App, caller::Caller, clock::Time, db::Tx},
+    platform::{app::App, caller::Caller, clock::Time, db::Tx, jobs::Planned},
     shops,
 };
 
 /// A step: has a payout carried out at a time, unless that is to be done already.
 pub(super) fn begin(tx: &mut Tx<'_>, payout: &Payout, at: Time) -> Result<(), Failure> {
-    let job = CarryOutPayout { payout: payout.id, attempt: payout.attempt };
-    tx.enqueue_at(&job, at, Some(&job.key()))
+    let Planned { body, run_at, unique_key } = plan(payout, at);
+    tx.enqueue_at(&body, run_at, unique_key.as_deref())
+}
+
+/// How a payout is carried out at a time.
+pub(super) fn plan(payout: &Payout, run_at: Time) -> Planned<CarryOutPayout> {
+    let body = CarryOutPayout { payout: payout.id, attempt: payout.attempt };
+    Planned { unique_key: Some(body.key()), body, run_at }
 }
 
 /// Why a payout is still open.
@@ -135,10 +141,8 @@ pub fn note_payout(
 fn give_up(tx: &mut Tx<'_>, payout: &Payout, reason: PayoutFailureReason) -> Result<(), Failure> {
     take_back(tx, payout, reason)?;
     queries::stop_account(tx, payout)?;
-    for owner in telling::owners(tx.conn(), payout.shop_id)? {
-        tx.enqueue(&PayoutFailedMail { payout: payout.id, owner })?;
-    }
-    Ok(())
+    let owners = telling::owners(tx.conn(), payout.shop_id)?;
+    tx.enqueue_all(owners.into_iter().map(|owner| PayoutFailedMail { payout: payout.id, owner }))
 }
 
 /// The end of a payout that did not arrive: the money is the shop's again.

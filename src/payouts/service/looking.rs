@@ -14,7 +14,12 @@ use crate::{
         model::{LookAtPayoutAccount, Payout, PayoutAccount, PayoutStatus, told_by},
         queries::{self, NewPayoutAccount},
     },
-    platform::{app::App, caller::Caller, db::Tx, jobs::JobError},
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        jobs::{JobError, Planned},
+    },
     shops::{self, model::Shop},
 };
 
@@ -34,11 +39,10 @@ pub async fn look_at_accounts(app: &App, caller: &Caller) -> Result<(), Failure>
         let Some(&last) = waiting.last() else { return Ok(()) };
         after = last;
         let enqueue = move |tx: &mut Tx<'_>| {
-            let now = tx.now();
-            waiting.iter().try_for_each(|shop| {
-                let job = LookAtPayoutAccount { shop: *shop };
-                tx.enqueue_at(&job, now, Some(&job.key()))
-            })
+            let run_at = tx.now();
+            let jobs = waiting.iter().map(|&shop| LookAtPayoutAccount { shop });
+            let planned = jobs.map(|body| Planned { unique_key: Some(body.key()), body, run_at });
+            tx.enqueue_planned(&planned.collect::<Vec<_>>())
         };
         app.db.write(caller, enqueue).await?;
     }
@@ -104,6 +108,14 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessShopEvent) ->
         Ok(())
     };
     Ok(app.db.write(caller, note).await?)
+}
+
+/// A step: has an event be looked into on that could not be for long, as long as it is kept: it is told once.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_looking(tx: &mut Tx<'_>, job: &ProcessShopEvent) -> Result<(), Failure> {
+    payments::service::ask_again(tx, job, &job.told.event)
 }
 
 /// Asks what has become of what was sent. Nothing is sent by this.

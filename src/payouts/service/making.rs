@@ -23,6 +23,7 @@ use crate::{
         caller::Caller,
         clock::Time,
         db::{Conn, Tx},
+        jobs::Planned,
     },
     shops,
 };
@@ -53,10 +54,11 @@ async fn begin_all(app: &App, caller: &Caller, provider: &'static str) -> Result
         after = last.id;
         let enqueue = move |tx: &mut Tx<'_>| {
             let now = tx.now();
-            found.iter().try_for_each(|account| {
-                let job = MakePayout { shop: account.shop_id, currency: account.currency };
-                tx.enqueue_at(&job, now + wait_of(account.id), Some(&job.key()))
-            })
+            let planned = found.iter().map(|account| {
+                let body = MakePayout { shop: account.shop_id, currency: account.currency };
+                Planned { unique_key: Some(body.key()), body, run_at: now + wait_of(account.id) }
+            });
+            tx.enqueue_planned(&planned.collect::<Vec<_>>())
         };
         app.db.write(caller, enqueue).await?;
     }
@@ -73,7 +75,8 @@ async fn ask_anew(app: &App, caller: &Caller, provider: &'static str) -> Result<
     let ask = move |tx: &mut Tx<'_>| {
         let now = tx.now();
         let silent = queries::take_silent(tx, provider, now - Payout::SILENCE, BATCH)?;
-        silent.iter().try_for_each(|payout| carrying::begin(tx, payout, now))
+        let planned = silent.iter().map(|payout| carrying::plan(payout, now));
+        tx.enqueue_planned(&planned.collect::<Vec<_>>())
     };
     app.db.write(caller, ask).await
 }

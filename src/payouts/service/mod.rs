@@ -11,7 +11,7 @@ pub use self::{
     account::{account, erase, onboarding_link, set_account},
     carrying::{CarryOutError, carry_out_payout, note_payout, note_silence},
     desk::{count_payouts, next_payout, payouts, statement},
-    looking::{look_at_account, look_at_accounts, process_event},
+    looking::{keep_looking, look_at_account, look_at_accounts, process_event},
     making::{make_payout, make_payouts},
     telling::{PayoutToTell, owner_of, owner_to_tell},
 };

@@ -29,7 +29,7 @@ pub(super) fn owners(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<Id<User>>, F
 /// A step: has the owners of a shop told that its money goes to another account.
 pub(super) fn tell_of_account(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<(), Failure> {
     let owners = owners(tx.conn(), shop)?;
-    owners.into_iter().try_for_each(|owner| tx.enqueue(&PayoutAccountMail { shop, owner }))
+    tx.enqueue_all(owners.into_iter().map(|owner| PayoutAccountMail { shop, owner }))
 }
 
 /// An owner of a shop who is told that a payout has failed.

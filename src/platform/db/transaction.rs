@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, sync::Arc};
 
-use diesel::{Connection, connection::SimpleConnection, result::Error as DieselError};
+use diesel::{Connection, RunQueryDsl, connection::SimpleConnection, result::Error as DieselError, sql_types::Text};
 use uuid::Uuid;
 
 use super::{Conn, Shared, Wakers, turn::Turn};
@@ -77,6 +77,16 @@ impl Tx<'_> {
 
     pub(in crate::platform) fn note_job(&self) {
         self.scope.enqueued.set(true);
+    }
+
+    /// Keeps others waiting who lock the same name, until this transaction ends.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub fn lock_name(&mut self, name: &str) -> Result<(), Failure> {
+        let lock = diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+        lock.bind::<Text, _>(name).execute(self.conn())?;
+        Ok(())
     }
 
     /// Runs a part under a clock and a generator of its own, so that it writes the same rows wherever and whenever it runs.

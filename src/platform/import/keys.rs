@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, sql_query, sql_types::Text};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, sql_query};
 use uuid::Uuid;
 
 use crate::{
@@ -34,12 +34,8 @@ impl Claim {
 /// # Errors
 /// If the database fails.
 pub fn begin(tx: &mut Tx<'_>, source: &str) -> Result<(), Failure> {
-    sql_query(
-        "SELECT pg_advisory_xact_lock(hashtextextended('import ' || $1, 0)), \
-                set_config('plan_cache_mode', 'force_custom_plan', true)",
-    )
-    .bind::<Text, _>(source)
-    .execute(tx.conn())?;
+    tx.lock_name(&format!("import {source}"))?;
+    sql_query("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)").execute(tx.conn())?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     carts, inventory,
     kernel::{error::Failure, id::Id},
-    media, orders, payouts,
+    media, messages, orders, payouts,
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
     porting,
     privacy::{
@@ -79,6 +79,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     queries::set_exports_over(tx, user)?;
     reviews::service::erase(tx, user)?;
     wishlists::service::erase(tx, user)?;
+    messages::service::erase(tx, user)?;
     promotions::service::erase(tx, user)?;
     orders::service::erase(tx, user)?;
     payouts::service::erase(tx, user)?;

@@ -29,7 +29,7 @@ const OFFERS: usize = 50;
 
 /// A step: has those told who like products that cost less, or can be had again.
 pub fn offer(tx: &mut Tx<'_>, products: &[Id<Product>]) -> Result<(), Failure> {
-    products.chunks(OFFERS).try_for_each(|some| tx.enqueue(&BetterOffers { products: some.into(), after: None }))
+    tx.enqueue_all(products.chunks(OFFERS).map(|some| BetterOffers { products: some.into(), after: None }))
 }
 
 /// As [`tell`], of several products. A change of nothing is left out.

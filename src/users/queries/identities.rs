@@ -1,5 +1,6 @@
 //! Accounts at other places in Postgres, and who is expected back from there.
 
+use data_encoding::HEXLOWER;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, PgExpressionMethods, QueryDsl,
     RunQueryDsl, SelectableHelper,
@@ -39,10 +40,7 @@ pub fn provider_flow(conn: &mut Conn, id: Id<ProviderFlow>) -> Result<Option<Pro
 
 /// Keeps others on the same line waiting until this transaction ends, so that the number of their flows can be bounded.
 pub fn lock_flows_of_line(tx: &mut Tx<'_>, line_key: &[u8]) -> Result<(), Failure> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('provider-flows ' || encode($1, 'hex'), 0))")
-        .bind::<diesel::sql_types::Bytea, _>(line_key)
-        .execute(tx.conn())?;
-    Ok(())
+    tx.lock_name(&format!("provider-flows {}", HEXLOWER.encode(line_key)))
 }
 
 /// When the flows of a line that are open expire, the next one first; at most `limit`.

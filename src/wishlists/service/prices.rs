@@ -2,7 +2,7 @@
 
 use crate::{
     kernel::{error::Failure, money::Money},
-    platform::{app::App, caller::Caller, db::Conn},
+    platform::{app::App, caller::Caller, db::Conn, jobs::Planned},
     products::model::prices::BetterOffers,
     shops,
     users::{
@@ -29,10 +29,13 @@ pub async fn tell_of_prices(app: &App, caller: &Caller, job: BetterOffers) -> Re
                 let after = after.take();
                 let Some(card) = queries::on_offer(tx.conn(), product)? else { continue };
                 let people = queries::who_knows(tx.conn(), product, told_from(card.price_min), after, limit)?;
-                for &user in &people {
-                    let unique = format!("price:{}:{}", product.uuid(), user.uuid());
-                    tx.enqueue_at(&PriceMail { product, user }, told_at(tx.now(), user), Some(&unique))?;
-                }
+                let now = tx.now();
+                let planned = people.iter().map(|&user| Planned {
+                    body: PriceMail { product, user },
+                    run_at: told_at(now, user),
+                    unique_key: Some(format!("price:{}:{}", product.uuid(), user.uuid())),
+                });
+                tx.enqueue_planned(&planned.collect::<Vec<_>>())?;
                 // The rest, and the products after it, are seen to by a job of their own: so no transaction grows large.
                 if !people.is_empty() {
                     let is_whole = people.len() < BATCH;

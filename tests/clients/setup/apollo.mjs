@@ -26,7 +26,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
         Viewer: {
           fields: {
             orders: relayStylePagination(["filter"]),
-            conversations: relayStylePagination(),
+            conversations: relayStylePagination(["filter"]),
             availabilityNotices: relayStylePagination(),
           },
         },

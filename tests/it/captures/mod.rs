@@ -89,7 +89,7 @@ async fn promised(method: &str) -> Promised {
 async fn what_is_promised_is_packed_and_is_taken_with_the_first_that_is_sent() {
     let Promised { app, ada, bert, buyer, order, parts, .. } = promised("test_succeeds").await;
     let seen = look(&buyer, &order).await;
-    let payment = json!({"status": "REQUIRES_CAPTURE", "failureReason": null, "authorizedUntil": "2026-11-27T12:00:00Z",
+    let payment = json!({"status": "REQUIRES_CAPTURE", "failureReason": null, "authorizedUntil": "2026-11-27T12:00:00+00:00",
                          "amount": {"amount": "32.00"}, "amountAuthorized": {"amount": "32.00"}, "amountCaptured": {"amount": "0.00"}});
     assert_eq!(seen["payments"], json!([payment]));
     assert_eq!((&seen["paymentState"], &seen["paymentDueAt"]), (&json!("UNPAID"), &Value::Null));

@@ -1,10 +1,15 @@
 //! What guests are told, by mail and by the owner's token.
 
+use agora::platform::config::MailSettings;
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{pay, placed};
-use crate::{harness::TestApp, reviews::mill};
+use crate::{
+    costs::count,
+    harness::{TestApp, smtp::SmtpServer},
+    reviews::mill,
+};
 
 #[actix_web::test]
 async fn who_does_not_pay_is_not_written_to() {
@@ -68,6 +73,30 @@ async fn about_one_order_there_is_an_end_of_mail() {
     pay(&app.guest(), &order, "pay").await.ok();
     app.run_jobs().await;
     assert_eq!(app.mails("gil@example.com").len(), 0);
+}
+
+#[actix_web::test]
+async fn a_mail_that_is_tried_again_is_counted_once() {
+    let smtp = SmtpServer::start().await;
+    let (url, from) = (format!("smtp://agora:hunter2@{}", smtp.address).into(), "market@example.com".to_owned());
+    let app = TestApp::start_with_mail(MailSettings::Smtp { url, from }).await;
+    let seller = app.sign_up_by("Grace", |email| smtp.mails(email).pop().unwrap().subject).await;
+    let lamp = seller.sell(&seller.open_shop("Mill").await, "Lamp", "5.00", 10).await;
+    let order = placed(&app.guest(), &lamp, "gil@example.com").await;
+    pay(&app.guest(), &order, "pay").await.ok();
+    let mails = || {
+        let counted = count(&mut app.connect(), "SELECT mails::bigint AS count FROM guest_orders");
+        (smtp.mails("gil@example.com").len(), counted)
+    };
+    smtp.go_down();
+    for _ in 0..3 {
+        app.run_jobs().await;
+        app.advance(TimeDelta::minutes(1));
+    }
+    assert_eq!(mails(), (0, 0));
+    smtp.come_back();
+    app.run_jobs().await;
+    assert_eq!(mails(), (1, 1));
 }
 
 #[actix_web::test]

@@ -269,6 +269,23 @@ async fn what_is_packed_is_not_edited_and_what_is_unpacked_is() {
 }
 
 #[actix_web::test]
+async fn what_is_only_added_to_costs_no_statement_about_what_is_removed() {
+    let all = ordered().await;
+    let lamps = all.seen().await["parts"][0]["lines"][0].clone();
+    let takes = async |remove: Value, difference: &str, key: &str| {
+        let answer = all.edit(more(&all.shade, 1), remove, difference, key).await;
+        let statements = answer.statements.unwrap();
+        answer.ok();
+        statements
+    };
+    let both = takes(less(&lamps, 1), "-2.50", "both").await;
+    let adding = takes(json!([]), "1.50", "more").await;
+    // What is called off is counted among the lines, twice, and taken off the part and the order.
+    assert!(adding + 4 <= both, "{adding} and {both}");
+    assert_books(&all.app).await;
+}
+
+#[actix_web::test]
 async fn money_for_less_than_is_owed_by_now_goes_back() {
     let all = ordered().await;
     let order = all.order.as_str().unwrap();

@@ -71,6 +71,16 @@ async fn people_get_all_that_is_kept_about_them() {
         let input = json!({"conversationId": talk, "text": text, "idempotencyKey": text});
         client.mutate("sendMessage", input, "message { id }").await.ok();
     }
+    let kept = json!({"conversationId": talk, "isArchived": true});
+    ada.mutate("updateConversationSettings", kept, "conversation { id }").await.ok();
+    let ada_id = crate::privacy::uuid(&ada);
+    app.given_sql(&format!("INSERT INTO message_reactions SELECT id, '{ada_id}', '👍', '👍', created_at FROM messages WHERE text = 'Hello Ada'"));
+    app.given_sql(&format!(
+        "INSERT INTO message_mentions SELECT id, 6, 3, '{ada_id}' FROM messages WHERE text = 'Hello Ada'"
+    ));
+    app.given_sql(
+        "INSERT INTO message_revisions SELECT id, 1, 'Helo', created_at FROM messages WHERE text LIKE 'Hello %'",
+    );
     let jug = bob.sell(&shop, "Jug", "5.00", 5).await;
     crate::guest_orders::placed(&app.guest(), &jug, "ADA@example.com").await;
     let carl = app.sign_up("Carl").await;
@@ -105,12 +115,17 @@ async fn people_get_all_that_is_kept_about_them() {
             "blocked-people.json",
             "cart.json",
             "client-settings.json",
+            "conversations.json",
             "favorites.json",
             "followed-shops.json",
+            "group-invitations.json",
             "guest-orders.json",
             "images.json",
             &image,
             "invoices.json",
+            "message-mentions.json",
+            "message-reactions.json",
+            "message-revisions.json",
             "messages.json",
             "order-notes.json",
             "orders.json",
@@ -134,6 +149,8 @@ async fn people_get_all_that_is_kept_about_them() {
     assert_eq!(list(&files, "client-settings.json")[0]["value"]["colour"], "Ada green");
     assert_eq!(list(&files, "sign-in-methods.json"), [json!({"kind": "PASSWORD"})]);
     assert_eq!(list(&files, "sessions.json").len(), 1);
+    let kept = list(&files, "conversations.json");
+    assert!(kept.iter().any(|row| row["id"] == talk && row["isArchived"] == true), "{kept:?}");
     let events = list(&files, "security-events.json");
     assert_eq!(events.len(), 1203 + 2);
     let devices: std::collections::BTreeSet<_> = events.iter().map(|event| event["device"].to_string()).collect();
@@ -174,6 +191,11 @@ async fn people_get_all_that_is_kept_about_them() {
         .collect();
     assert_eq!(said, [(&json!("Hello Ada"), &json!(false)), (&json!("Hello Bob"), &json!(true))]);
     assert!(messages.iter().any(|message| message["step"] == "PAID"));
+    assert_eq!(list(&files, "message-mentions.json")[0]["start"], 6);
+    assert_eq!(list(&files, "message-reactions.json")[0]["emoji"], "👍");
+    let before = list(&files, "message-revisions.json");
+    assert_eq!(before.len(), 1, "of her own messages alone: {before:?}");
+    assert_eq!(before[0]["text"], "Helo");
     // Nothing by which somebody could sign in, and nothing of what others keep to themselves.
     let all: String = files
         .iter()
@@ -200,7 +222,7 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     client.query(ASK).await.ok();
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
-    assert_eq!(unpacked(&url).await.len(), 26);
+    assert_eq!(unpacked(&url).await.len(), 31);
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
     let stale = client.query("{ viewer { dataExport { state url } } }").await;
     assert_eq!(

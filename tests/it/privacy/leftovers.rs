@@ -22,9 +22,13 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("email_changes.user_id", Fate::Goes),
     ("favorites.user_id", Fate::Goes),
     ("former_addresses.user_id", Fate::Stays),
+    ("group_invitations.inviter_id", Fate::Goes),
+    ("group_invitations.user_id", Fate::Goes),
     ("handles.user_id", Fate::Goes),
     ("identities.user_id", Fate::Goes),
     ("media.owner_id", Fate::Goes),
+    ("message_mentions.user_id", Fate::Stays),
+    ("message_reactions.user_id", Fate::Goes),
     ("messages.author_id", Fate::Stays),
     ("order_part_notes.author_id", Fate::Goes),
     ("order_returns.buyer_id", Fate::Stays),
@@ -182,10 +186,22 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     adelheid.mutate("blockUser", json!({"userId": sue.id}), "user { id }").await.ok();
     let talk = adelheid.mutate("startConversation", json!({"userId": bob.id}), "conversation { id }").await.ok();
     let talk = talk["conversation"]["id"].clone();
-    let say = json!({"conversationId": talk, "text": "Yours, Adelheid", "idempotencyKey": "hello"});
-    adelheid.mutate("sendMessage", say, "message { id }").await.ok();
+    let say = json!({"conversationId": talk, "text": "Yours, Adelheid the Great", "idempotencyKey": "hello"});
+    let said = adelheid.mutate("sendMessage", say, "message { id }").await.ok()["message"]["id"].clone();
+    let edit = json!({"messageId": said, "expectedVersion": 1, "text": "Yours, Adelheid"});
+    adelheid.mutate("editMessage", edit, "message { id }").await.ok();
+    adelheid.mutate("addReaction", json!({"messageId": said, "emoji": "👋"}), "message { id }").await.ok();
+    let kept =
+        json!({"conversationId": talk, "isArchived": true, "isPinned": true, "mutedUntil": "9999-01-01T00:00:00Z"});
+    adelheid.mutate("updateConversationSettings", kept, "conversation { id }").await.ok();
     bob.mutate("blockUser", json!({"userId": adelheid.id}), "user { id }").await.ok();
     bob.mutate("unblockUser", json!({"userId": adelheid.id}), "user { id }").await.ok();
+    for (owner, guest) in [(&adelheid, &bob), (&bob, &adelheid)] {
+        let group = json!({"title": "Lamps", "idempotencyKey": "group"});
+        let group = owner.mutate("createGroup", group, "conversation { id }").await.ok()["conversation"]["id"].clone();
+        let ask = json!({"conversationId": group, "userId": guest.id});
+        owner.mutate("inviteToGroup", ask, "conversation { id }").await.ok();
+    }
     let leave = json!({"userId": adelheid.id, "reason": "Adelheid asked by phone"});
     sue.mutate("actOnBehalf", leave, "grant { id }").await.ok();
     adelheid.query("mutation { requestDataExport { dataExport { state } } }").await.ok();
@@ -215,6 +231,9 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     for column in tables.iter().filter(|column| **column != "media.owner_id") {
         assert_eq!(count(&app, column, &user), "0", "{column}");
     }
+    let kept = "is_archived OR pinned_at IS NOT NULL OR muted_until IS NOT NULL OR role IS NOT NULL";
+    let sql = format!("SELECT user_id::text AS line FROM participants WHERE user_id = '{user}' AND ({kept})");
+    assert_eq!(lines(&app, &sql), [""; 0]);
     for sessions in ["ended_at IS NULL", "address IS NOT NULL", "device <> ''"] {
         let sql = format!("SELECT id::text AS line FROM sessions WHERE user_id = '{user}' AND {sessions}");
         assert_eq!(lines(&app, &sql), [""; 0]);

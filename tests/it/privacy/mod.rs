@@ -24,11 +24,11 @@ struct Line {
 }
 
 /// What a query says, a line each.
-fn lines(app: &TestApp, sql: &str) -> Vec<String> {
+pub fn lines(app: &TestApp, sql: &str) -> Vec<String> {
     sql_query(sql).load::<Line>(&mut app.connect()).unwrap().into_iter().map(|row| row.line).collect()
 }
 
-fn uuid(person: &Person) -> String {
+pub fn uuid(person: &Person) -> String {
     person.id.parse::<Id<agora::users::model::User>>().unwrap().uuid().to_string()
 }
 

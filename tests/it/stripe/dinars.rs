@@ -56,6 +56,21 @@ async fn an_order_is_paid_only_if_each_of_its_parts_can_be_given_back() {
 }
 
 #[actix_web::test]
+async fn parts_are_looked_at_before_they_are_paid_only_where_amounts_have_a_step() {
+    let market = market().await;
+    let even = sell(&market.seller, "Even", "5.120").await;
+    let dinars = order(&market, &[even], "5.120").await["id"].clone();
+    let pounds = market.buyer.order_one(&market.goods, "pounds").await.ok()["order"]["id"].clone();
+    let mut taken = Vec::new();
+    for order in [&json!(market.order), &dinars, &pounds] {
+        let paid = try_to_pay(&market.buyer, order.as_str().unwrap(), "pm_card", None, &text(order)).await;
+        taken.push(paid.statements.unwrap());
+        assert_eq!(paid.ok()["payment"]["status"], "SUCCEEDED");
+    }
+    assert!(taken[2] < taken[1], "{taken:?}");
+}
+
+#[actix_web::test]
 async fn what_stripe_could_not_give_back_is_refused_and_the_step_is_named() {
     let market = market().await;
     let even = sell(&market.seller, "Even", "5.120").await;

@@ -6,7 +6,7 @@ pub(super) use self::agreeing::{agree, merged, out_of_stock};
 
 use uuid::Uuid;
 
-use super::{Happened, emit, guests::Contact, in_person, post_step, quote};
+use super::{Happened, emit, guests::Contact, in_person, insert_step, quote};
 use crate::{
     carts::{self, model::Cart},
     inventory::{
@@ -253,15 +253,17 @@ fn insert_parts(
     usual: Rate,
 ) -> Result<Vec<Id<Shop>>, OrderError> {
     let now = tx.now();
+    let actor = buyer.and_then(|buyer| in_person(tx, buyer));
+    let mut conversations = Vec::with_capacity(costs.parts.len());
     let mut parts = Vec::with_capacity(costs.parts.len());
     for (ordinal, part) in (1..).zip(&costs.parts) {
         let own = part.lines.first().and_then(|(line, _)| line.item.commission);
-        let conversation_id = Some(messages::service::open_order_conversation(tx, buyer, part.shop)?);
+        let conversation = messages::service::open_order_conversation(tx, buyer, part.shop, actor)?;
         parts.push(NewPart {
             id: tx.new_id(),
             order_id: order,
             shop_id: part.shop,
-            conversation_id,
+            conversation_id: Some(conversation.id()),
             ordinal,
             fulfillment_state: FulfillmentState::Unfulfilled,
             total: part.sums().total,
@@ -272,6 +274,7 @@ fn insert_parts(
             promotion: part.promotion.as_ref().map(|applied| applied.promotion.name.clone()),
             is_invoiced: true,
         });
+        conversations.push(conversation);
     }
     queries::insert_parts(tx, &parts)?;
     let mut lines = Vec::new();
@@ -279,9 +282,11 @@ fn insert_parts(
         lines.extend(new_lines(tx, *id, part));
     }
     queries::insert_lines(tx, &lines)?;
-    let conversations = parts.iter().filter_map(|part| part.conversation_id);
-    let actor = buyer.and_then(|buyer| in_person(tx, buyer));
-    post_step(tx, order, &Happened { actor, ..Happened::all(OrderStep::Placed) }, conversations)?;
+    let placed = Happened { actor, ..Happened::all(OrderStep::Placed) };
+    let step = insert_step(tx, order, &placed)?;
+    for conversation in &conversations {
+        messages::service::post_first_step(tx, conversation, (placed.step, step.uuid()))?;
+    }
     Ok(parts.iter().map(|part| part.shop_id).collect())
 }
 

@@ -41,9 +41,8 @@ struct Metadata {
 
 /// The most of an amount that Stripe can send: the rest is less than it can name.
 pub fn sendable(amount: Money) -> Money {
-    let rounded = |step: i64| Money::new(amount.minor - amount.minor % step, amount.currency);
-    let found = [1, 10, 100].into_iter().map(rounded).find(|rounded| amounts::to_stripe(*rounded).is_some());
-    found.unwrap_or_else(|| Money::zero(amount.currency))
+    let rounded = Money::new(amount.minor - amount.minor % amounts::step(amount.currency), amount.currency);
+    if amounts::to_stripe(rounded).is_some() { rounded } else { Money::zero(amount.currency) }
 }
 
 /// Sends money, or says what became of it.

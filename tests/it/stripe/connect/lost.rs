@@ -1,10 +1,11 @@
-//! Accounts that Stripe knows no longer, and what came back before anybody heard that it was sent.
+//! Accounts that Stripe knows no longer, news that could not be looked into, and what came back before anybody heard that it was sent.
 
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{ACCOUNT, enabled, ready, told, wants};
 use crate::{
+    costs::count,
     orders::assert_books,
     payouts::paid_out,
     stripe::{double::Fault, market, text},
@@ -32,6 +33,27 @@ async fn an_account_that_is_gone_makes_room_for_another_when_its_owner_asks_for_
     market.stripe.account_becomes("acct_3", &ready());
     market.later(TimeDelta::minutes(5)).await;
     assert_eq!(market.account().await, enabled());
+}
+
+#[actix_web::test]
+async fn news_of_an_account_are_looked_into_on_though_all_attempts_failed() {
+    let market = market().await;
+    market.link().await.ok();
+    market.later(TimeDelta::minutes(5)).await;
+    market.stripe.account_becomes(ACCOUNT, &ready());
+    assert_eq!(market.tell("evt_1", "account.updated", &market.stripe.account(ACCOUNT)).await, 200);
+    market.app.given_sql("UPDATE jobs SET attempts = 11 WHERE kind = 'payouts.process_provider_event'");
+    market.stripe.fails("account_look", Fault::Refuse(500));
+    market.app.run_jobs().await;
+    let dead = "SELECT count(*) AS count FROM jobs WHERE state = 'DEAD'";
+    assert_eq!((count(&mut market.app.connect(), dead), market.account().await), (1, wants("ONBOARDING")));
+    // Nobody tells it again.
+    market.later(TimeDelta::minutes(59)).await;
+    assert_eq!(market.account().await, wants("ONBOARDING"));
+    market.later(TimeDelta::minutes(1)).await;
+    assert_eq!(market.account().await, enabled());
+    let open = "SELECT count(*) AS count FROM provider_events WHERE processed_at IS NULL";
+    assert_eq!(count(&mut market.app.connect(), open), 0);
 }
 
 #[actix_web::test]

@@ -1,0 +1,3 @@
+ALTER TABLE participants
+    DROP COLUMN role,
+    DROP COLUMN joined_number;

@@ -1,0 +1,126 @@
+//! Changes of messages in Postgres.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    pg::Pg,
+    sql_query,
+    sql_types::{BigInt, Integer, Record, Timestamptz, Uuid},
+};
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
+    messages::model::{Conversation, Message, editing::Revision},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{message_revisions, messages},
+    users::model::User,
+};
+
+/// Locks a message, if there is such a one.
+pub fn lock_message(tx: &mut Tx<'_>, id: Id<Message>) -> Result<Option<Message>, Failure> {
+    let row = messages::table.filter(messages::id.eq(id)).select(Message::as_select()).for_no_key_update();
+    Ok(row.first(tx.conn()).optional()?)
+}
+
+/// Whether a conversation has a message after a number.
+pub fn has_message(
+    conn: &mut Conn,
+    (conversation, after): (Id<Conversation>, i64),
+    id: Id<Message>,
+) -> Result<bool, Failure> {
+    let row = messages::table.filter(messages::id.eq(id).and(messages::conversation_id.eq(conversation)));
+    Ok(diesel::select(diesel::dsl::exists(row.filter(messages::number.gt(after)))).get_result(conn)?)
+}
+
+/// Keeps what a locked message says.
+pub fn insert_revision(tx: &mut Tx<'_>, message: &Message, text: &str) -> Result<(), Failure> {
+    let row = (
+        message_revisions::message_id.eq(message.id),
+        message_revisions::version.eq(message.version),
+        message_revisions::text.eq(text),
+        message_revisions::written_at.eq(message.edited_at.unwrap_or(message.created_at)),
+    );
+    diesel::insert_into(message_revisions::table).values(row).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Has a locked message say something else.
+pub fn set_text(tx: &mut Tx<'_>, id: Id<Message>, text: &str) -> Result<(), Failure> {
+    let now = tx.now();
+    let row = diesel::update(messages::table.filter(messages::id.eq(id)));
+    row.set((messages::text.eq(text), messages::edited_at.eq(now), messages::version.eq(messages::version + 1)))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Takes the text out of a locked message, of which what it said is kept until a time. It is removed if its author did not do it.
+pub fn set_deleted(tx: &mut Tx<'_>, id: Id<Message>, is_removed: bool, kept_until: Time) -> Result<(), Failure> {
+    let now = tx.now();
+    let row = diesel::update(messages::table.filter(messages::id.eq(id)));
+    row.set((
+        messages::text.eq(None::<String>),
+        messages::deleted_at.eq(now),
+        messages::is_removed.eq(is_removed),
+        messages::version.eq(messages::version + 1),
+    ))
+    .execute(tx.conn())?;
+    let said = diesel::update(message_revisions::table.filter(message_revisions::message_id.eq(id)));
+    said.set(message_revisions::kept_until.eq(kept_until)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// What messages said before, each one's first words first.
+pub fn revisions_of(conn: &mut Conn, ids: &[Id<Message>]) -> Result<Vec<Revision>, Failure> {
+    Ok(message_revisions::table
+        .filter(message_revisions::message_id.eq_any(ids))
+        .order((message_revisions::message_id, message_revisions::version))
+        .select(Revision::as_select())
+        .load(conn)?)
+}
+
+/// A page of what somebody's messages said before, message by message.
+pub fn revisions_by(
+    conn: &mut Conn,
+    author: Id<User>,
+    page: &Page<(Id<Message>, i32)>,
+) -> Result<Slice<Revision>, Failure> {
+    let query = message_revisions::table
+        .inner_join(messages::table.on(messages::id.eq(message_revisions::message_id)))
+        .filter(messages::author_id.eq(author))
+        .order((message_revisions::message_id, message_revisions::version))
+        .limit(page.fetch_limit())
+        .select(Revision::as_select())
+        .into_boxed::<Pg>();
+    let key = diesel::IntoSql::into_sql::<Record<(Uuid, Integer)>>((
+        message_revisions::message_id,
+        message_revisions::version,
+    ));
+    let query = match page.from {
+        Some(last) => query.filter(key.gt(last)),
+        None => query,
+    };
+    Ok(page.slice(query.load(conn)?))
+}
+
+/// Forgets what deleted messages said whose time is over, a bounded number at once. Returns how many.
+pub fn delete_overdue_revisions(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Failure> {
+    let now = tx.now();
+    let query = sql_query(
+        "DELETE FROM message_revisions WHERE ctid = ANY (ARRAY( \
+            SELECT ctid FROM message_revisions WHERE kept_until <= $1 LIMIT $2))",
+    );
+    Ok(query.bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).execute(tx.conn())?)
+}
+
+/// Forgets what somebody's messages said before.
+pub fn delete_revisions_by(tx: &mut Tx<'_>, author: Id<User>) -> Result<(), Failure> {
+    let own = messages::table.filter(messages::author_id.eq(author)).select(messages::id);
+    diesel::delete(message_revisions::table.filter(message_revisions::message_id.eq_any(own))).execute(tx.conn())?;
+    Ok(())
+}

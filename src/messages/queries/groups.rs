@@ -1,0 +1,186 @@
+//! Groups in Postgres.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper, pg::Pg, upsert::excluded,
+};
+
+use crate::{
+    kernel::{error::Failure, id::Id},
+    messages::model::{
+        Conversation, Kind,
+        groups::{GroupRole, Invitation, MAXIMUM_INVITATIONS, Member},
+    },
+    platform::{
+        clock::Time,
+        counted::Counted,
+        db::{Conn, Tx},
+    },
+    schema::{blocks, conversations, group_invitations, participants},
+    users::model::User,
+};
+
+/// Makes a group with nobody in it.
+pub fn insert_group(tx: &mut Tx<'_>, id: Id<Conversation>, title: &str) -> Result<(), Failure> {
+    let now = tx.now();
+    let group = (
+        conversations::id.eq(id),
+        conversations::kind.eq(Kind::Group),
+        conversations::title.eq(title),
+        conversations::last_message_at.eq(now),
+        conversations::created_at.eq(now),
+    );
+    diesel::insert_into(conversations::table).values(group).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Locks a conversation without taking a number in it. False if there is no such one.
+pub fn lock_group(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<bool, Failure> {
+    let group = conversations::table.find(id).select(conversations::id).for_no_key_update();
+    Ok(group.first::<Id<Conversation>>(tx.conn()).optional()?.is_some())
+}
+
+/// Has somebody belong to a group, who sees what comes after a number. They may have left it before.
+pub fn put_member(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    person: Id<User>,
+    role: GroupRole,
+    joined_number: i64,
+) -> Result<(), Failure> {
+    let now = tx.now();
+    let member = (
+        participants::conversation_id.eq(id),
+        participants::user_id.eq(person),
+        participants::is_member.eq(true),
+        participants::role.eq(role),
+        participants::joined_number.eq(joined_number),
+        participants::last_read_number.eq(joined_number),
+        participants::created_at.eq(now),
+    );
+    diesel::insert_into(participants::table)
+        .values(member)
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set((
+            participants::is_member.eq(true),
+            participants::role.eq(excluded(participants::role)),
+            participants::joined_number.eq(excluded(participants::joined_number)),
+            participants::last_read_number.eq(excluded(participants::last_read_number)),
+            participants::created_at.eq(excluded(participants::created_at)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Has somebody belong to a group no more, and forgets how they kept it.
+pub fn set_left(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<(), Failure> {
+    diesel::update(participants::table.find((id, person)))
+        .set((
+            participants::is_member.eq(false),
+            participants::role.eq(None::<GroupRole>),
+            participants::is_archived.eq(false),
+            participants::pinned_at.eq(None::<Time>),
+            participants::muted_until.eq(None::<Time>),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn set_role(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>, role: GroupRole) -> Result<(), Failure> {
+    diesel::update(participants::table.find((id, person))).set(participants::role.eq(role)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Who belongs to a group.
+pub fn members(conn: &mut Conn, id: Id<Conversation>) -> Result<Vec<Member>, Failure> {
+    let members = participants::table.filter(participants::conversation_id.eq(id)).filter(participants::is_member);
+    Ok(members.select(Member::as_select()).load(conn)?)
+}
+
+/// To which groups somebody belongs, in the order in which they are locked.
+pub fn groups_of(conn: &mut Conn, person: Id<User>) -> Result<Vec<Id<Conversation>>, Failure> {
+    let own = participants::table
+        .filter(participants::user_id.eq(person))
+        .filter(participants::is_member)
+        .filter(participants::role.is_not_null());
+    Ok(own.order(participants::conversation_id).select(participants::conversation_id).load(conn)?)
+}
+
+/// To how many groups somebody belongs, counted up to `limit`.
+pub fn count_groups(conn: &mut Conn, person: Id<User>, limit: i64) -> Result<i64, Failure> {
+    let own = participants::table
+        .filter(participants::user_id.eq(person))
+        .filter(participants::is_member)
+        .filter(participants::role.is_not_null());
+    Ok(Counted(own.select(participants::conversation_id).limit(limit)).get_result(conn)?)
+}
+
+/// Who is asked to come into some groups, first who was asked first.
+pub fn invitations_to(conn: &mut Conn, ids: &[Id<Conversation>]) -> Result<Vec<Invitation>, Failure> {
+    let asked = group_invitations::table.filter(group_invitations::conversation_id.eq_any(ids));
+    let asked = asked.order((group_invitations::created_at, group_invitations::user_id));
+    Ok(asked.select(Invitation::as_select()).load(conn)?)
+}
+
+/// The invitations that somebody sees, the last one first, and the titles of the groups; with an id that to this group alone. Whom
+/// they have blocked asks them in vain.
+pub fn invitations_of(
+    conn: &mut Conn,
+    person: Id<User>,
+    only: Option<Id<Conversation>>,
+) -> Result<Vec<(Invitation, Option<String>)>, Failure> {
+    let block =
+        blocks::blocker_id.eq(group_invitations::user_id).and(blocks::blocked_id.eq(group_invitations::inviter_id));
+    let query = group_invitations::table
+        .inner_join(conversations::table.on(conversations::id.eq(group_invitations::conversation_id)))
+        .left_join(blocks::table.on(block))
+        .filter(group_invitations::user_id.eq(person))
+        .filter(blocks::blocker_id.nullable().is_null())
+        .order((group_invitations::created_at.desc(), group_invitations::conversation_id.desc()))
+        .limit(MAXIMUM_INVITATIONS)
+        .select((Invitation::as_select(), conversations::title))
+        .into_boxed::<Pg>();
+    let query = match only {
+        Some(id) => query.filter(group_invitations::conversation_id.eq(id)),
+        None => query,
+    };
+    Ok(query.load(conn)?)
+}
+
+/// Asks somebody to come into a group, if nobody has.
+pub fn insert_invitation(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    person: Id<User>,
+    inviter: Id<User>,
+) -> Result<(), Failure> {
+    let now = tx.now();
+    let invitation = (
+        group_invitations::conversation_id.eq(id),
+        group_invitations::user_id.eq(person),
+        group_invitations::inviter_id.eq(inviter),
+        group_invitations::created_at.eq(now),
+    );
+    diesel::insert_into(group_invitations::table).values(invitation).on_conflict_do_nothing().execute(tx.conn())?;
+    Ok(())
+}
+
+/// False if they were not asked.
+pub fn delete_invitation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
+    Ok(diesel::delete(group_invitations::table.find((id, person))).execute(tx.conn())? == 1)
+}
+
+/// Deletes all invitations to a group.
+pub fn delete_invitations_to(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<(), Failure> {
+    let asked = group_invitations::table.filter(group_invitations::conversation_id.eq(id));
+    diesel::delete(asked).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Deletes the invitations that somebody got or sent.
+pub fn delete_invitations_of(tx: &mut Tx<'_>, person: Id<User>) -> Result<(), Failure> {
+    let theirs = group_invitations::user_id.eq(person).or(group_invitations::inviter_id.eq(person));
+    diesel::delete(group_invitations::table.filter(theirs)).execute(tx.conn())?;
+    Ok(())
+}

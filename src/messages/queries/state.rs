@@ -1,0 +1,180 @@
+//! What conversations are to those who take part, in Postgres.
+
+use diesel::{
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+    pg::Pg,
+    sql_query,
+    sql_types::{BigInt, Timestamptz, Uuid},
+    upsert::excluded,
+};
+
+use super::{greatest_number, marker_of};
+use crate::{
+    kernel::{error::Failure, id::Id},
+    messages::model::{Badges, Conversation, ConversationFilter, Participant},
+    platform::{
+        clock::Time,
+        db::{Conn, Tx},
+    },
+    schema::{conversations, participants, preferences, shop_members, users},
+    shops::model::ShopRole,
+    users::model::User,
+};
+
+/// Those of the conversations that somebody keeps as a filter asks for.
+pub fn kept(
+    query: conversations::BoxedQuery<'static, Pg>,
+    reader: Id<User>,
+    filter: ConversationFilter,
+) -> conversations::BoxedQuery<'static, Pg> {
+    let query = match filter.kind {
+        Some(kind) => query.filter(conversations::kind.eq(kind)),
+        None => query,
+    };
+    let query = match filter.is_archived {
+        Some(is_archived) => {
+            query.filter(marker_of(reader).select(participants::is_archived).single_value().eq(is_archived))
+        }
+        None => query,
+    };
+    let query = match filter.is_pinned {
+        Some(is_pinned) => {
+            let found = marker_of(reader).select(participants::pinned_at.is_not_null()).single_value();
+            query.filter(found.eq(is_pinned))
+        }
+        None => query,
+    };
+    let read = marker_of(reader).select(participants::last_read_number).single_value();
+    match filter.is_unread {
+        Some(true) => query.filter(conversations::last_number.nullable().gt(read)),
+        Some(false) => query.filter(conversations::last_number.nullable().le(read)),
+        None => query,
+    }
+}
+
+/// What waits for somebody in conversations in which they take part as a person, but for those that they have put away or muted.
+pub fn badges(conn: &mut Conn, reader: Id<User>, now: Time) -> Result<Badges, Failure> {
+    let query = sql_query(
+        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number), 0)::bigint AS messages \
+           FROM participants p JOIN conversations c ON c.id = p.conversation_id \
+          WHERE p.user_id = $1 AND p.is_member AND NOT p.has_blocked AND NOT p.is_archived \
+            AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number > p.last_read_number",
+    );
+    Ok(query.bind::<Uuid, _>(reader).bind::<Timestamptz, _>(now).get_result(conn)?)
+}
+
+/// Somebody who takes part; the role that the reader has in the shop; whether they let others see how far they have read, if they said so.
+pub type ParticipantRow = (Participant, Option<ShopRole>, Option<bool>);
+
+/// Who takes part as a person in the conversations, longest first, and `reader` wherever they have a marker.
+pub fn participants_in(
+    conn: &mut Conn,
+    reader: Id<User>,
+    ids: &[Id<Conversation>],
+) -> Result<Vec<ParticipantRow>, Failure> {
+    let member = shop_members::shop_id.nullable().eq(conversations::shop_id).and(shop_members::user_id.eq(reader));
+    Ok(participants::table
+        .inner_join(conversations::table.on(conversations::id.eq(participants::conversation_id)))
+        .inner_join(users::table.on(users::id.eq(participants::user_id)))
+        .left_join(shop_members::table.on(member))
+        .left_join(preferences::table.on(preferences::user_id.eq(participants::user_id)))
+        .filter(participants::conversation_id.eq_any(ids))
+        .filter(participants::is_member.or(participants::user_id.eq(reader)))
+        .order((participants::created_at, participants::user_id))
+        .select((Participant::as_select(), shop_members::role.nullable(), preferences::has_read_receipts.nullable()))
+        .load(conn)?)
+}
+
+/// How somebody wants to keep a conversation. What is absent stays.
+#[derive(Debug, Clone, Copy, AsChangeset)]
+#[diesel(table_name = participants)]
+pub struct Keeping {
+    pub is_archived: Option<bool>,
+    pub pinned_at: Option<Option<Time>>,
+    pub muted_until: Option<Option<Time>>,
+}
+
+impl Keeping {
+    const fn says_nothing(&self) -> bool {
+        self.is_archived.is_none() && self.pinned_at.is_none() && self.muted_until.is_none()
+    }
+}
+
+/// Sets how somebody keeps a conversation. Who has no marker yet, a member of the shop, gets one.
+pub fn set_kept(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, keeping: Keeping) -> Result<(), Failure> {
+    if keeping.says_nothing() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let marker = (
+        participants::conversation_id.eq(id),
+        participants::user_id.eq(reader),
+        participants::is_member.eq(false),
+        participants::created_at.eq(now),
+    );
+    diesel::insert_into(participants::table).values(marker).on_conflict_do_nothing().execute(tx.conn())?;
+    diesel::update(participants::table.find((id, reader))).set(keeping).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Unpins what somebody has pinned, but for some.
+pub fn unpin_others(tx: &mut Tx<'_>, person: Id<User>, kept: &[Id<Conversation>]) -> Result<(), Failure> {
+    let pinned = participants::table
+        .filter(participants::user_id.eq(person))
+        .filter(participants::pinned_at.is_not_null())
+        .filter(participants::conversation_id.ne_all(kept));
+    diesel::update(pinned).set(participants::pinned_at.eq(None::<Time>)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Moves the marker of what has come to somebody forward, never back.
+pub fn set_delivered(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
+    let now = tx.now();
+    let marker = (
+        participants::conversation_id.eq(id),
+        participants::user_id.eq(reader),
+        participants::is_member.eq(false),
+        participants::created_at.eq(now),
+        participants::delivered_number.eq(number),
+    );
+    let furthest = greatest_number(participants::delivered_number, excluded(participants::delivered_number));
+    diesel::insert_into(participants::table)
+        .values(marker)
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set(participants::delivered_number.eq(furthest))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+diesel::define_sql_function! {
+    /// The smaller of two numbers.
+    #[sql_name = "least"]
+    fn least_number(one: BigInt, other: BigInt) -> BigInt;
+}
+
+/// Moves somebody's marker back before a message, never forward. What others were told that they had read stays told. Who has no
+/// marker has read nothing.
+pub fn set_unread_from(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
+    let told = greatest_number(participants::furthest_read_number, participants::last_read_number);
+    diesel::update(participants::table.find((id, reader)))
+        .set((
+            participants::furthest_read_number.eq(told),
+            participants::last_read_number.eq(least_number(participants::last_read_number, number - 1)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets how somebody kept their conversations.
+pub fn forget_kept(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    diesel::update(participants::table.filter(participants::user_id.eq(user)))
+        .set((
+            participants::is_archived.eq(false),
+            participants::pinned_at.eq(None::<Time>),
+            participants::muted_until.eq(None::<Time>),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! What somebody is told who asks what is kept about them.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+    pg::Pg,
+    sql_types::{BigInt, Uuid},
+};
+
+use super::sees;
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
+    messages::model::{Conversation, Kind, Message},
+    platform::{clock::Time, db::Conn},
+    schema::{conversations, messages, participants},
+    users::model::User,
+};
+
+/// A conversation in which somebody has a marker, of which kind it is, since when, up to which message they have read it, and how
+/// they keep it: whether it is put away, since when it is pinned, and until when it is muted.
+pub type Marked = (Id<Conversation>, Kind, Time, i64, bool, Option<Time>, Option<Time>);
+
+/// A page of the conversations in which somebody has a marker.
+pub fn markers_of(conn: &mut Conn, user: Id<User>, page: &Page<Id<Conversation>>) -> Result<Slice<Marked>, Failure> {
+    let query = participants::table
+        .inner_join(conversations::table.on(conversations::id.eq(participants::conversation_id)))
+        .filter(participants::user_id.eq(user))
+        .order(participants::conversation_id)
+        .limit(page.fetch_limit())
+        .select((
+            conversations::id,
+            conversations::kind,
+            participants::created_at,
+            participants::last_read_number,
+            participants::is_archived,
+            participants::pinned_at,
+            participants::muted_until,
+        ))
+        .into_boxed::<Pg>();
+    let query = match page.from {
+        Some(last) => query.filter(participants::conversation_id.gt(last)),
+        None => query,
+    };
+    Ok(page.slice(query.load(conn)?))
+}
+
+/// A page of all that somebody may read who takes part as a person, and of what they wrote for shops and in groups that they have
+/// left, conversation by conversation.
+pub fn messages_of(
+    conn: &mut Conn,
+    user: Id<User>,
+    page: &Page<(Id<Conversation>, i64)>,
+) -> Result<Slice<(Message, Kind)>, Failure> {
+    let own = participants::conversation_id.eq(messages::conversation_id).and(participants::user_id.eq(user));
+    let read = sees().and(messages::number.gt(participants::joined_number));
+    let query = messages::table
+        .inner_join(participants::table.on(own))
+        .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
+        .filter(read.or(messages::author_id.eq(user).assume_not_null()))
+        .order((messages::conversation_id, messages::number))
+        .limit(page.fetch_limit())
+        .select((Message::as_select(), conversations::kind))
+        .into_boxed::<Pg>();
+    let key = diesel::IntoSql::into_sql::<diesel::sql_types::Record<(Uuid, BigInt)>>((
+        messages::conversation_id,
+        messages::number,
+    ));
+    let query = match page.from {
+        Some(last) => query.filter(key.gt(last)),
+        None => query,
+    };
+    Ok(page.slice(query.load(conn)?))
+}

@@ -1,0 +1,289 @@
+//! Groups: people ask others in, who come in, leave, or are removed. Each of that is a message that all who belong to it see.
+//!
+//! Whoever locks a group and people locks the people first.
+
+use super::{post, seen};
+use crate::{
+    kernel::{error::Failure, id::Id, text},
+    messages::{
+        error::MessageError,
+        model::{
+            Content, Conversation, Message,
+            groups::{
+                GroupRole, GroupStep, Invitation, MAXIMUM_GROUPS, MAXIMUM_MEMBERS, MAXIMUM_TITLE, Member, MessageStep,
+                heir,
+            },
+        },
+        policy,
+        queries::{self, groups},
+    },
+    platform::{
+        app::App,
+        caller::Caller,
+        db::Tx,
+        idempotency::{Key, Retention},
+    },
+    users::{
+        self,
+        model::{User, oneself},
+    },
+};
+
+/// Makes a group that is the caller's.
+pub async fn create_group(
+    app: &App,
+    caller: &Caller,
+    idempotency_key: &str,
+    title: String,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    let key = Key::new(&user, "createGroup", idempotency_key, &title, Retention::Day)?;
+    let title = text::line(&title, MAXIMUM_TITLE).map_err(MessageError::Title)?;
+    app.once(caller, Some(key), move |tx| {
+        lock_joining(tx, user)?;
+        let id = tx.new_id();
+        groups::insert_group(tx, id, &title)?;
+        groups::put_member(tx, id, user, GroupRole::Owner, 0)?;
+        tell(tx, id, GroupStep::Created, user, Some(user))?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Locks somebody who is about to belong to one group more.
+fn lock_joining(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), MessageError> {
+    users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+    if groups::count_groups(tx.conn(), user, MAXIMUM_GROUPS)? >= MAXIMUM_GROUPS {
+        return Err(MessageError::TooManyGroups);
+    }
+    Ok(())
+}
+
+/// Takes the next number for a step, which the group's members are told of. `actor` took it; they have read it.
+fn tell(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    step: GroupStep,
+    whom: Id<User>,
+    actor: Option<Id<User>>,
+) -> Result<Id<Message>, Failure> {
+    let locked = queries::lock_for_next_number(tx, id)?;
+    let locked = locked.ok_or_else(|| Failure::internal(format!("{id} does not exist")))?;
+    post(tx, &locked, Content::Step { step: MessageStep::Group(step), id: whom.uuid(), actor })
+}
+
+/// Locks a group to which somebody belongs, and says in which role.
+fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<GroupRole, MessageError> {
+    if !groups::lock_group(tx, id)? {
+        return Err(MessageError::not_found("conversationId"));
+    }
+    // Under the lock.
+    seen(tx.conn(), user, id)?.marker.role.ok_or_else(|| MessageError::not_found("conversationId"))
+}
+
+/// Asks somebody to come into a group. They do not see it if they have blocked the caller, who is told nothing of that.
+pub async fn invite(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+    person: Id<User>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    if person == user {
+        return Err(MessageError::Oneself);
+    }
+    app.db
+        .write(caller, move |tx| {
+            if !queries::has_person(tx.conn(), person)? {
+                return Err(MessageError::not_found("userId"));
+            }
+            let (has_blocked, _) = users::service::blocks_between(tx, user, person)?;
+            let role = lock(tx, user, id)?;
+            if has_blocked {
+                return Err(MessageError::Blocked);
+            }
+            if !policy::invites(role) {
+                return Err(MessageError::Role);
+            }
+            let members = groups::members(tx.conn(), id)?;
+            if members.iter().any(|member| member.user_id == person) {
+                return Err(MessageError::AlreadyMember);
+            }
+            let asked = groups::invitations_to(tx.conn(), &[id])?;
+            if asked.iter().any(|invitation| invitation.user_id == person) {
+                return Ok(id);
+            }
+            // So whoever was asked finds a place.
+            if members.len() + asked.len() >= MAXIMUM_MEMBERS {
+                return Err(MessageError::GroupFull);
+            }
+            groups::insert_invitation(tx, id, person, user)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Has somebody be asked no more.
+pub async fn withdraw_invitation(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+    person: Id<User>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            if !policy::invites(lock(tx, user, id)?) {
+                return Err(MessageError::Role);
+            }
+            if !groups::delete_invitation(tx, id, person)? {
+                return Err(MessageError::not_found("userId"));
+            }
+            Ok(id)
+        })
+        .await
+}
+
+/// The invitations that the caller may answer, the last one first, and what the groups are called.
+pub async fn invitations(app: &App, caller: &Caller) -> Result<Vec<(Invitation, Option<String>)>, Failure> {
+    let user = oneself(caller)?;
+    app.db.read(move |conn| groups::invitations_of(conn, user, None)).await
+}
+
+/// Comes into a group to which the caller was asked. They see what is written from then on.
+pub async fn accept_invitation(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            lock_joining(tx, user)?;
+            take_invitation(tx, user, id)?;
+            let locked = queries::lock_for_next_number(tx, id)?;
+            let locked = locked.ok_or_else(|| MessageError::not_found("conversationId"))?;
+            groups::put_member(tx, id, user, GroupRole::Member, locked.last_number - 1)?;
+            let step = MessageStep::Group(GroupStep::Joined);
+            post(tx, &locked, Content::Step { step, id: user.uuid(), actor: Some(user) })?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Does not come into a group to which the caller was asked. They may be asked again.
+pub async fn decline_invitation(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            take_invitation(tx, user, id)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Locks a group, and takes away the invitation to it that somebody sees.
+fn take_invitation(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(), MessageError> {
+    let is_there = groups::lock_group(tx, id)?;
+    // Under the lock.
+    if !is_there || groups::invitations_of(tx.conn(), user, Some(id))?.is_empty() {
+        return Err(MessageError::not_found("conversationId"));
+    }
+    groups::delete_invitation(tx, id, user)?;
+    Ok(())
+}
+
+/// Has the caller belong to a group no more.
+pub async fn leave_group(app: &App, caller: &Caller, id: Id<Conversation>) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    app.db
+        .write(caller, move |tx| {
+            lock(tx, user, id)?;
+            leave(tx, id, user)?;
+            Ok(id)
+        })
+        .await
+}
+
+/// A step: somebody leaves a group, if they belong to it. If it was theirs, it becomes somebody else's.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn leave(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<(), Failure> {
+    groups::lock_group(tx, id)?;
+    let members = groups::members(tx.conn(), id)?;
+    let (own, others): (Vec<Member>, Vec<Member>) = members.into_iter().partition(|member| member.user_id == person);
+    let Some(own) = own.first() else { return Ok(()) };
+    groups::set_left(tx, id, person)?;
+    tell(tx, id, GroupStep::Left, person, Some(person))?;
+    let Some(heir) = heir(&others) else { return groups::delete_invitations_to(tx, id) };
+    if own.role == Some(GroupRole::Owner) {
+        groups::set_role(tx, id, heir, GroupRole::Owner)?;
+        tell(tx, id, GroupStep::OwnerChanged, heir, None)?;
+    }
+    Ok(())
+}
+
+/// Removes somebody else from a group.
+pub async fn remove_from_group(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+    person: Id<User>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    if person == user {
+        return Err(MessageError::Oneself);
+    }
+    app.db
+        .write(caller, move |tx| {
+            let role = lock(tx, user, id)?;
+            if !policy::removes(role, role_of(tx, id, person)?) {
+                return Err(MessageError::Role);
+            }
+            groups::set_left(tx, id, person)?;
+            tell(tx, id, GroupStep::Removed, person, Some(user))?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Changes what somebody else may do in a group that is the caller's. Who makes another one its owner becomes a moderator.
+pub async fn set_group_role(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+    person: Id<User>,
+    role: GroupRole,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    if person == user {
+        return Err(MessageError::Oneself);
+    }
+    app.db
+        .write(caller, move |tx| {
+            let own = lock(tx, user, id)?;
+            role_of(tx, id, person)?;
+            if own != GroupRole::Owner {
+                return Err(MessageError::Role);
+            }
+            groups::set_role(tx, id, person, role)?;
+            if role == GroupRole::Owner {
+                groups::set_role(tx, id, user, GroupRole::Moderator)?;
+                tell(tx, id, GroupStep::OwnerChanged, person, Some(user))?;
+            }
+            Ok(id)
+        })
+        .await
+}
+
+/// What somebody may do in a locked group.
+fn role_of(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<GroupRole, MessageError> {
+    let members = groups::members(tx.conn(), id)?;
+    let found = members.into_iter().find(|member| member.user_id == person);
+    found.and_then(|member| member.role).ok_or_else(|| MessageError::not_found("userId"))
+}
