@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use agora::{
     checkup::service::{examine, repair},
-    payments::service::{Comparison, compare},
+    payments::{self, service::Comparison},
+    payouts,
     platform::{
         app::App,
         caller::Caller,
@@ -19,7 +20,7 @@ pub struct DoctorCommand {
     /// First set right what follows from other rows; what does not is told, and stays
     #[arg(long)]
     repair: bool,
-    /// Ask the payment provider about payments of so many days, the newest 500 at the most; 0 asks about none
+    /// Ask the payment provider about payments and payouts of so many days, the newest 500 of each at the most; 0 asks about none
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     provider_days: u16,
 }
@@ -40,9 +41,12 @@ impl DoctorCommand {
         let mut findings = examine(app).await?;
         findings.iter().for_each(tell);
         if self.provider_days > 0 {
-            match compare(app, self.provider_days).await? {
-                Some(comparison) => findings.push(told(comparison)),
+            match payments::service::compare(app, self.provider_days).await? {
+                Some(comparison) => findings.push(told(comparison, "payments")),
                 None => println!("no provider was asked: the market takes no payments"),
+            }
+            if let Some(comparison) = payouts::service::compare(app, self.provider_days).await? {
+                findings.push(told(comparison, "payouts"));
             }
         }
         let differing = findings.iter().filter(|finding| !finding.is_fine()).count();
@@ -64,11 +68,11 @@ fn tell(finding: &Finding) {
     }
 }
 
-fn told(comparison: Comparison) -> Finding {
+fn told(comparison: Comparison, what: &str) -> Finding {
     let Comparison { finding, asked, unanswered, since } = comparison;
     tell(&finding);
     println!(
-        "    the provider was asked about {asked} payments since {}, {unanswered} without an answer",
+        "    the provider was asked about {asked} {what} since {}, {unanswered} without an answer",
         since.to_rfc3339()
     );
     finding

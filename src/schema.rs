@@ -709,6 +709,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_customers (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        provider -> Text,
+        reference -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     payment_disputes (id) {
         id -> Uuid,
         intent_id -> Uuid,
@@ -748,6 +758,22 @@ diesel::table! {
         is_captured_later -> Bool,
         captured -> Nullable<Int8>,
         authorized_until -> Nullable<Timestamptz>,
+        customer -> Nullable<Text>,
+        is_method_stored -> Bool,
+    }
+}
+
+diesel::table! {
+    payment_methods (id) {
+        id -> Uuid,
+        customer_id -> Uuid,
+        reference -> Nullable<Text>,
+        brand -> Nullable<Text>,
+        last4 -> Nullable<Text>,
+        expiry_month -> Nullable<Int2>,
+        expiry_year -> Nullable<Int2>,
+        created_at -> Timestamptz,
+        removed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -761,6 +787,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         requirement -> Nullable<Text>,
         lost -> Int4,
+        named_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1627,8 +1654,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkey_ceremonies,
     passkeys,
     password_resets,
+    payment_customers,
     payment_disputes,
     payment_intents,
+    payment_methods,
     payout_accounts,
     payouts,
     preferences,

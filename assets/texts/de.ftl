@@ -505,6 +505,28 @@ sale =
 
         die Bestellung { $number } kann versendet werden, davon { $total } für { $shop }. Was zu versenden ist, liegt an deinem Schalter.
 
+## Mail über Shops
+
+# An einen Inhaber eines Shops, welche Mail auch immer er möchte. $shop: sein Name.
+owners-changed =
+    .subject = Wem { $shop } gehört, hat sich geändert
+    .text =
+        Hallo { $name },
+
+        wem { $shop } gehört, hat sich gerade geändert: Jemand ist Inhaber geworden oder ist es nicht mehr. An deinem Schalter siehst du, wem der Shop jetzt gehört. Inhaber entscheiden, wer für den Shop arbeitet und wohin sein Geld geht.
+
+        Falls das weder du warst noch einer der anderen, berichtige es dort sofort, ändere dein Passwort und sag uns Bescheid.
+
+# An jemanden, dem ein Shop bis jetzt gehörte, welche Mail auch immer er möchte. $shop: sein Name.
+owner-no-more =
+    .subject = { $shop } gehört dir nicht mehr
+    .text =
+        Hallo { $name },
+
+        du bist nicht mehr Inhaber von { $shop }: Du hast es abgegeben, oder ein anderer Inhaber hat es dir genommen.
+
+        Falls du nichts davon weißt, sag uns sofort Bescheid und ändere dein Passwort. Auf ein anderes Konto als bisher wird innerhalb von drei Tagen nichts ausgezahlt.
+
 ## Mail über Auszahlungen
 
 # An einen Inhaber eines Shops. $shop: sein Name. $amount: mit der Währung.

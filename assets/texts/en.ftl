@@ -522,6 +522,28 @@ sale =
 
         order { $number } can be sent, with { $total } for { $shop }. What has to be sent is at your desk.
 
+## Mail about shops
+
+# To an owner of a shop, whatever mail they want. $shop: its name.
+owners-changed =
+    .subject = Who owns { $shop } has changed
+    .text =
+        Hello { $name },
+
+        who owns { $shop } has just changed: somebody has become an owner, or is one no more. At your desk you see who owns it now. Owners decide who works for the shop, and where its money goes.
+
+        If it was neither you nor one of the others, put it right there at once, change your password, and tell us.
+
+# To somebody who owned a shop until now, whatever mail they want. $shop: its name.
+owner-no-more =
+    .subject = You do not own { $shop } any more
+    .text =
+        Hello { $name },
+
+        you are not an owner of { $shop } any more: you have given that up, or another owner has taken it from you.
+
+        If you know nothing of it, tell us at once, and change your password. To another account than before nothing is paid out within three days.
+
 ## Mail about payouts
 
 # To an owner of a shop. $shop: its name. $amount: with the currency.

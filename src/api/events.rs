@@ -1,5 +1,7 @@
 //! Everything that concerns the viewer, as one resumable stream and as a query.
 
+mod conversations;
+
 use std::{
     future::ready,
     sync::{Arc, Mutex, PoisonError},
@@ -16,6 +18,7 @@ use futures_util::{
 };
 use uuid::Uuid;
 
+pub use self::conversations::ConversationEvent;
 use super::ResumeAfter;
 use crate::{
     carts, inventory,
@@ -164,13 +167,18 @@ pub(super) struct Happened(pub WireResult<Delivery>);
 impl Happened {
     /// Where the stream stands once this has been told.
     pub(super) fn cursor(&self) -> Option<Cursor> {
-        self.0.as_ref().ok().map(Delivery::cursor)
+        self.0.as_ref().ok().and_then(Delivery::cursor)
     }
 }
 
-/// Begins a stream about topics, when its resolver is run for the first time.
-fn open(ctx: &Context<'_>, topics: Vec<Uuid>, after: Option<&str>) -> WireResult<()> {
-    let after = resumed(ctx, after)?;
+/// Whether a stream looks anew at what its reader may hear of, and goes on from there.
+pub(super) fn begins_anew(delivery: &Delivery) -> bool {
+    matches!(delivery, Delivery::Event(_, recorded) if recorded.body::<users::model::AccessChanged>().is_some())
+}
+
+/// Begins a stream about topics, when its resolver is run for the first time: where it was left, else at `since`, else now.
+fn open(ctx: &Context<'_>, topics: Vec<Uuid>, after: Option<&str>, since: Option<Cursor>) -> WireResult<()> {
+    let after = resumed(ctx, after)?.or(since);
     ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
     Ok(())
 }
@@ -190,6 +198,7 @@ where
             Either::Left(ready(Some(Ok(Heartbeat { cursor: cursor.to_string() }.into()))))
         }
         Ok(Delivery::Gap(cursor)) => Either::Left(ready(Some(Ok(Gap { resume_cursor: cursor.to_string() }.into())))),
+        Ok(Delivery::Passing(_)) => Either::Left(ready(None)),
         Ok(Delivery::Event(cursor, recorded)) => Either::Right(event(*cursor, recorded).map(Result::transpose)),
     })
 }
@@ -214,7 +223,11 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<Event, WireError>> + 'ctx, WireError> {
         let happened = ctx.data_opt::<Happened>();
         if happened.is_none() {
-            open(ctx, topics(ctx, ctx.caller()).await?, after.as_deref())?;
+            // Before what the person may hear of is looked up, so that no change of it falls in between.
+            let since = ctx.app().hub.cursor();
+            let access = users::model::access_topic(users::model::oneself(ctx.caller())?);
+            let topics = topics(ctx, ctx.caller()).await?.into_iter().chain([access]).collect();
+            open(ctx, topics, after.as_deref(), since)?;
         }
         Ok(told(happened, move |cursor, recorded| event(ctx, cursor, recorded)))
     }
@@ -236,7 +249,7 @@ impl Subscription {
             if !(1..=MAXIMUM_WATCHED).contains(&ids.len()) {
                 return Err(Failure::BadUserInput(format!("`ids` are 1 to {MAXIMUM_WATCHED}")).into());
             }
-            open(ctx, ids.into_iter().map(Id::uuid).collect(), after.as_deref())?;
+            open(ctx, ids.into_iter().map(Id::uuid).collect(), after.as_deref(), None)?;
         }
         Ok(told(happened, move |cursor, recorded| product_event(ctx, cursor, recorded)))
     }
@@ -260,9 +273,31 @@ impl Subscription {
             let gone =
                 token.filter(|_| after.is_some()).and_then(|token| carts::service::named(ctx.app(), &token).ok());
             let cart = cart.or(gone).ok_or_else(|| Failure::BadUserInput("there is no such cart".into()))?;
-            open(ctx, vec![cart.uuid()], after.as_deref())?;
+            open(ctx, vec![cart.uuid()], after.as_deref(), None)?;
         }
         Ok(told(happened, |cursor, recorded| ready(cart_event(cursor, recorded))))
+    }
+
+    /// What happens in one conversation in which you take part: messages and what becomes of them, who takes part and how far they have
+    /// read, and who is typing. First comes what you missed since `after`. Begins with a `Heartbeat` or a `Gap` when there is nothing to
+    /// catch up with. `NOT_FOUND` for who takes no part, and at once for who does not any more: then it ends.
+    #[graphql(guard = "SignedInOnly")]
+    async fn conversation_events<'ctx>(
+        &self,
+        ctx: &'ctx Context<'_>,
+        #[graphql(desc = "Which conversation.")] id: Id<messages::model::Conversation>,
+        #[graphql(
+            desc = "The last cursor that you have seen; without it the stream begins now. A newer `resumeAfter` of the connection, or `Last-Event-ID` of the request, goes before it."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<ConversationEvent, WireError>> + 'ctx, WireError> {
+        let happened = ctx.data_opt::<Happened>();
+        if happened.is_none() {
+            let since = ctx.app().hub.cursor();
+            let topics = conversations::topics(ctx, id).await?;
+            open(ctx, topics, after.as_deref(), since)?;
+        }
+        Ok(conversations::told(ctx, id, happened))
     }
 }
 

@@ -84,12 +84,14 @@ pub struct Mutation(
     messages::graphql::ReactionsMutation,
     messages::graphql::QuickRepliesMutation,
     messages::graphql::BlockingMutation,
+    messages::graphql::LiveMutation,
     messages::graphql::StateMutation,
     messages::graphql::GroupsMutation,
     taxes::graphql::CountryTaxesMutation,
     shipping::graphql::ShippingZonesMutation,
     shipping::graphql::ShippingMethodsMutation,
     promotions::graphql::PromotionsMutation,
+    payments::graphql::PaymentMethodsMutation,
     carts::graphql::CartsMutation,
     orders::graphql::OrdersMutation,
     orders::graphql::GuestsMutation,
@@ -134,7 +136,7 @@ fn print(schema: &AgoraSchema) -> String {
 
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
-    let handlers = users::jobs::handlers(staff::handlers(Handlers::default()));
+    let handlers = shops::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default())));
     let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
     let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
     let handlers = payments::jobs::handlers(carts::jobs::handlers(wishlists::jobs::handlers(handlers)));

@@ -28,8 +28,8 @@ use crate::{
     },
     payments::{
         self,
-        graphql::{Payment, PaymentDispute},
-        loaders::DisputeById,
+        graphql::{Payment, PaymentDispute, StoredPaymentMethod},
+        loaders::{DisputeById, OwnMethod},
     },
     payouts::{self, graphql::Payout, loaders::PayoutById},
     platform::gql::{Ask, WireResult},
@@ -92,6 +92,7 @@ pub enum Node {
     OrderPart(OrderPart),
     Payment(Payment),
     PaymentDispute(PaymentDispute),
+    StoredPaymentMethod(StoredPaymentMethod),
     Refund(Refund),
     Shipment(Shipment),
     OrderReturn(OrderReturn),
@@ -206,6 +207,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         payments::model::Dispute::PREFIX => {
             loader.load_one(DisputeById(parse(id)?)).await?.map(|row| Node::PaymentDispute(row.into()))
+        }
+        payments::model::StoredMethod::PREFIX => {
+            loader.load_one(OwnMethod(parse(id)?)).await?.map(|row| Node::StoredPaymentMethod(row.into()))
         }
         payments::model::Refund::PREFIX => {
             loader.load_one(RefundById(parse(id)?)).await?.map(|row| Node::Refund(row.into()))

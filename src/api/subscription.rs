@@ -13,7 +13,7 @@ use super::{
     Api, Prepared, ResumeAfter,
     documents::Document,
     errors::{code_of, finish, is_request_error},
-    events::{Happened, Opened, Source},
+    events::{Happened, Opened, Source, begins_anew},
     execute::{Naming, short},
     gate::Given,
     includes,
@@ -172,6 +172,10 @@ impl Api {
                         source = None;
                         continue 'executed;
                     }
+                    if is_within && code_of(&response) == Some(ErrorCode::NotFound.as_str()) {
+                        yield Told::Refused(api.refused(&caller, Failure::NotFound("conversation")));
+                        return;
+                    }
                     (has_begun, resumed) = (true, 0);
                     resume_after = cursor.map(|cursor| ResumeAfter(cursor.to_string())).or(resume_after);
                     yield Told::Next { response, cursor };
@@ -180,7 +184,13 @@ impl Api {
                 drop(answers);
                 source = source.or_else(|| opened.take());
                 let Some(live) = &mut source else { return };
-                happened = match live.next().await {
+                let next = live.next().await;
+                happened = match next {
+                    Some(Ok(delivery)) if begins_anew(&delivery) => {
+                        resume_after = delivery.cursor().map(|cursor| ResumeAfter(cursor.to_string())).or(resume_after);
+                        source = None;
+                        None
+                    }
                     Some(Ok(delivery)) => Some(Happened(Ok(delivery))),
                     Some(Err(Interrupted::Failed(failure))) => Some(Happened(Err(failure.into()))),
                     Some(Err(Interrupted::Lagged(_))) => {

@@ -5,7 +5,7 @@ use async_graphql::{Context, MergedObject, Object};
 use crate::{
     carts, inventory,
     kernel::id::{Entity, Id},
-    messages, orders,
+    messages, orders, payments,
     platform::{
         caller::Caller,
         gql::{Ask, WireResult},
@@ -36,6 +36,7 @@ pub struct Viewer(
     inventory::graphql::NoticesViewer,
     messages::graphql::MessagesViewer,
     messages::graphql::GroupsViewer,
+    payments::graphql::PaymentMethodsViewer,
     carts::graphql::CartsViewer,
     orders::graphql::OrdersViewer,
     reviews::graphql::ReviewsViewer,
@@ -63,6 +64,7 @@ impl Viewer {
             inventory::graphql::NoticesViewer(caller.clone()),
             messages::graphql::MessagesViewer(caller.clone()),
             messages::graphql::GroupsViewer(caller.clone()),
+            payments::graphql::PaymentMethodsViewer(caller.clone()),
             carts::graphql::CartsViewer(caller.clone()),
             orders::graphql::OrdersViewer(caller.clone()),
             reviews::graphql::ReviewsViewer(caller.clone()),

@@ -342,6 +342,8 @@ fn place(
             method: "test_succeeds".into(),
             return_url: None,
             is_captured_later: false,
+            customer: None,
+            is_method_stored: false,
             counts: Counts::default(),
         };
         let payment = payments::service::begin(tx, &attempt)?.id;

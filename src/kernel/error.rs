@@ -19,6 +19,7 @@ pub enum ErrorCode {
     BadUserInput,
     Unauthenticated,
     Forbidden,
+    NotFound,
     StepUpRequired,
     QueryTooComplex,
     RateLimited,
@@ -40,6 +41,7 @@ impl ErrorCode {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
             Self::StepUpRequired => "STEP_UP_REQUIRED",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::RateLimited => "RATE_LIMITED",
@@ -93,6 +95,9 @@ pub enum Failure {
     Unauthenticated(Option<TokenFault>),
     #[error("not allowed")]
     Forbidden,
+    /// What a stream is to tell of is not there for the caller, or not any more.
+    #[error("{0} is not there")]
+    NotFound(&'static str),
     /// Somebody is signed in, and has to prove anew who they are; `methods` are the ways to do so.
     #[error("needs a recent authentication")]
     StepUpRequired { methods: Vec<&'static str> },
@@ -139,6 +144,7 @@ impl Failure {
             Self::BadUserInput(_) => ErrorCode::BadUserInput,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::Forbidden => ErrorCode::Forbidden,
+            Self::NotFound(_) => ErrorCode::NotFound,
             Self::StepUpRequired { .. } => ErrorCode::StepUpRequired,
             Self::QueryTooComplex { .. } => ErrorCode::QueryTooComplex,
             Self::PersistedQueryNotFound => ErrorCode::PersistedQueryNotFound,
@@ -231,6 +237,8 @@ pub enum UserErrorCode {
     AlreadyAvailable,
     /// The person, shop or order already stands as the mutation would make it.
     AlreadyDone,
+    /// The shop's balance does not cover what would go back: the market's staff decide, and may give it back.
+    BalanceTooLow,
     /// A text that must not be empty is empty.
     Blank,
     /// The shop does not send this there.

@@ -248,7 +248,7 @@ impl fmt::Display for Money {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -303,7 +303,8 @@ mod tests {
         assert_eq!(Money::new(1, eur).allocate(&[2, -1]), Err(MoneyError::NoWeights));
     }
 
-    fn any_currency() -> impl Strategy<Value = CurrencyCode> {
+    /// With two decimals, with none, and with three.
+    pub fn any_currency() -> impl Strategy<Value = CurrencyCode> {
         prop::sample::select(vec!["EUR", "JPY", "KWD", "GBP", "USD"]).prop_map(currency)
     }
 

@@ -2,6 +2,7 @@
 
 pub mod editing;
 pub mod groups;
+pub mod live;
 pub mod mentions;
 pub mod quick_replies;
 pub mod reactions;
@@ -322,7 +323,7 @@ pub enum Content<'a> {
     },
 }
 
-/// A message was sent. Its topics are the participants and the shop.
+/// A message was sent. Its topics are the participants, the shop, and the conversation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MessageSent {
     pub conversation: Id<Conversation>,

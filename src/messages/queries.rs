@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod editing;
 pub mod groups;
+pub mod live;
 pub mod mentions;
 pub mod quick_replies;
 pub mod reactions;

@@ -3,6 +3,7 @@
 mod blocking;
 mod editing;
 mod groups;
+mod live;
 mod mentions;
 mod privacy;
 mod quick_replies;
@@ -15,6 +16,7 @@ pub use self::{
     blocking::*,
     editing::{delete_message, edit_message, forget_deleted},
     groups::*,
+    live::send_typing,
     privacy::*,
     quick_replies::{create_quick_reply, delete_quick_reply, update_quick_reply},
     reactions::{add_reaction, remove_reaction},
@@ -203,7 +205,11 @@ pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: 
     app.db
         .write(caller, move |tx| {
             let seen = seen(tx.conn(), user, id)?;
+            let told = queries::live::receipt(tx.conn(), id, user)?;
             let last_read_number = queries::set_read(tx, id, user, up_to.min(seen.conversation.last_number))?;
+            if last_read_number > seen.marker.last_read_number {
+                live::tell_of_marker(tx, (id, user), told, |told| last_read_number > told.read)?;
+            }
             Ok(Seen { marker: Marker { last_read_number, ..seen.marker }, ..seen })
         })
         .await
@@ -235,10 +241,10 @@ fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> R
     Ok(message)
 }
 
-/// Tells people, and the shop that takes part, of the newest message of a conversation.
+/// Tells people, the shop that takes part, and who listens to the conversation, of its newest message.
 fn tell(tx: &mut Tx<'_>, conversation: &Conversation, message: Id<Message>, people: Vec<Uuid>) -> Result<(), Failure> {
     let Conversation { id, last_number: number, shop_id, .. } = *conversation;
-    let topics: Vec<Uuid> = people.into_iter().chain(shop_id.map(Id::uuid)).collect();
+    let topics: Vec<Uuid> = people.into_iter().chain(shop_id.map(Id::uuid)).chain([id.uuid()]).collect();
     tx.emit(&MessageSent { conversation: id, message, number }, &topics)
 }
 

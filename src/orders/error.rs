@@ -67,6 +67,8 @@ pub enum OrderError {
     NotRefundable,
     #[error("more than is left of the part, or nothing")]
     RefundAmount,
+    #[error("the shop's balance does not cover it")]
+    NotCovered,
     #[error("not in the currency of the order")]
     RefundCurrency,
     #[error("not a multiple of {step}")]
@@ -272,6 +274,7 @@ impl DomainError for OrderError {
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
             Self::RefundAmount => Verdict::at(UserErrorCode::OutOfRange, ["amount"]),
+            Self::NotCovered => Verdict::refused(UserErrorCode::BalanceTooLow),
             Self::RefundStep { .. } => Verdict::refused(UserErrorCode::RefundStep),
             Self::RefundCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["amount"]),
             Self::TooManyEdits

@@ -7,6 +7,7 @@ mod edits;
 mod explanation;
 mod guests;
 mod jobs;
+mod left;
 mod lists;
 mod notes;
 mod placing;
@@ -16,8 +17,8 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, lists::*, notes::*, placing::*,
-    returns::*, sales::*, shipments::*, standing::*,
+    actions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, left::*, lists::*, notes::*,
+    placing::*, returns::*, sales::*, shipments::*, standing::*,
 };
 
 use chrono::TimeDelta;

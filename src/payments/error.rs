@@ -20,6 +20,12 @@ pub enum PaymentError {
     ReturnUrl,
     #[error("not a method that the provider knows")]
     Method,
+    #[error("not a method that they keep")]
+    NoMethod,
+    #[error("nobody is there to keep the method for")]
+    NotKept,
+    #[error("they keep as many methods as they may")]
+    TooManyMethods,
     #[error("this market takes no payments")]
     NoProvider,
     #[error(transparent)]
@@ -51,7 +57,41 @@ impl DomainError for PaymentError {
             Self::TooManyDeclines { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::ReturnUrl => Verdict::at(UserErrorCode::ReturnUrlNotAllowed, ["returnUrl"]),
             Self::Method => Verdict::at(UserErrorCode::Invalid, ["method", "token"]),
+            Self::NoMethod => Verdict::at(UserErrorCode::NotFound, ["method", "storedId"]),
+            Self::NotKept => Verdict::at(UserErrorCode::Invalid, ["storeMethod"]),
+            Self::TooManyMethods => Verdict::at(UserErrorCode::TooMany, ["storeMethod"]),
             Self::NoProvider => Verdict::refused(UserErrorCode::PaymentsUnavailable),
+            Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
+            Self::Failed(failure) => Verdict::Failed(failure),
+        }
+    }
+}
+
+/// What can go wrong with a way to pay that somebody keeps.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum MethodError {
+    #[error("not a method that they keep")]
+    NotFound,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    #[serde(skip)]
+    Failed(#[from] Failure),
+}
+
+impl TransactionError for MethodError {
+    fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl DomainError for MethodError {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::NotFound => Verdict::at(UserErrorCode::NotFound, ["paymentMethodId"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
         }

@@ -1,18 +1,23 @@
 //! Payments on the wire.
 
-use async_graphql::{ComplexObject, Context, OneofObject, SimpleObject, Union};
+use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject, Union};
 
 use super::{
-    loaders::DisputesByPayment,
-    model::{Dispute, DisputeMoney, DisputeStatus, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus},
-    service,
+    loaders::{DisputesByPayment, UnderWayOf},
+    model::{
+        Dispute, DisputeMoney, DisputeStatus, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus,
+        StoredMethod, UnderWay,
+    },
+    service::{self, Means},
 };
 use crate::{
     kernel::{id::Id, money},
     platform::{
+        caller::{Caller, StaffPermission},
         clock::Time,
-        gql::{Ask, Money, WireResult, list_size},
+        gql::{Ask, Money, SignedInOnly, WireResult, list_size},
     },
+    user_errors::{UserError, answer},
 };
 
 /// Send the buyer to a page of the provider, which leads back to `returnUrl`.
@@ -68,8 +73,10 @@ pub struct Payment {
     amount_captured: Money,
     /// Until when the bank's promise is good, or was; null if there was none.
     authorized_until: Option<Time>,
-    /// What of it goes back, or has gone back.
+    /// What of it goes back, or has gone back: see `amountRefundPending`.
     amount_refunded: Money,
+    /// Who carries it out, such as `stripe`.
+    provider: String,
     /// Why it failed; null unless it did.
     failure_reason: Option<PaymentFailureReason>,
     /// When it began.
@@ -85,11 +92,37 @@ impl Payment {
         Ok(service::next_step(ctx.app(), &self.row)?.map(Into::into))
     }
 
+    /// What is being taken of what the buyer's bank has promised: the provider is asked for it, and has not answered yet.
+    async fn amount_capture_pending(&self, ctx: &Context<'_>) -> WireResult<Money> {
+        Ok(self.money(self.under_way(ctx).await?.captured))
+    }
+
+    /// What of `amountRefunded` has not gone yet: it is on its way, or was tried in vain.
+    async fn amount_refund_pending(&self, ctx: &Context<'_>) -> WireResult<Money> {
+        Ok(self.money(self.under_way(ctx).await?.refunded))
+    }
+
+    /// By what name the provider knows it; null until it has told one, and unless you are of the market's staff.
+    async fn provider_reference(&self, ctx: &Context<'_>) -> Option<String> {
+        let reference = service::stripe::name_of(&self.row).map(str::to_owned);
+        reference.filter(|_| ctx.caller().may(StaffPermission::ViewOrders))
+    }
+
     /// What the buyer's bank takes back of it, or wants to, newest first; at most 100. Null unless you are of the market's staff.
     #[graphql(directive = list_size::apply(1))]
     async fn disputes(&self, ctx: &Context<'_>) -> WireResult<Option<Vec<PaymentDispute>>> {
         let found = ctx.loader().load_one(DisputesByPayment(self.id)).await?;
         Ok(found.map(|disputes| disputes.into_iter().map(Into::into).collect()))
+    }
+}
+
+impl Payment {
+    async fn under_way(&self, ctx: &Context<'_>) -> WireResult<UnderWay> {
+        Ok(ctx.loader().load_one(UnderWayOf(self.id)).await?.unwrap_or_default())
+    }
+
+    fn money(&self, minor: i64) -> Money {
+        money::Money::new(minor, self.row.currency).into()
     }
 }
 
@@ -139,6 +172,7 @@ impl From<PaymentIntent> for Payment {
             amount_captured: money(captured),
             authorized_until: row.authorized_until,
             amount_refunded: money(row.refunded),
+            provider: row.provider.clone(),
             failure_reason: row.failure.filter(|_| row.status == PaymentStatus::Failed),
             created_at: row.created_at,
             row: Box::new(row),
@@ -154,4 +188,91 @@ pub enum PaymentMethodInput {
     /// `test_succeeds`, `test_declines` (or `test_declines_1`, another card), `test_requires_action`, `test_is_unheard`, `test_times_out`, `test_is_lost`, `test_keeps`,
     /// `test_keeps_silent`, `test_is_disputed`, `test_capture_fails` and `test_capture_silent`.
     Token(String),
+    /// One of `viewer.paymentMethods`, for whoever is signed in.
+    StoredId(Id<StoredMethod>),
+}
+
+impl PaymentMethodInput {
+    /// By what is paid, and whether that is to be kept.
+    pub fn means(self, is_to_be_kept: bool) -> Means {
+        match self {
+            Self::Token(method) if is_to_be_kept => Means::ToKeep(method),
+            Self::Token(method) => Means::Token(method),
+            Self::StoredId(id) => Means::Kept(id),
+        }
+    }
+}
+
+/// A way to pay that you keep with the market's provider, as that tells of it: no number of it is here. Only you see it.
+#[derive(SimpleObject)]
+pub struct StoredPaymentMethod {
+    /// Begins with `paymethod_`.
+    pub id: Id<StoredMethod>,
+    /// A word of the provider's, such as `visa` or `sepa_debit`; null if it says none.
+    brand: Option<String>,
+    /// The last characters of its number, four at the most, to tell it from others; null if the provider says none.
+    last4: Option<String>,
+    /// The last month in which it is good, 1 to 12; null if it does not expire.
+    expiry_month: Option<i32>,
+    /// The year of that month, such as 2034; null if it does not expire.
+    expiry_year: Option<i32>,
+    /// When it was kept.
+    created_at: Time,
+}
+
+impl From<StoredMethod> for StoredPaymentMethod {
+    fn from(row: StoredMethod) -> Self {
+        let StoredMethod { id, brand, last4, expiry_month, expiry_year, created_at, .. } = row;
+        let (expiry_month, expiry_year) = (expiry_month.map(i32::from), expiry_year.map(i32::from));
+        Self { id, brand, last4, expiry_month, expiry_year, created_at }
+    }
+}
+
+/// The payments' part of the viewer.
+pub struct PaymentMethodsViewer(pub Caller);
+
+#[Object]
+impl PaymentMethodsViewer {
+    /// The ways to pay that you keep, the newest first; at most 20. `payOrder` keeps one with `storeMethod`, and takes one by its id.
+    async fn payment_methods(&self, ctx: &Context<'_>) -> WireResult<Vec<StoredPaymentMethod>> {
+        let methods = service::stored_methods(ctx.app(), &self.0).await?;
+        Ok(methods.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Which way to pay to keep no longer.
+#[derive(InputObject)]
+pub struct DeletePaymentMethodInput {
+    /// One of yours.
+    payment_method_id: Id<StoredMethod>,
+}
+
+/// What `deletePaymentMethod` answers.
+#[derive(SimpleObject)]
+pub struct DeletePaymentMethodPayload {
+    /// The id of what is gone, for caches.
+    deleted_payment_method_id: Option<Id<StoredMethod>>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct PaymentMethodsMutation;
+
+#[Object]
+impl PaymentMethodsMutation {
+    /// Keeps a way to pay no longer: nothing can be paid by it from now on, and the provider lets it go, too. Once more changes nothing.
+    ///
+    /// Codes: `NOT_FOUND`.
+    #[graphql(guard = "SignedInOnly")]
+    async fn delete_payment_method(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: DeletePaymentMethodInput,
+    ) -> WireResult<DeletePaymentMethodPayload> {
+        let result = service::remove_method(ctx.app(), ctx.caller(), input.payment_method_id).await;
+        let (deleted, user_errors) = answer(ctx, result).await?;
+        let deleted_payment_method_id = deleted.map(|()| input.payment_method_id);
+        Ok(DeletePaymentMethodPayload { deleted_payment_method_id, user_errors })
+    }
 }

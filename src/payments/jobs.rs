@@ -1,9 +1,13 @@
-//! What is forgotten of what providers have told, and of attempts to pay that they told nothing of.
+//! What is forgotten of what providers have told, and of attempts to pay that they told nothing of; and what is done with a provider about
+//! ways to pay that people keep.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::service;
+use super::{
+    model::{ForgetCustomer, KeepMethod, LetMethodGo},
+    service,
+};
 use crate::{
     kernel::error::Failure,
     platform::{
@@ -23,7 +27,13 @@ impl JobBody for ForgetProviderEvents {
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.every(TimeDelta::hours(1), &ForgetProviderEvents, forget_provider_events)
+    handlers
+        .every(TimeDelta::hours(1), &ForgetProviderEvents, forget_provider_events)
+        .with(|app: App, job: KeepMethod| async move { service::keep_method(&app, &Caller::system(), job).await })
+        .with(|app: App, job: LetMethodGo| async move { service::let_method_go(&app, &Caller::system(), job).await })
+        .with(
+            |app: App, job: ForgetCustomer| async move { service::forget_customer(&app, &Caller::system(), job).await },
+        )
 }
 
 async fn forget_provider_events(app: App, _: ForgetProviderEvents) -> Result<(), Failure> {

@@ -7,6 +7,8 @@
 //! - A **disbursement** is money that a provider sends to the account of a shop.
 //! - An **event** is what a provider tells of its own accord. It is believed in nothing but that something has happened.
 //! - A **decline** is the card's no. Attempts are counted as guesses at cards until it is known that they were none.
+//! - A **stored method** is a way to pay that somebody keeps: the provider keeps it, we its name there, and never a number. A **customer** is
+//!   who keeps it, as the provider knows them.
 //! - A **transfer** debits one account and credits another by the same amount, so the books balance by construction.
 //!
 //! **Invariants:** transfers are never changed; an account's balance is the sum of its transfers, moved in the same

@@ -4,6 +4,7 @@ mod captures;
 mod declines;
 mod disputes;
 mod events;
+mod methods;
 mod payouts;
 mod refunds;
 
@@ -12,6 +13,7 @@ pub use self::{
     declines::OpenAttempt,
     disputes::*,
     events::{ProcessProviderEvent, ProcessShopEvent, ProviderEvent},
+    methods::*,
     payouts::*,
     refunds::*,
 };
@@ -102,6 +104,10 @@ pub struct PaymentIntent {
     pub captured: Option<i64>,
     /// Until when it is authorised, or was.
     pub authorized_until: Option<Time>,
+    /// By what name the provider knows whose method it is, if it is kept, or to be kept.
+    pub customer: Option<String>,
+    /// Whether the method is to be kept once it has paid.
+    pub is_method_stored: bool,
 }
 
 impl Entity for PaymentIntent {
@@ -124,6 +130,16 @@ impl PaymentIntent {
     /// What of that can still go back.
     pub fn left(&self) -> i64 {
         self.brought() - self.refunded - self.disputed
+    }
+
+    /// Whether it is paid by a method that was kept before.
+    pub const fn is_by_kept_method(&self) -> bool {
+        self.customer.is_some() && !self.is_method_stored
+    }
+
+    /// What a provider is asked for, and has said nothing of yet.
+    pub fn processing(&self) -> i64 {
+        if self.status == PaymentStatus::Processing { self.amount } else { 0 }
     }
 
     /// What is authorised, and not taken yet.

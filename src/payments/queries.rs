@@ -5,6 +5,7 @@ pub mod checks;
 pub mod declines;
 pub mod disputes;
 pub mod events;
+pub mod methods;
 pub mod refunds;
 
 use std::collections::HashMap;
@@ -46,6 +47,8 @@ pub struct NewIntent<'a> {
     pub method: &'a str,
     pub return_url: Option<&'a str>,
     pub is_captured_later: bool,
+    pub customer: Option<&'a str>,
+    pub is_method_stored: bool,
     pub created_at: Time,
     pub updated_at: Time,
 }

@@ -2,11 +2,11 @@
 //!
 //! - A **payout** is money that leaves a shop's account in the ledger for the shop's own account. One is made a day in each currency at the
 //!   most, of what is payable then.
-//! - **Payable** is the balance less what is held: what parts of orders have brought that were paid within the last days, of which nothing
-//!   was sent yet, or about which a claim, a return or a dispute is open. What is below zero is made up for by what is earned next, before
-//!   anything leaves.
+//! - **Payable** is the balance less what is held: what parts of orders have brought that were paid or sent within the last days, of which
+//!   something is not sent yet, or about which a claim, a return or a dispute is open. What is below zero is made up for by what is earned next, before
+//!   anything leaves: of this currency or another, of this shop or another of whoever named the account.
 //! - A **payout account** is where a shop's money goes, by its provider's name of it. Without one that is ready nothing leaves, nor to one
-//!   that was named by somebody who does not own the shop any more.
+//!   that was named by somebody who does not own the shop any more, nor within three days after it was named.
 //!   It is one that the provider makes for the shop, or one that the owner names on the provider's page.
 //! - A **statement** is what moved on a shop's account in a month, by the ledger.
 //!

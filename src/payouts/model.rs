@@ -88,6 +88,21 @@ impl Payout {
         }
     }
 
+    /// As [`disbursement`](Self::disbursement), by the last attempt for which a provider may have been asked.
+    pub fn last_asked(&self) -> Disbursement {
+        let is_asked = self.asked_at.is_some() || self.status == PayoutStatus::Paid;
+        Self { attempt: self.attempt - i32::from(!is_asked), ..self.clone() }.disbursement()
+    }
+
+    /// The least and the most that can have been sent of it, as it stands.
+    pub fn bounds(&self) -> (i64, i64) {
+        match self.status {
+            PayoutStatus::Paid => (self.amount, self.amount),
+            PayoutStatus::Pending if self.asked_at.is_some() => (0, self.amount),
+            PayoutStatus::Pending | PayoutStatus::Failed => (0, 0),
+        }
+    }
+
     /// The payout that a key names.
     pub fn of_key(key: &str) -> Option<Id<Self>> {
         key.rsplit_once('-').and_then(|(id, _)| id.parse().ok())
@@ -147,6 +162,8 @@ pub struct PayoutAccount {
     pub set_by: Option<Id<User>>,
     /// How many the shop had before that their provider knows no longer.
     pub lost: i32,
+    /// When whoever named it did so first, and had said all that its provider asks everybody; none if that is long ago.
+    pub named_at: Option<Time>,
 }
 
 /// What an account's standing with its provider makes of it here.
@@ -167,10 +184,23 @@ impl PayoutAccount {
     pub const LOOKED_AT_AFTER: TimeDelta = TimeDelta::minutes(5);
     /// For how long after its last change an account that is not ready is asked about every hour.
     pub const WATCHED: TimeDelta = TimeDelta::days(30);
+    /// For how long nothing goes to an account that was named just now, be it the first one: whoever owns the shop hears of it by mail, and can
+    /// name another before a stranger has anything.
+    pub const REST: TimeDelta = TimeDelta::days(3);
 
     /// Whether a provider can send money there.
     pub fn is_ready_for(&self, provider: &str) -> bool {
         self.status == PayoutAccountStatus::Enabled && self.provider == provider
+    }
+
+    /// From when on something may go there.
+    pub fn rests_until(&self) -> Option<Time> {
+        self.named_at.map(|named| named + Self::REST)
+    }
+
+    /// Whether it was named so lately that nothing goes there yet.
+    pub fn is_resting(&self, now: Time) -> bool {
+        self.rests_until().is_some_and(|until| now < until)
     }
 }
 
@@ -252,8 +282,14 @@ mod tests {
         assert_eq!([key(1), key(2)].map(|key| Payout::of_key(&key)), [Some(payout(1).id); 2]);
         assert_eq!(Payout::of_key("payout-1"), None);
         assert!(payout(2).awaits(2) && !payout(2).awaits(1));
+        assert_eq!([payout(1), payout(2)].map(|payout| payout.last_asked().attempt), [0, 1]);
+        let asked = Payout { asked_at: Some(payout(2).created_at), ..payout(2) };
+        assert_eq!((asked.last_asked().attempt, asked.bounds(), payout(2).bounds()), (2, (0, 1_250), (0, 0)));
+        let failed = Payout { status: PayoutStatus::Failed, ..asked };
+        assert_eq!((failed.last_asked().attempt, failed.bounds()), (2, (0, 0)));
         let paid = Payout { status: PayoutStatus::Paid, ..payout(1) };
         assert!(!paid.awaits(1));
+        assert_eq!((paid.last_asked().attempt, paid.bounds()), (1, (1_250, 1_250)));
         let now = paid.created_at + Payout::SILENCE;
         let asked = Payout { asked_at: Some(paid.created_at), ..paid.clone() };
         assert!(asked.is_unanswered(now) && !asked.is_unanswered(asked.created_at) && !paid.is_unanswered(now));

@@ -59,6 +59,16 @@ pub fn by_id(conn: &mut Conn, id: Id<Payout>) -> Result<Option<Payout>, Failure>
     Ok(payouts::table.find(id).select(Payout::as_select()).first(conn).optional()?)
 }
 
+/// The newest payouts of all shops, the newest first. Their ids sort by time.
+pub fn newest_of_all(conn: &mut Conn, limit: i64) -> Result<Vec<Payout>, Failure> {
+    Ok(payouts::table.order(payouts::id.desc()).limit(limit).select(Payout::as_select()).load(conn)?)
+}
+
+/// Payouts as they stand, in no order.
+pub fn standing_of(conn: &mut Conn, ids: &[Id<Payout>]) -> Result<Vec<Payout>, Failure> {
+    Ok(payouts::table.filter(payouts::id.eq_any(ids)).select(Payout::as_select()).load(conn)?)
+}
+
 /// Notes that a payout was sent.
 pub fn set_paid(tx: &mut Tx<'_>, id: Id<Payout>, reference: &str) -> Result<(), Failure> {
     let now = tx.now();

@@ -61,6 +61,7 @@ impl From<WireError> for Error {
             Failure::Unauthenticated(None) => "Sign in first.".into(),
             Failure::Unauthenticated(Some(_)) => "The access token is not valid.".into(),
             Failure::Forbidden => "You may not do this.".into(),
+            Failure::NotFound(what) => format!("There is no such {what} for you."),
             Failure::StepUpRequired { .. } => "Prove anew who you are: `stepUp`.".into(),
             Failure::QueryTooComplex { advice, .. } => advice.clone(),
             // Clients compare this text, by the protocol.

@@ -168,6 +168,10 @@ impl<'a> Request<'a> {
         Self { purpose, method: Method::GET, target, headers, body, answer_bytes: ANSWER_BYTES, patience: 1 }
     }
 
+    pub fn delete(purpose: &'static str, target: &'a Target) -> Self {
+        Self { method: Method::DELETE, ..Self::get(purpose, target) }
+    }
+
     pub fn post(purpose: &'static str, target: &'a Target, content_type: &'static str, body: Vec<u8>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
         Self { method: Method::POST, headers, body, ..Self::get(purpose, target) }

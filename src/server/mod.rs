@@ -22,6 +22,7 @@ mod images;
 mod invoices;
 mod live;
 mod naming;
+mod order_files;
 mod origins;
 mod packing;
 mod pages;

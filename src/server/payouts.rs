@@ -9,7 +9,10 @@ use super::pages::html_leading_to;
 use crate::{
     api::Api,
     kernel::place::Language,
-    payments::service::provider::{TEST_DESTINATIONS, TEST_PAYOUT_PAGE, page_shop},
+    payments::service::{
+        provider::{TEST_PAYOUT_PAGE, page_shop},
+        test_payouts::TEST_DESTINATIONS,
+    },
     payouts,
     platform::{app::App, caller::Caller},
 };

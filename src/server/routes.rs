@@ -17,6 +17,7 @@ use super::{
     http::{self, Endpoint},
     images, invoices,
     live::Places,
+    order_files,
     origins::{self, Origins},
     pages::{self, Readiness, SchemaText},
     payments, payouts,
@@ -119,6 +120,7 @@ impl Routes {
                     .route(web::put().to(uploads::put)),
             )
             .service(web::resource("/exports/{until}/{token}").route(web::get().to(exports::export)))
+            .service(web::resource("/order-files/{link}").route(web::get().to(order_files::orders)))
             .service(
                 web::resource("/images/{id}/{tag}/{shape}")
                     .route(web::get().to(images::image))

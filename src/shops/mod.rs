@@ -5,11 +5,14 @@
 //! - A **desk** is a shop as its members see it. Strangers learn nothing of it, not even that they may not.
 //!
 //! **Invariants:** a shop keeps at least one owner; it has at most 100 members, and a person belongs to at most 100 shops.
-//! All three are decided under the lock of the shop's row, the last one under that of the person's row too.
+//! All three are decided under the lock of the shop's row, the last one under that of the person's row too. Nobody becomes an owner, or is one no
+//! more, without a recent proof of who says so, nor without all of them hearing of it.
 
 pub mod error;
 pub mod graphql;
+pub mod jobs;
 pub mod loaders;
+mod mail;
 pub mod model;
 mod policy;
 mod queries;

@@ -5,6 +5,7 @@ mod profile;
 pub use self::profile::*;
 
 use diesel::{Queryable, Selectable};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     kernel::{
@@ -12,7 +13,7 @@ use crate::{
         money::CurrencyCode,
         place::CountryCode,
     },
-    platform::clock::Time,
+    platform::{clock::Time, jobs::JobBody},
     schema::{shop_members, shops},
     text_enum,
     users::model::User,
@@ -26,6 +27,19 @@ pub type FollowKey = (Time, Id<Shop>);
 
 /// Shops that one person follows at the most.
 pub const MAXIMUM_FOLLOWED: i64 = 5_000;
+
+/// Tells somebody that others own a shop by now, or that they do not own it any more.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OwnersMail {
+    pub shop: Id<Shop>,
+    pub person: Id<User>,
+    /// Whether they own it.
+    pub is_owner: bool,
+}
+
+impl JobBody for OwnersMail {
+    const KIND: &'static str = "shops.owners_mail";
+}
 
 /// A shop as everybody sees it.
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -2,15 +2,16 @@
 
 mod commission;
 mod following;
+mod members;
 mod privacy;
 mod profile;
 
-pub use self::{commission::*, following::*, privacy::*, profile::*};
+pub use self::{commission::*, following::*, members::*, privacy::*, profile::*};
 use serde::Serialize;
 
 use super::{
     error::{ImportError, ShopError},
-    model::{Desk, MAXIMUM_MEMBERS, Member, Permission, Shop, ShopRole},
+    model::{Desk, MAXIMUM_MEMBERS, Permission, Shop, ShopRole},
     queries::{self, NewMember, NewShop},
 };
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
     },
     users::{
         self,
-        model::{User, oneself, signed_in},
+        model::{User, signed_in},
     },
 };
 
@@ -69,6 +70,7 @@ pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id
     let id = insert(tx, input)?;
     let created_at = tx.now();
     queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
+    users::service::tell_of_access(tx, owner)?;
     Ok(id)
 }
 
@@ -170,6 +172,7 @@ fn open_with(
         if queries::insert_member(tx, &member)?.is_none() {
             queries::set_role(tx, shop.id, user_id, ShopRole::Owner)?;
         }
+        users::service::tell_of_access(tx, user_id)?;
         let is_full = queries::count_members(tx.conn(), shop.id)? > MAXIMUM_MEMBERS
             || queries::count_shops(tx.conn(), user_id)? > MAXIMUM_MEMBERS;
         if is_full {
@@ -210,85 +213,6 @@ pub async fn update_shop(
             Ok(queries::set_shop(tx, shop, new_name.as_deref(), new_description.as_deref(), change.country)?)
         })
         .await
-}
-
-/// Makes a person a member of a shop.
-pub async fn add_member(
-    app: &App,
-    caller: &Caller,
-    shop: Id<Shop>,
-    person: Id<User>,
-    role: ShopRole,
-) -> Result<Member, ShopError> {
-    let user = oneself(caller)?;
-    app.db
-        .write(caller, move |tx| {
-            lock(tx, shop)?;
-            permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
-            if users::service::lock_person(tx, person)?.is_none() {
-                return Err(not_found("userId"));
-            }
-            let is_full = queries::count_members(tx.conn(), shop)? >= MAXIMUM_MEMBERS
-                || queries::count_shops(tx.conn(), person)? >= MAXIMUM_MEMBERS;
-            if is_full && membership(tx.conn(), person, shop)?.is_none() {
-                return Err(ShopError::TooMany);
-            }
-            join(tx, shop, person, role)
-        })
-        .await
-}
-
-/// A step: a person becomes a member of a shop. Whether there is room is for the caller to look at.
-///
-/// # Errors
-/// [`ShopError::AlreadyMember`].
-pub fn join(tx: &mut Tx<'_>, shop: Id<Shop>, person: Id<User>, role: ShopRole) -> Result<Member, ShopError> {
-    let member = NewMember { shop_id: shop, user_id: person, role, created_at: tx.now() };
-    queries::insert_member(tx, &member)?.ok_or(ShopError::AlreadyMember)
-}
-
-/// Gives a member another role.
-pub async fn set_member_role(
-    app: &App,
-    caller: &Caller,
-    shop: Id<Shop>,
-    person: Id<User>,
-    role: ShopRole,
-) -> Result<Member, ShopError> {
-    let user = oneself(caller)?;
-    app.db
-        .write(caller, move |tx| {
-            lock(tx, shop)?;
-            permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
-            let member = queries::set_role(tx, shop, person, role)?.ok_or_else(|| not_found("userId"))?;
-            keep_an_owner(tx, shop)?;
-            Ok(member)
-        })
-        .await
-}
-
-/// Ends a membership: an owner anybody's, everybody their own.
-pub async fn remove_member(app: &App, caller: &Caller, shop: Id<Shop>, person: Id<User>) -> Result<(), ShopError> {
-    let user = oneself(caller)?;
-    app.db
-        .write(caller, move |tx| {
-            lock(tx, shop)?;
-            if user == person {
-                membership(tx.conn(), user, shop)?.ok_or_else(|| not_found("shopId"))?;
-            } else {
-                permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
-            }
-            if !queries::delete_member(tx, shop, person)? {
-                return Err(not_found("userId"));
-            }
-            keep_an_owner(tx, shop)
-        })
-        .await
-}
-
-/// Asked after a change, under the shop's lock: a refusal rolls the change back.
-fn keep_an_owner(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<(), ShopError> {
-    if queries::count_owners(tx.conn(), shop)? == 0 { Err(ShopError::LastOwner) } else { Ok(()) }
 }
 
 /// A step: locks a shop, so that what it sets up for itself is changed by one at a time.

@@ -18,6 +18,8 @@ use crate::{
 
 impl Tell for jobs::ReplayError {}
 
+impl Tell for payments::error::MethodError {}
+
 impl Tell for users::error::AccountError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         match self {

@@ -15,6 +15,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
     match code {
         UserErrorCode::AlreadyAvailable => ("This can be ordered now.", "Das kann jetzt bestellt werden."),
         UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
+        UserErrorCode::BalanceTooLow => (
+            "The shop's balance does not cover this. The market's staff can give it back: ask them.",
+            "Das Guthaben des Geschäfts reicht dafür nicht. Die Betreiber des Marktplatzes können es erstatten: wende dich an sie.",
+        ),
         UserErrorCode::Blank => ("This must not be empty.", "Das darf nicht leer sein."),
         UserErrorCode::CannotShip => {
             ("The shop does not send this there.", "Das Geschäft verschickt das nicht dorthin.")

@@ -1,5 +1,6 @@
 //! Rows of people and their sessions.
 
+mod access;
 mod api_key;
 mod archive;
 mod block;
@@ -18,8 +19,9 @@ mod session;
 mod staff;
 
 pub use self::{
-    api_key::*, archive::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*, password::*,
-    preferences::*, recovery::*, saved_address::*, second_factor::*, security_event::*, session::*, staff::*,
+    access::*, api_key::*, archive::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*,
+    password::*, preferences::*, recovery::*, saved_address::*, second_factor::*, security_event::*, session::*,
+    staff::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};

@@ -11,6 +11,8 @@ pub mod held;
 pub mod limit;
 mod log;
 pub mod market;
+pub mod people;
+pub mod postmaster;
 pub mod program;
 pub mod raw;
 pub mod secrets;

@@ -170,6 +170,7 @@ async fn of_many_attempts_at_once_no_more_are_declined_than_one_after_the_other(
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "FAILED").count(), 10, "{outcomes:?}");
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "TOO_MANY_ATTEMPTS").count(), 6, "{outcomes:?}");
     assert_eq!(count(&mut app.connect(), OPEN), 0);
+    assert_books(&app).await;
     beside.stop().await;
 }
 

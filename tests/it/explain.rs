@@ -142,6 +142,71 @@ async fn every_penny_is_told_and_adds_up() {
     assert_books(&app).await;
 }
 
+/// Has a shop send to Great Britain in one way, and take something off what is ordered there.
+async fn sends(seller: &Client, shop: &str, method: (&str, &str), promotion: Value) {
+    let zone = json!({"shopId": shop, "name": "Home", "countries": ["GB"]});
+    let zone = seller.mutate("createShippingZone", zone, "shippingZone { id }").await.ok();
+    let (name, price) = method;
+    let rates = json!([{"price": {"amount": price, "currency": "GBP"}}]);
+    let method = json!({"shippingZoneId": zone["shippingZone"]["id"], "name": name, "rates": rates});
+    seller.mutate("createShippingMethod", method, "shippingMethod { id }").await.ok();
+    let mut input = json!({"shopId": shop});
+    input.as_object_mut().unwrap().extend(promotion.as_object().unwrap().clone());
+    seller.mutate("createPromotion", input, "promotion { id }").await.ok();
+}
+
+#[actix_web::test]
+async fn what_sending_costs_and_what_is_taken_off_is_told() {
+    let (app, admin) = market().await;
+    let (ada, lamp, lamps) = seller(&app, "Ada", "Lamp", "10.01").await;
+    let (bert, rug, rugs) = seller(&app, "Bert", "Rug", "3.33").await;
+    let spring = json!({"name": "Spring", "kind": "PERCENTAGE", "percentage": "10"});
+    sends(&ada, &lamps, ("Post", "3.00"), spring).await;
+    sends(&bert, &rugs, ("Van", "2.00"), json!({"name": "Gift", "kind": "FREE_SHIPPING"})).await;
+    let buyer = app.sign_up("Buyer").await;
+    // Lamps: 20.02 less 2.00, with 3.60 of tax; 3.00 and 0.60 for sending them. The rug: 3.33 and 0.67.
+    let placed = buyer.order(&[(&lamp, 2), (&rug, 1)], "29.22", "one").await.ok()["order"].clone();
+    let id = placed["id"].as_str().unwrap();
+    let told = order(&buyer, id).await;
+    let wanted = [("DISCOUNT", -400), ("PRICE", 2_335), ("SHIPPING", 500), ("TAX", 487)];
+    let wanted: Vec<_> = wanted.into_iter().map(|(step, sum)| (step.to_owned(), sum)).collect();
+    assert_eq!(sums(&told["explanation"]).into_iter().collect::<Vec<_>>(), wanted);
+    let texts: Vec<_> = told["explanation"].as_array().unwrap().iter().map(|entry| &entry["text"]).collect();
+    let wanted = [
+        "2 × Lamp at 10.01 GBP",
+        "Spring, off Lamp",
+        "VAT of 20 % on Lamp",
+        "Sending it: Post",
+        "VAT of 20 % on Post",
+        "1 × Rug at 3.33 GBP",
+        "VAT of 20 % on Rug",
+        "Sending it: Van",
+        "Gift, off Van",
+    ];
+    assert_eq!(texts, wanted);
+
+    buyer.pay(id, "test_succeeds", "one").await.ok();
+    let own = &placed["parts"][0]["id"];
+    let back = json!({"orderPartId": own, "amount": {"amount": "5.01", "currency": "GBP"}, "reason": "Chipped.",
+                      "idempotencyKey": "back"});
+    ada.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+    app.run_jobs().await;
+    let (of_ada, of_bert) = (part(&ada, own).await, part(&bert, &placed["parts"][1]["id"]).await);
+    for (seen, seller, total) in [(&of_ada, &ada, 2_522), (&of_bert, &bert, 400)] {
+        let by_step = sums(&seen["explanation"]);
+        assert_eq!((of(&by_step, COSTS), minor(&seen["total"]["amount"])), (total, total));
+        assert_eq!((of(&by_step, &["SALE"]), of(&by_step, BOOKS)), (total, balance(seller).await));
+    }
+    let told = order(&buyer, id).await;
+    let by_step = sums(&told["explanation"]);
+    assert_eq!(of(&by_step, COSTS), minor(&told["total"]["amount"]));
+    assert_eq!((of(&by_step, PAID), of(&by_step, &["REFUND"])), (minor(&told["amountPaid"]["amount"]), -501));
+    let all = sums(&order(&admin, id).await["explanation"]);
+    assert_eq!((of(&all, COSTS), of(&all, PAID)), (2_922, 2_922 - 501));
+    assert_eq!(of(&all, BOOKS), balance(&ada).await + balance(&bert).await);
+    assert_books(&app).await;
+}
+
 #[actix_web::test]
 async fn what_fell_away_is_told() {
     let (app, _) = market().await;
@@ -186,8 +251,8 @@ async fn many_are_explained_in_few_statements() {
     let ids: Vec<_> = nodes.iter().map(|order| order["id"].clone()).collect();
     let document = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Order { explanation { step text } } } }";
     let answer = admin.send(document, json!({"ids": ids})).await;
-    assert!(answer.statements.unwrap() <= 9, "{answer:#?}");
+    assert!(answer.statements.unwrap() <= 11, "{answer:#?}");
     let data = answer.ok();
     let nodes = data["nodes"].as_array().unwrap();
-    assert!(nodes.iter().all(|order| order["explanation"].as_array().unwrap().len() == 6), "{data}");
+    assert!(nodes.iter().all(|order| order["explanation"].as_array().unwrap().len() == 7), "{data}");
 }

@@ -49,6 +49,7 @@ const PUBLIC: &[Asked<'_>] = &[
     ("/uploads/x", "OPTIONS", &[("origin", "https://shop.example"), ("access-control-request-method", "PUT")], 200),
     ("/images/x/y/z", "GET", &[], 404),
     ("/exports/1/x", "GET", &[], 404),
+    ("/order-files/x", "GET", &[], 404),
     ("/documents/x", "GET", &[], 404),
     ("/dev/payments/x", "GET", &[], 404),
     // Not there where Stripe carries nothing out.

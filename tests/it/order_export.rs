@@ -1,9 +1,16 @@
 //! A shop's orders in CSV.
 
-use agora::orders::service::{ExportOrders, OrdersExportError, export_orders};
-use serde_json::json;
+use std::{fs, process::Command};
 
-use crate::harness::{Client, TestApp, market::Goods};
+use agora::orders::service::{ExportOrders, OrdersExportError, export_orders};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{Client, TestApp, app::MASTER_KEY, market::Goods},
+    privacy::sign_in,
+    shipping::ship,
+};
 
 async fn export(app: &TestApp, shop: &str, from: Option<&str>, until: Option<&str>) -> Vec<Vec<String>> {
     let day = |day: &str| day.parse().unwrap();
@@ -63,6 +70,12 @@ async fn a_row_is_a_line_as_it_was_agreed() {
         "total",
         "currency",
         "country",
+        "quantity_shipped",
+        "last_shipped_at",
+        "tracking_numbers",
+        "quantity_returned",
+        "returns",
+        "part_refunded",
     ];
     assert_eq!(rows[0], header);
     let row = |sku: &'static str, title: &'static str, quantity: &'static str, total: &'static str| {
@@ -85,6 +98,12 @@ async fn a_row_is_a_line_as_it_was_agreed() {
             total,
             "GBP",
             "GB",
+            "0",
+            "",
+            "",
+            "0",
+            "",
+            "0.00",
         ]
     };
     assert_eq!(rows[1], row("LA-1", "Lamp, \"blue\"", "2", "5.00"));
@@ -132,4 +151,124 @@ async fn many_orders_are_told_page_by_page_and_each_once() {
     numbers.dedup();
     assert_eq!(numbers.len(), 451);
     assert!(rows[1..].is_sorted_by_key(|row| row[1].as_str()), "the oldest first");
+}
+
+/// The address of a file of a desk's orders, and what is refused about it.
+async fn url_of(member: &Client, from: &str, until: &str) -> Value {
+    let document = format!("{{ viewer {{ shops {{ ordersCsvUrl(from: \"{from}\", until: \"{until}\") }} }} }}");
+    member.query(&document).await.ok()["viewer"]["shops"][0]["ordersCsvUrl"].clone()
+}
+
+fn parsed(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    rows.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
+#[actix_web::test]
+async fn a_shop_has_its_orders_as_a_file_for_a_while() {
+    let app = TestApp::start().await;
+    let (seller, other, buyer) = (app.sign_up("Ada").await, app.sign_up("Bert").await, app.sign_up("Buyer").await);
+    let (corner, barn) = (seller.open_shop("Corner").await, other.open_shop("Barn").await);
+    let lamp = sell(&seller, &corner, "Lamp", "@LA-1").await;
+    let rug = sell(&other, &barn, "Rug", "RU-1").await;
+    let order = buyer.order(&[(&lamp, 3), (&rug, 1)], "10.00", "one").await.ok()["order"].clone();
+    buyer.pay(order["id"].as_str().unwrap(), "test_succeeds", "one").await.ok();
+    let part = &order["parts"][0]["id"];
+    let document = "query($id: ID!) { node(id: $id) { ... on OrderPart { lines { id } } } }";
+    let line = seller.send(document, json!({"id": part})).await.ok()["node"]["lines"][0]["id"].clone();
+    let two = json!([{"orderLineId": line, "quantity": 2}]);
+    let sent = ship(&seller, part, two, true, "sent").await.ok()["shipment"]["id"].clone();
+    buyer.mutate("confirmDelivery", json!({"shipmentId": sent}), "shipment { id }").await.ok();
+    let back = json!({"orderPartId": part, "lines": [{"orderLineId": line, "quantity": 1}], "reason": "OTHER",
+                      "idempotencyKey": "back"});
+    buyer.mutate("requestReturn", back, "orderReturn { id }").await.ok();
+    let refund = json!({"orderPartId": part, "amount": {"amount": "1.00", "currency": "GBP"}, "reason": "Chipped.",
+                        "idempotencyKey": "refund"});
+    seller.mutate("refundOrderPart", refund, "refunds { id }").await.ok();
+    app.run_jobs().await;
+
+    let url = url_of(&seller, "2026-11-01", "2026-11-30").await;
+    let url = url.as_str().unwrap();
+    let answer = reqwest::get(url).await.unwrap();
+    let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!((answer.status().as_u16(), header("content-type").as_str()), (200, "text/csv; charset=utf-8"));
+    assert_eq!(header("cache-control"), "private, no-store");
+    assert_eq!(header("content-disposition"), "attachment; filename=\"orders-2026-11-01-2026-11-30.csv\"");
+    let rows = parsed(&answer.bytes().await.unwrap());
+    assert_eq!(rows.len(), 2, "what another shop sold with it is not told: {rows:?}");
+    assert_eq!(rows, export(&app, &handle(&seller).await, None, None).await, "as the operator's");
+    assert_eq!(rows[1][6], "'@LA-1");
+    assert_eq!(rows[1][18..], ["2", "2026-11-20T12:00:00Z", "AB 1", "1", "REQUESTED", "1.00"]);
+    // A number that somebody made up is no formula, either.
+    app.given_sql("UPDATE shipments SET tracking_number = '=1+1'");
+    assert_eq!(parsed(&reqwest::get(url).await.unwrap().bytes().await.unwrap())[1][20], "'=1+1");
+    // The other shop has its own.
+    let own = url_of(&other, "2026-11-20", "2026-11-20").await;
+    assert_eq!(parsed(&reqwest::get(own.as_str().unwrap()).await.unwrap().bytes().await.unwrap())[1][7], "Rug");
+    // Days on which nothing was ordered.
+    let none = url_of(&seller, "2026-11-21", "2026-11-30").await;
+    assert_eq!(parsed(&reqwest::get(none.as_str().unwrap()).await.unwrap().bytes().await.unwrap()).len(), 1);
+
+    // What is not ours, or for another shop or other days, is nowhere.
+    let (path, token) = url.rsplit_once('.').unwrap();
+    let of_other = own.as_str().unwrap().rsplit_once('.').unwrap().1;
+    let others_days = url.replace("2026-11-01", "2026-10-01");
+    let longer = path.rsplit_once('.').unwrap().0;
+    for wrong in [
+        format!("{path}.{of_other}"),
+        format!("{path}.{token}A"),
+        format!("{longer}.9999999999.{token}"),
+        others_days,
+        format!("{path}."),
+        app.url("/order-files/x"),
+    ] {
+        assert_eq!(reqwest::get(&wrong).await.unwrap().status(), 404, "{wrong}");
+    }
+    for (from, until) in [("2026-11-02", "2026-11-01"), ("2025-01-01", "2026-11-01")] {
+        let document = format!("{{ viewer {{ shops {{ ordersCsvUrl(from: \"{from}\", until: \"{until}\") }} }} }}");
+        assert_eq!(seller.query(&document).await.code(), "BAD_USER_INPUT");
+    }
+    assert_eq!(url_of(&seller, "2026-11-01", "2026-11-30").await, url, "the same for as long as it is good");
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(reqwest::get(url).await.unwrap().status(), 200);
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(reqwest::get(url).await.unwrap().status(), 404, "its time is over");
+    let anew = url_of(&sign_in(&app, &seller.email).await, "2026-11-01", "2026-11-30").await;
+    assert_eq!(reqwest::get(anew.as_str().unwrap()).await.unwrap().status(), 200);
+}
+
+#[actix_web::test]
+async fn the_command_writes_it_to_a_file_or_tells_it() {
+    let app = TestApp::start().await;
+    let (seller, buyer) = (app.sign_up("Ada").await, app.sign_up("Buyer").await);
+    let corner = seller.open_shop("Corner").await;
+    let lamp = sell(&seller, &corner, "=Lamp", "LA-1").await;
+    let order = buyer.order_one(&lamp, "one").await.ok()["order"].clone();
+    let shop = handle(&seller).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.csv");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_agora"));
+        command.args(["--mode", "development", "--master-key", MASTER_KEY, "--migrations", "check"]);
+        command.args(["--database-url", app.database_url(), "export", "orders", "--shop"]);
+        command.args(arguments).output().unwrap()
+    };
+    let told = run(&[shop.as_str()]);
+    assert!(told.status.success(), "{told:?}");
+    let rows = parsed(&told.stdout);
+    assert_eq!(
+        (rows.len(), rows[1][0].as_str(), rows[1][7].as_str()),
+        (2, order["number"].as_str().unwrap(), "'=Lamp")
+    );
+    let written =
+        run(&[shop.as_str(), "--from", "2026-11-20", "--until", "2026-11-20", "--output", file.to_str().unwrap()]);
+    assert!(written.status.success(), "{written:?}");
+    assert!(String::from_utf8_lossy(&written.stdout).contains("1 rows are in"), "{written:?}");
+    assert_eq!(fs::read(&file).unwrap(), told.stdout);
+    let none = run(&[shop.as_str(), "--from", "2026-11-21"]);
+    assert_eq!((none.status.success(), parsed(&none.stdout).len()), (true, 1));
+    // What is there stays if it fails.
+    assert!(!run(&["nobody", "--output", file.to_str().unwrap()]).status.success());
+    assert!(!run(&[shop.as_str(), "--from", "yesterday"]).status.success());
+    assert_eq!(fs::read(&file).unwrap(), told.stdout);
 }

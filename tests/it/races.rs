@@ -1,12 +1,13 @@
 //! What many do at once: nothing sold twice, nothing done twice, nothing lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{TestApp, app::Person},
+    costs::count,
+    harness::{TestApp, app::Person, held::Held},
     orders::assert_books,
 };
 
@@ -67,39 +68,92 @@ async fn one_key_thirty_two_times_at_once_is_one_order() {
     assert_books(&app).await;
 }
 
+/// Has two things asked for that both want the order, of which one gets it before the other.
+async fn one_after_the_other<A, B>(
+    app: &TestApp,
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+) -> (A, B) {
+    let held = Held::by(app, "SELECT FROM orders FOR UPDATE");
+    let rest = async {
+        held.waited_for_by(app, 1).await;
+        let release = async {
+            held.waited_for_by(app, 2).await;
+            held.release();
+        };
+        tokio::join!(second, release).0
+    };
+    tokio::join!(first, rest)
+}
+
 #[actix_web::test]
 async fn what_is_paid_and_cancelled_at_once_is_one_of_the_two_or_its_money_goes_back() {
+    const ROUNDS: usize = 24;
     let app = TestApp::start().await;
     let seller = app.sign_up("Sally").await;
     let shop = seller.open_shop("Candles").await;
     let goods = seller.sell(&shop, "Holder", "1.00", 100).await;
     let buyer = app.sign_up("Bob").await;
-    let mut winners = BTreeSet::new();
-    for round in 0..24 {
+    let mut outcomes: BTreeMap<(bool, bool), usize> = BTreeMap::new();
+    for round in 0..ROUNDS {
         let order =
             buyer.order_one(&goods, &format!("o{round}")).await.ok()["order"]["id"].as_str().unwrap().to_owned();
         let key = format!("p{round}");
         let pay = buyer.pay(&order, "test_succeeds", &key);
         let cancel = buyer.cancel(&order);
-        // Whoever is asked first tends to win, so both get the chance.
-        let (paid, cancelled) = if round % 2 == 0 {
-            tokio::join!(pay, cancel)
-        } else {
-            let (cancelled, paid) = tokio::join!(cancel, pay);
-            (paid, cancelled)
+        // Whoever comes first has it their way; and where nobody is kept waiting, whoever is asked first tends to be.
+        let (paid, cancelled) = match round % 4 {
+            0 => one_after_the_other(&app, pay, cancel).await,
+            1 => {
+                let (cancelled, paid) = one_after_the_other(&app, cancel, pay).await;
+                (paid, cancelled)
+            }
+            2 => tokio::join!(pay, cancel),
+            _ => {
+                let (cancelled, paid) = tokio::join!(cancel, pay);
+                (paid, cancelled)
+            }
         };
-        let (paid, cancelled) = (paid.refusals().is_empty(), cancelled.refusals().is_empty());
-        assert!(paid || cancelled);
-        winners.insert(paid);
+        let code = |refusals: Vec<(String, String)>| refusals.into_iter().next().map(|(code, _)| code);
+        let (paid, cancelled) = (code(paid.refusals()), code(cancelled.refusals()));
+        // Lifecycle, state, what is paid, and what has gone back.
+        let expected = match (paid.as_deref(), cancelled.as_deref()) {
+            (None, Some("PAYMENT_IN_PROGRESS")) => ["OPEN", "PAID", "1.00", "0.00"],
+            (None, None) => ["CANCELLED", "PAID", "0.00", "1.00"],
+            (Some("ORDER_NOT_PAYABLE"), None) => ["CANCELLED", "UNPAID", "0.00", "0.00"],
+            other => panic!("round {round}: {other:?}"),
+        };
+        match round % 4 {
+            0 => assert_eq!(paid, None, "round {round}: it was to be paid first"),
+            1 => assert!(paid.is_some(), "round {round}: it was called off before"),
+            _ => {}
+        }
+        *outcomes.entry((paid.is_none(), cancelled.is_none())).or_default() += 1;
         app.run_jobs().await;
-        let document = "query($id: ID!) { node(id: $id) { ... on Order { lifecycle paymentState } } }";
+        let document = "query($id: ID!) { node(id: $id) { ... on Order { lifecycle paymentState amountPaid { amount } \
+                        amountRefunded { amount } } } }";
         let found = buyer.send(document, json!({"id": order})).await.ok()["node"].clone();
-        let expected = match (paid, cancelled) {
-            (true, false) => ("OPEN", "PAID"),
-            (true, true) => ("CANCELLED", "PAID"),
-            (false, _) => ("CANCELLED", "UNPAID"),
-        };
-        assert_eq!((found["lifecycle"].as_str().unwrap(), found["paymentState"].as_str().unwrap()), expected);
+        let found = [
+            &found["lifecycle"],
+            &found["paymentState"],
+            &found["amountPaid"]["amount"],
+            &found["amountRefunded"]["amount"],
+        ];
+        assert_eq!(found, expected, "round {round}");
+    }
+    let of = |paid, cancelled| outcomes.get(&(paid, cancelled)).copied().unwrap_or_default();
+    let (kept, returned, unpaid) = (of(true, false), of(true, true), of(false, true));
+    assert_eq!(kept + returned + unpaid, ROUNDS, "{outcomes:?}");
+    assert!(kept + returned >= ROUNDS / 4 && unpaid >= ROUNDS / 4, "{outcomes:?}");
+    // A piece is gone with each order that nobody called off, and money has come for each that was paid.
+    assert_eq!(app.guest().available(&goods).await, 100 - i64::try_from(kept).unwrap());
+    for (what, times) in [
+        ("transfers WHERE cause = 'PAYMENT'", kept + returned),
+        ("transfers WHERE cause = 'SALE'", kept + returned),
+        ("refunds WHERE status = 'SUCCEEDED'", returned),
+    ] {
+        let found = count(&mut app.connect(), &format!("SELECT count(*) AS count FROM {what}"));
+        assert_eq!(found, i64::try_from(times).unwrap(), "{what}");
     }
     assert_books(&app).await;
 }

@@ -10,20 +10,11 @@ use std::{
 
 use agora::{
     kernel::id::{Entity, Id},
-    platform::{
-        clock::Clock,
-        crypto::{Keyring, MasterKey, SealedKey},
-        private_postgres::{Options, PrivatePostgres},
-    },
+    platform::private_postgres::{Options, PrivatePostgres},
     products::model::Variant,
 };
-use diesel::{
-    Connection, PgConnection, QueryableByName, RunQueryDsl,
-    connection::SimpleConnection,
-    sql_query,
-    sql_types::{Binary, Text},
-};
-use rustix::process::{Pid, Signal, kill_process};
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -32,6 +23,8 @@ use crate::{
         Client,
         app::MASTER_KEY,
         cluster,
+        people::tokens,
+        postmaster,
         program::{Program, command, run},
     },
     model::COMMISSION,
@@ -237,15 +230,7 @@ impl Market {
 
     /// kill -9 of the postmaster, and of all that serve a session if told to. Its keeper starts another one on the same data.
     pub fn kill_postgres(&self, is_with_sessions: bool) {
-        let entries = fs::read_dir(self.postgres.data_dir()).unwrap().map(|entry| entry.unwrap().path());
-        let pid_file = entries.map(|path| path.join("postmaster.pid")).find(|path| path.exists()).unwrap();
-        let postmaster = fs::read_to_string(pid_file).unwrap().lines().next().unwrap().trim().to_owned();
-        let children = fs::read_to_string(format!("/proc/{postmaster}/task/{postmaster}/children")).unwrap_or_default();
-        let children = children.split_whitespace().filter(|_| is_with_sessions);
-        for pid in [postmaster.as_str()].into_iter().chain(children) {
-            // One of them may have ended just now.
-            let _ = kill_process(Pid::from_raw(pid.parse().unwrap()).unwrap(), Signal::KILL);
-        }
+        postmaster::signal(self.postgres.data_dir(), Signal::KILL, is_with_sessions);
     }
 
     /// Has Postgres end about half of all sessions, whatever they are in the middle of.
@@ -280,41 +265,4 @@ pub fn uuid(variant: &str) -> Uuid {
 
 fn uuid_of<E: Entity>(id: &str) -> Uuid {
     id.parse::<Id<E>>().unwrap_or_else(|error| panic!("{id}: {error}")).uuid()
-}
-
-#[derive(QueryableByName)]
-struct StoredKey {
-    #[diesel(sql_type = Text)]
-    id: String,
-    #[diesel(sql_type = Binary)]
-    public_key: Vec<u8>,
-    #[diesel(sql_type = Binary)]
-    sealed_key: Vec<u8>,
-}
-
-/// People with a session each, and their access tokens, good for ten minutes: by the key that the programs sign with.
-fn tokens(url: &str, people: usize) -> Vec<String> {
-    let mut connection = PgConnection::establish(url).unwrap();
-    let keys: Vec<StoredKey> =
-        sql_query("SELECT id, public_key, sealed_key FROM signing_keys ORDER BY created_at DESC")
-            .load(&mut connection)
-            .unwrap();
-    let keys: Vec<_> = keys
-        .into_iter()
-        .map(|StoredKey { id, public_key, sealed_key }| SealedKey { id, public_key, sealed_key })
-        .collect();
-    let (master, keyring): (MasterKey, _) = (MASTER_KEY.parse().unwrap(), Keyring::default());
-    keyring.load(&master, &keys).unwrap();
-    let token = |number: usize| {
-        let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number as u128);
-        let person = format!(
-            "INSERT INTO users (id, email, email_key, display_name, bio, created_at)
-             VALUES ('{id}', 'p{number}@example.com', 'p{number}@example.com', 'Person {number}', '', now());
-             INSERT INTO sessions (id, user_id, device, rotated_at, created_at, last_seen_at, expires_at)
-             VALUES ('{id}', '{id}', 'storm', now(), now(), now(), '2099-01-01')"
-        );
-        connection.batch_execute(&person).unwrap();
-        keyring.sign(id, id, id, Clock::System.now()).unwrap()
-    };
-    (0..people).map(token).collect()
 }

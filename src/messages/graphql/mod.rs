@@ -5,6 +5,7 @@ mod editing;
 mod events;
 mod groups;
 mod lists;
+mod live;
 mod mentions;
 mod message;
 mod mutations;
@@ -23,6 +24,7 @@ pub use self::{
     events::{MessageChanged, MessageSent},
     groups::GroupsMutation,
     lists::{MessagesDesk, MessagesViewer},
+    live::{LiveMutation, ParticipantChanged, Typing},
     mentions::{MentionInput, MessageMention, TextRange},
     message::{DeletedContent, Message, MessageContent, OrderStepContent, TextContent},
     mutations::MessagesMutation,

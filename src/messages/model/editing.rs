@@ -59,7 +59,7 @@ text_enum! {
     }
 }
 
-/// Something has become of a message. Its topics are the participants and the shop.
+/// Something has become of a message. Its topics are the participants, the shop, and the conversation.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct MessageChanged {
     pub conversation: Id<Conversation>,

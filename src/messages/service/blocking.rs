@@ -18,6 +18,7 @@ pub async fn block_user(app: &App, caller: &Caller, other: Id<User>) -> Result<I
         .write(caller, move |tx| {
             users::service::block(tx, user, other)?;
             queries::set_blocked(tx, &direct_key(user, other), user, true)?;
+            users::service::tell_of_access(tx, user)?;
             Ok(other)
         })
         .await

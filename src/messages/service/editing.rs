@@ -114,6 +114,7 @@ pub(super) fn tell_of_change(
 ) -> Result<(), Failure> {
     let mut topics = queries::people_seeing(tx.conn(), conversation.id, message.number)?;
     topics.extend(conversation.shop_id.map(Id::uuid));
+    topics.push(conversation.id.uuid());
     let event = MessageChanged { conversation: conversation.id, message: message.id, change: change.as_str().into() };
     tx.emit(&event, &topics)
 }

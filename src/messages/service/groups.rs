@@ -2,7 +2,7 @@
 //!
 //! Whoever locks a group and people locks the people first.
 
-use super::{post, seen};
+use super::{live::tell_of_part, post, seen};
 use crate::{
     kernel::{error::Failure, id::Id, text},
     messages::{
@@ -166,6 +166,7 @@ pub async fn accept_invitation(
             groups::put_member(tx, id, user, GroupRole::Member, locked.last_number - 1)?;
             let step = MessageStep::Group(GroupStep::Joined);
             post(tx, &locked, Content::Step { step, id: user.uuid(), actor: Some(user) })?;
+            tell_of_part(tx, id, user)?;
             Ok(id)
         })
         .await
@@ -220,10 +221,12 @@ pub(super) fn leave(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> 
     let Some(own) = own.first() else { return Ok(()) };
     groups::set_left(tx, id, person)?;
     tell(tx, id, GroupStep::Left, person, Some(person))?;
+    users::service::tell_of_access(tx, person)?;
     let Some(heir) = heir(&others) else { return groups::delete_invitations_to(tx, id) };
     if own.role == Some(GroupRole::Owner) {
         groups::set_role(tx, id, heir, GroupRole::Owner)?;
         tell(tx, id, GroupStep::OwnerChanged, heir, None)?;
+        tell_of_part(tx, id, heir)?;
     }
     Ok(())
 }
@@ -247,6 +250,7 @@ pub async fn remove_from_group(
             }
             groups::set_left(tx, id, person)?;
             tell(tx, id, GroupStep::Removed, person, Some(user))?;
+            users::service::tell_of_access(tx, person)?;
             Ok(id)
         })
         .await
@@ -275,7 +279,9 @@ pub async fn set_group_role(
             if role == GroupRole::Owner {
                 groups::set_role(tx, id, user, GroupRole::Moderator)?;
                 tell(tx, id, GroupStep::OwnerChanged, person, Some(user))?;
+                tell_of_part(tx, id, user)?;
             }
+            tell_of_part(tx, id, person)?;
             Ok(id)
         })
         .await

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use super::seen;
+use super::{live::tell_of_marker, seen};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
@@ -99,7 +99,12 @@ pub async fn mark_delivered(
     app.db
         .write(caller, move |tx| {
             let seen = seen(tx.conn(), user, id)?;
-            queries::state::set_delivered(tx, id, user, up_to.min(seen.conversation.last_number))?;
+            let (told, up_to) =
+                (queries::live::receipt(tx.conn(), id, user)?, up_to.min(seen.conversation.last_number));
+            queries::state::set_delivered(tx, id, user, up_to)?;
+            if told.is_some_and(|(told, _)| up_to > told.delivered) {
+                tell_of_marker(tx, (id, user), told, |_| true)?;
+            }
             Ok(seen)
         })
         .await

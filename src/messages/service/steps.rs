@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{post, tell};
+use super::{live::tell_of_part, post, tell};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
@@ -101,7 +101,8 @@ pub fn join_order_conversation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id
         last_read_number: 0,
         created_at: tx.now(),
     };
-    queries::put_participant(tx, &participant)
+    queries::put_participant(tx, &participant)?;
+    tell_of_part(tx, id, person)
 }
 
 /// A step: writes into an order's conversation what happened to it, and the id of the step's row. `actor` is who did it, if somebody who was signed in

@@ -219,9 +219,10 @@ impl ClaimsMutation {
     }
 
     /// Answers a claim about your shop, once, and gives money back with it if you want to. If all that is wanted has gone
-    /// back, the claim is closed. For owners and managers of the shop.
+    /// back, the claim is closed. What your balance does not cover, you cannot give back: answer without money, and the staff may decide. For
+    /// owners and managers of the shop.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `REFUND_STEP`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `BLANK`,
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `BALANCE_TOO_LOW`, `REFUND_STEP`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `BLANK`,
     /// `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn answer_claim(

@@ -12,7 +12,10 @@ use crate::{
     },
     orders::{
         loaders::{BooksByPart, PartById, PartsByOrder, PaymentById, PaymentsByOrder, RefundById, RefundsByOrder},
-        model::{self, Explained, ExplanationStep, FullPart, explain_books, explain_costs, explain_payments},
+        model::{
+            self, Books, Explained, ExplanationStep, FullPart, explain_books, explain_costs, explain_payments,
+            explain_payouts,
+        },
     },
     payments::{self, graphql::Payment, model::PaymentIntent},
     platform::gql::{Ask, Money, WireResult},
@@ -87,8 +90,8 @@ pub(super) async fn of_order(ctx: &Context<'_>, order: Id<model::Order>) -> Wire
     let mut books = ctx.loader().load_many(keys).await?;
     let mut entries: Vec<Explained> = parts.iter().flat_map(costs).collect();
     entries.extend(explain_payments(paid, &payments, &refunds));
-    let moved = parts.iter().filter_map(|part| books.remove(&BooksByPart(part.part.id)));
-    entries.extend(moved.flat_map(|moved| explain_books(&moved)));
+    let known = parts.iter().filter_map(|part| Some((part.part.id, books.remove(&BooksByPart(part.part.id))?)));
+    entries.extend(known.flat_map(|(part, books)| of_books(part, &books)));
     tell(ctx, entries, currency).await
 }
 
@@ -97,11 +100,20 @@ pub(super) async fn of_part(
     ctx: &Context<'_>,
     part: Id<model::OrderPart>,
 ) -> WireResult<Option<Vec<OrderExplanation>>> {
-    let Some(moved) = ctx.loader().load_one(BooksByPart(part)).await? else { return Ok(None) };
+    let Some(books) = ctx.loader().load_one(BooksByPart(part)).await? else { return Ok(None) };
     let Some(part) = ctx.loader().load_one(PartById(part)).await? else { return Ok(None) };
     let mut entries = costs(&part);
-    entries.extend(explain_books(&moved));
+    entries.extend(of_books(part.part.id, &books));
     tell(ctx, entries, part.order.order.currency).await.map(Some)
+}
+
+/// What became of a part's money on the account of its shop, and what of it has left from there.
+fn of_books(part: Id<model::OrderPart>, books: &Books) -> Vec<Explained> {
+    let mut entries = explain_books(&books.moved);
+    if let Some(search) = &books.search {
+        entries.extend(explain_payouts(part, &books.moved, search));
+    }
+    entries
 }
 
 fn costs(part: &FullPart) -> Vec<Explained> {
@@ -179,6 +191,11 @@ fn text(entry: &Explained, currency: CurrencyCode, language: Language) -> String
         ExplanationStep::DisputeReturned => {
             ("Given again by the buyer's bank".into(), "Von der Bank des Käufers wieder herausgegeben".into())
         }
+        ExplanationStep::PaidOut => ("Paid out to the shop".into(), "An das Geschäft ausgezahlt".into()),
+        ExplanationStep::PayoutReturned => {
+            ("Came back from a payout that failed".into(), "Von einer gescheiterten Auszahlung zurückgekommen".into())
+        }
+        ExplanationStep::Held => ("Still on the shop's account".into(), "Noch auf dem Konto des Geschäfts".into()),
     };
     match language {
         Language::English => english,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Order, OrderPart};
 use crate::{
-    kernel::{error::Failure, page::PageArgs},
+    kernel::{date::Date, error::Failure, page::PageArgs},
     orders::{
         model::{FulfillmentState, OrderFilter, OrderLifecycle, OrderSearch},
         service,
@@ -171,5 +171,17 @@ impl OrdersDesk {
             async move { service::count_parts(&app, shop, filter, COUNT_LIMIT + 1).await }
         });
         Ok(Some(listing.at_once(rows, |row| (row.part.placed_at, row.part.id.uuid()), total)))
+    }
+
+    /// Where what was ordered of the shop on some days is to be had as a file in CSV, a row a line, with what of it was sent, came back and went
+    /// back. Whoever has the URL has it, without signing in: for an hour at the least, for two at the most. Null if your role does not see
+    /// orders.
+    async fn orders_csv_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first day on which they were placed, in UTC.")] from: Date,
+        #[graphql(desc = "The last day; at most 366 of them.")] until: Date,
+    ) -> WireResult<Option<String>> {
+        Ok(service::orders_csv_url(ctx.app(), &self.0, from, until)?)
     }
 }

@@ -45,7 +45,8 @@ use crate::{
     kernel::{address::StoredAddress, id::Id, money},
     payments::{
         graphql::Payment,
-        model::{PaymentIntent, PaymentState},
+        loaders::UnderWayOf,
+        model::{PaymentIntent, PaymentState, RefundStatus},
     },
     platform::{
         clock::Time,
@@ -90,7 +91,7 @@ pub struct Order {
     total: Money,
     /// What has been paid, less what went back.
     amount_paid: Money,
-    /// What of the total goes back, or has gone back.
+    /// What of the total goes back, or has gone back: see `amountRefundPending`.
     amount_refunded: Money,
     /// What of the total fell away before it was paid: what a shop could not send, and what its buyer did not want any more.
     amount_cancelled: Money,
@@ -203,6 +204,14 @@ impl Order {
         let order = opened.order.clone();
         Self { opened: Some(Arc::new(opened)), ..order.into() }
     }
+
+    /// The attempts to pay it that are shown to who asks.
+    async fn attempts(&self, ctx: &Context<'_>) -> WireResult<Vec<PaymentIntent>> {
+        Ok(match &self.opened {
+            Some(opened) => opened.payments.clone(),
+            None => ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default(),
+        })
+    }
 }
 
 #[ComplexObject]
@@ -246,22 +255,41 @@ impl Order {
     /// What the buyer's bank has promised for it, and is not taken yet: where the market takes money when something is sent, an order is sent
     /// for it, and `UNPAID` until then. 0 for who has a link to it alone.
     async fn amount_authorized(&self, ctx: &Context<'_>) -> WireResult<Money> {
-        let payments = match &self.opened {
-            Some(opened) => opened.payments.clone(),
-            None => ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default(),
-        };
-        let authorized: i64 = payments.iter().map(PaymentIntent::authorized).sum();
+        let authorized: i64 = self.attempts(ctx).await?.iter().map(PaymentIntent::authorized).sum();
         Ok(money::Money::new(authorized, self.total.currency).into())
+    }
+
+    /// What payments are being processed for: the provider is asked for it, and nobody knows yet what becomes of that; some ways to pay
+    /// take days. 0 for who has a link to it alone.
+    async fn amount_processing(&self, ctx: &Context<'_>) -> WireResult<Money> {
+        let processing: i64 = self.attempts(ctx).await?.iter().map(PaymentIntent::processing).sum();
+        Ok(money::Money::new(processing, self.total.currency).into())
+    }
+
+    /// What is being taken of `amountAuthorized`: the provider is asked for it, and has not answered yet. 0 for who has a link to it alone.
+    async fn amount_capture_pending(&self, ctx: &Context<'_>) -> WireResult<Money> {
+        let payments = self.attempts(ctx).await?.into_iter().filter(|payment| payment.authorized() > 0);
+        let pending = ctx.loader().load_many(payments.map(|payment| UnderWayOf(payment.id))).await?;
+        let pending: i64 = pending.values().map(|under_way| under_way.captured).sum();
+        Ok(money::Money::new(pending, self.total.currency).into())
+    }
+
+    /// What goes back and has not gone yet: it is on its way, or was tried in vain. It is still among `amountPaid`. 0 for who has a link to
+    /// it alone.
+    async fn amount_refund_pending(&self, ctx: &Context<'_>) -> WireResult<Money> {
+        let refunds = match &self.opened {
+            Some(opened) => opened.refunds.clone(),
+            None => ctx.loader().load_one(RefundsByOrder(self.id)).await?.unwrap_or_default(),
+        };
+        let pending = refunds.iter().filter(|refund| refund.status != RefundStatus::Succeeded);
+        let pending: i64 = pending.map(|refund| refund.amount).sum();
+        Ok(money::Money::new(pending, self.total.currency).into())
     }
 
     /// The attempts to pay it, oldest first; none for who has a link to it alone.
     #[graphql(directive = list_size::apply(3))]
     async fn payments(&self, ctx: &Context<'_>) -> WireResult<Vec<Payment>> {
-        let payments = match &self.opened {
-            Some(opened) => opened.payments.clone(),
-            None => ctx.loader().load_one(PaymentsByOrder(self.id)).await?.unwrap_or_default(),
-        };
-        Ok(payments.into_iter().map(Into::into).collect())
+        Ok(self.attempts(ctx).await?.into_iter().map(Into::into).collect())
     }
 
     /// What of its money goes back, oldest first; none for who has a link to it alone.
@@ -275,7 +303,7 @@ impl Order {
     }
 
     /// How its money came about, entry by entry: what it costs (`PRICE` to `DROPPED`, part by part), what was paid and given back, oldest first,
-    /// and for the market's staff and members of a shop who see its money, what that has of it. At most three entries a line, five a part, one a
+    /// and for the market's staff and members of a shop who see its money, what that has of it. At most three entries a line, eight a part, one a
     /// payment and four a refund; none for who has a link to it, or the owner's token.
     #[graphql(directive = list_size::apply(60))]
     async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderExplanation>> {

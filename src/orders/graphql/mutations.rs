@@ -123,6 +123,9 @@ pub struct PayOrderInput {
     token: Option<String>,
     /// How to pay.
     method: PaymentMethodInput,
+    /// Whether a `token` is kept once it has paid: see `viewer.paymentMethods`. It is not if absent. For whoever is signed in; what is kept is
+    /// the provider's name for it, at most 20 of them, and it may take a moment until it is there.
+    store_method: Option<bool>,
     /// Where the provider's page leads back to: below the market's own URL, or one that the market allows.
     return_url: Option<String>,
     /// 1 to 255 characters that name this very intent. A repeat is the same payment. Kept for 30 days.
@@ -266,19 +269,20 @@ impl OrdersMutation {
 
     /// Pays what is owed for one of your orders. Look at the payment's status: it may have failed, or ask for a further step.
     /// Where the market takes money when something is sent, the buyer's bank only promises it by this: `REQUIRES_CAPTURE`.
-    /// Without a token you have to be signed in. After ten payments of a person, of a guest for an order, or by the same card, were declined
+    /// Without a token you have to be signed in. What is to be paid by a method that the provider has let go is `FAILED`, with `DECLINED`. After
+    /// ten payments of a person, of a guest for an order, or by the same card, were declined
     /// within an hour, or fifty from the same place, the next is `TOO_MANY_ATTEMPTS` until that hour is over.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_PAYABLE`, `PAYMENT_IN_PROGRESS`, `PAYMENTS_UNAVAILABLE`, `INVALID`,
-    /// `RETURN_URL_NOT_ALLOWED`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
+    /// `RETURN_URL_NOT_ALLOWED`, `TOO_MANY`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
     async fn pay_order(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to pay, and how.")] input: PayOrderInput,
     ) -> WireResult<PayOrderPayload> {
-        let PayOrderInput { order_id, token, method, return_url, idempotency_key } = input;
-        let PaymentMethodInput::Token(method) = method;
-        let wanted = service::PayOrder { order: order_id, method, return_url };
+        let PayOrderInput { order_id, token, method, store_method, return_url, idempotency_key } = input;
+        let means = method.means(store_method == Some(true));
+        let wanted = service::PayOrder { order: order_id, means, return_url };
         let (token, key) = (token.as_deref(), idempotency_key.as_str());
         let result = service::pay_order(ctx.app(), ctx.caller(), wanted, token, key).await;
         let (id, user_errors) = answer(ctx, result).await?;

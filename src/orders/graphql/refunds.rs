@@ -120,9 +120,10 @@ pub struct RefundsMutation;
 #[Object]
 impl RefundsMutation {
     /// Gives back some of what a part of a paid order cost, at most 50 times, or all that is left. What it brought the shop is taken back from there, and
-    /// the market gives back its share. Goods stay where they are. For owners and managers of the shop, and the market's staff.
+    /// the market gives back its share: a shop gives back what its balance covers, the staff may give back more. Goods stay where they are.
+    /// For owners and managers of the shop, and the market's staff.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_REFUNDABLE`, `REFUND_STEP`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `TOO_MANY`, `BLANK`,
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ORDER_NOT_REFUNDABLE`, `BALANCE_TOO_LOW`, `REFUND_STEP`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `TOO_MANY`, `BLANK`,
     /// `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn refund_order_part(

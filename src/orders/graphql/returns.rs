@@ -315,10 +315,10 @@ impl ReturnsMutation {
     }
 
     /// Notes what of an approved return has come back. It goes into stock or not, as you say, and what it cost goes back to the
-    /// buyer. For owners and managers of the shop, and the market's staff.
+    /// buyer, as far as the shop's balance covers it: else the staff receive it. For owners and managers of the shop, and the market's staff.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `REFUND_STEP`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`,
-    /// `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_REFUNDABLE`, `BALANCE_TOO_LOW`, `REFUND_STEP`, `OUT_OF_RANGE`,
+    /// `CURRENCY_MISMATCH`, `BLANK`, `TOO_LONG`, `TOO_MANY`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly")]
     async fn receive_return(
         &self,

@@ -7,7 +7,7 @@ use async_graphql::dataloader::Loader;
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
-        model::{Moved, OrderPart},
+        model::{Books, OrderPart, Search},
         policy,
         queries::{self, explanation},
     },
@@ -20,7 +20,7 @@ use crate::{
     shops::model::{Permission, Shop},
 };
 
-/// What moved on the account of a part's shop for it: for members of the shop who see its money, and for staff. Nobody else gets
+/// What moved on the account of a part's shop for it, and what has to be known to say what of that has left: for members of the shop who see its money, and for staff. Nobody else gets
 /// anything, be it nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BooksByPart(pub Id<OrderPart>);
@@ -53,23 +53,48 @@ fn open(conn: &mut Conn, caller: &Caller, ids: &[Id<OrderPart>]) -> Result<Vec<I
     Ok(parts.into_iter().filter(|(_, shop)| shops.contains(shop)).map(|(part, _)| part).collect())
 }
 
+/// What has to be known of the accounts of shops to say what of parts has left: two statements, and one more for every 500 parts that were sold
+/// later of which something is still there.
+fn searches(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<Search>, Failure> {
+    let mut searches: Vec<Search> = explanation::on_accounts(conn, ids)?.into_iter().map(Search::new).collect();
+    while searches.iter().any(Search::goes_on) {
+        let found = {
+            let open: Vec<&Search> = searches.iter().filter(|search| search.goes_on()).collect();
+            explanation::sold_later(conn, &open)?
+        };
+        for search in searches.iter_mut().filter(|search| search.goes_on()) {
+            let part = search.on.part_id;
+            search.note(found.iter().find(|found| found.part_id == part));
+        }
+    }
+    searches.retain(Search::is_done);
+    Ok(searches)
+}
+
 impl Loader<BooksByPart> for Reader {
-    type Value = Vec<Moved>;
+    type Value = Books;
     type Error = WireError;
 
-    async fn load(&self, keys: &[BooksByPart]) -> Result<HashMap<BooksByPart, Vec<Moved>>, WireError> {
+    async fn load(&self, keys: &[BooksByPart]) -> Result<HashMap<BooksByPart, Books>, WireError> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let caller = self.caller.clone();
         let read = move |conn: &mut Conn| {
             let open = open(conn, &caller, &ids)?;
-            let moved = if open.is_empty() { Vec::new() } else { explanation::moved_for(conn, &open)? };
-            Ok::<_, Failure>((open, moved))
+            if open.is_empty() {
+                return Ok((open, Vec::new(), Vec::new()));
+            }
+            let (moved, searches) = (explanation::moved_for(conn, &open)?, searches(conn, &open)?);
+            Ok::<_, Failure>((open, moved, searches))
         };
-        let (open, moved) = self.app.db.read(read).await?;
-        let mut by_part: HashMap<BooksByPart, Vec<Moved>> =
-            open.into_iter().map(|part| (BooksByPart(part), Vec::new())).collect();
+        let (open, moved, searches) = self.app.db.read_long(read).await?;
+        let mut by_part: HashMap<BooksByPart, Books> =
+            open.into_iter().map(|part| (BooksByPart(part), Books::default())).collect();
         for row in moved {
-            by_part.entry(BooksByPart(row.part_id)).or_default().push(row);
+            by_part.entry(BooksByPart(row.part_id)).or_default().moved.push(row);
+        }
+        for search in searches {
+            let part = BooksByPart(search.on.part_id);
+            by_part.entry(part).or_default().search = Some(search);
         }
         Ok(by_part)
     }

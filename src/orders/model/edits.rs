@@ -112,7 +112,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        kernel::rate::Rate,
+        kernel::{money::tests::any_currency, rate::Rate},
         orders::model::{Charge, FulfillmentState},
         platform::clock::Time,
     };
@@ -235,19 +235,53 @@ mod tests {
         #[test]
         fn however_pieces_are_removed_they_are_worth_the_whole_in_the_end(
             quantity in 1_i32..200, total in 0_i64..1_000_000_000, first in 0_i32..200, added in 0_i64..1_000_000_000,
+            currency in any_currency(),
         ) {
             let first = first.min(quantity);
             let whole = part(total + 300, 0);
             let mut goods = [line(1, quantity, total, 0)];
-            let one = Worth::of(GBP, &whole, &goods, &[some(&goods[0], first)], true);
+            let one = Worth::of(currency, &whole, &goods, &[some(&goods[0], first)], true);
             prop_assert!((0..=total).contains(&one.total));
-            prop_assert_eq!(minor(&[added], one), added - one.total);
+            let dearer = difference([charged(added)], one, currency).unwrap();
+            prop_assert_eq!(dearer, Money::new(added - one.total, currency));
             goods[0].cancelled = first;
             let rest = OrderPart { dropped: one.total, ..whole };
-            let two = Worth::of(GBP, &rest, &goods, &[some(&goods[0], quantity - first)], true);
+            let two = Worth::of(currency, &rest, &goods, &[some(&goods[0], quantity - first)], true);
             prop_assert_eq!(one.total + two.total, total);
-            let all = Worth::of(GBP, &rest, &goods, &[some(&goods[0], quantity - first)], false);
+            let all = Worth::of(currency, &rest, &goods, &[some(&goods[0], quantity - first)], false);
             prop_assert_eq!(one.total + all.total, total + 300);
+        }
+
+        #[test]
+        fn a_part_that_is_called_off_in_whatever_steps_leaves_neither_price_nor_tax(
+            wanted in prop::collection::vec((1_i32..20, 0_i64..1_000_000_000, 0_i64..=100), 1..5),
+            postage in (0_i64..1_000_000, 0_i64..=100), steps in prop::collection::vec((0_usize..5, 1_i32..20), 0..20),
+            currency in any_currency(),
+        ) {
+            let mut goods: Vec<_> = (1..).zip(&wanted).map(|(number, &(quantity, total, percent))| {
+                line(number, quantity, total, total / 100 * percent)
+            }).collect();
+            let (sending, percent) = postage;
+            let total = goods.iter().map(|line| line.total).sum::<i64>() + sending;
+            let tax = goods.iter().map(|line| line.charge.tax).sum::<i64>() + sending / 100 * percent;
+            let mut part = part(total, tax);
+            let rest = (0..goods.len()).map(|place| (place, i32::MAX));
+            for (place, pieces) in steps.into_iter().map(|(place, pieces)| (place % wanted.len(), pieces)).chain(rest) {
+                let line = &goods[place];
+                let pieces = pieces.min(line.quantity - line.cancelled);
+                if pieces == 0 {
+                    continue;
+                }
+                let worth = Worth::of(currency, &part, &goods, &[some(line, pieces)], false);
+                prop_assert!((0..=part.owed()).contains(&worth.total) && worth.tax >= 0, "{worth:?}");
+                part.dropped += worth.total;
+                part.tax_dropped += worth.tax;
+                goods[place].cancelled += pieces;
+                let left = goods.iter().map(|line| line.cost_of_cancelled(line.quantity - line.cancelled, currency)).sum::<i64>();
+                let is_over = goods.iter().all(|line| line.cancelled == line.quantity);
+                prop_assert_eq!(part.owed(), if is_over { 0 } else { left + sending });
+            }
+            prop_assert_eq!((part.dropped, part.tax_dropped), (total, tax));
         }
     }
 }

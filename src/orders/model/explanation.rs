@@ -36,7 +36,7 @@ pub enum ExplanationStep {
     Refund,
     /// What is on its way back to the buyer, or was tried in vain; below zero. It is still among what is paid.
     RefundPending,
-    /// What a part brought its shop. With all that follow it adds up to what the shop has of it.
+    /// What a part brought its shop. With those that follow, to `DISPUTE_RETURNED`, it adds up to what the shop has of it.
     Sale,
     /// The tax in it that the market keeps for the state; below zero.
     TaxWithheld,
@@ -52,6 +52,13 @@ pub enum ExplanationStep {
     Disputed,
     /// What the bank gave it again of that.
     DisputeReturned,
+    /// What of that has left the shop's account for its own, with what has made up for what it owed; below zero. Payouts name no parts: the
+    /// oldest money leaves first.
+    PaidOut,
+    /// What of that did not arrive, and has not left again.
+    PayoutReturned,
+    /// What is still on the shop's account: for the reader, for it is what the others come to.
+    Held,
 }
 
 /// An entry of an explanation.
@@ -69,7 +76,7 @@ pub struct Explained {
 }
 
 impl Explained {
-    const fn new(step: ExplanationStep, amount: i64) -> Self {
+    pub(super) const fn new(step: ExplanationStep, amount: i64) -> Self {
         Self { step, amount, part: None, line: None, payment: None, refund: None, name: None }
     }
 }
@@ -172,7 +179,7 @@ mod tests {
     use super::*;
     use crate::{
         kernel::{
-            money::{CurrencyCode, Money},
+            money::{CurrencyCode, Money, tests::any_currency},
             rate::Rate,
         },
         orders::model::{Charge, FulfillmentState, charge},
@@ -250,6 +257,8 @@ mod tests {
             is_captured_later: false,
             captured: None,
             authorized_until: None,
+            customer: None,
+            is_method_stored: false,
         }
     }
 
@@ -349,9 +358,9 @@ mod tests {
         #[test]
         fn what_is_told_of_the_costs_adds_up_to_the_total(
             wanted in prop::collection::vec((0_i64..1_000_000, 1_i32..100, 0_i32..=10_000), 1..20),
-            percent in 0_i64..=100, is_included: bool, is_sent: bool,
+            percent in 0_i64..=100, is_included: bool, is_sent: bool, currency in any_currency(),
         ) {
-            let gbp = |minor| Money::new(minor, CurrencyCode::GBP);
+            let money = |minor| Money::new(minor, currency);
             let taxes = CountryTaxes {
                 country: "AT".parse().unwrap(),
                 is_included,
@@ -363,10 +372,10 @@ mod tests {
                 version: 1,
             };
             let prices: Vec<_> = wanted.iter().map(|&(price, quantity, rate)| {
-                (gbp(price * i64::from(quantity)), Rate::from_basis_points(rate).unwrap())
+                (money(price * i64::from(quantity)), Rate::from_basis_points(rate).unwrap())
             }).collect();
             let whole: i64 = prices.iter().map(|(price, _)| price.minor).sum();
-            let charged = charge(&prices, gbp(whole / 100 * percent), Some(&taxes)).unwrap();
+            let charged = charge(&prices, money(whole / 100 * percent), Some(&taxes)).unwrap();
             let last = wanted.len() - 1;
             let lines: Vec<_> = wanted.iter().zip(&charged).enumerate().map(|(place, (&(price, quantity, _), it))| {
                 let kind = if is_sent && place == last { OrderLineKind::Charge } else { OrderLineKind::Goods };

@@ -2,14 +2,15 @@
 
 use diesel::{
     ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, sql_query,
-    sql_types::{Array, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid},
 };
+use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    orders::model::{Moved, OrderPart},
+    orders::model::{Moved, OnAccount, OrderPart, Search, SoldLater},
     payments::model::Dispute,
-    platform::db::Conn,
+    platform::{clock::Time, db::Conn},
     schema::{order_parts, payment_disputes},
     shops::model::Shop,
 };
@@ -61,4 +62,59 @@ pub fn moved_for(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<Moved>, F
           WHERE p.id = ANY($1) GROUP BY p.id, d.id, t.cause, t.created_at",
     );
     Ok(query.bind::<Array<SqlUuid>, _>(ids).load(conn)?)
+}
+
+/// How the accounts stand on which some parts have brought something. Of each account it is known what has come back from payouts: there is
+/// one a day at the most.
+pub fn on_accounts(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<OnAccount>, Failure> {
+    let query = sql_query(
+        "SELECT p.id AS part_id, a.id AS account_id, t.created_at AS sold_at, t.id AS sale_id, a.balance, \
+                (SELECT coalesce(sum(b.amount), 0)::bigint FROM payouts y \
+                   JOIN transfers b ON b.cause = 'PAYOUT_RETURNED' AND b.cause_id = y.id AND b.credit_id = a.id \
+                  WHERE y.shop_id = p.shop_id) AS returned \
+           FROM order_parts p JOIN orders o ON o.id = p.order_id \
+           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
+           JOIN transfers t ON t.cause = 'SALE' AND t.cause_id = p.id AND t.credit_id = a.id \
+          WHERE p.id = ANY($1)",
+    );
+    Ok(query.bind::<Array<SqlUuid>, _>(ids).load(conn)?)
+}
+
+/// After all that was ever sold.
+fn end() -> Time {
+    Time::from_timestamp(253_402_300_799, 0).unwrap_or_default()
+}
+
+/// What was sold later on the accounts of some parts, the last [`Search::CHUNK`] parts of each before where its search is; nothing of one after
+/// which nothing more was. Of each it reads a bounded number of rows, by indexes.
+pub fn sold_later(conn: &mut Conn, searches: &[&Search]) -> Result<Vec<SoldLater>, Failure> {
+    let before = |search: &&Search| search.before.unwrap_or_else(|| (end(), Uuid::max()));
+    let parts: Vec<Id<OrderPart>> = searches.iter().map(|search| search.on.part_id).collect();
+    let accounts: Vec<Uuid> = searches.iter().map(|search| search.on.account_id).collect();
+    let (after, sales): (Vec<Time>, Vec<Uuid>) =
+        searches.iter().map(|search| (search.on.sold_at, search.on.sale_id)).unzip();
+    let (until, ends): (Vec<Time>, Vec<Uuid>) = searches.iter().map(before).unzip();
+    let query = sql_query(
+        "SELECT w.part_id, count(*) AS count, coalesce(sum(greatest(b.amount, 0)), 0)::bigint AS brought, \
+                min(s.created_at) AS sold_at, (array_agg(s.id ORDER BY s.created_at, s.id))[1] AS sale_id \
+           FROM unnest($1, $2, $3, $4, $5, $6) AS w (part_id, account_id, after_at, after_id, before_at, before_id) \
+          CROSS JOIN LATERAL \
+                (SELECT t.id, t.cause_id, t.created_at FROM transfers t \
+                  WHERE t.credit_id = w.account_id AND t.cause = 'SALE' \
+                    AND (t.created_at, t.id) > (w.after_at, w.after_id) AND (t.created_at, t.id) < (w.before_at, w.before_id) \
+                  ORDER BY t.created_at DESC, t.id DESC LIMIT $7) s \
+          CROSS JOIN LATERAL \
+                (SELECT sum(CASE WHEN t.credit_id = w.account_id THEN t.amount ELSE -t.amount END) AS amount \
+                   FROM (SELECT s.cause_id AS id \
+                         UNION ALL SELECT r.id FROM refunds r WHERE r.part_id = s.cause_id \
+                         UNION ALL SELECT d.id FROM order_parts p JOIN payment_disputes d ON d.order_id = p.order_id \
+                                    WHERE p.id = s.cause_id) c \
+                   JOIN transfers t ON t.cause_id = c.id AND w.account_id IN (t.credit_id, t.debit_id) \
+                    AND t.cause IN ('SALE', 'TAX', 'COMMISSION', 'REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED', 'DISPUTE', 'DISPUTE_RETURNED')) b \
+          GROUP BY w.part_id",
+    );
+    let query = query.bind::<Array<SqlUuid>, _>(parts).bind::<Array<SqlUuid>, _>(accounts);
+    let query = query.bind::<Array<Timestamptz>, _>(after).bind::<Array<SqlUuid>, _>(sales);
+    let query = query.bind::<Array<Timestamptz>, _>(until).bind::<Array<SqlUuid>, _>(ends);
+    Ok(query.bind::<BigInt, _>(Search::CHUNK).load(conn)?)
 }

@@ -76,6 +76,13 @@ pub(super) fn take_back(tx: &mut Tx<'_>, order: &Order, granted: &[(&OrderPart, 
     payments::service::transfer(tx, &movements)
 }
 
+/// Whether the shop of a part owes the market something in the order's currency, once what goes back was taken from it.
+pub(super) fn is_in_debt(tx: &mut Tx<'_>, order: &Order, part: &OrderPart) -> Result<bool, Failure> {
+    let shop = (AccountKind::Shop, part.shop_id.uuid());
+    let balance = payments::service::lock_balance(tx, shop, order.currency)?;
+    Ok(balance.is_some_and(|balance| balance.minor < 0))
+}
+
 fn returns(order: &Order, part: &OrderPart, refunds: &[Refund]) -> Vec<Movement> {
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
     let mut kept = part.kept();
@@ -196,3 +203,6 @@ pub async fn shop_commission(app: &App, desk: &Desk) -> Result<Option<Rate>, Fai
 pub(super) fn seen_by(desk: &Desk) -> Option<Uuid> {
     desk.role.may(Permission::SeeMoney).then(|| desk.shop.id.uuid())
 }
+
+#[cfg(test)]
+mod tests;

@@ -265,7 +265,8 @@ pub(super) fn worth_of(
     Ok(Worth { total: worth.total - worth.total % step, ..worth })
 }
 
-/// What was paid for what is called off goes back, as far as it has not gone back before, be it by a bank; what was not falls away.
+/// What was paid for what is called off goes back, as far as it has not gone back before, be it by a bank; what was not falls away. Nobody asks
+/// whether the shop has as much: of a part of which something is not sent nothing was paid out, so what goes back is what came in.
 pub(super) fn settle_money<'a>(
     tx: &mut Tx<'_>,
     order: &Order,

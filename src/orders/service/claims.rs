@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Happened, books, in_person, note_step,
-    refunds::{self, lock_part},
+    refunds::{self, Side, lock_part},
     returns::{lock_own_part, said},
     tell_buyer, tell_shop,
 };
@@ -114,7 +114,7 @@ pub async fn answer_claim(app: &App, caller: &Caller, input: AnswerClaim, key: &
         let amount = within(&part, &order, input.amount)?.unwrap_or(0);
         let actor = in_person(tx, person);
         let answered = (ClaimStatus::Answered, None);
-        give(tx, &order, &part, (&claim, answered), (amount, message.as_deref(), actor))?;
+        give(tx, Side::Shop, (&order, &part), (&claim, answered), (amount, message.as_deref(), actor))?;
         Ok(claim.id)
     })
     .await
@@ -198,7 +198,7 @@ pub async fn decide_claim(app: &App, caller: &Caller, input: DecideClaim, key: &
         };
         refunds::audit(tx, &order, reason.as_deref().unwrap_or_default(), "decideClaim")?;
         let decided = (ClaimStatus::Decided, Some(input.decision));
-        give(tx, &order, &part, (&claim, decided), (amount, reason.as_deref(), None))?;
+        give(tx, Side::Staff, (&order, &part), (&claim, decided), (amount, reason.as_deref(), None))?;
         Ok(claim.id)
     })
     .await
@@ -269,8 +269,8 @@ fn allow(claim: &Claim, status: ClaimStatus) -> Result<(), OrderError> {
 /// Moves a claim on, with money that goes back for it, or none, and tells of both.
 fn give(
     tx: &mut Tx<'_>,
-    order: &Order,
-    part: &OrderPart,
+    side: Side,
+    (order, part): (&Order, &OrderPart),
     (claim, (status, decision)): (&Claim, (ClaimStatus, Option<ClaimDecision>)),
     (amount, reason, actor): (i64, Option<&str>, Option<Id<User>>),
 ) -> Result<(), OrderError> {
@@ -278,7 +278,7 @@ fn give(
     // Counted as what goes back for it as long as it is open.
     let granted = match amount {
         0 => None,
-        amount => Some(refunds::grant(tx, order, &[(part, amount)], reason)?),
+        amount => Some(refunds::grant_by(tx, side, order, (part, amount), reason)?),
     };
     claims::set_status(tx, claim.id, status, decision)?;
     note(tx, order, part, (claim.id, status), (reason, actor))?;

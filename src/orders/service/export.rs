@@ -5,22 +5,29 @@ use std::{
     io::{self, Write},
 };
 
+use chrono::TimeDelta;
+use uuid::Uuid;
+
 use crate::{
     kernel::{
         address::StoredAddress,
         date::Date,
         error::Failure,
+        id::Id,
         money::{CurrencyCode, Money},
         page::{Direction, Page},
         place::TimeZone,
         rate::Rate,
     },
     orders::{
-        model::{FullPart, OrderFilter, OrderLine},
-        queries,
+        model::{FullPart, FullShipment, OrderFilter, OrderLine, ReturnStatus, Shipment, Span},
+        queries::{self, shipments, standing},
     },
-    platform::{app::App, db::Conn},
-    shops,
+    platform::{app::App, clock::Time, db::Conn},
+    shops::{
+        self,
+        model::{Desk, Permission, Shop},
+    },
 };
 
 /// What to export.
@@ -48,7 +55,7 @@ pub enum OrdersExportError {
 /// Parts of one read.
 const PAGE: i64 = 200;
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 24] = [
     "order",
     "placed_at",
     "order_state",
@@ -67,51 +74,161 @@ const COLUMNS: [&str; 18] = [
     "total",
     "currency",
     "country",
+    "quantity_shipped",
+    "last_shipped_at",
+    "tracking_numbers",
+    "quantity_returned",
+    "returns",
+    "part_refunded",
 ];
 
-/// Writes what was ordered of a shop in CSV, each part as it is when its page is read. Tells how many rows.
+/// What was ordered of a shop, in CSV, page by page: each part is as it is when its page is read.
+pub struct OrderRows {
+    app: App,
+    shop: Id<Shop>,
+    filter: OrderFilter,
+    from: Option<(Time, Uuid)>,
+    is_begun: bool,
+    is_over: bool,
+    /// Rows by now, without the names of the columns.
+    count: u64,
+}
+
+impl OrderRows {
+    fn new(app: &App, shop: Id<Shop>, from: Option<Date>, until: Option<Date>) -> Self {
+        let filter = OrderFilter {
+            placed_from: from.map(|day| TimeZone::UTC.start_of(day)),
+            placed_before: until.map(|day| TimeZone::UTC.end_of(day)),
+            ..OrderFilter::default()
+        };
+        Self { app: app.clone(), shop, filter, from: None, is_begun: false, is_over: false, count: 0 }
+    }
+
+    /// The next page, as it stands in the file, from the names of the columns on; none after the last.
+    ///
+    /// # Errors
+    /// [`OrdersExportError`].
+    pub async fn next_page(&mut self) -> Result<Option<Vec<u8>>, OrdersExportError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut rows = csv::Writer::from_writer(Vec::new());
+        if !self.is_begun {
+            rows.write_record(COLUMNS).map_err(io::Error::from)?;
+            self.is_begun = true;
+        }
+        // The list is read from its end, for it begins with the newest.
+        let page = Page { limit: PAGE, from: self.from, direction: Direction::Backward };
+        let (shop, which) = (self.shop, self.filter.clone());
+        let read = move |conn: &mut Conn| {
+            let slice = queries::lists::parts_by_shop(conn, shop, &which, &page)?;
+            let ids: Vec<_> = slice.items.iter().map(|part| part.part.id).collect();
+            let (sent, back) = (shipments::by_parts(conn, &ids)?, standing::returns(conn, &ids)?);
+            Ok::<_, Failure>((slice, sent, back))
+        };
+        let (slice, sent, back) = self.app.db.read_long(read).await?;
+        self.from = slice.items.first().map(|newest| (newest.part.placed_at, newest.part.id.uuid()));
+        self.is_over = !slice.has_previous;
+        for part in slice.items.iter().rev() {
+            let id = part.part.id;
+            let own = Goings {
+                sent: sent.iter().map(|(sent, _)| sent).filter(|sent| sent.shipment.part_id == id).collect(),
+                back: back.iter().filter(|(part, _)| *part == id).map(|(_, status)| *status).collect(),
+            };
+            for line in &part.lines {
+                let cells = cells(part, line, &own);
+                rows.write_record(cells.iter().map(|cell| cell.as_bytes())).map_err(io::Error::from)?;
+                self.count += 1;
+            }
+        }
+        let bytes = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        Ok(Some(bytes))
+    }
+}
+
+/// Writes what was ordered of a shop in CSV. Tells how many rows.
 ///
 /// # Errors
 /// [`OrdersExportError`].
-pub async fn export_orders(app: &App, export: &ExportOrders, sink: impl Write) -> Result<u64, OrdersExportError> {
+pub async fn export_orders(app: &App, export: &ExportOrders, mut sink: impl Write) -> Result<u64, OrdersExportError> {
     let shop = shops::service::shop_by_handle(app, &export.shop).await?;
     let shop = shop.ok_or_else(|| OrdersExportError::NoShop(export.shop.clone()))?.id;
-    let filter = OrderFilter {
-        placed_from: export.from.map(|day| TimeZone::UTC.start_of(day)),
-        placed_before: export.until.map(|day| TimeZone::UTC.end_of(day)),
-        ..OrderFilter::default()
-    };
-    let mut rows = csv::Writer::from_writer(sink);
-    rows.write_record(COLUMNS).map_err(io::Error::from)?;
-    let (mut from, mut count) = (None, 0);
-    loop {
-        // The list is read from its end, for it begins with the newest.
-        let page = Page { limit: PAGE, from, direction: Direction::Backward };
-        let which = filter.clone();
-        let read = move |conn: &mut Conn| queries::lists::parts_by_shop(conn, shop, &which, &page);
-        let slice = app.db.read_long(read).await?;
-        from = slice.items.first().map(|newest| (newest.part.placed_at, newest.part.id.uuid()));
-        for part in slice.items.iter().rev() {
-            for line in &part.lines {
-                rows.write_record(cells(part, line).iter().map(|cell| cell.as_bytes())).map_err(io::Error::from)?;
-                count += 1;
-            }
-        }
-        if !slice.has_previous {
-            break;
-        }
+    let mut rows = OrderRows::new(app, shop, export.from, export.until);
+    while let Some(bytes) = rows.next_page().await? {
+        sink.write_all(&bytes)?;
     }
-    rows.flush()?;
-    Ok(count)
+    sink.flush()?;
+    Ok(rows.count)
 }
 
-fn cells<'a>(part: &'a FullPart, line: &'a OrderLine) -> [Cow<'a, str>; 18] {
+/// How long a URL of such a file is good, at the least.
+const URL_LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// Where the orders of a shop are to be had that were placed on some days, in UTC, for whoever has the URL: good for an hour at the
+/// least, and the same for as long, so that caches of clients stay as they are. None if the member's role does not see orders.
+///
+/// # Errors
+/// If there are no days, or too many.
+pub fn orders_csv_url(app: &App, desk: &Desk, from: Date, until: Date) -> Result<Option<String>, Failure> {
+    if Span::new(from, until, TimeZone::UTC).is_none() {
+        return Err(Failure::BadUserInput("such a file is of 1 to 366 days, from `from` to `until`".into()));
+    }
+    if !desk.role.may(Permission::SeeOrders) {
+        return Ok(None);
+    }
+    let hour = URL_LIFETIME.num_seconds();
+    let good = (app.now().timestamp() / hour + 2) * hour;
+    let token = app.master.row_token(&purpose(from, until, good), desk.shop.id);
+    Ok(Some(format!("{}/order-files/{from}.{until}.{good}.{token}", app.market.public_url)))
+}
+
+fn purpose(from: Date, until: Date, good: i64) -> String {
+    format!("orders of {from} to {until}, good until {good}")
+}
+
+/// The orders that the end of such a URL names, and their days; none if it is none of ours, or its time is over.
+pub fn orders_by_link(app: &App, link: &str) -> Option<(Date, Date, OrderRows)> {
+    let mut pieces = link.splitn(4, '.');
+    let (from, until): (Date, Date) = (pieces.next()?.parse().ok()?, pieces.next()?.parse().ok()?);
+    let good: i64 = pieces.next()?.parse().ok()?;
+    let shop = app.master.row_of::<Shop>(&purpose(from, until, good), pieces.next()?)?;
+    let rows = OrderRows::new(app, shop, Some(from), Some(until));
+    (good > app.now().timestamp()).then_some((from, until, rows))
+}
+
+/// What of a part was sent, and comes back.
+struct Goings<'a> {
+    sent: Vec<&'a FullShipment>,
+    back: Vec<ReturnStatus>,
+}
+
+impl Goings<'_> {
+    /// Those in which something of a line is on its way, or has arrived.
+    fn with<'a>(&'a self, line: &'a OrderLine) -> impl Iterator<Item = (&'a Shipment, i32)> {
+        let sent = self.sent.iter().filter(|sent| sent.shipment.shipped_at.is_some());
+        sent.filter_map(move |sent| {
+            let own = sent.lines.iter().filter(|pieces| pieces.line_id == line.id);
+            let pieces: i32 = own.map(|pieces| pieces.quantity).sum();
+            (pieces > 0).then_some((&sent.shipment, pieces))
+        })
+    }
+}
+
+fn moment(at: Time) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+fn cells<'a>(part: &'a FullPart, line: &'a OrderLine, goings: &Goings<'_>) -> [Cow<'a, str>; 24] {
     let order = &part.order.order;
     let money = |minor| amount(minor, order.currency);
     let country = order.shipping_address.as_ref().and_then(StoredAddress::country);
+    let shipped: i32 = goings.with(line).map(|(_, pieces)| pieces).sum();
+    let last = goings.with(line).filter_map(|(sent, _)| sent.shipped_at).max();
+    let numbers: Vec<&str> = goings.with(line).filter_map(|(sent, _)| sent.tracking_number.as_deref()).collect();
+    let back: Vec<&str> = goings.back.iter().map(|status| status.as_str()).collect();
     [
         as_text(&order.number),
-        order.placed_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true).into(),
+        moment(order.placed_at).into(),
         order.status.as_str().into(),
         part.order.payment_state().as_str().into(),
         part.part.fulfillment_state.as_str().into(),
@@ -128,6 +245,12 @@ fn cells<'a>(part: &'a FullPart, line: &'a OrderLine) -> [Cow<'a, str>; 18] {
         money(line.total),
         order.currency.to_string().into(),
         country.map(|country| country.to_string()).unwrap_or_default().into(),
+        shipped.to_string().into(),
+        last.map(moment).unwrap_or_default().into(),
+        as_text(&numbers.join("; ")).into_owned().into(),
+        line.returned.to_string().into(),
+        back.join("; ").into(),
+        money(part.part.refunded),
     ]
 }
 

@@ -36,7 +36,7 @@ pub use self::{
     disputes::{ask_about_disputes, look_at_disputes, settle_disputes},
     documents::issue_documents,
     edits::edit_part,
-    export::{ExportOrders, OrdersExportError, export_orders},
+    export::{ExportOrders, OrderRows, OrdersExportError, export_orders, orders_by_link, orders_csv_url},
     guests::{claim_order, count_mail, forget_guests, order_by_token, owner_token, place_guest_order},
     lists::{count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, remove_note},

@@ -14,7 +14,7 @@ use crate::{
         self,
         error::PaymentError,
         model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment},
-        service::{Attempt, Payer, provider::NoAnswer},
+        service::{Attempt, Means, Payer, Prepared, provider::NoAnswer},
     },
     platform::{
         app::App,
@@ -32,8 +32,26 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct PayOrder {
     pub order: Id<Order>,
-    pub method: String,
+    pub means: Means,
     pub return_url: Option<String>,
+}
+
+impl PayOrder {
+    /// The key of this very intent.
+    fn key(&self, by: By, key: &str) -> Result<Key, Failure> {
+        let scope = by.scope(self.order);
+        match &self.means {
+            // As it was before anything could be kept: a repeat of then is the same payment.
+            Means::Token(method) => {
+                let stated = (self.order, method, &self.return_url);
+                Key::new(&scope, "payOrder", key, &stated, Retention::Month)
+            }
+            Means::ToKeep(_) | Means::Kept(_) => {
+                let stated = (self.order, &self.means, &self.return_url);
+                Key::new(&scope, "payOrder", key, &stated, Retention::Month)
+            }
+        }
+    }
 }
 
 /// Pays what is owed for an order, for its buyer or for who has the owner's token of it, unless cards may be tried out there. Where money
@@ -50,11 +68,10 @@ pub async fn pay_order(
     if by != By::Token {
         oneself(caller)?;
     }
-    let stated = (input.order, &input.method, &input.return_url);
-    let key = Key::new(&by.scope(input.order), "payOrder", key, &stated, Retention::Month)?;
-    let payer = match by {
-        By::Account(person) => Payer::Person(person),
-        By::Token => Payer::Guest { order: input.order.uuid() },
+    let key = input.key(by, key)?;
+    let (payer, person) = match by {
+        By::Account(person) => (Payer::Person(person), Some(person)),
+        By::Token => (Payer::Guest { order: input.order.uuid() }, None),
     };
     let (asking, now, wanted, claimed) = (caller.clone(), app.now(), input.order, key.clone());
     let may_begin = move |conn: &mut Conn| {
@@ -66,12 +83,18 @@ pub async fn pay_order(
         Ok::<_, Failure>(is_payable && !idempotency::is_claimed(conn, &claimed)?)
     };
     // Of what is over, or nobody's affair, no provider is asked about a card. Should it look otherwise in a moment, it counts without one.
-    let method = app.db.read(may_begin).await?.then_some(input.method.as_str());
-    let counts = payments::service::counts(app, caller, payer, method).await?;
+    let prepared = if app.db.read(may_begin).await? {
+        payments::service::prepare(app, caller, person, &input.means).await?
+    } else {
+        Prepared::default()
+    };
+    let counts = payments::service::counts(app, caller, payer, prepared.method.as_deref()).await?;
     let (asking, market, ordered) = (caller.clone(), app.clone(), input.order);
     let (id, turn) = app
         .claim(caller, Some(key), move |tx| {
-            let provider = payments::service::check_method(&market, &input.method, input.return_url.as_deref())?;
+            let way_back = input.return_url.as_deref();
+            let by_what = (&input.means, &prepared);
+            let chosen = payments::service::choose(&market, tx.conn(), person, by_what, way_back)?;
             let now = tx.now();
             let order = queries::lock_order(tx, input.order)?.filter(|order| by.may_act(&asking, order, now));
             let order = order.ok_or(OrderError::NotFound)?;
@@ -86,10 +109,12 @@ pub async fn pay_order(
             let attempt = Attempt {
                 order: order.id.uuid(),
                 amount: Money::new(owed, order.currency),
-                provider,
-                method: input.method.clone(),
+                provider: chosen.provider,
+                method: chosen.method,
                 return_url: input.return_url.clone(),
                 is_captured_later: market.market.checkout.capture == CaptureTime::AtShipment,
+                customer: chosen.customer,
+                is_method_stored: chosen.is_to_be_kept,
                 counts: counts.clone(),
             };
             let intent = payments::service::begin(tx, &attempt)?;

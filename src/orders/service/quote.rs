@@ -208,3 +208,6 @@ fn deliver(
     let charged = charge(&[price], saved, taxes)?.into_iter().next().ok_or(OrderError::Amount)?;
     Ok(Delivery { offer, charged })
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,25 +56,25 @@ pub async fn refund_part(
             audit(tx, &order, &reason, "refundOrderPart")?;
         }
         let actor = side.actor(tx, person);
-        give_back(tx, (&order, &part), input.amount, &reason, actor)
+        give_back(tx, side, (&order, &part), (input.amount, reason.as_str()), actor)
     })
     .await
 }
 
-/// A step: gives back some of what a paid part cost, or all of it, for somebody who may.
+/// A step: gives back some of what a paid part cost, or all of it, by the market's word, whatever its shop has.
 ///
 /// # Errors
 /// Why nothing is given back: then the caller rolls back.
 pub fn refund(tx: &mut Tx<'_>, input: &RefundPart, actor: Id<User>) -> Result<Vec<Id<Refund>>, OrderError> {
     let (order, part) = lock_part(tx, input.part)?.ok_or(OrderError::PartNotFound)?;
-    give_back(tx, (&order, &part), input.amount, &input.reason, Some(actor))
+    give_back(tx, Side::Staff, (&order, &part), (input.amount, input.reason.as_str()), Some(actor))
 }
 
 fn give_back(
     tx: &mut Tx<'_>,
+    side: Side,
     (order, part): (&Order, &OrderPart),
-    amount: Option<Money>,
-    reason: &str,
+    (amount, reason): (Option<Money>, &str),
     actor: Option<Id<User>>,
 ) -> Result<Vec<Id<Refund>>, OrderError> {
     let left = Money::new(part.kept(), order.currency);
@@ -89,7 +89,7 @@ fn give_back(
     if !is_rest && payments::service::refunds_of_part(tx.conn(), part.id.uuid())? >= Refund::MAXIMUM {
         return Err(OrderError::TooManyRefunds);
     }
-    let granted = grant(tx, order, &[(part, amount.minor)], Some(reason))?;
+    let granted = grant_by(tx, side, order, (part, amount.minor), Some(reason))?;
     tell(tx, order, &granted, actor)
 }
 
@@ -198,6 +198,23 @@ pub(super) fn grant<'a>(
     // Threads are written to in the order of their ids.
     granted.sort_unstable_by_key(|(part, _)| part.conversation_id);
     Ok(Granted(granted))
+}
+
+/// A step: as [`grant`], by the word of somebody for whom it is. A shop gives back what it has, and no more: what it was paid out before
+/// the market would have to pay, whoever the buyer is. Where it has too little, the staff decide.
+pub(super) fn grant_by<'a>(
+    tx: &mut Tx<'_>,
+    side: Side,
+    order: &Order,
+    (part, amount): (&'a OrderPart, i64),
+    reason: Option<&str>,
+) -> Result<Granted<'a>, OrderError> {
+    let granted = grant(tx, order, &[(part, amount)], reason)?;
+    // All accounts that move are locked by now, in their order.
+    if side == Side::Shop && books::is_in_debt(tx, order, part)? {
+        return Err(OrderError::NotCovered);
+    }
+    Ok(granted)
 }
 
 /// A step: has what was granted carried out, and tells of it. A claim is settled by it of which nothing more is wanted.

@@ -200,7 +200,7 @@ pub async fn receive_return(
         };
         let granted = match amount {
             0 => None,
-            amount => Some(refunds::grant(tx, &order, &[(&part, amount)], message.as_deref())?),
+            amount => Some(refunds::grant_by(tx, side, &order, (&part, amount), message.as_deref())?),
         };
         settle_fulfillment(tx, &part)?;
         let actor = side.actor(tx, person);

@@ -55,6 +55,15 @@ impl Capture {
     }
 }
 
+/// What of a payment is under way, in minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UnderWay {
+    /// What is being taken of what is authorised.
+    pub captured: i64,
+    /// What goes back, and has not gone.
+    pub refunded: i64,
+}
+
 /// Has a provider take what is authorised, or let it go. What it says is for the domain that knows what was paid.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct CarryOutCapture {

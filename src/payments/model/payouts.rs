@@ -17,7 +17,7 @@ text_enum! {
         /// The account is closed, or does not exist.
         AccountClosed = "ACCOUNT_CLOSED",
         /// It had not been sent yet when what it was made of went back to buyers, or was held for a claim, a return or a
-        /// dispute.
+        /// dispute, or when the account to which it was to go was no longer the one of the shop, or not ready any more.
         Withheld = "WITHHELD",
     }
 }
@@ -29,7 +29,7 @@ pub struct Disbursement {
     pub key: String,
     /// What all attempts to send the same money bear: of them one is sent at the most.
     pub group: String,
-    /// Which attempt it is, from 1 on.
+    /// Which attempt it is, from 1 on; none is 0, of what is only asked about.
     pub attempt: i32,
     /// The account, by the provider's name of it.
     pub destination: String,
@@ -53,6 +53,14 @@ pub enum DisbursementProgress {
     CameBack {
         reason: PayoutFailureReason,
     },
+}
+
+/// What a provider has sent somewhere for a disbursement, less what has come back of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// The account, by the provider's name of it.
+    pub destination: String,
+    pub amount: Money,
 }
 
 /// Who is led to a provider's page, and says there where the money of a shop goes.

@@ -71,6 +71,15 @@ pub fn under_way(conn: &mut Conn, intents: &[Uuid], since: Time) -> Result<HashS
     Ok(open.load::<Uuid>(conn)?.into_iter().collect())
 }
 
+/// How much is being taken of what is authorised by some payments.
+pub fn being_taken(conn: &mut Conn, intents: &[Id<PaymentIntent>]) -> Result<Vec<(Id<PaymentIntent>, i64)>, Failure> {
+    let open = captures::table
+        .filter(captures::intent_id.eq_any(intents))
+        .filter(captures::status.eq(CaptureStatus::Processing))
+        .select((captures::intent_id, captures::amount));
+    Ok(open.load(conn)?)
+}
+
 /// Notes what became of what was decided.
 pub fn set_status(tx: &mut Tx<'_>, id: Id<Capture>, status: CaptureStatus) -> Result<(), Failure> {
     let now = tx.now();

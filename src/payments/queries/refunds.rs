@@ -104,6 +104,15 @@ pub fn given_back(conn: &mut Conn, intents: &[Uuid]) -> Result<HashMap<Uuid, Giv
     Ok(given)
 }
 
+/// What of some payments is on its way back, or was tried in vain: an amount for each refund that has not gone.
+pub fn not_gone(conn: &mut Conn, intents: &[Id<PaymentIntent>]) -> Result<Vec<(Id<PaymentIntent>, i64)>, Failure> {
+    let open = refunds::table
+        .filter(refunds::intent_id.eq_any(intents))
+        .filter(refunds::status.ne(RefundStatus::Succeeded))
+        .select((refunds::intent_id, refunds::amount));
+    Ok(open.load(conn)?)
+}
+
 /// Notes what became of an attempt to give money back; none if that attempt is over.
 pub fn set_progress(
     tx: &mut Tx<'_>,

@@ -27,11 +27,11 @@ const AT_ONCE: usize = 8;
 /// For how long a payment may be under way until what was taken is booked. Whoever asks for it has heard of it by then.
 const UNDER_WAY: TimeDelta = TimeDelta::hours(1);
 
-/// What a provider says of payments, held against the ledger.
+/// What a provider says of payments, or of payouts, held against what is written down.
 #[derive(Debug)]
 pub struct Comparison {
     pub finding: Finding,
-    /// Payments about which it was asked.
+    /// Payments, or payouts, about which it was asked.
     pub asked: usize,
     /// Of them, those about which it gave no answer.
     pub unanswered: usize,

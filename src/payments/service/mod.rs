@@ -6,6 +6,7 @@ mod compare;
 mod declines;
 mod disputes;
 mod events;
+mod keeping;
 mod payouts;
 pub mod provider;
 mod refunds;
@@ -13,6 +14,8 @@ mod repair;
 pub mod stripe;
 mod test_captures;
 pub mod test_page;
+pub mod test_payouts;
+mod test_provider;
 
 pub use self::{
     asking::ask_again,
@@ -21,7 +24,11 @@ pub use self::{
     declines::{Counts, Payer, counts, forget_open_attempts},
     disputes::{Heard, disputes, note_dispute, taken_from, undecided, watched_disputes},
     events::{News, Subject, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
-    payouts::{account_standing, onboard, open_account, pay_out, sent},
+    keeping::{
+        CHAPTERS, Chosen, Means, Prepared, choose, erase, forget_customer, keep_method, let_method_go, prepare,
+        remove_method, stored_methods,
+    },
+    payouts::{account_standing, onboard, open_account, pay_out, sendings, sent},
     refunds::{
         GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, kept_of, leave_unanswered, lock_refundable,
         refund, refunds_of_part, settle_refund,
@@ -66,6 +73,10 @@ pub struct Attempt {
     pub return_url: Option<String>,
     /// Whether the money is only authorised at first.
     pub is_captured_later: bool,
+    /// By what name the provider knows whose method it is, if it is kept, or to be kept.
+    pub customer: Option<String>,
+    /// Whether the method is to be kept.
+    pub is_method_stored: bool,
     /// What it is counted by, in case its card is declined.
     pub counts: Counts,
 }
@@ -109,6 +120,8 @@ pub fn begin(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<PaymentIntent, Paymen
         method: &attempt.method,
         return_url: attempt.return_url.as_deref(),
         is_captured_later: attempt.is_captured_later,
+        customer: attempt.customer.as_deref(),
+        is_method_stored: attempt.is_method_stored,
         created_at: now,
         updated_at: now,
     };
@@ -225,6 +238,7 @@ pub fn settle(
         }
     };
     let settled = queries::set_progress(tx, id, &change)?;
+    keeping::hear(tx, &intent, status)?;
     let has_paid = status == PaymentStatus::Succeeded;
     if has_paid {
         let movement = Movement {

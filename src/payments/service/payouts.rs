@@ -3,7 +3,7 @@
 use super::provider::{self, NoAnswer, Provider, TIMEOUT};
 use crate::{
     kernel::id::Id,
-    payments::model::{AccountStanding, Disbursement, DisbursementProgress, Onboarding},
+    payments::model::{AccountStanding, Disbursement, DisbursementProgress, Onboarding, Sending},
     platform::app::App,
     shops::model::Shop,
     users::model::User,
@@ -59,4 +59,13 @@ pub async fn pay_out(app: &App, name: &str, wanted: &Disbursement) -> Result<Dis
 pub async fn sent(app: &App, name: &str, wanted: &Disbursement) -> Result<Option<DisbursementProgress>, NoAnswer> {
     let provider = by_name(app, name)?;
     tokio::time::timeout(TIMEOUT, provider.sent(app, wanted)).await.map_err(|_| NoAnswer)?
+}
+
+/// Asks the provider of this name what it has sent for a disbursement, by whatever attempt; none if it does not tell. Nothing is sent by this.
+///
+/// # Errors
+/// [`NoAnswer`]: ask again.
+pub async fn sendings(app: &App, name: &str, wanted: &Disbursement) -> Result<Option<Vec<Sending>>, NoAnswer> {
+    let provider = by_name(app, name)?;
+    tokio::time::timeout(TIMEOUT, provider.sendings(app, wanted)).await.map_err(|_| NoAnswer)?
 }

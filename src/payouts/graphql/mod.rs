@@ -80,12 +80,13 @@ impl From<Option<model::PayoutAccount>> for PayoutAccount {
 pub struct NextPayout {
     /// How much; zero if nothing is payable.
     amount: Money,
-    /// What must not leave yet: what orders have brought that were paid lately, of which nothing was sent yet, or about which a claim,
+    /// What must not leave yet: what orders have brought that were paid or sent lately, of which not all is sent yet, or about which a claim,
     /// a return or a dispute is open.
     held: Money,
     /// Zero or less: what the shop owes the market. What it earns makes up for it before anything is paid out.
     carried_over: Money,
-    /// The earliest day on which it is made, in UTC; null if nothing is payable, or the payout account is not ready.
+    /// The earliest day on which it is made, in UTC: not before the payout account was named 3 days ago. Null if nothing is payable, the account is
+    /// not ready, or a shop of whoever named it owes the market something, in whatever currency.
     date: Option<Date>,
 }
 

@@ -36,8 +36,8 @@ pub struct PayoutsMutation;
 #[Object]
 impl PayoutsMutation {
     /// A page of the payment provider on which you say where your shop's money goes. Nothing changes before you have; asking again gives
-    /// another link. All owners get a mail when the money goes to another account, whatever they prefer. Owners of the shop may. Needs a
-    /// proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
+    /// another link. All owners get a mail when the money goes to another account, whatever they prefer, and nothing is paid out for 3 days then.
+    /// Owners of the shop may. Needs a proof of who you are within the last 15 minutes, else it is `STEP_UP_REQUIRED`.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `RETURN_URL_NOT_ALLOWED`, `PAYMENTS_UNAVAILABLE`.
     #[graphql(guard = "SignedInOnly")]

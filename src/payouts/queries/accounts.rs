@@ -28,6 +28,8 @@ pub struct NewPayoutAccount<'a> {
     pub requirement: Option<PayoutRequirement>,
     pub set_by: Option<Id<User>>,
     pub updated_at: Time,
+    /// When it was named by who has named it, if that is not long ago.
+    pub named_at: Option<Time>,
 }
 
 /// In the place of the one that the shop had.
@@ -43,6 +45,7 @@ pub fn set_account(tx: &mut Tx<'_>, account: &NewPayoutAccount<'_>) -> Result<()
             payout_accounts::requirement.eq(account.requirement),
             payout_accounts::set_by.eq(account.set_by),
             payout_accounts::updated_at.eq(account.updated_at),
+            payout_accounts::named_at.eq(account.named_at),
         ))
         .execute(tx.conn())?;
     Ok(())

@@ -2,25 +2,29 @@
 
 use diesel::{
     OptionalExtension, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode},
     payments::model::TransferCause,
-    payouts::model::{Month, Standing},
+    payouts::model::{Month, PayoutAccount, Standing},
     platform::{clock::Time, db::Conn},
     shops::model::Shop,
+    users::model::User,
 };
 
 /// What a part has brought its shop is what moved for it, and for what went back of it or was taken back by banks. A part that has brought
-/// less than nothing makes up for no other one. Of what was never sent nobody can say yet whether there is anything to complain of.
+/// less than nothing makes up for no other one. Of what was not sent, all of it, or but lately, nobody can say yet whether there is anything
+/// to complain of: that something was sent is its shop's word.
 const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE kind = 'SHOP' AND owner_id = $1 AND currency = $2), \
     held AS (SELECT t.cause_id AS part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
               WHERE t.created_at > $3 AND t.cause = 'SALE' \
              UNION SELECT p.id FROM order_parts p JOIN orders o ON o.id = p.order_id AND o.status = 'OPEN' \
-              WHERE p.shop_id = $1 AND p.fulfillment_state IN ('UNFULFILLED', 'PACKED') \
+              WHERE p.shop_id = $1 AND p.fulfillment_state IN ('UNFULFILLED', 'PACKED', 'PARTIALLY_SHIPPED') \
+             UNION SELECT s.part_id FROM order_parts p JOIN shipments s ON s.part_id = p.id \
+              WHERE p.shop_id = $1 AND s.shipped_at > $3 \
              UNION SELECT part_id FROM claims WHERE shop_id = $1 AND status IN ('OPEN', 'ANSWERED', 'ESCALATED') \
              UNION SELECT part_id FROM returns WHERE shop_id = $1 AND status IN ('REQUESTED', 'APPROVED') \
              UNION SELECT p.id FROM payment_disputes d JOIN order_parts p ON p.order_id = d.order_id AND p.shop_id = $1 \
@@ -36,7 +40,7 @@ const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE 
                  GROUP BY 1) \
     SELECT balance, coalesce((SELECT sum(greatest(amount, 0)) FROM brought), 0)::bigint AS held FROM account";
 
-/// How a shop stands in a currency, if what was sold after a moment is held; none if it never sold anything in it.
+/// How a shop stands in a currency, if what was sold or sent after a moment is held; none if it never sold anything in it.
 pub fn standing(
     conn: &mut Conn,
     shop: Id<Shop>,
@@ -59,7 +63,8 @@ pub struct Candidate {
 }
 
 /// Accounts of shops to which a provider can send something, for an owner has said where to, and of which nothing was paid out on the day
-/// of `now`, in the order of their ids. Nothing is payable of an account to which all has come after `since`.
+/// of `now`, in the order of their ids, unless it was named lately, or a shop of that owner's owes the market something. Nothing is
+/// payable of an account to which all has come after `since`.
 pub fn candidates(
     conn: &mut Conn,
     provider: &str,
@@ -71,7 +76,9 @@ pub fn candidates(
         "SELECT a.id, p.shop_id, a.currency FROM payout_accounts p \
            JOIN shop_members m ON m.shop_id = p.shop_id AND m.user_id = p.set_by AND m.role = 'OWNER' \
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.balance > 0 \
-          WHERE p.status = 'ENABLED' AND p.provider = $1 AND a.id > $2 \
+          WHERE p.status = 'ENABLED' AND p.provider = $1 AND a.id > $2 AND (p.named_at IS NULL OR p.named_at <= $6) \
+            AND NOT EXISTS (SELECT 1 FROM shop_members s JOIN accounts d ON d.kind = 'SHOP' AND d.owner_id = s.shop_id AND d.balance < 0 \
+                             WHERE s.user_id = p.set_by AND s.role = 'OWNER') \
             AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.shop_id = p.shop_id AND o.currency = a.currency \
                                AND (o.created_at AT TIME ZONE 'UTC')::date = ($3 AT TIME ZONE 'UTC')::date) \
             AND EXISTS (SELECT 1 FROM transfers t WHERE t.credit_id = a.id AND t.created_at <= $4) \
@@ -79,7 +86,24 @@ pub fn candidates(
     );
     let query = query.bind::<Text, _>(provider).bind::<SqlUuid, _>(after);
     let query = query.bind::<Timestamptz, _>(now).bind::<Timestamptz, _>(since);
-    Ok(query.bind::<BigInt, _>(limit).load(conn)?)
+    let query = query.bind::<BigInt, _>(limit).bind::<Timestamptz, _>(now - PayoutAccount::REST);
+    Ok(query.load(conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Owing {
+    #[diesel(sql_type = Bool)]
+    is_owing: bool,
+}
+
+/// Whether any shop that somebody owns owes the market something, in whatever currency.
+pub fn is_owing(conn: &mut Conn, owner: Id<User>) -> Result<bool, Failure> {
+    let query = sql_query(
+        "SELECT EXISTS (SELECT 1 FROM shop_members m JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = m.shop_id AND a.balance < 0 \
+                         WHERE m.user_id = $1 AND m.role = 'OWNER') AS is_owing",
+    );
+    let found: Owing = query.bind::<SqlUuid, _>(owner).get_result(conn)?;
+    Ok(found.is_owing)
 }
 
 /// What moved for a reason; without one, the balance at the beginning.

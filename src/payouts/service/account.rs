@@ -129,6 +129,7 @@ fn bind(
             requirement,
             set_by: Some(person),
             updated_at: now,
+            named_at: Some(now),
         };
         queries::set_account(tx, &account)?;
         telling::tell_of_account(tx, shop)?;
@@ -158,8 +159,10 @@ pub async fn set_account(
             }
             let updated_at = tx.now();
             let destination = destination.as_str();
-            let own = queries::account(tx.conn(), shop)?;
-            let is_same = own.is_some_and(|own| own.provider == provider && own.destination == destination);
+            let same = queries::account(tx.conn(), shop)?
+                .filter(|own| own.provider == provider && own.destination == destination);
+            let is_same = same.is_some();
+            let named_before = same.filter(|own| own.set_by == Some(person));
             let account = NewPayoutAccount {
                 shop_id: shop,
                 provider,
@@ -168,6 +171,7 @@ pub async fn set_account(
                 requirement: None,
                 set_by: Some(person),
                 updated_at,
+                named_at: named_before.map_or(Some(updated_at), |own| own.named_at),
             };
             queries::set_account(tx, &account)?;
             if !is_same {
@@ -193,6 +197,15 @@ fn owners_account(conn: &mut Conn, shop: Id<Shop>, provider: &str) -> Result<Opt
     let own = queries::account(conn, shop)?.filter(|own| own.provider == provider);
     let Some(own) = own else { return Ok(None) };
     Ok(is_an_owners(conn, &own)?.then_some(own))
+}
+
+/// A step: whether nothing goes to an account because a shop of its owner's, this one or another, owes the market something. What is owed in
+/// one currency is not made up for by what is earned in another.
+pub(super) fn is_barred(conn: &mut Conn, account: &PayoutAccount) -> Result<bool, Failure> {
+    match account.set_by {
+        Some(owner) => queries::is_owing(conn, owner),
+        None => Ok(false),
+    }
 }
 
 fn is_an_owners(conn: &mut Conn, account: &PayoutAccount) -> Result<bool, Failure> {

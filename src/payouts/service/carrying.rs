@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::telling;
+use super::{account::usable_account, telling};
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
@@ -60,8 +60,9 @@ pub async fn carry_out_payout(app: &App, caller: &Caller, job: CarryOutPayout) -
     Ok(())
 }
 
-/// A step: the payout, if a provider is to be asked for it. It ends instead where the one before was not sent, this one was not asked for
-/// yet, and what it was made of is wanted for something else by now. Once a provider was asked nobody knows that it was not sent.
+/// A step: the payout, if a provider is to be asked for it. It ends instead, as long as this attempt was not asked for, where the shop's money goes
+/// to another account by now, or nowhere; and where the one before was not sent, and what it was made of is wanted for something else. Once a
+/// provider was asked nobody knows that it was not sent.
 fn ask(tx: &mut Tx<'_>, (id, attempt): (Id<Payout>, i32), delay: TimeDelta) -> Result<Option<Payout>, Failure> {
     let Some(found) = queries::by_id(tx.conn(), id)? else { return Ok(None) };
     shops::service::lock_shop(tx, found.shop_id)?;
@@ -71,11 +72,17 @@ fn ask(tx: &mut Tx<'_>, (id, attempt): (Id<Payout>, i32), delay: TimeDelta) -> R
     if payout.asked_at.is_some() {
         return Ok(Some(payout));
     }
-    if attempt > 1 && is_wanted_back(tx, &payout, delay)? {
+    if !goes_there(tx, &payout)? || attempt > 1 && is_wanted_back(tx, &payout, delay)? {
         take_back(tx, &payout, PayoutFailureReason::Withheld)?;
         return Ok(None);
     }
     queries::set_asked(tx, id).map(Some)
+}
+
+/// Whether what the shop is paid goes where a payout was to go.
+fn goes_there(tx: &mut Tx<'_>, payout: &Payout) -> Result<bool, Failure> {
+    let account = usable_account(tx.conn(), payout.shop_id)?;
+    Ok(account.is_some_and(|own| own.is_ready_for(&payout.provider) && own.destination == payout.destination))
 }
 
 fn is_wanted_back(tx: &mut Tx<'_>, payout: &Payout, delay: TimeDelta) -> Result<bool, Failure> {

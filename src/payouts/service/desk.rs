@@ -1,6 +1,6 @@
 //! What members of a shop see of its payouts, if their role sees money.
 
-use super::account::usable_account;
+use super::account::{is_barred, usable_account};
 use crate::{
     kernel::{
         date::Date,
@@ -54,11 +54,16 @@ pub async fn next_payout(app: &App, desk: &Desk, currency: CurrencyCode) -> Resu
         let account = usable_account(conn, shop)?;
         let sent = |provider: &dyn Provider| provider.sendable(Money::new(standing.payable(), currency)).minor > 0;
         let ready = account.zip(provider).filter(|(account, provider)| account.is_ready_for(provider.name()));
-        let is_sent = ready.is_some_and(|(_, provider)| sent(provider));
-        let today = Date::in_utc(now);
-        let has_had = queries::newest(conn, shop, currency)?.is_some_and(|newest| Date::in_utc(newest) >= today);
-        let day = if has_had { today.next() } else { today };
-        let day = is_sent.then_some(day);
+        let day = match ready.filter(|(_, provider)| sent(*provider)) {
+            Some((account, _)) if !is_barred(conn, &account)? => {
+                let today = Date::in_utc(now);
+                let newest = queries::newest(conn, shop, currency)?;
+                let has_had = newest.is_some_and(|newest| Date::in_utc(newest) >= today);
+                let day = if has_had { today.next() } else { today };
+                Some(account.rests_until().map_or(day, |until| day.max(Date::in_utc(until))))
+            }
+            _ => None,
+        };
         Ok::<_, Failure>(NextPayout { currency, standing, day })
     };
     app.db.read_long(read).await.map(Some)

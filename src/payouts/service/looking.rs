@@ -11,7 +11,7 @@ use crate::{
         service::provider::{self, Provider},
     },
     payouts::{
-        model::{LookAtPayoutAccount, Payout, PayoutAccount, PayoutStatus, told_by},
+        model::{LookAtPayoutAccount, Payout, PayoutAccount, PayoutRequirement, PayoutStatus, told_by},
         queries::{self, NewPayoutAccount},
     },
     platform::{
@@ -67,6 +67,9 @@ pub async fn look_at_account(app: &App, caller: &Caller, job: LookAtPayoutAccoun
         if !is_same || (found.status, found.requirement) == (status, requirement) {
             return Ok(());
         }
+        let now = tx.now();
+        // Whoever said there at last where the money goes may be another one than who asked for the page first.
+        let is_said_now = found.requirement == Some(PayoutRequirement::Onboarding) && requirement != found.requirement;
         let account = NewPayoutAccount {
             shop_id: shop,
             provider: &found.provider,
@@ -74,7 +77,8 @@ pub async fn look_at_account(app: &App, caller: &Caller, job: LookAtPayoutAccoun
             status,
             requirement,
             set_by: found.set_by,
-            updated_at: tx.now(),
+            updated_at: now,
+            named_at: if is_said_now { Some(now) } else { found.named_at },
         };
         queries::set_account(tx, &account)
     };

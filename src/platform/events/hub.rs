@@ -15,7 +15,11 @@ use tokio::{
 use tokio_postgres::{AsyncMessage, Client, NoTls};
 use uuid::Uuid;
 
-use super::{Recorded, sequencer};
+use super::{
+    Cursor, Recorded,
+    passing::{CHANNEL, Passing, Recent},
+    sequencer,
+};
 use crate::platform::db::Db;
 
 /// How long a lost wake-up can go unnoticed.
@@ -38,6 +42,7 @@ const RETENTION_DAYS: i32 = 30;
 pub struct Hub {
     state: Mutex<State>,
     changed: Notify,
+    recent: Recent,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +56,15 @@ struct State {
 #[derive(Debug, Clone)]
 struct Listener {
     id: u64,
-    inbox: mpsc::Sender<Arc<Recorded>>,
+    inbox: mpsc::Sender<Heard>,
+}
+
+/// What comes to who listens.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    Recorded(Arc<Recorded>),
+    /// It is in no log, so it comes in no order with what is.
+    Passing(Arc<Passing>),
 }
 
 /// Somebody who listens to some topics, from a position on.
@@ -60,7 +73,7 @@ pub struct Subscriber {
     /// The epoch and the position after which live events come; what came before is read from the log.
     pub epoch: Uuid,
     pub position: i64,
-    inbox: mpsc::Receiver<Arc<Recorded>>,
+    inbox: mpsc::Receiver<Heard>,
     topics: Vec<Uuid>,
     id: u64,
     hub: Arc<Hub>,
@@ -72,11 +85,11 @@ pub struct Subscriber {
 pub struct Lagged;
 
 impl Subscriber {
-    /// The next live event.
+    /// What comes next.
     ///
     /// # Errors
     /// [`Lagged`]; nothing comes after it.
-    pub async fn next(&mut self) -> Result<Arc<Recorded>, Lagged> {
+    pub async fn next(&mut self) -> Result<Heard, Lagged> {
         self.inbox.recv().await.ok_or(Lagged)
     }
 }
@@ -130,7 +143,12 @@ impl Hub {
 
     /// The position up to which events were handed out; none until the log was first seen.
     pub fn position(&self) -> Option<i64> {
-        self.lock().read.map(|(_, position)| position)
+        self.cursor().map(|cursor| cursor.position)
+    }
+
+    /// The same as a cursor.
+    pub fn cursor(&self) -> Option<Cursor> {
+        self.lock().read.map(|(epoch, position)| Cursor { epoch, position })
     }
 
     /// How many subscribers listen to at least one topic.
@@ -151,7 +169,7 @@ impl Hub {
             let mut reached: HashSet<u64> = HashSet::new();
             for listener in event.topics.iter().filter_map(|topic| state.listeners.get(topic)).flatten() {
                 let is_first = reached.insert(listener.id) && !lagging.contains(&listener.id);
-                if is_first && listener.inbox.try_send(Arc::clone(&event)).is_err() {
+                if is_first && listener.inbox.try_send(Heard::Recorded(Arc::clone(&event))).is_err() {
                     lagging.insert(listener.id);
                 }
             }
@@ -165,6 +183,22 @@ impl Hub {
                 !listeners.is_empty()
             });
         }
+    }
+
+    /// Hands on what is in no log. Who has much waiting is not told: nobody lags for its sake.
+    fn pass(&self, passing: Passing) {
+        let passing = Arc::new(passing);
+        let state = self.lock();
+        for listener in state.listeners.get(&passing.topic).into_iter().flatten() {
+            if listener.inbox.capacity() > BACKLOG / 2 {
+                let _ = listener.inbox.try_send(Heard::Passing(Arc::clone(&passing)));
+            }
+        }
+    }
+
+    /// Whether a person may say again what [is passed on](super::pass_on) about a topic: by each process once in a few seconds.
+    pub fn is_due(&self, topic: Uuid, person: Uuid) -> bool {
+        self.recent.is_due(topic, person)
     }
 
     /// Takes note of the log's epoch and last position when it is first seen, and again when the epoch changes.
@@ -200,14 +234,21 @@ impl Hub {
         })
     }
 
-    async fn run(&self, url: &str, db: &Db) -> Result<(), LogError> {
+    async fn run(self: &Arc<Self>, url: &str, db: &Db) -> Result<(), LogError> {
         let (mut client, mut connection) = timeout(PATIENCE, tokio_postgres::connect(url, NoTls)).await??;
         let notified = Arc::new(Notify::new());
-        let rung = Arc::clone(&notified);
+        let (rung, hub) = (Arc::clone(&notified), Arc::clone(self));
         let driver = tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
-                if matches!(message, AsyncMessage::Notification(_)) {
-                    rung.notify_one();
+                match message {
+                    AsyncMessage::Notification(said) if said.channel() == CHANNEL => {
+                        // Of another version, perhaps. It is worth nothing later.
+                        if let Ok(passing) = serde_json::from_str(said.payload()) {
+                            hub.pass(passing);
+                        }
+                    }
+                    AsyncMessage::Notification(_) => rung.notify_one(),
+                    _ => {}
                 }
             }
         });
@@ -217,7 +258,8 @@ impl Hub {
     }
 
     async fn follow(&self, client: &mut Client, db: &Db, notified: &Notify) -> Result<(), LogError> {
-        timeout(PATIENCE, client.batch_execute("LISTEN agora_outbox; LISTEN agora_events")).await??;
+        timeout(PATIENCE, client.batch_execute("LISTEN agora_outbox; LISTEN agora_events; LISTEN agora_passing"))
+            .await??;
         let mut is_sequencer = false;
         let mut has_local_news = true;
         let mut trimmed = Instant::now();

@@ -4,10 +4,14 @@
 //! thing's events are in order. After the commit the one [sequencer] moves the row into `events` and gives it its dense
 //! position. Readers read by position. So the log has no gaps and nobody's long transaction holds it back.
 //!
-//! **Invariants:** rows hold ids and versions, never text of people; NOTIFY only wakes readers up, the row is the truth.
+//! What is worth nothing a moment later has no row: it is [passed on](pass_on) to whoever listens just now.
+//!
+//! **Invariants:** rows hold ids and versions, never text of people; of what is in the log NOTIFY only wakes readers up, the
+//! row is the truth.
 
 mod cursor;
 mod hub;
+mod passing;
 mod queries;
 mod sequencer;
 mod stream;
@@ -19,7 +23,8 @@ use uuid::Uuid;
 
 pub use self::{
     cursor::{Cursor, InvalidCursor},
-    hub::{Hub, Lagged, Subscriber},
+    hub::{Heard, Hub, Lagged, Subscriber},
+    passing::{Passing, pass_on},
     queries::{LogState, by_topics, count_outbox, log_state},
     stream::{Delivery, Interrupted, deliveries},
 };

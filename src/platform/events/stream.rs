@@ -6,7 +6,7 @@ use futures_util::Stream;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Cursor, Lagged, Recorded, by_topics, log_state};
+use super::{Cursor, Heard, Lagged, Passing, Recorded, by_topics, log_state};
 use crate::{kernel::error::Failure, platform::app::App};
 
 /// Events read from the log at once.
@@ -20,13 +20,16 @@ pub enum Delivery {
     Heartbeat(Cursor),
     /// The log does not reach back to where the subscriber left off: what lies before this cursor must be read anew.
     Gap(Cursor),
+    /// It is in no log, so the stream stands where it stood.
+    Passing(Arc<Passing>),
 }
 
 impl Delivery {
-    /// Where the stream stands once this has been told.
-    pub const fn cursor(&self) -> Cursor {
+    /// Where the stream stands once this has been told, if that follows from it.
+    pub const fn cursor(&self) -> Option<Cursor> {
         match self {
-            Self::Event(cursor, _) | Self::Heartbeat(cursor) | Self::Gap(cursor) => *cursor,
+            Self::Event(cursor, _) | Self::Heartbeat(cursor) | Self::Gap(cursor) => Some(*cursor),
+            Self::Passing(_) => None,
         }
     }
 }
@@ -78,8 +81,9 @@ pub fn deliveries(
         yield Delivery::Heartbeat(at(position));
         loop {
             match timeout(app.market.heartbeat, live.next()).await {
-                Ok(Ok(event)) if event.position <= position => {}
-                Ok(Ok(event)) => {
+                Ok(Ok(Heard::Passing(passing))) => yield Delivery::Passing(passing),
+                Ok(Ok(Heard::Recorded(event))) if event.position <= position => {}
+                Ok(Ok(Heard::Recorded(event))) => {
                     position = event.position;
                     yield Delivery::Event(at(position), event);
                 }

@@ -3,7 +3,7 @@
 use crate::{
     carts, inventory,
     kernel::{error::Failure, id::Id},
-    media, messages, orders, payouts,
+    media, messages, orders, payments, payouts,
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
     porting,
     privacy::{
@@ -83,6 +83,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     promotions::service::erase(tx, user)?;
     orders::service::erase(tx, user)?;
     payouts::service::erase(tx, user)?;
+    payments::service::erase(tx, user)?;
     carts::service::erase(tx, user)?;
     media::service::erase(tx, user)?;
     Ok(users::service::erase(tx, &app.master, user)?)

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{
     carts, inventory, invoices,
     kernel::{error::Failure, id::Id},
-    media, messages, orders,
+    media, messages, orders, payments,
     platform::{
         app::App,
         caller::Caller,
@@ -43,6 +43,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         porting::service::CHAPTERS,
         wishlists::service::CHAPTERS,
         messages::service::CHAPTERS,
+        payments::service::CHAPTERS,
         promotions::service::CHAPTERS,
         carts::service::CHAPTERS,
         invoices::service::CHAPTERS,

@@ -185,6 +185,7 @@ pub(super) mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::kernel::money::tests::any_currency;
 
     const GBP: CurrencyCode = CurrencyCode::GBP;
 
@@ -332,12 +333,19 @@ pub(super) mod tests {
         )
     }
 
+    /// The same, with its amounts in another currency.
+    fn of(promotion: Promotion, currency: CurrencyCode) -> Promotion {
+        Promotion { currency: promotion.currency.map(|_| currency), ..promotion }
+    }
+
     proptest! {
         #[test]
         fn no_more_is_taken_off_than_there_is(
             promotion in any_promotion(), subtotal in 0_i64..1_000_000_000_000, shipping in 0_i64..1_000_000,
+            currency in any_currency(),
         ) {
-            let saving = promotion.saving(&basket(shop(1), subtotal, shipping), GBP);
+            let promotion = of(promotion, currency);
+            let saving = promotion.saving(&basket(shop(1), subtotal, shipping), currency);
             prop_assert!((0..=subtotal).contains(&saving.goods) && (0..=shipping).contains(&saving.shipping));
             prop_assert!(saving.goods == 0 || saving.shipping == 0, "of both");
         }
@@ -345,14 +353,16 @@ pub(super) mod tests {
         #[test]
         fn nothing_that_applies_takes_off_more_than_what_counts(
             all in prop::collection::vec(any_promotion(), 0..8), subtotal in 0_i64..20_000, shipping in 0_i64..2_000,
-            code in prop::option::of(Just("save")),
+            code in prop::option::of(Just("save")), currency in any_currency(),
         ) {
             let basket = basket(shop(1), subtotal, shipping);
-            let Applying { applied, fault } = apply(&[basket], code, &all);
+            let all: Vec<_> = all.into_iter().map(|promotion| of(promotion, currency)).collect();
+            let asked = Asked { baskets: &[basket], code, currency, now: now() };
+            let Applying { applied, fault } = choose(asked, &all, &BTreeMap::new());
             let best = applied.get(&shop(1)).map_or(0, |applied| applied.saving.total());
             for promotion in all.iter().filter(|promotion| promotion.code.is_none() || code.is_some()) {
-                if promotion.fault(&basket, 0, GBP, now()).is_none() {
-                    prop_assert!(promotion.saving(&basket, GBP).total() <= best);
+                if promotion.fault(&basket, 0, currency, now()).is_none() {
+                    prop_assert!(promotion.saving(&basket, currency).total() <= best);
                 }
             }
             let counts = applied.values().any(|applied| applied.promotion.code.is_some());

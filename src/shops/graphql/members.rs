@@ -107,7 +107,8 @@ pub struct MembersMutation;
 
 #[Object]
 impl MembersMutation {
-    /// Makes a person a member of a shop. Owners may. A shop has at most 100 members, a person at most 100 shops.
+    /// Makes a person a member of a shop. Owners may. A shop has at most 100 members, a person at most 100 shops. Who gives the role `OWNER` proves
+    /// who they are within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly")]
@@ -122,7 +123,8 @@ impl MembersMutation {
         Ok(AddShopMemberPayload { member: member.map(Into::into), user_errors })
     }
 
-    /// Gives a member another role. Owners may. A shop keeps at least one owner.
+    /// Gives a member another role. Owners may. A shop keeps at least one owner. Who gives the role `OWNER`, or takes it, proves who they are
+    /// within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail, as does who was one.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
     #[graphql(guard = "SignedInOnly")]
@@ -137,7 +139,8 @@ impl MembersMutation {
         Ok(SetShopMemberRolePayload { member: member.map(Into::into), user_errors })
     }
 
-    /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner.
+    /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner. Where an owner's ends, whoever ends it proves who
+    /// they are within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail, as does who was one.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
     #[graphql(guard = "SignedInOnly")]

@@ -1,5 +1,6 @@
 //! Signing up and in, getting back in, sessions, profile and preferences.
 
+mod access;
 mod address_book;
 mod addresses;
 mod api_keys;
@@ -27,6 +28,7 @@ mod standings;
 mod step_up;
 
 pub use self::{
+    access::tell_of_access,
     address_book::*,
     addresses::*,
     api_keys::*,

@@ -90,6 +90,7 @@ async fn world(app: &TestApp) -> Value {
     let disputes = "query($id: ID!) { node(id: $id) { ... on Payment { disputes { id } } } }";
     let disputes = clerk.send(disputes, json!({"id": payment["payment"]["id"]})).await.ok()["node"]["disputes"].clone();
     crate::payouts::given(app);
+    let paid_by = crate::payment_methods::given_to(app, &owner);
     let payouts = owner.query("{ viewer { shops { payouts { nodes { id } } } } }").await.ok();
     let viewer = owner.query("{ viewer { id sessions { id } } }").await.ok()["viewer"].clone();
     let location =
@@ -128,6 +129,7 @@ async fn world(app: &TestApp) -> Value {
         "password": PASSWORD,
         "payout": payouts["viewer"]["shops"][0]["payouts"]["nodes"][0]["id"],
         "payment": payment["payment"]["id"],
+        "paymentMethod": paid_by,
         "product": product["id"],
         "promotion": promotion["promotion"]["id"],
         "refund": refund["refunds"][0]["id"],
@@ -232,6 +234,7 @@ async fn ask(caller: &Client, field: &str, document: &str, variables: Value, pat
     let found = match codes.as_slice() {
         ["UNAUTHENTICATED"] => Some(Unauthenticated),
         ["FORBIDDEN"] => Some(Forbidden),
+        ["NOT_FOUND"] => Some(Hidden),
         [] if errors.is_empty() => {
             let pointer = format!("/{}", path.replace('.', "/"));
             let refusal = format!("/{}/userErrors/0/code", path.split('.').next().unwrap_or_default());

@@ -31,6 +31,7 @@ async fn whoever_adds_at_once_adds_all_of_it_to_one_cart() {
     let found: BTreeSet<_> = quantities(&cart).into_iter().collect();
     assert_eq!(found, BTreeSet::from([(lamp.variant.clone(), 8), (mug.variant.clone(), 8)]));
     assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM carts"), 1);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]
@@ -54,6 +55,7 @@ async fn a_cart_that_is_merged_often_at_once_is_merged_once() {
         // One of them has got it.
         let pieces = "SELECT coalesce(sum(quantity), 0)::bigint AS count FROM cart_lines";
         assert_eq!(count(&mut app.connect(), pieces), 3, "round {round}");
+        assert_books(&app).await;
         app.given_sql("DELETE FROM cart_lines");
     }
 }

@@ -2,6 +2,7 @@
 
 mod back;
 mod codes;
+mod postage;
 
 use serde_json::{Value, json};
 

@@ -51,12 +51,12 @@ async fn thread(client: &Client, group: &str) -> Vec<String> {
     let seen = see(client, group, &format!("messages(first: 100) {{ totalCount nodes {{ number {content} }} }}")).await;
     let nodes = seen["messages"]["nodes"].as_array().unwrap();
     assert_eq!(seen["messages"]["totalCount"], nodes.len());
-    let line = |node: &Value| match node["content"]["text"].as_str() {
-        Some(text) => text.to_owned(),
-        None => {
-            let (step, person) = (&node["content"]["step"], &node["content"]["person"]["displayName"]);
-            format!("{} {}", step.as_str().unwrap(), person.as_str().unwrap())
-        }
+    let line = |node: &Value| {
+        let content = &node["content"];
+        content["text"].as_str().map_or_else(
+            || format!("{} {}", content["step"].as_str().unwrap(), content["person"]["displayName"].as_str().unwrap()),
+            str::to_owned,
+        )
     };
     nodes.iter().map(line).collect()
 }

@@ -1,6 +1,7 @@
 //! What conversations are to each of those who take part.
 
 mod groups;
+mod live;
 mod state;
 mod writing;
 

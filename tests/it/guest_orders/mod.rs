@@ -214,6 +214,7 @@ async fn what_waits_for_its_money_is_bounded_however_many_order_at_once() {
     let first = answers.into_iter().find(|answer| answer.refusals().is_empty()).unwrap().ok();
     cancel(&guest, &first, "off").await.ok();
     placed(&guest, &lamp, "a@example.com").await;
+    assert_books(&app).await;
 }
 
 #[actix_web::test]

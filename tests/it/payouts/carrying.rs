@@ -81,6 +81,7 @@ async fn what_may_have_been_sent_is_asked_for_whatever_it_is_wanted_for_by_now()
     paid_out(app).await;
     // The second attempt has no answer at first.
     app.given_sql("UPDATE payouts SET destination = 'test_payout_silent', created_at = created_at + interval '1 hour'");
+    app.given_sql("UPDATE payout_accounts SET destination = 'test_payout_silent'");
     market.later(TimeDelta::hours(1)).await;
     let asked = "SELECT count(*) AS count FROM payouts WHERE attempt = 2 AND asked_at IS NOT NULL";
     assert_eq!(count(&mut app.connect(), asked), 1);
@@ -91,6 +92,36 @@ async fn what_may_have_been_sent_is_asked_for_whatever_it_is_wanted_for_by_now()
     assert_eq!((market.payouts().await, market.balance().await), (told(&[("PAID", "9.00")]), json!("-9.00")));
     assert_eq!(market.next().await.2, "-9.00");
     assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn what_was_not_sent_goes_to_no_account_that_is_not_the_shops_any_more() {
+    for is_another in [true, false] {
+        let market = market(0).await;
+        let app = &market.app;
+        ready(app, &market.shop, "test_payout_fails_once").await;
+        market.buy("one").await;
+        paid_out(app).await;
+        assert_eq!((market.payouts().await, market.balance().await), (told(&[("PENDING", "9.00")]), json!("0.00")));
+        if is_another {
+            ready(app, &market.shop, "test_payout_succeeds").await;
+        } else {
+            app.given_sql("UPDATE payout_accounts SET status = 'REQUIREMENTS', requirement = 'DETAILS'");
+        }
+        market.later(TimeDelta::hours(1)).await;
+        assert_eq!((market.payouts().await, market.balance().await), (told(&[("FAILED", "9.00")]), json!("9.00")));
+        let seen = market.desk("payouts { nodes { failureReason } } payoutAccount { status }").await;
+        assert_eq!(seen["payouts"]["nodes"][0]["failureReason"], "WITHHELD");
+        let (status, expected) = if is_another {
+            ("ENABLED", told(&[("PAID", "9.00"), ("FAILED", "9.00")]))
+        } else {
+            ("REQUIREMENTS", told(&[("FAILED", "9.00")]))
+        };
+        assert_eq!(seen["payoutAccount"]["status"], status);
+        market.next_day().await;
+        assert_eq!(market.payouts().await, expected);
+        assert_books(app).await;
+    }
 }
 
 #[actix_web::test]

@@ -41,6 +41,7 @@ async fn what_is_earned_leaves_after_some_days_once_a_day() {
 
     // Again on the same day, however much is payable by then, and by whomever.
     app.given_sql("UPDATE transfers SET created_at = '2026-11-20' WHERE cause = 'SALE'");
+    app.given_sql("UPDATE shipments SET shipped_at = '2026-11-20'");
     assert_eq!(market.next().await, standing("9.00", "0.00", "0.00", json!("2026-11-28")));
     paid_out(app).await;
     assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
@@ -103,6 +104,82 @@ async fn what_was_never_sent_is_not_paid_out() {
 }
 
 #[actix_web::test]
+async fn what_was_sent_lately_or_in_part_is_not_paid_out() {
+    for is_called_off in [false, true] {
+        let market = market(7).await;
+        let app = &market.app;
+        ready(app, &market.shop, "test_payout_succeeds").await;
+        let buyer = sign_in(app, &market.buyer.email).await;
+        let order = buyer.order(&[(&market.lamp, 2)], "20.00", "two").await.ok()["order"].clone();
+        buyer.pay(order["id"].as_str().unwrap(), "test_succeeds", "two").await.ok();
+        let part = &order["parts"][0]["id"];
+        let lines = "query($id: ID!) { node(id: $id) { ... on OrderPart { lines { id } } } }";
+        let line = buyer.send(lines, json!({"id": part})).await.ok()["node"]["lines"][0]["id"].clone();
+        app.advance(TimeDelta::days(7));
+        let one = json!([{"orderLineId": line, "quantity": 1}]);
+        let sent = json!({"orderPartId": part, "lines": one, "isShipped": true, "idempotencyKey": "one"});
+        let ada = sign_in(app, &market.ada.email).await;
+        ada.mutate("createShipment", sent, "shipment { id }").await.ok();
+        app.advance(TimeDelta::days(30));
+        assert_eq!(market.next().await, standing("0.00", "18.00", "0.00", Value::Null), "the rest is still there");
+        paid_out(app).await;
+        assert_eq!(market.payouts().await, []);
+        if is_called_off {
+            let ada = sign_in(app, &market.ada.email).await;
+            let rest = json!({"orderPartId": part, "reason": "Gone.", "idempotencyKey": "rest"});
+            ada.mutate("cancelOrderPart", rest, "orderPart { id }").await.ok();
+            assert_eq!(market.next().await, standing("9.00", "0.00", "0.00", json!("2026-12-27")));
+            paid_out(app).await;
+            assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
+        } else {
+            market.send(part, "rest").await;
+            app.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
+            assert_eq!(market.next().await, standing("0.00", "18.00", "0.00", Value::Null), "it was sent lately");
+            paid_out(app).await;
+            assert_eq!(market.payouts().await, []);
+            app.advance(TimeDelta::seconds(1));
+            paid_out(app).await;
+            assert_eq!(market.payouts().await, told(&[("PAID", "18.00")]));
+        }
+        assert_books(app).await;
+    }
+}
+
+#[actix_web::test]
+async fn nothing_is_paid_out_while_something_is_owed_in_another_currency_or_by_another_shop_of_the_owner() {
+    let market = market(0).await;
+    let app = &market.app;
+    ready(app, &market.shop, "test_payout_succeeds").await;
+    market.buy("one").await;
+    let job = MakePayout { shop: market.shop.parse().unwrap(), currency: "GBP".parse().unwrap() };
+    // So that the shop with the lamps is the first one of hers.
+    app.advance(TimeDelta::seconds(1));
+    market.ada.open_shop("Rugs").await;
+    let other = app.sign_up("Other").await;
+    other.open_shop("Chairs").await;
+    let member = json!({"shopId": market.shop, "userId": other.id, "role": "MANAGER"});
+    market.ada.mutate("addShopMember", member, "member { role }").await.ok();
+    for (name, currency, is_barred) in [("Lamps", "EUR", true), ("Rugs", "GBP", true), ("Chairs", "GBP", false)] {
+        app.given_sql(&format!(
+            "INSERT INTO accounts (id, kind, owner_id, currency, balance) \
+             SELECT gen_random_uuid(), 'SHOP', id, '{currency}', -100 FROM shops WHERE name = '{name}'"
+        ));
+        if is_barred {
+            let next = market.next().await;
+            assert_eq!(next, standing("9.00", "0.00", "0.00", Value::Null), "{name}");
+            paid_out(app).await;
+            service::make_payout(app.app(), &Caller::system(), job).await.unwrap();
+            assert_eq!(market.payouts().await, [], "{name}");
+        } else {
+            paid_out(app).await;
+            assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
+        }
+        app.given_sql("DELETE FROM accounts WHERE balance = -100");
+    }
+    assert_books(app).await;
+}
+
+#[actix_web::test]
 async fn nothing_is_begun_of_an_account_to_which_all_has_come_lately() {
     const BEGUN: &str = "SELECT count(*) AS count FROM jobs WHERE kind = 'payouts.make_payout'";
     let market = market(7).await;
@@ -150,25 +227,30 @@ async fn what_is_to_come_back_is_held_though_it_was_paid_out() {
     let market = market(0).await;
     let app = &market.app;
     ready(app, &market.shop, "test_payout_succeeds").await;
-    let part = market.buy("one").await;
+    let part = market.buy_unsent("one").await;
+    let ada = sign_in(app, &market.ada.email).await;
+    let sent = json!({"orderPartId": part, "isShipped": true, "idempotencyKey": "one"});
+    let sent = ada.mutate("createShipment", sent, "shipment { id }").await.ok()["shipment"]["id"].clone();
+    let arrived = json!({"shipmentId": sent, "status": "DELIVERED"});
+    ada.mutate("updateShipment", arrived, "shipment { id }").await.ok();
     paid_out(app).await;
-    // As if it had arrived, and the buyer did not want it.
-    app.given_sql(
-        "INSERT INTO returns (id, part_id, shop_id, status, reason, created_at) \
-         SELECT gen_random_uuid(), id, shop_id, 'REQUESTED', 'OTHER', now() FROM order_parts",
-    );
+    assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
+    // It has arrived, and the buyer does not want it.
+    let buyer = sign_in(app, &market.buyer.email).await;
+    let asked = json!({"orderPartId": part, "reason": "OTHER", "idempotencyKey": "back"});
+    let asked = buyer.mutate("requestReturn", asked, "orderReturn { id }").await.ok()["orderReturn"]["id"].clone();
     market.buy("two").await;
     assert_eq!(market.next().await, standing("0.00", "9.00", "0.00", Value::Null));
     market.next_day().await;
     assert_eq!(market.payouts().await.len(), 1);
-    app.given_sql("UPDATE returns SET status = 'DECLINED'");
+    let ada = sign_in(app, &market.ada.email).await;
+    let declined = json!({"returnId": asked, "message": "It is as it was."});
+    ada.mutate("declineReturn", declined, "orderReturn { id }").await.ok();
     paid_out(app).await;
     assert_eq!(market.payouts().await, told(&[("PAID", "9.00"), ("PAID", "9.00")]));
 
     // What goes back of what has left is made up for by what is sold next.
-    let ada = sign_in(app, &market.ada.email).await;
-    let back = json!({"orderPartId": part, "reason": "Broken.", "idempotencyKey": "back"});
-    ada.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+    market.give_back(&part, None).await;
     assert_eq!(market.next().await, standing("0.00", "0.00", "-9.00", Value::Null));
     market.buy("three").await;
     market.buy("four").await;
@@ -194,15 +276,12 @@ async fn however_many_pay_out_at_once_it_leaves_once() {
     for made in [one, two, three] {
         made.unwrap();
     }
-    given_back.ok();
+    let is_refused = !given_back.refusals().is_empty();
     app.run_jobs().await;
     let payouts = market.payouts().await;
     assert_eq!(payouts.len(), 1);
-    // Before the refund, or after it.
-    let left = market.balance().await;
-    assert!(
-        (payouts[0].1 == "9.00" && left == "-0.90") || (payouts[0].1 == "8.10" && left == "0.00"),
-        "{payouts:?} {left}"
-    );
+    // Before the refund, which is not covered any more then, or after it.
+    let expected = if is_refused { "9.00" } else { "8.10" };
+    assert_eq!((payouts[0].1.as_str(), market.balance().await), (expected, json!("0.00")));
     assert_books(app).await;
 }

@@ -1,6 +1,9 @@
 //! What shops are paid, when, and what becomes of it if it does not arrive.
 
 mod carrying;
+mod compared;
+mod explained;
+mod giving_back;
 mod making;
 mod onboarding;
 mod statements;
@@ -27,8 +30,19 @@ pub fn given(app: &TestApp) {
     );
 }
 
-/// Has the money of a shop go to an account of the test provider, by the word of its first owner.
+/// Has the money of a shop go to an account of the test provider, by the word of its first owner, as if they had said so long ago.
 pub async fn ready(app: &TestApp, shop: &str, destination: &str) {
+    named(app, shop, destination).await;
+    rested(app);
+}
+
+/// As if all accounts had been named three days earlier.
+pub fn rested(app: &TestApp) {
+    app.given_sql("UPDATE payout_accounts SET named_at = named_at - interval '3 days'");
+}
+
+/// As [`ready`], and just now.
+async fn named(app: &TestApp, shop: &str, destination: &str) {
     let shop: Id<Shop> = shop.parse().unwrap();
     let owner = app.app().db.read(move |conn| shops::service::first_owner(conn, shop)).await.unwrap().unwrap();
     let (market, caller) = (app.app(), Caller::system());
@@ -85,12 +99,18 @@ impl Market {
         ada.mutate("createShipment", sent, "shipment { id }").await.ok();
     }
 
-    /// Gives so much of a part back, or all of it.
+    /// The market's staff give so much of a part back, or all of it, whatever the shop has.
     async fn give_back(&self, part: &Value, amount: Option<&str>) {
-        let ada = sign_in(&self.app, &self.ada.email).await;
         let amount = amount.map(|amount| json!({"amount": amount, "currency": "GBP"}));
         let back = json!({"orderPartId": part, "amount": amount, "reason": "R", "idempotencyKey": "back"});
-        ada.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+        self.staff().await.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+    }
+
+    /// One of the market's staff, who has just come.
+    async fn staff(&self) -> Person {
+        let clerk = self.app.sign_up("Clerk").await;
+        self.app.given_role(&clerk, "ADMIN");
+        clerk
     }
 
     /// What Ada's desk shows.

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use reqwest::{Response, StatusCode, redirect::Policy};
 use serde_json::json;
 
-use super::{market, paid_out, ready, told};
+use super::{market, named, paid_out, ready, rested, told};
 use crate::{
     harness::{Answer, Client},
     privacy::sign_in,
@@ -61,6 +61,7 @@ async fn the_owner_says_where_the_money_goes_on_a_page_of_the_provider() {
         assert_eq!(choose(&forged, "test_payout_succeeds").await.status(), StatusCode::NOT_FOUND, "{forged}");
     }
     market.buy("one").await;
+    rested(app);
     paid_out(app).await;
     assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
 
@@ -79,9 +80,9 @@ async fn the_page_takes_a_recent_proof_and_is_good_for_an_hour_and_for_who_still
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '15 minutes'");
     assert_eq!(link(&market.ada, &market.shop, BACK).await.code(), "STEP_UP_REQUIRED");
 
-    let mona = app.sign_up("Mona").await;
+    let (mona, ada) = (app.sign_up("Mona").await, sign_in(app, &market.ada.email).await);
     let member = json!({"shopId": market.shop, "userId": mona.id, "role": "OWNER"});
-    market.ada.mutate("addShopMember", member, "member { role }").await.ok();
+    ada.mutate("addShopMember", member, "member { role }").await.ok();
     let url = link(&mona, &market.shop, BACK).await.ok()["url"].as_str().unwrap().to_owned();
     // Another one's, or for longer.
     let (_, named) = url.split_once("/dev/payouts/").unwrap();
@@ -92,10 +93,10 @@ async fn the_page_takes_a_recent_proof_and_is_good_for_an_hour_and_for_who_still
     assert_eq!(choose(&forged, "test_payout_succeeds").await.status(), StatusCode::NOT_FOUND);
 
     let demoted = json!({"shopId": market.shop, "userId": mona.id, "role": "MANAGER"});
-    market.ada.mutate("setShopMemberRole", demoted, "member { role }").await.ok();
+    ada.mutate("setShopMemberRole", demoted, "member { role }").await.ok();
     assert_eq!(choose(&url, "test_payout_succeeds").await.status(), StatusCode::NOT_FOUND);
     let owner = json!({"shopId": market.shop, "userId": mona.id, "role": "OWNER"});
-    market.ada.mutate("setShopMemberRole", owner, "member { role }").await.ok();
+    ada.mutate("setShopMemberRole", owner, "member { role }").await.ok();
     app.advance(TimeDelta::hours(1) - TimeDelta::seconds(1));
     assert_eq!(choose(&url, "test_payout_succeeds").await.status(), StatusCode::SEE_OTHER);
     app.advance(TimeDelta::seconds(1));
@@ -148,6 +149,46 @@ async fn nothing_goes_to_the_account_of_somebody_who_does_not_own_the_shop_any_m
     assert_eq!(market.payouts().await, []);
     let url = link(&sign_in(app, &market.ada.email).await, &market.shop, BACK).await.ok()["url"].clone();
     assert_eq!(choose(url.as_str().unwrap(), "test_payout_succeeds").await.status(), StatusCode::SEE_OTHER);
+    rested(app);
     paid_out(app).await;
     assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
+}
+
+#[actix_web::test]
+async fn nothing_goes_to_an_account_within_three_days_after_it_was_named() {
+    let market = market(0).await;
+    let app = &market.app;
+    named(app, &market.shop, "test_payout_succeeds").await;
+    market.buy("one").await;
+    assert_eq!(market.next().await.3, json!("2026-11-23"));
+    paid_out(app).await;
+    app.advance(TimeDelta::days(3) - TimeDelta::seconds(1));
+    // The same one again is no other one.
+    named(app, &market.shop, "test_payout_succeeds").await;
+    paid_out(app).await;
+    assert_eq!(market.payouts().await, []);
+    app.advance(TimeDelta::seconds(1));
+    paid_out(app).await;
+    assert_eq!(market.payouts().await, told(&[("PAID", "9.00")]));
+
+    market.buy("two").await;
+    named(app, &market.shop, "test_payout_silent").await;
+    assert_eq!(market.next().await.3, json!("2026-11-26"));
+    for _ in 0..2 {
+        market.next_day().await;
+        assert_eq!(market.payouts().await.len(), 1);
+    }
+    // By another owner it is named anew, though it is the same.
+    let mona = app.sign_up("Mona").await;
+    let member = json!({"shopId": market.shop, "userId": mona.id, "role": "OWNER"});
+    sign_in(app, &market.ada.email).await.mutate("addShopMember", member, "member { role }").await.ok();
+    let url = link(&mona, &market.shop, BACK).await.ok()["url"].as_str().unwrap().to_owned();
+    assert_eq!(choose(&url, "test_payout_silent").await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(market.next().await.3, json!("2026-11-28"));
+    for _ in 0..2 {
+        market.next_day().await;
+        assert_eq!(market.payouts().await.len(), 1);
+    }
+    market.next_day().await;
+    assert_eq!(market.payouts().await.len(), 2);
 }

@@ -52,6 +52,7 @@ async fn people_get_all_that_is_kept_about_them() {
     let goods = bob.sell(&shop, "Lamp", "1.00", 5).await;
     let order = ada.order_one(&goods, "one").await.ok()["order"].clone();
     ada.pay(order["id"].as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    crate::payment_methods::given_to(&app, &ada);
     crate::reviews::write(&ada, &goods, 4, "Ada likes it").await.ok();
     ada.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
     let home =
@@ -129,6 +130,7 @@ async fn people_get_all_that_is_kept_about_them() {
             "messages.json",
             "order-notes.json",
             "orders.json",
+            "payment-methods.json",
             "price-changes.json",
             "product-imports.json",
             "promotion-uses.json",
@@ -183,6 +185,7 @@ async fn people_get_all_that_is_kept_about_them() {
         (&invoice["recipient"]["city"], &invoice["content"]["lines"][0]["title"]),
         (&json!("London"), &json!("Lamp"))
     );
+    assert_eq!(list(&files, "payment-methods.json")[0]["provider"], "test");
     let messages = list(&files, "messages.json");
     let said: Vec<_> = messages
         .iter()

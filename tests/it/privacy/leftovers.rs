@@ -38,6 +38,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("passkey_ceremonies.user_id", Fate::Goes),
     ("passkeys.user_id", Fate::Goes),
     ("password_resets.user_id", Fate::Goes),
+    ("payment_customers.user_id", Fate::Goes),
     ("payout_accounts.set_by", Fate::Goes),
     ("preferences.user_id", Fate::Goes),
     ("price_changes.actor_id", Fate::Stays),
@@ -116,6 +117,12 @@ fn given_the_rest(app: &TestApp, person: &Person) {
         format!(
             "INSERT INTO payout_accounts (shop_id, provider, destination, status, set_by, updated_at) \
              SELECT id, 'test', 'test_payout_succeeds', 'ENABLED', '{user}', now() FROM shops LIMIT 1"
+        ),
+        format!(
+            "WITH customer AS (INSERT INTO payment_customers (id, user_id, provider, reference, created_at) \
+               VALUES (gen_random_uuid(), '{user}', 'test', 'test_adelheid', now()) RETURNING id) \
+             INSERT INTO payment_methods (id, customer_id, reference, brand, created_at) \
+             SELECT gen_random_uuid(), id, 'test_adelheid', 'adelheid', now() FROM customer"
         ),
         format!("UPDATE sessions SET device = 'Adelheid''s phone', address = '192.0.2.7' WHERE user_id = '{user}'"),
     ] {

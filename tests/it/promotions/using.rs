@@ -131,6 +131,7 @@ async fn one_person_uses_one_as_often_as_they_may() {
     }
     assert_eq!(fault(Some(&ada)).await, None);
     redeem(&app, &ada, 6, &[id(&once)]).await.unwrap();
+    assert_books(&app).await;
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
 //! Money that Stripe authorises when an order is paid, and captures when it is sent.
 
-use agora::platform::config::CaptureTime;
+use agora::{payments, platform::config::CaptureTime};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -184,4 +184,32 @@ async fn what_cannot_be_authorised_is_not_taken_and_what_nobody_sends_is_capture
     market.app.run_jobs().await;
     assert_eq!(market.stripe.asked("capture"), 1);
     assert_books(&market.app).await;
+}
+
+#[actix_web::test]
+async fn what_went_back_of_what_was_captured_in_part_is_held_against_stripe() {
+    let market = market_taking(CaptureTime::AtShipment).await;
+    let placed = market.buyer.order(&[(&market.goods, 2)], "10.00", "two").await.ok()["order"].clone();
+    let paid = try_to_pay(&market.buyer, placed["id"].as_str().unwrap(), "pm_card", None, "two").await.ok();
+    assert_eq!(paid["payment"]["status"], "REQUIRES_CAPTURE");
+    let part = &placed["parts"][0]["id"];
+    let lines = "query($id: ID!) { node(id: $id) { ... on OrderPart { lines { id } } } }";
+    let line = market.seller.send(lines, json!({"id": part})).await.ok()["node"]["lines"][0]["id"].clone();
+    let one = json!({"orderPartId": part, "lines": [{"orderLineId": line, "quantity": 1}], "reason": "Gone.", "idempotencyKey": "one"});
+    market.seller.mutate("cancelOrderPart", one, "orderPart { id }").await.ok();
+    ship(&market.seller, part, Value::Null, true, "sent").await.ok();
+    market.app.run_jobs().await;
+    assert_eq!(market.stripe.captured("pi_1"), Some(500));
+    let back = json!({"orderPartId": part, "amount": {"amount": "2.00", "currency": "GBP"}, "reason": "Chipped.", "idempotencyKey": "back"});
+    market.seller.mutate("refundOrderPart", back, "refunds { id }").await.ok();
+    market.app.run_jobs().await;
+    let compared = async || payments::service::compare(market.app.app(), 7).await.unwrap().unwrap();
+    let sound = compared().await;
+    assert!(sound.finding.is_fine() && (sound.asked, sound.unanswered) == (1, 0), "{sound:?}");
+    // What was let go may be listed, too.
+    market.stripe.given_by_hand("pi_1", 500);
+    assert!(compared().await.finding.is_fine());
+    market.stripe.given_by_hand("pi_1", 100);
+    let found: Vec<_> = compared().await.finding.examples.iter().map(ToString::to_string).collect();
+    assert!(found.len() == 1 && found[0].ends_with(" given back: expected 3.00 GBP, found 2.00 GBP"), "{found:?}");
 }

@@ -381,3 +381,34 @@ async fn what_is_taken_back_with_stripe_is_the_shops_again_once() {
     assert_eq!((market.stripe.asked("transfer"), market.stripe.transfers().len()), (1, 1));
     assert_books(&market.app).await;
 }
+
+#[actix_web::test]
+async fn the_doctor_asks_stripe_what_was_sent_to_shops_and_where_to() {
+    let market = market().await;
+    market.earns().await;
+    let compared = async || agora::payouts::service::compare(market.app.app(), 7).await.unwrap().unwrap();
+    paid_out(&market.app).await;
+    let sound = compared().await;
+    assert!(sound.finding.is_fine() && (sound.asked, sound.unanswered) == (1, 0), "{sound:?}");
+    // Taken back there, and nobody has told.
+    market.stripe.reverse("tr_1");
+    let found: Vec<_> = compared().await.finding.examples.iter().map(ToString::to_string).collect();
+    assert!(found.len() == 1 && found[0].ends_with(": expected nothing, found PAID 5.00 GBP to acct_1"), "{found:?}");
+    market.stripe.fails("transfer_list", Fault::Refuse(500));
+    assert_eq!(compared().await.unanswered, 1);
+}
+
+#[actix_web::test]
+async fn an_account_rests_from_when_all_was_said_there_that_everybody_is_asked() {
+    let market = market().await;
+    market.link().await.ok();
+    market.later(TimeDelta::days(20)).await;
+    let rests = "SELECT count(*) AS count FROM payout_accounts WHERE named_at = updated_at";
+    market.stripe.account_becomes(ACCOUNT, &json!({"details_submitted": true}));
+    market.tell_of_account("evt_1").await;
+    assert_eq!((market.account().await, count(&mut market.app.connect(), rests)), (wants("DETAILS"), 1));
+    market.app.advance(TimeDelta::hours(1));
+    market.stripe.account_becomes(ACCOUNT, &ready());
+    market.tell_of_account("evt_2").await;
+    assert_eq!((market.account().await, count(&mut market.app.connect(), rests)), (enabled(), 0));
+}

@@ -77,6 +77,13 @@ impl<'a> Api<'a> {
         self.send(request, key).await
     }
 
+    /// # Errors
+    /// As [`Self::get`]. It may have been done all the same.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<Reply<T>, NoAnswer> {
+        let target = self.target(path)?;
+        self.send(Request::delete(PURPOSE, &target), None).await
+    }
+
     fn target(&self, path: &str) -> Result<Target, NoAnswer> {
         let base = self.settings.url.url().as_str().trim_end_matches('/');
         self.settings.url.named_here(&format!("{base}/v1/{path}")).map_err(|_| NoAnswer)

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use super::{
     amounts,
     api::{Api, Reply},
+    customers,
     objects::{Charged, Fault, Intent, Status, is_name},
+    refunds,
 };
 use crate::{
     kernel::{id::Id, money::Money},
@@ -36,7 +38,12 @@ pub async fn charge(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAns
     let api = Api::of(app)?;
     let made = match make(&api, intent, amount).await? {
         Reply::Done(made) => made,
-        Reply::Refused(fault) => return Ok(Progress::Failed { reason: fault.refusal() }),
+        Reply::Refused(fault) => {
+            // Of a method that is not theirs any more Stripe says only that it cannot be used.
+            let is_gone = intent.is_by_kept_method() && customers::kept(app, intent).await?.is_none();
+            let reason = if is_gone { PaymentFailureReason::Declined } else { fault.refusal() };
+            return Ok(Progress::Failed { reason });
+        }
     };
     // What was looked for meanwhile, and not found, is over: it must not be confirmed.
     if !is_name(&made.id) || !bind(app, intent.id, &made.id).await? {
@@ -74,6 +81,13 @@ async fn make(api: &Api<'_>, intent: &PaymentIntent, amount: i64) -> Result<Repl
     if intent.is_captured_later {
         form.push(("capture_method", "manual"));
     }
+    if let Some(customer) = &intent.customer {
+        form.push(("customer", customer.as_str()));
+    }
+    if intent.is_method_stored {
+        // They are there themself when they pay by it again.
+        form.push(("setup_future_usage", "on_session"));
+    }
     if intent.return_url.is_none() {
         // There is no way back from a page.
         form.push(("automatic_payment_methods[allow_redirects]", "never"));
@@ -106,11 +120,13 @@ pub async fn taken(app: &App, intent: &PaymentIntent) -> Result<Money, NoAnswer>
 
 /// How much of what was taken has gone back, or is about to.
 pub async fn given_back(app: &App, intent: &PaymentIntent) -> Result<Option<Money>, NoAnswer> {
-    // Of a promise that was not taken as a whole Stripe may count what was let go as given back.
-    if intent.is_captured_later && intent.captured != Some(intent.amount) {
-        return Ok(None);
-    }
     let Some(name) = name_of(intent) else { return Ok(None) };
+    if intent.is_captured_later && intent.captured != Some(intent.amount) {
+        let Some(captured) = intent.captured else { return Ok(None) };
+        // Stripe may count what was let go as given back.
+        let let_go = Money::new(intent.amount - captured, intent.currency);
+        return refunds::given_back(app, intent, name, let_go).await.map(Some);
+    }
     let path = format!("payment_intents/{name}?expand%5B%5D=latest_charge");
     match Api::of(app)?.get::<Charged>(&path).await? {
         Reply::Done(Charged { latest_charge: None }) => Ok(Some(Money::zero(intent.currency))),

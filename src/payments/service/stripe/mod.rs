@@ -16,6 +16,9 @@
 //! none. It is captured once, by the intent's name, and then Stripe lets go what is left: whoever asks again is told so, whatever the key.
 //! What was given up is cancelled there; so is a promise that comes after that.
 //!
+//! **What people keep** Stripe keeps for a customer, whose name is written down before anything is charged to be kept (`setup_future_usage`).
+//! What is paid by it is made with both names: what does not belong together Stripe refuses.
+//!
 //! **A refund** bears our key in its metadata. It is asked for only after Stripe's own list of the payment's refunds, which leaves
 //! nothing out, does not have it, nor an earlier attempt that came to something; the idempotency key is for those who ask at the same
 //! moment. Under a key Stripe answers with the same fault for a day.
@@ -32,6 +35,7 @@ mod amounts;
 mod api;
 mod captures;
 mod cards;
+mod customers;
 mod disputes;
 mod intents;
 mod objects;
@@ -42,6 +46,7 @@ mod webhooks;
 
 pub use self::{
     disputes::disputed_payment,
+    intents::name_of,
     told::shop_news,
     webhooks::{Event, NotBelieved, believed, event},
 };
@@ -53,8 +58,8 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     payments::model::{
-        AccountStanding, Capture, Disbursement, DisbursementProgress, Onboarding, PaymentIntent, Progress, Refund,
-        RefundProgress, ToldDispute,
+        AccountStanding, Capture, Disbursement, DisbursementProgress, MethodLook, Onboarding, PaymentIntent, Progress,
+        Refund, RefundProgress, Sending, ToldDispute,
     },
     platform::app::App,
     shops::model::Shop,
@@ -82,6 +87,22 @@ impl Provider for StripeProvider {
 
     fn card<'a>(&'a self, app: &'a App, method: &'a str) -> Answering<'a, Option<String>> {
         Box::pin(cards::card(app, method))
+    }
+
+    fn customer<'a>(&'a self, app: &'a App, person: Id<User>, known: Option<&'a str>) -> Answering<'a, String> {
+        Box::pin(customers::customer(app, person, known))
+    }
+
+    fn kept<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<MethodLook>> {
+        Box::pin(customers::kept(app, intent))
+    }
+
+    fn let_method_go<'a>(&'a self, app: &'a App, method: &'a str) -> Answering<'a, ()> {
+        Box::pin(customers::detach(app, method))
+    }
+
+    fn forget_customer<'a>(&'a self, app: &'a App, customer: &'a str) -> Answering<'a, ()> {
+        Box::pin(customers::forget(app, customer))
     }
 
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
@@ -158,6 +179,10 @@ impl Provider for StripeProvider {
 
     fn sent<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, Option<DisbursementProgress>> {
         Box::pin(transfers::sent(app, wanted))
+    }
+
+    fn sendings<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, Option<Vec<Sending>>> {
+        Box::pin(async move { transfers::sendings(app, wanted).await.map(Some) })
     }
 
     fn publishable_key<'a>(&self, app: &'a App) -> Option<&'a str> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::payments::model::PaymentFailureReason;
+use crate::payments::model::{MethodLook, PaymentFailureReason};
 
 /// Characters of the longest name of an object.
 const LONGEST: usize = 255;
@@ -74,12 +74,28 @@ pub enum Status {
 /// A payment method.
 #[derive(Deserialize)]
 pub struct PaymentMethod {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// To whom it is attached.
+    customer: Option<String>,
     card: Option<Card>,
+    sepa_debit: Option<Account>,
+    us_bank_account: Option<Account>,
 }
 
 #[derive(Deserialize)]
 struct Card {
     fingerprint: Option<String>,
+    brand: Option<String>,
+    last4: Option<String>,
+    exp_month: Option<i16>,
+    exp_year: Option<i16>,
+}
+
+/// An account with a bank.
+#[derive(Deserialize)]
+struct Account {
+    last4: Option<String>,
 }
 
 impl PaymentMethod {
@@ -87,12 +103,33 @@ impl PaymentMethod {
     pub fn fingerprint(self) -> Option<String> {
         self.card?.fingerprint
     }
+
+    /// To whom it is attached, if it is to anybody.
+    pub fn customer(&self) -> Option<&str> {
+        self.customer.as_deref()
+    }
+
+    /// How it looks.
+    pub fn look(self) -> MethodLook {
+        match self.card {
+            Some(card) => {
+                MethodLook { brand: card.brand, last4: card.last4, expiry: card.exp_month.zip(card.exp_year) }
+            }
+            None => MethodLook {
+                brand: self.kind,
+                last4: self.sepa_debit.or(self.us_bank_account).and_then(|account| account.last4),
+                expiry: None,
+            },
+        }
+    }
 }
 
 /// A refund.
 #[derive(Deserialize)]
 pub struct Refund {
     pub id: String,
+    #[serde(default)]
+    pub amount: i64,
     pub status: Option<RefundStatus>,
     metadata: Option<Metadata>,
 }

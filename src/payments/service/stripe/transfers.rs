@@ -8,9 +8,9 @@ use super::{
     objects::{Fault, List, is_name},
 };
 use crate::{
-    kernel::money::Money,
+    kernel::money::{CurrencyCode, Money},
     payments::{
-        model::{Disbursement, DisbursementProgress, PayoutFailureReason},
+        model::{Disbursement, DisbursementProgress, PayoutFailureReason, Sending},
         service::provider::NoAnswer,
     },
     platform::app::App,
@@ -73,24 +73,39 @@ pub async fn pay_out(app: &App, wanted: &Disbursement) -> Result<DisbursementPro
 
 /// What has become of what was sent, however long ago; none if nothing was. What any attempt has sent is sent.
 pub async fn sent(app: &App, wanted: &Disbursement) -> Result<Option<DisbursementProgress>, NoAnswer> {
-    let api = Api::of(app)?;
-    let path = format!("transfers?transfer_group={}&limit={PAGE}", wanted.group);
-    let page: List<Transfer> = match api.get(&path).await? {
-        Reply::Done(page) => page,
-        Reply::Refused(_) => return Err(NoAnswer),
-    };
-    if page.has_more {
-        return Err(NoAnswer);
-    }
-    let has_gone = page.data.iter().find(|transfer| !transfer.reversed);
-    let found = has_gone.or_else(|| page.data.iter().find(|transfer| transfer.is_for(&wanted.key)));
+    let transfers = of_group(app, &wanted.group).await?;
+    let has_gone = transfers.iter().find(|transfer| !transfer.reversed);
+    let found = has_gone.or_else(|| transfers.iter().find(|transfer| transfer.is_for(&wanted.key)));
     found.map(|transfer| transfer.progress(wanted)).transpose()
+}
+
+/// All that was sent, whatever the attempt, the amount and the account, and has not come back.
+pub async fn sendings(app: &App, wanted: &Disbursement) -> Result<Vec<Sending>, NoAnswer> {
+    let transfers = of_group(app, &wanted.group).await?;
+    let all: Result<Vec<_>, NoAnswer> = transfers.into_iter().map(Transfer::sending).collect();
+    Ok(all?.into_iter().filter(|sending| sending.amount.minor != 0).collect())
+}
+
+async fn of_group(app: &App, group: &str) -> Result<Vec<Transfer>, NoAnswer> {
+    let path = format!("transfers?transfer_group={group}&limit={PAGE}");
+    match Api::of(app)?.get::<List<Transfer>>(&path).await? {
+        Reply::Done(page) if !page.has_more => Ok(page.data),
+        Reply::Done(_) | Reply::Refused(_) => Err(NoAnswer),
+    }
 }
 
 impl Transfer {
     /// Whether it is the one that was asked for under this key.
     fn is_for(&self, key: &str) -> bool {
         self.metadata.as_ref().and_then(|metadata| metadata.payout.as_deref()) == Some(key)
+    }
+
+    /// What of it has not come back.
+    fn sending(self) -> Result<Sending, NoAnswer> {
+        let currency: CurrencyCode = self.currency.to_ascii_uppercase().parse().map_err(|_| NoAnswer)?;
+        let left = if self.reversed { 0 } else { self.amount - self.amount_reversed };
+        let amount = amounts::from_stripe(left, currency).ok_or(NoAnswer)?;
+        Ok(Sending { destination: self.destination.unwrap_or_default(), amount })
     }
 
     fn progress(&self, wanted: &Disbursement) -> Result<DisbursementProgress, NoAnswer> {
@@ -164,6 +179,20 @@ mod tests {
         assert_eq!(of(501, "acct_1", false).progress(&wanted()), Err(NoAnswer));
         assert_eq!(of(500, "acct_2", false).progress(&wanted()), Err(NoAnswer));
         assert!(of(500, "acct_1", false).is_for("payout_a-1") && !of(500, "acct_1", false).is_for("payout_a-2"));
+    }
+
+    #[test]
+    fn what_has_come_back_of_a_transfer_was_not_sent() {
+        let left = |reversed: bool, amount_reversed: i64| {
+            let json = format!(
+                r#"{{"id": "tr_1", "amount": 500, "currency": "gbp", "destination": "acct_1", "reversed": {reversed},
+                     "amount_reversed": {amount_reversed}}}"#
+            );
+            let sending = serde_json::from_str::<Transfer>(&json).unwrap().sending().unwrap();
+            assert_eq!((sending.destination.as_str(), sending.amount.currency), ("acct_1", "GBP".parse().unwrap()));
+            sending.amount.minor
+        };
+        assert_eq!([left(false, 0), left(false, 120), left(true, 500)], [500, 380, 0]);
     }
 
     #[test]

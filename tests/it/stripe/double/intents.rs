@@ -46,13 +46,14 @@ pub(super) fn intent(state: &State, id: &str) -> Value {
 
 /// A payment method. Those whose names differ by a number at the end are of one card.
 async fn method(state: Shared, http: HttpRequest, id: web::Path<String>) -> HttpResponse {
-    serve(&state, "method", &http, &Form::new(), |_| {
+    serve(&state, "method", &http, &Form::new(), |state| {
         let name = id.trim_end_matches(|character: char| character == '_' || character.is_ascii_digit());
         let mut method =
             json!({"id": id.as_str(), "object": "payment_method", "type": "sepa_debit", "livemode": false});
+        method["customer"] = json!(state.customers.of(&id));
         if name != "pm_debit" {
             method["type"] = json!("card");
-            method["card"] = json!({"brand": "visa", "last4": "4242", "fingerprint": format!("print_of_{name}")});
+            method["card"] = json!({"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2034, "fingerprint": format!("print_of_{name}")});
         }
         (200, method)
     })
@@ -70,6 +71,9 @@ async fn make(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpRe
         let made = Made { form: made, confirmed: Form::new(), status, next_action, error, captured: None };
         if made.is_manual() && made.form["payment_method"] == "pm_debit" {
             return (400, super::error("invalid_request_error", "payment_intent_invalid_parameter"));
+        }
+        if let Err(refusal) = state.customers.allow(&made.form) {
+            return (400, refusal);
         }
         state.intents.insert(id.clone(), made);
         (200, intent(state, &id))
@@ -130,6 +134,10 @@ async fn confirm(state: Shared, http: HttpRequest, id: web::Path<String>, form: 
                 answer["error"]["payment_intent"] = payment;
                 return (402, answer);
             }
+        }
+        if matches!(made.status, "succeeded" | "requires_capture") {
+            let form = made.form.clone();
+            state.customers.keep(&form);
         }
         (200, intent(state, &id))
     })

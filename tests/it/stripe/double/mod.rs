@@ -2,6 +2,7 @@
 //! fails on demand.
 
 mod connect;
+mod customers;
 mod disputes;
 mod intents;
 mod refunds;
@@ -17,7 +18,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use agora::platform::{config::StripeSettings, http::Target};
 use serde_json::{Value, json};
 
-use self::{connect::Connect, disputes::Disputed, intents::Made, refunds::Given};
+use self::{connect::Connect, customers::Customers, disputes::Disputed, intents::Made, refunds::Given};
 
 pub const SECRET_KEY: &str = "sk_test_of_the_double_alone";
 pub const PUBLISHABLE_KEY: &str = "pk_test_of_the_double_alone";
@@ -60,6 +61,8 @@ struct State {
     violations: Vec<String>,
     /// Accounts of shops, and what was sent there.
     connect: Connect,
+    /// Customers, and what is attached to them.
+    customers: Customers,
 }
 
 impl State {
@@ -96,6 +99,7 @@ impl Stripe {
                 .configure(refunds::routes)
                 .configure(disputes::routes)
                 .configure(connect::routes)
+                .configure(customers::routes)
         });
         let server = server.workers(1).disable_signals().shutdown_timeout(0).listen(listener).unwrap().run();
         actix_web::rt::spawn(server);
@@ -113,7 +117,7 @@ impl Stripe {
         }
     }
 
-    /// Has the next request of a kind (`method`, `make`, `confirm`, `capture`, `cancel`, `look`, `charge`, `refund`, `list`, `disputes`) fail.
+    /// Has the next request of a kind (`method`, `make`, `confirm`, `capture`, `cancel`, `look`, `charge`, `refund`, `list`, `disputes`, `customer`, `detach`, `forget`) fail.
     pub fn fails(&self, kind: &'static str, fault: Fault) {
         self.state.lock().unwrap().faults.insert(kind, fault);
     }
@@ -173,8 +177,12 @@ impl Stripe {
         let made = state.intents.get_mut(payment).unwrap();
         made.status = status;
         made.next_action = Value::Null;
+        let kept = (status == "succeeded").then(|| made.form.clone());
         if status == "requires_payment_method" {
             made.error = json!({"type": "invalid_request_error", "code": "payment_intent_authentication_failure"});
+        }
+        if let Some(form) = kept {
+            state.customers.keep(&form);
         }
     }
 

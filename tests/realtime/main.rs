@@ -1,0 +1,153 @@
+//! Many people listen to their conversations over real sockets, while these, the programs and their Postgres are killed.
+//!
+//! Whoever is cut off comes again with their last cursor, and whatever gets no answer is sent again with its key. In the end
+//! what each of them was told has to be what the table holds: each message once, in order, none missing.
+//!
+//! `cargo test --test realtime -- --subscribers 2000 --seconds 60 --seed 7`
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
+mod elsewhere;
+mod faults;
+mod ground;
+#[path = "../harness/mod.rs"]
+mod harness;
+mod sender;
+mod subscriber;
+mod tally;
+mod verdict;
+
+use std::{
+    process::ExitCode,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::sync::watch;
+
+use self::{
+    ground::Ground,
+    harness::{Client, limit::TimeLimit},
+    sender::{Answered, SENDERS, Sender},
+    subscriber::Subscriber,
+    tally::Tally,
+};
+
+/// Has people listen while everything is killed, and looks whether they were told everything.
+#[derive(Parser)]
+struct Args {
+    /// For how long messages are sent: access tokens are good for ten minutes
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=300))]
+    seconds: u64,
+    /// What people do and what happens to them follows from it
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many people listen
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(4..=10_000))]
+    subscribers: u32,
+    /// In how many conversations; a tenth as many as people, 200 at the most, unless told otherwise
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2..))]
+    conversations: Option<u32>,
+    /// How many messages a second; one for 40 people, 10 to 50, unless told otherwise
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    messages: Option<u32>,
+    /// Names of tests, as other test programs take them: nothing is run unless one is part of `realtime`
+    #[arg(hide = true)]
+    filters: Vec<String>,
+    /// As other test programs take it, and of no effect
+    #[arg(long, hide = true)]
+    nocapture: bool,
+}
+
+/// What is tried out, and what is known of it.
+struct Trial {
+    ground: Ground,
+    seed: u64,
+    begun: Instant,
+    lasting: Duration,
+    tally: Tally,
+    answered: Mutex<Vec<Answered>>,
+    client: Client,
+    /// Up to which place of the log everybody has to be told in the end, once that is known.
+    goal: watch::Sender<Option<i64>>,
+}
+
+impl Trial {
+    /// Whether messages are still sent, and things are still killed.
+    fn goes_on(&self) -> bool {
+        self.begun.elapsed() < self.lasting
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if !args.filters.is_empty() && !args.filters.iter().any(|filter| "realtime".contains(filter.as_str())) {
+        return ExitCode::SUCCESS;
+    }
+    // Each socket is a file.
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    let _ = setrlimit(Resource::Nofile, files);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(run(&args))
+}
+
+async fn run(args: &Args) -> ExitCode {
+    let _limit = TimeLimit::start();
+    let Args { seconds, seed, subscribers, .. } = *args;
+    let conversations = args.conversations.unwrap_or((subscribers / 10).clamp(2, 200)).min(subscribers);
+    let rate = args.messages.unwrap_or((subscribers / 40).clamp(10, 50));
+    println!(
+        "realtime: {subscribers} subscribers, {conversations} conversations, {rate} messages/s for {seconds} s, --seed {seed}"
+    );
+    let people = usize::try_from(subscribers).unwrap();
+    let ground = Ground::open(people, usize::try_from(conversations).unwrap(), seed).await;
+    let trial = Arc::new(Trial {
+        ground,
+        seed,
+        begun: Instant::now(),
+        lasting: Duration::from_secs(seconds),
+        tally: Tally::default(),
+        answered: Mutex::default(),
+        client: Client::new(String::new()),
+        goal: watch::Sender::new(None),
+    });
+    let elsewhere = elsewhere::hold(&trial.ground);
+    let striking = tokio::spawn(faults::strike(Arc::clone(&trial)));
+    let listening: Vec<_> =
+        (0..people).map(|number| tokio::spawn(Subscriber::new(Arc::clone(&trial), number).live())).collect();
+    let every = Duration::from_secs(1) * u32::try_from(SENDERS).unwrap() / rate;
+    let sending: Vec<_> =
+        (0..SENDERS).map(|number| tokio::spawn(Sender::new(Arc::clone(&trial), number).live(every))).collect();
+    for sender in sending {
+        sender.await.unwrap();
+    }
+    striking.await.unwrap();
+    println!("{:>5.1} s  it is over", trial.begun.elapsed().as_secs_f64());
+    let verdict = trial.judge(listening, &elsewhere).await;
+    trial.tally.print();
+    if verdict.failed > 0 {
+        println!(
+            "again: cargo test --test realtime -- --seconds {seconds} --seed {seed} --subscribers {subscribers} \
+             --conversations {conversations} --messages {rate}"
+        );
+        println!("logs: {}", ground::folder().display());
+    }
+    let trial = Arc::into_inner(trial).expect("nobody listens any more");
+    tokio::task::spawn_blocking(move || {
+        elsewhere.end();
+        trial.ground.close();
+    })
+    .await
+    .unwrap();
+    println!("{} passed, {} failed", verdict.passed, verdict.failed);
+    if verdict.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
