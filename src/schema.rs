@@ -527,6 +527,7 @@ diesel::table! {
         keys -> Array<Bytea>,
         begun_at -> Timestamptz,
         line_key -> Nullable<Bytea>,
+        crowd_key -> Nullable<Bytea>,
     }
 }
 

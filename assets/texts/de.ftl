@@ -1,7 +1,8 @@
 ### Was Agora Menschen auf Deutsch sagt, in Mails und auf eigenen Seiten (https://projectfluent.org).
 ###
 ### Eine Mail hat einen Betreff und einen Text. Ein Absatz, der nur aus einem Code besteht, steht groß da; einer, der nur aus
-### einem Link besteht, wird ein Knopf mit dem Text von `action`.
+### einem Link besteht, wird ein Knopf mit dem Text von `action`. Wo `name` leer ist (Gäste, deren Adresse niemand belegt hat), entfällt die
+### Lücke vor dem Komma.
 
 ## Mails über ein Konto
 
@@ -194,6 +195,17 @@ order-paid =
         Hallo { $name },
 
         danke. Deine Bestellung { $number } ist bezahlt, zusammen { $total }, und die Shops wissen davon.
+
+        { $link }
+
+# An die Käuferin oder den Käufer einer Bestellung, die nicht hier bezahlt wird. $number: wie man sie spricht. $total: etwa 12.50 GBP. $link: die Bestellung.
+order-placed =
+    .subject = Deine Bestellung { $number } ist aufgegeben
+    .action = Meine Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        danke. Deine Bestellung { $number } ist aufgegeben, zusammen { $total }, und die Shops wissen davon. Wie du bezahlst, machst du mit ihnen aus.
 
         { $link }
 
@@ -485,6 +497,54 @@ shop-order-edited =
         Hallo { $name },
 
         wer { $number } bestellt hat, hat etwas hinzugefügt oder will etwas daraus nicht mehr haben. Bitte sieh sie dir an, bevor du sie packst.
+
+# An alle eines Shops, die versenden, wenn eine Bestellung aufgehoben wurde, von der sie wissen.
+shop-order-cancelled =
+    .subject = Die Bestellung { $number } wurde aufgehoben
+    .text =
+        Hallo { $name },
+
+        die Bestellung { $number } wurde aufgehoben, bevor etwas davon gepackt war. Davon ist nichts zu versenden, und es liegt wieder in deinem Bestand.
+
+# An alle eines Shops, die versenden, wenn die Zusage der Bank hinfällig wurde.
+shop-authorization-lost =
+    .subject = Versende { $number } noch nicht
+    .text =
+        Hallo { $name },
+
+        die Bank dessen, der { $number } bestellt hat, hat ihre Zusage nicht gehalten, deshalb ist die Bestellung nicht bezahlt. Versende nicht, was du schon gepackt hast. Wer bestellt hat, wird gebeten, noch einmal zu bezahlen; ist nichts davon gepackt und zahlt niemand, wird sie in drei Tagen aufgehoben.
+
+# An alle im Haus, die über Geld entscheiden.
+staff-claim-escalated =
+    .subject = Über { $number } ist zu entscheiden
+    .text =
+        Hallo { $name },
+
+        eine Beschwerde über die Bestellung { $number } wartet auf eine Entscheidung des Marktes.
+
+# An alle im Haus, die über Geld entscheiden.
+staff-dispute-opened =
+    .subject = Die Bank eines Käufers holt { $number } zurück
+    .text =
+        Hallo { $name },
+
+        die Bank dessen, der die Bestellung { $number } bezahlt hat, holt das Geld zurück oder fragt nach der Zahlung. Sieh beim Zahlungsanbieter nach, ob sie auf eine Antwort wartet.
+
+# An alle im Haus, die über Geld entscheiden. $due: ein Tag und eine Uhrzeit.
+staff-dispute-due =
+    .subject = Die Bank eines Käufers holt { $number } zurück: Antwort bis { $due }
+    .text =
+        Hallo { $name },
+
+        die Bank dessen, der die Bestellung { $number } bezahlt hat, holt das Geld zurück oder fragt nach der Zahlung. Wird ihr nicht beim Zahlungsanbieter bis { $due } geantwortet, behält sie das Geld.
+
+# An alle im Haus, die über Geld entscheiden.
+staff-refund-failed =
+    .subject = Geld für { $number } ging nicht zurück
+    .text =
+        Hallo { $name },
+
+        der Zahlungsanbieter konnte Geld der Bestellung { $number } nicht zurückgeben oder sagt nicht, ob er es tat. Es ist noch geschuldet: bitte sieh es dir an und lass es noch einmal versuchen.
 
 # An den Käufer, sobald Geld für etwas auf dem Weg zurück ist, das er storniert hat.
 order-cancelled =

@@ -1,7 +1,7 @@
 ### What Agora says to people in English, in mail and on its own pages (https://projectfluent.org).
 ###
 ### A mail has a subject and a text. A paragraph that is only a code stands large; one that is only a link becomes a button
-### with the text of `action`.
+### with the text of `action`. Where `name` is empty (guests, whose address nobody has proven), the blank before the comma goes.
 
 ## Mail about an account
 
@@ -211,6 +211,17 @@ order-paid =
         Hello { $name },
 
         thank you. Your order { $number } is paid, { $total } in all, and the shops know of it.
+
+        { $link }
+
+# To the buyer of an order that is not paid here. $number: as it is spoken. $total: such as 12.50 GBP. $link: the order.
+order-placed =
+    .subject = Your order { $number } is placed
+    .action = See my order
+    .text =
+        Hello { $name },
+
+        thank you. Your order { $number } is placed, { $total } in all, and the shops know of it. How you pay it you settle with them.
 
         { $link }
 
@@ -502,6 +513,54 @@ shop-order-edited =
         Hello { $name },
 
         whoever ordered { $number } has added something to it, or does not want some of it any more. Please look at it before you pack it.
+
+# To those of a shop who send things, when an order was called off of which they have heard.
+shop-order-cancelled =
+    .subject = The order { $number } was called off
+    .text =
+        Hello { $name },
+
+        the order { $number } was called off before anything of it was packed. Nothing of it is to be sent, and it is in your stock again.
+
+# To those of a shop who send things, when the promise of the buyer's bank came to nothing.
+shop-authorization-lost =
+    .subject = Do not send { $number } yet
+    .text =
+        Hello { $name },
+
+        the bank of whoever ordered { $number } has not kept what it promised, so the order is not paid. Do not send what you have packed. Whoever ordered it is asked to pay once more; if nothing of it is packed and nobody pays, it is called off three days from now.
+
+# To those of our staff who decide about money.
+staff-claim-escalated =
+    .subject = Somebody has to decide about { $number }
+    .text =
+        Hello { $name },
+
+        a claim about the order { $number } waits for a decision of the market's staff.
+
+# To those of our staff who decide about money.
+staff-dispute-opened =
+    .subject = The bank of a buyer takes back { $number }
+    .text =
+        Hello { $name },
+
+        the bank of whoever paid the order { $number } takes the money back, or asks about the payment. See at the payment provider whether it waits for an answer.
+
+# To those of our staff who decide about money. $due: a day and a time.
+staff-dispute-due =
+    .subject = The bank of a buyer takes back { $number }: answer by { $due }
+    .text =
+        Hello { $name },
+
+        the bank of whoever paid the order { $number } takes the money back, or asks about the payment. Unless it is answered at the payment provider by { $due }, it keeps the money.
+
+# To those of our staff who decide about money.
+staff-refund-failed =
+    .subject = Money for { $number } has not gone back
+    .text =
+        Hello { $name },
+
+        the payment provider could not give back money of the order { $number }, or does not say whether it did. It is still owed: please look at it, and have it tried again.
 
 # To the buyer, once money is on its way back for what they have called off.
 order-cancelled =

@@ -11,6 +11,7 @@ use crate::{
         text::TextError,
     },
     payments::error::PaymentError,
+    platform::clock::Time,
     promotions::model::CodeFault,
     shops::error::ShopError,
 };
@@ -61,6 +62,10 @@ pub enum OrderError {
     NotCancellable,
     #[error("as many of the buyer's orders wait for their money as may")]
     TooManyUnpaid,
+    #[error("more pieces than a guest may order at once")]
+    TooManyPieces,
+    #[error("guests ordered as much in a day as may; the next order is placed from {retry_at} on")]
+    TooManyOfDay { retry_at: Time },
     #[error("cannot be paid")]
     NotPayable,
     #[error("nothing of it can be given back")]
@@ -89,6 +94,8 @@ pub enum OrderError {
     NotEditable,
     #[error("nothing can be added to it")]
     NotExtendable,
+    #[error("with what is left the part would not be as it was agreed")]
+    NotReducible,
     #[error("the expected difference is in another currency")]
     DifferenceCurrency,
     #[error("the difference is {new}, not {old}")]
@@ -249,7 +256,7 @@ impl DomainError for OrderError {
         let at = |code, line: usize, field: &str| Verdict::at(code, ["lines", &line.to_string(), field]);
         match self {
             Self::Lines { is_empty: true } => Verdict::at(UserErrorCode::Blank, ["lines"]),
-            Self::Lines { is_empty: false } => Verdict::at(UserErrorCode::TooMany, ["lines"]),
+            Self::Lines { is_empty: false } | Self::TooManyPieces => Verdict::at(UserErrorCode::TooMany, ["lines"]),
             Self::Quantity { line } => at(UserErrorCode::OutOfRange, line, "quantity"),
             Self::NotForSale { line } => at(UserErrorCode::NotFound, line, "variantId"),
             Self::OnHoliday { line } => at(UserErrorCode::ShopOnHoliday, line, "variantId"),
@@ -270,6 +277,7 @@ impl DomainError for OrderError {
             Self::Token => Verdict::at(UserErrorCode::NotFound, ["token"]),
             Self::Email => Verdict::at(UserErrorCode::InvalidEmail, ["email"]),
             Self::NotCancellable => Verdict::refused(UserErrorCode::OrderNotCancellable),
+            Self::TooManyOfDay { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::TooManyUnpaid => Verdict::refused(UserErrorCode::TooManyUnpaidOrders),
             Self::NotPayable => Verdict::refused(UserErrorCode::OrderNotPayable),
             Self::NotRefundable => Verdict::refused(UserErrorCode::OrderNotRefundable),
@@ -287,6 +295,7 @@ impl DomainError for OrderError {
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::NotEditable => Verdict::refused(UserErrorCode::OrderNotEditable),
             Self::NotExtendable => Verdict::at(UserErrorCode::OrderNotEditable, ["add"]),
+            Self::NotReducible => Verdict::at(UserErrorCode::OrderNotEditable, ["remove"]),
             Self::DifferenceCurrency => Verdict::at(UserErrorCode::CurrencyMismatch, ["expectedDifference"]),
             Self::DifferenceChanged { .. } => Verdict::at(UserErrorCode::PriceChanged, ["expectedDifference"]),
             Self::NotReturnable => Verdict::refused(UserErrorCode::OrderNotReturnable),

@@ -6,8 +6,8 @@ use super::{
     mail,
     model::{
         BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims, Order,
-        OrderAuthorizedMail, OrderPaidMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, ShippedMail,
-        ShopStepMail, TellOfPayment,
+        OrderAuthorizedMail, OrderPaidMail, OrderPlacedMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail,
+        ShippedMail, ShopStepMail, StaffStepMail, TellOfPayment,
     },
     service,
 };
@@ -67,20 +67,23 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(shipped_mail)
         .with(buyer_step_mail)
         .with(shop_step_mail)
+        .with(staff_step_mail)
         .every(TimeDelta::minutes(10), &LapseClaims, |app: App, _| async move {
             service::lapse_claims(&app, &Caller::system()).await
         })
         .with(order_paid_mail)
         .with(order_authorized_mail)
+        .with(order_placed_mail)
         .with(order_unpaid_mail)
         .with(sale_mail)
 }
 
 /// Sends a mail, and counts it if it is about a guest's order: once it has gone out, however often that was tried.
 async fn send(app: &App, of_guest: Option<Id<Order>>, mail: Mail) -> Result<(), JobError> {
+    let to = mail.to.clone();
     app.send(mail).await?;
     match of_guest {
-        Some(order) => Ok(service::count_mail(app, &Caller::system(), order).await?),
+        Some(order) => Ok(service::count_mail(app, &Caller::system(), order, &to).await?),
         None => Ok(()),
     }
 }
@@ -100,6 +103,15 @@ async fn order_authorized_mail(app: App, job: OrderAuthorizedMail) -> Result<(),
         return Ok(());
     };
     let mail = mail::order_authorized(&person, &order.number, Money::new(order.price(), order.currency), &link);
+    send(&app, order.of_guest(), mail).await
+}
+
+async fn order_placed_mail(app: App, job: OrderPlacedMail) -> Result<(), JobError> {
+    let whose = (job.order, job.buyer);
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+        return Ok(());
+    };
+    let mail = mail::order_placed(&person, &order.number, Money::new(order.price(), order.currency), &link);
     send(&app, order.of_guest(), mail).await
 }
 
@@ -133,6 +145,14 @@ async fn buyer_step_mail(app: App, job: BuyerStepMail) -> Result<(), JobError> {
 async fn shop_step_mail(app: App, job: ShopStepMail) -> Result<(), JobError> {
     let Some(told) = service::member_step_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
     match mail::shop_step(&told.person, told.step, &told.number, &told.reason, told.link) {
+        Some(mail) => app.send(mail).await,
+        None => Ok(()),
+    }
+}
+
+async fn staff_step_mail(app: App, job: StaffStepMail) -> Result<(), JobError> {
+    let Some(told) = service::staff_to_tell(&app, job).await? else { return Ok(()) };
+    match mail::staff_step(&told.person, told.step, &told.number, told.due_at) {
         Some(mail) => app.send(mail).await,
         None => Ok(()),
     }

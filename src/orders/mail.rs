@@ -1,7 +1,12 @@
 //! What people are written about orders. The words stand in `assets/texts`.
 
 use super::model::RefundedFor;
-use crate::{kernel::money::Money, messages::model::OrderStep, platform::mail::Mail, users::model::Addressee};
+use crate::{
+    kernel::money::Money,
+    messages::model::OrderStep,
+    platform::{clock::Time, mail::Mail},
+    users::model::Addressee,
+};
 
 /// An order is paid, to its buyer.
 pub fn order_paid(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
@@ -11,6 +16,11 @@ pub fn order_paid(to: &Addressee, number: &str, total: Money, link: &str) -> Mai
 /// The bank of who ordered has promised what it costs, to its buyer.
 pub fn order_authorized(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
     of_order(to, "order-authorized", number, total, link)
+}
+
+/// An order is placed that its shops see to the money of, to its buyer.
+pub fn order_placed(to: &Addressee, number: &str, total: Money, link: &str) -> Mail {
+    of_order(to, "order-placed", number, total, link)
 }
 
 /// An order was called off because nobody paid it, to its buyer.
@@ -68,6 +78,8 @@ pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, l
 pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, unsubscribe: String) -> Option<Mail> {
     let text = match step {
         OrderStep::Edited => "shop-order-edited",
+        OrderStep::Cancelled => "shop-order-cancelled",
+        OrderStep::AuthorizationLost => "shop-authorization-lost",
         OrderStep::ReturnRequested => "shop-return-requested",
         OrderStep::ReturnWithdrawn => "shop-return-withdrawn",
         OrderStep::ReturnApproved | OrderStep::ReturnDeclined | OrderStep::ReturnReceived => "shop-return-settled",
@@ -81,6 +93,21 @@ pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, un
     };
     let words = [("name", to.name.as_str()), ("number", number), ("reason", reason)];
     Some(Mail::write(&to.email, to.language, text, &words).with_unsubscribe(to.language, unsubscribe))
+}
+
+/// Something happened to an order that the market's staff have to decide about, to one of them; none of any other step. Of a dispute with
+/// until when the bank waits for an answer.
+pub fn staff_step(to: &Addressee, step: OrderStep, number: &str, due_at: Option<Time>) -> Option<Mail> {
+    let text = match (step, due_at) {
+        (OrderStep::ClaimEscalated, _) => "staff-claim-escalated",
+        (OrderStep::DisputeOpened, Some(_)) => "staff-dispute-due",
+        (OrderStep::DisputeOpened, None) => "staff-dispute-opened",
+        (OrderStep::RefundFailed, _) => "staff-refund-failed",
+        _ => return None,
+    };
+    let due = due_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default();
+    let words = [("name", to.name.as_str()), ("number", number), ("due", due.as_str())];
+    Some(Mail::write(&to.email, to.language, text, &words))
 }
 
 fn of_order(to: &Addressee, text: &str, number: &str, total: Money, link: &str) -> Mail {
@@ -114,7 +141,8 @@ mod tests {
             let (refunded, overpaid) = (refund(RefundedFor::Reason("Chipped.".into())), refund(RefundedFor::Excess));
             let (cancelled, wordless) = (refund(RefundedFor::Cancelled), refund(RefundedFor::Unsaid));
             assert!(refunded.text.contains("Chipped."), "{refunded:?}");
-            for mail in [&paid, &authorized, &sale, &unpaid, &refunded, &overpaid, &cancelled, &wordless] {
+            let placed = order_placed(&ada, "7K4M-92QX", total, "https://market.example/order");
+            for mail in [&paid, &authorized, &placed, &sale, &unpaid, &refunded, &overpaid, &cancelled, &wordless] {
                 assert!(mail.text.starts_with(hello) && mail.text.contains("12.50 GBP"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX") && !mail.text.contains("{$"), "{mail:?}");
             }
@@ -129,6 +157,7 @@ mod tests {
             for (step, has_reason) in [
                 (OrderStep::Edited, false),
                 (OrderStep::AuthorizationLost, false),
+                (OrderStep::Cancelled, false),
                 (OrderStep::PiecesCancelled, true),
                 (OrderStep::ReturnRequested, false),
                 (OrderStep::ReturnApproved, true),
@@ -148,7 +177,16 @@ mod tests {
                     mails.push(mail);
                 }
             }
-            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (24, true));
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (26, true));
+            let due: Option<Time> = Some("2026-11-27T12:00:00Z".parse().unwrap());
+            let staff = |step, due_at| staff_step(&ada, step, number, due_at);
+            let asked = staff(OrderStep::DisputeOpened, due).unwrap();
+            assert!(asked.text.contains("2026-11-27 12:00 UTC"), "{asked:?}");
+            mails.push(asked);
+            for step in [OrderStep::ClaimEscalated, OrderStep::DisputeOpened, OrderStep::RefundFailed] {
+                mails.extend(staff(step, None));
+            }
+            assert_eq!((mails.len(), staff(OrderStep::Refunded, None).is_none()), (30, true));
             for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");

@@ -1,5 +1,5 @@
-//! What is forgotten of what providers have told, and of attempts to pay that they told nothing of; and what is done with a provider about
-//! ways to pay that people keep.
+//! What is forgotten of what providers have told, and of attempts to pay that they told nothing of; which payments they are asked about once more;
+//! and what is done with a provider about ways to pay that people keep.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -25,10 +25,21 @@ impl JobBody for ForgetProviderEvents {
     const KIND: &'static str = "payments.forget_provider_events";
 }
 
+/// Finds payments that providers are at work at and that nobody asks about any more.
+#[derive(Serialize, Deserialize)]
+pub struct AskAboutUnanswered;
+
+impl JobBody for AskAboutUnanswered {
+    const KIND: &'static str = "payments.ask_about_unanswered";
+}
+
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
         .every(TimeDelta::hours(1), &ForgetProviderEvents, forget_provider_events)
+        .every(TimeDelta::hours(1), &AskAboutUnanswered, |app: App, _| async move {
+            service::ask_about_unanswered(&app, &Caller::system()).await
+        })
         .with(|app: App, job: KeepMethod| async move { service::keep_method(&app, &Caller::system(), job).await })
         .with(|app: App, job: LetMethodGo| async move { service::let_method_go(&app, &Caller::system(), job).await })
         .with(

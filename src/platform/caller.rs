@@ -1,6 +1,7 @@
 //! Who asks, and in which surroundings.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
 };
@@ -227,6 +228,34 @@ pub fn line(address: IpAddr) -> IpAddr {
     }
 }
 
+/// The network of 48 bits that a line of IPv6 is in: one customer of a provider may have all of it. None of IPv4.
+pub fn network(line: IpAddr) -> Option<IpAddr> {
+    match line.to_canonical() {
+        IpAddr::V6(address) => Some(Ipv6Addr::from_bits(address.to_bits() >> 80 << 80).into()),
+        IpAddr::V4(_) => None,
+    }
+}
+
+/// Where somebody asks from, as far as it is known. Its text tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Line(IpAddr),
+    /// A machine that does not name its buyer, and with it everybody for whom it asks.
+    Machine(Uuid),
+    /// Nothing is known: all of these are one, else nothing would bound what they do.
+    Unknown,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "{line}"),
+            Self::Machine(key) => write!(f, "{key}"),
+            Self::Unknown => Ok(()),
+        }
+    }
+}
+
 impl Caller {
     /// Agora itself.
     pub fn system() -> Self {
@@ -275,6 +304,15 @@ impl Caller {
         address.map(line)
     }
 
+    /// Their line, or what stands for it where it is not known.
+    pub fn origin(&self) -> Origin {
+        match (self.line(), self.who) {
+            (Some(line), _) => Origin::Line(line),
+            (None, Who::ApiKey(machine)) => Origin::Machine(machine.key),
+            (None, _) => Origin::Unknown,
+        }
+    }
+
     /// What is wrong with this caller where somebody must be signed in, and there themself: machines cannot be.
     pub const fn not_signed_in(&self) -> Failure {
         match self.who {
@@ -300,7 +338,7 @@ impl Caller {
 
 #[cfg(test)]
 mod tests {
-    use super::line;
+    use super::{line, network};
 
     #[test]
     fn a_line_has_one_address_of_ipv4_and_a_network_of_ipv6() {
@@ -311,6 +349,20 @@ mod tests {
             ("2001:db8:1:3::1", "2001:db8:1:3::"),
         ] {
             assert_eq!(line(address.parse().unwrap()).to_string(), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn lines_of_ipv6_are_in_networks_of_48_bits() {
+        for (address, expected) in [
+            ("2001:db8:1:2::1", Some("2001:db8:1::")),
+            ("2001:db8:1:ffff::1", Some("2001:db8:1::")),
+            ("2001:db8:2:2::1", Some("2001:db8:2::")),
+            ("203.0.113.7", None),
+            ("::ffff:203.0.113.7", None),
+        ] {
+            let found = network(address.parse().unwrap()).map(|network| network.to_string());
+            assert_eq!(found.as_deref(), expected, "{address}");
         }
     }
 }

@@ -35,11 +35,15 @@ pub struct Mail {
 
 impl Mail {
     /// Writes a mail: the text of this id in `assets/texts`, with its subject. The words `code` and `link`, where a paragraph
-    /// is nothing else, stand large and become a button.
+    /// is nothing else, stand large and become a button. With an empty `name` it greets without one.
     pub fn write(to: &str, language: Language, id: &str, words: Words<'_>) -> Self {
         let part = |part: &str| texts::text(language, &format!("{id}.{part}"), words);
-        let (subject, text) = (part("subject").unwrap_or_default(), part("text").unwrap_or_default() + "\n");
         let word = |name: &str| words.iter().find(|(known, _)| *known == name).map(|(_, word)| *word);
+        let (subject, mut text) = (part("subject").unwrap_or_default(), part("text").unwrap_or_default() + "\n");
+        if word("name") == Some("") {
+            // Nobody is named: so ends the greeting, which every text begins with.
+            text = text.replacen(" ,", ",", 1);
+        }
         let paragraphs = text.trim_end().split("\n\n").map(|paragraph| {
             let shown = escape_html(paragraph);
             if Some(paragraph) == word("code") {
@@ -254,6 +258,15 @@ mod tests {
             (535, "5.7.8 wrong password", false),
         ] {
             assert_eq!(bounces(status, said), wanted, "{status} {said}");
+        }
+    }
+
+    #[test]
+    fn who_has_no_name_is_greeted_without_one() {
+        for (language, greeting) in [(Language::English, "Hello,\n\n"), (Language::German, "Hallo,\n\n")] {
+            let words = [("name", ""), ("number", "7K4M"), ("total", "5.00 GBP"), ("link", "https://shop.example/")];
+            let mail = Mail::write("ada@example.com", language, "order-paid", &words);
+            assert!(mail.text.starts_with(greeting), "{}", mail.text);
         }
     }
 

@@ -205,7 +205,8 @@ impl Tell for orders::error::OrderError {
                 let message = texts::text(code, language).into();
                 Ok(vec![UserError::RefundStep(RefundStepError { message, code, field: None, step: step.into() })])
             }
-            Self::Payment(payments::error::PaymentError::TooManyDeclines { retry_at }) => {
+            Self::TooManyOfDay { retry_at }
+            | Self::Payment(payments::error::PaymentError::TooManyDeclines { retry_at }) => {
                 Ok(vec![too_many_attempts(retry_at, language)])
             }
             Self::Cart(carts::error::CartError::StaleVersion { current }) => {

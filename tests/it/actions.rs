@@ -79,7 +79,9 @@ fn way(action: &str) -> Way {
         "CANCEL" => of("cancelOrder", json!({}), order, None, &["ORDER_NOT_CANCELLABLE", "PAYMENT_IN_PROGRESS"]),
         "EDIT" => of("editOrderPart", json!({}), part, None, &["ORDER_NOT_EDITABLE", "PAYMENT_IN_PROGRESS"]),
         "PACK" => of("createShipment", reason, part, Some("shipment"), &["ORDER_NOT_SHIPPABLE", "ORDER_NOT_PAID"]),
-        "SHIP" => of("updateShipment", status("SHIPPED"), shipment, None, moved),
+        "SHIP" => {
+            of("updateShipment", status("SHIPPED"), shipment, None, &["TRANSITION_NOT_ALLOWED", "ORDER_NOT_PAID"])
+        }
         "UNPACK" => of("updateShipment", status("UNPACKED"), shipment, None, moved),
         "MARK_DELIVERED" => of("updateShipment", status("DELIVERED"), shipment, None, moved),
         "CANCEL_PIECES" => of("cancelOrderPart", reason, part, None, &["ORDER_NOT_CANCELLABLE", "PAYMENT_IN_PROGRESS"]),

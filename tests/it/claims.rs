@@ -59,6 +59,8 @@ async fn a_claim_goes_from_the_buyer_to_the_shop_and_to_the_staff_who_decide() {
     let (all, part) = sent().await;
     let Ordered { app, ada, buyer, order, .. } = &all;
     let admin = admin(app).await;
+    let support = app.sign_up("Support").await;
+    app.given_role(&support, "SUPPORT");
     let opened = claim(buyer, &part, "NOT_AS_DESCRIBED", pounds("10.00"), "claim").await.ok()["claim"].clone();
     assert_eq!((&opened["status"], &opened["amount"]["amount"]), (&json!("OPEN"), &json!("10.00")));
     let again = claim(buyer, &part, "NOT_AS_DESCRIBED", pounds("10.00"), "claim").await.ok()["claim"]["id"].clone();
@@ -113,10 +115,12 @@ async fn a_claim_goes_from_the_buyer_to_the_shop_and_to_the_staff_who_decide() {
         (ada, "Somebody complains about"),
         (ada, "We look at"),
         (ada, "A decision about"),
+        (&admin, "Somebody has to decide about"),
     ] {
         let mails = mails(who);
         assert_eq!(mails.iter().filter(|line| line.starts_with(subject)).count(), 1, "{subject}: {mails:?}");
     }
+    assert!(!mails(&support).iter().any(|line| line.starts_with("Somebody has to decide")), "they decide nothing");
     let audited = "{ viewer { auditLog { nodes { action reason } } } }";
     let audited = buyer.query(audited).await.ok();
     assert!(audited.to_string().contains("decideClaim"), "{audited}");

@@ -252,9 +252,12 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000246_quick_replies", "c599bd7d63ea612e"),
     ("2026-11-23-000247_payout_accounts_named", "69e0f0d3969189a1"),
     ("2026-11-23-000248_shipments_shipped", "baa19d1106374e7b"),
+    ("2026-11-23-000250_open_attempts_crowd", "99744605f0713fd5"),
+    ("2026-11-23-000251_payments_processing", "19b9a0dfe3df1cba"),
     ("2026-11-23-000263_payment_methods", "85acf0b3d31563f4"),
     ("2026-11-23-000264_payments_kept", "a3516f44b7448672"),
     ("2026-11-23-000265_payments_kept_checked", "bf58f578cde4fb67"),
+    ("2026-11-23-000285_users_staff", "b9404d8f77dc9354"),
 ];
 
 #[test]

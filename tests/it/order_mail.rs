@@ -1,6 +1,6 @@
 //! What people are told of orders by mail: the buyer, who works for the shop, and when.
 
-use agora::platform::{config::MailSettings, links::LinkOptions};
+use agora::platform::{app::PaymentSetup, config::MailSettings, links::LinkOptions, mail::Mail};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -183,4 +183,80 @@ async fn mail_about_sales_waits_for_the_end_of_quiet_hours() {
     app.advance(chrono::TimeDelta::minutes(1));
     app.run_jobs().await;
     assert_eq!((told(&ada), told(&bob)), (1, 1));
+}
+
+#[actix_web::test]
+async fn who_sends_things_is_told_that_what_was_paid_is_called_off() {
+    let app = TestApp::start().await;
+    let (ada, bob, carl) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Carl").await);
+    let shop = bob.open_shop("Corner").await;
+    let packer = json!({"shopId": shop, "userId": carl.id, "role": "FULFILLMENT"});
+    bob.mutate("addShopMember", packer, "member { role }").await.ok();
+    let goods = bob.sell(&shop, "Lamp", "5.00", 9).await;
+    let told = || {
+        let is_told = |mail: &&Mail| mail.subject.starts_with("The order") && mail.subject.ends_with("was called off");
+        [&bob, &carl, &ada].map(|person: &Person| app.mails(&person.email).iter().filter(is_told).count())
+    };
+    let unpaid = ada.order_one(&goods, "unpaid").await.ok()["order"]["id"].clone();
+    ada.cancel(unpaid.as_str().unwrap()).await.ok();
+    app.run_jobs().await;
+    assert_eq!(told(), [0, 0, 0], "they had not heard of it");
+    let paid = buy(&ada, &goods, "paid").await;
+    app.run_jobs().await;
+    ada.cancel(paid["id"].as_str().unwrap()).await.ok();
+    app.run_jobs().await;
+    assert_eq!(told(), [1, 1, 0]);
+}
+
+#[actix_web::test]
+async fn what_waits_for_no_money_is_told_of_once_it_is_placed() {
+    for (payments, price, subject) in
+        [(PaymentSetup::Off, "5.00", "is placed"), (PaymentSetup::Test, "0.00", "is paid")]
+    {
+        let app = TestApp::start_with(|settings| settings.payments = payments).await;
+        let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+        let goods = bob.sell(&bob.open_shop("Corner").await, "Lamp", price, 9).await;
+        let order = ada.order_one(&goods, "order").await.ok()["order"].clone();
+        // A repeat places nothing, and tells nobody.
+        assert_eq!(ada.order_one(&goods, "order").await.ok()["order"]["id"], order["id"]);
+        app.run_jobs().await;
+        let subject = format!("Your order {} {subject}", order["number"].as_str().unwrap());
+        let mails = app.mails(&ada.email);
+        let told: Vec<_> = mails.iter().filter(|mail| mail.subject == subject).collect();
+        assert_eq!(told.len(), 1, "{mails:?}");
+        assert!(told[0].text.contains(&format!("{price} GBP")), "{told:?}");
+        assert_eq!(
+            shown(&app.guest(), link(&told[0].text).rsplit_once("token=").unwrap().1).await["number"],
+            order["number"]
+        );
+        let sales = app.mails(&bob.email);
+        assert_eq!(sales.iter().filter(|mail| mail.subject.starts_with("Corner has sold")).count(), 1, "{sales:?}");
+    }
+}
+
+#[actix_web::test]
+async fn those_of_the_staff_who_decide_about_money_are_told_of_what_did_not_go_back() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let (admin, support) = (app.sign_up("Olive").await, app.sign_up("Sue").await);
+    app.given_role(&admin, "ADMIN");
+    app.given_role(&support, "SUPPORT");
+    let goods = bob.sell(&bob.open_shop("Corner").await, "Lamp", "5.00", 9).await;
+    let order = ada.order_one(&goods, "order").await.ok()["order"].clone();
+    ada.pay(order["id"].as_str().unwrap(), "test_keeps", "pay").await.ok();
+    app.run_jobs().await;
+    let amount = json!({"amount": "0.50", "currency": "GBP"});
+    let input =
+        json!({"orderPartId": order["parts"][0]["id"], "amount": amount, "reason": "Chipped.", "idempotencyKey": "k"});
+    let given = bob.mutate("refundOrderPart", input, "refunds { id }").await.ok()["refunds"][0]["id"].clone();
+    let told = || {
+        let is_told = |mail: &&Mail| mail.subject.starts_with("Money for");
+        [&admin, &support, &bob].map(|person: &Person| app.mails(&person.email).iter().filter(is_told).count())
+    };
+    app.run_jobs().await;
+    assert_eq!(told(), [1, 0, 0]);
+    // This time it goes.
+    bob.mutate("retryRefund", json!({"refundId": given}), "refund { status }").await.ok();
+    app.run_jobs().await;
+    assert_eq!(told(), [1, 0, 0]);
 }

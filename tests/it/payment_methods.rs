@@ -156,7 +156,9 @@ async fn nothing_is_kept_for_a_guest() {
     let app = TestApp::start().await;
     let (buyer, lamp) = market(&app).await;
     let own = kept(&app, &buyer, &lamp, "one").await;
-    let placed = crate::guest_orders::placed(&app.guest(), &lamp, "guest@example.com").await;
+    let seller = app.sign_up("Seller").await;
+    let holder = seller.sell(&seller.open_shop("Holders").await, "Holder", "5.00", 10).await;
+    let placed = crate::guest_orders::placed(&app.guest(), &holder, "guest@example.com").await;
     let input = |method: Value, is_kept: bool, key: &str| {
         json!({"orderId": placed["order"]["id"], "token": placed["token"], "method": method, "storeMethod": is_kept,
                "idempotencyKey": key})

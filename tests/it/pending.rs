@@ -1,10 +1,14 @@
 //! What of an order's money is under way: with a provider that has not answered, being taken of a promise, and on its way back.
 
-use agora::platform::config::CaptureTime;
+use agora::{
+    payments::service::ask_about_unanswered,
+    platform::{caller::Caller, config::CaptureTime},
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
+    costs::count,
     harness::{Client, TestApp, app::Person, market::Goods},
     orders::assert_books,
     privacy::sign_in,
@@ -51,6 +55,29 @@ async fn what_a_provider_has_not_answered_is_processing_and_nothing_else_is() {
     app.run_jobs().await;
     let buyer = sign_in(&app, &buyer.email).await;
     assert_eq!(sums(&look(&buyer, &order).await), ["4.00", "0.00", "0.00", "0.00"]);
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_no_job_asks_about_any_more_is_found_and_settles() {
+    const ASKING: &str = "SELECT count(*) AS count FROM jobs WHERE kind = 'orders.settle_payment'";
+    let app = TestApp::start().await;
+    let (_, buyer, lamp) = market(&app).await;
+    let order = bought(&buyer, &lamp, "test_times_out", "one").await;
+    app.given_sql("DELETE FROM jobs WHERE kind = 'orders.settle_payment'");
+    let sweep = async || {
+        ask_about_unanswered(app.app(), &Caller::system()).await.unwrap();
+        count(&mut app.connect(), ASKING)
+    };
+    assert_eq!(sweep().await, 0, "it has just begun");
+    app.advance(TimeDelta::minutes(61));
+    assert_eq!(sweep().await, 1);
+    assert_eq!(sweep().await, 1, "it is asked about once");
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    let buyer = sign_in(&app, &buyer.email).await;
+    assert_eq!(sums(&look(&buyer, &order).await), ["4.00", "0.00", "0.00", "0.00"]);
+    assert_eq!(sweep().await, 0, "it is over");
     assert_books(&app).await;
 }
 

@@ -32,7 +32,7 @@ pub struct GuestOrderCartInput {
 pub struct PlaceGuestOrderInput {
     /// Orders what is in this cart, in its currency. The cart is empty then, in the same moment.
     cart: GuestOrderCartInput,
-    /// Where mail about it goes, which begins with the payment: 50 at the most. An account with this address can claim the order by the link in that mail.
+    /// Where mail about it goes, which begins with the payment: 50 at the most, and 20 in a day about all orders with it. An account with this address can claim the order by the link in that mail.
     email: String,
     /// Where it goes.
     shipping_address: AddressInput,
@@ -98,11 +98,13 @@ pub struct GuestsMutation;
 impl GuestsMutation {
     /// Orders what is in a guest's cart, without an account: all of it, or nothing. What is wrong with a line of the cart is told at `cart`, `lines`
     /// and its place among the cart's lines. Of a line as many orders wait for their money at once as of a person (see `placeOrder`), of them five with
-    /// the same `email`: one more is `TOO_MANY_UNPAID_ORDERS`. A machine with an API key that does not name its buyer by `Agora-Buyer-IP` is one line.
+    /// the same `email`: one more is `TOO_MANY_UNPAID_ORDERS`, and so is what makes more than 200 pieces wait; an order of more than these is `TOO_MANY`. A machine
+    /// with an API key that does not name its buyer by `Agora-Buyer-IP` is one line. Whatever becomes of them, a line places 200 orders a day (such a
+    /// machine 2,000), of them 20 with the same `email`: one more is `TOO_MANY_ATTEMPTS`.
     /// Where the market takes no payments, guests order nothing.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `INVALID_EMAIL`, `TOO_MANY`, `OUT_OF_RANGE`, `NOT_FOUND`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`,
-    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `CANNOT_SHIP`, `CODE_NOT_APPLICABLE`, `STALE_VERSION`, `TOO_MANY_UNPAID_ORDERS`,
+    /// `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `CANNOT_SHIP`, `CODE_NOT_APPLICABLE`, `STALE_VERSION`, `TOO_MANY_UNPAID_ORDERS`, `TOO_MANY_ATTEMPTS`,
     /// `PAYMENTS_UNAVAILABLE`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(directive = cost::apply(500))]
     async fn place_guest_order(

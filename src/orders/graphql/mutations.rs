@@ -238,9 +238,10 @@ impl OrdersMutation {
     /// Changes a part of one of your open orders, as long as nothing of the part is packed and no payment is being processed; 50 times at the
     /// most. Added goods are yours from then on, as if you had ordered them with the rest; what is removed is for sale again. What is
     /// removed is worth what was to be paid for it. What it costs to send the part stays as it was, and goes with the last of its goods if
-    /// nothing is added; what would cost more to send, or could not be sent in that way, cannot be added. What promotions have taken off stays, too: whether enough is left for them is not asked. The order is due when it
-    /// was. If you have paid, pieces can be removed only, and their money goes back; to have more, place another order. If nothing is left
-    /// of the order, it is called off.
+    /// nothing is added; what would cost more to send, or could not be sent in that way, cannot be added. What promotions have taken off stays,
+    /// too: so what is left, if anything is, still has to reach their minimum, and to be sent for what was agreed. The order is due when it
+    /// was. If you have paid, pieces can be removed only, and their money goes back, as far as it has not gone back before and what is left does
+    /// not cost it; to have more, place another order. If nothing is left of the order, it is called off.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `ORDER_NOT_REFUNDABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `BLANK`,
     /// `TOO_MANY`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`, `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.

@@ -262,10 +262,11 @@ impl ShipmentsMutation {
         Ok(CreateShipmentPayload { shipment: load(ctx, id).await?, user_errors })
     }
 
-    /// Moves a shipment on, or says how it is followed. For members of the shop who send orders, and the market's administrators, who
-    /// say why.
+    /// Moves a shipment on, or says how it is followed. What is packed is sent as `createShipment` would send it: not if what was promised
+    /// for it came to nothing meanwhile, nor while the bank of whoever paid asks for the money. For members of the shop who send orders, and
+    /// the market's administrators, who say why.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `BLANK`, `TOO_LONG`, `INVALID`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TRANSITION_NOT_ALLOWED`, `ORDER_NOT_PAID`, `ORDER_DISPUTED`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "SignedInOnly")]
     async fn update_shipment(
         &self,

@@ -34,7 +34,8 @@ pub enum OrderPartAction {
     /// Pack pieces, or send them at once, by `createShipment`: for members of the shop, and for the staff. Not while a bank asks for
     /// the money.
     Pack,
-    /// Send a shipment that is packed, by `updateShipment`: for members of the shop, and for the staff.
+    /// Send a shipment that is packed, by `updateShipment`: for members of the shop, and for the staff. Not while a bank asks for the
+    /// money, nor while it is not paid and no longer promised.
     Ship,
     /// Unpack a shipment again, by `updateShipment`: for members of the shop, and for the staff.
     Unpack,

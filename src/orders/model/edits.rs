@@ -55,6 +55,26 @@ impl Worth {
         let tax = goods.iter().map(|line| line.tax_of_cancelled(more(line), currency)).sum();
         Self { total: total.min(part.owed()), tax: if part.tax_withheld > 0 { tax } else { 0 } }
     }
+
+    /// As much of it as is left beyond the price of what stays, where so much is kept: what a shop gave back for no piece in particular does
+    /// not go back a second time with the pieces.
+    #[must_use]
+    pub fn beyond(self, kept: i64, stays: i64) -> Self {
+        Self { total: self.total.min(kept.saturating_sub(stays)).max(0), ..self }
+    }
+}
+
+/// What was agreed to be paid for a part without what was called off of it, and without some more pieces; nothing of which no goods stay.
+pub fn price_of_rest(currency: CurrencyCode, part: &OrderPart, goods: &[OrderLine], pieces: &[Pieces]) -> i64 {
+    let gone = |line: &OrderLine| {
+        let more = pieces.iter().find(|it| it.line == line.id).map_or(0, |it| it.quantity);
+        line.cancelled + more
+    };
+    if goods.iter().all(|line| gone(line) == line.quantity) {
+        return 0;
+    }
+    let off = goods.iter().map(|line| line.between(line.total, 0, gone(line), currency)).sum::<i64>();
+    part.total - off
 }
 
 /// By how much a part becomes dearer by what is added, less what is removed; cheaper, if it is less than nothing.
@@ -231,7 +251,54 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_a_shop_gave_back_for_no_piece_goes_back_once() {
+        // Three for 9.00, and 3.00 for sending them, of which the shop has given 4.00 back.
+        let whole = OrderPart { refunded: 400, ..part(1_200, 0) };
+        let mut goods = [line(1, 3, 900, 0)];
+        let back = |part: &OrderPart, goods: &[OrderLine], quantity: i32| {
+            let pieces = [some(&goods[0], quantity)];
+            let worth = Worth::of(GBP, part, goods, &pieces, false);
+            worth.beyond(part.kept(), price_of_rest(GBP, part, goods, &pieces)).total
+        };
+        assert_eq!([1, 2, 3].map(|quantity| back(&whole, &goods, quantity)), [0, 200, 800]);
+        // And if it gave nothing back, it is what they are worth.
+        let paid = part(1_200, 0);
+        assert_eq!([1, 2, 3].map(|quantity| back(&paid, &goods, quantity)), [300, 600, 1_200]);
+        // Some fell away before it was paid.
+        goods[0].cancelled = 1;
+        let less = OrderPart { dropped: 300, ..paid };
+        assert_eq!([1, 2].map(|quantity| back(&less, &goods, quantity)), [300, 900]);
+    }
+
     proptest! {
+        #[test]
+        fn no_more_goes_back_than_what_stays_does_not_cost(
+            quantity in 1_i32..200, total in 0_i64..1_000_000_000, first in 0_i32..200, then in 0_i32..200,
+            refunded in 0_i64..1_000_000_300, disputed in 0_i64..1_000_000_300,
+        ) {
+            let first = first.min(quantity - 1);
+            let then = then.clamp(1, quantity - first);
+            let mut goods = [line(1, quantity, total, 0)];
+            goods[0].cancelled = first;
+            let whole = total + 300;
+            let refunded = refunded.min(whole);
+            let part = OrderPart { refunded, disputed: disputed.min(whole - refunded), ..part(whole, 0) };
+            let pieces = [some(&goods[0], then)];
+            let worth = Worth::of(GBP, &part, &goods, &pieces, false);
+            let stays = price_of_rest(GBP, &part, &goods, &pieces);
+            let back = worth.beyond(part.kept(), stays);
+            prop_assert!((0..=worth.total).contains(&back.total));
+            prop_assert!(back.total <= (part.kept() - stays).max(0));
+            prop_assert!((0..=whole).contains(&stays));
+            prop_assert!(stays == 0 || first + then < quantity);
+            // Where nothing else went back than what was called off was worth, nothing is held back.
+            let gone = goods[0].between(total, 0, first, GBP);
+            let fair = OrderPart { refunded: gone, disputed: 0, ..part };
+            let worth = Worth::of(GBP, &fair, &goods, &pieces, false);
+            prop_assert_eq!(worth.beyond(fair.kept(), price_of_rest(GBP, &fair, &goods, &pieces)), worth);
+        }
+
         #[test]
         fn however_pieces_are_removed_they_are_worth_the_whole_in_the_end(
             quantity in 1_i32..200, total in 0_i64..1_000_000_000, first in 0_i32..200, added in 0_i64..1_000_000_000,

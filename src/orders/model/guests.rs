@@ -25,6 +25,8 @@ impl Guest {
     /// Orders with one address, from one line, that may wait for their money at once; the market may lay down fewer for everybody. Of the
     /// address alone they are not counted: whoever knows it could keep its owner from ordering.
     pub const MAXIMUM_WAITING: i64 = 5;
+    /// Pieces that may wait for their money at once which guests ordered from one line: they are kept from everybody else meanwhile.
+    pub const MAXIMUM_PIECES: i64 = 200;
     /// Mails about one order.
     pub const MAXIMUM_MAILS: i32 = 50;
 }

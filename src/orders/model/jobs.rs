@@ -56,7 +56,8 @@ impl JobBody for RefundMail {
     const KIND: &'static str = "orders.refund_mail";
 }
 
-/// Has those told of an order that was paid who want to be: its buyer, and the members of its shops.
+/// Has those told of an order that can be sent by now who want to be: its buyer, and the members of its shops. It was paid, or is promised, or
+/// waits for no money.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TellOfPayment {
     pub order: Id<Order>,
@@ -88,6 +89,18 @@ pub struct OrderAuthorizedMail {
 
 impl JobBody for OrderAuthorizedMail {
     const KIND: &'static str = "orders.order_authorized_mail";
+}
+
+/// Tells a buyer that an order is placed that is not paid here.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OrderPlacedMail {
+    pub order: Id<Order>,
+    /// None of a guest's.
+    pub buyer: Option<Id<User>>,
+}
+
+impl JobBody for OrderPlacedMail {
+    const KIND: &'static str = "orders.order_placed_mail";
 }
 
 /// Tells a buyer that an order was called off which nobody paid.
@@ -150,6 +163,17 @@ pub struct ShopStepMail {
 
 impl JobBody for ShopStepMail {
     const KIND: &'static str = "orders.shop_step_mail";
+}
+
+/// Tells one of the market's staff what happened to an order that they have to decide about.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StaffStepMail {
+    pub step: Id<Step>,
+    pub person: Id<User>,
+}
+
+impl JobBody for StaffStepMail {
+    const KIND: &'static str = "orders.staff_step_mail";
 }
 
 /// Tells somebody who works for a shop that it has sold something.

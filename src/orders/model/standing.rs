@@ -75,11 +75,8 @@ impl PartStanding {
         use OrderPartAction as A;
         let (order, money) = (&self.full.order.order, self.money);
         match action {
-            A::Pack => {
-                let is_paid = !market.takes_payments || order.is_covered(money.held());
-                order.is_open() && self.has_open() && is_paid && money.disputed.is_none() && !self.full.part.is_lost()
-            }
-            A::Ship => self.has_shipment(ShipmentStatus::Shipped),
+            A::Pack => order.is_open() && self.has_open() && self.is_secured(market),
+            A::Ship => self.has_shipment(ShipmentStatus::Shipped) && self.is_secured(market),
             A::Unpack => self.has_shipment(ShipmentStatus::Unpacked),
             A::MarkDelivered | A::ConfirmDelivery => self.has_shipment(ShipmentStatus::Delivered),
             A::CancelPieces => self.can_shrink(),
@@ -109,6 +106,12 @@ impl PartStanding {
                     && self.claims.len() < Claim::MAXIMUM
             }
         }
+    }
+
+    /// Whether it is paid, or promised, where that is asked for, and no bank wants it back.
+    fn is_secured(&self, market: &Circumstances) -> bool {
+        let is_paid = !market.takes_payments || self.full.order.order.is_covered(self.money.held());
+        is_paid && self.money.disputed.is_none() && !self.full.part.is_lost()
     }
 
     fn goods(&self) -> impl Iterator<Item = &OrderLine> {

@@ -17,12 +17,12 @@ use crate::{
         place::Locale,
     },
     newest_first,
-    orders::model::{Guest, Order, OrderOfAddress},
+    orders::model::{Guest, Order, OrderLineKind, OrderOfAddress},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{guest_orders, orders, users},
+    schema::{guest_orders, order_lines, order_parts, orders, users},
     users::model::User,
 };
 
@@ -76,6 +76,20 @@ pub fn count_of_line(conn: &mut Conn, line_key: &[u8], email_key: &str, since: T
         .filter(guest_orders::line_key.eq(line_key))
         .filter(orders::payment_due_at.is_not_null().or(is_free))
         .select((count_star(), with_address.bind::<Text, _>(email_key).sql(")")))
+        .first(conn)?)
+}
+
+/// How many pieces wait for their money that were ordered from a line.
+pub fn pieces_of_line(conn: &mut Conn, line_key: &[u8]) -> Result<i64, Failure> {
+    let pieces = sql::<BigInt>("coalesce(sum(order_lines.quantity - order_lines.cancelled), 0)::bigint");
+    Ok(guest_orders::table
+        .inner_join(orders::table.on(orders::id.eq(guest_orders::order_id)))
+        .inner_join(order_parts::table.on(order_parts::order_id.eq(orders::id)))
+        .inner_join(order_lines::table.on(order_lines::part_id.eq(order_parts::id)))
+        .filter(guest_orders::line_key.eq(line_key))
+        .filter(orders::payment_due_at.is_not_null())
+        .filter(order_lines::kind.eq(OrderLineKind::Goods))
+        .select(pieces)
         .first(conn)?)
 }
 

@@ -11,7 +11,7 @@ use super::{
     place::out_of_stock,
     refunds::{self, Granted, Side, lock_part},
     shipping::{chosen, complete, open, settle_fulfillment},
-    tell_buyer,
+    tell_buyer, tell_shops,
 };
 use crate::{
     inventory::{
@@ -22,7 +22,7 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Worth},
+        model::{AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Step, Worth},
         queries::{
             self,
             shipments::{self, Count},
@@ -76,7 +76,8 @@ pub async fn cancel_order(
         let parts = queries::parts_of(tx.conn(), id)?;
         let shares: Vec<_> = parts.iter().map(|part| (part, part.kept())).filter(|(_, kept)| *kept > 0).collect();
         let granted = refunds::grant(tx, &order, &shares, None)?;
-        note_end(tx, &order, version, actor)?;
+        let step = note_end(tx, &order, version, actor)?;
+        tell_shops(tx, &order, step)?;
         refunds::tell(tx, &order, &granted, actor)?;
         Ok(id)
     })
@@ -107,7 +108,12 @@ pub(super) fn abandon(
     actor: Option<Id<User>>,
 ) -> Result<(), OrderError> {
     let version = end(tx, order, why)?;
-    note_end(tx, order, version, actor)
+    let step = note_end(tx, order, version, actor)?;
+    // Of what waits for its money the shops have had no mail yet.
+    if order.payment_due_at.is_none() {
+        tell_shops(tx, order, step)?;
+    }
+    Ok(())
 }
 
 /// Marks an order as called off, and puts everything back that it holds. Returns its version.
@@ -131,11 +137,11 @@ pub(super) fn note_end(
     order: &Order,
     version: i32,
     actor: Option<Id<User>>,
-) -> Result<(), OrderError> {
+) -> Result<Id<Step>, OrderError> {
     if !books::is_passed_on(tx, order)? {
         queries::waiting::forget_address_of_erased(tx, order.id)?;
     }
-    note_step(tx, order, version, &Happened { actor, ..Happened::all(OrderStep::Cancelled) }).map(drop)
+    note_step(tx, order, version, &Happened { actor, ..Happened::all(OrderStep::Cancelled) })
 }
 
 /// What of a part a shop cannot send.
@@ -180,7 +186,10 @@ pub async fn cancel_part(
             return Err(OrderError::TooManyCancellations);
         }
         let actor = side.actor(tx, person);
-        let worth = worth_of(tx, (&order, &part), &goods, &pieces, false)?;
+        let mut worth = Worth::of(order.currency, &part, &goods, &pieces, false);
+        if books::is_passed_on(tx, &order)? {
+            worth = divisible(tx, &order, worth)?;
+        }
         let is_empty = exchange(tx, &order, &goods, &pieces, &[])?;
         let granted = settle_money(tx, &order, &part, (&pieces, worth), Some(&reason))?;
         let version = queries::set_changed(tx, order.id)?;
@@ -248,19 +257,9 @@ pub(super) fn by_variant<'a>(pieces: impl Iterator<Item = (&'a OrderLine, i32)>)
     counts
 }
 
-/// A step: what pieces of a part cost. Of what is paid, it is as much of that as the payments' provider can give back; the rest stays in
-/// what the part owes, and goes back with the last of its goods.
-pub(super) fn worth_of(
-    tx: &mut Tx<'_>,
-    (order, part): (&Order, &OrderPart),
-    goods: &[OrderLine],
-    pieces: &[Pieces],
-    are_others_added: bool,
-) -> Result<Worth, OrderError> {
-    let worth = Worth::of(order.currency, part, goods, pieces, are_others_added);
-    if !books::is_passed_on(tx, order)? {
-        return Ok(worth);
-    }
+/// A step: of what pieces of a paid order are worth, as much as the payments' provider can give back; the rest stays in what their part owes,
+/// and goes back with the last of its goods.
+pub(super) fn divisible(tx: &mut Tx<'_>, order: &Order, worth: Worth) -> Result<Worth, OrderError> {
     let step = payments::service::lock_refundable(tx, order.id.uuid())?.step;
     Ok(Worth { total: worth.total - worth.total % step, ..worth })
 }

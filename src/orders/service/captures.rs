@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Happened, SettleError, emit_to_all, note_step, pay::reopen, settle, tell_buyer};
+use super::{Happened, SettleError, emit_to_all, note_step, pay::reopen, settle, tell_buyer, tell_shops};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::model::OrderStep,
@@ -70,7 +70,7 @@ pub(super) fn take(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
 }
 
 /// A step: what was authorised for a locked order is no more. It has to be paid anew, and unless anything is packed it is called off if it
-/// is not.
+/// is not. Its shops hear of it, who may have packed something that must not leave now.
 pub(super) fn lose(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     let version = if order.is_open() {
         let again = tx.now() + PATIENCE;
@@ -80,6 +80,7 @@ pub(super) fn lose(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     };
     tracing::warn!(order = %order.id, "what was authorised for an order could not be taken");
     let step = note_step(tx, order, version, &Happened::all(OrderStep::AuthorizationLost))?;
+    tell_shops(tx, order, step)?;
     Ok(tell_buyer(tx, order, step)?)
 }
 

@@ -7,7 +7,7 @@ use super::{
     Happened, books, in_person, note_step,
     refunds::{self, Side, lock_part},
     returns::{lock_own_part, said},
-    tell_buyer, tell_shop,
+    tell_buyer, tell_shop, tell_staff,
 };
 use crate::{
     kernel::{
@@ -300,6 +300,9 @@ pub(super) fn note(
     let happened = Happened::all(status.step());
     let happened = Happened { part: Some(part), about: Some(id.uuid()), reason, actor, ..happened };
     let step = note_step(tx, order, version, &happened)?;
+    if status == ClaimStatus::Escalated {
+        tell_staff(tx, step)?;
+    }
     match status {
         ClaimStatus::Open => tell_shop(tx, part, step)?,
         ClaimStatus::Answered => tell_buyer(tx, order, step)?,

@@ -1,6 +1,6 @@
 //! What banks of buyers take back of payments: it is taken from the shops that have it, and theirs again if the market is right.
 
-use super::{Happened, SettleError, books, emit_to_all, note_step, tell_shop};
+use super::{Happened, SettleError, books, emit_to_all, note_step, tell_shop, tell_staff};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
@@ -149,9 +149,13 @@ fn tell(tx: &mut Tx<'_>, order: &Order, heard: &Heard) -> Result<(), OrderError>
         return Ok(emit_to_all(tx, order, version)?);
     };
     let about = Some(heard.dispute.id.uuid());
-    for part in &queries::parts_of(tx.conn(), order.id)? {
-        let step = note_step(tx, order, version, &Happened { part: Some(part), about, ..Happened::all(step) })?;
-        tell_shop(tx, part, step)?;
+    for (place, part) in queries::parts_of(tx.conn(), order.id)?.iter().enumerate() {
+        let noted = note_step(tx, order, version, &Happened { part: Some(part), about, ..Happened::all(step) })?;
+        tell_shop(tx, part, noted)?;
+        // However many shops it is about, it is one.
+        if place == 0 && step == OrderStep::DisputeOpened {
+            tell_staff(tx, noted)?;
+        }
     }
     Ok(())
 }

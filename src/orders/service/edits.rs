@@ -2,7 +2,7 @@
 
 use super::{
     Happened, books,
-    cancel::{exchange, note_end, settle_money, worth_of},
+    cancel::{divisible, exchange, note_end, settle_money},
     in_person, note_step,
     place::{agree, merged, new_goods},
     quote::charge_goods,
@@ -24,7 +24,7 @@ use crate::{
         error::OrderError,
         model::{
             AgreedLine, Cancellation, Charged, EditPart, MAXIMUM_LINES, Order, OrderLine, OrderPart, Pieces,
-            TellOfPayment, WantedLine, Worth, difference, is_editable, is_taxed_alike,
+            TellOfPayment, WantedLine, Worth, difference, is_editable, is_taxed_alike, price_of_rest,
         },
         policy,
         queries::{
@@ -41,6 +41,7 @@ use crate::{
         idempotency::{Key, Retention},
     },
     products::{self, model::Variant},
+    promotions,
     shipping::{
         self,
         model::{Offer, Offers, Parcel},
@@ -81,10 +82,13 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
         let of_added = |error| OrderError::OfAdded(Box::new(error));
         let (added, taxes) = match (input.add.as_slice(), removed.as_slice()) {
             ([], []) => return Err(of_added(OrderError::Lines { is_empty: true })),
-            ([], _) => (Vec::new(), None),
+            ([], removed) => {
+                check_rest(tx.conn(), (&order, &part), &goods, removed)?;
+                (Vec::new(), None)
+            }
             (wanted, removed) => added(tx, (&order, &part), (&goods, removed), wanted).map_err(of_added)?,
         };
-        let worth = worth_of(tx, (&order, &part), &goods, &removed, !added.is_empty())?;
+        let worth = worth_of(tx, (&order, &part), (&goods, &removed), (!added.is_empty(), is_passed_on))?;
         check(&order, &added, worth, input.expected_difference).map_err(of_added)?;
         if queries::steps::count_of_part(tx.conn(), part.id, OrderStep::Edited)? >= EditPart::MAXIMUM {
             return Err(OrderError::TooManyEdits);
@@ -138,8 +142,8 @@ fn removed(goods: &[OrderLine], wanted: &[Pieces]) -> Result<Vec<Pieces>, OrderE
 /// What is added with what it costs, and how things are taxed where it goes.
 type Extension = (Vec<(AgreedLine, Charged)>, Option<CountryTaxes>);
 
-/// Holds what is to be added against the catalogue and today's taxes. No promotion takes anything off it, and whether one that did so
-/// before would still do is not asked. What is sent then has to be sent for what was agreed.
+/// Holds what is to be added against the catalogue and today's taxes. No promotion takes anything off it. What is sent then has to be sent
+/// for what was agreed, and if something else goes for it, to cost what the part's promotion asks for.
 fn added(
     tx: &mut Tx<'_>,
     (order, part): (&Order, &OrderPart),
@@ -171,8 +175,59 @@ fn added(
     if !is_sent_alike(tx.conn(), (order, part), &left, &agreed, country)? {
         return Err(OrderError::NotExtendable);
     }
+    if !removed.is_empty() && !keeps_minimum(tx.conn(), (order, part), goods, (&left, &agreed))? {
+        return Err(OrderError::NotReducible);
+    }
     let charged = charge_goods(agreed, None, order.currency, taxes.as_ref())?;
     Ok((charged, taxes))
+}
+
+/// What pieces are worth that their buyer removes. Of what is paid, no more of it goes back than what stays does not cost.
+fn worth_of(
+    tx: &mut Tx<'_>,
+    (order, part): (&Order, &OrderPart),
+    (goods, removed): (&[OrderLine], &[Pieces]),
+    (are_others_added, is_passed_on): (bool, bool),
+) -> Result<Worth, OrderError> {
+    let worth = Worth::of(order.currency, part, goods, removed, are_others_added);
+    if !is_passed_on {
+        return Ok(worth);
+    }
+    divisible(tx, order, worth.beyond(part.kept(), price_of_rest(order.currency, part, goods, removed)))
+}
+
+/// Holds what is left of a part once its buyer has removed pieces against what its promotion asks for, and against what it would cost by now to
+/// send it. Of nothing, nothing is asked.
+fn check_rest(
+    conn: &mut Conn,
+    (order, part): (&Order, &OrderPart),
+    goods: &[OrderLine],
+    removed: &[Pieces],
+) -> Result<(), OrderError> {
+    let left = left_of(goods, removed);
+    if left.iter().all(|(_, quantity, _)| *quantity == 0) {
+        return Ok(());
+    }
+    let is_fair = keeps_minimum(conn, (order, part), goods, (&left, &[]))?;
+    if is_fair && !is_dearer_to_send(conn, (order, part), &left)? { Ok(()) } else { Err(OrderError::NotReducible) }
+}
+
+/// Whether what is left of a part, and what is added to it, cost as much as the promotion asks for that takes something off it. What missed
+/// that before, as by its shop's word, may miss it still.
+fn keeps_minimum(
+    conn: &mut Conn,
+    (order, part): (&Order, &OrderPart),
+    goods: &[OrderLine],
+    (left, added): (&[Left], &[AgreedLine]),
+) -> Result<bool, Failure> {
+    if part.promotion.is_none() {
+        return Ok(true);
+    }
+    let Some(minimum) = promotions::service::minimum_of(conn, order.id.uuid(), part.shop_id)? else { return Ok(true) };
+    let price = |left: &[Left]| left.iter().map(|(_, quantity, price)| price * i64::from(*quantity)).sum::<i64>();
+    let after = price(left) + added.iter().map(|line| line.price.minor).sum::<i64>();
+    let was_missed = price(&left_of(goods, &[])) < minimum.minor;
+    Ok(minimum.currency != order.currency || after >= minimum.minor || was_missed)
 }
 
 /// The pieces of a line that are left, and what one of them costs.
@@ -191,6 +246,31 @@ fn is_sent_alike(
     added: &[AgreedLine],
     to: CountryCode,
 ) -> Result<bool, Failure> {
+    let price = edits::delivery_price(conn, part.id)?.unwrap_or(0);
+    let is_agreed = |offer: &Offer| Some(&offer.name) == part.shipping_method.as_ref() && offer.price <= price;
+    let offers = offers_for(conn, (order, part), left, added, to)?;
+    Ok(offers.is_none_or(|offers| offers.iter().any(is_agreed)))
+}
+
+/// Whether it would cost more by now to send what is left than was agreed: in the way that was agreed or, where that is not to be had any more,
+/// in the cheapest. Where nothing was agreed, and of who has left, nobody knows.
+fn is_dearer_to_send(conn: &mut Conn, (order, part): (&Order, &OrderPart), left: &[Left]) -> Result<bool, Failure> {
+    let to = order.shipping_address.as_ref().and_then(StoredAddress::country);
+    let (Some(to), Some(method)) = (to, &part.shipping_method) else { return Ok(false) };
+    let agreed = edits::delivery_price(conn, part.id)?.unwrap_or(0);
+    let Some(offers) = offers_for(conn, (order, part), left, &[], to)? else { return Ok(false) };
+    let offer = offers.iter().find(|offer| offer.name == *method).or(offers.first());
+    Ok(offer.is_some_and(|offer| offer.price > agreed))
+}
+
+/// How a shop would send what is left and what is added, the cheapest first; none if it says nothing of that.
+fn offers_for(
+    conn: &mut Conn,
+    (order, part): (&Order, &OrderPart),
+    left: &[Left],
+    added: &[AgreedLine],
+    to: CountryCode,
+) -> Result<Option<Vec<Offer>>, Failure> {
     let variants: Vec<_> = left.iter().filter_map(|(variant, ..)| *variant).collect();
     let known = products::service::variants_for_sale(conn, &variants)?;
     let weight = |variant| known.iter().find(|item| Some(item.variant) == variant).and_then(|item| item.weight_grams);
@@ -201,12 +281,10 @@ fn is_sent_alike(
         parcel.weight_grams += i64::from(weight.unwrap_or(0)) * i64::from(quantity);
         parcel.subtotal += price * i64::from(quantity);
     }
-    let price = edits::delivery_price(conn, part.id)?.unwrap_or(0);
-    let is_agreed = |offer: &Offer| Some(&offer.name) == part.shipping_method.as_ref() && offer.price <= price;
     let mut offers = shipping::service::offers(conn, &[parcel], to, order.currency)?;
     Ok(match offers.remove(&part.shop_id) {
-        None | Some(Offers::Unsaid) => true,
-        Some(Offers::Of(offers)) => offers.iter().any(is_agreed),
+        None | Some(Offers::Unsaid) => None,
+        Some(Offers::Of(offers)) => Some(offers),
     })
 }
 

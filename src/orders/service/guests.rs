@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use super::{Happened, in_person, note_step, place::place_of_guest, telling::linked};
 use crate::{
     carts, invoices,
-    kernel::{address::StoredAddress, error::Failure, id::Id, place::Locale, text},
+    kernel::{error::Failure, id::Id, place::Locale, text},
     messages::{self, model::OrderStep},
     orders::{
         error::OrderError,
@@ -21,14 +21,14 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::Caller,
+        caller::{Caller, Origin},
         clock::Time,
         db::{Conn, Tx},
         idempotency::{Key, Retention},
     },
     users::{
         self,
-        model::{Addressee, User, oneself, signed_in},
+        model::{Addressee, GuessedAt, User, oneself, signed_in},
     },
 };
 
@@ -61,28 +61,42 @@ pub(super) struct Contact<'a> {
     pub line_key: &'a [u8],
 }
 
+/// By what the orders of a day are counted that guests place, whatever becomes of them: else whoever calls off what they paid could order for ever.
+/// By the address on their line alone: whoever knows somebody's address could keep them from ordering.
+fn counts_of_day(app: &App, origin: Origin, email_key: &str) -> Vec<(GuessedAt, Vec<u8>)> {
+    let by = if matches!(origin, Origin::Line(_)) { GuessedAt::GuestsLine } else { GuessedAt::GuestsCrowd };
+    let line = origin.to_string();
+    let key = |parts: &[&[u8]]| app.master.mac("guest orders of a day", parts).to_vec();
+    vec![
+        (by, key(&[b"line", line.as_bytes()])),
+        (GuessedAt::GuestsAddress, key(&[b"address", line.as_bytes(), email_key.as_bytes()])),
+    ]
+}
+
+/// By what mail to an address is counted that a guest gave.
+fn mailbox(app: &App, email: &str) -> Vec<u8> {
+    let email_key = text::email_key(email).unwrap_or_default();
+    app.master.mac("guest mails of a day", &[email_key.as_bytes()]).to_vec()
+}
+
 impl Contact<'_> {
-    /// A step: holds what waits for its money by now against what may. Those who order on the same line do so one after the other.
-    pub(super) fn check(&self, tx: &mut Tx<'_>, most: i64) -> Result<(), OrderError> {
+    /// A step: holds what waits for its money by now, and so many pieces that are to wait besides, against what may. Those who order on the same
+    /// line do so one after the other.
+    pub(super) fn check(&self, tx: &mut Tx<'_>, most: i64, pieces: i64) -> Result<(), OrderError> {
+        if pieces > Guest::MAXIMUM_PIECES {
+            return Err(OrderError::TooManyPieces);
+        }
         let since = tx.now() - COUNTED;
         guests::lock_line(tx, self.line_key)?;
         let (all, with_address) = guests::count_of_line(tx.conn(), self.line_key, self.email_key, since)?;
         if all >= most || with_address >= most.min(Guest::MAXIMUM_WAITING) {
             return Err(OrderError::TooManyUnpaid);
         }
+        if pieces > 0 && guests::pieces_of_line(tx.conn(), self.line_key)? + pieces > Guest::MAXIMUM_PIECES {
+            return Err(OrderError::TooManyUnpaid);
+        }
         Ok(())
     }
-}
-
-/// What stands for the line that a guest is on. A machine that does not name its buyer is one for all of them, and so are all whose line is not
-/// known: else nothing would bound what they order.
-fn line_key(app: &App, caller: &Caller) -> [u8; 32] {
-    let line = match (caller.line(), caller.api_key()) {
-        (Some(line), _) => line.to_string(),
-        (None, Some(machine)) => machine.key.to_string(),
-        (None, None) => String::new(),
-    };
-    app.master.mac("guest orders", &[line.as_bytes()])
 }
 
 /// Places an order of what is in the guest's cart that a token opens. Where nobody can pay, nothing would bound what they order.
@@ -102,7 +116,9 @@ pub async fn place_guest_order(
     let email = input.email.trim().to_owned();
     let email_key = text::email_key(&email).ok_or(OrderError::Email)?;
     let locale = users::service::surroundings(app, caller).await?.locale;
-    let line_key = line_key(app, caller);
+    let origin = caller.origin();
+    let line_key = app.master.mac("guest orders", &[origin.to_string().as_bytes()]);
+    let counted = counts_of_day(app, origin, &email_key);
     let checkout = &app.market.checkout;
     let terms = Terms {
         waits_for: Some(checkout.payment_due),
@@ -110,6 +126,9 @@ pub async fn place_guest_order(
         commission: checkout.commission,
     };
     app.once(caller, Some(key), move |tx| {
+        if let Some((_, retry_at)) = users::service::count_guess(tx, &counted)? {
+            return Err(OrderError::TooManyOfDay { retry_at });
+        }
         let contact = Contact { email: &email, email_key: &email_key, locale: &locale, line_key: &line_key };
         place_of_guest(tx, &contact, &input, cart, terms)
     })
@@ -199,7 +218,8 @@ fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Fai
 }
 
 /// How whoever ordered something as a guest is written to once more; none if nobody did, or it is forgotten. Anybody may have given their address:
-/// before money has come in for the order, or was promised, nobody is written to, and not for ever after that.
+/// before money has come in for the order, or was promised, nobody is written to, and not for ever after that, nor too often in a day about all
+/// orders together; and they are called by no name, which would be a stranger's words.
 pub(super) async fn addressee(app: &App, order: &Order) -> Result<Option<Addressee>, Failure> {
     let id = order.id;
     let read = move |conn: &mut Conn| -> Result<Option<Guest>, Failure> {
@@ -209,17 +229,27 @@ pub(super) async fn addressee(app: &App, order: &Order) -> Result<Option<Address
         if payments.iter().any(|(payment, _)| is_serious(payment)) { guests::find_to_mail(conn, id) } else { Ok(None) }
     };
     let Some(Guest { email: Some(email), locale }) = app.db.read(read).await? else { return Ok(None) };
-    let address = order.shipping_address.as_ref().and_then(StoredAddress::parse);
-    let name = address.map(|address| address.name).unwrap_or_default();
-    Ok(Some(Addressee { email, name, language: locale.language() }))
+    let (counted, now) = ([mailbox(app, &email)], app.now());
+    let waits = app.db.read(move |conn: &mut Conn| users::service::waits_until(conn, &counted, now)).await?;
+    if waits.is_some() {
+        tracing::warn!(order = %id, "a guest is not written to: too much mail went to the address within a day");
+        return Ok(None);
+    }
+    Ok(Some(Addressee { email, name: String::new(), language: locale.language() }))
 }
 
-/// Counts a mail about what a guest ordered that has gone out, so that there is an end of them.
+/// Counts a mail about what a guest ordered that has gone out to an address, so that there is an end of them.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn count_mail(app: &App, caller: &Caller, order: Id<Order>) -> Result<(), Failure> {
-    app.db.write(caller, move |tx: &mut Tx<'_>| guests::count_mail(tx, order)).await
+pub async fn count_mail(app: &App, caller: &Caller, order: Id<Order>, email: &str) -> Result<(), Failure> {
+    let counted = [(GuessedAt::GuestsAddress, mailbox(app, email))];
+    let count = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
+        guests::count_mail(tx, order)?;
+        users::service::count_guess(tx, &counted)?;
+        Ok(())
+    };
+    app.db.write(caller, count).await
 }
 
 /// Makes what a guest ordered the caller's own: by the owner's token, or by the link in a mail if their account has the address to which that

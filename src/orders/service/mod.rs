@@ -66,7 +66,7 @@ use uuid::Uuid;
 
 use super::{
     error::OrderError,
-    model::{BuyerStepMail, Order, OrderChanged, OrderPart, ShopStepMail, Step},
+    model::{BuyerStepMail, Order, OrderChanged, OrderPart, ShopStepMail, StaffStepMail, Step},
     queries::{self, steps::NewStep},
 };
 use crate::{
@@ -75,13 +75,16 @@ use crate::{
         self,
         model::{Conversation, OrderStep},
     },
-    platform::db::Tx,
+    platform::{caller::StaffPermission, db::Tx},
     shops::{
         self,
         model::{Permission, Shop},
     },
-    users::model::User,
+    users::{self, model::User},
 };
+
+/// What those of the staff may do who are told what has to be decided about the money of orders.
+const TOLD_STAFF: StaffPermission = StaffPermission::RefundOrders;
 
 /// Who did something, unless one of the staff did it in their name: these read no messages.
 fn in_person(tx: &Tx<'_>, person: Id<User>) -> Option<Id<User>> {
@@ -166,6 +169,22 @@ fn tell_shop(tx: &mut Tx<'_>, part: &OrderPart, step: Id<Step>) -> Result<(), Fa
     let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
     let concerned = people.filter(|(_, role)| role.may(Permission::RefundOrders));
     tx.enqueue_all(concerned.map(|(member, _)| ShopStepMail { step, member }))
+}
+
+/// Has those members of all shops of an order told by mail what happened to the whole of it who send things: each once.
+fn tell_shops(tx: &mut Tx<'_>, order: &Order, step: Id<Step>) -> Result<(), Failure> {
+    let mut members = BTreeSet::new();
+    for part in queries::parts_of(tx.conn(), order.id)? {
+        let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
+        members.extend(people.filter(|(_, role)| role.may(Permission::FulfillOrders)).map(|(member, _)| member));
+    }
+    tx.enqueue_all(members.into_iter().map(|member| ShopStepMail { step, member }))
+}
+
+/// Has those of the market's staff told by mail what happened to an order who decide about its money.
+fn tell_staff(tx: &mut Tx<'_>, step: Id<Step>) -> Result<(), Failure> {
+    let staff = users::service::staff_who_may(tx.conn(), TOLD_STAFF)?;
+    tx.enqueue_all(staff.into_iter().map(|person| StaffStepMail { step, person }))
 }
 
 /// Writes a step into the timeline and the conversations of the parts that it happened to, and tells everybody concerned.

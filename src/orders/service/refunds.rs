@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Happened, books, claims, documents, emit_to_all, in_person, note_step};
+use super::{Happened, books, claims, documents, emit_to_all, in_person, note_step, tell_staff};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money, text},
     messages::model::OrderStep,
@@ -351,7 +351,8 @@ fn note_not_done(tx: &mut Tx<'_>, order: &Order, refund: &Refund) -> Result<(), 
     let parts = queries::parts_of(tx.conn(), order.id)?;
     let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
     let about = Some(refund.id.uuid());
-    note_step(tx, order, version, &Happened { part, about, ..Happened::all(OrderStep::RefundFailed) }).map(drop)
+    let step = note_step(tx, order, version, &Happened { part, about, ..Happened::all(OrderStep::RefundFailed) })?;
+    Ok(tell_staff(tx, step)?)
 }
 
 /// Has a refund tried again that the provider could not carry out, or about which it did not answer.

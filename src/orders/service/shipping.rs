@@ -68,17 +68,25 @@ pub async fn create_shipment(
         if !order.is_open() {
             return Err(OrderError::NotShippable);
         }
-        if part.is_lost() || payments::service::undecided(tx.conn(), order.id.uuid())?.is_some() {
-            return Err(OrderError::Disputed);
-        }
-        let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-        let held = payments::service::authorized_for(tx.conn(), order.id.uuid(), order.currency)?;
-        if is_paid_here && !order.is_covered(kept.minor + held.minor) {
-            return Err(OrderError::NotPaid);
-        }
+        check_money(tx, &order, &part, is_paid_here)?;
         pack(tx, (&order, &part), &input, &tracking, actor)
     })
     .await
+}
+
+/// A step: nothing is packed or leaves that is not paid, nor promised, where the market takes payments; that a bank asks about; or of which
+/// it has taken all.
+fn check_money(tx: &mut Tx<'_>, order: &Order, part: &OrderPart, is_paid_here: bool) -> Result<(), OrderError> {
+    let id = order.id.uuid();
+    if part.is_lost() || payments::service::undecided(tx.conn(), id)?.is_some() {
+        return Err(OrderError::Disputed);
+    }
+    let kept = payments::service::kept_for(tx.conn(), id, order.currency)?;
+    let held = payments::service::authorized_for(tx.conn(), id, order.currency)?;
+    if is_paid_here && !order.is_covered(kept.minor + held.minor) {
+        return Err(OrderError::NotPaid);
+    }
+    Ok(())
 }
 
 /// A step: packs pieces of a part whose order is open, or sends them at once, for somebody who may.
@@ -137,6 +145,7 @@ pub struct UpdateShipment {
 pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) -> Result<Id<Shipment>, OrderError> {
     let person = signed_in(caller)?;
     let tracking = checked(&input.tracking)?;
+    let is_paid_here = payments::service::are_taken(app);
     app.db
         .write(caller, move |tx| {
             let (order, part, shipment) = lock_shipment(tx, input.shipment)?;
@@ -144,6 +153,10 @@ pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) 
             let actor = account_for(tx, person, side, &order, ("updateShipment", input.reason.as_deref()))?;
             shipments::set_tracking(tx, shipment.id, &tracking)?;
             if let Some(status) = input.status.filter(|status| *status != shipment.status) {
+                // Since it was packed a promise may have come to nothing, or a bank have asked.
+                if status == ShipmentStatus::Shipped && shipment.status.next().contains(&status) {
+                    check_money(tx, &order, &part, is_paid_here)?;
+                }
                 proceed(tx, &order, &part, &shipment, status, actor)?;
             } else {
                 let version = queries::set_changed(tx, order.id)?;

@@ -1,18 +1,18 @@
-//! Who is told by mail that an order was paid, and the link by which its buyer comes to it.
+//! Who is told by mail that an order was paid, or waits for no money, and the link by which its buyer comes to it.
 
-use super::guests;
+use super::{TOLD_STAFF, guests};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
     orders::{
         model::{
-            BuyerStepMail, FullPart, Order, OrderAuthorizedMail, OrderPaidMail, OrderPart, PaidOrder, RefundMail,
-            RefundedFor, SaleMail, ShippedMail, ShopStepMail,
+            BuyerStepMail, FullPart, Order, OrderAuthorizedMail, OrderPaidMail, OrderPart, OrderPlacedMail, PaidOrder,
+            RefundMail, RefundedFor, SaleMail, ShippedMail, ShopStepMail, StaffStepMail, Step,
         },
         queries,
     },
-    payments,
-    platform::{app::App, caller::Caller, db::Conn, jobs::JobBody},
+    payments::{self, model::PaymentStatus},
+    platform::{app::App, caller::Caller, clock::Time, db::Conn, jobs::JobBody},
     shops::{
         self,
         model::{Permission, Shop},
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Has everybody told of a payment who is concerned, each by a job of their own.
+/// Has everybody told of a payment who is concerned, or that none is waited for, each by a job of their own.
 pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Result<(), Failure> {
     app.db
         .write(caller, move |tx| {
@@ -32,8 +32,10 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
             let held = payments::service::authorized_for(tx.conn(), id.uuid(), order.order.currency)?;
             if held.minor > 0 {
                 tx.enqueue(&OrderAuthorizedMail { order: id, buyer })?;
-            } else {
+            } else if order.order.price() == 0 || has_brought_anything(tx.conn(), id)? {
                 tx.enqueue(&OrderPaidMail { order: id, buyer })?;
+            } else if order.order.is_open() && order.order.payment_due_at.is_none() {
+                tx.enqueue(&OrderPlacedMail { order: id, buyer })?;
             }
             let mut told = Vec::new();
             for part in queries::parts_of(tx.conn(), order.order.id)? {
@@ -44,6 +46,12 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
             tx.enqueue_all(told)
         })
         .await
+}
+
+/// Whether a payment for an order has brought money, wherever that is by now.
+fn has_brought_anything(conn: &mut Conn, order: Id<Order>) -> Result<bool, Failure> {
+    let payments = queries::payments_by_orders(conn, &[order])?;
+    Ok(payments.iter().any(|(payment, _)| payment.status == PaymentStatus::Succeeded))
 }
 
 /// A buyer who is told by a job what has become of an order, and where they see it. A guest is told nothing in words of others, who may mean somebody
@@ -147,16 +155,52 @@ pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) 
     let Some(person) = users::service::told_now(app, caller, (member, NotificationKind::Shop), job).await? else {
         return Ok(None);
     };
-    let found = move |conn: &mut Conn| {
+    let found = move |conn: &mut Conn| -> Result<Option<(Step, String)>, Failure> {
         let Some(step) = queries::steps::find(conn, step)? else { return Ok(None) };
-        let Some(part) = step.part_id else { return Ok(None) };
-        Ok::<_, Failure>(sale(conn, part, member)?.map(|(part, _)| (step, part.order.order.number)))
+        let parts = match step.part_id {
+            Some(part) => vec![part],
+            None => queries::parts_of(conn, step.order_id)?.iter().map(|part| part.id).collect(),
+        };
+        // Of what happened to the whole order each hears who works for any of its shops.
+        for part in parts {
+            if let Some((part, _)) = sale(conn, part, member)? {
+                return Ok(Some((step, part.order.order.number)));
+            }
+        }
+        Ok(None)
     };
     let link = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
     Ok(app.db.read(found).await?.map(|(step, number)| {
         let reason = step.reason.unwrap_or_default();
         StepToTell { person, of_guest: None, step: step.step, number, reason, link }
     }))
+}
+
+/// One of the staff who is told what happened to an order.
+pub struct StaffToTell {
+    pub person: Addressee,
+    pub step: OrderStep,
+    pub number: String,
+    /// Of a dispute, until when the bank waits for an answer, if it does.
+    pub due_at: Option<Time>,
+}
+
+/// One of the staff who is told what happened to an order, whatever mail they prefer: it is their work. None if it is no longer.
+pub async fn staff_to_tell(app: &App, job: StaffStepMail) -> Result<Option<StaffToTell>, Failure> {
+    let StaffStepMail { step, person } = job;
+    let read = move |conn: &mut Conn| -> Result<Option<(Step, String, Option<Time>)>, Failure> {
+        let Some(step) = queries::steps::find(conn, step)? else { return Ok(None) };
+        let Some(order) = queries::by_ids(conn, &[step.order_id])?.pop() else { return Ok(None) };
+        let due_at = match step.about_id.filter(|_| step.step == OrderStep::DisputeOpened) {
+            Some(dispute) => payments::service::answer_due(conn, Id::from_uuid(dispute))?,
+            None => None,
+        };
+        let is_theirs = users::service::staff_may(conn, person, TOLD_STAFF)?;
+        Ok(is_theirs.then_some((step, order.order.number, due_at)))
+    };
+    let Some((step, number, due_at)) = app.db.read(read).await? else { return Ok(None) };
+    let person = users::service::addressee(app, person).await?;
+    Ok(person.map(|person| StaffToTell { person, step: step.step, number, due_at }))
 }
 
 /// Somebody of a shop who is told of a sale.

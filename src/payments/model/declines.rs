@@ -24,6 +24,8 @@ pub struct OpenAttempt {
     pub begun_at: Time,
     /// The line that it is counted by once it is declined, if that is known.
     pub line_key: Option<Vec<u8>>,
+    /// What is wider than a line, and counts likewise.
+    pub crowd_key: Option<Vec<u8>>,
 }
 
 impl OpenAttempt {

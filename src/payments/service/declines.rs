@@ -1,9 +1,9 @@
 //! Trying out cards: bounded before a provider is asked for money, by who pays, by line and by card. An attempt to pay is a guess at a card,
 //! and counted as one. By payer and card it counts as wrong from its beginning, until it is known that the card was not declined: so of
-//! many at once no more are carried out than one after the other. By line it counts once it is declined: behind one there may be a
-//! stadium that pays at the same moment.
+//! many at once no more are carried out than one after the other. By line, and by what is wider than one, it counts once it is declined:
+//! behind one there may be a stadium that pays at the same moment.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::Caller,
+        caller::{Caller, Origin, network},
         db::{Conn, Tx},
     },
     users::{
@@ -50,6 +50,7 @@ pub struct Counts {
     begun: Vec<(GuessedAt, Vec<u8>)>,
     /// Once it is declined.
     line: Option<Vec<u8>>,
+    crowd: Option<Vec<u8>>,
 }
 
 impl Counts {
@@ -57,10 +58,16 @@ impl Counts {
     fn keys(&self) -> Vec<Vec<u8>> {
         self.begun.iter().map(|(_, key)| key.clone()).collect()
     }
+
+    /// By what it is counted once it is declined.
+    fn of_places(&self) -> impl Iterator<Item = (GuessedAt, &Vec<u8>)> {
+        let line = self.line.iter().map(|key| (GuessedAt::PayersLine, key));
+        line.chain(self.crowd.iter().map(|key| (GuessedAt::PayersCrowd, key)))
+    }
 }
 
-/// What an attempt of somebody to pay is counted by: themself (or, of a guest, the order), their line, and the card behind a method, if one is
-/// given, as far as its provider tells. Whoever has to wait anyway has no provider asked about anything. Outside every transaction.
+/// What an attempt of somebody to pay is counted by: themself (or, of a guest, the order), their line and what is wider, and the card behind a
+/// method, if one is given, as far as its provider tells. Whoever has to wait anyway has no provider asked about anything. Outside every transaction.
 ///
 /// # Errors
 /// If the database fails.
@@ -70,11 +77,17 @@ pub async fn counts(app: &App, caller: &Caller, payer: Payer, method: Option<&st
         Payer::Person(person) => key(b"payer", person.uuid().as_bytes()),
         Payer::Guest { order } => key(b"order", order.as_bytes()),
     };
-    let line = caller.line().map(|line| key(b"line", line.to_string().as_bytes()));
-    let mut counts = Counts { begun: vec![(GuessedAt::Payer, own)], line };
+    let (line, crowd) = match caller.origin() {
+        Origin::Line(line) => {
+            let crowd = network(line).map(|network| key(b"network", network.to_string().as_bytes()));
+            (Some(key(b"line", line.to_string().as_bytes())), crowd)
+        }
+        origin => (None, Some(key(b"machine", origin.to_string().as_bytes()))),
+    };
+    let mut counts = Counts { begun: vec![(GuessedAt::Payer, own)], line, crowd };
     let Some(method) = method else { return Ok(counts) };
     let (mut keys, now) = (counts.keys(), app.now());
-    keys.extend(counts.line.clone());
+    keys.extend(counts.of_places().map(|(_, key)| key.clone()));
     let waits = app.db.read(move |conn: &mut Conn| users::service::waits_until(conn, &keys, now)).await?;
     if waits.is_none()
         && let Some(card) = card(app, method).await
@@ -100,8 +113,11 @@ pub(super) fn count(tx: &mut Tx<'_>, counts: &Counts) -> Result<(), PaymentError
     if counts.begun.is_empty() {
         return Ok(());
     }
-    let (now, line) = (tx.now(), counts.line.as_slice());
-    let mut waits = users::service::waits_until(tx.conn(), line, now)?.map(|until| (GuessedAt::PayersLine, until));
+    let (now, mut waits) = (tx.now(), None);
+    for (at, key) in counts.of_places() {
+        let until = users::service::waits_until(tx.conn(), slice::from_ref(key), now)?;
+        waits = waits.or(until.map(|until| (at, until)));
+    }
     if waits.is_none() {
         waits = users::service::count_guess(tx, &counts.begun)?;
     }
@@ -120,12 +136,12 @@ pub(super) fn keep(tx: &mut Tx<'_>, intent: Id<PaymentIntent>, counts: &Counts) 
         return Ok(());
     }
     let begun_at = tx.now();
-    let line_key = counts.line.clone();
-    queries::insert(tx, &OpenAttempt { intent_id: intent, keys: counts.keys(), begun_at, line_key })
+    let (line_key, crowd_key) = (counts.line.clone(), counts.crowd.clone());
+    queries::insert(tx, &OpenAttempt { intent_id: intent, keys: counts.keys(), begun_at, line_key, crowd_key })
 }
 
-/// A step: hears what a provider says of an attempt that stood so until now. One that was declined stays counted, by its line from now on,
-/// too; one that was not is not counted any more, and changes nothing about others.
+/// A step: hears what a provider says of an attempt that stood so until now. One that was declined stays counted, by its line and
+/// what is wider from now on, too; one that was not is not counted any more, and changes nothing about others.
 pub(super) fn hear(tx: &mut Tx<'_>, intent: &PaymentIntent, progress: &Progress) -> Result<(), Failure> {
     let is_declined = match progress {
         // Its buyer is about to do what it waits for, unless they have given it up.
@@ -140,12 +156,16 @@ pub(super) fn hear(tx: &mut Tx<'_>, intent: &PaymentIntent, progress: &Progress)
     };
     match queries::close(tx, intent.id)? {
         Some(OpenAttempt { keys, begun_at, .. }) if !is_declined => users::service::give_back_guess(tx, keys, begun_at),
-        Some(OpenAttempt { line_key: Some(line), .. }) => {
-            // Of a line that has to wait already no more is counted.
-            users::service::count_guess(tx, &[(GuessedAt::PayersLine, line)])?;
+        Some(OpenAttempt { line_key, crowd_key, .. }) => {
+            let line = line_key.map(|key| (GuessedAt::PayersLine, key));
+            let crowd = crowd_key.map(|key| (GuessedAt::PayersCrowd, key));
+            // Each for itself: of one that has to wait already no more is counted, and the other is to be counted all the same.
+            for counted in line.into_iter().chain(crowd) {
+                users::service::count_guess(tx, &[counted])?;
+            }
             Ok(())
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

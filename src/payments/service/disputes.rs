@@ -6,7 +6,7 @@ use super::provider::{self, NoAnswer, TIMEOUT};
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
-        model::{Dispute, DisputeMoney, DisputeStanding, PaymentIntent, ToldDispute},
+        model::{Dispute, DisputeMoney, DisputeStanding, DisputeStatus, PaymentIntent, ToldDispute},
         queries::{
             self,
             disputes::{self, DisputeChange, DisputeOf, NewDispute, TakenFrom},
@@ -14,6 +14,7 @@ use crate::{
     },
     platform::{
         app::App,
+        clock::Time,
         db::{Conn, Tx},
     },
 };
@@ -115,6 +116,15 @@ pub fn note_dispute(tx: &mut Tx<'_>, payment: Id<PaymentIntent>, told: &ToldDisp
 /// If the database fails.
 pub fn undecided(conn: &mut Conn, order: Uuid) -> Result<Option<DisputeMoney>, Failure> {
     Ok(disputes::undecided(conn, order)?.into_iter().max_by_key(|money| *money == DisputeMoney::Taken))
+}
+
+/// Until when a bank waits for an answer in a dispute; none if it waits for none.
+///
+/// # Errors
+/// If the database fails.
+pub fn answer_due(conn: &mut Conn, dispute: Id<Dispute>) -> Result<Option<Time>, Failure> {
+    let found = disputes::by_ids(conn, &[dispute])?.pop();
+    Ok(found.filter(|found| found.status == DisputeStatus::NeedsResponse).and_then(|found| found.due_by))
 }
 
 /// From whose accounts the money of a dispute was taken.

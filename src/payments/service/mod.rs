@@ -18,11 +18,11 @@ pub mod test_payouts;
 mod test_provider;
 
 pub use self::{
-    asking::ask_again,
+    asking::{ask_about_unanswered, ask_again},
     captures::{authorized, authorized_for, begin_capture_again, capture, carry_out_capture, let_go, release, take},
     compare::{Comparison, compare},
     declines::{Counts, Payer, counts, forget_open_attempts},
-    disputes::{Heard, disputes, note_dispute, taken_from, undecided, watched_disputes},
+    disputes::{Heard, answer_due, disputes, note_dispute, taken_from, undecided, watched_disputes},
     events::{News, Subject, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
     keeping::{
         CHAPTERS, Chosen, Means, Prepared, choose, erase, forget_customer, keep_method, let_method_go, prepare,

@@ -28,6 +28,7 @@ use crate::{
     },
     promotions::model::{Promotion, PromotionUse, UseKey},
     schema::{promotion_uses, promotions},
+    shops::model::Shop,
     users::model::User,
 };
 
@@ -81,6 +82,18 @@ pub fn of_order(conn: &mut Conn, order: Uuid) -> Result<Vec<Id<Promotion>>, Fail
         .filter(promotion_uses::released_at.is_null())
         .order(promotion_uses::promotion_id);
     Ok(rows.select(promotion_uses::promotion_id).load(conn)?)
+}
+
+/// The promotion of a shop that an order has.
+pub fn of_shop(conn: &mut Conn, order: Uuid, shop: Id<Shop>) -> Result<Option<Promotion>, Failure> {
+    Ok(promotion_uses::table
+        .inner_join(promotions::table.on(promotions::id.eq(promotion_uses::promotion_id)))
+        .filter(promotion_uses::order_id.eq(order))
+        .filter(promotion_uses::released_at.is_null())
+        .filter(promotions::shop_id.eq(shop))
+        .select(Promotion::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// A promotion that an order has, or had, and whose it is.

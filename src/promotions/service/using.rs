@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::{
-    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{CurrencyCode, Money},
+    },
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -18,6 +22,7 @@ use crate::{
             uses::{self, NewUse},
         },
     },
+    shops::model::Shop,
     users::model::User,
 };
 
@@ -78,6 +83,15 @@ pub fn redeem(
         Some(buyer) => check_person(tx, buyer, &ids),
         None => Ok(()),
     }
+}
+
+/// A step: what a shop's goods in an order have to cost for what the order has of the shop's promotions; none if it has nothing, or that asks for
+/// nothing.
+///
+/// # Errors
+/// If the database fails.
+pub fn minimum_of(conn: &mut Conn, order: Uuid, shop: Id<Shop>) -> Result<Option<Money>, Failure> {
+    Ok(uses::of_shop(conn, order, shop)?.and_then(|promotion| promotion.minimum()))
 }
 
 /// A step: an order that was called off lets go of what it used, so that others may use it. Once more changes nothing.

@@ -16,8 +16,16 @@ pub enum GuessedAt {
     Payer,
     /// The line that cards are tried out from, and with it everybody behind it.
     PayersLine,
+    /// What is wider than a line that cards are tried out from: an IPv6 network of 48 bits, or a machine that does not say for whom it asks.
+    PayersCrowd,
     /// A card that is tried out, whoever does it.
     Card,
+    /// The line that guests order from, whatever becomes of what they order.
+    GuestsLine,
+    /// The same, where a machine does not say for whom it asks.
+    GuestsCrowd,
+    /// An address that guests give: how often on one line, and how much mail goes there.
+    GuestsAddress,
 }
 
 /// How wrong guesses are forgotten.
@@ -37,16 +45,23 @@ impl GuessedAt {
             Self::Account => 5,
             Self::Line | Self::PayersLine => 50,
             Self::Payer | Self::Card => 10,
+            Self::PayersCrowd => 500,
+            Self::GuestsLine => 200,
+            Self::GuestsCrowd => 2_000,
+            Self::GuestsAddress => 20,
         }
     }
 
     /// A line is many people, who may well mistype for ever. Who tries out cards has many of them, and gains nothing by a wait that is
-    /// short: so an hour has a bound.
+    /// short: so an hour has a bound. So has a day of what guests order, and of the mail that they have sent to strangers.
     const fn forgets(self) -> Forgetting {
         match self {
             Self::Account => Forgetting::OneIn(TimeDelta::hours(1)),
             Self::Line => Forgetting::OneIn(TimeDelta::minutes(1)),
-            Self::Payer | Self::PayersLine | Self::Card => Forgetting::AllAfter(TimeDelta::hours(1)),
+            Self::Payer | Self::PayersLine | Self::PayersCrowd | Self::Card => {
+                Forgetting::AllAfter(TimeDelta::hours(1))
+            }
+            Self::GuestsLine | Self::GuestsCrowd | Self::GuestsAddress => Forgetting::AllAfter(Guesses::LIFETIME),
         }
     }
 }

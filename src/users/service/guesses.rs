@@ -1,5 +1,5 @@
 //! Guessing passwords and codes: bounded before one is looked at, for each account and for each line, over all processes. What others
-//! count as guesses, such as cards that are tried out, is bounded by the same.
+//! count as guesses, such as cards that are tried out or orders of guests, is bounded by the same.
 
 use std::net::IpAddr;
 

@@ -31,6 +31,26 @@ fn somebody(conn: &mut Conn, id: Id<User>) -> Result<User, AccountError> {
     queries::somebody(conn, id)?.ok_or(AccountError::NoSuchPerson)
 }
 
+/// People of the staff who are told of one thing at the most.
+const TOLD: i64 = 10;
+
+/// A step: some of the staff who may do this, in the order in which they came.
+///
+/// # Errors
+/// If the database fails.
+pub fn staff_who_may(conn: &mut Conn, permission: StaffPermission) -> Result<Vec<Id<User>>, Failure> {
+    let roles = [Role::Support, Role::Admin].into_iter().filter(|role| role.may(permission)).collect();
+    queries::staff_with(conn, roles, TOLD)
+}
+
+/// A step: whether somebody is of the staff and may do this.
+///
+/// # Errors
+/// If the database fails.
+pub fn staff_may(conn: &mut Conn, person: Id<User>, permission: StaffPermission) -> Result<bool, Failure> {
+    Ok(queries::somebody(conn, person)?.is_some_and(|person| person.role.may(permission)))
+}
+
 /// A step: notes for a person what one of the staff, or the operator, does about them: the mutations that they sent.
 pub fn audit(
     tx: &mut Tx<'_>,

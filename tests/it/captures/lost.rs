@@ -10,7 +10,12 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Promised, allows, look, mails, promised, steps, sums};
-use crate::{costs::count, orders::assert_books, privacy::sign_in, shipping::ship};
+use crate::{
+    costs::count,
+    orders::assert_books,
+    privacy::sign_in,
+    shipping::{proceed, ship},
+};
 
 #[actix_web::test]
 async fn what_was_sent_for_a_promise_that_is_not_kept_is_paid_anew() {
@@ -33,6 +38,33 @@ async fn what_was_sent_for_a_promise_that_is_not_kept_is_paid_anew() {
     app.run_jobs().await;
     let seen = look(&buyer, &order).await;
     assert_eq!((sums(&seen), &seen["paymentState"]), (["32.00", "0.00", "0.00", "0.00", "0.00"], &json!("PAID")));
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_is_packed_for_a_promise_that_is_not_kept_does_not_leave_and_all_shops_are_told() {
+    let Promised { app, ada, bert, buyer, order, parts, .. } = promised("test_capture_fails").await;
+    let packed = ship(&ada, &parts[0], Value::Null, false, "lamps").await.ok()["shipment"].clone();
+    ship(&bert, &parts[1], Value::Null, true, "rug").await.ok();
+    app.run_jobs().await;
+    assert_eq!(steps(&look(&buyer, &order).await).last(), Some(&"AUTHORIZATION_LOST"));
+    assert_eq!((mails(&app, &ada, "yet"), mails(&app, &bert, "yet"), mails(&app, &buyer, "yet")), (1, 1, 0));
+    let document = "query($id: ID!) { node(id: $id) { ... on OrderPart { allowedActions } } }";
+    let part = async || ada.send(document, json!({"id": parts[0]})).await.ok()["node"].clone();
+    let lost = part().await;
+    assert!(allows(&lost, "UNPACK") && !allows(&lost, "SHIP"), "{lost}");
+    assert_eq!(proceed(&ada, &packed, "SHIPPED").await.refusal().0, "ORDER_NOT_PAID");
+    assert_eq!(steps(&look(&buyer, &order).await).last(), Some(&"AUTHORIZATION_LOST"), "nothing has changed");
+    // How it is followed can be said all the same.
+    let told = json!({"shipmentId": packed["id"], "carrier": "Post", "trackingNumber": "AB 2"});
+    ada.mutate("updateShipment", told, "shipment { status }").await.ok();
+
+    buyer.pay(order.as_str().unwrap(), "test_succeeds", "anew").await.ok();
+    app.run_jobs().await;
+    assert!(allows(&part().await, "SHIP"));
+    assert_eq!(proceed(&ada, &packed, "SHIPPED").await.ok()["shipment"]["status"], "SHIPPED");
+    app.run_jobs().await;
+    assert_eq!(sums(&look(&buyer, &order).await)[0], "32.00");
     assert_books(&app).await;
 }
 

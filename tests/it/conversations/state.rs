@@ -144,6 +144,7 @@ async fn ten_conversations_are_pinned_at_the_most() {
     assert_eq!(pinned(&ada).await, newest_first);
 
     keep(&ada, &conversations[3], json!({"isPinned": false})).await.ok();
+    app.advance(TimeDelta::seconds(1));
     keep(&ada, &conversations[10], json!({"isPinned": true})).await.ok();
     assert_eq!(pinned(&ada).await.len(), 10);
     assert_eq!(pinned(&ada).await[0], conversations[10]);

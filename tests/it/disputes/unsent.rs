@@ -1,6 +1,7 @@
 //! Disputes of what was not sent yet: it is not sent while a bank asks, and what is lost is called off without going back once more.
 
 use agora::payments::model::{DisputeMoney, DisputeStatus, ToldDispute};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Bought, decide, market, opened, refund, tell, won, word};
@@ -48,6 +49,48 @@ async fn what_a_bank_asks_about_is_not_sent() {
     assert_eq!(actions(&ada, &part).await, json!(["PACK", "CANCEL_PIECES", "REFUND"]));
     pack(&ada, &part, "won").await.ok();
     assert_books(&market.app).await;
+}
+
+#[actix_web::test]
+async fn what_is_packed_does_not_leave_while_a_bank_asks_nor_once_it_has_all() {
+    let market = market().await;
+    let Bought { part, payment, .. } = market.buy("one").await;
+    let ada = market.ada().await;
+    let packed = pack(&ada, &part, "pack").await.ok()["shipment"]["id"].clone();
+    let send = async || {
+        let input = json!({"shipmentId": packed, "status": "SHIPPED"});
+        ada.mutate("updateShipment", input, "shipment { status }").await
+    };
+    for decision in ["inquire", "dispute", "lose"] {
+        decide(&market.app, &payment, decision).await;
+        assert_eq!(send().await.refusal().0, "ORDER_DISPUTED", "{decision}");
+        let allowed = actions(&ada, &part).await.to_string();
+        assert!(allowed.contains("UNPACK") && !allowed.contains("SHIP"), "{decision}: {allowed}");
+    }
+    decide(&market.app, &payment, "win").await;
+    assert_eq!(send().await.ok()["shipment"]["status"], "SHIPPED");
+    assert_books(&market.app).await;
+}
+
+#[actix_web::test]
+async fn those_of_the_staff_who_decide_about_money_are_told_of_a_dispute_once() {
+    let market = market().await;
+    let app = &market.app;
+    let admin = app.sign_up("Admin").await;
+    app.given_role(&admin, "ADMIN");
+    let Bought { payment, .. } = market.buy("one").await;
+    let due_by = Some(app.app().now() + TimeDelta::days(7));
+    for _ in 0..2 {
+        tell(app, &payment, vec![ToldDispute { due_by, ..opened("some", 400) }]).await;
+        app.run_jobs().await;
+    }
+    tell(app, &payment, vec![lost("some", 400)]).await;
+    app.run_jobs().await;
+    let told = |who: &str| {
+        let mails = app.mails(who).into_iter().map(|mail| mail.subject);
+        mails.filter(|subject| subject.starts_with("The bank of a buyer") && subject.contains("answer by")).count()
+    };
+    assert_eq!((told(&admin.email), told(&market.ada.email), told(&market.buyer.email)), (1, 0, 0));
 }
 
 #[actix_web::test]

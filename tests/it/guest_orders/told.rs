@@ -76,6 +76,34 @@ async fn about_one_order_there_is_an_end_of_mail() {
 }
 
 #[actix_web::test]
+async fn to_one_address_goes_so_much_mail_in_a_day() {
+    let app = TestApp::start().await;
+    let (seller, shop, _) = mill(&app).await;
+    let lamp = seller.sell(&shop, "Lantern", "5.00", 10).await;
+    let guest = app.guest();
+    let mut orders = Vec::new();
+    for email in ["gil@example.com", "gil@example.com", "gil@example.com", "other@example.com"] {
+        orders.push(placed(&guest, &lamp, email).await);
+    }
+    let paid = async |number: usize| {
+        pay(&guest, &orders[number], "pay").await.ok();
+        app.run_jobs().await;
+        app.mails("gil@example.com").len()
+    };
+    assert_eq!(paid(0).await, 1);
+    app.given_sql("UPDATE guesses SET wrong = 19 WHERE wrong = 1");
+    assert_eq!(paid(1).await, 2);
+    assert_eq!(paid(2).await, 2);
+    paid(3).await;
+    assert_eq!(app.mails("other@example.com").len(), 1);
+    app.advance(TimeDelta::days(1));
+    let later = placed(&guest, &lamp, "gil@example.com").await;
+    pay(&guest, &later, "pay").await.ok();
+    app.run_jobs().await;
+    assert_eq!(app.mails("gil@example.com").len(), 3);
+}
+
+#[actix_web::test]
 async fn a_mail_that_is_tried_again_is_counted_once() {
     let smtp = SmtpServer::start().await;
     let (url, from) = (format!("smtp://agora:hunter2@{}", smtp.address).into(), "market@example.com".to_owned());

@@ -2,8 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Edit, edit, less, look, more};
-use crate::{harness::TestApp, orders::assert_books, shipping::sums};
+use super::{Edit, edit, less, look, more, ordered};
+use crate::{
+    harness::TestApp,
+    orders::assert_books,
+    shipping::{call_off, sums},
+};
 
 #[actix_web::test]
 async fn tax_and_promotions_stay_as_they_were_agreed() {
@@ -27,7 +31,7 @@ async fn tax_and_promotions_stay_as_they_were_agreed() {
     ada.mutate("createShippingMethod", post, "shippingMethod { id }").await.ok();
     let tenth = json!({
         "shopId": shop, "name": "Spring", "kind": "PERCENTAGE", "percentage": "10",
-        "minimumSubtotal": {"amount": "20.00", "currency": "GBP"},
+        "minimumSubtotal": {"amount": "4.50", "currency": "GBP"},
     });
     ada.mutate("createPromotion", tenth, "promotion { id }").await.ok();
     // Two lamps less a tenth are 18.00, with 3.60 of tax, and 3.00 for sending them.
@@ -38,7 +42,7 @@ async fn tax_and_promotions_stay_as_they_were_agreed() {
         edit(&buyer, &seen["parts"][0]["id"], change, difference).await
     };
     let lamps = look(&buyer, &order).await["parts"][0]["lines"][0].clone();
-    // A lamp was 10.80; below the minimum the other one is still a tenth less.
+    // A lamp was 10.80; the other one is still a tenth less.
     change(json!([]), less(&lamps, 1), "-10.80").await.ok();
     // Shades are taxed, and cost what they cost.
     change(more(&shade, 2), json!([]), "3.60").await.ok();
@@ -87,6 +91,114 @@ async fn nothing_is_added_that_cannot_be_sent_for_what_was_agreed() {
     change(1, "10.00").await.ok();
     assert_eq!(look(&buyer, &order).await["total"]["amount"], "23.00");
     assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn pieces_do_not_go_without_which_a_promotion_asks_for_more() {
+    let app = TestApp::start().await;
+    let (ada, buyer) = (app.sign_up("Ada").await, app.sign_up("Buyer").await);
+    let shop = ada.open_shop("Lamps").await;
+    let (lamp, shade) = (ada.sell(&shop, "Lamp", "10.00", 20).await, ada.sell(&shop, "Shade", "1.50", 9).await);
+    let tenth = json!({
+        "shopId": shop, "name": "Spring", "kind": "PERCENTAGE", "percentage": "10",
+        "minimumSubtotal": {"amount": "30.00", "currency": "GBP"},
+    });
+    ada.mutate("createPromotion", tenth, "promotion { id }").await.ok();
+    let refusal = ("ORDER_NOT_EDITABLE".to_owned(), "remove".to_owned());
+    for is_paid in [false, true] {
+        let key = format!("paid {is_paid}");
+        // Four lamps less a tenth.
+        let order = buyer.order(&[(&lamp, 4)], "36.00", &key).await.ok()["order"]["id"].clone();
+        if is_paid {
+            buyer.pay(order.as_str().unwrap(), "test_succeeds", &key).await.ok();
+            app.run_jobs().await;
+        }
+        let seen = look(&buyer, &order).await;
+        let (part, lamps) = (&seen["parts"][0]["id"], &seen["parts"][0]["lines"][0]);
+        let change = async |add: Value, remove: i32, difference: &str| {
+            let version = look(&buyer, &order).await["version"].clone();
+            let key = format!("{order} {version} {add} {remove}").chars().take(255).collect::<String>();
+            let change = Edit { version: &version, add, remove: less(lamps, remove), difference };
+            edit(&buyer, part, change, &key).await
+        };
+        assert_eq!(change(json!([]), 2, "-18.00").await.refusal(), refusal, "{key}");
+        change(json!([]), 1, "-9.00").await.ok();
+        assert_eq!(change(json!([]), 1, "-9.00").await.refusal(), refusal, "{key}");
+        if !is_paid {
+            // What comes instead counts, and has to be worth enough.
+            assert_eq!(change(more(&shade, 1), 1, "-7.50").await.refusal(), refusal, "{key}");
+        }
+        // What the shop cannot send is not the buyer's word: of what missed the minimum by it more may go.
+        call_off(&ada, part, less(lamps, 1), &key).await.ok();
+        change(json!([]), 1, "-9.00").await.ok();
+        assert_eq!(look(&buyer, &order).await["lifecycle"], "OPEN");
+        app.run_jobs().await;
+        assert_books(&app).await;
+    }
+    // And all of it may always go.
+    let order = buyer.order(&[(&lamp, 4)], "36.00", "all").await.ok()["order"]["id"].clone();
+    let seen = look(&buyer, &order).await;
+    let part = &seen["parts"][0];
+    let change =
+        Edit { version: &seen["version"], add: json!([]), remove: less(&part["lines"][0], 4), difference: "-36.00" };
+    edit(&buyer, &part["id"], change, "none").await.ok();
+    assert_eq!(look(&buyer, &order).await["lifecycle"], "CANCELLED");
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn pieces_do_not_go_without_which_the_rest_would_cost_more_to_send() {
+    let app = TestApp::start().await;
+    let (ada, buyer) = (app.sign_up("Ada").await, app.sign_up("Buyer").await);
+    let shop = ada.open_shop("Lamps").await;
+    let lamp = ada.sell(&shop, "Lamp", "10.00", 20).await;
+    let zone = json!({"shopId": shop, "name": "Home", "countries": ["GB"]});
+    let zone = ada.mutate("createShippingZone", zone, "shippingZone { id }").await.ok()["shippingZone"]["id"].clone();
+    let pounds = |amount: &str| json!({"amount": amount, "currency": "GBP"});
+    let post = json!({
+        "shippingZoneId": zone, "name": "Post",
+        "rates": [{"price": pounds("4.00"), "freeFrom": pounds("20.00")}],
+    });
+    ada.mutate("createShippingMethod", post, "shippingMethod { id }").await.ok();
+    let change = async |order: &Value, quantity: i32, difference: &str| {
+        let seen = look(&buyer, order).await;
+        let part = &seen["parts"][0];
+        let remove = less(&part["lines"][0], quantity);
+        let change = Edit { version: &seen["version"], add: json!([]), remove, difference };
+        edit(&buyer, &part["id"], change, &format!("{} {} {quantity}", order, seen["version"])).await
+    };
+    let order = buyer.order(&[(&lamp, 3)], "30.00", "free").await.ok()["order"]["id"].clone();
+    change(&order, 1, "-10.00").await.ok();
+    let refusal = change(&order, 1, "-10.00").await.refusal();
+    assert_eq!(refusal, ("ORDER_NOT_EDITABLE".into(), "remove".into()));
+    assert_eq!(look(&buyer, &order).await["parts"][0]["lines"][0]["quantityCancelled"], 1, "nothing has changed");
+    change(&order, 2, "-20.00").await.ok();
+    assert_eq!(look(&buyer, &order).await["lifecycle"], "CANCELLED");
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_the_shop_gave_back_for_no_piece_does_not_go_back_twice() {
+    let all = ordered().await;
+    all.pay("pay").await;
+    let seen = all.seen().await;
+    let (part, lamps) = (&seen["parts"][0]["id"], &seen["parts"][0]["lines"][0]);
+    let amount = json!({"amount": "6.00", "currency": "GBP"});
+    let input = json!({"orderPartId": part, "amount": amount, "reason": "Late.", "idempotencyKey": "late"});
+    all.ada.mutate("refundOrderPart", input, "refunds { id }").await.ok();
+    // Of 12.00 the shop has 6.00 left, and two lamps cost 8.00.
+    let refusal = all.edit(json!([]), less(lamps, 1), "-4.00", "worth").await.refusal();
+    assert_eq!(refusal, ("PRICE_CHANGED".into(), "expectedDifference".into()));
+    all.edit(json!([]), less(lamps, 1), "0.00", "one").await.ok();
+    assert_eq!(all.left(&all.lamp).await, 3);
+    // One costs 4.00.
+    all.edit(json!([]), less(lamps, 1), "-2.00", "two").await.ok();
+    assert_eq!(all.seen().await["amountRefunded"]["amount"], "8.00");
+    all.edit(json!([]), less(lamps, 1), "-4.00", "three").await.ok();
+    all.app.run_jobs().await;
+    let seen = all.seen().await;
+    assert_eq!((sums(&seen), all.left(&all.lamp).await), (["20.00", "12.00", "0.00", "0.00"], 5));
+    assert_books(&all.app).await;
 }
 
 #[actix_web::test]

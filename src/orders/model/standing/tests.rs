@@ -205,6 +205,27 @@ fn what_is_not_paid_is_called_off_and_not_sent() {
 }
 
 #[test]
+fn what_is_packed_leaves_only_if_it_is_paid_and_no_bank_asks() {
+    let asked = OrderMoney { disputed: Some(DisputeMoney::Untouched), ..PAID };
+    let promised = OrderMoney { authorized: 300, ..OrderMoney::default() };
+    let lost = OrderMoney::default();
+    // How much of 300 is taken by banks.
+    for (money, taken, takes_payments, allowed) in [
+        (PAID, 0, true, &[Ship, Unpack][..]),
+        (promised, 0, true, &[Ship, Unpack]),
+        (lost, 0, true, &[Unpack]),
+        (lost, 0, false, &[Ship, Unpack]),
+        (asked, 0, true, &[Unpack]),
+        (PAID, 300, true, &[Unpack]),
+    ] {
+        let mut part = part(Some(ShipmentStatus::Packed), PACKER);
+        (part.money, part.full.part.disputed) = (money, taken);
+        let market = Circumstances { takes_payments, ..market() };
+        assert_eq!(part.allowed(&market), allowed, "{money:?} {taken} {takes_payments}");
+    }
+}
+
+#[test]
 fn what_a_bank_asks_about_is_not_sent_and_what_it_may_give_again_is_not_given_back() {
     use DisputeMoney::{Taken, Untouched};
     let refund = OrderPartAction::Refund;

@@ -25,7 +25,8 @@ use crate::{
         error::OrderError,
         model::{
             AgreedLine, Charge, Charged, Costs, Delivery, FromCart, FulfillmentState, Order, OrderLifecycle,
-            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, Terms, WantedLine, number,
+            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, TellOfPayment, Terms,
+            WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart, guests::NewGuest},
     },
@@ -54,7 +55,21 @@ pub async fn place_order(app: &App, caller: &Caller, input: PlaceOrder, key: &st
     let waits_for = payments::service::are_taken(app).then_some(checkout.payment_due);
     let most_waiting = checkout.unpaid_orders.into();
     let terms = Terms { waits_for, most_waiting, commission: checkout.commission };
-    app.once(caller, Some(key), move |tx| place(tx, buyer, &input, terms)).await
+    app.once(caller, Some(key), move |tx| {
+        let order = place(tx, buyer, &input, terms)?;
+        tell_at_once(tx, order, &input, terms)?;
+        Ok(order)
+    })
+    .await
+}
+
+/// A step: has those told at once of an order that was just placed and waits for no money, who else are told once it is there.
+fn tell_at_once(tx: &mut Tx<'_>, order: Id<Order>, input: &PlaceOrder, terms: Terms) -> Result<(), Failure> {
+    if terms.waits_for.is_none() || input.expected_total.minor == 0 {
+        tx.enqueue(&TellOfPayment { order })
+    } else {
+        Ok(())
+    }
 }
 
 /// A step: places an order.
@@ -94,7 +109,9 @@ pub(super) fn place_of_guest(
     terms: Terms,
 ) -> Result<Id<Order>, OrderError> {
     let taken = carts::service::take_of_guest(tx, cart, input.expected_version)?;
-    place_taken(tx, Orderer::Guest(contact), &input.order, taken, terms)
+    let order = place_taken(tx, Orderer::Guest(contact), &input.order, taken, terms)?;
+    tell_at_once(tx, order, &input.order, terms)?;
+    Ok(order)
 }
 
 /// Who orders.
@@ -113,13 +130,16 @@ impl Orderer<'_> {
     }
 
     /// A step: holds what waits for its money by now against what may.
-    fn check(self, tx: &mut Tx<'_>, waits: bool, most: i64) -> Result<(), OrderError> {
+    fn check(self, tx: &mut Tx<'_>, waits: bool, most: i64, costs: &Costs) -> Result<(), OrderError> {
         match self {
             Self::Person(buyer) if waits && queries::waiting::count_by_buyer(tx.conn(), buyer)? >= most => {
                 Err(OrderError::TooManyUnpaid)
             }
             Self::Person(_) => Ok(()),
-            Self::Guest(contact) => contact.check(tx, most),
+            Self::Guest(contact) => {
+                let pieces = costs.goods().filter(|_| waits).map(|line| i64::from(line.quantity)).sum();
+                contact.check(tx, most, pieces)
+            }
         }
     }
 }
@@ -170,7 +190,7 @@ fn place_lines(
     let costs = quote::reckon(tx.conn(), agreed, &quote::Terms { to, shipping, code, buyer, now })?;
     let total = check(&costs, input.expected_total)?;
     let waits_for = wanted.terms.waits_for.filter(|_| total.minor > 0);
-    orderer.check(tx, waits_for.is_some(), wanted.terms.most_waiting)?;
+    orderer.check(tx, waits_for.is_some(), wanted.terms.most_waiting, &costs)?;
 
     let order: Id<Order> = tx.new_id();
     let turns = take_stock(tx, order, &costs, wanted.holder)?;

@@ -1,0 +1,1 @@
+ALTER TABLE open_attempts DROP COLUMN crowd_key;
