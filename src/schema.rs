@@ -203,6 +203,7 @@ diesel::table! {
         last_message_at -> Timestamptz,
         created_at -> Timestamptz,
         title -> Nullable<Text>,
+        version -> Int4,
     }
 }
 
@@ -470,6 +471,21 @@ diesel::table! {
         doomed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         files_deleted_at -> Nullable<Timestamptz>,
+        is_private -> Bool,
+    }
+}
+
+diesel::table! {
+    message_attachments (message_id, ordinal) {
+        message_id -> Uuid,
+        ordinal -> Int4,
+        media_id -> Nullable<Uuid>,
+        upload_id -> Nullable<Uuid>,
+        product_id -> Nullable<Uuid>,
+        part_id -> Nullable<Uuid>,
+        name -> Nullable<Text>,
+        latitude -> Nullable<Float8>,
+        longitude -> Nullable<Float8>,
     }
 }
 
@@ -503,6 +519,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::kernel::tsvector::Tsvector;
+    use diesel::sql_types::{Bool, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
+
     messages (conversation_id, number) {
         conversation_id -> Uuid,
         number -> Int8,
@@ -518,6 +537,7 @@ diesel::table! {
         deleted_at -> Nullable<Timestamptz>,
         is_removed -> Bool,
         reply_to_id -> Nullable<Uuid>,
+        words -> Nullable<Tsvector>,
     }
 }
 
@@ -528,6 +548,38 @@ diesel::table! {
         begun_at -> Timestamptz,
         line_key -> Nullable<Bytea>,
         crowd_key -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    order_added_lines (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        addition_id -> Nullable<Uuid>,
+        ordinal -> Int4,
+        product_id -> Uuid,
+        variant_id -> Uuid,
+        title -> Text,
+        sku -> Text,
+        quantity -> Int4,
+        unit_price -> Int8,
+        total -> Int8,
+        tax -> Int8,
+        tax_rate -> Int4,
+        tax_is_added -> Bool,
+        tax_name -> Nullable<Text>,
+        is_tax_withheld -> Bool,
+        cancelled -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    order_additions (id) {
+        id -> Uuid,
+        part_id -> Uuid,
+        amount -> Int8,
+        joined_at -> Timestamptz,
     }
 }
 
@@ -652,6 +704,8 @@ diesel::table! {
         tax_name -> Nullable<Text>,
         code -> Nullable<Text>,
         note -> Nullable<Text>,
+        added -> Int8,
+        added_due_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1489,6 +1543,8 @@ diesel::table! {
         created_at -> Timestamptz,
         attempts -> Int4,
         file_id -> Nullable<Uuid>,
+        is_kept -> Bool,
+        content_type -> Nullable<Text>,
     }
 }
 
@@ -1639,11 +1695,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     jobs,
     locations,
     media,
+    message_attachments,
     message_mentions,
     message_reactions,
     message_revisions,
     messages,
     open_attempts,
+    order_added_lines,
+    order_additions,
     order_lines,
     order_part_notes,
     order_parts,

@@ -231,6 +231,17 @@ order-authorization-lost =
 
         { $link }
 
+# An die Käuferin oder den Käufer, wenn nicht rechtzeitig bezahlt wurde, was sie zu einer bezahlten Bestellung hinzugefügt haben.
+order-addition-lapsed =
+    .subject = Was du zu deiner Bestellung { $number } hinzugefügt hast, ist wieder entfernt
+    .action = Die Bestellung ansehen
+    .text =
+        Hallo { $name },
+
+        was du zu deiner Bestellung { $number } hinzugefügt hast, wurde nicht rechtzeitig bezahlt. Es ist deshalb wieder entfernt und steht zum Verkauf. Alles andere, was du bestellt hast, bleibt, wie es war. Möchtest du es noch haben, füge es noch einmal hinzu.
+
+        { $link }
+
 # An die Käuferin oder den Käufer.
 order-unpaid =
     .subject = Deine Bestellung { $number } wurde aufgehoben

@@ -247,6 +247,17 @@ order-authorization-lost =
 
         { $link }
 
+# To the buyer, when what they added to a paid order was not paid in time.
+order-addition-lapsed =
+    .subject = What you added to your order { $number } was taken out again
+    .action = See the order
+    .text =
+        Hello { $name },
+
+        what you added to your order { $number } was not paid in time, so it was taken out again and is for sale. Everything else you ordered stays as it was. If you still want it, add it once more.
+
+        { $link }
+
 # To the buyer. $number: as it is spoken. $total: such as 12.50 GBP. $link: the order.
 order-unpaid =
     .subject = Your order { $number } was called off

@@ -52,6 +52,7 @@ pub struct Gap {
 pub enum Event {
     MessageSent(messages::graphql::MessageSent),
     MessageChanged(messages::graphql::MessageChanged),
+    GroupAccessChanged(messages::graphql::GroupAccessChanged),
     OrderChanged(orders::graphql::OrderChanged),
     StockLow(inventory::graphql::StockLow),
     ProductImportChanged(porting::graphql::ProductImportChanged),
@@ -107,6 +108,10 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
     if let Some(body) = recorded.body::<messages::model::editing::MessageChanged>() {
         let event = messages::graphql::MessageChanged::load(ctx.loader(), cursor, &body?).await?;
         return Ok(event.map(Event::MessageChanged));
+    }
+    if let Some(body) = recorded.body::<messages::model::groups::GroupAccessChanged>() {
+        let event = messages::graphql::GroupAccessChanged::new(cursor, &body?);
+        return Ok(event.map(Event::GroupAccessChanged));
     }
     if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
         let event = orders::graphql::OrderChanged::load(ctx.loader(), cursor, &body?).await?;

@@ -75,7 +75,7 @@ pub struct Document {
     pub shop_id: Id<Shop>,
     pub number: i32,
     pub part_id: Uuid,
-    /// Of a credit note, what it is about.
+    /// Of a credit note, what it is about: the first, if there are several.
     pub invoice_id: Option<Id<Document>>,
     /// Of a credit note, what it was made for.
     pub refund_id: Option<Id<Refund>>,
@@ -109,7 +109,7 @@ pub struct Content {
     pub order_number: String,
     /// When it was ordered.
     pub placed_at: Time,
-    /// Of a credit note, the number of its invoice as it is written.
+    /// Of a credit note, the number of its invoice as it is written; the numbers, if it is about several.
     pub invoice_number: Option<String>,
     /// Of a credit note, what the buyer is told.
     pub reason: Option<String>,
@@ -190,6 +190,17 @@ pub fn tax_sums(lines: &[Line]) -> Vec<TaxSum> {
     sums.into_iter().map(|(rate, (tax, gross))| TaxSum::new(rate, tax, gross)).collect()
 }
 
+/// Sums of several invoices together, the lowest rate first.
+pub fn added_up(sums: impl IntoIterator<Item = TaxSum>) -> Vec<TaxSum> {
+    let mut together: BTreeMap<i32, (i64, i64)> = BTreeMap::new();
+    for sum in sums {
+        let (tax, gross) = together.entry(sum.rate).or_default();
+        *tax += sum.tax;
+        *gross += sum.gross;
+    }
+    together.into_iter().map(|(rate, (tax, gross))| TaxSum::new(rate, tax, gross)).collect()
+}
+
 /// What goes back of an invoice with these sums, if `before` was left of it, and `after` is then. It is spread over the rates as they
 /// are on the invoice, and of each rate the tax goes along: whatever goes back in however many steps, none is negative, and in the
 /// end nothing is left, at no rate.
@@ -249,6 +260,13 @@ mod tests {
         let lines = [line(2_000, 167, 999), line(0, 0, 50), line(2_000, 33, 201)];
         assert_eq!(tax_sums(&lines), [TaxSum::new(0, 0, 50), TaxSum::new(2_000, 200, 1_200)]);
         assert!(tax_sums(&[]).is_empty());
+    }
+
+    #[test]
+    fn sums_of_several_invoices_are_added_up_by_their_rates() {
+        let (low, high) = (TaxSum::new(500, 5, 105), TaxSum::new(2_000, 200, 1_200));
+        assert_eq!(added_up([high, low, low]), [TaxSum::new(500, 10, 210), high]);
+        assert!(added_up([]).is_empty());
     }
 
     #[test]

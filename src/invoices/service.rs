@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 pub use super::queries::checks::CHECKS;
 use super::{
-    model::{Content, Document, DocumentKind, Issuer, Line, Position, credited, tax_sums},
+    model::{Content, Document, DocumentKind, Issuer, Line, Position, added_up, credited, tax_sums},
     queries::{self, NewDocument},
 };
 use crate::{
@@ -44,13 +44,25 @@ pub struct About<'a> {
     pub recipient: Option<Address>,
 }
 
-/// A part of an order that is paid.
+/// A part of an order that is paid, or what was added to one after that and is paid, too.
 #[derive(Debug)]
 pub struct Sold {
     pub part: Uuid,
+    /// What was added, which its invoice bears as its id; none if it is the part as it was.
+    pub addition: Option<Uuid>,
     pub shop: Id<Shop>,
     pub total: i64,
     pub lines: Vec<Line>,
+}
+
+impl Sold {
+    /// Whether a document of its part says that its invoice is there. A part's first one is.
+    fn is_invoiced_by(&self, document: &Document) -> bool {
+        match self.addition {
+            Some(addition) => document.id.uuid() == addition,
+            None => document.part_id == self.part,
+        }
+    }
 }
 
 /// Money of a part that goes back.
@@ -64,6 +76,8 @@ pub struct GivenBack {
 
 /// A document without its number.
 struct Draft {
+    /// Its id, if it has one already.
+    id: Option<Id<Document>>,
     shop: Id<Shop>,
     part: Uuid,
     /// Of a credit note, what it is about, and what it was made for.
@@ -72,15 +86,15 @@ struct Draft {
     content: Content,
 }
 
-/// A step: issues an invoice for each part of an order that was sold, and a credit note for each refund of one, oldest first. What
-/// has its document gets no other one. The caller holds the order's lock, and locks no account of the ledger after this.
+/// A step: issues an invoice for each part of an order that was sold, and for what was added to one, and a credit note for each refund of
+/// one, oldest first. What has its document gets no other one. The caller holds the order's lock, and locks no account of the ledger after this.
 ///
 /// # Errors
 /// If the database fails.
 pub fn issue(tx: &mut Tx<'_>, about: &About<'_>, sold: &[Sold], given_back: &[GivenBack]) -> Result<(), Failure> {
     let parts: Vec<Uuid> = sold.iter().map(|sold| sold.part).collect();
     let mut issued = queries::by_parts(tx.conn(), &parts)?;
-    let is_new = |sold: &&Sold| !issued.iter().any(|it| it.part_id == sold.part);
+    let is_new = |sold: &&Sold| !issued.iter().any(|it| sold.is_invoiced_by(it));
     let new: Vec<&Sold> = sold.iter().filter(is_new).collect();
     let is_credited = |back: &GivenBack| issued.iter().any(|it| it.refund_id == Some(back.refund));
     let given_back: Vec<&GivenBack> = given_back.iter().filter(|back| !is_credited(back)).collect();
@@ -96,26 +110,55 @@ pub fn issue(tx: &mut Tx<'_>, about: &About<'_>, sold: &[Sold], given_back: &[Gi
     let mut drafts = Vec::with_capacity(given_back.len());
     let mut left = left_of(&issued);
     for back in given_back {
-        let invoice = issued.iter().find(|it| it.kind == DocumentKind::Invoice && it.part_id == back.part);
-        let Some(invoice) = invoice else { continue };
-        let Some(left) = left.get_mut(&invoice.id) else { continue };
-        drafts.push(credit_note(about, (invoice, *left), back, issuer(&issuers, invoice.shop_id)?));
-        *left -= back.amount;
+        let Some(invoices) = left.get_mut(&back.part) else { continue };
+        let credited = take(invoices, back.amount);
+        let Some(shop) = credited.first().map(|credited| credited.invoice.shop_id) else { continue };
+        drafts.extend(credit_note(about, &credited, back, issuer(&issuers, shop)?));
     }
     insert(tx, about, DocumentKind::CreditNote, drafts)?;
     Ok(())
 }
 
-/// What is left of each invoice that has not gone back.
-fn left_of(issued: &[Document]) -> BTreeMap<Id<Document>, i64> {
-    let invoices = issued.iter().filter(|it| it.kind == DocumentKind::Invoice);
-    let mut left: BTreeMap<_, _> = invoices.map(|invoice| (invoice.id, invoice.total)).collect();
-    for note in issued {
-        if let Some(left) = note.invoice_id.and_then(|invoice| left.get_mut(&invoice)) {
-            *left -= note.total;
+/// An invoice, and what of it has not gone back.
+type Left<'a> = (&'a Document, i64);
+
+/// The invoices about each part, the oldest first.
+fn left_of(issued: &[Document]) -> BTreeMap<Uuid, Vec<Left<'_>>> {
+    let mut left: BTreeMap<Uuid, Vec<Left<'_>>> = BTreeMap::new();
+    for invoice in issued.iter().filter(|it| it.kind == DocumentKind::Invoice) {
+        left.entry(invoice.part_id).or_default().push((invoice, invoice.total));
+    }
+    for invoices in left.values_mut() {
+        invoices.sort_unstable_by_key(|(invoice, _)| invoice.number);
+    }
+    for note in issued.iter().filter(|it| it.kind == DocumentKind::CreditNote) {
+        if let Some(invoices) = left.get_mut(&note.part_id) {
+            take(invoices, note.total);
         }
     }
     left
+}
+
+/// What goes back of an invoice: what was left of it, and what is then.
+struct Credited<'a> {
+    invoice: &'a Document,
+    before: i64,
+    after: i64,
+}
+
+/// Takes so much of what is left of a part's invoices, of the oldest first: whatever is issued later, what was taken before stays the same.
+fn take<'a>(invoices: &mut [Left<'a>], amount: i64) -> Vec<Credited<'a>> {
+    let (mut credited, mut amount) = (Vec::new(), amount);
+    for (invoice, left) in invoices {
+        let before = *left;
+        let taken = before.min(amount);
+        if taken > 0 {
+            *left -= taken;
+            amount -= taken;
+            credited.push(Credited { invoice: *invoice, before, after: *left });
+        }
+    }
+    credited
 }
 
 /// The shops that sold something, as they are now.
@@ -153,18 +196,23 @@ fn content(about: &About<'_>, issuer: Issuer) -> Content {
 
 fn invoice(about: &About<'_>, sold: &Sold, issuer: Issuer) -> Draft {
     let content = Content { lines: sold.lines.clone(), taxes: tax_sums(&sold.lines), ..content(about, issuer) };
-    Draft { shop: sold.shop, part: sold.part, about: None, total: sold.total, content }
+    let id = sold.addition.map(Id::from_uuid);
+    Draft { id, shop: sold.shop, part: sold.part, about: None, total: sold.total, content }
 }
 
-fn credit_note(about: &About<'_>, (invoice, left): (&Document, i64), back: &GivenBack, issuer: Issuer) -> Draft {
+/// It names the first of the invoices of which something goes back; on it stand all of them.
+fn credit_note(about: &About<'_>, of: &[Credited<'_>], back: &GivenBack, issuer: Issuer) -> Option<Draft> {
+    let first = of.first()?.invoice;
+    let labels: Vec<String> = of.iter().map(|it| it.invoice.label()).collect();
+    let taxes = of.iter().flat_map(|it| credited(&it.invoice.content.taxes, it.before, it.after, about.currency));
     let content = Content {
-        invoice_number: Some(invoice.label()),
+        invoice_number: Some(labels.join(", ")),
         reason: back.reason.clone(),
-        taxes: credited(&invoice.content.taxes, left, left - back.amount, about.currency),
+        taxes: added_up(taxes),
         ..content(about, issuer)
     };
-    let shop = invoice.shop_id;
-    Draft { shop, part: back.part, about: Some((invoice.id, back.refund)), total: back.amount, content }
+    let about = Some((first.id, back.refund));
+    Some(Draft { id: None, shop: first.shop_id, part: back.part, about, total: back.amount, content })
 }
 
 /// Numbers documents and writes them.
@@ -186,11 +234,11 @@ fn insert(
     let recipient = recipient.map(serde_json::to_value).transpose().map_err(Failure::internal)?;
     let now = tx.now();
     let mut rows = Vec::with_capacity(drafts.len());
-    for Draft { shop, part, about: invoice, total, content } in drafts {
+    for Draft { id, shop, part, about: invoice, total, content } in drafts {
         let number = numbers.get_mut(&shop).ok_or_else(|| Failure::internal("a series without a number"))?;
         *number += 1;
         rows.push(NewDocument {
-            id: tx.new_id(),
+            id: id.unwrap_or_else(|| tx.new_id()),
             kind,
             shop_id: shop,
             number: *number,

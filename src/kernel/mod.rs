@@ -1,4 +1,4 @@
-//! Words that every domain shares: ids, money, text, emoji, pages, errors, dates, places, addresses and languages.
+//! Words that every domain shares: ids, money, text, emoji, pages, errors, dates, places, addresses, languages and types of files.
 //!
 //! Pure: no clock, no randomness, no database, no network.
 //! **Invariant:** nothing here knows what Agora sells, says or stores.
@@ -8,6 +8,7 @@ mod currency;
 pub mod date;
 pub mod emoji;
 pub mod error;
+pub mod file_type;
 pub mod id;
 pub mod money;
 pub mod page;

@@ -96,6 +96,30 @@ pub fn spelled_words(text: &str) -> impl Iterator<Item = SpelledWord> {
         .into_iter()
 }
 
+/// Where the words of a text stand, counted in characters: where each begins, how many it has, and how search compares it. What is written
+/// as one word may be compared as several.
+///
+/// ```
+/// # use agora::kernel::text::placed_words;
+/// let word = |start, length, word: &str| (start, length, vec![word.to_owned()]);
+/// assert_eq!(placed_words("🎉 Käse, bitte"), [word(2, 4, "kase"), word(8, 5, "bitte")]);
+/// ```
+#[must_use]
+pub fn placed_words(text: &str) -> Vec<(usize, usize, Vec<String>)> {
+    let mut places = Vec::new();
+    let mut word = String::new();
+    for (place, character) in text.chars().chain([' ']).enumerate() {
+        if character.is_alphanumeric() || is_combining_mark(character) {
+            word.push(character);
+        } else if !word.is_empty() {
+            let length = word.chars().count();
+            places.push((place - length, length, words(&word).collect()));
+            word.clear();
+        }
+    }
+    places
+}
+
 /// A text up to where its last word begins.
 ///
 /// ```

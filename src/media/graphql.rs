@@ -30,7 +30,8 @@ pub enum ImageFormat {
     Webp,
 }
 
-/// An image, upright and in sRGB, without whatever else its file held. Nobody has to be signed in to fetch it.
+/// An image, upright and in sRGB, without whatever else its file held. Nobody has to be signed in to fetch it. A picture in a message is
+/// nobody's but theirs who see the message: `node` does not find it, and its URLs are good for a while.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(complex)]
 pub struct Image {
@@ -55,7 +56,8 @@ impl From<model::Medium> for Image {
 
 #[ComplexObject]
 impl Image {
-    /// Where it is to be fetched. What is there never changes, so it may be kept for ever.
+    /// Where it is to be fetched. What is there never changes, so it may be kept for ever; but of a picture in a message the URL is good for
+    /// an hour at the least, for two at the most, and kept secret.
     async fn url(
         &self,
         ctx: &Context<'_>,

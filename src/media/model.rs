@@ -29,6 +29,19 @@ text_enum! {
         Review = "REVIEW",
         /// Products of a shop: a file in CSV or JSONL, not compressed, for `importProducts`.
         Import = "IMPORT",
+        /// A picture in a message, which only those see who see the message: an image, for `sendMessage` and `contactShop`.
+        Message = "MESSAGE",
+        /// A file of any kind in a message, kept as it is sent: for `sendMessage` and `contactShop`.
+        MessageFile = "MESSAGE_FILE",
+    }
+}
+
+impl UploadPurpose {
+    /// Those for which a file is kept as it was sent; the others are for images.
+    pub const FILES: [Self; 2] = [Self::Import, Self::MessageFile];
+
+    pub fn is_file(self) -> bool {
+        Self::FILES.contains(&self)
     }
 }
 
@@ -42,6 +55,8 @@ pub struct Upload {
     pub media_id: Option<Id<Medium>>,
     /// Under which name its file is kept, if it is no image and has come.
     pub file_id: Option<Uuid>,
+    /// What its first bytes say it is, if it is no image and has come.
+    pub content_type: Option<String>,
     pub expires_at: Time,
 }
 
@@ -100,6 +115,8 @@ pub struct Medium {
     pub width: i32,
     pub height: i32,
     pub placeholder: Vec<u8>,
+    /// It is seen by whoever has a URL that is good for a while, and by nobody else.
+    pub is_private: bool,
 }
 
 impl Entity for Medium {
@@ -111,6 +128,8 @@ impl Medium {
     pub const GRACE: TimeDelta = TimeDelta::days(1);
     /// How long a doomed row outlives its files, so that renditions that were being made when it was doomed are found.
     pub const DOOMED_KEPT: TimeDelta = TimeDelta::hours(1);
+    /// For how long a URL of a private one is good at the least.
+    pub const URL_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
     /// With it a URL names content.
     pub fn tag(&self) -> Tag {
@@ -124,7 +143,7 @@ impl Medium {
 
     /// A picture of it.
     pub fn rendition(&self, shape: Shape) -> Rendition {
-        Rendition { medium: self.id, tag: self.tag(), shape }
+        Rendition { medium: self.id, tag: self.tag(), shape, is_private: self.is_private }
     }
 
     /// The shape in which a picture of at least this width is to be had, or of its own if it is not so wide.
@@ -219,12 +238,15 @@ pub struct Rendition {
     pub medium: Id<Medium>,
     pub tag: Tag,
     pub shape: Shape,
+    /// It has another name, so that what is everybody's never leads to it.
+    pub is_private: bool,
 }
 
 impl Rendition {
     /// Where in the storage it is.
     pub fn name(&self) -> String {
-        format!("{}/{}-{}", folder(self.medium), self.tag, self.shape)
+        let prefix = if self.is_private { "private-" } else { "" };
+        format!("{}/{prefix}{}-{}", folder(self.medium), self.tag, self.shape)
     }
 }
 
@@ -240,7 +262,16 @@ mod tests {
     fn medium(width: i32) -> Medium {
         let id = Id::from_uuid(uuid::Uuid::from_u128(1));
         let (encoding, checksum, placeholder) = (Encoding::Jpeg, checksum(b"abc"), Vec::new());
-        Medium { id, encoding, checksum, width, height: 10, placeholder }
+        Medium { id, encoding, checksum, width, height: 10, placeholder, is_private: false }
+    }
+
+    #[test]
+    fn what_is_private_is_not_found_under_the_name_of_what_is_not() {
+        let public = medium(100);
+        let private = Medium { is_private: true, ..public.clone() };
+        let name = |medium: &Medium| medium.rendition(medium.kept()).name();
+        assert_ne!(name(&public), name(&private));
+        assert!(name(&private).starts_with(&folder(private.id)));
     }
 
     #[test]

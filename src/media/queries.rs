@@ -3,7 +3,8 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl,
     RunQueryDsl, SelectableHelper,
-    dsl::{count_star, exists, sql},
+    dsl::{count_star, exists, not, sql},
+    pg::Pg,
     sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
@@ -98,21 +99,53 @@ pub fn set_uploaded(tx: &mut Tx<'_>, id: Id<Upload>, medium: Id<Medium>) -> Resu
     Ok(())
 }
 
-/// Says under which name the file of an upload is kept.
-pub fn set_file(tx: &mut Tx<'_>, id: Id<Upload>, file: Uuid) -> Result<(), Failure> {
-    diesel::update(uploads::table.find(id)).set(uploads::file_id.eq(file)).execute(tx.conn())?;
+/// Says under which name the file of an upload is kept, and what it is.
+pub fn set_file(tx: &mut Tx<'_>, id: Id<Upload>, file: Uuid, content_type: &str) -> Result<(), Failure> {
+    let columns = (uploads::file_id.eq(file), uploads::content_type.eq(content_type));
+    diesel::update(uploads::table.find(id)).set(columns).execute(tx.conn())?;
     Ok(())
 }
 
-/// At most `limit` uploads from before a time for files that are no images, whether one came or not, the oldest first; after another
-/// one if it is given.
+/// Keeps the file of an upload that nobody keeps yet and that was asked for after a time. False if there is no such one.
+pub fn set_kept(tx: &mut Tx<'_>, id: Id<Upload>, after: Time) -> Result<bool, Failure> {
+    let loose = uploads::table.find(id).filter(not(uploads::is_kept)).filter(uploads::file_id.is_not_null());
+    let row = loose.filter(uploads::created_at.gt(after));
+    Ok(diesel::update(row).set(uploads::is_kept.eq(true)).execute(tx.conn())? == 1)
+}
+
+/// Keeps files no longer.
+pub fn set_kept_no_more(tx: &mut Tx<'_>, ids: &[Id<Upload>]) -> Result<(), Failure> {
+    diesel::update(uploads::table.filter(uploads::id.eq_any(ids)))
+        .set(uploads::is_kept.eq(false))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// At most `limit` of a person's files that somebody refers to, in the order of their ids; after another one if it is given.
+pub fn kept_of(
+    conn: &mut Conn,
+    owner: Id<User>,
+    after: Option<Id<Upload>>,
+    limit: i64,
+) -> Result<Vec<Upload>, Failure> {
+    let own = uploads::table.filter(uploads::user_id.eq(owner)).filter(uploads::is_kept);
+    let mut own = own.select(Upload::as_select()).into_boxed::<Pg>();
+    if let Some(after) = after {
+        own = own.filter(uploads::id.gt(after));
+    }
+    Ok(own.order(uploads::id).limit(limit).load(conn)?)
+}
+
+/// At most `limit` uploads from before a time for files that are no images and that nobody keeps, whether one came or not, the oldest
+/// first; after another one if it is given.
 pub fn files_over(
     conn: &mut Conn,
     before: Time,
     after: Option<(Time, Id<Upload>)>,
     limit: i64,
 ) -> Result<Vec<(Time, Id<Upload>)>, Failure> {
-    let over = uploads::table.filter(uploads::created_at.le(before)).filter(uploads::purpose.eq(UploadPurpose::Import));
+    let over = uploads::table.filter(uploads::created_at.le(before)).filter(not(uploads::is_kept));
+    let over = over.filter(uploads::purpose.eq_any(UploadPurpose::FILES));
     let mut over = over.select((uploads::created_at, uploads::id)).into_boxed();
     if let Some((time, id)) = after {
         let beside = uploads::created_at.eq(time).and(uploads::id.gt(id));
@@ -140,6 +173,7 @@ pub struct NewMedium<'a> {
     pub placeholder: &'a [u8],
     pub unreferenced_at: Time,
     pub created_at: Time,
+    pub is_private: bool,
 }
 
 pub fn insert_medium(tx: &mut Tx<'_>, medium: &NewMedium<'_>) -> Result<(), Failure> {
@@ -179,10 +213,16 @@ pub fn set_released(tx: &mut Tx<'_>, id: Id<Medium>, now: Time) -> Result<bool, 
     Ok(released == 1)
 }
 
-/// Media whose files are there.
+/// Media whose files are there and everybody's.
 pub fn by_ids(conn: &mut Conn, ids: &[Id<Medium>]) -> Result<Vec<Medium>, Failure> {
     let rows = media::table.filter(media::id.eq_any(ids)).filter(media::state.eq(MediumState::Ready));
-    Ok(rows.select(Medium::as_select()).load(conn)?)
+    Ok(rows.filter(not(media::is_private)).select(Medium::as_select()).load(conn)?)
+}
+
+/// A private medium whose file is there and to which somebody refers.
+pub fn private_by_id(conn: &mut Conn, id: Id<Medium>) -> Result<Option<Medium>, Failure> {
+    let row = media::table.find(id).filter(media::is_private).filter(media::reference_count.gt(0));
+    Ok(row.select(Medium::as_select()).first(conn).optional()?)
 }
 
 /// Dooms at most `limit` media to which nobody has referred since a time. Returns how many.
@@ -243,7 +283,8 @@ pub fn delete_media(tx: &mut Tx<'_>, ids: &[Id<Medium>]) -> Result<(), Failure> 
 pub fn delete_uploads(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
     let old: Vec<Id<Upload>> = uploads::table
         .filter(uploads::created_at.lt(before))
-        .filter(uploads::purpose.ne(UploadPurpose::Import))
+        .filter(not(uploads::is_kept))
+        .filter(uploads::purpose.ne_all(UploadPurpose::FILES))
         .order(uploads::created_at)
         .limit(limit)
         .select(uploads::id)
@@ -262,7 +303,7 @@ pub fn by_owner(conn: &mut Conn, owner: Id<User>, page: &Page<Id<Medium>>) -> Re
 /// sweep deletes them with their files.
 pub fn doom_of(tx: &mut Tx<'_>, owner: Id<User>, now: Time) -> Result<(), Failure> {
     let own = uploads::table.filter(uploads::user_id.eq(owner));
-    diesel::delete(own.filter(uploads::purpose.ne(UploadPurpose::Import))).execute(tx.conn())?;
+    diesel::delete(own.filter(uploads::purpose.ne_all(UploadPurpose::FILES))).execute(tx.conn())?;
     let over = now - Upload::KEPT;
     diesel::update(own).set((uploads::created_at.eq(over), uploads::expires_at.eq(over))).execute(tx.conn())?;
     let loose = media::table.filter(media::owner_id.eq(owner)).filter(media::reference_count.eq(0));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::mentions::MentionFault;
+use super::model::{attachments::AttachmentFault, mentions::MentionFault};
 use crate::kernel::{
     error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
     text::TextError,
@@ -60,6 +60,8 @@ pub enum MessageError {
     TooManyQuickReplies,
     #[error(transparent)]
     Mention(#[from] MentionFault),
+    #[error(transparent)]
+    Attachment(#[from] AttachmentFault),
     #[error("the version is {current} by now")]
     StaleVersion { current: i32 },
     #[error(transparent)]
@@ -109,6 +111,7 @@ impl DomainError for MessageError {
             Self::Shortcut => Verdict::at(UserErrorCode::Invalid, ["shortcut"]),
             Self::ShortcutTaken => Verdict::at(UserErrorCode::Taken, ["shortcut"]),
             Self::Mention(fault) => of_mention(fault),
+            Self::Attachment(fault) => of_attachment(fault),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
@@ -123,5 +126,17 @@ fn of_mention(fault: MentionFault) -> Verdict {
         MentionFault::OutOfText(index) => at(UserErrorCode::OutOfRange, index, "start"),
         MentionFault::Overlapping(index) => at(UserErrorCode::Invalid, index, "start"),
         MentionFault::NotThere(index) => at(UserErrorCode::NotFound, index, "userId"),
+    }
+}
+
+fn of_attachment(fault: AttachmentFault) -> Verdict {
+    let path = |index: usize, field: &str| format!("attachments.{index}.{field}");
+    let at = |code, index: usize, field: &str| Verdict::at(code, path(index, field).split('.'));
+    match fault {
+        AttachmentFault::TooMany => Verdict::at(UserErrorCode::TooMany, ["attachments"]),
+        AttachmentFault::NotThere { index, field } => at(UserErrorCode::NotFound, index, &field),
+        AttachmentFault::NotSent { index, field } => at(UserErrorCode::UploadIncomplete, index, &field),
+        AttachmentFault::Name { index, field, error } => Verdict::of_text(&path(index, &field), error),
+        AttachmentFault::NotOnEarth { index, field } => at(UserErrorCode::OutOfRange, index, &field),
     }
 }

@@ -20,9 +20,22 @@ impl JobBody for ForgetDeleted {
     const KIND: &'static str = "messages.forget_deleted";
 }
 
+/// Has messages be found that were written before they could be searched.
+#[derive(Serialize, Deserialize)]
+pub struct WriteWords;
+
+impl JobBody for WriteWords {
+    const KIND: &'static str = "messages.write_words";
+}
+
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.every(chrono::TimeDelta::hours(1), &ForgetDeleted, forget_deleted)
+    let hour = chrono::TimeDelta::hours(1);
+    handlers.every(hour, &ForgetDeleted, forget_deleted).every(hour, &WriteWords, write_words)
+}
+
+async fn write_words(app: App, _: WriteWords) -> Result<(), Failure> {
+    service::write_words(&app, &Caller::system()).await
 }
 
 async fn forget_deleted(app: App, _: ForgetDeleted) -> Result<(), Failure> {

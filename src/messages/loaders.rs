@@ -7,6 +7,7 @@ use async_graphql::dataloader::Loader;
 use super::{
     model::{
         Companion, Conversation, Marker, Message, Seen, Standing,
+        attachments::Attachment,
         editing::Revision,
         groups::{GroupRole, Invitation},
         mentions::MentionRow,
@@ -174,6 +175,26 @@ impl Loader<MentionsOf> for Reader {
         let mut found = HashMap::<_, Vec<_>>::new();
         for mention in rows {
             found.entry(MentionsOf(mention.message_id)).or_default().push(mention);
+        }
+        Ok(found)
+    }
+}
+
+/// What was sent along with a message that the caller was shown in the same request, the first thing first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct AttachmentsOf(pub Id<Message>);
+
+impl Loader<AttachmentsOf> for Reader {
+    type Value = Vec<Attachment>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[AttachmentsOf]) -> Result<HashMap<AttachmentsOf, Vec<Attachment>>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::attachments::attachments_of(conn, &ids)).await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for (row, medium, upload) in rows {
+            let key = AttachmentsOf(row.message_id);
+            found.entry(key).or_default().extend(Attachment::of(row, medium, upload));
         }
         Ok(found)
     }

@@ -7,6 +7,7 @@
 //! - A **message** is what somebody wrote, or a step of the order or group that the conversation is about. It may answer another one, and
 //!   speak of people who take part. Its author may edit it for a day, and take it back at any time, as who moderates a group may;
 //!   people answer it with an emoji.
+//! - An **attachment** is sent along with a message: a picture, a file, a card of a product or of an order's part, or a place.
 //! - A **quick reply** is a text that a shop saves to answer with.
 //!
 //! **Invariants:** the numbers of a conversation's messages are dense and in the order of commits, for they are taken

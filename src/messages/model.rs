@@ -1,17 +1,20 @@
 //! Rows of conversations and messages.
 
+pub mod attachments;
 pub mod editing;
 pub mod groups;
 pub mod live;
 pub mod mentions;
 pub mod quick_replies;
 pub mod reactions;
+pub mod search;
 
 use diesel::{Queryable, QueryableByName, Selectable, sql_types::BigInt};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use self::{
+    attachments::AttachmentDraft,
     groups::{GroupRole, MessageStep},
     mentions::Mention,
 };
@@ -73,6 +76,10 @@ text_enum! {
         Delivered = "DELIVERED",
         /// Its buyer has added goods to it, or removed pieces.
         Edited = "EDITED",
+        /// What its buyer has added to it after it was paid is paid, too, and part of it from now on.
+        AdditionPaid = "ADDITION_PAID",
+        /// What its buyer has added to it after it was paid was not paid in time, and fell away. The rest is as it was.
+        AdditionLapsed = "ADDITION_LAPSED",
         /// A shop has called pieces of it off.
         PiecesCancelled = "PIECES_CANCELLED",
         /// Everything that was agreed has been done.
@@ -127,6 +134,8 @@ pub struct Conversation {
     pub created_at: Time,
     /// What a group is called; none elsewhere.
     pub title: Option<String>,
+    /// From 1, and one more with each change of the group itself.
+    pub version: i32,
 }
 
 impl Entity for Conversation {
@@ -259,7 +268,7 @@ pub struct Message {
     pub number: i64,
     /// Who wrote the text, or took the step.
     pub author_id: Option<Id<User>>,
-    /// Either this or `step` is there, unless the message was deleted.
+    /// Either this or `step` is there, unless the message was deleted. Empty if nothing but attachments was sent.
     pub text: Option<String>,
     pub step: Option<MessageStep>,
     /// The idempotency key with which the author sent it.
@@ -297,12 +306,14 @@ pub struct Draft<'a> {
     pub reply_to: Option<Id<Message>>,
     /// Of whom it speaks, and where.
     pub mentions: &'a [Mention],
+    /// What is sent along, as it is kept.
+    pub attachments: &'a [AttachmentDraft],
 }
 
 impl<'a> Draft<'a> {
     /// A text, and nothing else.
     pub const fn of(text: &'a str) -> Self {
-        Self { text, reply_to: None, mentions: &[] }
+        Self { text, reply_to: None, mentions: &[], attachments: &[] }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Conversations and messages in Postgres.
 
+pub mod attachments;
 pub mod checks;
 pub mod editing;
 pub mod groups;
@@ -7,6 +8,7 @@ pub mod live;
 pub mod mentions;
 pub mod quick_replies;
 pub mod reactions;
+pub mod search;
 pub mod state;
 pub mod told;
 
@@ -22,12 +24,14 @@ use diesel::{
 use super::model::{
     ActivityKey, Content, Conversation, ConversationFilter, Kind, Marker, Message, Side, Standing, With,
     groups::{GroupRole, MessageStep},
+    search::searched,
 };
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
         page::{Direction, Page, Slice},
+        tsvector::Document,
     },
     newest_first,
     platform::{
@@ -291,6 +295,7 @@ struct NewMessage<'a> {
     created_at: Time,
     step_id: Option<uuid::Uuid>,
     reply_to_id: Option<Id<Message>>,
+    words: Option<Document>,
 }
 
 /// Inserts the message whose number was just taken.
@@ -315,6 +320,7 @@ pub fn insert_message(
         created_at: conversation.last_message_at,
         step_id: step.map(|(_, id)| id),
         reply_to_id: draft.and_then(|draft| draft.reply_to),
+        words: draft.map(|draft| searched(conversation.id, draft.text)),
     };
     diesel::insert_into(messages::table).values(message).execute(tx.conn())?;
     Ok(id)

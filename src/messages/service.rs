@@ -1,5 +1,6 @@
 //! Starting conversations, sending messages, reading them.
 
+mod attachments;
 mod blocking;
 mod editing;
 mod groups;
@@ -9,10 +10,12 @@ mod privacy;
 mod quick_replies;
 mod reactions;
 mod repair;
+mod search;
 mod state;
 mod steps;
 
 pub use self::{
+    attachments::{SentFile, file_by_url, file_url},
     blocking::*,
     editing::{delete_message, edit_message, forget_deleted},
     groups::*,
@@ -21,6 +24,7 @@ pub use self::{
     quick_replies::{create_quick_reply, delete_quick_reply, update_quick_reply},
     reactions::{add_reaction, remove_reaction},
     repair::repair,
+    search::*,
     state::*,
     steps::{OrderConversation, join_order_conversation, open_order_conversation, post_first_step, post_step},
 };
@@ -33,7 +37,9 @@ use super::{
     error::MessageError,
     model::{
         ActivityKey, Content, Conversation, ConversationFilter, Draft, Kind, Marker, Message, MessageSent, Seen, Side,
-        With, direct_key,
+        With,
+        attachments::{self as attached, AttachmentDraft},
+        direct_key,
         mentions::{MentionDraft, placed},
         shop_key,
     },
@@ -45,7 +51,7 @@ use crate::{
         error::Failure,
         id::Id,
         page::{Page, Slice},
-        text,
+        text::{self, TextError},
     },
     platform::{
         app::App,
@@ -96,6 +102,9 @@ pub async fn start_conversation(
 pub struct ContactShop {
     pub product: Id<Product>,
     pub text: String,
+    // Left out where there is none, so that keys that were used before there were attachments stay good.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentDraft>,
 }
 
 /// Writes to the shop of a product, in the one conversation of the caller and the shop.
@@ -107,9 +116,13 @@ pub async fn contact_shop(
 ) -> Result<Id<Message>, MessageError> {
     let user = oneself(caller)?;
     let key = Key::new(&user, "contactShop", idempotency_key, &input, Retention::Day)?;
-    let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
-    app.once(caller, Some(key), move |tx| write_to_shop(tx, user, input.product, &text, &client_key).map(|(_, id)| id))
-        .await
+    let (text, client_key) = (said(&input.text, &input.attachments)?, idempotency_key.to_owned());
+    let attachments = attached::checked(&input.attachments)?;
+    app.once(caller, Some(key), move |tx| {
+        let draft = Draft { attachments: &attachments, ..Draft::of(&text) };
+        ask_shop(tx, user, input.product, draft, &client_key).map(|(_, id)| id)
+    })
+    .await
 }
 
 /// A step: a person writes to the shop of a product. The text is taken as it is.
@@ -123,6 +136,16 @@ pub fn write_to_shop(
     text: &str,
     client_key: &str,
 ) -> Result<(Id<Conversation>, Id<Message>), MessageError> {
+    ask_shop(tx, author, product, Draft::of(text), client_key)
+}
+
+fn ask_shop(
+    tx: &mut Tx<'_>,
+    author: Id<User>,
+    product: Id<Product>,
+    draft: Draft<'_>,
+    client_key: &str,
+) -> Result<(Id<Conversation>, Id<Message>), MessageError> {
     let shop = queries::shop_of(tx.conn(), product)?.ok_or_else(|| MessageError::not_found("productId"))?;
     if shops::service::membership(tx.conn(), author, shop)?.is_some_and(policy::answers) {
         return Err(MessageError::OwnShop);
@@ -130,7 +153,7 @@ pub fn write_to_shop(
     let id = find_or_open(tx, Kind::Shop, &shop_key(shop, author), Some(shop), &[(author, false)])?;
     queries::set_product(tx, id, product)?;
     let conversation = next(tx, id)?;
-    Ok((id, post(tx, &conversation, Content::Text { draft: Draft::of(text), author, client_key })?))
+    Ok((id, post_text(tx, &conversation, author, draft, client_key)?))
 }
 
 /// What somebody writes where.
@@ -143,6 +166,8 @@ pub struct SendMessage {
     pub reply_to: Option<Id<Message>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<MentionDraft>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<AttachmentDraft>,
 }
 
 /// Writes into a conversation in which the caller takes part.
@@ -154,10 +179,11 @@ pub async fn send_message(
 ) -> Result<Id<Message>, MessageError> {
     let user = oneself(caller)?;
     let key = Key::new(&user, "sendMessage", idempotency_key, &input, Retention::Day)?;
-    let (text, client_key) = (checked(&input.text)?, idempotency_key.to_owned());
+    let (text, client_key) = (said(&input.text, &input.attachments)?, idempotency_key.to_owned());
     let mentions = placed(&input.text, &input.mentions)?;
+    let attachments = attached::checked(&input.attachments)?;
     app.once(caller, Some(key), move |tx| {
-        let draft = Draft { text: &text, reply_to: input.reply_to, mentions: &mentions };
+        let draft = Draft { text: &text, reply_to: input.reply_to, mentions: &mentions, attachments: &attachments };
         send(tx, user, input.conversation, draft, &client_key)
     })
     .await
@@ -193,7 +219,20 @@ fn send(
         return Err(MessageError::not_found("replyToId"));
     }
     mentions::check(tx.conn(), (id, conversation.last_number), &[], draft.mentions)?;
-    Ok(post(tx, &conversation, Content::Text { draft, author, client_key })?)
+    post_text(tx, &conversation, author, draft, client_key)
+}
+
+/// Posts what somebody wrote, with what they attached.
+fn post_text(
+    tx: &mut Tx<'_>,
+    conversation: &Conversation,
+    author: Id<User>,
+    draft: Draft<'_>,
+    client_key: &str,
+) -> Result<Id<Message>, MessageError> {
+    let message = post(tx, conversation, Content::Text { draft, author, client_key })?;
+    attachments::attach(tx, author, conversation, message, draft.attachments)?;
+    Ok(message)
 }
 
 /// Moves the caller's marker forward to a number, at most to the last one.
@@ -293,6 +332,14 @@ fn open(
     };
     queries::insert_participants(tx, &people.iter().map(participant).collect::<Vec<_>>())?;
     Ok(true)
+}
+
+/// What a message says. With something attached it need not say anything.
+fn said(given: &str, attachments: &[AttachmentDraft]) -> Result<String, MessageError> {
+    match checked(given) {
+        Err(MessageError::Text(TextError::Blank)) if !attachments.is_empty() => Ok(String::new()),
+        other => other,
+    }
 }
 
 fn checked(given: &str) -> Result<String, MessageError> {

@@ -10,7 +10,7 @@ mod steps;
 
 pub use self::{
     documents::{DocumentById, DocumentsByPart},
-    explanation::{BooksByPart, DisputedPart},
+    explanation::{AddedToPart, BooksByPart, DisputedPart},
     notes::NotesByPart,
     returns::{ClaimById, ClaimsByPart, ReturnById, ReturnsByPart},
     shipments::{ShipmentById, ShipmentsByPart},

@@ -61,6 +61,7 @@ pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, l
         OrderStep::PiecesCancelled if reason.is_empty() => "order-called-off-unsaid",
         OrderStep::PiecesCancelled => "order-called-off",
         OrderStep::AuthorizationLost => "order-authorization-lost",
+        OrderStep::AdditionLapsed => "order-addition-lapsed",
         OrderStep::ReturnApproved => "return-approved",
         OrderStep::ReturnDeclined => "return-declined",
         OrderStep::ReturnReceived => "return-received",
@@ -77,7 +78,7 @@ pub fn buyer_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, l
 /// Something happened to an order of which those are told who work for its shop; none of any other step.
 pub fn shop_step(to: &Addressee, step: OrderStep, number: &str, reason: &str, unsubscribe: String) -> Option<Mail> {
     let text = match step {
-        OrderStep::Edited => "shop-order-edited",
+        OrderStep::Edited | OrderStep::AdditionPaid => "shop-order-edited",
         OrderStep::Cancelled => "shop-order-cancelled",
         OrderStep::AuthorizationLost => "shop-authorization-lost",
         OrderStep::ReturnRequested => "shop-return-requested",
@@ -156,6 +157,8 @@ mod tests {
             let mut mails = vec![shipped, plain, called_off];
             for (step, has_reason) in [
                 (OrderStep::Edited, false),
+                (OrderStep::AdditionPaid, false),
+                (OrderStep::AdditionLapsed, false),
                 (OrderStep::AuthorizationLost, false),
                 (OrderStep::Cancelled, false),
                 (OrderStep::PiecesCancelled, true),
@@ -177,7 +180,7 @@ mod tests {
                     mails.push(mail);
                 }
             }
-            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (26, true));
+            assert_eq!((mails.len(), shop(OrderStep::Paid).is_none()), (28, true));
             let due: Option<Time> = Some("2026-11-27T12:00:00Z".parse().unwrap());
             let staff = |step, due_at| staff_step(&ada, step, number, due_at);
             let asked = staff(OrderStep::DisputeOpened, due).unwrap();
@@ -186,7 +189,7 @@ mod tests {
             for step in [OrderStep::ClaimEscalated, OrderStep::DisputeOpened, OrderStep::RefundFailed] {
                 mails.extend(staff(step, None));
             }
-            assert_eq!((mails.len(), staff(OrderStep::Refunded, None).is_none()), (30, true));
+            assert_eq!((mails.len(), staff(OrderStep::Refunded, None).is_none()), (32, true));
             for mail in &mails {
                 assert!(mail.text.starts_with(hello) && !mail.text.contains("{$"), "{mail:?}");
                 assert!(mail.subject.contains("7K4M-92QX"), "{mail:?}");

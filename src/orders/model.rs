@@ -1,6 +1,7 @@
 //! Rows of orders, their parts and lines.
 
 mod actions;
+mod additions;
 mod claims;
 mod costs;
 mod edits;
@@ -17,8 +18,8 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, left::*, lists::*, notes::*,
-    placing::*, returns::*, sales::*, shipments::*, standing::*,
+    actions::*, additions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, left::*, lists::*,
+    notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
 };
 
 use chrono::TimeDelta;
@@ -137,6 +138,10 @@ pub struct Order {
     pub costs: OrderCosts,
     /// What its buyer tells the shops.
     pub note: Option<String>,
+    /// What was added after it was paid and is to be paid, too. It is no part of the total before that.
+    pub added: i64,
+    /// Until when that waits for its money; none if nothing does.
+    pub added_due_at: Option<Time>,
 }
 
 impl Entity for Order {
@@ -159,7 +164,7 @@ impl Order {
         self.total - self.dropped
     }
 
-    /// What is to come in for it as a whole, in minor units.
+    /// What is to come in for it as a whole, in minor units; without what was added after that.
     pub const fn owed(&self) -> i64 {
         self.total - self.dropped - self.refunded
     }
@@ -185,6 +190,9 @@ impl PaidOrder {
             OrderLifecycle::Cancelled if self.paid > 0 => PaymentState::Overpaid,
             OrderLifecycle::Cancelled if self.order.refunded > 0 => PaymentState::Paid,
             OrderLifecycle::Cancelled => PaymentState::Unpaid,
+            // All else is there, be it on its way back.
+            _ if self.order.added > 0 && self.paid > 0 => PaymentState::PartiallyPaid,
+            _ if self.order.added > 0 => PaymentState::Unpaid,
             OrderLifecycle::Open | OrderLifecycle::Completed => PaymentState::of(self.paid, self.order.owed()),
         }
     }
@@ -193,6 +201,7 @@ impl PaidOrder {
     pub fn still_owed(&self) -> i64 {
         match self.order.status {
             OrderLifecycle::Cancelled => 0,
+            _ if self.order.added > 0 => self.order.added,
             OrderLifecycle::Open | OrderLifecycle::Completed => (self.order.owed() - self.paid).max(0),
         }
     }
@@ -338,6 +347,8 @@ pub struct FullPart {
     pub part: OrderPart,
     pub order: PaidOrder,
     pub lines: Vec<OrderLine>,
+    /// What was added after it was paid and waits for its money.
+    pub added: Vec<AddedLine>,
 }
 
 /// What is known of where an imported order went. It is less than an [`Address`].

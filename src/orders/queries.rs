@@ -24,6 +24,7 @@ macro_rules! parts_with_orders {
     };
 }
 
+pub mod additions;
 pub mod checks;
 pub mod claims;
 pub mod documents;
@@ -94,10 +95,25 @@ pub fn parts_by_orders(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<FullPar
     for (part, order, balance, line) in rows {
         match parts.last_mut() {
             Some(last) if last.part.id == part.id => last.lines.push(line),
-            _ => parts.push(FullPart { part, order: paid((order, balance)), lines: vec![line] }),
+            _ => parts.push(FullPart { part, order: paid((order, balance)), lines: vec![line], added: Vec::new() }),
         }
     }
+    add_waiting(conn, &mut parts)?;
     Ok(parts)
+}
+
+/// Puts what was added to parts after they were paid, and waits for its money, with these: it is hardly ever there.
+fn add_waiting(conn: &mut Conn, parts: &mut [FullPart]) -> Result<(), Failure> {
+    let waiting = parts.iter().filter(|part| part.order.order.added > 0);
+    let ids: Vec<Id<OrderPart>> = waiting.map(|part| part.part.id).collect();
+    if !ids.is_empty() {
+        for line in additions::waiting_of_parts(conn, &ids)? {
+            if let Some(part) = parts.iter_mut().find(|part| part.part.id == line.part_id) {
+                part.added.push(line);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Parts with their orders and lines: two statements.
@@ -126,9 +142,11 @@ fn with_lines(conn: &mut Conn, rows: Vec<PartRow>) -> Result<Vec<FullPart>, Fail
         .load(conn)?;
     let full = |(part, order, balance): PartRow| {
         let lines = lines.iter().filter(|line| line.part_id == part.id).cloned().collect();
-        FullPart { part, order: paid((order, balance)), lines }
+        FullPart { part, order: paid((order, balance)), lines, added: Vec::new() }
     };
-    Ok(rows.into_iter().map(full).collect())
+    let mut parts: Vec<FullPart> = rows.into_iter().map(full).collect();
+    add_waiting(conn, &mut parts)?;
+    Ok(parts)
 }
 
 /// The order that a part belongs to.

@@ -278,6 +278,8 @@ mod tests {
                     dropped: 0,
                     costs: OrderCosts::default(),
                     note: None,
+                    added: 0,
+                    added_due_at: None,
                 };
                 order_shown(language, &PaidOrder { order, paid }, &[])
             };

@@ -17,7 +17,8 @@ use crate::media::{model::Rendition, service};
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// Whatever is thought to be in it: nothing in it runs, and no page is shown.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+pub(super) const POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /// An image in one of its shapes.
 pub async fn image(
@@ -28,7 +29,7 @@ pub async fn image(
     let (id, tag, shape) = path.into_inner();
     // What is no name of ours never reaches the storage.
     let (Ok(medium), Ok(tag), Ok(shape)) = (id.parse(), tag.parse(), shape.parse()) else { return nothing() };
-    let rendition = Rendition { medium, tag, shape };
+    let rendition = Rendition { medium, tag, shape, is_private: false };
     let app = endpoint.api.app();
     let _admitted = match endpoint.admission.admit(caller::address(app, &http)) {
         Ok(admitted) => admitted,

@@ -6,6 +6,7 @@ mod account;
 mod admin;
 mod admission;
 mod answer;
+mod attachments;
 mod banner;
 mod batch;
 mod body;

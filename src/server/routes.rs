@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::{
     account,
     admission::Admission,
+    attachments,
     body::Room,
     callback, exports, graphiql, headers,
     hosts::Hosts,
@@ -121,6 +122,11 @@ impl Routes {
             )
             .service(web::resource("/exports/{until}/{token}").route(web::get().to(exports::export)))
             .service(web::resource("/order-files/{link}").route(web::get().to(order_files::orders)))
+            .service(
+                web::resource("/attachments/{until}/{shape}/{token}")
+                    .route(web::get().to(attachments::attachment))
+                    .route(web::head().to(attachments::attachment)),
+            )
             .service(
                 web::resource("/images/{id}/{tag}/{shape}")
                     .route(web::get().to(images::image))

@@ -24,6 +24,8 @@ const NAMES: [&str; 11] = [
     "credential",
     "passkey",
 ];
+/// Whoever has one of these URLs sends a file, or fetches an archive or what is in a message.
+const URLS: [&str; 3] = ["/uploads/", "/exports/", "/attachments/"];
 /// Characters of the shortest password, of recovery codes, and of the shortest of the others. What is shorter was made up by a
 /// test.
 const SHORTEST_PASSWORD: usize = 10;
@@ -57,8 +59,7 @@ impl Secrets {
                     let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
                     for value in values {
                         match value {
-                            // Whoever has one of these URLs sends a file, or fetches an archive.
-                            Value::String(url) if url.contains("/uploads/") || url.contains("/exports/") => {
+                            Value::String(url) if URLS.iter().any(|path| url.contains(path)) => {
                                 self.add(url.rsplit('/').next().unwrap());
                             }
                             // Values of enums, such as the codes of errors, are no secrets.

@@ -157,6 +157,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const CHARGED: &str = "orders are their goods, with shipping and the tax that is added, less what is taken off";
     const TAXES: &str = "the market keeps the tax of what was sold and not given back";
     const PASSED_ON: &str = "what is paid in full is passed on in full, and what is in flight beyond it goes back";
+    const ADDED: &str = "what waits to be part of a paid order is what its lines come to, and what was paid for additions is what theirs do";
     const AUTHORIZED: &str = "what is authorised for an order covers what is owed, once";
     const OF_PARTS: &str = "what goes back of a part is the sum of its refunds";
     const TAKEN_BACK: &str = "what goes back of an order is what the ledger took back from shops";
@@ -168,7 +169,8 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const PACKED: &str = "pieces are packed as often as they lie in shipments";
     const NUMBERS: &str = "invoices and credit notes of each shop are numbered without gaps";
     const OF_INVOICES: &str = "no more is credited than was invoiced, and all of its tax with the last of it";
-    const INVOICED: &str = "what was passed on has one invoice for each part, of what it cost";
+    const INVOICED: &str =
+        "what was passed on has one invoice for each part, and for each addition to it, of what it cost";
     const CREDITED: &str = "what goes back of an invoiced part has one credit note for each refund, of its amount";
     const LEFT: &str = "payouts have left the accounts of their shops once, and those that failed have come back once";
     const PAID_OUT: &str = "what has left for each shop is the sum of its payouts that did not fail";
@@ -189,7 +191,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit_id = a.id) - \
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE debit_id = a.id)";
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 31] = [
+    let faults: [(&str, &[&str], &str); 33] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -226,6 +228,12 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
                FROM orders WHERE payment_due_at IS NOT NULL",
             &[AUTHORIZED],
             waiting,
+        ),
+        ("UPDATE orders SET added = 1, added_due_at = now()", &[ADDED], order),
+        (
+            "INSERT INTO order_additions (id, part_id, amount, joined_at) SELECT gen_random_uuid(), id, 1, now() FROM order_parts",
+            &[ADDED, INVOICED],
+            part,
         ),
         ("UPDATE order_parts SET refunded = refunded + 1", &[PARTS, OF_PARTS], part),
         ("UPDATE orders SET refunded = refunded + 1", &[PARTS, TAKEN_BACK], order),

@@ -50,6 +50,7 @@ const PUBLIC: &[Asked<'_>] = &[
     ("/images/x/y/z", "GET", &[], 404),
     ("/exports/1/x", "GET", &[], 404),
     ("/order-files/x", "GET", &[], 404),
+    ("/attachments/1/file/x", "GET", &[], 404),
     ("/documents/x", "GET", &[], 404),
     ("/dev/payments/x", "GET", &[], 404),
     // Not there where Stripe carries nothing out.

@@ -30,6 +30,7 @@ const TALKING: [bool; 9] = [true, true, true, false, true, false, false, false, 
 const ROWS: &[Row] = &[
     // Whoever sees it is told what they may do with it: nothing, perhaps.
     Row("Order.allowedActions", "order", "", BUYER_AND_STAFF),
+    Row("Order.amountAdded", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountAuthorized", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountCancelled", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.amountCapturePending", "order", "{ amount }", BUYER_AND_STAFF),
@@ -64,7 +65,9 @@ const ROWS: &[Row] = &[
     Row("Order.total", "order", "{ amount }", BUYER_AND_STAFF),
     Row("Order.version", "order", "", BUYER_AND_STAFF),
 
+    Row("OrderPart.addedLines", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.allowedActions", "part", "", PARTIES_AND_STAFF),
+    Row("OrderPart.amountAdded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountCancelled", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountRefunded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
@@ -97,6 +100,7 @@ const ROWS: &[Row] = &[
     Row("OrderPart.shippingMethod", "part", "", PARTIES_AND_STAFF),
     Row("OrderPart.shop", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.subtotal", "part", "{ amount }", PARTIES_AND_STAFF),
+    Row("OrderPart.supplementaryInvoices", "arrived", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.tax", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.timeline", "part", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.total", "part", "{ amount }", PARTIES_AND_STAFF),
@@ -178,7 +182,9 @@ const ROWS: &[Row] = &[
     Row("Conversation.shop", "conversation", "{ id }", TALKING),
     Row("Conversation.title", "conversation", "", NOBODY),
     Row("Conversation.unreadCount", "conversation", "", TALKING),
+    Row("Conversation.version", "conversation", "", TALKING),
 
+    Row("Message.attachments", "message", "{ __typename }", TALKING),
     Row("Message.author", "message", "{ displayName }", TALKING),
     // The buyer wrote it.
     Row("Message.clientKey", "message", "", BUYER),

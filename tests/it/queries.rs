@@ -131,15 +131,17 @@ async fn fifty_messages_with_authors_and_fifty_conversations() {
     );
     app.given_sql("INSERT INTO message_revisions SELECT id, 1, 'Helo', created_at FROM messages");
     app.given_sql("INSERT INTO message_mentions SELECT id, 0, 5, author_id FROM messages");
+    app.given_sql("INSERT INTO message_attachments (message_id, ordinal, name, latitude, longitude) SELECT id, 0, 'Home', 1, 2 FROM messages");
     app.given_sql("INSERT INTO message_reactions SELECT id, author_id, '👍', '👍', created_at FROM messages");
     let document = "query($id: ID!) { viewer { conversation(id: $id) { messages(last: 50) { nodes { number author { displayName } \
-                    content { ... on TextContent { text } } replyTo { number author { displayName } } revisions { text } reactions { emoji count isMine } mentions { range { utf16Start } user { displayName } } } } } } }";
-    let data = assert_takes(ada.send(document, json!({"id": last})).await, 8);
+                    content { ... on TextContent { text } } replyTo { number author { displayName } } revisions { text } reactions { emoji count isMine } mentions { range { utf16Start } user { displayName } } attachments { ... on PlaceAttachment { name } } } } } } }";
+    let data = assert_takes(ada.send(document, json!({"id": last})).await, 9);
     let nodes = data["viewer"]["conversation"]["messages"]["nodes"].as_array().unwrap().clone();
     assert!(
         nodes.iter().all(|node| node["replyTo"]["number"] == 1 && node["revisions"][0]["text"] == "Helo"),
         "{nodes:?}"
     );
+    assert!(nodes.iter().all(|node| node["attachments"] == json!([{"name": "Home"}])), "{nodes:?}");
     assert!(
         nodes.iter().all(|node| node["reactions"][0]["count"] == 1 && node["mentions"][0]["range"]["utf16Start"] == 0),
         "{nodes:?}"

@@ -17,14 +17,16 @@ const NUMBERS: Check = Check {
     remedy: Remedy::People,
 };
 
+/// Of all invoices about a part together: what goes back is of the oldest first.
 const CREDITED: Check = Check {
     what: "no more is credited than was invoiced, and all of its tax with the last of it",
     differing: "SELECT format('invoice_%s', i.id) AS thing, \
            format('%s with a tax of %s at the most', i.total, i.tax) AS expected, \
            format('%s with a tax of %s', c.total, c.tax) AS found \
-      FROM shop_documents i \
-      JOIN (SELECT invoice_id, sum(total) AS total, sum(tax) AS tax FROM shop_documents WHERE kind = 'CREDIT_NOTE' GROUP BY 1) c \
-        ON c.invoice_id = i.id \
+      FROM (SELECT part_id, (array_agg(id ORDER BY number))[1] AS id, sum(total) AS total, sum(tax) AS tax \
+              FROM shop_documents WHERE kind = 'INVOICE' GROUP BY 1) i \
+      JOIN (SELECT part_id, sum(total) AS total, sum(tax) AS tax FROM shop_documents WHERE kind = 'CREDIT_NOTE' GROUP BY 1) c \
+        USING (part_id) \
      WHERE c.total > i.total OR c.tax > i.tax OR (c.total = i.total AND c.tax <> i.tax)",
     remedy: Remedy::People,
 };

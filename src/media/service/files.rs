@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{error::Failure, file_type, id::Id},
     media::{
         error::{MediaError, ReceiveError},
         model::{Upload, UploadPurpose},
@@ -20,12 +20,13 @@ use crate::{
         caller::Caller,
         clock::Time,
         db::{Conn, Tx},
+        storage::Stored,
     },
     users::model::User,
 };
 
-/// What a gzipped file begins with (RFC 1952, section 2.3.1). It may be a thousand times as large as it was announced.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// How many bytes say what a file is.
+const START: u64 = 512;
 
 /// How long a file is there at the least that somebody begins to read.
 const FOR_SOME_TIME: TimeDelta = TimeDelta::hours(2);
@@ -33,12 +34,13 @@ const FOR_SOME_TIME: TimeDelta = TimeDelta::hours(2);
 /// Keeps the file of an upload. Of two that are sent at once the first that is whole is the upload's.
 pub(super) async fn keep(app: &App, caller: &Caller, upload: &Upload, file: File) -> Result<(), ReceiveError> {
     let id = upload.id;
-    let (file, is_compressed) =
-        tokio::task::spawn_blocking(move || begins_with(file, GZIP)).await.map_err(Failure::internal)??;
+    let (file, content_type) =
+        tokio::task::spawn_blocking(move || told_by_its_start(file)).await.map_err(Failure::internal)??;
     if !app.db.write(caller, move |tx| queries::set_attempted(tx, id)).await? {
         return Err(ReceiveError::Expired);
     }
-    if is_compressed {
+    // It may be a thousand times as large as it was announced.
+    if upload.purpose == UploadPurpose::Import && content_type == file_type::GZIP {
         return Err(ReceiveError::Compressed);
     }
     let name = app.generator.uuid(app.now());
@@ -50,7 +52,7 @@ pub(super) async fn keep(app: &App, caller: &Caller, upload: &Upload, file: File
             // One that is over is about to be swept.
             let upload = upload.filter(|upload| upload.expires_at + Upload::LIFETIME > now);
             if upload.as_ref().is_some_and(|upload| upload.file_id.is_none()) {
-                queries::set_file(tx, id, name)?;
+                queries::set_file(tx, id, name, content_type)?;
             }
             Ok::<_, Failure>(upload)
         })
@@ -63,11 +65,47 @@ pub(super) async fn keep(app: &App, caller: &Caller, upload: &Upload, file: File
     Err(ReceiveError::Expired)
 }
 
-fn begins_with(mut file: File, bytes: [u8; 2]) -> std::io::Result<(File, bool)> {
+fn told_by_its_start(mut file: File) -> std::io::Result<(File, &'static str)> {
     let mut start = Vec::new();
-    (&file).take(2).read_to_end(&mut start)?;
+    (&file).take(START).read_to_end(&mut start)?;
     file.rewind()?;
-    Ok((file, start == bytes))
+    Ok((file, file_type::of(&start)))
+}
+
+/// A step: keeps the file of a person's upload for good, for what it was meant for. A file is kept for one thing.
+///
+/// # Errors
+/// [`MediaError::NoSuchUpload`] if it is not theirs, was for something else, is kept already or was sent too long ago;
+/// [`MediaError::Incomplete`] if nothing was sent.
+pub fn keep_file(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    upload: Id<Upload>,
+    purpose: UploadPurpose,
+) -> Result<(), MediaError> {
+    let after = tx.now() - Upload::KEPT + FOR_SOME_TIME;
+    let found = queries::own_upload(tx.conn(), user, upload)?.filter(|upload| upload.purpose == purpose);
+    if !found.ok_or(MediaError::NoSuchUpload)?.is_received() {
+        return Err(MediaError::Incomplete);
+    }
+    if queries::set_kept(tx, upload, after)? { Ok(()) } else { Err(MediaError::NoSuchUpload) }
+}
+
+/// A step: nobody refers to these files any more. The sweep deletes each once it is as old as what nobody ever kept.
+///
+/// # Errors
+/// If the database fails.
+pub fn drop_files(tx: &mut Tx<'_>, uploads: &[Id<Upload>]) -> Result<(), Failure> {
+    queries::set_kept_no_more(tx, uploads)
+}
+
+/// The file of an upload as it was sent; none if it is gone.
+///
+/// # Errors
+/// If the storage fails.
+pub async fn kept_file(app: &App, upload: &Upload) -> Result<Option<Stored>, Failure> {
+    let Some(name) = upload.file_id else { return Ok(None) };
+    Ok(app.storage.get(&Upload::file(upload.id, name)).await?)
 }
 
 /// That the file of a person's upload has come, for what it was meant for, and will be there for some time.

@@ -10,7 +10,7 @@ mod uploads;
 
 pub use self::{
     avatar::*,
-    files::{has_file, sent_file},
+    files::{drop_files, has_file, keep_file, kept_file, sent_file},
     privacy::*,
     references::*,
     renditions::*,

@@ -8,7 +8,11 @@ use crate::{
         id::Id,
         page::{Direction, Page},
     },
-    media::{error::MediaError, model::Medium, queries},
+    media::{
+        error::MediaError,
+        model::{Medium, Upload},
+        queries,
+    },
     platform::{
         app::App,
         db::{Conn, Tx},
@@ -44,6 +48,22 @@ pub async fn files_of(
     let page = Page { limit, from: after, direction: Direction::Forward };
     let media = app.db.read(move |conn| queries::by_owner(conn, user, &page)).await?.items;
     Ok(media.into_iter().map(|medium| (medium.clone(), file_name(&medium))).collect())
+}
+
+/// The files of a person that are no images and to which somebody refers, in the order of their ids, at most `limit` of those that come
+/// after one if it is given: which it is, and what it is called in an archive.
+pub async fn documents_of(
+    app: &App,
+    user: Id<User>,
+    after: Option<Id<Upload>>,
+    limit: i64,
+) -> Result<Vec<(Upload, String)>, Failure> {
+    let uploads = app.db.read(move |conn| queries::kept_of(conn, user, after, limit)).await?;
+    let named = |upload: Upload| {
+        let name = format!("files/{}", upload.id);
+        (upload, name)
+    };
+    Ok(uploads.into_iter().map(named).collect())
 }
 
 /// A file as it is kept; none if it is gone.

@@ -8,16 +8,47 @@ use crate::{
         model::{Medium, Rendition, Shape, folder},
         queries,
     },
-    platform::{app::App, storage::Stored},
+    platform::{app::App, clock::Time, db::Conn, storage::Stored},
 };
 
 /// How long somebody waits for a rendition that somebody else is making.
 const TWIN_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Where a rendition is to be had.
+/// Where a rendition is to be had: of what is private for [`Medium::URL_LIFETIME`] at the least, and the same for as long, so that caches of
+/// clients stay as they are.
 pub fn rendition_url(app: &App, rendition: &Rendition) -> String {
-    let Rendition { medium, tag, shape } = rendition;
-    format!("{}/images/{medium}/{tag}/{shape}", app.market.public_url)
+    let Rendition { medium, tag, shape, is_private } = rendition;
+    let url = &app.market.public_url;
+    if *is_private {
+        let until = good_until(app.now());
+        return format!("{url}/attachments/{until}/{shape}/{}", app.master.row_token(&purpose(until), *medium));
+    }
+    format!("{url}/images/{medium}/{tag}/{shape}")
+}
+
+/// Until when a URL is good that is made now, in seconds since 1970.
+pub fn good_until(now: Time) -> i64 {
+    let lifetime = Medium::URL_LIFETIME.num_seconds();
+    (now.timestamp() / lifetime + 2) * lifetime
+}
+
+fn purpose(until: i64) -> String {
+    format!("picture until {until}")
+}
+
+/// A rendition of a private image for whoever has its URL; none if it is none of ours, its time is over, or nobody refers to the image any
+/// more.
+///
+/// # Errors
+/// If storage, database or the pool of images fails, or is too busy.
+pub async fn private_rendition(app: &App, until: i64, shape: Shape, token: &str) -> Result<Option<Stored>, Failure> {
+    let id = app.master.row_of::<Medium>(&purpose(until), token).filter(|_| until > app.now().timestamp());
+    let Some(id) = id else { return Ok(None) };
+    let medium = app.db.read(move |conn| queries::private_by_id(conn, id)).await?;
+    match medium.filter(|medium| medium.has(shape)) {
+        Some(medium) => rendition(app, &medium.rendition(shape)).await,
+        None => Ok(None),
+    }
 }
 
 /// A rendition of an image. It is made if nobody has asked for it before; none if it is not to be had.
@@ -59,6 +90,10 @@ async fn make(app: &App, medium: &Medium, shape: Shape, name: &str) -> Result<bo
 
 async fn is_to_be_had(app: &App, rendition: &Rendition) -> Result<Option<Medium>, Failure> {
     let id: Id<Medium> = rendition.medium;
-    let medium = app.db.read(move |conn| queries::by_ids(conn, &[id])).await?.pop();
+    let is_private = rendition.is_private;
+    let read = move |conn: &mut Conn| {
+        if is_private { queries::private_by_id(conn, id) } else { Ok(queries::by_ids(conn, &[id])?.pop()) }
+    };
+    let medium = app.db.read(read).await?;
     Ok(medium.filter(|medium| medium.tag() == rendition.tag && medium.has(rendition.shape)))
 }

@@ -114,7 +114,7 @@ pub async fn receive(
 ) -> Result<(), ReceiveError> {
     let (id, user) = (upload.id, upload.user_id);
     let file = spooled(&app.storage, upload.byte_size, body).await?;
-    if upload.purpose == UploadPurpose::Import {
+    if upload.purpose.is_file() {
         return super::files::keep(app, caller, upload, file).await;
     }
     // One of each person's after the other, so that nobody has all places.
@@ -172,7 +172,8 @@ pub async fn take_in(app: &App, caller: &Caller, owner: Id<User>, file: Vec<u8>)
 /// Keeps the image of an upload.
 async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> Result<Id<Medium>, ReceiveError> {
     let upload_id = upload.id;
-    let id = written(app, caller, upload.user_id, image, Origin::Upload).await?;
+    let origin = if upload.purpose == UploadPurpose::Message { Origin::Message } else { Origin::Upload };
+    let id = written(app, caller, upload.user_id, image, origin).await?;
     app.db
         .write(caller, move |tx| {
             let now = tx.now();
@@ -194,6 +195,8 @@ async fn keep(app: &App, caller: &Caller, upload: &Upload, image: Prepared) -> R
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Upload,
+    /// It is for those who see a message.
+    Message,
     /// The market has fetched it.
     Market,
 }
@@ -213,6 +216,7 @@ async fn written(
         width: i32::try_from(image.width).map_err(Failure::internal)?,
         height: i32::try_from(image.height).map_err(Failure::internal)?,
         placeholder: image.placeholder,
+        is_private: origin == Origin::Message,
     };
     let id = medium.id;
     let name = medium.rendition(medium.kept()).name();
@@ -235,10 +239,10 @@ fn insert(
     let now = tx.now();
     // What is kept may be many times as large as what was sent.
     let kept = queries::kept_since(tx.conn(), owner_id, now - Upload::DAY)?;
-    if origin == Origin::Upload && kept.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
+    if origin != Origin::Market && kept.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
         return Err(ReceiveError::TooMuch);
     }
-    let Medium { id, encoding, checksum, width, height, placeholder } = medium;
+    let Medium { id, encoding, checksum, width, height, placeholder, is_private } = medium;
     let row = NewMedium {
         id: *id,
         owner_id,
@@ -251,6 +255,7 @@ fn insert(
         placeholder,
         unreferenced_at: now,
         created_at: now,
+        is_private: *is_private,
     };
     Ok(queries::insert_medium(tx, &row)?)
 }

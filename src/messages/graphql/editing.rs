@@ -100,7 +100,8 @@ impl EditingMutation {
     }
 
     /// Takes a message of yours back for everybody who takes part, at any time: its number, its author and its place stay, and its content
-    /// becomes a `DeletedContent`. What it said is kept for 90 days, in case it was reported; nobody who takes part sees it. Who owns or
+    /// becomes a `DeletedContent`. What it said is kept for 90 days, in case it was reported; nobody who takes part sees it. What was sent
+    /// along goes at once. Who owns or
     /// moderates a group takes back what anybody wrote in it. Once more changes nothing.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.

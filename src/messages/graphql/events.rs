@@ -4,7 +4,12 @@ use async_graphql::{SimpleObject, dataloader::DataLoader};
 
 use super::{Message, message};
 use crate::{
-    messages::model::{self, editing::Change},
+    kernel::id::Id,
+    messages::model::{
+        self,
+        editing::Change,
+        groups::{self, GroupAccess},
+    },
     platform::{
         events::Cursor,
         gql::{Reader, WireResult},
@@ -54,5 +59,24 @@ impl MessageChanged {
         let Ok(change) = event.change.parse::<Change>() else { return Ok(None) };
         let message = message(loader, event.message).await?;
         Ok(message.map(|message| Self { cursor: cursor.to_string(), change, message }))
+    }
+}
+
+/// You were asked into a group, are asked no more, or were removed: read `groupInvitations`, or your conversations, anew.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct GroupAccessChanged {
+    /// The event's position in your stream.
+    cursor: String,
+    /// What the group was to you from then on.
+    access: GroupAccess,
+    /// Which group.
+    conversation_id: Id<model::Conversation>,
+}
+
+impl GroupAccessChanged {
+    /// None if this version does not know what has become of it.
+    pub fn new(cursor: Cursor, event: &groups::GroupAccessChanged) -> Option<Self> {
+        let access = event.access.parse().ok()?;
+        Some(Self { cursor: cursor.to_string(), access, conversation_id: event.conversation })
     }
 }

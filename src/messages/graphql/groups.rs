@@ -1,6 +1,6 @@
 //! Making groups, asking people in, leaving.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::{Conversation, conversation};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         model::{self, groups::GroupRole},
         service,
     },
-    platform::gql::{Ask, SignedInOnly, WireResult, cost},
+    platform::gql::{Ask, SignedInOnly, WireResult, cost, set},
     user_errors::{UserError, answer},
     users,
 };
@@ -27,6 +27,26 @@ pub struct CreateGroupInput {
 #[derive(SimpleObject)]
 pub struct CreateGroupPayload {
     /// The group, which is yours.
+    conversation: Option<Conversation>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// What changes about which group. What is absent stays.
+#[derive(InputObject)]
+pub struct UpdateGroupInput {
+    /// Which group.
+    conversation_id: Id<model::Conversation>,
+    /// Its `version` as it was read.
+    expected_version: i32,
+    /// 1 to 80 characters. White space at both ends is cut off.
+    title: MaybeUndefined<String>,
+}
+
+/// What `updateGroup` answers.
+#[derive(SimpleObject)]
+pub struct UpdateGroupPayload {
+    /// The group as it is now.
     conversation: Option<Conversation>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
@@ -172,6 +192,22 @@ impl GroupsMutation {
         let result = service::create_group(ctx.app(), ctx.caller(), &idempotency_key, title).await;
         let (id, user_errors) = answer(ctx, result).await?;
         Ok(CreateGroupPayload { conversation: found(ctx, id).await?, user_errors })
+    }
+
+    /// Calls a group something else, if you own or moderate it. All who belong to it are told by a message.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `STALE_VERSION`.
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
+    async fn update_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What changes.")] input: UpdateGroupInput,
+    ) -> WireResult<UpdateGroupPayload> {
+        let UpdateGroupInput { conversation_id: id, expected_version, title } = input;
+        let title = set(title, "title")?;
+        let result = service::update_group(ctx.app(), ctx.caller(), id, expected_version, title).await;
+        let (id, user_errors) = answer(ctx, result).await?;
+        Ok(UpdateGroupPayload { conversation: found(ctx, id).await?, user_errors })
     }
 
     /// Asks somebody to come into a group, if you own or moderate it and have not blocked them. They, and whoever is asked already, are

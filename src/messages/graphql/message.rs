@@ -6,12 +6,13 @@ use async_graphql::{ComplexObject, Context, SimpleObject, Union, Value};
 use uuid::Uuid;
 
 use super::{
-    Conversation, GroupStepContent, MessageMention, MessageReaction, MessageRevision, conversation, int, message,
+    Attachment, Conversation, GroupStepContent, MessageMention, MessageReaction, MessageRevision, conversation, int,
+    message,
 };
 use crate::{
     kernel::id::Id,
     messages::{
-        loaders::{MentionsOf, ReactionsOf, RevisionsOf},
+        loaders::{AttachmentsOf, MentionsOf, ReactionsOf, RevisionsOf},
         model::{self, OrderStep, groups::MessageStep},
     },
     orders::{graphql::OrderEvent, loaders::StepById},
@@ -89,7 +90,7 @@ impl Plain for MessageContent {
 /// What somebody wrote.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct TextContent {
-    /// 1 to 4,000 characters of plain text, with line breaks as they were written.
+    /// 1 to 4,000 characters of plain text, with line breaks as they were written. Empty if nothing but `attachments` was sent.
     text: String,
 }
 
@@ -241,6 +242,16 @@ impl Message {
         let MessageContent::Text(TextContent { text }) = &self.content else { return Ok(Vec::new()) };
         let rows = ctx.loader().load_one(MentionsOf(self.id)).await?.unwrap_or_default();
         Ok(rows.iter().filter_map(|row| MessageMention::of(row, text)).collect())
+    }
+
+    /// What was sent along with it, in the order in which its author put it; at most 10. Empty once it was taken back.
+    #[graphql(directive = list_size::apply(2))]
+    async fn attachments(&self, ctx: &Context<'_>) -> WireResult<Vec<Attachment>> {
+        if !matches!(self.content, MessageContent::Text(_)) {
+            return Ok(Vec::new());
+        }
+        let attachments = ctx.loader().load_one(AttachmentsOf(self.id)).await?.unwrap_or_default();
+        Ok(attachments.into_iter().map(Into::into).collect())
     }
 
     /// What people answered to it with an emoji, the first one first; at most 20.

@@ -1,5 +1,6 @@
 //! Conversations and messages on the wire.
 
+mod attachments;
 mod blocking;
 mod editing;
 mod events;
@@ -12,6 +13,7 @@ mod mutations;
 mod people;
 mod quick_replies;
 mod reactions;
+mod search;
 mod state;
 
 use std::borrow::Cow;
@@ -19,9 +21,13 @@ use std::borrow::Cow;
 use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
 
 pub use self::{
+    attachments::{
+        Attachment, AttachmentInput, FileAttachment, ImageAttachment, OrderPartAttachment, PlaceAttachment,
+        ProductAttachment,
+    },
     blocking::BlockingMutation,
     editing::{EditingMutation, MessageRevision},
-    events::{MessageChanged, MessageSent},
+    events::{GroupAccessChanged, MessageChanged, MessageSent},
     groups::GroupsMutation,
     lists::{MessagesDesk, MessagesViewer},
     live::{LiveMutation, ParticipantChanged, Typing},
@@ -31,6 +37,7 @@ pub use self::{
     people::{GroupInvitation, GroupStepContent, GroupsViewer, Participant},
     quick_replies::{QuickRepliesMutation, QuickReply},
     reactions::{MessageReaction, ReactionsMutation},
+    search::{MessageHit, MessageSearchDesk, MessageSearchViewer},
     state::StateMutation,
 };
 use super::{
@@ -64,6 +71,8 @@ pub struct Conversation {
     title: Option<String>,
     /// What you may do in the group; null elsewhere.
     role: Option<GroupRole>,
+    /// For `expectedVersion` of `updateGroup`: from 1, and one more with each change of the group itself.
+    version: i32,
     /// The number of the newest message; 0 before there is one.
     last_number: i32,
     /// Up to which number you have read; 0 if you never did. `markRead` and sending move it forward, `markConversationUnread` back.
@@ -97,6 +106,7 @@ impl Plain for Conversation {
             "kind" => AtHand::value(&self.kind),
             "title" => AtHand::value(&self.title),
             "role" => AtHand::value(&self.role),
+            "version" => AtHand::value(&self.version),
             "lastNumber" => AtHand::value(&self.last_number),
             "lastReadNumber" => AtHand::value(&self.last_read_number),
             "unreadCount" => AtHand::value(&self.unread_count),
@@ -111,12 +121,14 @@ impl Plain for Conversation {
 impl From<Seen> for Conversation {
     fn from(Seen { conversation, marker }: Seen) -> Self {
         let Marker { last_read_number, joined_number, role, is_archived, pinned_at, muted_until } = marker;
-        let model::Conversation { id, kind, shop_id, product_id, last_number, created_at, title, .. } = conversation;
+        let model::Conversation { id, kind, shop_id, product_id, last_number, created_at, title, version, .. } =
+            conversation;
         Self {
             id,
             kind,
             title,
             role,
+            version,
             last_number: int(last_number),
             last_read_number: int(last_read_number),
             unread_count: int(last_number - last_read_number),

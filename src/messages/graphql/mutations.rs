@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::{Conversation, MentionInput, Message, conversation, message};
+use super::{AttachmentInput, Conversation, MentionInput, Message, conversation, message};
 use crate::{
     kernel::id::Id,
     messages::{
@@ -38,8 +38,10 @@ pub struct StartConversationPayload {
 pub struct ContactShopInput {
     /// The product, whose shop is written to.
     product_id: Id<products::model::Product>,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off.
-    text: String,
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off. It may be left out if something is attached.
+    text: Option<String>,
+    /// What to send along, at most 10 things.
+    attachments: Option<Vec<AttachmentInput>>,
     /// 1 to 255 characters that name this very message, so that a repeat sends no second one. Kept for a day; you go on
     /// seeing it as the message's `clientKey`.
     idempotency_key: String,
@@ -61,8 +63,10 @@ pub struct ContactShopPayload {
 pub struct SendMessageInput {
     /// Where to.
     conversation_id: Id<model::Conversation>,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off.
-    text: String,
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off. It may be left out if something is attached.
+    text: Option<String>,
+    /// What to send along, at most 10 things.
+    attachments: Option<Vec<AttachmentInput>>,
     /// The message of this conversation that it answers.
     reply_to_id: Option<Id<model::Message>>,
     /// Of whom the text speaks, all of whom take part as people; at most 50 places, which do not overlap.
@@ -129,15 +133,17 @@ impl MessagesMutation {
     /// on in it, and `conversation.product` is the one that was asked about last. A shop that you answer for is not written
     /// to.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `UPLOAD_INCOMPLETE`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn contact_shop(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What about what.")] input: ContactShopInput,
     ) -> WireResult<ContactShopPayload> {
-        let ContactShopInput { product_id, text, idempotency_key } = input;
-        let input = ContactShop { product: product_id, text };
+        let ContactShopInput { product_id, text, attachments, idempotency_key } = input;
+        let attachments = attachments.unwrap_or_default().into_iter().map(Into::into).collect();
+        let input = ContactShop { product: product_id, text: text.unwrap_or_default(), attachments };
         let result = service::contact_shop(ctx.app(), ctx.caller(), &idempotency_key, input).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let message = match id {
@@ -154,16 +160,19 @@ impl MessagesMutation {
     /// Writes into a conversation in which you take part, as a person or for a shop. You have then read everything up to your
     /// message.
     ///
-    /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `UPLOAD_INCOMPLETE`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn send_message(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What where.")] input: SendMessageInput,
     ) -> WireResult<SendMessagePayload> {
-        let SendMessageInput { conversation_id, text, reply_to_id, mentions, idempotency_key } = input;
+        let SendMessageInput { conversation_id, text, attachments, reply_to_id, mentions, idempotency_key } = input;
+        let text = text.unwrap_or_default();
+        let attachments = attachments.unwrap_or_default().into_iter().map(Into::into).collect();
         let mentions = mentions.unwrap_or_default().into_iter().map(Into::into).collect();
-        let input = SendMessage { conversation: conversation_id, text, reply_to: reply_to_id, mentions };
+        let input = SendMessage { conversation: conversation_id, text, reply_to: reply_to_id, mentions, attachments };
         let result = service::send_message(ctx.app(), ctx.caller(), &idempotency_key, input).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let message = match id {

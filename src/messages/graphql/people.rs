@@ -81,7 +81,7 @@ impl GroupStepContent {
         Author::load(self.actor.as_ref(), ctx).await
     }
 
-    /// Whom it is about: who came in, left or was removed, or whose the group is now.
+    /// Whom it is about: who came in, left, was removed or gave the group another name, or whose the group is now.
     async fn person(&self, ctx: &Context<'_>) -> WireResult<Option<User>> {
         let Some(id) = self.person else { return Ok(None) };
         Ok(ctx.loader().load_one(UserById(Id::from_uuid(id))).await?.map(Into::into))

@@ -3,11 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use diesel::{Queryable, Selectable, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
+use serde::{Deserialize, Serialize};
 
 use super::{Conversation, OrderStep};
 use crate::{
     kernel::{id::Id, scalar::UnknownWord},
-    platform::clock::Time,
+    platform::{clock::Time, events::EventBody},
     schema::{group_invitations, participants},
     text_column, text_enum,
     users::model::User,
@@ -31,7 +32,7 @@ text_enum! {
     pub enum GroupRole {
         /// Everything. A group has one owner.
         Owner = "OWNER",
-        /// Invites people, removes members, and takes back what anybody wrote.
+        /// Invites people, removes members, names the group, and takes back what anybody wrote.
         Moderator = "MODERATOR",
         /// Reads and writes.
         Member = "MEMBER",
@@ -52,7 +53,34 @@ text_enum! {
         Removed = "REMOVED",
         /// It is somebody else's now.
         OwnerChanged = "OWNER_CHANGED",
+        /// It is called something else now.
+        Renamed = "RENAMED",
     }
+}
+
+text_enum! {
+    /// What a group is to somebody from now on who does not belong to it. New kinds may appear.
+    #[derive(async_graphql::Enum)]
+    pub enum GroupAccess {
+        /// They are asked to come in.
+        Invited = "INVITED",
+        /// They are asked no more.
+        Withdrawn = "WITHDRAWN",
+        /// They were removed.
+        Removed = "REMOVED",
+    }
+}
+
+/// Somebody was asked into a group, is asked no more, or was removed. Its topic is that person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GroupAccessChanged {
+    pub conversation: Id<Conversation>,
+    /// The word of a [`GroupAccess`]. A process that does not know it yet passes over the event.
+    pub access: String,
+}
+
+impl EventBody for GroupAccessChanged {
+    const KIND: &'static str = "messages.group_access_changed";
 }
 
 /// What happened to what a conversation is about, or in a group. The words of both differ.

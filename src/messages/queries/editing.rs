@@ -12,8 +12,9 @@ use crate::{
         error::Failure,
         id::Id,
         page::{Page, Slice},
+        tsvector::Document,
     },
-    messages::model::{Conversation, Message, editing::Revision},
+    messages::model::{Conversation, Message, editing::Revision, search::searched},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -51,11 +52,16 @@ pub fn insert_revision(tx: &mut Tx<'_>, message: &Message, text: &str) -> Result
 }
 
 /// Has a locked message say something else.
-pub fn set_text(tx: &mut Tx<'_>, id: Id<Message>, text: &str) -> Result<(), Failure> {
+pub fn set_text(tx: &mut Tx<'_>, message: &Message, text: &str) -> Result<(), Failure> {
     let now = tx.now();
-    let row = diesel::update(messages::table.filter(messages::id.eq(id)));
-    row.set((messages::text.eq(text), messages::edited_at.eq(now), messages::version.eq(messages::version + 1)))
-        .execute(tx.conn())?;
+    let row = diesel::update(messages::table.filter(messages::id.eq(message.id)));
+    row.set((
+        messages::text.eq(text),
+        messages::words.eq(searched(message.conversation_id, text)),
+        messages::edited_at.eq(now),
+        messages::version.eq(messages::version + 1),
+    ))
+    .execute(tx.conn())?;
     Ok(())
 }
 
@@ -65,6 +71,7 @@ pub fn set_deleted(tx: &mut Tx<'_>, id: Id<Message>, is_removed: bool, kept_unti
     let row = diesel::update(messages::table.filter(messages::id.eq(id)));
     row.set((
         messages::text.eq(None::<String>),
+        messages::words.eq(None::<Document>),
         messages::deleted_at.eq(now),
         messages::is_removed.eq(is_removed),
         messages::version.eq(messages::version + 1),

@@ -34,6 +34,13 @@ pub fn insert_group(tx: &mut Tx<'_>, id: Id<Conversation>, title: &str) -> Resul
     Ok(())
 }
 
+/// Has a locked group be called something else.
+pub fn set_title(tx: &mut Tx<'_>, id: Id<Conversation>, title: &str) -> Result<(), Failure> {
+    let columns = (conversations::title.eq(title), conversations::version.eq(conversations::version + 1));
+    diesel::update(conversations::table.find(id)).set(columns).execute(tx.conn())?;
+    Ok(())
+}
+
 /// Locks a conversation without taking a number in it. False if there is no such one.
 pub fn lock_group(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<bool, Failure> {
     let group = conversations::table.find(id).select(conversations::id).for_no_key_update();

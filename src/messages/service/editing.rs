@@ -1,6 +1,6 @@
 //! Editing and taking back what was sent.
 
-use super::{checked, mentions::check};
+use super::{attachments::detach, checked, mentions::check};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
@@ -51,8 +51,11 @@ pub async fn edit_message(
             if message.version > Message::MAXIMUM_EDITS {
                 return Err(MessageError::TooManyEdits);
             }
-            editing::insert_revision(tx, &message, said)?;
-            editing::set_text(tx, id, &text)?;
+            // One that only showed something said nothing before.
+            if !said.is_empty() {
+                editing::insert_revision(tx, &message, said)?;
+            }
+            editing::set_text(tx, &message, &text)?;
             mentions::delete_mentions(tx, id)?;
             mentions::insert_mentions(tx, id, &wanted)?;
             tell_of_change(tx, &conversation, &message, Change::Edited)?;
@@ -62,7 +65,7 @@ pub async fn edit_message(
 }
 
 /// Takes a message of the caller's, or of a group that they moderate, back for everybody, however old it is. Its number and its author stay.
-/// What it said is kept for a while, for the staff to whom it was reported. Once more changes nothing.
+/// What it said is kept for a while, for the staff to whom it was reported; what was sent along is not. Once more changes nothing.
 pub async fn delete_message(app: &App, caller: &Caller, id: Id<Message>) -> Result<Id<Message>, MessageError> {
     let user = oneself(caller)?;
     app.db
@@ -73,7 +76,10 @@ pub async fn delete_message(app: &App, caller: &Caller, id: Id<Message>) -> Resu
             }
             let Some(said) = message.text.as_deref() else { return Ok(id) };
             let kept_until = tx.now() + Message::KEPT;
-            editing::insert_revision(tx, &message, said)?;
+            if !said.is_empty() {
+                editing::insert_revision(tx, &message, said)?;
+            }
+            detach(tx, &[id])?;
             editing::set_deleted(tx, id, !message.is_by(user), kept_until)?;
             reactions::delete_of(tx, id)?;
             mentions::delete_mentions(tx, id)?;

@@ -10,8 +10,8 @@ use crate::{
         model::{
             Content, Conversation, Message,
             groups::{
-                GroupRole, GroupStep, Invitation, MAXIMUM_GROUPS, MAXIMUM_MEMBERS, MAXIMUM_TITLE, Member, MessageStep,
-                heir,
+                GroupAccess, GroupAccessChanged, GroupRole, GroupStep, Invitation, MAXIMUM_GROUPS, MAXIMUM_MEMBERS,
+                MAXIMUM_TITLE, Member, MessageStep, heir,
             },
         },
         policy,
@@ -81,6 +81,49 @@ fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<GroupRo
     seen(tx.conn(), user, id)?.marker.role.ok_or_else(|| MessageError::not_found("conversationId"))
 }
 
+/// Changes a group that the caller owns or moderates and that nobody has changed since `expected_version`. What is absent stays.
+pub async fn update_group(
+    app: &App,
+    caller: &Caller,
+    id: Id<Conversation>,
+    expected_version: i32,
+    title: Option<String>,
+) -> Result<Id<Conversation>, MessageError> {
+    let user = oneself(caller)?;
+    let title = title.map(|title| text::line(&title, MAXIMUM_TITLE)).transpose().map_err(MessageError::Title)?;
+    app.db
+        .write(caller, move |tx| {
+            if !policy::invites(lock(tx, user, id)?) {
+                return Err(MessageError::Role);
+            }
+            let group = seen(tx.conn(), user, id)?.conversation;
+            if group.version != expected_version {
+                return Err(MessageError::StaleVersion { current: group.version });
+            }
+            if let Some(title) = title.as_deref().filter(|title| group.title.as_deref() != Some(*title)) {
+                groups::set_title(tx, id, title)?;
+                tell(tx, id, GroupStep::Renamed, user, Some(user))?;
+            }
+            Ok(id)
+        })
+        .await
+}
+
+/// Tells somebody what a group is to them from now on.
+fn tell_of_group(
+    tx: &mut Tx<'_>,
+    conversation: Id<Conversation>,
+    person: Id<User>,
+    access: GroupAccess,
+) -> Result<(), Failure> {
+    tx.emit(&GroupAccessChanged { conversation, access: access.as_str().into() }, &[person.uuid()])
+}
+
+/// Whether somebody sees that they are asked into a group.
+fn sees_invitation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
+    Ok(!groups::invitations_of(tx.conn(), person, Some(id))?.is_empty())
+}
+
 /// Asks somebody to come into a group. They do not see it if they have blocked the caller, who is told nothing of that.
 pub async fn invite(
     app: &App,
@@ -118,6 +161,9 @@ pub async fn invite(
                 return Err(MessageError::GroupFull);
             }
             groups::insert_invitation(tx, id, person, user)?;
+            if sees_invitation(tx, id, person)? {
+                tell_of_group(tx, id, person, GroupAccess::Invited)?;
+            }
             Ok(id)
         })
         .await
@@ -136,8 +182,12 @@ pub async fn withdraw_invitation(
             if !policy::invites(lock(tx, user, id)?) {
                 return Err(MessageError::Role);
             }
+            let is_seen = sees_invitation(tx, id, person)?;
             if !groups::delete_invitation(tx, id, person)? {
                 return Err(MessageError::not_found("userId"));
+            }
+            if is_seen {
+                tell_of_group(tx, id, person, GroupAccess::Withdrawn)?;
             }
             Ok(id)
         })
@@ -251,6 +301,7 @@ pub async fn remove_from_group(
             groups::set_left(tx, id, person)?;
             tell(tx, id, GroupStep::Removed, person, Some(user))?;
             users::service::tell_of_access(tx, person)?;
+            tell_of_group(tx, id, person, GroupAccess::Removed)?;
             Ok(id)
         })
         .await

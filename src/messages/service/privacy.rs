@@ -1,5 +1,5 @@
 //! What is told of conversations to who takes part in them. Erasing somebody takes no message away: the thread is the others', too. What
-//! their messages said before goes, and so do their reactions, and how they kept it.
+//! their messages said before goes, and so do what was sent along with them, their reactions, and how they kept it.
 
 use serde_json::json;
 
@@ -8,12 +8,13 @@ use crate::{
     messages::{
         model::{
             Kind, Message,
+            attachments::AttachmentRow,
             editing::Revision,
             groups::{Invitation, MessageStep},
             mentions::MentionRow,
             reactions::Reaction,
         },
-        queries::{editing, groups, mentions, reactions, state, told},
+        queries::{attachments, editing, groups, mentions, reactions, state, told},
     },
     platform::db::{Conn, Tx},
     users::model::{Bookmark, Chapter, Told, User},
@@ -24,6 +25,7 @@ pub const CHAPTERS: &[Chapter] = &[
     Chapter { name: "messages", read: messages },
     Chapter { name: "conversations", read: conversations },
     Chapter { name: "group-invitations", read: invitations },
+    Chapter { name: "message-attachments", read: message_attachments },
     Chapter { name: "message-mentions", read: message_mentions },
     Chapter { name: "message-reactions", read: message_reactions },
     Chapter { name: "message-revisions", read: message_revisions },
@@ -85,6 +87,23 @@ fn message_revisions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) ->
     Told::page(from, |page| editing::revisions_by(conn, user, page), key, tell)
 }
 
+fn message_attachments(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |(row, _): (AttachmentRow, i32)| {
+        json!({
+            "message": row.message_id,
+            "image": row.media_id,
+            "file": row.upload_id,
+            "product": row.product_id,
+            "orderPart": row.part_id,
+            "name": row.name,
+            "latitude": row.latitude,
+            "longitude": row.longitude,
+        })
+    };
+    let key = |(row, ordinal): &(AttachmentRow, i32)| (row.message_id, *ordinal);
+    Told::page(from, |page| attachments::attachments_by(conn, user, page), key, tell)
+}
+
 fn message_mentions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
     let tell =
         |mention: MentionRow| json!({"message": mention.message_id, "start": mention.start, "length": mention.length});
@@ -99,7 +118,7 @@ fn message_reactions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) ->
 }
 
 /// A step: somebody leaves their groups, and asks nobody in. How they kept their conversations is forgotten, and so is what their messages
-/// said before, and what they answered with an emoji.
+/// said before, what was sent along with them, and what they answered with an emoji.
 ///
 /// # Errors
 /// If the database fails.
@@ -109,6 +128,7 @@ pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     }
     groups::delete_invitations_of(tx, user)?;
     editing::delete_revisions_by(tx, user)?;
+    super::attachments::detach_all_of(tx, user)?;
     reactions::delete_by(tx, user)?;
     state::forget_kept(tx, user)
 }

@@ -70,6 +70,7 @@ pub fn open_order_conversation(
         last_message_at: now,
         created_at: now,
         title: None,
+        version: 1,
     };
     Ok(OrderConversation { row, buyer, actor })
 }

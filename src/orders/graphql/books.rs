@@ -17,7 +17,7 @@ use crate::{
         rate::Rate,
     },
     orders::{
-        loaders::{DisputedPart, PartById, RefundById},
+        loaders::{AddedToPart, DisputedPart, PartById, RefundById},
         service,
     },
     payments::model::{Entry, TransferCause},
@@ -61,7 +61,13 @@ impl LedgerEntry {
     /// The shop's part of the order that it is about; null for other reasons.
     async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
         let part = match self.reason {
-            TransferCause::Sale | TransferCause::Tax | TransferCause::Commission => Some(self.cause),
+            TransferCause::Sale | TransferCause::Tax | TransferCause::Commission => {
+                let key = PartById(Id::from_uuid(self.cause));
+                if let Some(part) = ctx.loader().load_one(key).await? {
+                    return Ok(Some(part.into()));
+                }
+                ctx.loader().load_one(AddedToPart(self.cause)).await?.map(Id::uuid)
+            }
             TransferCause::Refund | TransferCause::TaxReturned | TransferCause::CommissionReturned => {
                 ctx.loader().load_one(self.refund_key()).await?.and_then(|refund| refund.part_id)
             }

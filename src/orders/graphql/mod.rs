@@ -4,6 +4,7 @@ mod books;
 mod claims;
 mod explanation;
 mod guests;
+mod lines;
 mod lists;
 mod mutations;
 mod notes;
@@ -20,10 +21,11 @@ pub use self::{
     claims::{Claim, ClaimsDesk, ClaimsMutation, StaffClaims},
     explanation::OrderExplanation,
     guests::GuestsMutation,
+    lines::OrderLine,
     lists::{OrdersDesk, OrdersQuery, OrdersViewer},
     mutations::OrdersMutation,
     notes::{NotesMutation, OrderPartNote},
-    parts::{OrderLine, OrderPart},
+    parts::OrderPart,
     quote::QuotesQuery,
     refunds::{Refund, RefundsMutation},
     returns::{OrderReturn, ReturnsDesk, ReturnsMutation},
@@ -95,7 +97,10 @@ pub struct Order {
     amount_refunded: Money,
     /// What of the total fell away before it was paid: what a shop could not send, and what its buyer did not want any more.
     amount_cancelled: Money,
-    /// What is still to be paid; 0 once it is called off.
+    /// What its buyer has added after it was paid, and has still to pay: no part of the total before that, and gone if it is not done in
+    /// time.
+    amount_added: Money,
+    /// What is still to be paid, with what was added; 0 once it is called off.
     amount_owed: Money,
     /// When it was agreed.
     placed_at: Time,
@@ -104,7 +109,8 @@ pub struct Order {
     /// Why it was called off; null unless it was, and where that is not known.
     cancellation_reason: Option<Cancellation>,
     /// Until when it has to be paid: then it is called off, and what it holds is for sale again. It waits longer while a payment is being
-    /// processed, two weeks at the most. Null if it waits for no money.
+    /// processed, two weeks at the most. If it is paid but for what was added to it, only that is taken out again then. Null if it waits for no
+    /// money.
     payment_due_at: Option<Time>,
     /// What the buyer tells the shops; null if nothing, and for who has a link to it alone.
     note: Option<String>,
@@ -142,6 +148,7 @@ impl Plain for Order {
             "amountPaid" => AtHand::Object(&self.amount_paid),
             "amountRefunded" => AtHand::Object(&self.amount_refunded),
             "amountCancelled" => AtHand::Object(&self.amount_cancelled),
+            "amountAdded" => AtHand::Object(&self.amount_added),
             "amountOwed" => AtHand::Object(&self.amount_owed),
             "placedAt" => AtHand::value(&self.placed_at),
             "cancelledAt" => AtHand::value(&self.cancelled_at),
@@ -177,13 +184,14 @@ impl From<PaidOrder> for Order {
             amount_paid: money(paid),
             amount_refunded: money(order.refunded),
             amount_cancelled: money(order.dropped),
+            amount_added: money(order.added),
             amount_owed: money(amount_owed),
             shipping_address: order.shipping_address,
             number: order.number,
             placed_at: order.placed_at,
             cancelled_at: order.cancelled_at,
             cancellation_reason: order.cancellation,
-            payment_due_at: order.payment_due_at,
+            payment_due_at: order.payment_due_at.or(order.added_due_at),
             note: order.note,
             version: order.version,
             buyer: order.buyer_id,
@@ -303,8 +311,8 @@ impl Order {
     }
 
     /// How its money came about, entry by entry: what it costs (`PRICE` to `DROPPED`, part by part), what was paid and given back, oldest first,
-    /// and for the market's staff and members of a shop who see its money, what that has of it. At most three entries a line, eight a part, one a
-    /// payment and four a refund; none for who has a link to it, or the owner's token.
+    /// and for the market's staff and members of a shop who see its money, what that has of it. At most three entries a line, eight a part, three an
+    /// addition, one a payment and four a refund; none for who has a link to it, or the owner's token.
     #[graphql(directive = list_size::apply(60))]
     async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Vec<OrderExplanation>> {
         if self.parts.is_some() || self.opened.is_some() {

@@ -152,10 +152,10 @@ pub struct EditOrderPartInput {
     expected_version: i32,
     /// What you want more: goods of the same shop that are for sale in the order's currency, lines of the same variant as one. They are
     /// new lines at today's prices and with today's taxes, and no promotion takes anything off them. An order has 200 lines of goods at
-    /// the most. None if the order is paid, or costs nothing.
+    /// the most. None if the order is only promised, or costs nothing.
     #[graphql(default)]
     add: Vec<OrderLineInput>,
-    /// What you do not want any more, each line once.
+    /// What you do not want any more, each line once, be it one of `addedLines`.
     #[graphql(default)]
     remove: Vec<OrderPiecesInput>,
     /// By how much you expect the part to become dearer: what is added, with what is added of the tax, less what is removed; below zero
@@ -240,8 +240,10 @@ impl OrdersMutation {
     /// removed is worth what was to be paid for it. What it costs to send the part stays as it was, and goes with the last of its goods if
     /// nothing is added; what would cost more to send, or could not be sent in that way, cannot be added. What promotions have taken off stays,
     /// too: so what is left, if anything is, still has to reach their minimum, and to be sent for what was agreed. The order is due when it
-    /// was. If you have paid, pieces can be removed only, and their money goes back, as far as it has not gone back before and what is left does
-    /// not cost it; to have more, place another order. If nothing is left of the order, it is called off.
+    /// was. If you have paid, the money for what is removed goes back, as far as it has not gone back before and what is left does not cost it;
+    /// and what is added is owed by itself (`addedLines`): pay it by `payOrder` before `paymentDueAt`, or it is taken out again, and the rest
+    /// stays as it is, so what is left of that has to do for promotions and postage alone. The last of what is paid is removed only with all
+    /// that is not. If nothing is left of the order, it is called off.
     ///
     /// Codes: `NOT_FOUND`, `ORDER_NOT_EDITABLE`, `ORDER_NOT_REFUNDABLE`, `STALE_VERSION`, `PAYMENT_IN_PROGRESS`, `REFUND_STEP`, `BLANK`,
     /// `TOO_MANY`, `OUT_OF_RANGE`, `CURRENCY_MISMATCH`, `OUT_OF_STOCK`, `PRICE_CHANGED`, `SHOP_ON_HOLIDAY`, `IDEMPOTENCY_KEY_REUSED`.

@@ -5,37 +5,30 @@ use std::{borrow::Cow, sync::Arc};
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
 use super::{
-    Claim, Order, OrderEvent, OrderExplanation, OrderPartNote, OrderReturn, Refund, Shipment, explanation::of_part,
+    Claim, Order, OrderEvent, OrderExplanation, OrderLine, OrderPartNote, OrderReturn, Refund, Shipment,
+    explanation::of_part,
 };
 use crate::{
     invoices::{
         graphql::{CreditNote, Invoice},
         model::{Document, DocumentKind},
     },
-    kernel::{
-        address::StoredAddress,
-        id::Id,
-        money::{self, Decimal},
-        rate::Rate,
-    },
+    kernel::{address::StoredAddress, id::Id, money},
     messages::{self, graphql::Conversation, loaders::ConversationById},
     orders::{
         loaders::{
             ClaimsByPart, DocumentsByPart, NotesByPart, OrderById, RefundsByOrder, ReturnsByPart, ShipmentsByPart,
             StandingOfPart, StepsByOrder,
         },
-        model::{self, FulfillmentState, FullPart, Opened, OrderLifecycle, OrderLineKind, OrderPartAction, Sums},
+        model::{
+            self, AddedLine, AddedSums, FulfillmentState, FullPart, Opened, OrderLifecycle, OrderPartAction, Sums,
+        },
         service,
     },
     payments::{self, model::PaymentState},
     platform::{
         clock::Time,
         gql::{Ask, AtHand, AtOnce, Money, Plain, WireResult, list_size},
-    },
-    products::{
-        self,
-        graphql::{Product, ProductVariant},
-        loaders::{ProductKey, VariantById},
     },
     shops::{self, graphql::Shop, loaders::ShopById},
     users::{
@@ -62,6 +55,10 @@ pub struct OrderPart {
     /// What was agreed: at most 200 lines, more of an order that another system took.
     #[graphql(directive = list_size::apply(5))]
     lines: Vec<AtOnce<OrderLine>>,
+    /// What its buyer has added after it was paid, and has still to pay: they are among `lines` once that is done, and gone if it is not
+    /// done in time. Until then the part is not packed. With `lines` at most 200.
+    #[graphql(directive = list_size::apply(1))]
+    added_lines: Vec<AtOnce<OrderLine>>,
     /// What its goods cost before anything is taken off.
     subtotal: Money,
     /// What is taken off goods and shipping.
@@ -82,6 +79,8 @@ pub struct OrderPart {
     amount_refunded: Money,
     /// What of it fell away before it was paid: what the shop could not send, and what its buyer did not want any more.
     amount_cancelled: Money,
+    /// What is to be paid for `addedLines`: no part of the total before it is paid.
+    amount_added: Money,
     /// What the buyer tells the shops about the order; null if nothing, and for who has a link to it alone.
     order_note: Option<String>,
     /// When it was agreed.
@@ -121,6 +120,7 @@ impl Plain for OrderPart {
             "total" => AtHand::Object(&self.total),
             "amountRefunded" => AtHand::Object(&self.amount_refunded),
             "amountCancelled" => AtHand::Object(&self.amount_cancelled),
+            "amountAdded" => AtHand::Object(&self.amount_added),
             "orderNote" => AtHand::value(&self.order_note),
             "placedAt" => AtHand::value(&self.placed_at),
             _ => AtHand::NotYet,
@@ -131,16 +131,19 @@ impl Plain for OrderPart {
 impl From<FullPart> for OrderPart {
     fn from(row: FullPart) -> Self {
         let order_payment_state = row.order.payment_state();
-        let FullPart { part, order, lines } = row;
+        let FullPart { part, order, lines, added } = row;
         let order = order.order;
         let money = |minor| money::Money::new(minor, order.currency).into();
         let sums = Sums::of_lines(&lines);
+        let line = |line| AtOnce(OrderLine::new(line, order.currency));
         Self {
             id: part.id,
             order_lifecycle: order.status,
             order_payment_state,
             fulfillment_state: part.fulfillment_state,
-            lines: lines.into_iter().map(|line| AtOnce(OrderLine::new(line, order.currency))).collect(),
+            lines: lines.into_iter().map(line).collect(),
+            amount_added: money(AddedSums::of(&added, order.currency).owed()),
+            added_lines: added.iter().map(AddedLine::line).map(line).collect(),
             subtotal: money(sums.goods),
             discount: money(sums.discount),
             shipping: money(sums.shipping),
@@ -235,7 +238,16 @@ impl OrderPart {
         Ok(invoice.map(Into::into))
     }
 
-    /// What of its invoice goes back, oldest first, one for each of its refunds; none where it has no invoice, and for members of the
+    /// What was added to it after that, on paper, oldest first: an invoice for each time that it was paid, at most 50. None where it has none,
+    /// and for members of the shop whose role does not see money.
+    #[graphql(directive = list_size::apply(1))]
+    async fn supplementary_invoices(&self, ctx: &Context<'_>) -> WireResult<Vec<Invoice>> {
+        let documents = self.documents(ctx).await?.into_iter();
+        let invoices = documents.filter(|document| document.kind == DocumentKind::Invoice);
+        Ok(invoices.skip(1).map(Into::into).collect())
+    }
+
+    /// What of its invoices goes back, oldest first, one for each of its refunds; none where it has no invoice, and for members of the
     /// shop whose role does not see money.
     #[graphql(directive = list_size::apply(2))]
     async fn credit_notes(&self, ctx: &Context<'_>) -> WireResult<Vec<CreditNote>> {
@@ -277,7 +289,7 @@ impl OrderPart {
     }
 
     /// How its money came about, entry by entry: what it costs, and what the shop has of it, oldest first. At most three entries a line, four of
-    /// its own, and three a refund. Null for who does not see the shop's money: the buyer asks the order, and who has the owner's
+    /// its own, three an addition and three a refund. Null for who does not see the shop's money: the buyer asks the order, and who has the owner's
     /// token of a guest's order is not told.
     #[graphql(directive = list_size::apply(30))]
     async fn explanation(&self, ctx: &Context<'_>) -> WireResult<Option<Vec<OrderExplanation>>> {
@@ -294,103 +306,5 @@ impl OrderPart {
         }
         let steps = ctx.loader().load_one(StepsByOrder(self.order)).await?.unwrap_or_default();
         Ok(steps.into_iter().filter(is_own).map(Into::into).collect())
-    }
-}
-
-/// What was agreed about one variant, or one charge. Title, SKU and price are as they were then.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct OrderLine {
-    /// Begins with `line_`.
-    id: Id<model::OrderLine>,
-    /// Goods, or a charge such as postage.
-    kind: OrderLineKind,
-    /// What it was called.
-    title: String,
-    /// The shop's code for it.
-    sku: String,
-    /// How many.
-    quantity: i32,
-    /// How many of them are packed, on their way, or have arrived.
-    quantity_packed: i32,
-    /// How many of them were called off, by the shop or the buyer.
-    quantity_cancelled: i32,
-    /// How many of them are coming back, or have come.
-    quantity_returned: i32,
-    /// What one costs before anything is taken off.
-    unit_price: Money,
-    /// What is taken off all of them together: this line's share of what is taken off the part.
-    discount: Money,
-    /// The tax in the total, of this line by itself, rounded half up.
-    tax: Money,
-    /// In percent, such as `20` or `7.25`.
-    tax_rate: Decimal,
-    /// What is paid for all of them.
-    total: Money,
-    #[graphql(skip)]
-    product: Option<Id<products::model::Product>>,
-    #[graphql(skip)]
-    variant: Option<Id<products::model::Variant>>,
-}
-
-impl Plain for OrderLine {
-    fn concrete_type(&self) -> Cow<'static, str> {
-        "OrderLine".into()
-    }
-
-    fn field(&self, name: &str) -> AtHand<'_> {
-        match name {
-            "id" => AtHand::Word(&self.id),
-            "kind" => AtHand::value(&self.kind),
-            "title" => AtHand::Text(&self.title),
-            "sku" => AtHand::Text(&self.sku),
-            "quantity" => AtHand::value(&self.quantity),
-            "quantityPacked" => AtHand::value(&self.quantity_packed),
-            "quantityCancelled" => AtHand::value(&self.quantity_cancelled),
-            "quantityReturned" => AtHand::value(&self.quantity_returned),
-            "unitPrice" => AtHand::Object(&self.unit_price),
-            "discount" => AtHand::Object(&self.discount),
-            "tax" => AtHand::Object(&self.tax),
-            "total" => AtHand::Object(&self.total),
-            _ => AtHand::NotYet,
-        }
-    }
-}
-
-impl OrderLine {
-    pub(super) fn new(row: model::OrderLine, currency: money::CurrencyCode) -> Self {
-        let money = |minor| money::Money::new(minor, currency).into();
-        Self {
-            id: row.id,
-            kind: row.kind,
-            title: row.title,
-            sku: row.sku,
-            quantity: row.quantity,
-            quantity_packed: row.packed,
-            quantity_cancelled: row.cancelled,
-            quantity_returned: row.returned,
-            unit_price: money(row.unit_price),
-            discount: money(row.charge.discount),
-            tax: money(row.charge.tax),
-            tax_rate: Rate::from_basis_points(row.charge.tax_rate).unwrap_or_default().percent(),
-            total: money(row.total),
-            product: row.product_id,
-            variant: row.variant_id,
-        }
-    }
-}
-
-#[ComplexObject]
-impl OrderLine {
-    /// The product as it is now; null for a charge, and when it is no longer for sale.
-    async fn product(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Product>>> {
-        let Some(id) = self.product else { return Ok(None) };
-        Ok(ctx.loader().load_one(ProductKey::id(id)).await?.map(AtOnce::of))
-    }
-
-    /// The variant as it is now; null for a charge, and when it is no longer for sale.
-    async fn variant(&self, ctx: &Context<'_>) -> WireResult<Option<ProductVariant>> {
-        let Some(id) = self.variant else { return Ok(None) };
-        Ok(ctx.loader().load_one(VariantById(id)).await?.map(Into::into))
     }
 }

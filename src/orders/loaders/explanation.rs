@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
+use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -37,6 +38,21 @@ impl Loader<DisputedPart> for Reader {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let parts = self.app.db.read(move |conn| explanation::disputed_parts(conn, &ids)).await?;
         Ok(parts.into_iter().map(|(dispute, shop, part)| (DisputedPart(dispute, shop), part)).collect())
+    }
+}
+
+/// The part to which something was added after it was paid. Whether the caller may see it is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddedToPart(pub Uuid);
+
+impl Loader<AddedToPart> for Reader {
+    type Value = Id<OrderPart>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[AddedToPart]) -> Result<HashMap<AddedToPart, Id<OrderPart>>, WireError> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let parts = self.app.db.read(move |conn| queries::additions::parts_of(conn, &ids)).await?;
+        Ok(parts.into_iter().map(|(addition, part)| (AddedToPart(addition), part)).collect())
     }
 }
 

@@ -32,7 +32,7 @@ impl OrderAction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum OrderPartAction {
     /// Pack pieces, or send them at once, by `createShipment`: for members of the shop, and for the staff. Not while a bank asks for
-    /// the money.
+    /// the money, nor while something that was added waits for its own.
     Pack,
     /// Send a shipment that is packed, by `updateShipment`: for members of the shop, and for the staff. Not while a bank asks for the
     /// money, nor while it is not paid and no longer promised.
@@ -57,7 +57,7 @@ pub enum OrderPartAction {
     AnswerClaim,
     /// Decide on a claim, by `decideClaim`: for the staff.
     DecideClaim,
-    /// Add goods or remove pieces, by `editOrderPart`: for the buyer. Of what is paid, or free, pieces are removed only.
+    /// Add goods or remove pieces, by `editOrderPart`: for the buyer. Of what is only promised, or free, pieces are removed only.
     Edit,
     /// Say that a shipment has arrived, by `confirmDelivery`: for the buyer.
     ConfirmDelivery,
@@ -103,9 +103,9 @@ impl Order {
         self.status == OrderLifecycle::Open
     }
 
-    /// What can be paid for it now, if so much of what came in stays, or is promised; none if nothing can.
+    /// What can be paid for it now, with what was added to it, if so much of what came in stays, or is promised; none if nothing can.
     pub fn payable(&self, kept: i64) -> Option<i64> {
-        self.owed().checked_sub(kept).filter(|&left| left > 0 && self.is_open())
+        (self.owed() + self.added).checked_sub(kept).filter(|&left| left > 0 && self.is_open())
     }
 
     /// Whether all that is owed is there, or promised.

@@ -75,7 +75,8 @@ impl PartStanding {
         use OrderPartAction as A;
         let (order, money) = (&self.full.order.order, self.money);
         match action {
-            A::Pack => order.is_open() && self.has_open() && self.is_secured(market),
+            // What is added goes with the rest.
+            A::Pack => order.is_open() && self.has_open() && self.is_secured(market) && self.full.added.is_empty(),
             A::Ship => self.has_shipment(ShipmentStatus::Shipped) && self.is_secured(market),
             A::Unpack => self.has_shipment(ShipmentStatus::Unpacked),
             A::MarkDelivered | A::ConfirmDelivery => self.has_shipment(ShipmentStatus::Delivered),

@@ -4,8 +4,8 @@ use crate::platform::checks::{Check, Remedy};
 
 /// The checks of this domain. What differs here was agreed, paid or sent: no other row says better what it should be.
 pub const CHECKS: &[Check] = &[
-    LINES, PARTS, CHARGED, TAXES, PASSED_ON, AUTHORIZED, GRANTED, TAKEN_BACK, DISPUTED, PIECES, PACKED, RETURNED,
-    INVOICED, CREDITED,
+    LINES, PARTS, CHARGED, TAXES, PASSED_ON, ADDED, AUTHORIZED, GRANTED, TAKEN_BACK, DISPUTED, PIECES, PACKED,
+    RETURNED, INVOICED, CREDITED,
 ];
 
 const LINES: Check = Check {
@@ -81,6 +81,28 @@ const PASSED_ON: Check = Check {
     remedy: Remedy::People,
 };
 
+/// Nothing is added to what is not passed on, or is over.
+const ADDED: Check = Check {
+    what: "what waits to be part of a paid order is what its lines come to, and what was paid for additions is what theirs do",
+    differing: "SELECT format('order_%s', o.id) AS thing, \
+           CASE WHEN w.is_paid AND o.status = 'OPEN' THEN w.amount ELSE 0 END::text AS expected, o.added::text AS found \
+      FROM orders o \
+      LEFT JOIN (SELECT p.order_id, sum(l.total - div(l.total::numeric * l.cancelled, l.quantity)) AS amount, \
+                        bool_and(EXISTS (SELECT FROM accounts a WHERE a.kind = 'PASSED_ON' AND a.owner_id = p.order_id AND a.balance <> 0)) AS is_paid \
+                   FROM order_added_lines l JOIN order_parts p ON p.id = l.part_id WHERE l.addition_id IS NULL GROUP BY 1) w \
+        ON w.order_id = o.id \
+     WHERE (o.added <> 0 OR w.amount IS NOT NULL) \
+       AND o.added IS DISTINCT FROM CASE WHEN w.is_paid AND o.status = 'OPEN' THEN w.amount END \
+    UNION ALL \
+    SELECT format('part_%s', n.part_id), n.amount::text, coalesce(l.amount, 0)::text \
+      FROM order_additions n \
+      LEFT JOIN (SELECT d.addition_id, sum(l.total - div(l.total::numeric * l.dropped, l.quantity)) AS amount \
+                   FROM order_added_lines d JOIN order_lines l ON l.id = d.id WHERE d.addition_id IS NOT NULL GROUP BY 1) l \
+        ON l.addition_id = n.id \
+     WHERE n.amount <> coalesce(l.amount, 0)",
+    remedy: Remedy::People,
+};
+
 /// As long as it is not taken: what falls away makes what is owed less, and what is called off is given up.
 const AUTHORIZED: Check = Check {
     what: "what is authorised for an order covers what is owed, once",
@@ -144,13 +166,16 @@ const DISPUTED: Check = Check {
 const PIECES: Check = Check {
     what: "orders hold the pieces that were ordered, without those that were called off or went back into stock",
     differing: "SELECT format('order_%s', id) AS thing, ordered::text AS expected, held::text AS found \
-      FROM (SELECT o.id, CASE WHEN o.status = 'CANCELLED' THEN 0 ELSE coalesce(l.pieces, 0) END AS ordered, \
+      FROM (SELECT o.id, CASE WHEN o.status = 'CANCELLED' THEN 0 ELSE coalesce(l.pieces, 0) + coalesce(w.pieces, 0) END AS ordered, \
                    -coalesce(m.pieces, 0) AS held \
               FROM orders o \
               LEFT JOIN (SELECT p.order_id, sum(l.quantity - l.cancelled - coalesce(r.restocked, 0)) AS pieces \
                            FROM order_lines l JOIN order_parts p ON p.id = l.part_id \
                            LEFT JOIN (SELECT line_id, sum(restocked) AS restocked FROM return_lines GROUP BY 1) r ON r.line_id = l.id \
                           WHERE l.kind = 'GOODS' GROUP BY 1) l ON l.order_id = o.id \
+              LEFT JOIN (SELECT p.order_id, sum(l.quantity - l.cancelled) AS pieces \
+                           FROM order_added_lines l JOIN order_parts p ON p.id = l.part_id \
+                          WHERE l.addition_id IS NULL GROUP BY 1) w ON w.order_id = o.id \
               LEFT JOIN (SELECT cause_id, sum(delta) AS pieces FROM stock_movements WHERE cause_id IS NOT NULL GROUP BY 1) m \
                 ON m.cause_id = o.id \
              WHERE o.source = 'AGORA') pieces \
@@ -182,17 +207,19 @@ const RETURNED: Check = Check {
 
 /// Of the parts that were placed by a process that issues documents: those before have none.
 const INVOICED: Check = Check {
-    what: "what was passed on has one invoice for each part, of what it cost",
-    differing: "SELECT format('part_%s', id) AS thing, format('%s of %s', (price > 0)::int, price) AS expected, \
+    what: "what was passed on has one invoice for each part, and for each addition to it, of what it cost",
+    differing: "SELECT format('part_%s', id) AS thing, format('%s of %s', (price > added)::int + additions, price) AS expected, \
            format('%s of %s', count, total) AS found \
       FROM (SELECT p.id, CASE WHEN a.owner_id IS NULL THEN 0 ELSE p.total - p.dropped END AS price, \
+                   coalesce(n.amount, 0) AS added, coalesce(n.count, 0) AS additions, \
                    coalesce(i.count, 0) AS count, coalesce(i.total, 0) AS total \
               FROM order_parts p \
               LEFT JOIN (SELECT DISTINCT owner_id FROM accounts WHERE kind = 'PASSED_ON' AND balance <> 0) a ON a.owner_id = p.order_id \
               LEFT JOIN (SELECT part_id, count(*) AS count, sum(total) AS total FROM shop_documents WHERE kind = 'INVOICE' GROUP BY 1) i \
                 ON i.part_id = p.id \
+              LEFT JOIN (SELECT part_id, count(*) AS count, sum(amount) AS amount FROM order_additions GROUP BY 1) n ON n.part_id = p.id \
              WHERE p.is_invoiced) parts \
-     WHERE count <> (price > 0)::int OR total <> price",
+     WHERE count <> (price > added)::int + additions OR total <> price",
     remedy: Remedy::People,
 };
 

@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
 
+use super::additions;
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::model::{OrderLineKind, OrderPart},
@@ -48,8 +49,9 @@ pub fn delivery_price(conn: &mut Conn, part: Id<OrderPart>) -> Result<Option<i64
     Ok(charges.select(order_lines::unit_price).first(conn).optional()?)
 }
 
-/// The place of a part's last line.
+/// The place of a part's last line, be it one that is not paid yet.
 pub fn last_ordinal(conn: &mut Conn, part: Id<OrderPart>) -> Result<i32, Failure> {
     let lines = order_lines::table.filter(order_lines::part_id.eq(part));
-    Ok(lines.select(max(order_lines::ordinal)).first::<Option<i32>>(conn)?.unwrap_or(0))
+    let last = lines.select(max(order_lines::ordinal)).first::<Option<i32>>(conn)?;
+    Ok(last.max(additions::last_ordinal(conn, part)?).unwrap_or(0))
 }

@@ -46,6 +46,13 @@ pub fn moved_for(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<Moved>, F
            JOIN transfers t ON t.cause IN ('SALE', 'TAX', 'COMMISSION') AND t.cause_id = p.id AND a.id IN (t.credit_id, t.debit_id) \
           WHERE p.id = ANY($1) \
           UNION ALL \
+         SELECT p.id, NULL::uuid, t.cause, CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END, t.created_at \
+           FROM order_parts p JOIN orders o ON o.id = p.order_id \
+           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
+           JOIN order_additions n ON n.part_id = p.id \
+           JOIN transfers t ON t.cause IN ('SALE', 'TAX', 'COMMISSION') AND t.cause_id = n.id AND a.id IN (t.credit_id, t.debit_id) \
+          WHERE p.id = ANY($1) \
+          UNION ALL \
          SELECT p.id, r.id, t.cause, CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END, t.created_at \
            FROM order_parts p JOIN orders o ON o.id = p.order_id \
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
@@ -64,8 +71,8 @@ pub fn moved_for(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<Moved>, F
     Ok(query.bind::<Array<SqlUuid>, _>(ids).load(conn)?)
 }
 
-/// How the accounts stand on which some parts have brought something. Of each account it is known what has come back from payouts: there is
-/// one a day at the most.
+/// How the accounts stand on which some parts have brought something. What was added to a part stands where the part was sold; where that cost
+/// nothing, the first that was added. Of each account it is known what has come back from payouts: there is one a day at the most.
 pub fn on_accounts(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<OnAccount>, Failure> {
     let query = sql_query(
         "SELECT p.id AS part_id, a.id AS account_id, t.created_at AS sold_at, t.id AS sale_id, a.balance, \
@@ -74,7 +81,11 @@ pub fn on_accounts(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<OnAccou
                   WHERE y.shop_id = p.shop_id) AS returned \
            FROM order_parts p JOIN orders o ON o.id = p.order_id \
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
-           JOIN transfers t ON t.cause = 'SALE' AND t.cause_id = p.id AND t.credit_id = a.id \
+          CROSS JOIN LATERAL \
+                (SELECT t.id, t.created_at FROM (SELECT p.id, 0 AS place \
+                                                 UNION ALL SELECT n.id, 1 FROM order_additions n WHERE n.part_id = p.id) c \
+                   JOIN transfers t ON t.cause = 'SALE' AND t.cause_id = c.id AND t.credit_id = a.id \
+                  ORDER BY c.place, t.created_at, t.id LIMIT 1) t \
           WHERE p.id = ANY($1)",
     );
     Ok(query.bind::<Array<SqlUuid>, _>(ids).load(conn)?)
@@ -86,7 +97,7 @@ fn end() -> Time {
 }
 
 /// What was sold later on the accounts of some parts, the last [`Search::CHUNK`] parts of each before where its search is; nothing of one after
-/// which nothing more was. Of each it reads a bounded number of rows, by indexes.
+/// which nothing more was. What was added to a part counts with that, and where that stands. Of each it reads a bounded number of rows, by indexes.
 pub fn sold_later(conn: &mut Conn, searches: &[&Search]) -> Result<Vec<SoldLater>, Failure> {
     let before = |search: &&Search| search.before.unwrap_or_else(|| (end(), Uuid::max()));
     let parts: Vec<Id<OrderPart>> = searches.iter().map(|search| search.on.part_id).collect();
@@ -99,16 +110,22 @@ pub fn sold_later(conn: &mut Conn, searches: &[&Search]) -> Result<Vec<SoldLater
                 min(s.created_at) AS sold_at, (array_agg(s.id ORDER BY s.created_at, s.id))[1] AS sale_id \
            FROM unnest($1, $2, $3, $4, $5, $6) AS w (part_id, account_id, after_at, after_id, before_at, before_id) \
           CROSS JOIN LATERAL \
-                (SELECT t.id, t.cause_id, t.created_at FROM transfers t \
+                (SELECT t.id, coalesce(n.part_id, t.cause_id) AS part_id, t.created_at \
+                   FROM transfers t LEFT JOIN order_additions n ON n.id = t.cause_id \
                   WHERE t.credit_id = w.account_id AND t.cause = 'SALE' \
                     AND (t.created_at, t.id) > (w.after_at, w.after_id) AND (t.created_at, t.id) < (w.before_at, w.before_id) \
+                    AND NOT EXISTS (SELECT FROM transfers e WHERE e.cause = 'SALE' AND e.cause_id = n.part_id AND e.credit_id = t.credit_id) \
+                    AND NOT EXISTS (SELECT FROM order_additions m JOIN transfers e ON e.cause = 'SALE' AND e.cause_id = m.id \
+                                       AND e.credit_id = t.credit_id AND (e.created_at, e.id) < (t.created_at, t.id) \
+                                     WHERE m.part_id = n.part_id) \
                   ORDER BY t.created_at DESC, t.id DESC LIMIT $7) s \
           CROSS JOIN LATERAL \
                 (SELECT sum(CASE WHEN t.credit_id = w.account_id THEN t.amount ELSE -t.amount END) AS amount \
-                   FROM (SELECT s.cause_id AS id \
-                         UNION ALL SELECT r.id FROM refunds r WHERE r.part_id = s.cause_id \
+                   FROM (SELECT s.part_id AS id \
+                         UNION ALL SELECT n.id FROM order_additions n WHERE n.part_id = s.part_id \
+                         UNION ALL SELECT r.id FROM refunds r WHERE r.part_id = s.part_id \
                          UNION ALL SELECT d.id FROM order_parts p JOIN payment_disputes d ON d.order_id = p.order_id \
-                                    WHERE p.id = s.cause_id) c \
+                                    WHERE p.id = s.part_id) c \
                    JOIN transfers t ON t.cause_id = c.id AND w.account_id IN (t.credit_id, t.debit_id) \
                     AND t.cause IN ('SALE', 'TAX', 'COMMISSION', 'REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED', 'DISPUTE', 'DISPUTE_RETURNED')) b \
           GROUP BY w.part_id",

@@ -27,6 +27,7 @@ use crate::{
 const PAYMENT_STATE: &str = "CASE \
     WHEN orders.status = 'CANCELLED' THEN CASE WHEN coalesce(accounts.balance, 0) > 0 THEN 'OVERPAID' \
         WHEN orders.refunded > 0 THEN 'PAID' ELSE 'UNPAID' END \
+    WHEN orders.added > 0 THEN CASE WHEN coalesce(accounts.balance, 0) > 0 THEN 'PARTIALLY_PAID' ELSE 'UNPAID' END \
     WHEN coalesce(accounts.balance, 0) > orders.total - orders.dropped - orders.refunded THEN 'OVERPAID' \
     WHEN coalesce(accounts.balance, 0) = orders.total - orders.dropped - orders.refunded THEN 'PAID' \
     WHEN coalesce(accounts.balance, 0) > 0 THEN 'PARTIALLY_PAID' ELSE 'UNPAID' END = ";

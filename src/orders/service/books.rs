@@ -149,12 +149,31 @@ impl Split {
 
 /// What a part brings its shop, the state and the market.
 fn shares(order: &Order, part: &OrderPart) -> impl Iterator<Item = Movement> {
-    let Split { tax, commission } = Split::of(order, part, part.owed());
+    brought(order, part, (part.owed(), Split::of(order, part, part.owed())), part.id.uuid())
+}
+
+/// What a part brings them more than before, by what was added to it and is paid now, too.
+pub(super) fn of_addition(
+    order: &Order,
+    (before, after): (&OrderPart, &OrderPart),
+    addition: Uuid,
+) -> impl Iterator<Item = Movement> {
+    let (was, is) = (Split::of(order, before, before.kept()), Split::of(order, after, after.kept()));
+    let more = Split { tax: is.tax - was.tax, commission: is.commission - was.commission };
+    brought(order, after, (after.kept() - before.kept(), more), addition)
+}
+
+fn brought(
+    order: &Order,
+    part: &OrderPart,
+    (sale, Split { tax, commission }): (i64, Split),
+    cause_id: Uuid,
+) -> impl Iterator<Item = Movement> {
     let shop = (AccountKind::Shop, Some(part.shop_id.uuid()));
-    let sale = ((AccountKind::PassedOn, Some(order.id.uuid())), shop, part.owed(), TransferCause::Sale);
+    let sale = ((AccountKind::PassedOn, Some(order.id.uuid())), shop, sale, TransferCause::Sale);
     let tax = (shop, (AccountKind::Taxes, None), tax, TransferCause::Tax);
     let commission = (shop, (AccountKind::Fees, None), commission, TransferCause::Commission);
-    let (cause_id, currency) = (part.id.uuid(), order.currency);
+    let currency = order.currency;
     // The ledger knows no movement of nothing.
     let moved = [sale, tax, commission].into_iter().filter(|(_, _, minor, _)| *minor > 0);
     moved.map(move |(debit, credit, minor, cause)| Movement {

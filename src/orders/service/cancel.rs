@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Happened, books,
+    Happened, additions, books,
     guests::By,
     note_step,
     place::out_of_stock,
@@ -18,11 +18,11 @@ use crate::{
         self,
         service::{PutBack, Taken},
     },
-    kernel::{id::Id, money::Money, text},
+    kernel::{error::Failure, id::Id, money::Money, text},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Step, Worth},
+        model::{AddedLine, AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Step, Worth},
         queries::{
             self,
             shipments::{self, Count},
@@ -71,6 +71,9 @@ pub async fn cancel_order(
         }
         if refunds::is_withheld(tx, &order)? {
             return Err(OrderError::NotRefundable);
+        }
+        if order.added > 0 {
+            additions::give_up(tx, &order)?;
         }
         let version = end(tx, &order, Cancellation::Buyer)?;
         let parts = queries::parts_of(tx.conn(), id)?;
@@ -123,8 +126,8 @@ fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderEr
     // Between the shelves and the products, as everywhere.
     promotions::service::release(tx, order.id.uuid())?;
     let sold = queries::sold_in(tx.conn(), order.id)?;
-    let unsold: Vec<_> =
-        sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, -i64::from(quantity)))).collect();
+    let mut unsold = additions::forget(tx, order)?;
+    unsold.extend(sold.into_iter().filter_map(|(product, _, quantity)| Some((product?, -i64::from(quantity)))));
     products::service::count_sold(tx, &unsold)?;
     // After the products are locked, in their order.
     inventory::service::settle(tx, &turns)?;
@@ -190,7 +193,13 @@ pub async fn cancel_part(
         if books::is_passed_on(tx, &order)? {
             worth = divisible(tx, &order, worth)?;
         }
-        let is_empty = exchange(tx, &order, &goods, &pieces, &[])?;
+        let falling = falling(tx, (&order, &part), &goods, &pieces)?;
+        let (all, gone) = additions::beside(&goods, &pieces, &falling);
+        let is_empty = exchange(tx, &order, &all, &gone, &[])?;
+        if !falling.is_empty() {
+            additions::give_up(tx, &order)?;
+            additions::take_out(tx, &order, &part, &additions::all_of(&falling))?;
+        }
         let granted = settle_money(tx, &order, &part, (&pieces, worth), Some(&reason))?;
         let version = queries::set_changed(tx, order.id)?;
         let cancelled = Happened::all(OrderStep::PiecesCancelled);
@@ -212,6 +221,20 @@ pub async fn cancel_part(
         Ok(part.id)
     })
     .await
+}
+
+/// What was added to a part of a locked order and is not paid falls away with the last of the rest: there is nothing with which it is sent.
+fn falling(
+    tx: &mut Tx<'_>,
+    (order, part): (&Order, &OrderPart),
+    goods: &[OrderLine],
+    pieces: &[Pieces],
+) -> Result<Vec<AddedLine>, Failure> {
+    let gone = |line: &OrderLine| pieces.iter().find(|it| it.line == line.id).map_or(0, |it| it.quantity);
+    if order.added == 0 || goods.iter().any(|line| line.cancelled + gone(line) < line.quantity) {
+        return Ok(Vec::new());
+    }
+    queries::additions::waiting_of_parts(tx.conn(), &[part.id])
 }
 
 /// A step: puts pieces back into stock that will not be sent, and takes what is added, whose lines are written down already. Returns whether nothing is left of the order.

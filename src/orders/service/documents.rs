@@ -1,5 +1,9 @@
 //! Documents about what was paid and what goes back: what is due, said in the transaction in which money moves.
 
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
+
 use super::books;
 use crate::{
     invoices::{
@@ -21,8 +25,8 @@ use crate::{
     platform::{app::App, caller::Caller, db::Tx},
 };
 
-/// A step: issues what is due of a locked order that was passed on: an invoice for each of its parts, a credit note for each refund.
-/// What has its document gets no other one.
+/// A step: issues what is due of a locked order that was passed on: an invoice for each of its parts, one for each addition to these, a
+/// credit note for each refund. What has its document gets no other one.
 pub(super) fn issue(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
     let parts = queries::documents::parts_of(tx.conn(), order.id)?;
     if parts.is_empty() {
@@ -38,7 +42,8 @@ pub(super) fn issue(tx: &mut Tx<'_>, order: &Order) -> Result<(), Failure> {
         is_tax_included: !order.costs.tax_is_added,
         recipient: order.shipping_address.as_ref().and_then(StoredAddress::parse),
     };
-    let sold: Vec<Sold> = parts.iter().map(|(part, lines)| sold(part, lines, order.currency)).collect();
+    let added: Added = queries::additions::lines_of_additions(tx.conn(), order.id)?.into_iter().collect();
+    let sold: Vec<Sold> = parts.iter().flat_map(|(part, lines)| sold(part, lines, &added, order.currency)).collect();
     let given_back: Vec<GivenBack> = refunds.into_iter().filter_map(given_back).collect();
     invoices::service::issue(tx, &about, &sold, &given_back)
 }
@@ -61,10 +66,26 @@ fn issue_for(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
     if books::is_passed_on(tx, &order)? { issue(tx, &order) } else { Ok(()) }
 }
 
-/// What was paid for a part: without what fell away before.
-fn sold(part: &OrderPart, lines: &[OrderLine], currency: CurrencyCode) -> Sold {
-    let lines = lines.iter().filter_map(|line| paid(line, line.dropped, currency)).collect();
-    Sold { part: part.id.uuid(), shop: part.shop_id, total: part.total - part.dropped, lines }
+/// Of which additions lines came that were added to what was paid.
+type Added = HashMap<Id<OrderLine>, Option<Uuid>>;
+
+/// What was paid for a part, and for each addition to it: without what fell away before.
+fn sold(part: &OrderPart, lines: &[OrderLine], added: &Added, currency: CurrencyCode) -> Vec<Sold> {
+    let by = |line: &OrderLine| added.get(&line.id).copied().flatten();
+    let of = |addition: Option<Uuid>| -> Vec<Line> {
+        let own = lines.iter().filter(|line| by(line) == addition);
+        own.filter_map(|line| paid(line, line.dropped, currency)).collect()
+    };
+    let sold = |addition, total, lines| Sold { part: part.id.uuid(), addition, shop: part.shop_id, total, lines };
+    let additions: BTreeSet<Uuid> = lines.iter().filter_map(by).collect();
+    let additions = additions.into_iter().map(|addition| {
+        let lines = of(Some(addition));
+        sold(Some(addition), lines.iter().map(|line| line.total).sum(), lines)
+    });
+    let additions: Vec<Sold> = additions.collect();
+    let total = part.total - part.dropped - additions.iter().map(|sold| sold.total).sum::<i64>();
+    let first = (total > 0).then(|| sold(None, total, of(None)));
+    first.into_iter().chain(additions).collect()
 }
 
 /// What was paid for a line of which so many pieces fell away before; none if all of them did. What was taken off is such that
@@ -96,7 +117,6 @@ fn given_back(refund: Refund) -> Option<GivenBack> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
     use crate::{

@@ -1,5 +1,6 @@
 //! Placing, paying, sending and cancelling orders, and reading them.
 
+mod additions;
 mod books;
 mod cancel;
 mod captures;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{
-    SettleError,
+    SettleError, additions,
     cancel::{abandon, call_off},
     emit_to_all, settle,
 };
@@ -37,19 +37,21 @@ const PATIENCE: i32 = 4;
 const WORK: TimeDelta = TimeDelta::days(14);
 
 /// What failed, or waits for a provider's word, is looked at again after so long, so that it keeps no other waiting.
-const AGAIN: TimeDelta = TimeDelta::minutes(10);
+pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(10);
 
-/// Calls off what has waited for its money for too long; where nobody can pay, nothing waits. What fails for one keeps no other waiting.
+/// Calls off what has waited for its money for too long; where nobody can pay, nothing waits, but what was added to what is paid. What
+/// fails for one keeps no other waiting.
 ///
 /// # Errors
 /// The last of what failed.
 pub async fn call_off_overdue(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let lapsed = additions::lapse_overdue(app, caller).await;
     if !payments::service::are_taken(app) {
-        return Ok(());
+        return lapsed;
     }
     let (now, lasting) = (app.now(), app.market.checkout.payment_due);
     let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
-    let mut outcome = Ok(());
+    let mut outcome = lapsed;
     for _ in 0..BATCHES {
         let overdue = app.db.read(move |conn: &mut Conn| queries::overdue(conn, now, limit)).await?;
         for &order in &overdue {
@@ -147,7 +149,8 @@ fn tell(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     Ok(())
 }
 
-/// Asks the provider what became of an attempt that waited for its buyer for too long, and calls the order off if nothing did.
+/// Asks the provider what became of an attempt that waited for its buyer for too long, and if nothing did, calls the order off; of one that
+/// is paid, what was added to it.
 pub async fn call_off_unless_paid(app: &App, caller: &Caller, id: Id<PaymentIntent>) -> Result<(), SettleError> {
     let attempt = app.db.read(move |conn| payments::service::by_id(conn, id)).await.map_err(OrderError::from)?;
     let is_waiting = |attempt: &PaymentIntent| attempt.status == PaymentStatus::RequiresAction;
@@ -156,11 +159,15 @@ pub async fn call_off_unless_paid(app: &App, caller: &Caller, id: Id<PaymentInte
     settle(app, caller, id, progress).await?;
     let order = Id::from_uuid(attempt.order_id);
     let give_up = move |tx: &mut Tx<'_>| -> Result<(), OrderError> {
-        let order = queries::lock_order(tx, order)?.filter(|order| order.payment_due_at.is_some());
-        let Some(order) = order else { return Ok(()) };
+        let is_waiting = |order: &Order| order.payment_due_at.is_some() || order.added > 0;
+        let Some(order) = queries::lock_order(tx, order)?.filter(is_waiting) else { return Ok(()) };
         match payments::service::live(tx, order.id.uuid())? {
             // Another attempt, which has a time of its own.
             Some(attempt) if attempt.id != id => Ok(()),
+            _ if order.added > 0 => {
+                payments::service::give_up(tx, order.id.uuid())?;
+                additions::fall(tx, &order)
+            }
             _ => give_up(tx, &order),
         }
     };
@@ -178,13 +185,18 @@ fn wait(tx: &mut Tx<'_>, order: &Order, until: Option<Time>) -> Result<(), Failu
 }
 
 /// When an order waits for nobody any longer, whatever they are doing about it.
-fn end(placed_at: Time, lasting: TimeDelta) -> Time {
+pub(super) fn end(placed_at: Time, lasting: TimeDelta) -> Time {
     placed_at + lasting * PATIENCE + WORK
 }
 
 /// Until when an overdue order waits on for an attempt to pay that has not ended; none if it waits no longer. A provider may be at work for
 /// days; a buyer who has to do something gets as long for it as for everything. Neither keeps the goods from others by beginning anew.
-fn waits_until(placed_at: Time, attempt: (PaymentStatus, Time), now: Time, lasting: TimeDelta) -> Option<Time> {
+pub(super) fn waits_until(
+    placed_at: Time,
+    attempt: (PaymentStatus, Time),
+    now: Time,
+    lasting: TimeDelta,
+) -> Option<Time> {
     let until = match attempt {
         (PaymentStatus::Processing, _) => (now + lasting).min(end(placed_at, lasting)),
         (_, began_at) => (began_at + lasting).min(placed_at + lasting * PATIENCE),

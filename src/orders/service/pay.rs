@@ -1,6 +1,6 @@
 //! Paying orders.
 
-use super::{Happened, books, captures, emit_to_all, guests::By, note_step, refunds};
+use super::{Happened, additions, books, captures, emit_to_all, guests::By, note_step, refunds};
 use crate::{
     inventory::{self, service::Taken},
     kernel::{error::Failure, id::Id, money::Money},
@@ -55,8 +55,9 @@ impl PayOrder {
 }
 
 /// Pays what is owed for an order, for its buyer or for who has the owner's token of it, unless cards may be tried out there. Where money
-/// is taken when something is sent, it is only authorised by this. The attempt is written down before the provider is asked for money and
-/// settled afterwards, so a crash in between loses nothing: a job asks the provider what became of it.
+/// is taken when something is sent, it is only authorised by this, unless it is for what was added to what is paid. The attempt is written
+/// down before the provider is asked for money and settled afterwards, so a crash in between loses nothing: a job asks the provider what
+/// became of it.
 pub async fn pay_order(
     app: &App,
     caller: &Caller,
@@ -103,7 +104,8 @@ pub async fn pay_order(
             let held = payments::service::authorized_for(tx.conn(), order.id.uuid(), order.currency)?;
             let owed = order.payable(kept.minor + held.minor).ok_or(OrderError::NotPayable)?;
             // What came in and is on its way back is no part of what is owed, and is paid no second time meanwhile.
-            if paid.minor > kept.minor && !books::is_passed_on(tx, &order)? {
+            let is_passed_on = books::is_passed_on(tx, &order)?;
+            if paid.minor > kept.minor && !is_passed_on {
                 return Err(PaymentError::InProgress.into());
             }
             let attempt = Attempt {
@@ -112,7 +114,8 @@ pub async fn pay_order(
                 provider: chosen.provider,
                 method: chosen.method,
                 return_url: input.return_url.clone(),
-                is_captured_later: market.market.checkout.capture == CaptureTime::AtShipment,
+                // What is added to what is paid is taken at once: the rest of it was taken before.
+                is_captured_later: market.market.checkout.capture == CaptureTime::AtShipment && !is_passed_on,
                 customer: chosen.customer,
                 is_method_stored: chosen.is_to_be_kept,
                 counts: counts.clone(),
@@ -125,10 +128,13 @@ pub async fn pay_order(
         .await?;
     if turn == Turn::First {
         let intent = app.db.read(move |conn| payments::service::by_id(conn, id)).await?.ok_or(OrderError::NotFound)?;
-        let step = payments::service::provider::step(&intent);
-        let parts =
-            if step == 1 { Vec::new() } else { app.db.read(move |conn| queries::parts_of(conn, ordered)).await? };
-        let progress = if parts.iter().all(|part| part.owed() % step == 0) {
+        let (step, currency) = (payments::service::provider::step(&intent), intent.currency);
+        let owed = if step == 1 {
+            Vec::new()
+        } else {
+            app.db.read(move |conn| additions::owed_by_parts(conn, ordered, currency)).await?
+        };
+        let progress = if owed.iter().all(|owed| owed % step == 0) {
             payments::service::charge(app, &intent).await
         } else {
             // Each part may have to go back by itself.
@@ -235,6 +241,10 @@ pub fn note_payment(
 /// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back, and so does what
 /// is less than that, or is more by what its provider could not give back alone. Returns the order if something was owed.
 fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
+    if order.added > 0 {
+        // Of what is added only those hear who sell it.
+        return additions::receive(tx, order).map(|()| None);
+    }
     let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
     // Whoever has added something since they began to pay may have paid less than is owed by now. Half paid, an order could neither
     // be sent nor called off.

@@ -137,6 +137,7 @@ fn order_json(paid: &PaidOrder, parts: &[FullPart], payments: &[BuyersPayment], 
                 "fulfillment": part.part.fulfillment_state.as_str(),
                 "total": part.part.total,
                 "lines": part.lines.iter().map(line_json).collect::<Vec<_>>(),
+                "added": part.added.iter().map(|added| line_json(&added.line())).collect::<Vec<_>>(),
             })
         })
         .collect();

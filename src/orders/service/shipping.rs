@@ -75,7 +75,7 @@ pub async fn create_shipment(
 }
 
 /// A step: nothing is packed or leaves that is not paid, nor promised, where the market takes payments; that a bank asks about; or of which
-/// it has taken all.
+/// it has taken all. What is added goes with the rest, once it is paid, or falls away.
 fn check_money(tx: &mut Tx<'_>, order: &Order, part: &OrderPart, is_paid_here: bool) -> Result<(), OrderError> {
     let id = order.id.uuid();
     if part.is_lost() || payments::service::undecided(tx.conn(), id)?.is_some() {
@@ -84,6 +84,9 @@ fn check_money(tx: &mut Tx<'_>, order: &Order, part: &OrderPart, is_paid_here: b
     let kept = payments::service::kept_for(tx.conn(), id, order.currency)?;
     let held = payments::service::authorized_for(tx.conn(), id, order.currency)?;
     if is_paid_here && !order.is_covered(kept.minor + held.minor) {
+        return Err(OrderError::NotPaid);
+    }
+    if order.added > 0 && !queries::additions::waiting_of_parts(tx.conn(), &[part.id])?.is_empty() {
         return Err(OrderError::NotPaid);
     }
     Ok(())

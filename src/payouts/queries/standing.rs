@@ -15,11 +15,12 @@ use crate::{
     users::model::User,
 };
 
-/// What a part has brought its shop is what moved for it, and for what went back of it or was taken back by banks. A part that has brought
-/// less than nothing makes up for no other one. Of what was not sent, all of it, or but lately, nobody can say yet whether there is anything
-/// to complain of: that something was sent is its shop's word.
+/// What a part has brought its shop is what moved for it, for what was added to it, and for what went back of it or was taken back by banks.
+/// A part that has brought less than nothing makes up for no other one. Of what was not sent, all of it, or but lately, nobody can say yet
+/// whether there is anything to complain of: that something was sent is its shop's word.
 const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE kind = 'SHOP' AND owner_id = $1 AND currency = $2), \
-    held AS (SELECT t.cause_id AS part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
+    held AS (SELECT coalesce(n.part_id, t.cause_id) AS part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
+               LEFT JOIN order_additions n ON n.id = t.cause_id \
               WHERE t.created_at > $3 AND t.cause = 'SALE' \
              UNION SELECT p.id FROM order_parts p JOIN orders o ON o.id = p.order_id AND o.status = 'OPEN' \
               WHERE p.shop_id = $1 AND p.fulfillment_state IN ('UNFULFILLED', 'PACKED', 'PARTIALLY_SHIPPED') \
@@ -30,6 +31,7 @@ const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE 
              UNION SELECT p.id FROM payment_disputes d JOIN order_parts p ON p.order_id = d.order_id AND p.shop_id = $1 \
               WHERE d.status IN ('NEEDS_RESPONSE', 'UNDER_REVIEW')), \
     causes AS (SELECT part_id, part_id AS cause_id FROM held \
+               UNION ALL SELECT h.part_id, n.id FROM held h JOIN order_additions n ON n.part_id = h.part_id \
                UNION ALL SELECT h.part_id, r.id FROM held h JOIN refunds r ON r.part_id = h.part_id \
                UNION ALL SELECT h.part_id, d.id FROM held h JOIN order_parts p ON p.id = h.part_id \
                            JOIN payment_disputes d ON d.order_id = p.order_id), \

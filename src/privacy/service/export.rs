@@ -192,6 +192,18 @@ async fn add_chapter(app: &App, archive: &mut Archive, user: Id<User>, chapter: 
 async fn add_files(app: &App, archive: &mut Archive, user: Id<User>) -> Result<(), Failure> {
     let mut after = None;
     loop {
+        let documents = media::service::documents_of(app, user, after, 100).await?;
+        let Some((last, _)) = documents.last() else { break };
+        after = Some(last.id);
+        for (upload, name) in &documents {
+            if let Some(stored) = media::service::kept_file(app, upload).await? {
+                archive.packed(name.clone()).await?;
+                archive.write(stored.read().await?).await?;
+            }
+        }
+    }
+    let mut after = None;
+    loop {
         let files = media::service::files_of(app, user, after, 100).await?;
         let Some((last, _)) = files.last() else { return Ok(()) };
         after = Some(last.id);

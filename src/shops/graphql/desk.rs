@@ -7,7 +7,7 @@ use crate::{
     inventory::graphql::InventoryDesk,
     invoices::graphql::DocumentsDesk,
     kernel::id::Id,
-    messages::graphql::MessagesDesk,
+    messages::graphql::{MessageSearchDesk, MessagesDesk},
     orders::graphql::{BooksDesk, ClaimsDesk, OrdersDesk, ReturnsDesk},
     payouts::graphql::PayoutsDesk,
     platform::gql::WireResult,
@@ -26,6 +26,7 @@ pub struct ShopDesk(
     InventoryDesk,
     PortingDesk,
     MessagesDesk,
+    MessageSearchDesk,
     ShippingDesk,
     OrdersDesk,
     ReturnsDesk,
@@ -41,7 +42,7 @@ pub struct ShopDesk(
 impl ShopDesk {
     /// For the `Node` interface.
     pub async fn id(&self, _: &Context<'_>) -> WireResult<Id<Desk>> {
-        Ok(self.13.0.id())
+        Ok(self.14.0.id())
     }
 }
 
@@ -49,6 +50,7 @@ impl From<Desk> for ShopDesk {
     fn from(desk: Desk) -> Self {
         let from = &desk;
         Self(
+            from.into(),
             from.into(),
             from.into(),
             from.into(),

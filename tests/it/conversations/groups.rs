@@ -127,7 +127,8 @@ async fn nothing_older_than_the_join_is_seen_or_counted_and_nothing_newer_than_t
     assert_eq!(leave(&bob, &lamps).await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
     say(&ada, &lamps, "Between").await;
     let events = "{ viewer { events(first: 100) { nodes { ... on MessageSent { message { number } } } } } }";
-    assert_eq!(bob.query(events).await.ok()["viewer"]["events"]["nodes"], json!([]));
+    let heard = bob.query(events).await.ok()["viewer"]["events"]["nodes"].clone();
+    assert!(heard.as_array().unwrap().iter().all(|event| event["message"].is_null()), "{heard}");
 
     bring(&ada, &lamps, &bob).await;
     say(&ada, &lamps, "Two").await;
@@ -296,4 +297,70 @@ async fn at_once_nobody_gets_a_number_twice_and_one_of_two_places_is_taken() {
     drop(other);
     assert_eq!(roles(&eve, &lamps).await.iter().filter(|line| line.starts_with("OWNER")).count(), 1);
     assert_books(&app).await;
+}
+
+/// What somebody hears of groups to which they do not belong, once so much of it is in the log.
+async fn heard(client: &Client, wanted: usize) -> Vec<String> {
+    let document =
+        "{ viewer { events(first: 100) { nodes { ... on GroupAccessChanged { access conversationId } } } } }";
+    loop {
+        let nodes = client.query(document).await.ok()["viewer"]["events"]["nodes"].as_array().unwrap().clone();
+        let words: Vec<_> = nodes.iter().filter_map(|node| node["access"].as_str().map(ToOwned::to_owned)).collect();
+        if words.len() >= wanted {
+            return words;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[actix_web::test]
+async fn who_is_asked_asked_no_more_or_removed_hears_of_it() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Eve").await);
+    let lamps = group(&ada, "Lamps").await;
+    for _ in 0..2 {
+        to_person(&ada, "inviteToGroup", &lamps, &bob).await.ok();
+    }
+    to_person(&ada, "withdrawGroupInvitation", &lamps, &bob).await.ok();
+    bring(&ada, &lamps, &bob).await;
+    to_person(&ada, "removeFromGroup", &lamps, &bob).await.ok();
+    // Who has blocked the one who asks is told neither that they were asked, nor that they are not any more.
+    eve.mutate("blockUser", json!({"userId": ada.id}), "user { id }").await.ok();
+    to_person(&ada, "inviteToGroup", &lamps, &eve).await.ok();
+    to_person(&ada, "withdrawGroupInvitation", &lamps, &eve).await.ok();
+    eve.mutate("unblockUser", json!({"userId": ada.id}), "user { id }").await.ok();
+    to_person(&ada, "inviteToGroup", &lamps, &eve).await.ok();
+    assert_eq!(heard(&bob, 4).await, ["INVITED", "WITHDRAWN", "INVITED", "REMOVED"]);
+    assert_eq!(heard(&eve, 1).await, ["INVITED"]);
+    assert_eq!(heard(&ada, 0).await, [""; 0]);
+}
+
+#[actix_web::test]
+async fn who_owns_or_moderates_a_group_names_it() {
+    let app = TestApp::start().await;
+    let (ada, bob, carl) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Carl").await);
+    let lamps = group(&ada, "Lamps").await;
+    bring(&ada, &lamps, &bob).await;
+    let name = async |client: &Client, version: i32, title: &str| {
+        let input = json!({"conversationId": lamps, "expectedVersion": version, "title": title});
+        client.mutate("updateGroup", input, "conversation { title version }").await
+    };
+    assert_eq!(name(&bob, 1, "Mine").await.refusal(), ("NOT_PERMITTED".into(), "conversationId".into()));
+    assert_eq!(name(&carl, 1, "Mine").await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
+    for (title, code) in [(" ".to_owned(), "BLANK"), ("x".repeat(81), "TOO_LONG"), ("a\u{202e}b".into(), "INVALID")] {
+        assert_eq!(name(&ada, 1, &title).await.refusal(), (code.into(), "title".into()));
+    }
+    assert_eq!(name(&ada, 1, "Lamps").await.ok()["conversation"], json!({"title": "Lamps", "version": 1}), "no change");
+    set_role(&ada, &lamps, &bob, "MODERATOR").await.ok();
+    let (one, other) = tokio::join!(name(&ada, 1, "Lights"), name(&bob, 1, "Lanterns"));
+    let refusals: Vec<_> = [&one, &other].into_iter().flat_map(Answer::refusals).collect();
+    assert_eq!(refusals, [("STALE_VERSION".to_owned(), "expectedVersion".to_owned())]);
+    assert_eq!(see(&bob, &lamps, "version").await["version"], 2);
+    assert_eq!(thread(&ada, &lamps).await.iter().filter(|line| line.starts_with("RENAMED ")).count(), 1);
+
+    // Elsewhere there is nothing to be named.
+    let direct = super::talk(&ada, &bob).await;
+    let input = json!({"conversationId": direct, "expectedVersion": 1, "title": "Us"});
+    let refused = ada.mutate("updateGroup", input, "").await;
+    assert_eq!(refused.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
 }

@@ -123,6 +123,33 @@ async fn who_is_needed_stays() {
 }
 
 #[actix_web::test]
+async fn what_they_sent_along_with_messages_goes_and_what_others_did_stays() {
+    let app = market().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let talk = ada.mutate("startConversation", json!({"userId": bob.id}), "conversation { id }").await.ok();
+    let mut keys = 0..;
+    let mut say = async |person: &crate::harness::app::Person, text: &str| {
+        let picture = crate::media::send_for(person, &crate::media::files::photo(64, 64), "MESSAGE").await;
+        let file = crate::media::send_for(person, b"Secret", "MESSAGE_FILE").await;
+        let both = json!([{"image": {"uploadId": picture}}, {"file": {"uploadId": file, "name": "a.txt"}}]);
+        let key = keys.next().unwrap_or_default().to_string();
+        let input = json!({"conversationId": talk["conversation"]["id"], "text": text, "attachments": both, "idempotencyKey": key});
+        person.mutate("sendMessage", input, "message { number }").await.ok();
+    };
+    say(&ada, "Look").await;
+    say(&ada, "").await;
+    say(&bob, "Mine").await;
+    delete(&ada).await.ok();
+    pass_the_grace(&app).await;
+    app.run_jobs().await;
+    let told = "SELECT m.number || ' ' || coalesce(m.text, 'gone') || ' ' || count(a.message_id) AS line FROM messages m \
+                LEFT JOIN message_attachments a ON a.message_id = m.id GROUP BY m.number, m.text ORDER BY m.number";
+    assert_eq!(lines(&app, told), ["1 Look 0", "2 gone 0", "3 Mine 2"]);
+    assert_eq!(lines(&app, "SELECT count(*)::text AS line FROM media WHERE state = 'READY'"), ["1"]);
+    assert_eq!(lines(&app, "SELECT count(*)::text AS line FROM uploads WHERE is_kept"), ["1"]);
+}
+
+#[actix_web::test]
 async fn a_block_outlives_the_account_that_it_is_about() {
     let app = market().await;
     let (eve, bob) = (app.sign_up("Eve").await, app.sign_up("Bob").await);

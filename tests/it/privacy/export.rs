@@ -82,6 +82,9 @@ async fn people_get_all_that_is_kept_about_them() {
     app.given_sql(
         "INSERT INTO message_revisions SELECT id, 1, 'Helo', created_at FROM messages WHERE text LIKE 'Hello %'",
     );
+    let paper = crate::media::send_for(&ada, b"Dear Bob", "MESSAGE_FILE").await;
+    let along = json!({"conversationId": talk, "attachments": [{"file": {"uploadId": paper, "name": "letter.txt"}}], "idempotencyKey": "letter"});
+    ada.mutate("sendMessage", along, "message { id }").await.ok();
     let jug = bob.sell(&shop, "Jug", "5.00", 5).await;
     crate::guest_orders::placed(&app.guest(), &jug, "ADA@example.com").await;
     let carl = app.sign_up("Carl").await;
@@ -106,6 +109,8 @@ async fn people_get_all_that_is_kept_about_them() {
     let files = unpacked(&ready["url"]).await;
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     let image = names.iter().find(|name| name.starts_with("images/")).unwrap().to_string();
+    let letter = names.iter().find(|name| name.starts_with("files/")).unwrap().to_string();
+    assert_eq!(files[&letter], b"Dear Bob");
     assert_eq!(
         names,
         [
@@ -118,12 +123,14 @@ async fn people_get_all_that_is_kept_about_them() {
             "client-settings.json",
             "conversations.json",
             "favorites.json",
+            &letter,
             "followed-shops.json",
             "group-invitations.json",
             "guest-orders.json",
             "images.json",
             &image,
             "invoices.json",
+            "message-attachments.json",
             "message-mentions.json",
             "message-reactions.json",
             "message-revisions.json",
@@ -192,7 +199,9 @@ async fn people_get_all_that_is_kept_about_them() {
         .filter(|message| message["kind"] == "DIRECT")
         .map(|message| (&message["text"], &message["isMine"]))
         .collect();
-    assert_eq!(said, [(&json!("Hello Ada"), &json!(false)), (&json!("Hello Bob"), &json!(true))]);
+    let told = [json!("Hello Ada"), json!("Hello Bob"), json!("")];
+    assert_eq!(said, [(&told[0], &json!(false)), (&told[1], &json!(true)), (&told[2], &json!(true))]);
+    assert_eq!(list(&files, "message-attachments.json")[0]["name"], "letter.txt");
     assert!(messages.iter().any(|message| message["step"] == "PAID"));
     assert_eq!(list(&files, "message-mentions.json")[0]["start"], 6);
     assert_eq!(list(&files, "message-reactions.json")[0]["emoji"], "👍");

@@ -51,6 +51,8 @@ fn order(status: OrderLifecycle) -> Order {
         dropped: 0,
         note: None,
         costs: OrderCosts::default(),
+        added: 0,
+        added_due_at: None,
     }
 }
 
@@ -118,7 +120,7 @@ fn part(shipped: Option<ShipmentStatus>, rights: Rights) -> PartStanding {
         disputed: 0,
     };
     PartStanding {
-        full: FullPart { part: row, order: PaidOrder { order, paid: 300 }, lines: vec![line] },
+        full: FullPart { part: row, order: PaidOrder { order, paid: 300 }, lines: vec![line], added: Vec::new() },
         money: PAID,
         shipments,
         returns: Vec::new(),

@@ -34,6 +34,8 @@ fn order(currency: CurrencyCode) -> Order {
         dropped: 0,
         costs: OrderCosts::default(),
         note: None,
+        added: 0,
+        added_due_at: None,
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE order_added_lines;
+DROP TABLE order_additions;

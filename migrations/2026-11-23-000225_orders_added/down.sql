@@ -1,0 +1,1 @@
+ALTER TABLE orders DROP COLUMN added, DROP COLUMN added_due_at;
