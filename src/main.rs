@@ -8,6 +8,7 @@ mod doctor;
 mod files;
 mod keys;
 mod mail;
+mod webhooks;
 
 use std::{
     io::{IsTerminal, stdout},
@@ -40,6 +41,7 @@ use self::{
     files::{ExportCommand, ImportCommand},
     keys::{ApiKeysCommand, KeysCommand},
     mail::MailCommand,
+    webhooks::PaymentsCommand,
 };
 
 #[global_allocator]
@@ -110,6 +112,11 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// What payment providers have told
+    Payments {
+        #[command(subcommand)]
+        command: PaymentsCommand,
     },
     /// The keys that sign access tokens, and the master key that they are sealed under
     Keys {
@@ -264,6 +271,7 @@ fn run(cli: Cli) -> Result<ExitCode, AnyError> {
         Command::Mail { command } => command.run(&options)?,
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
+        Command::Payments { command } => command.run(&startup::open(&options.settings()?)?.app)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1484,6 +1484,7 @@ diesel::table! {
         quantity -> Int4,
         since -> Timestamptz,
         expires_at -> Timestamptz,
+        line_key -> Nullable<Bytea>,
     }
 }
 
@@ -1508,6 +1509,21 @@ diesel::table! {
         handle -> Text,
         name -> Text,
         version -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    test_provider_acts (key) {
+        key -> Text,
+        kind -> Text,
+        payment -> Nullable<Uuid>,
+        destination -> Nullable<Text>,
+        amount -> Int8,
+        currency -> Text,
+        outcome -> Text,
+        dispute_status -> Nullable<Text>,
+        dispute_money -> Nullable<Text>,
         created_at -> Timestamptz,
     }
 }
@@ -1772,6 +1788,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_reserves,
     stock_rules,
     tax_classes,
+    test_provider_acts,
     transfers,
     undeliverable,
     uploads,

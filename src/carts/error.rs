@@ -29,7 +29,7 @@ pub enum CartError {
     Currency,
     #[error("there is nothing in the cart")]
     Empty,
-    #[error("more pieces than are held for one cart")]
+    #[error("more pieces than are held for one cart, or for the carts of a line")]
     TooManyReserved,
     #[error("{} lines are out of stock", .0.len())]
     OutOfStock(Vec<ShortLine>),

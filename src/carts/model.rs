@@ -12,7 +12,7 @@ use crate::{
         money::{CurrencyCode, Money},
         place::CountryCode,
     },
-    platform::{clock::Time, events::EventBody},
+    platform::{caller::Origin, clock::Time, events::EventBody},
     products::model::{ProductStatus, Variant},
     schema::{cart_lines, carts},
     shops::model::{HolidayColumns, Shop},
@@ -27,6 +27,10 @@ pub const MAXIMUM_QUANTITY: i32 = 10_000;
 /// Pieces that are held for a person's cart at the most, and for a guest's, who may have any number of carts.
 const MAXIMUM_RESERVED: i32 = 1_000;
 const MAXIMUM_RESERVED_FOR_GUESTS: i32 = 100;
+/// Pieces that are held at the most for all carts of guests from one line, behind which there may be an office; and from a machine that does not say
+/// for whom it asks.
+const MAXIMUM_RESERVED_FROM_LINE: i64 = 500;
+const MAXIMUM_RESERVED_FROM_MACHINE: i64 = 5_000;
 
 /// What somebody means to buy.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -53,6 +57,14 @@ impl Cart {
     /// How many pieces are held for it at the most.
     pub const fn maximum_reserved(&self) -> i32 {
         if self.owner_id.is_some() { MAXIMUM_RESERVED } else { MAXIMUM_RESERVED_FOR_GUESTS }
+    }
+
+    /// How many pieces are held at the most for all carts of guests who ask from there.
+    pub const fn maximum_reserved_from(origin: Origin) -> i64 {
+        match origin {
+            Origin::Line(_) => MAXIMUM_RESERVED_FROM_LINE,
+            Origin::Machine(_) | Origin::Unknown => MAXIMUM_RESERVED_FROM_MACHINE,
+        }
     }
 
     /// How long a cart with so many lines is kept that nobody changes.

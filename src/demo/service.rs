@@ -38,7 +38,11 @@ use crate::{
     payments::{
         self,
         model::Progress,
-        service::{Attempt, Counts},
+        service::{
+            Attempt, Counts,
+            test_memory::{self, Deed},
+            test_page,
+        },
     },
     platform::{
         app::App,
@@ -346,9 +350,11 @@ fn place(
             is_method_stored: false,
             counts: Counts::default(),
         };
-        let payment = payments::service::begin(tx, &attempt)?.id;
-        let reference = format!("test_{}", payment.uuid().simple());
-        orders::service::note_payment(tx, payment, &Progress::Succeeded { reference })?;
+        let payment = payments::service::begin(tx, &attempt)?;
+        // Which the provider has to know of, too.
+        test_memory::note(tx, &Deed::charge(&payment))?;
+        let reference = test_page::reference(&payment);
+        orders::service::note_payment(tx, payment.id, &Progress::Succeeded { reference })?;
     }
     Ok(id)
 }

@@ -26,7 +26,7 @@ pub use self::{
     },
     orders::{PutBack, Taken, exchange, restock, take},
     repair::repair,
-    reservations::{keep, reserve, sweep_reservations},
+    reservations::{held_from, keep, reserve, sweep_reservations},
     rules::{StockRuleChange, decide, set_stock_rule},
     settle::{Turns, settle, settle_availability},
     telling::*,

@@ -186,7 +186,7 @@ pub fn sold_in(conn: &mut Conn, id: Id<Order>) -> Result<Vec<Sold>, Failure> {
         .load(conn)?)
 }
 
-#[derive(Insertable)]
+#[derive(Clone, Insertable)]
 #[diesel(table_name = orders, treat_none_as_default_value = false)]
 pub struct NewOrder<'a> {
     pub id: Id<Order>,
@@ -202,9 +202,10 @@ pub struct NewOrder<'a> {
     pub note: Option<String>,
 }
 
-pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>, costs: &OrderCosts) -> Result<(), Failure> {
-    diesel::insert_into(orders::table).values((order, costs)).execute(tx.conn())?;
-    Ok(())
+/// Writes an order down. False if another one has its number: then it is not.
+pub fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>, costs: &OrderCosts) -> Result<bool, Failure> {
+    let rows = diesel::insert_into(orders::table).values((order, costs)).on_conflict(orders::number).do_nothing();
+    Ok(rows.execute(tx.conn())? == 1)
 }
 
 #[derive(Insertable)]

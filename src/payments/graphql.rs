@@ -186,7 +186,8 @@ pub enum PaymentMethodInput {
     /// What the provider's own form gave the client for the card or account: never a card number. Stripe takes the name of a
     /// payment method, `pm_…`; the test provider takes
     /// `test_succeeds`, `test_declines` (or `test_declines_1`, another card), `test_requires_action`, `test_is_unheard`, `test_times_out`, `test_is_lost`, `test_keeps`,
-    /// `test_keeps_silent`, `test_is_disputed`, `test_capture_fails` and `test_capture_silent`.
+    /// `test_keeps_silent`, `test_is_disputed`, `test_is_told_late`, `test_is_told_twice`, `test_is_told_in_reverse`, `test_capture_fails` and
+    /// `test_capture_silent`.
     Token(String),
     /// One of `viewer.paymentMethods`, for whoever is signed in.
     StoredId(Id<StoredMethod>),

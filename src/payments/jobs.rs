@@ -1,11 +1,11 @@
 //! What is forgotten of what providers have told, and of attempts to pay that they told nothing of; which payments they are asked about once more;
-//! and what is done with a provider about ways to pay that people keep.
+//! what is done with a provider about ways to pay that people keep; and what the test provider tells.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    model::{ForgetCustomer, KeepMethod, LetMethodGo},
+    model::{ForgetCustomer, KeepMethod, LetMethodGo, TellTestEvents},
     service,
 };
 use crate::{
@@ -25,7 +25,7 @@ impl JobBody for ForgetProviderEvents {
     const KIND: &'static str = "payments.forget_provider_events";
 }
 
-/// Finds payments that providers are at work at and that nobody asks about any more.
+/// Finds payments that providers are at work at and that nobody asks about any more, and promises that nobody has taken.
 #[derive(Serialize, Deserialize)]
 pub struct AskAboutUnanswered;
 
@@ -45,6 +45,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(
             |app: App, job: ForgetCustomer| async move { service::forget_customer(&app, &Caller::system(), job).await },
         )
+        .with(|app: App, job: TellTestEvents| async move { service::test_webhooks::tell(&app, &job).await })
 }
 
 async fn forget_provider_events(app: App, _: ForgetProviderEvents) -> Result<(), Failure> {

@@ -7,15 +7,17 @@ mod events;
 mod methods;
 mod payouts;
 mod refunds;
+mod test_provider;
 
 pub use self::{
     captures::*,
     declines::OpenAttempt,
     disputes::*,
-    events::{ProcessProviderEvent, ProcessShopEvent, ProviderEvent},
+    events::{KeptEvent, ProcessProviderEvent, ProcessShopEvent, ProviderEvent},
     methods::*,
     payouts::*,
     refunds::*,
+    test_provider::*,
 };
 
 use chrono::TimeDelta;

@@ -7,6 +7,7 @@ pub mod disputes;
 pub mod events;
 pub mod methods;
 pub mod refunds;
+pub mod test_provider;
 
 use std::collections::HashMap;
 
@@ -98,6 +99,21 @@ pub fn booked(conn: &mut Conn, intents: &[Uuid]) -> Result<HashMap<Uuid, i64>, F
 pub fn lock_intent(tx: &mut Tx<'_>, id: Id<PaymentIntent>) -> Result<Option<PaymentIntent>, Failure> {
     let row = payment_intents::table.find(id).select(PaymentIntent::as_select()).for_update();
     Ok(row.first(tx.conn()).optional()?)
+}
+
+/// A payment that is promised, and until when.
+pub type Promise = (Id<PaymentIntent>, Option<Time>);
+
+/// A page of the payments that are promised and not taken, from the one after `after` on. By these words Postgres knows its index
+/// `payment_intents_promised`.
+pub fn promised(conn: &mut Conn, after: Option<Id<PaymentIntent>>, limit: i64) -> Result<Vec<Promise>, Failure> {
+    Ok(payment_intents::table
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("status = 'REQUIRES_CAPTURE'"))
+        .filter(payment_intents::id.gt(after.unwrap_or(Id::from_uuid(Uuid::nil()))))
+        .order(payment_intents::id)
+        .select((payment_intents::id, payment_intents::authorized_until))
+        .limit(limit)
+        .load(conn)?)
 }
 
 /// A page of the payments that a provider is at work at and that began within a time, from the one after `after` on. Their ids sort by time. By

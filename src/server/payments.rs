@@ -12,8 +12,8 @@ use crate::{
     payments::{
         model::{PaymentIntent, PaymentStatus},
         service::{
-            provider::{DISPUTED, TEST_PAGE, page_intent},
-            test_page::{Decision, decided, disputed},
+            provider::NoAnswer,
+            test_page::{self, DISPUTED, Decision, TEST_PAGE, page_intent},
         },
     },
     platform::{app::App, caller::Caller},
@@ -42,14 +42,17 @@ async fn decide(api: web::Data<Api>, token: web::Path<String>, form: web::Form<F
     let app = api.app();
     let decided = async {
         let Some(PaidFor { payment, .. }) = find(app, &token).await? else { return Ok(None) };
-        if let Some(progress) = decided(&payment, form.decision) {
-            if payment.status == PaymentStatus::RequiresAction {
-                orders::service::settle(app, &Caller::system(), payment.id, progress).await?;
-            }
-        } else if let Some(told) = disputed(&payment, form.decision).filter(|_| is_disputable(&payment)) {
+        if payment.status == PaymentStatus::RequiresAction
+            && let Some(progress) = test_page::decide(app, &payment, form.decision).await?
+        {
+            orders::service::settle(app, &Caller::system(), payment.id, progress).await?;
+        }
+        if is_disputable(&payment)
+            && let Some(told) = test_page::dispute(app, &payment, form.decision).await?
+        {
             orders::service::settle_disputes(app, &Caller::system(), payment.id, vec![told]).await?;
         }
-        Ok::<_, OrderError>(find(app, &token).await?)
+        Ok::<_, Undecided>(find(app, &token).await?)
     };
     match decided.await {
         Ok(Some(found)) => match found.payment.return_url.as_ref().filter(|_| !is_disputable(&found.payment)) {
@@ -59,6 +62,17 @@ async fn decide(api: web::Data<Api>, token: web::Path<String>, form: web::Form<F
         Ok(None) => HttpResponse::NotFound().finish(),
         Err(error) => unavailable(&error),
     }
+}
+
+/// Why nobody knows whether what was decided counts.
+#[derive(Debug, thiserror::Error)]
+enum Undecided {
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 async fn find(app: &App, token: &str) -> Result<Option<PaidFor>, Failure> {

@@ -9,10 +9,7 @@ use super::pages::html_leading_to;
 use crate::{
     api::Api,
     kernel::place::Language,
-    payments::service::{
-        provider::{TEST_PAYOUT_PAGE, page_shop},
-        test_payouts::TEST_DESTINATIONS,
-    },
+    payments::service::test_page::{TEST_DESTINATIONS, TEST_PAYOUT_PAGE, page_shop},
     payouts,
     platform::{app::App, caller::Caller},
 };

@@ -152,9 +152,7 @@ impl Routes {
             payments::configure(service);
             payouts::configure(service);
         }
-        if self.payments == PaymentSetup::Stripe {
-            webhooks::configure(service);
-        }
+        webhooks::configure(service, self.payments);
         if self.mailbox == Switch::On {
             service.route("/dev/mail", web::get().to(pages::mailbox));
         }

@@ -6,6 +6,7 @@ use agora::{
     payments::model::{PaymentIntent, Progress},
     platform::caller::Caller,
 };
+use diesel::{RunQueryDsl, sql_query};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -209,7 +210,7 @@ async fn what_was_paid_before_there_were_accounts_of_shops_is_passed_on() {
     assert_eq!(desk(&ada, ACCOUNT).await, account, "nothing is passed on twice");
 
     // As a process of the release before leaves it.
-    app.given_sql("DELETE FROM transfers WHERE cause IN ('SALE', 'COMMISSION')");
+    app.given_forged("DELETE FROM transfers WHERE cause IN ('SALE', 'COMMISSION')");
     app.given_sql("DELETE FROM accounts WHERE kind IN ('PASSED_ON', 'SHOP', 'FEES')");
     app.given_sql("UPDATE order_parts SET commission_rate = 0");
     assert_eq!(desk(&ada, "balances { amount }").await, json!({"balances": []}));
@@ -218,5 +219,34 @@ async fn what_was_paid_before_there_were_accounts_of_shops_is_passed_on() {
     let account = desk(&ada, ACCOUNT).await;
     assert_eq!(account["balances"], json!([{"amount": "20.00", "currency": "GBP"}]));
     assert_eq!(entries(&account), [("SALE", "10.00"), ("SALE", "10.00")]);
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_is_booked_never_changes_and_is_of_the_currency_of_its_accounts() {
+    let app = market_with("10").await;
+    let (ada, lamp) = seller(&app, "Ada", "10.00").await;
+    let buyer = app.sign_up("Buyer").await;
+    buy(&buyer, &[(&lamp, 1)], "10.00", "one").await;
+    let account = desk(&ada, ACCOUNT).await;
+    for forgery in [
+        "UPDATE transfers SET amount = amount + 1",
+        "UPDATE transfers SET cause_id = gen_random_uuid() WHERE cause = 'SALE'",
+        "UPDATE transfers SET created_at = created_at - interval '1 day'",
+        "DELETE FROM transfers WHERE cause = 'COMMISSION'",
+        "TRUNCATE transfers",
+    ] {
+        let refused = sql_query(forgery).execute(&mut app.connect()).unwrap_err();
+        assert!(refused.to_string().contains("a transfer never changes"), "{forgery}: {refused}");
+    }
+    let foreign = "INSERT INTO transfers (id, debit_id, credit_id, amount, currency, cause, cause_id, created_at) \
+                   SELECT gen_random_uuid(), debit_id, credit_id, 1, 'EUR', 'TAX', gen_random_uuid(), now() FROM transfers LIMIT 1";
+    let refused = sql_query(foreign).execute(&mut app.connect()).unwrap_err();
+    assert!(refused.to_string().contains("a transfer is of the currency of its accounts"), "{refused}");
+    // Of one of them is not enough.
+    app.given_sql("INSERT INTO accounts (id, kind, currency) VALUES (gen_random_uuid(), 'FEES', 'EUR')");
+    let halfway = foreign.replace("credit_id, 1,", "(SELECT id FROM accounts WHERE currency = 'EUR'), 1,");
+    assert!(sql_query(halfway).execute(&mut app.connect()).is_err());
+    assert_eq!(desk(&ada, ACCOUNT).await, account);
     assert_books(&app).await;
 }

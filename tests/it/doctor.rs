@@ -186,7 +186,8 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     let dearer = &format!("{FORGE}UPDATE shop_documents SET total = total + 1 WHERE kind = 'INVOICE'");
     let more_tax = &format!("{FORGE}UPDATE shop_documents SET tax = tax + 1 WHERE kind = 'CREDIT_NOTE'");
     // As if it had left the account of another shop.
-    let another = "UPDATE transfers SET debit_id = (SELECT id FROM accounts WHERE kind = 'FEES') WHERE cause = 'PAYOUT'; \
+    let another = "ALTER TABLE transfers DISABLE TRIGGER transfers_stay; \
+                   UPDATE transfers SET debit_id = (SELECT id FROM accounts WHERE kind = 'FEES') WHERE cause = 'PAYOUT'; \
                    UPDATE accounts a SET balance = \
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit_id = a.id) - \
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE debit_id = a.id)";
@@ -370,7 +371,7 @@ async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
     assert_eq!(example, format!("{}: expected 4.00 GBP, found 0.00 GBP", lost.as_str().unwrap()));
 
     // Booked, and never taken.
-    app.given_sql("UPDATE payment_intents SET method = 'test_declines' WHERE status = 'SUCCEEDED'");
+    app.given_sql("DELETE FROM test_provider_acts WHERE kind = 'CHARGE' AND amount = 1200");
     let finding = asked().await.finding;
     let examples: Vec<_> = finding.examples.iter().map(ToString::to_string).collect();
     assert_eq!(finding.count, 2);

@@ -55,6 +55,7 @@ const PUBLIC: &[Asked<'_>] = &[
     ("/dev/payments/x", "GET", &[], 404),
     // Not there where Stripe carries nothing out.
     ("/webhooks/stripe", "POST", &[], 404),
+    ("/webhooks/test", "POST", &[], 400),
     ("/dev/payouts/x", "GET", &[], 404),
     ("/dev/mail", "GET", &[], 200),
     ("/graphiql", "GET", &[], 200),

@@ -1,6 +1,15 @@
 //! Orders and payments, as buyers and shops see them.
 
-use agora::{checkup, payments};
+use agora::{
+    checkup,
+    kernel::id::Id,
+    orders,
+    payments::{
+        self,
+        model::{PaymentIntent, Progress},
+    },
+    platform::caller::Caller,
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -24,6 +33,19 @@ pub async fn assert_books(app: &TestApp) {
     findings.extend(since_it_opened.map(|comparison| comparison.finding));
     let differing: String = findings.iter().filter(|finding| !finding.is_fine()).map(ToString::to_string).collect();
     assert!(differing.is_empty(), "{differing}");
+}
+
+/// The test provider says that money is here, and has it, whatever was decided about it before.
+pub async fn money_comes(app: &TestApp, payment: Id<PaymentIntent>, reference: &str) {
+    let taken = format!(
+        "INSERT INTO test_provider_acts (key, kind, payment, amount, currency, outcome, created_at) \
+         SELECT 'charge ' || id, 'CHARGE', id, amount, currency, 'DONE', created_at FROM payment_intents WHERE id = '{}' \
+         ON CONFLICT (key) DO UPDATE SET outcome = 'DONE'",
+        payment.uuid()
+    );
+    app.given_sql(&taken);
+    let progress = Progress::Succeeded { reference: reference.into() };
+    orders::service::settle(app.app(), &Caller::system(), payment, progress).await.unwrap();
 }
 
 #[actix_web::test]

@@ -1,11 +1,12 @@
 //! What people do: each buyer by a script of their own, made up as they go from the seed.
 
+mod carts;
 mod editing;
 mod guests;
 mod paying;
 mod sending;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
@@ -14,12 +15,11 @@ use self::{guests::NOBODY, paying::Pages};
 use crate::{
     Storm,
     market::{Market, OFTEN, RARE, minor, pounds},
-    model::{Deed, Line, Owner, Part},
+    model::{Deed, Line, Noted, Owner, Part},
     prices::{Cost, Price, TAXED, UNTAXED, costs},
     wire::{Outcome, Request, Unanswered},
 };
 
-const CART: &str = "cart { id version lines { variantId quantity } }";
 const ORDER: &str = "order { id total { amount } parts { id promotion lines { id kind quantity total { amount } \
                      tax { amount } variant { id } } } }";
 const GUEST_ORDER: &str = "token order { id total { amount } parts { id promotion lines { id kind quantity \
@@ -39,6 +39,8 @@ pub struct Buyer {
     pages: Pages,
     /// What has become of the order of now.
     deeds: Vec<Deed>,
+    /// Before the last operation was asked for that has a key.
+    asked: Instant,
 }
 
 /// What somebody wants to order.
@@ -73,6 +75,7 @@ impl Buyer {
             cart: Vec::new(),
             pages: Pages::default(),
             deeds: Vec::new(),
+            asked: Instant::now(),
         }
     }
 
@@ -92,10 +95,13 @@ impl Buyer {
 
     fn note(&mut self, deed: Deed) {
         self.deeds.push(deed.clone());
-        self.storm.deeds.lock().unwrap().push(deed);
+        let noted = Noted { asked: self.asked, answered: Instant::now(), deed };
+        self.storm.deeds.lock().unwrap().push(noted);
     }
 
+    /// A new one, for what is asked for now.
     fn key(&mut self) -> String {
+        self.asked = Instant::now();
         self.keys += 1;
         format!("{}-{}", self.number, self.keys)
     }
@@ -242,54 +248,6 @@ impl Buyer {
         Ok(placed)
     }
 
-    /// Puts things into the cart, and orders what is in it. What cannot be had stays there, and the shops get more of it.
-    async fn order_cart(&mut self) -> Result<Option<Placed>, Unanswered> {
-        let token = self.own_token();
-        let mut version = Value::Null;
-        for (goods, pieces) in self.some_goods() {
-            let input = json!({"variantId": self.storm.market.goods[goods].variant, "quantity": pieces});
-            let added = self.keyed(&token, "addToCart", input, CART).await?;
-            if !added.is_done() {
-                continue;
-            }
-            match self.cart.iter_mut().find(|(found, _)| *found == goods) {
-                Some((_, there)) => *there += pieces,
-                None => self.cart.push((goods, pieces)),
-            }
-            version = added.payload["cart"]["version"].clone();
-            self.compare_cart(&added.payload["cart"]);
-        }
-        if version.is_null() {
-            return Ok(None);
-        }
-        let wish = Wish { goods: self.cart.clone(), code: self.some_code(), country: self.some_country() };
-        let placed = self.place(&wish, &json!({"cart": {"expectedVersion": version}})).await?;
-        if placed.is_some() {
-            self.cart.clear();
-        } else {
-            self.stock(&wish.goods).await?;
-        }
-        Ok(placed)
-    }
-
-    /// What was put into the cart is there, and no more.
-    fn compare_cart(&self, told: &Value) {
-        let goods = &self.storm.market.goods;
-        let mut there: Vec<_> = told["lines"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|line| (line["variantId"].as_str().unwrap_or_default(), line["quantity"].as_i64().unwrap_or_default()))
-            .collect();
-        let mut put: Vec<_> =
-            self.cart.iter().map(|(place, pieces)| (goods[*place].variant.as_str(), *pieces)).collect();
-        there.sort_unstable();
-        put.sort_unstable();
-        if there != put {
-            self.storm.tally.complain(format!("the cart of buyer {} holds {there:?}, not {put:?}", self.number));
-        }
-    }
-
     /// Orders what is named, or lies in the cart: without an account, if only a mail address is known.
     async fn place(&mut self, wish: &Wish, source: &Value) -> Result<Option<Placed>, Unanswered> {
         let is_guest = source["email"].is_string();
@@ -316,7 +274,7 @@ impl Buyer {
         let (order, market) = (&placed.payload["order"], &self.storm.market);
         let costs = costs(&market.goods, &wish.goods, code, wish.country);
         let told = order["parts"].as_array().into_iter().flatten();
-        let parts: Vec<_> = told.filter_map(|told| agreed(market, told, &costs, code.is_some())).collect();
+        let parts: Vec<_> = told.filter_map(|told| agreed(market, told, &costs, code)).collect();
         let total: i64 = costs.iter().map(Cost::total).sum();
         if parts.len() != costs.len() || total != minor(text(&order["total"]["amount"])) {
             self.storm.tally.complain(format!("{:?} with {code:?} to {} became {order}", wish.goods, wish.country));
@@ -344,7 +302,7 @@ impl Buyer {
 }
 
 /// A part as it was answered; none if it is not what it has to be.
-fn agreed(market: &Market, told: &Value, costs: &[Cost], has_promotion: bool) -> Option<Part> {
+fn agreed(market: &Market, told: &Value, costs: &[Cost], code: Option<&'static str>) -> Option<Part> {
     let (goods, charges): (Vec<&Value>, Vec<&Value>) =
         told["lines"].as_array()?.iter().partition(|line| line["kind"] == "GOODS");
     let seller = market.goods[market.goods_of(text(&goods.first()?["variant"]["id"]))].seller;
@@ -359,8 +317,8 @@ fn agreed(market: &Market, told: &Value, costs: &[Cost], has_promotion: bool) ->
     let is_agreed = lines.len() == goods.len()
         && charges.len() <= 1
         && postage == cost.postage
-        && told["promotion"].is_string() == has_promotion;
-    is_agreed.then(|| Part::new(text(&told["id"]).to_owned(), seller, lines, postage, has_promotion))
+        && told["promotion"].is_string() == code.is_some();
+    is_agreed.then(|| Part::new(text(&told["id"]).to_owned(), seller, lines, postage, code))
 }
 
 /// What a line costs, as it was answered.

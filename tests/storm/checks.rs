@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use agora::{kernel::id::Id, payments::model::Refund};
+use agora::{kernel::id::Id, orders::model::Order, payments::model::Refund};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::{
     Storm,
     harness::cluster,
     market::{Goods, PROGRAMS, SELLERS, decimal, folder, minor, uuid},
-    model::{Model, Owner, Standing},
+    model::{Model, Owner, Standing, broken},
     wire::Request,
 };
 
@@ -62,7 +62,7 @@ impl Verdict {
 }
 
 #[derive(QueryableByName)]
-struct FailedRefund {
+struct Row {
     #[diesel(sql_type = diesel::sql_types::Uuid)]
     id: Uuid,
 }
@@ -75,18 +75,20 @@ fn count(connection: &mut PgConnection, sql: &str) -> i64 {
 /// Work that is not done yet: all but what comes again and again.
 const UNDER_WAY: &str = "FROM jobs WHERE state = 'DUE' AND unique_key IS DISTINCT FROM kind";
 
-/// Has everything done at once that is to happen later, and waits until nothing is left. Returns what is.
-async fn settle(connection: &mut PgConnection) -> i64 {
+/// Shops being paid out, or about to be. What has done it comes again in an hour.
+const PAYING_OUT: &str = "FROM jobs WHERE kind = 'payouts.make_payouts' AND run_at < now() + interval '30 minutes'";
+
+/// Has jobs done at once, and waits until there are none, nor anything else that a query counts. Returns how many there are.
+async fn finish(connection: &mut PgConnection, jobs: &str, others: &str) -> i64 {
     let begun = Instant::now();
     let mut hurried: Option<Instant> = None;
     loop {
-        let left =
-            count(connection, &format!("SELECT (SELECT count(*) {UNDER_WAY}) + (SELECT count(*) FROM event_outbox)"));
+        let left = count(connection, &format!("SELECT (SELECT count(*) {jobs}) + ({others})"));
         if left == 0 || begun.elapsed() > PATIENCE {
             return left;
         }
         if hurried.is_none_or(|at| at.elapsed() > AGAIN) {
-            let sql = format!("UPDATE jobs SET run_at = now() WHERE id IN (SELECT id {UNDER_WAY} AND run_at > now())");
+            let sql = format!("UPDATE jobs SET run_at = now() WHERE id IN (SELECT id {jobs} AND run_at > now())");
             sql_query(sql).execute(connection).unwrap();
             hurried = Some(Instant::now());
         }
@@ -94,24 +96,42 @@ async fn settle(connection: &mut PgConnection) -> i64 {
     }
 }
 
+/// Has everything done at once that is to happen later, and waits until nothing is left. Returns what is.
+async fn settle(connection: &mut PgConnection) -> i64 {
+    finish(connection, UNDER_WAY, "SELECT count(*) FROM event_outbox").await
+}
+
 impl Storm {
     /// Holds everything against everything.
     pub async fn judge(&self) -> Verdict {
         let mut verdict = Verdict::default();
         let mut connection = self.market.connect();
+        verdict.check("everything has happened that has to, and each fault has hit", &self.missing());
         verdict.check("each operation was answered, and each repeat of it with the same", &self.tally.complaints());
+        verdict.equal("nobody is about to be paid out", finish(&mut connection, PAYING_OUT, "SELECT 0").await, 0);
         verdict.equal("nothing is left to be done", settle(&mut connection).await, 0);
         let unheard = self.retry_refunds(&mut connection).await;
         verdict.equal("what could not be given back is given back at the second attempt", unheard, 0);
 
-        let stock = self.market.goods.iter().map(|goods| goods.stock).collect();
-        let model = Model::replay(stock, &self.deeds.lock().unwrap());
+        let stock: Vec<i64> = self.market.goods.iter().map(|goods| goods.stock).collect();
+        let (model, broken) = {
+            let noted = self.deeds.lock().unwrap();
+            (Model::replay(stock.clone(), noted.iter().map(|noted| &noted.deed)), broken(&stock, &noted))
+        };
+        verdict.check("by what was answered no more was ever sold than there was, nor a code used oftener", &broken);
         let standings = model.standings();
         let found = self.standings(&standings).await;
         let missing: Vec<_> = standings.keys().filter(|id| !found.contains_key(*id)).cloned().collect();
         verdict.check(&format!("each of {} answered orders is there", standings.len()), &missing);
-        let unheard: Vec<_> = found.keys().filter(|id| !standings.contains_key(*id)).cloned().collect();
-        verdict.check("no order is there that was not answered", &unheard);
+        let all: Vec<Row> = sql_query("SELECT id FROM orders ORDER BY id").load(&mut connection).unwrap();
+        let all = all.into_iter().map(|Row { id }| Id::<Order>::from_uuid(id).to_string());
+        let unheard: Vec<_> = all.chain(found.keys().cloned()).filter(|id| !standings.contains_key(id)).collect();
+        verdict.check("no order is there that was not answered, whoever has it", &unheard);
+        verdict.equal(
+            "no two orders have one number",
+            count(&mut connection, "SELECT count(*) - count(DISTINCT number) FROM orders"),
+            0,
+        );
         let differs = |(id, wanted): (&String, &Standing)| {
             let found = found.get(id).filter(|found| !found.is_as(wanted))?;
             Some(format!("{id}\n        is          {found:?}\n        and not     {wanted:?}"))
@@ -151,9 +171,14 @@ impl Storm {
         };
         let oversold: Vec<_> = self.market.goods.iter().zip(&model.stock).filter_map(left).collect();
         verdict.check("of each variant is left what was there, less what was sold", &oversold);
+        verdict.equal(
+            "each payout has come to an end",
+            count(&mut connection, "SELECT count(*) FROM payouts WHERE status NOT IN ('PAID', 'FAILED')"),
+            0,
+        );
         verdict.check(
-            "each shop is owed what it sold, less the tax and the market's share",
-            &self.wrong_balances(&model).await,
+            "each shop was paid out, or is owed, what it sold, less the tax and the market's share",
+            &self.wrong_balances(&model, &mut connection).await,
         );
         verdict.equal(
             "the log of events has no gaps",
@@ -170,9 +195,9 @@ impl Storm {
     /// Has the shops give back what their provider could not give back at first. Returns what is left to be done.
     async fn retry_refunds(&self, connection: &mut PgConnection) -> i64 {
         let mut rng = StdRng::seed_from_u64(self.seed);
-        let failed: Vec<FailedRefund> =
+        let failed: Vec<Row> =
             sql_query("SELECT id FROM refunds WHERE status = 'FAILED' ORDER BY id").load(connection).unwrap();
-        for FailedRefund { id } in failed {
+        for Row { id } in failed {
             let input = json!({"refundId": Id::<Refund>::from_uuid(id).to_string()});
             // None but one of the shops finds it.
             for seller in &self.market.sellers {
@@ -186,9 +211,14 @@ impl Storm {
         settle(connection).await
     }
 
-    async fn wrong_balances(&self, model: &Model) -> Vec<String> {
+    async fn wrong_balances(&self, model: &Model, connection: &mut PgConnection) -> Vec<String> {
         let (mut rng, mut wrong) = (StdRng::seed_from_u64(self.seed), Vec::new());
-        for (seller, balance) in model.balances(SELLERS).into_iter().enumerate() {
+        for (seller, earned) in model.earned(SELLERS).into_iter().enumerate() {
+            let sql = format!(
+                "SELECT coalesce(sum(amount), 0) FROM payouts WHERE status <> 'FAILED' AND shop_id = '{}'",
+                self.market.shop(seller)
+            );
+            let balance = earned - count(connection, &sql);
             let document = "{ viewer { shops { balances { amount } } } }";
             let told = self.until_answered(&mut rng, &self.market.sellers[seller], document, json!({})).await;
             let told = told.map(|answer| text(&answer.data["viewer"]["shops"][0]["balances"][0]["amount"]));

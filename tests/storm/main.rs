@@ -16,10 +16,12 @@
 mod buyer;
 mod checks;
 mod faults;
+mod floors;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod market;
 mod model;
+mod payouts;
 mod prices;
 mod tally;
 mod wire;
@@ -36,15 +38,15 @@ use self::{
     buyer::Buyer,
     harness::{Client, limit::TimeLimit},
     market::Market,
-    model::Deed,
+    model::Noted,
     tally::Tally,
 };
 
 /// Trades while everything is killed, and looks whether anything was lost.
 #[derive(Parser)]
 struct Args {
-    /// For how long people trade: access tokens are good for ten minutes
-    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=420))]
+    /// For how long people trade, or up to a minute longer, until everything has happened that has to: access tokens are good for ten minutes
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=360))]
     seconds: u64,
     /// What people do and what happens to them follows from it
     #[arg(long, default_value_t = 1)]
@@ -67,15 +69,24 @@ struct Storm {
     begun: Instant,
     lasting: Duration,
     tally: Tally,
-    deeds: Mutex<Vec<Deed>>,
+    deeds: Mutex<Vec<Noted>>,
     client: Client,
     pages: reqwest::Client,
 }
 
+/// For how much longer a storm goes on in which too little has happened.
+const LONGER: Duration = Duration::from_mins(1);
+
 impl Storm {
     /// Whether people still begin something, and things are still killed.
     fn goes_on(&self) -> bool {
-        self.begun.elapsed() < self.lasting
+        let lasted = self.begun.elapsed();
+        lasted < self.lasting || (lasted < self.lasting + LONGER && !self.missing().is_empty())
+    }
+
+    /// What has happened too seldom by now.
+    fn missing(&self) -> Vec<String> {
+        floors::missing(&self.tally, self.market.buyers.len())
     }
 }
 
@@ -104,12 +115,14 @@ async fn run(args: &Args) -> ExitCode {
         pages: reqwest::Client::new(),
     });
     let striking = tokio::spawn(faults::strike(Arc::clone(&storm)));
+    let paying_out = tokio::spawn(payouts::pay_out(Arc::clone(&storm)));
     let living: Vec<_> =
         (0..buyers).map(|number| tokio::spawn(Buyer::new(Arc::clone(&storm), number).live())).collect();
     for life in living {
         life.await.unwrap();
     }
     striking.await.unwrap();
+    paying_out.await.unwrap();
     println!("{:>5.1} s  it is over", storm.begun.elapsed().as_secs_f64());
     let verdict = storm.judge().await;
     storm.tally.print();

@@ -10,10 +10,17 @@ use std::{
 
 use agora::{
     kernel::id::{Entity, Id},
-    platform::private_postgres::{Options, PrivatePostgres},
+    payments::model::PaymentIntent,
+    platform::{
+        crypto::MasterKey,
+        private_postgres::{Options, PrivatePostgres},
+    },
     products::model::Variant,
+    shops::model::Shop,
 };
-use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt,
+};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -43,6 +50,20 @@ pub const OFTEN: &str = "OFTEN";
 pub const RARE: &str = "RARE";
 /// What the latter takes off: less than anything costs.
 pub const OFF: i64 = 50;
+/// How many orders may have it, and how many of each buyer.
+pub const RARE_IN_TOTAL: i64 = 15;
+pub const RARE_PER_PERSON: i64 = 2;
+
+/// Where the money of each shop goes: what is sent there arrives, or does with the second attempt.
+const DESTINATIONS: [&str; SELLERS] =
+    ["test_payout_succeeds", "test_payout_fails_once", "test_payout_succeeds", "test_payout_fails_once"];
+
+/// Nothing goes to an account that was named in these days.
+const NAMED_LONG_AGO: &str = "UPDATE payout_accounts SET named_at = named_at - interval '30 days'";
+
+/// What comes every hour, and what it has done within the next one, is done now.
+const PAY_OUT: &str = "UPDATE jobs SET run_at = now() WHERE state = 'DUE' AND run_at > now() \
+                       AND kind IN ('payouts.make_payouts', 'payouts.make_payout')";
 
 /// Everybody pays from this machine, and more is declined than people put up with: that is counted, but keeps nobody from paying.
 const NOBODY_WAITS: &str = "
@@ -66,7 +87,16 @@ pub struct Market {
     /// Access tokens.
     pub buyers: Vec<String>,
     pub sellers: Vec<String>,
+    pub admin: String,
     pub goods: Vec<Goods>,
+    /// Ids, in the order of their sellers.
+    shops: Vec<String>,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
 }
 
 /// Where the cluster lies, and what programs have logged.
@@ -99,7 +129,7 @@ fn percent(thousandths: i64) -> String {
 fn start(url: &str, place: usize) -> Program {
     let log = File::options().create(true).append(true).open(folder().join(format!("agora-{place}.log"))).unwrap();
     let mut command = command(&["--database-url", url, "--mode", "development", "--master-key", MASTER_KEY]);
-    command.args(["--unpaid-orders", "10000", "--commission", &percent(COMMISSION)]);
+    command.args(["--unpaid-orders", "10000", "--commission", &percent(COMMISSION), "--payout-delay-days", "0"]);
     for who in ["person", "guest"] {
         command.args([format!("--cost-limit-{who}=1000000000"), format!("--cost-restore-{who}=1000000")]);
     }
@@ -109,16 +139,17 @@ fn start(url: &str, place: usize) -> Program {
 impl Market {
     pub async fn open(buyers: usize) -> Self {
         let opened = tokio::task::spawn_blocking(move || Self::build(buyers));
-        let (mut market, admin) = opened.await.unwrap();
-        market.lay_down_taxes(&admin).await;
-        for seller in 0..SELLERS {
-            market.open_shop(seller).await;
+        let mut market = opened.await.unwrap();
+        market.lay_down_taxes().await;
+        for (seller, destination) in DESTINATIONS.into_iter().enumerate() {
+            market.open_shop(seller, destination).await;
         }
+        market.connect().batch_execute(NAMED_LONG_AGO).unwrap();
         market
     }
 
-    /// Starts everything. Returns the access token of an administrator, too.
-    fn build(buyers: usize) -> (Self, String) {
+    /// Starts everything.
+    fn build(buyers: usize) -> Self {
         fs::create_dir_all(folder()).unwrap();
         let options = Options { max_connections: 200, ..Options::new(folder().join("state")) };
         let postgres = PrivatePostgres::start(&options).unwrap();
@@ -133,30 +164,31 @@ impl Market {
         let admin = sellers.split_off(SELLERS).remove(0);
         let promoted = format!("UPDATE users SET role = 'ADMIN' WHERE email = 'p{}@example.com'", buyers + SELLERS);
         PgConnection::establish(&url).unwrap().batch_execute(&promoted).unwrap();
-        let market = Self {
+        Self {
             postgres,
             url,
             programs: Mutex::new(programs.into_iter().map(Some).collect()),
             addresses: RwLock::new(addresses),
             sellers,
+            admin,
             buyers: tokens,
             goods: Vec::new(),
-        };
-        (market, admin)
+            shops: Vec::new(),
+        }
     }
 
     fn client(&self, token: &str) -> Client {
         Client::new(format!("{}/graphql", self.address(0))).with_token(token)
     }
 
-    async fn lay_down_taxes(&self, admin: &str) {
+    async fn lay_down_taxes(&self) {
         let input = json!({
             "country": TAXED, "isIncludedInPrices": false, "remittedBy": "MARKET", "name": "VAT", "standardRate": percent(TAX),
         });
-        self.client(admin).mutate("setCountryTaxes", input, "countryTaxes { version }").await.ok();
+        self.client(&self.admin).mutate("setCountryTaxes", input, "countryTaxes { version }").await.ok();
     }
 
-    async fn open_shop(&mut self, seller: usize) {
+    async fn open_shop(&mut self, seller: usize, destination: &str) {
         let client = self.client(&self.sellers[seller]);
         let shop = client.open_shop(&format!("Shop {seller}")).await;
         if seller == SENDER {
@@ -166,10 +198,8 @@ impl Market {
             let post = json!({"shippingZoneId": zone, "name": "Post", "rates": [{"price": pounds(POSTAGE)}]});
             client.mutate("createShippingMethod", post, "shippingMethod { id }").await.ok();
         }
-        for (code, kind, of) in [
-            (OFTEN, "PERCENTAGE", json!({"percentage": "12.5"})),
-            (RARE, "AMOUNT", json!({"amount": pounds(OFF), "limitTotal": 15, "limitPerPerson": 2})),
-        ] {
+        let few = json!({"amount": pounds(OFF), "limitTotal": RARE_IN_TOTAL, "limitPerPerson": RARE_PER_PERSON});
+        for (code, kind, of) in [(OFTEN, "PERCENTAGE", json!({"percentage": "12.5"})), (RARE, "AMOUNT", few)] {
             let mut input = json!({"shopId": shop, "name": code, "code": code, "kind": kind});
             input.as_object_mut().unwrap().extend(of.as_object().unwrap().clone());
             client.mutate("createPromotion", input, "promotion { id }").await.ok();
@@ -178,6 +208,26 @@ impl Market {
             let goods = client.sell(&shop, "Holder", price, stock).await;
             self.goods.push(Goods { variant: goods.variant, price: minor(price), stock: stock.into(), seller });
         }
+        let back = json!({"shopId": shop, "returnUrl": format!("{}/", self.address(0))});
+        let link = client.mutate("createPayoutOnboardingLink", back, "url").await.ok()["url"].clone();
+        // Without where it leads back to, it stays on the page.
+        let page = link.as_str().unwrap().split('?').next().unwrap();
+        let said = reqwest::Client::new().post(page).form(&[("destination", destination)]).send().await.unwrap();
+        assert_eq!(said.status(), 200, "{page}");
+        self.shops.push(shop);
+    }
+
+    /// Has what is payable paid out now. How many payouts have been begun by now; none if Postgres is not there.
+    pub fn hurry_payouts(&self) -> Option<u64> {
+        let mut connection = PgConnection::establish(&self.url).ok()?;
+        sql_query(PAY_OUT).execute(&mut connection).ok()?;
+        let begun: Counted = sql_query("SELECT count(*) AS count FROM payouts").get_result(&mut connection).ok()?;
+        u64::try_from(begun.count).ok()
+    }
+
+    /// The row of a seller's shop.
+    pub fn shop(&self, seller: usize) -> Uuid {
+        uuid_of::<Shop>(&self.shops[seller])
     }
 
     /// What `agora doctor` says that is not fine.
@@ -233,11 +283,11 @@ impl Market {
         postmaster::signal(self.postgres.data_dir(), Signal::KILL, is_with_sessions);
     }
 
-    /// Has Postgres end about half of all sessions, whatever they are in the middle of.
-    pub fn end_sessions(&self) {
+    /// Has Postgres end about half of all sessions, whatever they are in the middle of. Returns how many.
+    pub fn end_sessions(&self) -> usize {
         let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
                    AND datname = current_database() AND random() < 0.5";
-        sql_query(sql).execute(&mut self.connect()).unwrap();
+        sql_query(sql).execute(&mut self.connect()).unwrap()
     }
 
     /// Waits until Postgres answers.
@@ -265,4 +315,12 @@ pub fn uuid(variant: &str) -> Uuid {
 
 fn uuid_of<E: Entity>(id: &str) -> Uuid {
     id.parse::<Id<E>>().unwrap_or_else(|error| panic!("{id}: {error}")).uuid()
+}
+
+/// The test provider's page of a payment to which nobody is led.
+pub fn page_of(payment: &str) -> String {
+    let master: MasterKey = MASTER_KEY.parse().unwrap();
+    let tag = master.mac("test-payment", &[uuid_of::<PaymentIntent>(payment).as_bytes()]);
+    let half = u128::from_be_bytes(*tag.first_chunk().unwrap());
+    format!("/dev/payments/{payment}-{half:032x}")
 }

@@ -1,12 +1,16 @@
 //! What the market has to look like after everything that it answered: pure, in memory, and by no word of the program's own.
 
+mod bounds;
 mod order;
 
-pub use self::order::{Line, Part, Standing};
+pub use self::{
+    bounds::{Noted, broken},
+    order::{GIVEN_UP, Line, PAID, Part, Standing, UNKNOWN},
+};
 
 use std::collections::BTreeMap;
 
-use self::order::{OVERTAKEN, Order};
+use self::order::Order;
 
 /// Who has an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +58,12 @@ pub enum Deed {
     Overtaken {
         order: String,
         payment: String,
+        status: &'static str,
+    },
+    /// The buyer's bank took back what the one attempt brought that there was, and gave it again if the market was right.
+    Disputed {
+        order: String,
+        is_won: bool,
     },
     CalledOff {
         order: String,
@@ -108,18 +118,19 @@ pub const COMMISSION: i64 = 125;
 
 impl Model {
     /// The market after some deeds; those of one order are in the order in which they were done.
-    pub fn replay(stock: Vec<i64>, deeds: &[Deed]) -> Self {
-        let mut model = Self { orders: BTreeMap::new(), stock };
+    pub fn replay<'a>(stock: Vec<i64>, deeds: impl IntoIterator<Item = &'a Deed>) -> Self {
+        let mut model = Self::new(stock);
         for deed in deeds {
             model.apply(deed);
         }
-        for order in model.orders.values() {
-            for line in order.lines() {
-                let gone = if order.is_cancelled { 0 } else { line.quantity - line.cancelled - line.restocked };
-                model.stock[line.variant] -= gone;
-            }
+        for line in model.orders.values().filter(|order| !order.is_cancelled).flat_map(Order::lines) {
+            model.stock[line.variant] -= line.left();
         }
         model
+    }
+
+    fn new(stock: Vec<i64>) -> Self {
+        Self { orders: BTreeMap::new(), stock }
     }
 
     fn apply(&mut self, deed: &Deed) {
@@ -131,9 +142,10 @@ impl Model {
             }
             Deed::Claimed { order, buyer } => self.order(order).owner = Owner::Buyer(*buyer),
             Deed::Tried { order, payment, method } => self.order(order).try_to_pay(payment, method),
-            Deed::Approved { order, payment } => self.order(order).settle(payment, "SUCCEEDED"),
+            Deed::Approved { order, payment } => self.order(order).settle(payment, PAID),
             Deed::Declined { order, payment } => self.order(order).settle(payment, "FAILED"),
-            Deed::Overtaken { order, payment } => self.order(order).settle(payment, OVERTAKEN),
+            Deed::Overtaken { order, payment, status } => self.order(order).settle(payment, *status),
+            Deed::Disputed { order, is_won } => self.order(order).is_lost = !is_won,
             Deed::CalledOff { order } => self.order(order).call_off(),
             Deed::Dropped { order, line, pieces } => self.order(order).drop_pieces(line, *pieces),
             Deed::Edited { order, part, removed, added } => self.order(order).edit(part, removed.as_ref(), added),
@@ -154,10 +166,12 @@ impl Model {
         self.orders.get(order).map(|order| order.parts.clone()).unwrap_or_default()
     }
 
-    /// What the market owes each of so many shops: what their buyers have paid and not got back, less the tax and the market's share of it.
-    pub fn balances(&self, sellers: usize) -> Vec<i64> {
+    /// What each of so many shops has earned: what their buyers have paid and neither they nor their banks have got back, less the tax and
+    /// the market's share of it.
+    pub fn earned(&self, sellers: usize) -> Vec<i64> {
         let mut balances = vec![0; sellers];
-        for part in self.orders.values().filter(|order| order.is_paid).flat_map(|order| &order.parts) {
+        let paid = self.orders.values().filter(|order| order.is_paid && !order.is_lost);
+        for part in paid.flat_map(|order| &order.parts) {
             balances[part.seller] += part.brings();
         }
         balances
@@ -166,7 +180,7 @@ impl Model {
     /// How many parts of orders that were not called off have something taken off.
     pub fn promotions(&self) -> i64 {
         let parts = self.orders.values().filter(|order| !order.is_cancelled).flat_map(|order| &order.parts);
-        i64::try_from(parts.filter(|part| part.has_promotion).count()).unwrap()
+        i64::try_from(parts.filter(|part| part.code.is_some()).count()).unwrap()
     }
 
     /// How each order has to stand once nothing is under way any more.

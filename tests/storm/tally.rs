@@ -12,6 +12,7 @@ pub struct Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Operation,
+    Outcome,
     Refusal,
     Retry,
     Fault,
@@ -21,6 +22,13 @@ pub enum Kind {
 impl Tally {
     pub fn count(&self, kind: Kind, what: &str) {
         *self.counts.lock().unwrap().entry((kind, what.to_owned())).or_default() += 1;
+    }
+
+    /// Notes that something has happened so often by now.
+    pub fn raise(&self, kind: Kind, what: &str, often: u64) {
+        let mut counts = self.counts.lock().unwrap();
+        let count = counts.entry((kind, what.to_owned())).or_default();
+        *count = often.max(*count);
     }
 
     /// Notes an answer that there must not be.
@@ -34,8 +42,12 @@ impl Tally {
 
     /// How often something was done that was not refused.
     pub fn done(&self, operation: &str) -> u64 {
-        let counts = self.counts.lock().unwrap();
-        counts.get(&(Kind::Operation, operation.to_owned())).copied().unwrap_or(0)
+        self.of(Kind::Operation, operation)
+    }
+
+    /// How often something has happened.
+    pub fn of(&self, kind: Kind, what: &str) -> u64 {
+        self.counts.lock().unwrap().get(&(kind, what.to_owned())).copied().unwrap_or(0)
     }
 
     /// A line for each section.
@@ -43,6 +55,7 @@ impl Tally {
         let counts = self.counts.lock().unwrap();
         for (kind, title) in [
             (Kind::Operation, "operations"),
+            (Kind::Outcome, "outcomes"),
             (Kind::Refusal, "refusals"),
             (Kind::Fault, "faults"),
             (Kind::Retry, "retries"),

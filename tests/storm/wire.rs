@@ -2,6 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use agora::{
+    payments::service::test_webhooks::{PATH, SIGNATURE, sign},
+    platform::{clock::Clock, crypto::MasterKey},
+};
 use rand::{Rng, rngs::StdRng};
 use serde_json::{Value, json};
 use tokio::{
@@ -12,7 +16,8 @@ use tokio::{
 
 use crate::{
     Storm,
-    harness::{Answer, Client},
+    faults::CUT,
+    harness::{Answer, Client, app::MASTER_KEY},
     market::PROGRAMS,
     tally::Kind,
 };
@@ -27,9 +32,11 @@ const CUTS: u32 = 5;
 const TWINS: u32 = 10;
 
 /// What people here are told no to: goods are short, others were quicker, pieces and money are gone already.
-const REFUSALS: [(&str, &str); 17] = [
+const REFUSALS: [(&str, &str); 22] = [
     ("placeOrder", "OUT_OF_STOCK"),
     ("placeGuestOrder", "OUT_OF_STOCK"),
+    ("reserveCart", "OUT_OF_STOCK"),
+    ("reserveCart", "STALE_VERSION"),
     ("claimOrder", "NOT_FOUND"),
     ("placeOrder", "CODE_NOT_APPLICABLE"),
     ("placeOrder", "PRICE_CHANGED"),
@@ -42,6 +49,9 @@ const REFUSALS: [(&str, &str); 17] = [
     ("createShipment", "ORDER_NOT_SHIPPABLE"),
     ("refundOrderPart", "ORDER_NOT_REFUNDABLE"),
     ("refundOrderPart", "OUT_OF_RANGE"),
+    ("refundOrderPart", "BALANCE_TOO_LOW"),
+    ("receiveReturn", "BALANCE_TOO_LOW"),
+    ("answerClaim", "BALANCE_TOO_LOW"),
     ("requestReturn", "OUT_OF_RANGE"),
     ("openClaim", "OUT_OF_RANGE"),
     ("retryRefund", "NOT_FOUND"),
@@ -63,6 +73,13 @@ pub struct Outcome {
     pub payload: Value,
     /// The code of its refusal.
     pub refusal: Option<String>,
+}
+
+/// What the test provider's page says.
+pub struct Said {
+    pub text: String,
+    /// Whether the first one who was asked said so: then nothing that was asked before goes on unheard.
+    pub is_at_once: bool,
 }
 
 /// Nobody answered. It has been noted, and whoever asked gives up.
@@ -170,8 +187,9 @@ impl Storm {
             let address = self.market.address(rng.random_range(0..PROGRAMS));
             if self.goes_on() && rng.random_ratio(CUTS, 100) {
                 let body = json!({"query": document, "variables": variables});
-                cut(rng, &address, token, &body).await;
-                self.tally.count(Kind::Fault, "connections cut");
+                if cut(rng, &address, token, &body).await {
+                    self.tally.count(Kind::Fault, CUT);
+                }
                 continue;
             }
             match self.send(&address, token, document, variables.clone()).await {
@@ -203,22 +221,42 @@ impl Storm {
 
     /// The test provider's page, on which somebody approves or declines a payment. Returns what the page says after that: whatever was
     /// decided before counts.
-    pub async fn decide(&self, rng: &mut StdRng, page: &str, decision: &'static str) -> Result<String, Unanswered> {
+    pub async fn decide(&self, rng: &mut StdRng, page: &str, decision: &'static str) -> Result<Said, Unanswered> {
+        let mut is_at_once = true;
         let path = page.find("/dev/").map(|found| &page[found..]).expect("the test provider's page");
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             let url = format!("{}{path}", self.market.address(rng.random_range(0..PROGRAMS)));
             match self.say(url, decision).await {
-                Ok((200, said)) => {
+                Ok((200, text)) => {
                     self.tally.count(Kind::Operation, decision);
-                    return Ok(said);
+                    return Ok(Said { text, is_at_once });
                 }
                 Ok((status, _)) => self.tally.count(Kind::Retry, &format!("status {status}")),
                 Err(_) => self.tally.count(Kind::Retry, "connection lost"),
             }
+            is_at_once = false;
             sleep(Duration::from_millis(rng.random_range(20..300))).await;
         }
         self.tally.complain(format!("{path} was never answered"));
+        Err(Unanswered)
+    }
+
+    /// Tells an event of the test provider's, signed as it signs, to whichever program, until that is noted.
+    pub async fn tell(&self, rng: &mut StdRng, text: &str) -> Result<(), Unanswered> {
+        let (begun, master) = (Instant::now(), MASTER_KEY.parse::<MasterKey>().unwrap());
+        while begun.elapsed() < PATIENCE {
+            let url = format!("{}{PATH}", self.market.address(rng.random_range(0..PROGRAMS)));
+            let signature = sign(&master, Clock::System.now(), text);
+            let request = self.pages.post(url).header(SIGNATURE, signature).body(text.to_owned()).timeout(ANSWER);
+            match request.send().await.map(|answer| answer.status().as_u16()) {
+                Ok(200) => return Ok(()),
+                Ok(status) => self.tally.count(Kind::Retry, &format!("status {status}")),
+                Err(_) => self.tally.count(Kind::Retry, "connection lost"),
+            }
+            sleep(Duration::from_millis(rng.random_range(20..300))).await;
+        }
+        self.tally.complain(format!("{text} was never noted"));
         Err(Unanswered)
     }
 
@@ -228,8 +266,8 @@ impl Storm {
     }
 }
 
-/// Sends a request, and leaves in the middle: while it is worked on, or once the answer has begun.
-async fn cut(rng: &mut StdRng, address: &str, token: &str, body: &Value) {
+/// Sends a request, and leaves in the middle: while it is worked on, or once the answer has begun. Whether somebody was there to be left.
+async fn cut(rng: &mut StdRng, address: &str, token: &str, body: &Value) -> bool {
     let (authority, body) = (address.trim_start_matches("http://"), body.to_string());
     let authorization = if token.is_empty() { String::new() } else { format!("authorization: Bearer {token}\r\n") };
     let head = format!(
@@ -239,14 +277,15 @@ async fn cut(rng: &mut StdRng, address: &str, token: &str, body: &Value) {
     );
     let is_answered = rng.random_bool(0.5);
     let moment = Duration::from_millis(rng.random_range(0..40));
-    let Ok(mut socket) = TcpStream::connect(authority).await else { return };
+    let Ok(mut socket) = TcpStream::connect(authority).await else { return false };
     if socket.write_all((head + &body).as_bytes()).await.is_err() {
-        return;
+        return false;
     }
     if is_answered {
-        let _ = timeout(ANSWER, socket.read(&mut [0; 16])).await;
+        matches!(timeout(ANSWER, socket.read(&mut [0; 16])).await, Ok(Ok(1..)))
     } else {
         sleep(moment).await;
+        true
     }
 }
 

@@ -294,7 +294,7 @@ impl CartsMutation {
         Ok(SetCartCurrencyPayload { cart: load(ctx, id).await?, user_errors })
     }
 
-    /// Holds what is in a cart, at most 1,000 pieces (100 of a guest's), for ten minutes (unless the market has decided otherwise): all of it, or nothing.
+    /// Holds what is in a cart, at most 1,000 pieces (100 of a guest's, and 500 of all guests' on a line), for ten minutes (unless the market has decided otherwise): all of it, or nothing.
     /// Nobody else can order it meanwhile. Every change of the cart makes it longer, and so does a repeat, up to an hour after the first
     /// time: with the `version` in the answer, which is a higher one each time. What is put in later is not held until you say so again. If
     /// something is short, what was held before stays.

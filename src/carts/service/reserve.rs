@@ -21,6 +21,8 @@ pub async fn reserve_cart(
 ) -> Result<Id<Cart>, CartError> {
     let whose = whose(app, caller, token)?;
     let lasting = app.market.checkout.reserved_for;
+    let most = Cart::maximum_reserved_from(caller.origin());
+    let line = app.master.mac("guest carts", &[caller.origin().to_string().as_bytes()]);
     let reserve = move |tx: &mut Tx<'_>| {
         let cart = lock(tx, whose)?;
         if cart.version != expected_version {
@@ -30,10 +32,18 @@ pub async fn reserve_cart(
         if lines.is_empty() {
             return Err(CartError::Empty);
         }
-        if lines.iter().map(|line| line.quantity).sum::<i32>() > cart.maximum_reserved() {
+        let wanted = lines.iter().map(|line| line.quantity).sum::<i32>();
+        if wanted > cart.maximum_reserved() {
             return Err(CartError::TooManyReserved);
         }
-        match inventory::service::reserve(tx, cart.id.uuid(), &pieces(&lines), lasting)? {
+        // Anybody may open as many carts as they like.
+        let line = cart.owner_id.is_none().then_some(line.as_slice());
+        if let Some(line) = line
+            && inventory::service::held_from(tx, line, cart.id.uuid())? + i64::from(wanted) > most
+        {
+            return Err(CartError::TooManyReserved);
+        }
+        match inventory::service::reserve(tx, (cart.id.uuid(), line), &pieces(&lines), lasting)? {
             Taken::All(turns) => {
                 raise(tx, &cart, lines.len())?;
                 inventory::service::settle(tx, &turns)?;

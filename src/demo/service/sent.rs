@@ -15,7 +15,11 @@ use crate::{
         model::{Order, Tracking},
         service::{CreateShipment, RefundPart},
     },
-    payments::{self, model::RefundProgress},
+    payments::{
+        self,
+        model::RefundProgress,
+        service::test_memory::{self, Deed},
+    },
     platform::{
         clock::{Clock, Generator, Time},
         db::Tx,
@@ -45,6 +49,9 @@ pub(super) fn send(tx: &mut Tx<'_>, paid_at: Time, order: Id<Order>, seller: Id<
             let some = RefundPart { part, amount, reason: "One of the hearts was scratched. We are sorry!".into() };
             for refund in orders::service::refund(tx, &some, seller)? {
                 let Some(refund) = payments::service::refund(tx.conn(), refund)? else { continue };
+                if let Some(payment) = payments::service::by_id(tx.conn(), refund.intent_id)? {
+                    test_memory::note(tx, &Deed::refund(&payment, &refund))?;
+                }
                 let reference = format!("test_{}", refund.key());
                 orders::service::note_refund(tx, &refund, &RefundProgress::Succeeded { reference })?;
             }

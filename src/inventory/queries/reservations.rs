@@ -30,6 +30,8 @@ pub struct Reservation {
     pub quantity: i32,
     pub since: Time,
     pub expires_at: Time,
+    /// What stands for the line that a guest had it held from.
+    pub line_key: Option<Vec<u8>>,
 }
 
 /// What is held for holders, be its time over or not.
@@ -47,6 +49,17 @@ pub fn held(conn: &mut Conn, holders: &[Uuid], now: Time) -> Result<HashMap<Uuid
         held.pieces.insert(reservation.variant_id, reservation.quantity);
     }
     Ok(all)
+}
+
+/// How many pieces are held now from a line, but for what one of the holders has.
+pub fn held_from(conn: &mut Conn, line_key: &[u8], but_for: Uuid, now: Time) -> Result<i64, Failure> {
+    let pieces: Option<i64> = stock_reservations::table
+        .filter(stock_reservations::line_key.eq(line_key))
+        .filter(stock_reservations::holder_id.ne(but_for))
+        .filter(stock_reservations::expires_at.gt(now))
+        .select(sum(stock_reservations::quantity))
+        .first(conn)?;
+    Ok(pieces.unwrap_or_default())
 }
 
 /// Takes away what is held for holders, the levels of which are locked.

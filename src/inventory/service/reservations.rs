@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
+use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 use super::{
@@ -31,13 +32,14 @@ const LONGEST: TimeDelta = TimeDelta::hours(1);
 const BATCH: i64 = 200;
 
 /// A step: holds so many pieces of each variant for somebody, all of it or nothing; what they held before is let go of. Held for a while
-/// from now on, and never longer than an hour after they began. Of [`Taken::Short`] the caller rolls back.
+/// from now on, and never longer than an hour after they began, counted by the line of `holder` if that is given. Of [`Taken::Short`] the
+/// caller rolls back.
 ///
 /// # Errors
 /// If the database fails.
 pub fn reserve(
     tx: &mut Tx<'_>,
-    holder: Uuid,
+    (holder, line): (Uuid, Option<&[u8]>),
     wanted: &BTreeMap<Id<Variant>, i32>,
     lasting: TimeDelta,
 ) -> Result<Taken, Failure> {
@@ -49,9 +51,20 @@ pub fn reserve(
     if !short.is_empty() {
         return Ok(Taken::Short(short));
     }
-    write(tx, holder, wanted, (began(tx, &live), lasting))?;
+    write(tx, (holder, line), wanted, (began(tx, &live), lasting))?;
     shelves::store(tx, shelves.values(), None)?;
     Ok(Taken::All(Turns::of(&shelves)))
+}
+
+/// A step: how many pieces are held from a line, but for what one of the holders has. Others who have something held from there wait until this
+/// transaction ends.
+///
+/// # Errors
+/// If the database fails.
+pub fn held_from(tx: &mut Tx<'_>, line: &[u8], but_for: Uuid) -> Result<i64, Failure> {
+    tx.lock_name(&format!("reservations-line {}", HEXLOWER.encode(line)))?;
+    let now = tx.now();
+    queries::reservations::held_from(tx.conn(), line, but_for, now)
 }
 
 /// A step: somebody wants so many pieces now, who may hold some, and takes over what `others` hold, who are no more. What is held beyond
@@ -87,7 +100,8 @@ pub fn keep(
             shelf.reserve(*quantity);
         }
     }
-    write(tx, holder, &kept, (began(tx, &live), lasting))?;
+    let line = live.iter().find(|held| held.holder_id == holder).and_then(|held| held.line_key.as_deref());
+    write(tx, (holder, line), &kept, (began(tx, &live), lasting))?;
     shelves::store(tx, shelves.values(), None)?;
     Ok(Turns::of(&shelves))
 }
@@ -100,7 +114,7 @@ fn began(tx: &Tx<'_>, live: &[Reservation]) -> Time {
 /// Writes down what somebody holds since a time, who is given so much longer from now on.
 fn write(
     tx: &mut Tx<'_>,
-    holder_id: Uuid,
+    (holder_id, line): (Uuid, Option<&[u8]>),
     pieces: &BTreeMap<Id<Variant>, i32>,
     (since, lasting): (Time, TimeDelta),
 ) -> Result<(), Failure> {
@@ -111,6 +125,7 @@ fn write(
         quantity,
         since,
         expires_at,
+        line_key: line.map(<[u8]>::to_vec),
     };
     queries::reservations::insert(tx, &pieces.iter().map(row).collect::<Vec<_>>())
 }

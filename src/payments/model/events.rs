@@ -3,7 +3,9 @@
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
+use super::PaymentIntent;
 use crate::{
+    kernel::id::Id,
     platform::{clock::Time, jobs::JobBody},
     schema::provider_events,
 };
@@ -22,6 +24,20 @@ impl ProviderEvent {
     pub const KEPT_DAYS: i64 = 30;
     /// Bytes of one at the most.
     pub const BYTES: usize = 256 * 1024;
+}
+
+/// An event as an operator sees it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = provider_events)]
+pub struct KeptEvent {
+    pub provider: String,
+    pub event_id: String,
+    /// The payment that it is about, if it is about one.
+    pub intent_id: Option<Id<PaymentIntent>>,
+    /// How often it came.
+    pub deliveries: i32,
+    pub received_at: Time,
+    pub processed_at: Option<Time>,
 }
 
 /// Finds out what has become of what an event is about. What the provider says then is for the domain that knows what was paid.

@@ -61,6 +61,11 @@ pub fn of_intent(conn: &mut Conn, intent: Id<PaymentIntent>) -> Result<Option<Ca
     Ok(row.select(Capture::as_select()).first(conn).optional()?)
 }
 
+/// What is decided about some payments.
+pub fn of_intents(conn: &mut Conn, intents: &[Id<PaymentIntent>]) -> Result<Vec<Capture>, Failure> {
+    Ok(captures::table.filter(captures::intent_id.eq_any(intents)).select(Capture::as_select()).load(conn)?)
+}
+
 /// Those of some payments about which something was decided since a time that is not done.
 pub fn under_way(conn: &mut Conn, intents: &[Uuid], since: Time) -> Result<HashSet<Uuid>, Failure> {
     let open = captures::table

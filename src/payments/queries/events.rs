@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    payments::model::{PaymentIntent, ProviderEvent},
+    payments::model::{KeptEvent, PaymentIntent, ProviderEvent},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -48,6 +48,28 @@ pub fn set_processed(tx: &mut Tx<'_>, provider: &str, id: &str) -> Result<Option
         .get_result(tx.conn())
         .optional()?;
     Ok(about.flatten())
+}
+
+/// The newest of those that were kept, the newest first; only those that were not looked into, if that is wanted.
+pub fn newest(conn: &mut Conn, is_unprocessed: bool, limit: i64) -> Result<Vec<KeptEvent>, Failure> {
+    let mut newest = provider_events::table
+        .order((provider_events::received_at.desc(), provider_events::event_id))
+        .limit(limit)
+        .select(KeptEvent::as_select())
+        .into_boxed();
+    if is_unprocessed {
+        newest = newest.filter(provider_events::processed_at.is_null());
+    }
+    Ok(newest.load(conn)?)
+}
+
+/// Has those of an id, one of each provider at the most, be looked into once more. Returns of which provider they are, and about which
+/// payments.
+pub fn reopen(tx: &mut Tx<'_>, id: &str) -> Result<Vec<(String, Option<Id<PaymentIntent>>)>, Failure> {
+    Ok(diesel::update(provider_events::table.filter(provider_events::event_id.eq(id)))
+        .set(provider_events::processed_at.eq(None::<Time>))
+        .returning((provider_events::provider, provider_events::intent_id))
+        .get_results(tx.conn())?)
 }
 
 /// Deletes some of those that came before a time. Returns how many.

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
-        model::{PaymentIntent, SettlePayment},
-        queries,
+        model::{Capture, CaptureBeforeEnd, CaptureStatus, CarryOutCapture, PaymentIntent, SettlePayment},
+        queries::{self, Promise},
     },
     platform::{
         app::App,
@@ -32,13 +32,20 @@ fn hourly<B: JobBody>(about: &impl Display, run_at: Time) -> String {
     format!("{} {about} {}", B::KIND, run_at.timestamp() / 3_600)
 }
 
-/// Has providers be asked once more about all payments that they are at work at for longer than [`SettlePayment::AGAIN`], in case the jobs are lost
-/// that were to ask. Of those whose jobs are there nothing comes, by [`ask_again`]'s hour.
+/// Payments that are looked at in one transaction.
+const PAGE: usize = 1_000;
+
+/// Has providers be asked once more about all payments that they are at work at for longer than [`SettlePayment::AGAIN`], and has what is promised be
+/// taken before the promise ends, in case the jobs are lost that were to do so. Of those whose jobs are there nothing comes, by [`ask_again`]'s hour.
 ///
 /// # Errors
 /// If the database fails; what was found before is asked about.
 pub async fn ask_about_unanswered(app: &App, caller: &Caller) -> Result<(), Failure> {
-    const PAGE: usize = 1_000;
+    ask_about_processing(app, caller).await?;
+    see_to_promises(app, caller).await
+}
+
+async fn ask_about_processing(app: &App, caller: &Caller) -> Result<(), Failure> {
     let limit = i64::try_from(PAGE).map_err(Failure::internal)?;
     let mut last: Option<Id<PaymentIntent>> = None;
     loop {
@@ -62,4 +69,49 @@ pub async fn ask_about_unanswered(app: &App, caller: &Caller) -> Result<(), Fail
         }
         last = found.last().copied();
     }
+}
+
+async fn see_to_promises(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let limit = i64::try_from(PAGE).map_err(Failure::internal)?;
+    let mut last: Option<Id<PaymentIntent>> = None;
+    loop {
+        let after = last;
+        let look = move |tx: &mut Tx<'_>| -> Result<Vec<Promise>, Failure> {
+            let found = queries::promised(tx.conn(), after, limit)?;
+            see_to(tx, &found)?;
+            Ok(found)
+        };
+        let found = app.db.write(caller, look).await?;
+        if found.len() < PAGE {
+            return Ok(());
+        }
+        last = found.last().map(|(intent, _)| *intent);
+    }
+}
+
+/// A step: has a provider be asked on which of these it has taken, where that was decided long ago, and has be taken what nothing is decided about
+/// and ends soon.
+fn see_to(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<(), Failure> {
+    let (now, again) = (tx.now(), tx.now() + SettlePayment::AGAIN);
+    let ids: Vec<_> = promises.iter().map(|(intent, _)| *intent).collect();
+    let decided = queries::captures::of_intents(tx.conn(), &ids)?;
+    let is_stuck = |capture: &&Capture| {
+        capture.status == CaptureStatus::Processing && capture.created_at + SettlePayment::AGAIN < now
+    };
+    let asking = decided.iter().filter(is_stuck).map(|capture| Planned {
+        body: CarryOutCapture { capture: capture.id, attempt: capture.attempt },
+        run_at: again,
+        unique_key: Some(hourly::<CarryOutCapture>(&capture.key(), again)),
+    });
+    tx.enqueue_planned(&asking.collect::<Vec<_>>())?;
+    let ends_soon = |until: Time| until - Capture::BEFORE_THE_END <= now;
+    let is_due = |(intent, until): &&Promise| {
+        until.is_some_and(ends_soon) && decided.iter().all(|capture| capture.intent_id != *intent)
+    };
+    let taking = promises.iter().filter(is_due).map(|&(payment, _)| Planned {
+        body: CaptureBeforeEnd { payment },
+        run_at: now,
+        unique_key: Some(hourly::<CaptureBeforeEnd>(&payment, now)),
+    });
+    tx.enqueue_planned(&taking.collect::<Vec<_>>())
 }

@@ -4,12 +4,16 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::stripe;
+use super::{
+    stripe,
+    test_provider::NAME as TEST,
+    test_webhooks::{self, About},
+};
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
         model::{
-            PaymentIntent, PaymentStatus, ProcessProviderEvent, ProcessShopEvent, ProviderEvent, Refund, RefundStatus,
+            KeptEvent, PaymentIntent, PaymentStatus, ProcessProviderEvent, ProcessShopEvent, ProviderEvent, Refund, RefundStatus,
             ShopNews,
         },
         queries::{
@@ -74,17 +78,49 @@ pub async fn receive(app: &App, caller: &Caller, told: Told) -> Result<(), Failu
             NewEvent { provider, event_id: &event, intent_id: intent, sealed_body: &sealed_body, received_at: now };
         if events::receive(tx, &row)? {
             let job = ProcessProviderEvent { provider: provider.to_owned(), event: event.clone() };
-            let unique = |kind: &str| format!("{kind} {provider} {event}");
-            if intent.is_some() {
-                tx.enqueue_at(&job, now, Some(&unique(ProcessProviderEvent::KIND)))?;
-            } else {
-                let unique = unique(ProcessShopEvent::KIND);
-                tx.enqueue_at(&ProcessShopEvent { told: job }, now, Some(&unique))?;
-            }
+            have_looked_into(tx, job, intent.is_some())?;
         }
         Ok(())
     };
     app.db.write(caller, receive).await
+}
+
+/// A step: has an event be looked into, by whom it concerns.
+fn have_looked_into(tx: &mut Tx<'_>, job: ProcessProviderEvent, is_about_payment: bool) -> Result<(), Failure> {
+    let now = tx.now();
+    let unique = |kind: &str| format!("{kind} {} {}", job.provider, job.event);
+    if is_about_payment {
+        tx.enqueue_at(&job, now, Some(&unique(ProcessProviderEvent::KIND)))
+    } else {
+        let unique = unique(ProcessShopEvent::KIND);
+        tx.enqueue_at(&ProcessShopEvent { told: job }, now, Some(&unique))
+    }
+}
+
+/// The newest events that are kept, the newest first; only those that were not looked into, if that is wanted.
+///
+/// # Errors
+/// If the database fails.
+pub async fn kept_events(app: &App, is_unprocessed: bool, limit: i64) -> Result<Vec<KeptEvent>, Failure> {
+    app.db.read_long(move |conn: &mut Conn| events::newest(conn, is_unprocessed, limit)).await
+}
+
+/// Has an event be looked into once more, though that was done. The provider is asked again, and what it says is taken note of as ever: what
+/// is booked is booked no second time. False if none of that id is kept.
+///
+/// # Errors
+/// If the database fails.
+pub async fn replay_event(app: &App, caller: &Caller, event: String) -> Result<bool, Failure> {
+    let replay = move |tx: &mut Tx<'_>| -> Result<bool, Failure> {
+        let found = events::reopen(tx, &event)?;
+        let is_kept = !found.is_empty();
+        for (provider, intent) in found {
+            let job = ProcessProviderEvent { provider, event: event.clone() };
+            have_looked_into(tx, job, intent.is_some())?;
+        }
+        Ok(is_kept)
+    };
+    app.db.write(caller, replay).await
 }
 
 /// What is to be asked for because of an event.
@@ -104,13 +140,24 @@ const LOOKED_AT: i64 = 200;
 /// # Errors
 /// If the database fails, or the event was sealed under another master key.
 pub async fn news(app: &App, job: &ProcessProviderEvent) -> Result<Option<News>, Failure> {
-    let Some(body) = open(app, job).await?.filter(|_| job.provider == stripe::NAME) else { return Ok(None) };
-    if let Some(payment) = stripe::disputed_payment(&body) {
+    let Some(body) = open(app, job).await? else { return Ok(None) };
+    match job.provider.as_str() {
+        stripe::NAME => stripe_news(app, &body).await,
+        TEST => match test_webhooks::event(&body) {
+            Some(event) => app.db.read(move |conn: &mut Conn| test_news(conn, &event)).await,
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
+async fn stripe_news(app: &App, body: &[u8]) -> Result<Option<News>, Failure> {
+    if let Some(payment) = stripe::disputed_payment(body) {
         let read = move |conn: &mut Conn| queries::by_reference(conn, stripe::NAME, &payment);
         return Ok(app.db.read(read).await?.map(|intent| News::Disputes(Box::new(intent))));
     }
-    match stripe::event(&body) {
-        Some(event) => app.db.read(move |conn: &mut Conn| look_into(conn, stripe::NAME, &event)).await,
+    match stripe::event(body) {
+        Some(event) => app.db.read(move |conn: &mut Conn| look_into(conn, &event)).await,
         None => Ok(None),
     }
 }
@@ -133,19 +180,39 @@ async fn open(app: &App, job: &ProcessProviderEvent) -> Result<Option<Vec<u8>>, 
     app.master.open(SEALED_FOR, &sealed_as(&job.provider, &job.event), &sealed_body).map(Some)
 }
 
-fn look_into(conn: &mut Conn, provider: &str, event: &stripe::Event) -> Result<Option<News>, Failure> {
+fn look_into(conn: &mut Conn, event: &stripe::Event) -> Result<Option<News>, Failure> {
     let Some(intent) = queries::by_id(conn, event.intent)? else { return Ok(None) };
     // Whoever has access to the account may write any of our ids into what is theirs.
-    if intent.provider != provider || intent.reference.as_deref() != Some(event.payment.as_str()) {
+    if intent.provider != stripe::NAME || intent.reference.as_deref() != Some(event.payment.as_str()) {
         return Ok(None);
     }
-    if !event.is_about_refunds {
-        return Ok((intent.status != PaymentStatus::Succeeded).then(|| News::Payment(Box::new(intent))));
+    if event.is_about_refunds {
+        refund_news(conn, &intent, event.failed_refund.as_deref())
+    } else {
+        Ok(payment_news(intent))
     }
+}
+
+/// The test provider has no account in which others could write.
+fn test_news(conn: &mut Conn, event: &test_webhooks::Event) -> Result<Option<News>, Failure> {
+    let Some(intent) = queries::by_id(conn, event.payment)?.filter(|intent| intent.provider == TEST) else {
+        return Ok(None);
+    };
+    match event.about {
+        About::Payment => Ok(payment_news(intent)),
+        About::Refund => refund_news(conn, &intent, None),
+        About::Dispute => Ok(Some(News::Disputes(Box::new(intent)))),
+    }
+}
+
+fn payment_news(intent: PaymentIntent) -> Option<News> {
+    (intent.status != PaymentStatus::Succeeded).then(|| News::Payment(Box::new(intent)))
+}
+
+/// The refunds of a payment that are under way, and the one that is said to have failed.
+fn refund_news(conn: &mut Conn, intent: &PaymentIntent, failed: Option<&str>) -> Result<Option<News>, Failure> {
     let has_come_back = |refund: &Refund| {
-        refund.status == RefundStatus::Succeeded
-            && event.failed_refund.is_some()
-            && refund.reference == event.failed_refund
+        refund.status == RefundStatus::Succeeded && failed.is_some() && refund.reference.as_deref() == failed
     };
     let mut all = refunds::of_intent(conn, intent.id, LOOKED_AT)?;
     all.retain(|refund| refund.status.is_open() || has_come_back(refund));

@@ -13,9 +13,10 @@ mod refunds;
 mod repair;
 pub mod stripe;
 mod test_captures;
+pub mod test_memory;
 pub mod test_page;
-pub mod test_payouts;
 mod test_provider;
+pub mod test_webhooks;
 
 pub use self::{
     asking::{ask_about_unanswered, ask_again},
@@ -23,7 +24,10 @@ pub use self::{
     compare::{Comparison, compare},
     declines::{Counts, Payer, counts, forget_open_attempts},
     disputes::{Heard, answer_due, disputes, note_dispute, taken_from, undecided, watched_disputes},
-    events::{News, Subject, Told, forget_events, forget_events_about, news, receive, set_processed, shop_news},
+    events::{
+        News, Subject, Told, forget_events, forget_events_about, kept_events, news, receive, replay_event,
+        set_processed, shop_news,
+    },
     keeping::{
         CHAPTERS, Chosen, Means, Prepared, choose, erase, forget_customer, keep_method, let_method_go, prepare,
         remove_method, stored_methods,

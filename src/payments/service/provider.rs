@@ -2,8 +2,6 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-pub use super::test_provider::{DISPUTED, TEST_PAGE, TEST_PAYOUT_PAGE, page_intent, page_shop, page_url};
-
 use super::{stripe::StripeProvider, test_provider::TestProvider};
 use crate::{
     kernel::{

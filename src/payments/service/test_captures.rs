@@ -1,18 +1,20 @@
-//! What the test provider does with money that is only authorised at first. It moves none: what has become of it is written down here alone.
+//! What the test provider does with money that is only authorised at first. It moves none, and remembers what it would have taken.
 
 use chrono::TimeDelta;
 
-use super::provider::NoAnswer;
+use super::{
+    provider::NoAnswer,
+    test_memory::{self, Deed},
+    test_page::reference,
+    test_provider::SILENCE,
+};
 use crate::{
-    payments::model::{Capture, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress},
+    payments::model::{Act, ActOutcome, Capture, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress},
     platform::{app::App, clock::Time},
 };
 
 /// For how long it promises money.
 const LASTING: TimeDelta = TimeDelta::days(7);
-
-/// For how long the method `test_capture_silent` says nothing.
-const SILENCE: TimeDelta = TimeDelta::minutes(1);
 
 /// Promises the money of a charge, or says what became of its promise.
 pub(super) fn authorized(intent: &PaymentIntent, reference: String) -> Progress {
@@ -30,28 +32,37 @@ fn end_of(intent: &PaymentIntent) -> Time {
 }
 
 /// Takes what was promised, unless the promise has ended.
-pub(super) fn capture(
-    app: &App,
-    intent: &PaymentIntent,
-    wanted: &Capture,
-    reference: String,
-) -> Result<Progress, NoAnswer> {
+pub(super) async fn capture(app: &App, intent: &PaymentIntent, wanted: &Capture) -> Result<Progress, NoAnswer> {
     if is_silent(app, intent, wanted) {
         return Err(NoAnswer);
     }
-    Ok(if intent.method == "test_capture_fails" || app.now() >= end_of(intent) {
-        Progress::Failed { reason: PaymentFailureReason::NotCompleted }
-    } else {
-        Progress::Captured { reference, amount: wanted.amount }
-    })
+    if intent.method == "test_capture_fails" || app.now() >= end_of(intent) {
+        let captured = remembered(app, intent).await?;
+        return Ok(captured.unwrap_or(Progress::Failed { reason: PaymentFailureReason::NotCompleted }));
+    }
+    let act = test_memory::once(app, Deed::capture(intent, wanted)).await?;
+    Ok(captured(intent, &act))
 }
 
 /// Lets go what was promised.
-pub(super) fn void(app: &App, intent: &PaymentIntent, wanted: &Capture) -> Result<Progress, NoAnswer> {
+pub(super) async fn void(app: &App, intent: &PaymentIntent, wanted: &Capture) -> Result<Progress, NoAnswer> {
     if is_silent(app, intent, wanted) {
-        Err(NoAnswer)
-    } else {
-        Ok(Progress::Failed { reason: PaymentFailureReason::NotCompleted })
+        return Err(NoAnswer);
+    }
+    let act = test_memory::once(app, Deed::capture(intent, wanted)).await?;
+    Ok(captured(intent, &act))
+}
+
+/// What became of a promise, if anything has.
+pub(super) async fn remembered(app: &App, intent: &PaymentIntent) -> Result<Option<Progress>, NoAnswer> {
+    let act = test_memory::by_key(app, test_memory::capture_key(intent)).await?;
+    Ok(act.map(|act| captured(intent, &act)))
+}
+
+fn captured(intent: &PaymentIntent, act: &Act) -> Progress {
+    match act.outcome {
+        ActOutcome::Done => Progress::Captured { reference: reference(intent), amount: act.amount },
+        ActOutcome::Refused => Progress::Failed { reason: PaymentFailureReason::NotCompleted },
     }
 }
 

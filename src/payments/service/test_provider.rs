@@ -1,51 +1,41 @@
-//! The test provider.
+//! The test provider. It moves no money, and remembers what it would have moved.
 
 use chrono::TimeDelta;
-use url::form_urlencoded::byte_serialize;
 
 use super::{
     provider::{Answering, NoAnswer, Provider},
-    test_captures, test_page, test_payouts,
+    test_captures,
+    test_memory::{self, Deed},
+    test_page::{self, DISPUTED, page_url, payout_page_url, reference},
+    test_webhooks,
 };
 use crate::{
     kernel::{id::Id, money::Money},
-    payments::{
-        model::{
-            Action, Capture, Disbursement, DisbursementProgress, MethodLook, Onboarding, PaymentFailureReason,
-            PaymentIntent, PaymentStatus, Progress, Refund, RefundProgress, Sending, ToldDispute,
-        },
-        queries,
+    payments::model::{
+        Act, ActKind, ActOutcome, Action, Capture, Disbursement, DisbursementProgress, MethodLook, Onboarding,
+        PaymentFailureReason, PaymentIntent, PaymentStatus, PayoutFailureReason, Progress, Refund, RefundProgress,
+        Sending, ToldDispute,
     },
-    platform::{app::App, db::Conn},
-    shops::model::Shop,
+    platform::app::App,
     users::model::User,
 };
+
+/// The word for it in `payment_intents.provider`.
+pub const NAME: &str = "test";
 
 /// Moves no money. The method says what happens: `test_succeeds`, `test_declines` (and `test_declines_1`, with any number: another card),
 /// `test_requires_action` (a page of ours asks whether to go on), `test_is_unheard` (asks as well, and takes the money without telling anybody), `test_times_out` (the money is taken, but the answer is lost), `test_is_lost` (neither the charge
 /// nor an answer arrives), `test_keeps` (takes the money, and at first cannot give it back), `test_keeps_silent` (takes the
 /// money, and does not answer for a minute when it has to give it back), `test_is_disputed` (takes the money, which the buyer's bank takes back
-/// when somebody says so on the page). Where money is captured later it is only promised at first,
+/// when somebody says so on the page). Three take the money, say that they are at work, and tell of it by signed events: `test_is_told_late`
+/// (after twenty seconds; until then it is at work), `test_is_told_twice` (the same event twice) and `test_is_told_in_reverse` (the second event before
+/// the first). Where money is captured later it is only promised at first,
 /// and then `test_capture_fails` does not keep the promise, and `test_capture_silent` does not answer for a minute.
 pub(super) struct TestProvider;
 
-/// The path of the page on which a test payment is approved or declined.
-pub const TEST_PAGE: &str = "/dev/payments";
-
-const PURPOSE: &str = "test-payment";
-
-impl TestProvider {
-    fn asks(app: &App, intent: &PaymentIntent) -> Progress {
-        Progress::RequiresAction {
-            reference: test_page::reference(intent),
-            action: Action::Page { url: page_url(app, intent.id) },
-        }
-    }
-}
-
 impl Provider for TestProvider {
     fn name(&self) -> &'static str {
-        "test"
+        NAME
     }
 
     fn knows(&self, method: &str) -> bool {
@@ -74,71 +64,27 @@ impl Provider for TestProvider {
     }
 
     fn charge<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Progress> {
-        Box::pin(async move {
-            match intent.method.as_str() {
-                "test_succeeds" | "test_keeps" | "test_keeps_silent" | "test_capture_fails" | "test_capture_silent" => {
-                    Ok(test_page::succeeded(intent))
-                }
-                DISPUTED => {
-                    tracing::info!(url = %page_url(app, intent.id), "the test provider's page of a payment to dispute");
-                    Ok(test_page::succeeded(intent))
-                }
-                "test_requires_action" | "test_is_unheard" => Ok(Self::asks(app, intent)),
-                "test_times_out" | "test_is_lost" => Err(NoAnswer),
-                _ => Ok(Progress::Failed { reason: PaymentFailureReason::Declined }),
-            }
-        })
+        Box::pin(charge(app, intent))
     }
 
     fn look_up<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Progress>> {
-        Box::pin(async move {
-            Ok(match intent.method.as_str() {
-                "test_succeeds"
-                | "test_times_out"
-                | "test_is_unheard"
-                | "test_keeps"
-                | "test_keeps_silent"
-                | DISPUTED
-                | "test_capture_fails"
-                | "test_capture_silent" => Some(test_page::succeeded(intent)),
-                "test_requires_action" => Some(Self::asks(app, intent)),
-                method if declines(method) => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
-                _ => None,
-            })
-        })
+        Box::pin(look_up(app, intent))
     }
 
     fn capture<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress> {
-        Box::pin(async move { test_captures::capture(app, intent, wanted, test_page::reference(intent)) })
+        Box::pin(test_captures::capture(app, intent, wanted))
     }
 
     fn void<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent, wanted: &'a Capture) -> Answering<'a, Progress> {
-        Box::pin(async move { test_captures::void(app, intent, wanted) })
+        Box::pin(test_captures::void(app, intent, wanted))
     }
 
     fn taken<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Money> {
-        Box::pin(async move {
-            if intent.is_captured_later {
-                return Ok(Money::new(intent.captured.unwrap_or_default(), intent.currency));
-            }
-            let has_taken = match intent.method.as_str() {
-                // What a person decides on the page is written down in the intent alone.
-                "test_requires_action" => intent.status == PaymentStatus::Succeeded,
-                _ => matches!(self.look_up(app, intent).await?, Some(Progress::Succeeded { .. })),
-            };
-            Ok(if has_taken { intent.money() } else { Money::zero(intent.currency) })
-        })
+        Box::pin(test_memory::moved(app, intent, &[ActKind::Charge, ActKind::Capture]))
     }
 
     fn given_back<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
-        Box::pin(async move {
-            // It remembers nothing: what it said is written down in the refunds alone.
-            let id = intent.id.uuid();
-            let read = move |conn: &mut Conn| queries::refunds::given_back(conn, &[id]);
-            let given = app.db.read_long(read).await.map_err(|_| NoAnswer)?;
-            let given = given.get(&id).copied().unwrap_or_default();
-            Ok(Some(Money::new(given.succeeded, intent.currency)))
-        })
+        Box::pin(async move { test_memory::moved(app, intent, &[ActKind::Refund]).await.map(Some) })
     }
 
     fn refund<'a>(
@@ -151,7 +97,10 @@ impl Provider for TestProvider {
             match intent.method.as_str() {
                 "test_keeps" if refund.attempt == 1 => Ok(RefundProgress::Failed),
                 "test_keeps_silent" if app.now() < refund.created_at + SILENCE => Err(NoAnswer),
-                _ => Ok(RefundProgress::Succeeded { reference: format!("test_{}", refund.key()) }),
+                _ => {
+                    test_memory::once(app, Deed::refund(intent, refund)).await?;
+                    Ok(RefundProgress::Succeeded { reference: format!("test_{}", refund.key()) })
+                }
             }
         })
     }
@@ -161,50 +110,145 @@ impl Provider for TestProvider {
     }
 
     fn onboard<'a>(&'a self, app: &'a App, wanted: &'a Onboarding) -> Answering<'a, Option<String>> {
-        Box::pin(async move {
-            let (person, until) = (wanted.person, (app.now() + PAGE_LIFETIME).timestamp());
-            let token = app.master.row_token(&onboarding(person, until), wanted.shop);
-            let back: String = byte_serialize(wanted.return_url.as_bytes()).collect();
-            let page = format!("{}{TEST_PAYOUT_PAGE}/{person}-{until}-{token}?returnUrl={back}", app.market.public_url);
-            Ok(Some(page))
-        })
+        Box::pin(async move { Ok(Some(payout_page_url(app, wanted))) })
     }
 
     fn pay_out<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, DisbursementProgress> {
-        Box::pin(async move { test_payouts::pay_out(app, wanted) })
+        Box::pin(async move {
+            let fails = match wanted.destination.as_str() {
+                "test_payout_silent" if app.now() < wanted.since + SILENCE => return Err(NoAnswer),
+                "test_payout_fails" => true,
+                "test_payout_fails_once" => wanted.attempt == 1,
+                _ => false,
+            };
+            if fails {
+                return Ok(DisbursementProgress::Failed { reason: PayoutFailureReason::Declined });
+            }
+            test_memory::once(app, Deed::transfer(wanted)).await?;
+            Ok(paid(wanted))
+        })
+    }
+
+    fn sent<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, Option<DisbursementProgress>> {
+        Box::pin(async move {
+            let found = test_memory::by_key(app, test_memory::transfer_key(wanted)).await?;
+            Ok(found.map(|_| paid(wanted)))
+        })
     }
 
     fn sendings<'a>(&'a self, app: &'a App, wanted: &'a Disbursement) -> Answering<'a, Option<Vec<Sending>>> {
-        Box::pin(async move { test_payouts::sendings(app, wanted).map(Some) })
+        Box::pin(async move {
+            let found = test_memory::by_key(app, test_memory::transfer_key(wanted)).await?;
+            let sending = |act: Act| Sending {
+                amount: Money::new(act.amount, act.currency),
+                destination: act.destination.unwrap_or_default(),
+            };
+            Ok(Some(found.map(sending).into_iter().collect()))
+        })
     }
 }
 
-/// The path of the page on which the owner of a shop names an account of the test provider.
-pub const TEST_PAYOUT_PAGE: &str = "/dev/payouts";
-
-/// For how long it is good.
-const PAGE_LIFETIME: TimeDelta = TimeDelta::hours(1);
-
-fn onboarding(person: Id<User>, until: i64) -> String {
-    format!("test-payout-account of {person} until {until}")
+fn paid(wanted: &Disbursement) -> DisbursementProgress {
+    DisbursementProgress::Paid { reference: format!("test_{}", wanted.key) }
 }
 
-/// The shop that a token of the test provider's page names, and who was led there; none if its time is over.
-pub fn page_shop(app: &App, token: &str) -> Option<(Id<Shop>, Id<User>)> {
-    let (person, rest) = token.split_once('-')?;
-    let (until, token) = rest.split_once('-')?;
-    let (person, until): (Id<User>, i64) = (person.parse().ok()?, until.parse().ok()?);
-    let shop = app.master.row_of(&onboarding(person, until), token)?;
-    (until > app.now().timestamp()).then_some((shop, person))
+async fn charge(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
+    match intent.method.as_str() {
+        "test_requires_action" => Ok(asks(app, intent)),
+        "test_is_unheard" => {
+            take(app, intent).await?;
+            Ok(asks(app, intent))
+        }
+        "test_times_out" => {
+            take(app, intent).await?;
+            Err(NoAnswer)
+        }
+        "test_is_lost" => Err(NoAnswer),
+        TOLD_LATE => test_webhooks::take_and_tell(app, intent, vec![1], app.now() + LATE).await,
+        TOLD_TWICE => test_webhooks::take_and_tell(app, intent, vec![1, 1], app.now()).await,
+        TOLD_IN_REVERSE => test_webhooks::take_and_tell(app, intent, vec![2, 1], app.now()).await,
+        DISPUTED => {
+            tracing::info!(url = %page_url(app, intent.id), "the test provider's page of a payment to dispute");
+            take(app, intent).await
+        }
+        method if TEST_METHODS.contains(&method) => take(app, intent).await,
+        _ => Ok(Progress::Failed { reason: PaymentFailureReason::Declined }),
+    }
+}
+
+async fn look_up(app: &App, intent: &PaymentIntent) -> Result<Option<Progress>, NoAnswer> {
+    if intent.is_captured_later
+        && let Some(captured) = test_captures::remembered(app, intent).await?
+    {
+        return Ok(Some(captured));
+    }
+    Ok(match intent.method.as_str() {
+        "test_requires_action" => Some(decided(app, intent).await?),
+        "test_is_lost" => None,
+        TOLD_LATE if app.now() < intent.created_at + LATE => {
+            Some(Progress::Processing { reference: reference(intent) })
+        }
+        method if TEST_METHODS.contains(&method) => Some(take(app, intent).await?),
+        method if declines(method) => Some(Progress::Failed { reason: PaymentFailureReason::Declined }),
+        _ => None,
+    })
+}
+
+/// What was decided on the page of a payment. Of what was given up no money comes any more once it has been asked about.
+async fn decided(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
+    if intent.is_captured_later {
+        return Ok(asks(app, intent));
+    }
+    if intent.status == PaymentStatus::Cancelled {
+        return refuse(app, intent).await;
+    }
+    let act = test_memory::by_key(app, test_memory::charge_key(intent)).await?;
+    Ok(act.map_or_else(|| asks(app, intent), |act| charged(intent, &act)))
+}
+
+fn asks(app: &App, intent: &PaymentIntent) -> Progress {
+    let action = Action::Page { url: page_url(app, intent.id) };
+    Progress::RequiresAction { reference: reference(intent), action }
+}
+
+/// Takes the money of a payment, unless it was taken, or refused, before. What is captured later is only promised.
+pub(super) async fn take(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
+    if intent.is_captured_later {
+        return Ok(test_captures::authorized(intent, reference(intent)));
+    }
+    let act = test_memory::once(app, Deed::charge(intent)).await?;
+    Ok(charged(intent, &act))
+}
+
+/// Has no money come of a payment, unless it was taken before.
+pub(super) async fn refuse(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
+    if intent.is_captured_later {
+        return Ok(Progress::Failed { reason: PaymentFailureReason::Declined });
+    }
+    let act = test_memory::once(app, Deed::charge(intent).refused()).await?;
+    Ok(charged(intent, &act))
+}
+
+fn charged(intent: &PaymentIntent, act: &Act) -> Progress {
+    match act.outcome {
+        ActOutcome::Done => Progress::Succeeded { reference: reference(intent) },
+        ActOutcome::Refused if intent.status == PaymentStatus::Cancelled => {
+            Progress::Failed { reason: PaymentFailureReason::NotCompleted }
+        }
+        ActOutcome::Refused => Progress::Failed { reason: PaymentFailureReason::Declined },
+    }
 }
 
 /// For how long the test provider does not answer that was told to keep silent.
 pub(super) const SILENCE: TimeDelta = TimeDelta::minutes(1);
+/// How late it tells what it tells late: before anybody asks by themself.
+pub(super) const LATE: TimeDelta = TimeDelta::seconds(20);
 
-/// The method of payments that can be disputed on the page.
-pub const DISPUTED: &str = "test_is_disputed";
+const TOLD_LATE: &str = "test_is_told_late";
+const TOLD_TWICE: &str = "test_is_told_twice";
+const TOLD_IN_REVERSE: &str = "test_is_told_in_reverse";
 
-const TEST_METHODS: [&str; 10] = [
+const TEST_METHODS: [&str; 13] = [
     "test_succeeds",
     "test_requires_action",
     "test_is_unheard",
@@ -213,6 +257,9 @@ const TEST_METHODS: [&str; 10] = [
     "test_keeps",
     "test_keeps_silent",
     DISPUTED,
+    TOLD_LATE,
+    TOLD_TWICE,
+    TOLD_IN_REVERSE,
     "test_capture_fails",
     "test_capture_silent",
 ];
@@ -222,28 +269,4 @@ fn declines(method: &str) -> bool {
     let Some(card) = method.strip_prefix("test_declines") else { return false };
     let number = card.strip_prefix('_').unwrap_or_default();
     card.is_empty() || ((1..=9).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// The test provider's page of an intent; nobody can guess it from the intent's id.
-pub fn page_url(app: &App, id: Id<PaymentIntent>) -> String {
-    format!("{}{TEST_PAGE}/{id}-{}", app.market.public_url, page_tag(app, id))
-}
-
-fn page_tag(app: &App, id: Id<PaymentIntent>) -> String {
-    written(app.master.mac(PURPOSE, &[id.uuid().as_bytes()]))
-}
-
-fn written(tag: [u8; 32]) -> String {
-    let half = tag.first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes));
-    format!("{half:032x}")
-}
-
-/// The intent that a token of the test provider's page names.
-pub fn page_intent(app: &App, token: &str) -> Option<Id<PaymentIntent>> {
-    let (id, tag) = token.split_once('-')?;
-    let id: Id<PaymentIntent> = id.parse().ok()?;
-    // Compared by their keyed hashes, so that time tells nothing about the tag.
-    let given = app.master.mac("compare", &[tag.as_bytes()]);
-    let matches = |expected| app.master.verifies("compare", &[written(expected).as_bytes()], &given);
-    app.master.macs(PURPOSE, &[id.uuid().as_bytes()]).any(matches).then_some(id)
 }

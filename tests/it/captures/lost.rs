@@ -3,7 +3,10 @@
 use agora::{
     kernel::id::Id,
     orders::service::{call_off_overdue, settle},
-    payments::model::{PaymentIntent, Progress},
+    payments::{
+        model::{PaymentIntent, Progress},
+        service::ask_about_unanswered,
+    },
     platform::caller::Caller,
 };
 use chrono::TimeDelta;
@@ -141,6 +144,42 @@ async fn a_promise_that_comes_after_an_order_was_called_off_for_want_of_it_reviv
         // Of the shop nobody is told of a sale that came to nothing.
         let sales = app.mails(&ada.email).iter().filter(|mail| mail.text.contains("12.00 GBP")).count();
         assert_eq!(sales, usize::from(is_there));
+        assert_books(&app).await;
+    }
+}
+
+#[actix_web::test]
+async fn a_promise_is_taken_though_the_jobs_are_lost_that_were_to_take_it() {
+    for is_sent in [false, true] {
+        let Promised { app, ada, buyer, order, parts, .. } = promised("test_succeeds").await;
+        let jobs = |kind: &str| {
+            let counted = format!("SELECT count(*) AS count FROM jobs WHERE kind = '{kind}'");
+            count(&mut app.connect(), &counted)
+        };
+        let lose = || {
+            app.given_sql("DELETE FROM jobs WHERE kind IN ('orders.capture_before_end', 'orders.carry_out_capture')");
+        };
+        let sweep = async || ask_about_unanswered(app.app(), &Caller::system()).await.unwrap();
+        if is_sent {
+            ship(&ada, &parts[0], Value::Null, true, "lamps").await.ok();
+        }
+        lose();
+        sweep().await;
+        assert_eq!(jobs("orders.carry_out_capture") + jobs("orders.capture_before_end"), 0, "nothing is late");
+        let (kind, late) = if is_sent {
+            ("orders.carry_out_capture", TimeDelta::minutes(61))
+        } else {
+            ("orders.capture_before_end", TimeDelta::hours(6 * 24 + 13))
+        };
+        app.advance(late);
+        for _ in 0..2 {
+            sweep().await;
+            assert_eq!(jobs(kind), 1, "once");
+        }
+        app.advance(TimeDelta::hours(1));
+        app.run_jobs().await;
+        let seen = look(&sign_in(&app, &buyer.email).await, &order).await;
+        assert_eq!((sums(&seen)[0], &seen["paymentState"]), ("32.00", &json!("PAID")), "{is_sent}");
         assert_books(&app).await;
     }
 }

@@ -145,6 +145,57 @@ async fn all_of_a_cart_is_held_or_nothing() {
 }
 
 #[actix_web::test]
+async fn what_guests_have_held_is_bounded_by_line_however_many_carts_they_have() {
+    let app = TestApp::start().await;
+    let (seller, shop, _) = mill(&app).await;
+    let grain = seller.sell(&shop, "Grain", "0.01", 5_000).await;
+    let guest = app.guest();
+    let mut last = Value::Null;
+    for _ in 0..5 {
+        last = reserve(&guest, &opened(&guest, &grain, 100).await).await.ok()["cart"].clone();
+    }
+    let more = opened(&guest, &grain, 1).await;
+    assert_eq!(reserve(&guest, &more).await.refusal(), refusal("TOO_MANY", ""));
+    // The same once more is no more.
+    last = reserve(&guest, &last).await.ok()["cart"].clone();
+    // Who has an account is bounded by that, and other lines by what is held from there.
+    let ada = app.sign_up("Ada").await;
+    reserve(&ada, &added(&ada, &Value::Null, &grain, 100).await).await.ok();
+    let machine = guest.with_token(&app.given_key().await.1);
+    let elsewhere = machine.with_header("agora-buyer-ip", "203.0.113.7");
+    for client in [&elsewhere, &machine] {
+        reserve(client, &opened(client, &grain, 100).await).await.ok();
+    }
+    assert_eq!(reserved(&app), 800);
+    // What is let go of, or whose time is over, is not counted, but what a change has held for longer is.
+    let fewer = json!({"variantId": grain.variant, "quantity": 99});
+    change(&guest, "setCartLine", &last, fewer).await.ok();
+    let more = reserve(&guest, &more).await.ok()["cart"].clone();
+    let again = opened(&guest, &grain, 1).await;
+    assert_eq!(reserve(&guest, &again).await.refusal(), refusal("TOO_MANY", ""));
+    change(&guest, "clearCart", &more, json!({})).await.ok();
+    reserve(&guest, &again).await.ok();
+    app.advance(TimeDelta::minutes(10));
+    reserve(&guest, &opened(&guest, &grain, 100).await).await.ok();
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_many_carts_of_a_line_have_held_at_once_is_no_more_than_one_after_the_other() {
+    let app = TestApp::start().await;
+    let (seller, shop, _) = mill(&app).await;
+    let grain = seller.sell(&shop, "Grain", "0.01", 5_000).await;
+    let guest = app.guest();
+    let mut carts = Vec::new();
+    for _ in 0..8 {
+        carts.push(opened(&guest, &grain, 100).await);
+    }
+    let answers = join_all(carts.iter().map(|cart| reserve(&guest, cart))).await;
+    let refused: Vec<_> = answers.iter().flat_map(Answer::refusals).collect();
+    assert_eq!((refused, reserved(&app)), (vec![refusal("TOO_MANY", ""); 3], 500));
+}
+
+#[actix_web::test]
 async fn what_is_held_follows_the_cart() {
     let app = TestApp::start().await;
     let (seller, shop, _) = mill(&app).await;

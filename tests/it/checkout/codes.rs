@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Market, place, sums};
-use crate::orders::assert_books;
+use crate::orders::{assert_books, money_comes};
 
 #[actix_web::test]
 async fn a_code_that_does_nothing_says_why() {
@@ -106,9 +106,7 @@ async fn an_order_that_comes_to_nothing_for_want_of_money_lets_go_of_its_code_an
             let other = market.app.sign_up("Other").await;
             place(&other, "11.99", &goods, code.clone(), "other").await.ok();
         }
-        let progress = agora::payments::model::Progress::Succeeded { reference: key.into() };
-        let system = agora::platform::caller::Caller::system();
-        agora::orders::service::settle(market.app.app(), &system, payment, progress).await.unwrap();
+        money_comes(&market.app, payment, key).await;
         market.app.run_jobs().await;
         let seen = buyer.send(document, json!({"id": order["id"]})).await.ok();
         assert_eq!(seen["node"]["lifecycle"], lifecycle, "{key}");

@@ -8,7 +8,7 @@ use agora::{
     orders,
     payments::{
         model::{DisputeMoney, DisputeStanding, DisputeStatus, PaymentIntent, ToldDispute},
-        service::provider::page_url,
+        service::test_page::page_url,
     },
     platform::caller::Caller,
 };

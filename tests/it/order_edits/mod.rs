@@ -4,12 +4,11 @@ mod costs;
 mod paid;
 mod racing;
 
-use agora::{orders, payments::model::Progress, platform::caller::Caller};
 use serde_json::{Value, json};
 
 use crate::{
     harness::{Answer, Client, TestApp, app::Person, market::Goods},
-    orders::assert_books,
+    orders::{assert_books, money_comes},
     shipping::{call_off, proceed, ship, steps, sums},
 };
 
@@ -320,8 +319,7 @@ async fn while_money_goes_back_nobody_pays_twice() {
     let begun = all.buyer.pay(order, "test_requires_action", "begun").await.ok();
     let payment = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
     all.edit(more(&all.shade, 1), json!([]), "1.50", "more").await.ok();
-    let progress = Progress::Succeeded { reference: "late".into() };
-    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(&all.app, payment, "late").await;
     let document = "query($id: ID!) { node(id: $id) { ... on Order { allowedActions amountOwed { amount } } } }";
     let seen = async || all.buyer.send(document, json!({"id": all.order})).await.ok()["node"].clone();
     assert_eq!(seen().await, json!({"allowedActions": ["CANCEL"], "amountOwed": {"amount": "1.50"}}));

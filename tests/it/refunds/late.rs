@@ -1,18 +1,13 @@
 //! Money that comes too late, twice, or without a word.
 
-use agora::{
-    kernel::id::Id,
-    orders,
-    payments::model::{PaymentIntent, Progress},
-    platform::caller::Caller,
-};
+use agora::{kernel::id::Id, payments::model::PaymentIntent};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{balance, look, steps, sums};
 use crate::{
     harness::{TestApp, app::Person, market::Goods},
-    orders::assert_books,
+    orders::{assert_books, money_comes},
     privacy::sign_in,
 };
 
@@ -30,8 +25,7 @@ async fn about_to_pay() -> (TestApp, Person, Person, Goods, Value, Id<PaymentInt
 
 /// The provider says that money is here.
 async fn arrives(app: &TestApp, payment: Id<PaymentIntent>) {
-    let progress = Progress::Succeeded { reference: "late".into() };
-    orders::service::settle(app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(app, payment, "late").await;
     app.run_jobs().await;
 }
 
@@ -169,12 +163,11 @@ async fn money_that_comes_while_other_money_is_on_its_way_back_counts_by_itself(
     let quick = app.sign_up("Quick").await;
     let other = quick.order_one(&goods, "mine").await.ok()["order"]["id"].clone();
     // Too late, and nothing is there; nor has the provider given it back when the second comes.
-    let progress = |reference: &str| Progress::Succeeded { reference: reference.into() };
-    orders::service::settle(app.app(), &Caller::system(), first, progress("1")).await.unwrap();
+    money_comes(&app, first, "1").await;
     let buyer = sign_in(&app, &buyer.email).await;
     assert_eq!(sums(&look(&buyer, &order["id"]).await), ["OVERPAID", "5.00", "0.00", "0.00"]);
     quick.cancel(other.as_str().unwrap()).await.ok();
-    orders::service::settle(app.app(), &Caller::system(), second, progress("2")).await.unwrap();
+    money_comes(&app, second, "2").await;
     app.run_jobs().await;
     let seen = look(&buyer, &order["id"]).await;
     assert_eq!((&seen["lifecycle"], sums(&seen)), (&json!("OPEN"), ["PAID", "5.00", "0.00", "0.00"]));

@@ -2,18 +2,21 @@
 
 use std::sync::Arc;
 
+use agora::payments::service::test_webhooks::{About, Event};
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
 
 use super::{Buyer, Placed, text};
 use crate::{
-    model::Deed,
+    floors,
+    market::page_of,
+    model::{Deed, GIVEN_UP, PAID, UNKNOWN},
     tally::Kind,
-    wire::{Outcome, Request, Unanswered},
+    wire::{Outcome, Request, Said, Unanswered},
 };
 
 /// How people pay, as often as it stands here.
-const METHODS: [&str; 13] = [
+const METHODS: [&str; 18] = [
     "test_succeeds",
     "test_succeeds",
     "test_succeeds",
@@ -27,13 +30,26 @@ const METHODS: [&str; 13] = [
     "test_is_lost",
     "test_keeps",
     "test_keeps",
+    DISPUTED,
+    DISPUTED,
+    "test_is_told_late",
+    "test_is_told_twice",
+    "test_is_told_in_reverse",
 ];
+
+/// Succeeds, and the bank may take it back.
+const DISPUTED: &str = "test_is_disputed";
 
 const PAYMENT: &str = "payment { id status nextAction { ... on RedirectAction { url } } }";
 
 const WAITS: &str = "REQUIRES_ACTION";
 const APPROVE: &str = "approve";
 const DECLINE: &str = "decline";
+
+/// What the provider's page says of a payment.
+const IS_APPROVED: &str = "has been approved";
+const IS_DECLINED: &str = "has been declined";
+const IS_GIVEN_UP: &str = "has been given up";
 
 /// An attempt to pay, as it was answered.
 struct Attempt {
@@ -54,6 +70,8 @@ pub(super) struct Pages {
     left: Vec<Attempt>,
     /// Of attempts that are over: nothing comes of them, whatever is decided there.
     over: Vec<String>,
+    /// Attempts of which events may tell: all but those that nobody is to hear of.
+    tellable: Vec<String>,
 }
 
 impl Buyer {
@@ -84,6 +102,12 @@ impl Buyer {
         let is_asked_again = method == "test_is_unheard" && status != WAITS;
         let method = if is_asked_again { "test_times_out" } else { method };
         self.leave_page();
+        if status == PAID {
+            self.storm.tally.count(Kind::Outcome, floors::PAID);
+        }
+        if method != "test_is_unheard" {
+            self.pages.tellable.push(id.clone());
+        }
         self.note(Deed::Tried { order: order.to_owned(), payment: id.clone(), method });
         Attempt { order: order.to_owned(), id, status, page, method }
     }
@@ -117,14 +141,14 @@ impl Buyer {
         }
         for decision in told {
             let said = storm.decide(&mut self.rng, &attempt.page, decision).await?;
-            if !said.contains(if is_approved { "has been approved" } else { "has been declined" }) {
-                storm.tally.complain(format!("{} was told to {first} first, and is {said}", attempt.id));
+            if !said.text.contains(if is_approved { IS_APPROVED } else { IS_DECLINED }) {
+                storm.tally.complain(format!("{} was told to {first} first, and is {}", attempt.id, said.text));
             }
         }
         let Attempt { order, id: payment, page, .. } = attempt;
         self.pages.over.push(page);
         self.note(if is_approved { Deed::Approved { order, payment } } else { Deed::Declined { order, payment } });
-        Ok(if is_approved { "SUCCEEDED" } else { "FAILED" }.to_owned())
+        Ok(if is_approved { PAID } else { "FAILED" }.to_owned())
     }
 
     /// Goes on with what was left long ago, and decides about what is over.
@@ -145,6 +169,23 @@ impl Buyer {
             storm.decide(&mut self.rng, &page, decision).await?;
             storm.tally.count(Kind::Repeat, "told when it was over");
         }
+        if self.feels_like(40)
+            && let Some(payment) = self.pages.tellable.choose(&mut self.rng).cloned()
+        {
+            self.tell_by_events(&payment).await?;
+        }
+        Ok(())
+    }
+
+    /// The provider tells of an attempt: late, the second event before the first, and that twice. Whatever it is asked then, it is booked once.
+    async fn tell_by_events(&mut self, payment: &str) -> Result<(), Unanswered> {
+        let storm = Arc::clone(&self.storm);
+        for number in [2, 1, 1] {
+            let id = format!("storm_{payment}_{number}");
+            let event = Event { id, about: About::Payment, payment: payment.parse().unwrap() };
+            storm.tell(&mut self.rng, &event.text().unwrap()).await?;
+            storm.tally.count(Kind::Repeat, "told by events");
+        }
         Ok(())
     }
 
@@ -159,7 +200,7 @@ impl Buyer {
         let paying = self.paying(placed, method);
         let mut other = StdRng::from_rng(&mut self.rng);
         let is_decided_twice = self.feels_like(50);
-        let tried = if is_decided_twice {
+        let (said, tried) = if is_decided_twice {
             let yes = storm.decide(&mut self.rng, &first.page, APPROVE);
             let no = storm.decide(&mut other, &first.page, DECLINE);
             let (yes, no) = tokio::join!(yes, no);
@@ -167,35 +208,43 @@ impl Buyer {
             no?;
             storm.tally.count(Kind::Repeat, "decided twice");
             // By this it is certain how that came out.
-            storm.ask(&mut self.rng, &paying).await?
+            (None, storm.ask(&mut self.rng, &paying).await?)
         } else {
             let yes = storm.decide(&mut self.rng, &first.page, APPROVE);
             let (yes, tried) = tokio::join!(yes, storm.ask(&mut other, &paying));
-            yes?;
             storm.tally.count(Kind::Repeat, "overtaken");
-            tried?
+            (Some(yes?), tried?)
         };
         let (order, payment) = (placed.id.clone(), first.id);
         self.pages.over.push(first.page);
         if !tried.is_done() {
             // It is paid already.
+            if let Some(Said { text, .. }) = said.filter(|said| !said.text.contains(IS_APPROVED)) {
+                storm.tally.complain(format!("{payment} keeps others from paying, and is {text}"));
+            }
             self.note(Deed::Approved { order, payment });
             return self.go_on(placed).await;
         }
-        self.note(if is_decided_twice {
-            Deed::Declined { order, payment }
-        } else {
-            Deed::Overtaken { order, payment }
+        self.note(match said {
+            None => Deed::Declined { order, payment },
+            Some(said) => {
+                let status = overtaken(&said);
+                storm.tally.count(Kind::Outcome, &format!("overtaken, {status}"));
+                Deed::Overtaken { order, payment, status }
+            }
         });
         let attempt = self.note_attempt(&placed.id, method, &tried);
-        if attempt.status == "SUCCEEDED" { self.go_on(placed).await } else { Ok(()) }
+        if attempt.status == PAID { self.go_on(placed).await } else { Ok(()) }
     }
 
     pub(super) async fn pay_and_go_on(&mut self, placed: &mut Placed) -> Result<(), Unanswered> {
         for _ in 0..3 {
             let method = METHODS.choose(&mut self.rng).copied().unwrap_or("test_succeeds");
             match self.pay(placed, method).await?.as_deref() {
-                Some("SUCCEEDED") => return self.go_on(placed).await,
+                Some(PAID) => {
+                    self.go_on(placed).await?;
+                    return self.dispute(&placed.id).await;
+                }
                 Some("PROCESSING") | None => {
                     return if self.feels_like(30) { self.call_off(placed).await } else { Ok(()) };
                 }
@@ -210,6 +259,37 @@ impl Buyer {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The buyer's bank takes back what was paid, and may decide at once who is right: of an order that one attempt alone was to pay, once
+    /// nothing else happens to it.
+    async fn dispute(&mut self, order: &str) -> Result<(), Unanswered> {
+        let attempts = self.deeds.iter().filter_map(|deed| match deed {
+            Deed::Tried { payment, method, .. } => Some((payment.clone(), *method)),
+            _ => None,
+        });
+        let attempts: Vec<_> = attempts.collect();
+        let [(payment, DISPUTED)] = attempts.as_slice() else { return Ok(()) };
+        if !self.feels_like(80) {
+            return Ok(());
+        }
+        let page = page_of(payment);
+        let decisions: &[&'static str] = match self.rng.random_range(0..100) {
+            0..40 => &["dispute", "win"],
+            40..70 => &["dispute", "lose"],
+            70..90 => &["dispute"],
+            // It takes nothing before it has decided.
+            _ => &["inquire", "win"],
+        };
+        let storm = Arc::clone(&self.storm);
+        for &decision in decisions {
+            let said = storm.decide(&mut self.rng, &page, decision).await?;
+            if !said.text.contains("What does the buyer's bank say?") {
+                storm.tally.complain(format!("{payment} is disputed, and is {}", said.text));
+            }
+        }
+        self.note(Deed::Disputed { order: order.to_owned(), is_won: decisions.last() == Some(&"win") });
         Ok(())
     }
 
@@ -248,7 +328,7 @@ impl Buyer {
             return self.call_off(placed).await;
         }
         match self.pay(placed, "test_succeeds").await? {
-            Some(status) if status == "SUCCEEDED" => self.go_on(placed).await,
+            Some(status) if status == PAID => self.go_on(placed).await,
             Some(_) => Ok(()),
             None => self.call_off(placed).await,
         }
@@ -262,5 +342,17 @@ impl Buyer {
             self.note(Deed::CalledOff { order: placed.id.clone() });
         }
         Ok(())
+    }
+}
+
+/// How an attempt stands that was approved while another one took its place, by what its page said. Who was asked before, and was not heard
+/// of, may have gone on since.
+fn overtaken(said: &Said) -> &'static str {
+    if said.text.contains(IS_APPROVED) {
+        PAID
+    } else if said.is_at_once && said.text.contains(IS_GIVEN_UP) {
+        GIVEN_UP
+    } else {
+        UNKNOWN
     }
 }

@@ -13,8 +13,8 @@ pub struct Part {
     pub lines: Vec<Line>,
     /// What it costs to send it.
     pub postage: Price,
-    /// Whether something took money off it.
-    pub has_promotion: bool,
+    /// The code that took money off it.
+    pub code: Option<&'static str>,
     pub(super) refunded: i64,
     /// What fell away before it was paid.
     dropped: Price,
@@ -36,8 +36,8 @@ pub struct Line {
 }
 
 impl Part {
-    pub fn new(id: String, seller: usize, lines: Vec<Line>, postage: Price, has_promotion: bool) -> Self {
-        Self { id, seller, lines, postage, has_promotion, ..Self::default() }
+    pub fn new(id: String, seller: usize, lines: Vec<Line>, postage: Price, code: Option<&'static str>) -> Self {
+        Self { id, seller, lines, postage, code, ..Self::default() }
     }
 
     pub fn total(&self) -> i64 {
@@ -90,6 +90,11 @@ impl Line {
         Self { id, variant, price, quantity, ..Self::default() }
     }
 
+    /// Pieces that are not on the shelf again.
+    pub(super) fn left(&self) -> i64 {
+        self.quantity - self.cancelled - self.restocked
+    }
+
     /// What falls on the pieces from one to another, counted from the first: on all of them, all of it.
     fn worth(&self, from: i64, to: i64) -> Price {
         let between = |whole: i64| whole * to / self.quantity - whole * from / self.quantity;
@@ -104,6 +109,8 @@ pub(super) struct Order {
     payments: BTreeMap<String, &'static str>,
     pub(super) is_paid: bool,
     pub(super) is_cancelled: bool,
+    /// Whether its buyer's bank has what was paid.
+    pub(super) is_lost: bool,
 }
 
 /// How an order has to stand. Amounts are in minor units.
@@ -128,17 +135,23 @@ fn outcome(method: &str) -> &'static str {
         "test_declines" | "test_is_lost" => "FAILED",
         "test_requires_action" => WAITS,
         "test_is_unheard" => UNHEARD,
-        _ => "SUCCEEDED",
+        _ => PAID,
     }
 }
+
+/// It has brought money.
+pub const PAID: &str = "SUCCEEDED";
+
+/// Another one took its place.
+pub const GIVEN_UP: &str = "CANCELLED";
+
+/// One of these two.
+pub const UNKNOWN: &str = "CANCELLED or SUCCEEDED";
 
 const WAITS: &str = "REQUIRES_ACTION";
 
 /// Waits as far as the market knows, and is paid at the provider's.
 const UNHEARD: &str = "UNHEARD";
-
-/// One of these.
-pub(super) const OVERTAKEN: &str = "CANCELLED or SUCCEEDED";
 
 impl Standing {
     /// Whether an order stands as it has to.
@@ -154,7 +167,7 @@ impl Standing {
 
 impl Order {
     pub(super) fn new(owner: Owner, parts: Vec<Part>) -> Self {
-        Self { owner, parts, payments: BTreeMap::new(), is_paid: false, is_cancelled: false }
+        Self { owner, parts, payments: BTreeMap::new(), is_paid: false, is_cancelled: false, is_lost: false }
     }
 
     pub(super) fn part(&mut self, id: &str) -> &mut Part {
@@ -174,15 +187,15 @@ impl Order {
 
     pub(super) fn settle(&mut self, payment: &str, outcome: &'static str) {
         self.payments.insert(payment.to_owned(), outcome);
-        self.is_paid |= outcome == "SUCCEEDED";
+        self.is_paid |= outcome == PAID;
     }
 
     fn give_up(&mut self) {
         for status in self.payments.values_mut() {
             match *status {
-                WAITS => *status = "CANCELLED",
+                WAITS => *status = GIVEN_UP,
                 // The provider is asked about it, and what it took goes back.
-                UNHEARD => *status = "SUCCEEDED",
+                UNHEARD => *status = PAID,
                 _ => {}
             }
         }

@@ -24,7 +24,7 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            AgreedLine, Charge, Charged, Costs, Delivery, FromCart, FulfillmentState, Order, OrderLifecycle,
+            AgreedLine, Charge, Charged, Costs, Delivery, FromCart, FulfillmentState, Order, OrderCosts, OrderLifecycle,
             OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, TellOfPayment, Terms,
             WantedLine, number,
         },
@@ -196,7 +196,7 @@ fn place_lines(
     let turns = take_stock(tx, order, &costs, wanted.holder)?;
     let number = number(tx.generator().bytes());
     let address = serde_json::to_value(address).map_err(Failure::internal)?;
-    queries::insert_order(
+    insert_order(
         tx,
         &NewOrder {
             id: order,
@@ -226,6 +226,24 @@ fn place_lines(
     inventory::service::settle(tx, &turns)?;
     emit(tx, order, 1, buyer, &shops)?;
     Ok(order)
+}
+
+/// How often a number is drawn for an order at the most. There are a million millions of them: of a market with a hundred million orders one
+/// draw in ten thousand is in vain, and of eight in a row, none that anybody lives to see.
+const DRAWS: usize = 8;
+
+/// Writes an order down, under another number if one has the one that was drawn.
+fn insert_order(tx: &mut Tx<'_>, order: &NewOrder<'_>, costs: &OrderCosts) -> Result<(), Failure> {
+    if queries::insert_order(tx, order, costs)? {
+        return Ok(());
+    }
+    for _ in 1..DRAWS {
+        let number = number(tx.generator().bytes());
+        if queries::insert_order(tx, &NewOrder { number: &number, ..order.clone() }, costs)? {
+            return Ok(());
+        }
+    }
+    Err(Failure::internal("every number that was drawn for an order is another one's"))
 }
 
 /// What an order costs, if it can be sent and that is what its buyer expects.

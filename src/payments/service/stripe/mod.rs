@@ -51,6 +51,8 @@ pub use self::{
     webhooks::{Event, NotBelieved, believed, event},
 };
 
+pub(super) use self::webhooks::verify;
+
 use super::provider::{Answering, NoAnswer, Provider};
 use crate::{
     kernel::{

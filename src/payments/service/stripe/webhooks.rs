@@ -25,7 +25,7 @@ const TOLERANCE: u64 = 5 * 60;
 /// Signatures of one event that are looked at.
 const SIGNATURES: usize = 8;
 
-/// The text was not signed by Stripe for this market just now, or is none of its events.
+/// The text was not signed by the provider for this market just now, or is none of its events.
 #[derive(Debug, thiserror::Error)]
 pub enum NotBelieved {
     #[error("the signature is missing, or none of ours")]
@@ -66,7 +66,10 @@ pub fn believed(app: &App, signature: &str, body: Vec<u8>) -> Result<Option<Told
 }
 
 /// Holds a signature (`t=…,v1=…`) against the secrets. All of it in constant time.
-fn verify(signature: &str, body: &[u8], secrets: &[SecretString], now: Time) -> Result<(), NotBelieved> {
+///
+/// # Errors
+/// [`NotBelieved`]
+pub fn verify(signature: &str, body: &[u8], secrets: &[SecretString], now: Time) -> Result<(), NotBelieved> {
     let parts = || signature.split(',').filter_map(|part| part.trim().split_once('='));
     let at = parts().find(|(name, _)| *name == "t").map(|(_, at)| at).ok_or(NotBelieved::Signature)?;
     let tags = parts().filter(|(name, _)| *name == "v1").take(SIGNATURES);

@@ -1,0 +1,1 @@
+ALTER TABLE stock_reservations DROP COLUMN line_key;

@@ -1,0 +1,1 @@
+DELETE FROM test_provider_acts;
