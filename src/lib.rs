@@ -4,10 +4,10 @@
 //!
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
-//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`shops`],
-//!   [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`taxes`], [`shipping`],
-//!   [`promotions`], [`carts`], [`invoices`], [`orders`], [`payouts`], [`reviews`], [`privacy`], [`checkup`],
-//!   [`documents`].
+//! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`notifications`],
+//!   [`shops`], [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`taxes`], [`shipping`],
+//!   [`promotions`], [`carts`], [`invoices`], [`orders`], [`payouts`], [`reviews`], [`moderation`], [`recommendations`],
+//!   [`privacy`], [`checkup`], [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
@@ -28,6 +28,8 @@ pub mod invoices;
 pub mod kernel;
 pub mod media;
 pub mod messages;
+pub mod moderation;
+pub mod notifications;
 pub mod orders;
 pub mod payments;
 pub mod payouts;
@@ -36,6 +38,7 @@ pub mod porting;
 pub mod privacy;
 pub mod products;
 pub mod promotions;
+pub mod recommendations;
 pub mod reviews;
 pub mod schema;
 pub mod server;

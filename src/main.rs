@@ -8,6 +8,7 @@ mod doctor;
 mod files;
 mod keys;
 mod mail;
+mod recommend;
 mod webhooks;
 
 use std::{
@@ -41,6 +42,7 @@ use self::{
     files::{ExportCommand, ImportCommand},
     keys::{ApiKeysCommand, KeysCommand},
     mail::MailCommand,
+    recommend::RecommendCommand,
     webhooks::PaymentsCommand,
 };
 
@@ -117,6 +119,11 @@ enum Command {
     Payments {
         #[command(subcommand)]
         command: PaymentsCommand,
+    },
+    /// What goes well with what
+    Recommend {
+        #[command(subcommand)]
+        command: RecommendCommand,
     },
     /// The keys that sign access tokens, and the master key that they are sealed under
     Keys {
@@ -269,6 +276,7 @@ fn run(cli: Cli) -> Result<ExitCode, AnyError> {
             println!("{} ({}) signs in by their password alone now", user.display_name, user.id);
         }
         Command::Mail { command } => command.run(&options)?,
+        Command::Recommend { command } => command.run(&options)?,
         Command::ApiKeys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Keys { command } => command.run(&startup::open(&options.settings()?)?.app)?,
         Command::Payments { command } => command.run(&startup::open(&options.settings()?)?.app)?,

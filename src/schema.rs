@@ -204,6 +204,8 @@ diesel::table! {
         created_at -> Timestamptz,
         title -> Nullable<Text>,
         version -> Int4,
+        texts_from -> Timestamptz,
+        texts_after -> Int8,
     }
 }
 
@@ -490,6 +492,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_filters (id) {
+        id -> Uuid,
+        kind -> Text,
+        pattern -> Text,
+        folded -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    message_digests (user_id) {
+        user_id -> Uuid,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     message_mentions (message_id, start) {
         message_id -> Uuid,
         start -> Int4,
@@ -519,6 +538,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_watches (name) {
+        name -> Text,
+        epoch -> Uuid,
+        position -> Int8,
+    }
+}
+
+diesel::table! {
     use crate::kernel::tsvector::Tsvector;
     use diesel::sql_types::{Bool, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
 
@@ -538,6 +565,68 @@ diesel::table! {
         is_removed -> Bool,
         reply_to_id -> Nullable<Uuid>,
         words -> Nullable<Tsvector>,
+        removal -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    moderation_cases (id) {
+        id -> Uuid,
+        target_kind -> Text,
+        target_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        state -> Text,
+        reporter_count -> Int4,
+        opened_at -> Timestamptz,
+        waiting_since -> Timestamptz,
+        action -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        suspended_until -> Nullable<Timestamptz>,
+        appeal_text -> Nullable<Text>,
+        appealed_by -> Nullable<Uuid>,
+        appealed_at -> Nullable<Timestamptz>,
+        appeal_outcome -> Nullable<Text>,
+        appeal_reason -> Nullable<Text>,
+        answered_by -> Nullable<Uuid>,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    moderation_notices (case_id, user_id) {
+        case_id -> Uuid,
+        user_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    moderation_reports (target_kind, target_id, reporter_id) {
+        target_kind -> Text,
+        target_id -> Uuid,
+        reporter_id -> Uuid,
+        case_id -> Uuid,
+        reason -> Text,
+        note -> Text,
+        texts -> Array<Text>,
+        attachments -> Array<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        topic -> Text,
+        subject_kind -> Text,
+        subject_id -> Uuid,
+        source_id -> Uuid,
+        is_listed -> Bool,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -706,6 +795,7 @@ diesel::table! {
         note -> Nullable<Text>,
         added -> Int8,
         added_due_at -> Nullable<Timestamptz>,
+        is_learned -> Bool,
     }
 }
 
@@ -878,6 +968,7 @@ diesel::table! {
         quiet_until -> Nullable<Text>,
         has_read_receipts -> Bool,
         has_typing_indicators -> Bool,
+        shows_text_in_pushes -> Bool,
     }
 }
 
@@ -912,6 +1003,15 @@ diesel::table! {
         import_id -> Uuid,
         line -> Int8,
         reason -> Text,
+    }
+}
+
+diesel::table! {
+    product_holds (product_id) {
+        product_id -> Uuid,
+        cause_id -> Uuid,
+        was_active -> Bool,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1123,6 +1223,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    push_devices (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        session_id -> Uuid,
+        platform -> Text,
+        token -> Text,
+        token_hash -> Bytea,
+        public_key -> Nullable<Bytea>,
+        secret -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     quick_replies (id) {
         id -> Uuid,
         shop_id -> Uuid,
@@ -1130,6 +1244,44 @@ diesel::table! {
         text -> Text,
         version -> Int4,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    recommendation_baskets (order_id) {
+        order_id -> Uuid,
+        person_id -> Nullable<Uuid>,
+        products -> Array<Uuid>,
+    }
+}
+
+diesel::table! {
+    recommendation_neighbors (product_id, rank) {
+        product_id -> Uuid,
+        rank -> Int2,
+        other_id -> Uuid,
+        score -> Float8,
+        weight -> Int8,
+        backers -> Int4,
+    }
+}
+
+diesel::table! {
+    recommendation_pairs (low_id, high_id) {
+        low_id -> Uuid,
+        high_id -> Uuid,
+        weight -> Int8,
+        people -> Int4,
+        strangers -> Int4,
+    }
+}
+
+diesel::table! {
+    recommendation_products (product_id) {
+        product_id -> Uuid,
+        mass -> Int8,
+        orders -> Int8,
+        staleness -> Int2,
     }
 }
 
@@ -1504,6 +1656,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    suspensions (user_id) {
+        user_id -> Uuid,
+        cause_id -> Uuid,
+        until -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tax_classes (id) {
         id -> Uuid,
         handle -> Text,
@@ -1712,10 +1873,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     locations,
     media,
     message_attachments,
+    message_digests,
+    message_filters,
     message_mentions,
     message_reactions,
     message_revisions,
+    message_watches,
     messages,
+    moderation_cases,
+    moderation_notices,
+    moderation_reports,
+    notifications,
     open_attempts,
     order_added_lines,
     order_additions,
@@ -1740,6 +1908,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_changes,
     product_attributes,
     product_import_rejects,
+    product_holds,
     product_imports,
     product_kind_attributes,
     product_kinds,
@@ -1754,7 +1923,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     promotions,
     provider_events,
     provider_flows,
+    push_devices,
     quick_replies,
+    recommendation_baskets,
+    recommendation_neighbors,
+    recommendation_pairs,
+    recommendation_products,
     refunds,
     return_lines,
     returns,
@@ -1787,6 +1961,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_reservations,
     stock_reserves,
     stock_rules,
+    suspensions,
     tax_classes,
     test_provider_acts,
     transfers,

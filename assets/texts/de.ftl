@@ -646,6 +646,26 @@ costs-less =
 
         { $title }, das dir gefällt, gibt es bei { $shop } jetzt ab { $price }. Als du zuletzt davon gehört hast, waren es { $known }.
 
+## Mail über Nachrichten
+
+# An jemanden, der Nachrichten eine Weile nicht gelesen hat, höchstens viermal am Tag. $messages und $conversations: wie viele.
+message-digest =
+    .subject = Ungelesene Nachrichten: { $messages }
+    .text =
+        Hallo { $name },
+
+        Nachrichten warten darauf, dass du sie liest: { $messages }, in Unterhaltungen: { $conversations }.
+
+## Mitteilungen
+
+# Was ein Gerät zeigt, das geweckt wird, wenn dort nicht mehr stehen soll, weil jeder es lesen kann, der in der Nähe ist.
+push-message = Neue Nachricht
+push-order = Neues zu deiner Bestellung
+push-shop = Neues aus deinem Geschäft
+push-availability = Etwas ist wieder zu haben
+push-price = Etwas, das dir gefällt, kostet weniger
+push-news = Neues vom Marktplatz
+
 # Unter Mail, die man abbestellen kann, vor dem Link dafür.
 unsubscribe = Keine Mail dieser Art mehr
 
@@ -685,6 +705,56 @@ deletion-put-off =
         Hallo { $name },
 
         dein Konto sollte gelöscht werden, aber du bist der letzte Inhaber eines Shops oder arbeitest inzwischen für den Marktplatz. Übergib das, und bitte dann noch einmal darum.
+
+moderation-hidden =
+    .subject = Etwas von dir wurde ausgeblendet
+    .text =
+        Hallo { $name },
+
+        das Team des Marktplatzes hat etwas von dir ausgeblendet. Der Grund: { $reason }
+
+        Was es war, findest du in deinem Konto. Wenn du das für falsch hältst, kannst du dort innerhalb von 30 Tagen widersprechen.
+
+moderation-warned =
+    .subject = Ein Hinweis vom Team des Marktplatzes
+    .text =
+        Hallo { $name },
+
+        das Team des Marktplatzes hat sich etwas von dir angesehen, das hier nicht stehen sollte. Der Grund: { $reason }
+
+        Was es war, findest du in deinem Konto. Wenn du das für falsch hältst, kannst du dort innerhalb von 30 Tagen widersprechen.
+
+moderation-suspended =
+    .subject = Du kannst bis { $day } nichts schreiben
+    .text =
+        Hallo { $name },
+
+        bis { $day } kannst du auf dem Marktplatz keine Nachrichten und Bewertungen schreiben, außer Nachrichten zu deinen Bestellungen. Der Grund: { $reason }
+
+        Wenn du das für falsch hältst, kannst du in deinem Konto innerhalb von 30 Tagen widersprechen.
+
+moderation-suspended-for-good =
+    .subject = Du kannst nichts mehr schreiben
+    .text =
+        Hallo { $name },
+
+        du kannst auf dem Marktplatz keine Nachrichten und Bewertungen mehr schreiben, außer Nachrichten zu deinen Bestellungen. Der Grund: { $reason }
+
+        Wenn du das für falsch hältst, kannst du in deinem Konto innerhalb von 30 Tagen widersprechen.
+
+moderation-upheld =
+    .subject = Die Entscheidung bleibt
+    .text =
+        Hallo { $name },
+
+        das Team des Marktplatzes hat sich seine Entscheidung noch einmal angesehen, und sie bleibt. Der Grund: { $reason }
+
+moderation-overturned =
+    .subject = Die Entscheidung wurde aufgehoben
+    .text =
+        Hallo { $name },
+
+        das Team des Marktplatzes hat sich seine Entscheidung noch einmal angesehen und sie aufgehoben. Der Grund: { $reason }
 
 test =
     .subject = Ein Test der Mail deines Marktplatzes

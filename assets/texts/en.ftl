@@ -662,6 +662,26 @@ costs-less =
 
         { $title }, which you like, is to be had at { $shop } from { $price } on. When you last heard of it, it was { $known }.
 
+## Mail about messages
+
+# To somebody who has not read messages for a while, four times a day at the most. $messages and $conversations: how many.
+message-digest =
+    .subject = Unread messages: { $messages }
+    .text =
+        Hello { $name },
+
+        messages wait for you to read them: { $messages }, in conversations: { $conversations }.
+
+## Pushes
+
+# What a device shows that is woken, if nothing more may stand there, for whoever is near may read it.
+push-message = New message
+push-order = News of your order
+push-shop = News of your shop
+push-availability = Something can be ordered again
+push-price = Something that you like costs less
+push-news = News of the market
+
 # Below mail that can be declined, before the link that does so.
 unsubscribe = No more mail of this kind
 
@@ -701,6 +721,57 @@ deletion-put-off =
         Hello { $name },
 
         your account was to be erased, but you are the last owner of a shop, or work for the market by now. Hand that over, then ask for it again.
+
+# What the staff decided about somebody, or what is theirs
+moderation-hidden =
+    .subject = Something of yours was hidden
+    .text =
+        Hello { $name },
+
+        the market's staff have hidden something of yours. Their reason: { $reason }
+
+        You find what it was in your account. If you think that they are wrong, you can appeal there within 30 days.
+
+moderation-warned =
+    .subject = A word from the market's staff
+    .text =
+        Hello { $name },
+
+        the market's staff have looked at something of yours that should not be there. Their reason: { $reason }
+
+        You find what it was in your account. If you think that they are wrong, you can appeal there within 30 days.
+
+moderation-suspended =
+    .subject = You cannot write until { $day }
+    .text =
+        Hello { $name },
+
+        until { $day } you cannot write messages and reviews on the market, but for messages about your orders. The staff's reason: { $reason }
+
+        If you think that they are wrong, you can appeal in your account within 30 days.
+
+moderation-suspended-for-good =
+    .subject = You cannot write any more
+    .text =
+        Hello { $name },
+
+        you cannot write messages and reviews on the market any more, but for messages about your orders. The staff's reason: { $reason }
+
+        If you think that they are wrong, you can appeal in your account within 30 days.
+
+moderation-upheld =
+    .subject = The decision stands
+    .text =
+        Hello { $name },
+
+        the market's staff have looked again at what they decided, and it stands. Their reason: { $reason }
+
+moderation-overturned =
+    .subject = The decision was undone
+    .text =
+        Hello { $name },
+
+        the market's staff have looked again at what they decided, and have undone it. Their reason: { $reason }
 
 # `agora mail test`
 test =

@@ -122,12 +122,13 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
         ),
         (
             "orders",
+            // As if recommendations knew them: else learning them would go on all the while.
             format!(
-                "INSERT INTO orders (id, number, buyer_id, status, currency, total, shipping_address, placed_at)
+                "INSERT INTO orders (id, number, buyer_id, status, currency, total, shipping_address, placed_at, is_learned)
                  SELECT {}, 'B-' || o, {}, 'COMPLETED', 'GBP',
                         (SELECT sum({FIRST_PRICE} + {bought} % {PRICES}) FROM generate_series(0, {LINES_PER_ORDER} - 1) k),
                         '{{\"name\": \"Ada\", \"lines\": [\"1 Street\"], \"postal_code\": \"N1\", \"city\": \"London\", \"region\": null, \"country\": \"GB\", \"phone\": null}}',
-                        {placed}
+                        {placed}, true
                  FROM generate_series(0, {orders} - 1) o",
                 Kind::Order.sql("o"),
                 person.sql(&format!("o % {buyers}"))

@@ -24,13 +24,17 @@ const MASTER_KEY: &str = "YmVuY2htYXJrLWJlbmNobWFyay1iZW5jaG1hcmstMDE=";
 
 /// One caller asks for more here than a real one may. Everything is charged and settled all the same. Nor is anything called off that
 /// nobody pays, as long as the benchmark goes on.
-const BOUNDLESS: [(&str, &str); 8] = [
+const BOUNDLESS: [(&str, &str); 12] = [
     ("AGORA_CONNECTIONS_PER_ADDRESS", "100000"),
     ("AGORA_REQUESTS_PER_ADDRESS", "100000"),
     ("AGORA_COST_LIMIT_GUEST", "1000000000"),
     ("AGORA_COST_RESTORE_GUEST", "1000000"),
     ("AGORA_COST_LIMIT_PERSON", "1000000000"),
     ("AGORA_COST_RESTORE_PERSON", "1000000"),
+    ("AGORA_MESSAGES_PER_MINUTE", "1000000"),
+    ("AGORA_NEW_MESSAGES_PER_MINUTE", "1000000"),
+    ("AGORA_FIRST_CONTACTS_PER_DAY", "1000000"),
+    ("AGORA_NEW_FIRST_CONTACTS_PER_DAY", "1000000"),
     ("AGORA_UNPAID_ORDERS", "10000"),
     ("AGORA_PAYMENT_DUE", "10080"),
 ];

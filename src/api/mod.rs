@@ -29,9 +29,9 @@ pub use self::{
     subscription::Told,
 };
 use crate::{
-    carts, inventory, media, messages, orders, payments, payouts,
+    carts, inventory, media, messages, moderation, notifications, orders, payments, payouts,
     platform::{app::App, jobs::Handlers},
-    porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
+    porting, privacy, products, promotions, recommendations, reviews, shipping, shops, taxes, users, wishlists,
 };
 
 /// Where reading begins.
@@ -62,6 +62,8 @@ pub struct Query(
 pub struct Mutation(
     users::graphql::UsersMutation,
     media::graphql::MediaMutation,
+    notifications::graphql::NotificationsMutation,
+    notifications::graphql::DevicesMutation,
     shops::graphql::ShopsMutation,
     shops::graphql::MembersMutation,
     shops::graphql::FollowingMutation,
@@ -83,6 +85,7 @@ pub struct Mutation(
     messages::graphql::EditingMutation,
     messages::graphql::ReactionsMutation,
     messages::graphql::QuickRepliesMutation,
+    messages::graphql::MessageFiltersMutation,
     messages::graphql::BlockingMutation,
     messages::graphql::LiveMutation,
     messages::graphql::StateMutation,
@@ -103,6 +106,9 @@ pub struct Mutation(
     payouts::graphql::PayoutsMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
+    moderation::graphql::ReportsMutation,
+    moderation::graphql::DecisionsMutation,
+    moderation::graphql::AppealsMutation,
     wishlists::graphql::FavoritesMutation,
     wishlists::graphql::WishListsMutation,
     privacy::graphql::PrivacyMutation,
@@ -137,9 +143,10 @@ fn print(schema: &AgoraSchema) -> String {
 /// What all domains do in the background.
 pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = shops::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default())));
-    let handlers = products::jobs::handlers(media::jobs::handlers(handlers));
+    let handlers = products::jobs::handlers(notifications::jobs::handlers(media::jobs::handlers(handlers)));
     let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
     let handlers = payments::jobs::handlers(carts::jobs::handlers(wishlists::jobs::handlers(handlers)));
     let handlers = payouts::jobs::handlers(orders::jobs::handlers(messages::jobs::handlers(handlers)));
+    let handlers = recommendations::jobs::handlers(moderation::jobs::handlers(handlers));
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(handlers)))
 }

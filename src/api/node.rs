@@ -21,6 +21,7 @@ use crate::{
         graphql::{Conversation, Message},
         loaders::{ConversationById, MessageById},
     },
+    notifications::{self, graphql::Notification, loaders::OwnNotification},
     orders::{
         self,
         graphql::{Claim, Order, OrderPart, OrderReturn, Refund, Shipment},
@@ -88,6 +89,7 @@ pub enum Node {
     Cart(Cart),
     Conversation(Conversation),
     Message(Message),
+    Notification(Notification),
     Order(Order),
     OrderPart(OrderPart),
     Payment(Payment),
@@ -195,6 +197,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         messages::model::Message::PREFIX => {
             loader.load_one(MessageById(parse(id)?)).await?.map(|row| Node::Message(row.into()))
+        }
+        notifications::model::Notification::PREFIX => {
+            loader.load_one(OwnNotification(parse(id)?)).await?.map(|row| Node::Notification(row.into()))
         }
         orders::model::Order::PREFIX => {
             loader.load_one(OrderById(parse(id)?)).await?.map(|row| Node::Order(row.into()))

@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::{
     documents::graphql::StaffDocuments,
     kernel::{id::Id, page::PageArgs},
+    messages::graphql::StaffMessageFilters,
+    moderation::graphql::StaffReports,
     orders::graphql::{StaffClaims, StaffSales},
     platform::{
         app::App,
@@ -51,7 +53,17 @@ impl From<jobs::Job> for Job {
 
 /// What the market's staff see.
 #[derive(MergedObject, Default)]
-pub struct Staff(StaffJobs, StaffDocuments, StaffApiKeys, StaffReviews, StaffClaims, StaffSales, StaffSelf);
+pub struct Staff(
+    StaffJobs,
+    StaffDocuments,
+    StaffApiKeys,
+    StaffReviews,
+    StaffReports,
+    StaffMessageFilters,
+    StaffClaims,
+    StaffSales,
+    StaffSelf,
+);
 
 #[derive(Default)]
 pub struct StaffJobs;

@@ -223,6 +223,12 @@ impl TransactionError for Failure {
 pub trait DomainError: TransactionError + Error + Serialize + DeserializeOwned + From<KeyReused> {
     /// What the client is told.
     fn verdict(self) -> Verdict;
+
+    /// Whether it is refused for now alone. Such a refusal is not kept with an idempotency key, which is as good as new when the time is
+    /// over.
+    fn is_for_now(&self) -> bool {
+        false
+    }
 }
 
 /// An idempotency key came back with another input than the first time.
@@ -233,6 +239,8 @@ pub struct KeyReused;
 /// What a client can act on; the text for people is in `UserError.message`. New codes may appear at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum, serde::Serialize, serde::Deserialize)]
 pub enum UserErrorCode {
+    /// The market's staff keep you from this for a while, or for good: see `viewer.moderationNotices`.
+    AccountSuspended,
     /// It can be ordered now: there is nothing to wait for.
     AlreadyAvailable,
     /// The person, shop or order already stands as the mutation would make it.
@@ -279,6 +287,8 @@ pub enum UserErrorCode {
     LastSignInMethod,
     /// The message cannot be edited any more: it was deleted, or is older than a day.
     MessageNotEditable,
+    /// It holds a word or a link that nobody sends here.
+    MessageRefused,
     /// What the input names does not exist, or is not visible to you.
     NotFound,
     /// Your role does not allow this.
@@ -321,6 +331,8 @@ pub enum UserErrorCode {
     ProviderRefused,
     /// The provider cannot be asked at the moment. Begin again later, or sign in otherwise.
     ProviderUnavailable,
+    /// This market does not wake devices of this platform.
+    PushUnavailable,
     /// The refund has not failed: it is being processed, or has been carried out.
     RefundNotFailed,
     /// The provider of the payment gives back multiples of a step alone: see `step`.

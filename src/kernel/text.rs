@@ -1,5 +1,7 @@
 //! Text as people write it: bounds, and folding for search and comparison.
 
+use std::collections::BTreeSet;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Why a text is not taken.
@@ -53,6 +55,61 @@ const fn turns_direction(character: char) -> bool {
 
 const fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{3164}')
+}
+
+/// A text without what nobody sees, such as a space of no width in the middle of a word.
+#[must_use]
+pub fn without_invisible(text: &str) -> String {
+    text.chars().filter(|&character| !is_invisible(character)).collect()
+}
+
+/// Labels of a domain name that are looked at.
+const MAXIMUM_LABELS: usize = 10;
+
+/// A text as domain names are compared: NFKC, lower case, with full stops of all scripts as dots.
+fn plain_host(text: &str) -> String {
+    let lower = without_invisible(text).nfkc().flat_map(char::to_lowercase).collect::<String>();
+    lower.replace('。', ".")
+}
+
+fn is_in_host(character: char) -> bool {
+    character.is_alphanumeric() || is_combining_mark(character) || matches!(character, '-' | '.')
+}
+
+/// The domain name that a text is, as [`hosts`] has it; none if it is something else.
+///
+/// ```
+/// # use agora::kernel::text::host;
+/// assert_eq!(host(" Evil.Example. "), Some("evil.example".into()));
+/// assert_eq!(host("https://evil.example"), None);
+/// ```
+#[must_use]
+pub fn host(text: &str) -> Option<String> {
+    let plain = plain_host(text.trim());
+    let name = plain.strip_suffix('.').unwrap_or(&plain);
+    let labels = name.split('.').count();
+    let is_one = (2..=MAXIMUM_LABELS).contains(&labels) && name.split('.').all(|label| !label.is_empty());
+    (is_one && name.chars().all(is_in_host)).then(|| name.to_owned())
+}
+
+/// What may be domain names in a text, and those that they lie below, however they are written.
+///
+/// ```
+/// # use agora::kernel::text::hosts;
+/// let found: Vec<_> = hosts("See HTTPS://you@Shop.EVIL。example/x, please").into_iter().collect();
+/// assert_eq!(found, ["evil.example", "shop.evil.example"]);
+/// ```
+#[must_use]
+pub fn hosts(text: &str) -> BTreeSet<String> {
+    let plain = plain_host(text);
+    let mut found = BTreeSet::new();
+    for name in plain.split(|character: char| !is_in_host(character)) {
+        let labels: Vec<&str> = name.split('.').filter(|label| !label.is_empty()).collect();
+        let first = labels.len().saturating_sub(MAXIMUM_LABELS);
+        let parents = (first..labels.len().saturating_sub(1)).filter_map(|from| labels.get(from..));
+        found.extend(parents.map(|labels| labels.join(".")));
+    }
+    found
 }
 
 /// A text that stands in HTML, or in a quoted attribute, as it is.

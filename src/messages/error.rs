@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::{attachments::AttachmentFault, mentions::MentionFault};
-use crate::kernel::{
-    error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
-    text::TextError,
+use crate::{
+    kernel::{
+        error::{DomainError, Failure, KeyReused, TransactionError, UserErrorCode, Verdict},
+        text::TextError,
+    },
+    platform::clock::Time,
 };
 
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
@@ -62,6 +65,20 @@ pub enum MessageError {
     Mention(#[from] MentionFault),
     #[error(transparent)]
     Attachment(#[from] AttachmentFault),
+    #[error("the staff keep them from writing")]
+    Suspended,
+    #[error("they have written so much that they wait until {retry_at}")]
+    TooSoon { retry_at: Time },
+    #[error("it holds what nobody sends here")]
+    Refused,
+    #[error("{0}")]
+    Pattern(TextError),
+    #[error("a filter looks for one word, or one domain")]
+    NoPattern,
+    #[error("another filter looks for it")]
+    FilterTaken,
+    #[error("there are as many filters as there may be")]
+    TooManyFilters,
     #[error("the version is {current} by now")]
     StaleVersion { current: i32 },
     #[error(transparent)]
@@ -99,7 +116,15 @@ impl DomainError for MessageError {
             Self::Role => Verdict::at(UserErrorCode::NotPermitted, ["conversationId"]),
             Self::AlreadyMember => Verdict::at(UserErrorCode::AlreadyDone, ["userId"]),
             Self::GroupFull => Verdict::at(UserErrorCode::TooMany, ["userId"]),
-            Self::TooManyGroups | Self::TooManyQuickReplies => Verdict::refused(UserErrorCode::TooMany),
+            Self::Suspended => Verdict::refused(UserErrorCode::AccountSuspended),
+            Self::TooSoon { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
+            Self::Refused => Verdict::at(UserErrorCode::MessageRefused, ["text"]),
+            Self::Pattern(error) => Verdict::of_text("pattern", error),
+            Self::NoPattern => Verdict::at(UserErrorCode::Invalid, ["pattern"]),
+            Self::FilterTaken => Verdict::at(UserErrorCode::Taken, ["pattern"]),
+            Self::TooManyGroups | Self::TooManyQuickReplies | Self::TooManyFilters => {
+                Verdict::refused(UserErrorCode::TooMany)
+            }
             Self::TooManyPinned => Verdict::at(UserErrorCode::TooMany, ["isPinned"]),
             Self::MutedUntil => Verdict::at(UserErrorCode::OutOfRange, ["mutedUntil"]),
             Self::NotTheAuthor | Self::Deleted => Verdict::at(UserErrorCode::NotPermitted, ["messageId"]),
@@ -116,6 +141,10 @@ impl DomainError for MessageError {
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
         }
+    }
+
+    fn is_for_now(&self) -> bool {
+        matches!(self, Self::TooSoon { .. } | Self::Suspended)
     }
 }
 

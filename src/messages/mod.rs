@@ -9,19 +9,23 @@
 //!   people answer it with an emoji.
 //! - An **attachment** is sent along with a message: a picture, a file, a card of a product or of an order's part, or a place.
 //! - A **quick reply** is a text that a shop saves to answer with.
+//! - A **filter** is a word or a domain that nobody sends. The staff may **hide** a message, and what is older than the operator keeps it
+//!   **expires**: both leave a tombstone, and what was hidden can be shown again as it was.
 //!
 //! **Invariants:** the numbers of a conversation's messages are dense and in the order of commits, for they are taken
 //! under the conversation's lock; unread is always the last number less the number read, never a counter of its own; what
 //! others are told that somebody has read never becomes less, and only who marks messages unread moves their own marker back;
 //! a message never goes, and of one that was taken back its number and author stay; whatever becomes of a message happens under
 //! the lock of its row, and is one event; for whoever takes no part, a conversation does not exist, and of a group nothing does
-//! that is older than one's joining, neither to answer nor to hear of; members and open invitations of a group are at most 100
+//! that is older than one's joining, neither to answer nor to hear of; telling people who are not looking costs nothing where a message
+//! is sent; members and open invitations of a group are at most 100
 //! together, so whoever was asked finds a place.
 
 pub mod error;
 pub mod graphql;
 pub mod jobs;
 pub mod loaders;
+mod mail;
 pub mod model;
 mod policy;
 mod queries;

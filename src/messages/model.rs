@@ -2,9 +2,11 @@
 
 pub mod attachments;
 pub mod editing;
+pub mod filters;
 pub mod groups;
 pub mod live;
 pub mod mentions;
+pub mod news;
 pub mod quick_replies;
 pub mod reactions;
 pub mod search;
@@ -15,6 +17,7 @@ use uuid::Uuid;
 
 use self::{
     attachments::AttachmentDraft,
+    editing::Removal,
     groups::{GroupRole, MessageStep},
     mentions::Mention,
 };
@@ -204,6 +207,8 @@ pub struct Badges {
     pub conversations: i64,
     #[diesel(sql_type = BigInt)]
     pub messages: i64,
+    #[diesel(sql_type = BigInt)]
+    pub notifications: i64,
 }
 
 /// Whose conversations a list has.
@@ -285,6 +290,8 @@ pub struct Message {
     pub is_removed: bool,
     /// The message of the same conversation that it answers.
     pub reply_to_id: Option<Id<Message>>,
+    /// Why the market took the text away; none if people did.
+    pub removal: Option<Removal>,
 }
 
 impl Entity for Message {

@@ -3,11 +3,15 @@
 pub mod attachments;
 pub mod checks;
 pub mod editing;
+pub mod filters;
 pub mod groups;
+pub mod hiding;
 pub mod live;
 pub mod mentions;
+pub mod news;
 pub mod quick_replies;
 pub mod reactions;
+pub mod retention;
 pub mod search;
 pub mod state;
 pub mod told;

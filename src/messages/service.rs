@@ -3,14 +3,20 @@
 mod attachments;
 mod blocking;
 mod editing;
+mod filters;
 mod groups;
+mod hiding;
+mod lists;
 mod live;
 mod mentions;
+mod news;
 mod privacy;
 mod quick_replies;
 mod reactions;
 mod repair;
+mod retention;
 mod search;
+mod sending;
 mod state;
 mod steps;
 
@@ -18,12 +24,17 @@ pub use self::{
     attachments::{SentFile, file_by_url, file_url},
     blocking::*,
     editing::{delete_message, edit_message, forget_deleted},
+    filters::{create_message_filter, delete_message_filter, message_filters},
     groups::*,
+    hiding::{Said, hide_message, said_to, show_message},
+    lists::{conversations, count_conversations, messages},
     live::send_typing,
+    news::{digest_news, digest_to_tell, note_digest, push_messages, push_news},
     privacy::*,
     quick_replies::{create_quick_reply, delete_quick_reply, update_quick_reply},
     reactions::{add_reaction, remove_reaction},
     repair::repair,
+    retention::forget_old_texts,
     search::*,
     state::*,
     steps::{OrderConversation, join_order_conversation, open_order_conversation, post_first_step, post_step},
@@ -33,13 +44,14 @@ pub use super::queries::checks::CHECKS;
 use serde::Serialize;
 use uuid::Uuid;
 
+use self::sending::Pace;
 use super::{
     error::MessageError,
     model::{
-        ActivityKey, Content, Conversation, ConversationFilter, Draft, Kind, Marker, Message, MessageSent, Seen, Side,
-        With,
+        Content, Conversation, Draft, Kind, Marker, Message, MessageSent, Seen,
         attachments::{self as attached, AttachmentDraft},
         direct_key,
+        filters::Spoken,
         mentions::{MentionDraft, placed},
         shop_key,
     },
@@ -50,7 +62,6 @@ use crate::{
     kernel::{
         error::Failure,
         id::Id,
-        page::{Page, Slice},
         text::{self, TextError},
     },
     platform::{
@@ -63,7 +74,7 @@ use crate::{
     shops::{self, model::Shop},
     users::{
         self,
-        model::{Face, User, oneself},
+        model::{User, oneself},
     },
 };
 
@@ -83,6 +94,7 @@ pub async fn start_conversation(
     if other == user {
         return Err(MessageError::Oneself);
     }
+    let pace = Pace::of(app, user);
     app.once(caller, key, move |tx| {
         if !queries::has_person(tx.conn(), other)? {
             return Err(MessageError::not_found("userId"));
@@ -91,6 +103,7 @@ pub async fn start_conversation(
         if has_blocked {
             return Err(MessageError::Blocked);
         }
+        pace.count_contact(tx, &direct_key(user, other), false)?;
         let people = [(user, false), (other, is_blocked)];
         Ok(find_or_open(tx, Kind::Direct, &direct_key(user, other), None, &people)?)
     })
@@ -118,7 +131,11 @@ pub async fn contact_shop(
     let key = Key::new(&user, "contactShop", idempotency_key, &input, Retention::Day)?;
     let (text, client_key) = (said(&input.text, &input.attachments)?, idempotency_key.to_owned());
     let attachments = attached::checked(&input.attachments)?;
+    let (pace, spoken) = (Pace::of(app, user), Spoken::of(&text, &attachments));
     app.once(caller, Some(key), move |tx| {
+        let shop = queries::shop_of(tx.conn(), input.product)?.ok_or_else(|| MessageError::not_found("productId"))?;
+        pace.count_contact(tx, &shop_key(shop, user), true)?;
+        filters::check(tx.conn(), &spoken)?;
         let draft = Draft { attachments: &attachments, ..Draft::of(&text) };
         ask_shop(tx, user, input.product, draft, &client_key).map(|(_, id)| id)
     })
@@ -182,7 +199,10 @@ pub async fn send_message(
     let (text, client_key) = (said(&input.text, &input.attachments)?, idempotency_key.to_owned());
     let mentions = placed(&input.text, &input.mentions)?;
     let attachments = attached::checked(&input.attachments)?;
+    let (pace, spoken) = (Pace::of(app, user), Spoken::of(&text, &attachments));
     app.once(caller, Some(key), move |tx| {
+        pace.count_message(tx, input.conversation)?;
+        filters::check(tx.conn(), &spoken)?;
         let draft = Draft { text: &text, reply_to: input.reply_to, mentions: &mentions, attachments: &attachments };
         send(tx, user, input.conversation, draft, &client_key)
     })
@@ -344,39 +364,4 @@ fn said(given: &str, attachments: &[AttachmentDraft]) -> Result<String, MessageE
 
 fn checked(given: &str) -> Result<String, MessageError> {
     text::paragraph(given, MAXIMUM_TEXT).map_err(MessageError::Text)
-}
-
-/// A page of the conversations on a side, newest activity first.
-pub async fn conversations(
-    app: &App,
-    caller: &Caller,
-    side: Side,
-    filter: ConversationFilter,
-    page: Page<ActivityKey>,
-) -> Result<Slice<Seen>, Failure> {
-    let reader = oneself(caller)?;
-    let Slice { items, has_next, has_previous } =
-        app.db.read(move |conn| queries::by_side(conn, reader, side, filter, &page)).await?;
-    Ok(Slice { items: items.into_iter().filter_map(policy::seen).collect(), has_next, has_previous })
-}
-
-/// How many conversations there are on a side, counted to one more than 10,000.
-pub async fn count_conversations(
-    app: &App,
-    caller: &Caller,
-    side: Side,
-    filter: ConversationFilter,
-) -> Result<i64, Failure> {
-    let reader = oneself(caller)?;
-    app.db.read(move |conn| queries::count_by_side(conn, reader, side, filter)).await
-}
-
-/// A page of the messages of a conversation that somebody sees, oldest first. They see those after a number.
-pub async fn messages(
-    app: &App,
-    seen: (Id<Conversation>, i64),
-    with: With,
-    page: Page<i64>,
-) -> Result<Slice<(Message, Option<Face>)>, Failure> {
-    app.db.read(move |conn| queries::messages_in(conn, seen, with, &page)).await
 }

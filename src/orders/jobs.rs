@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     kernel::{id::Id, money::Money},
+    notifications::model::Topic,
     payments::model::{
         AskAboutDisputes, CaptureBeforeEnd, CarryOutCapture, LookAtDisputes, ProcessProviderEvent, SettlePayment,
     },
@@ -90,7 +91,8 @@ async fn send(app: &App, of_guest: Option<Id<Order>>, mail: Mail) -> Result<(), 
 
 async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
     let whose = (job.order, job.buyer);
-    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+    let news = (Some(Topic::OrderPaid), job.order.uuid());
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, news, job).await? else {
         return Ok(());
     };
     let mail = mail::order_paid(&person, &order.number, Money::new(order.price(), order.currency), &link);
@@ -99,7 +101,8 @@ async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
 
 async fn order_authorized_mail(app: App, job: OrderAuthorizedMail) -> Result<(), JobError> {
     let whose = (job.order, job.buyer);
-    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+    let news = (Some(Topic::OrderAuthorized), job.order.uuid());
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, news, job).await? else {
         return Ok(());
     };
     let mail = mail::order_authorized(&person, &order.number, Money::new(order.price(), order.currency), &link);
@@ -108,7 +111,8 @@ async fn order_authorized_mail(app: App, job: OrderAuthorizedMail) -> Result<(),
 
 async fn order_placed_mail(app: App, job: OrderPlacedMail) -> Result<(), JobError> {
     let whose = (job.order, job.buyer);
-    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+    let news = (Some(Topic::OrderPlaced), job.order.uuid());
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, news, job).await? else {
         return Ok(());
     };
     let mail = mail::order_placed(&person, &order.number, Money::new(order.price(), order.currency), &link);
@@ -117,7 +121,8 @@ async fn order_placed_mail(app: App, job: OrderPlacedMail) -> Result<(), JobErro
 
 async fn order_unpaid_mail(app: App, job: OrderUnpaidMail) -> Result<(), JobError> {
     let whose = (job.order, Some(job.buyer));
-    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, job).await? else {
+    let news = (Some(Topic::OrderUnpaid), job.order.uuid());
+    let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, news, job).await? else {
         return Ok(());
     };
     app.send(mail::order_unpaid(&person, &order.number, Money::new(order.price(), order.currency), &link)).await

@@ -8,6 +8,7 @@ mod edits;
 mod explanation;
 mod guests;
 mod jobs;
+mod learning;
 mod left;
 mod lists;
 mod notes;
@@ -18,7 +19,7 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, additions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, left::*, lists::*,
+    actions::*, additions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*, left::*, lists::*,
     notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
 };
 

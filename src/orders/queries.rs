@@ -32,6 +32,7 @@ pub mod edits;
 pub mod explanation;
 pub mod guests;
 pub mod import;
+pub mod learning;
 pub mod lists;
 pub mod notes;
 pub mod returns;

@@ -9,7 +9,7 @@ use super::{
     buckets::Buckets,
     caller::{Caller, Scopes},
     clock::{Clock, Generator, Time},
-    config::{CheckoutSettings, PrivacySettings, StripeSettings},
+    config::{CheckoutSettings, MessagingSettings, PrivacySettings, StripeSettings},
     crypto::{Keyring, MasterKey, PasswordHasher, RelyingParty},
     db::{Db, Tx},
     events::Hub,
@@ -22,6 +22,7 @@ use super::{
     metrics::Metrics,
     oidc::Providers,
     proxies::TrustedProxies,
+    push::Pusher,
     standings::Standings,
     storage::Storage,
     turns::Turns,
@@ -56,6 +57,8 @@ pub struct Parts {
     pub providers: Providers,
     /// The account with Stripe, if it carries payments out.
     pub stripe: Option<StripeSettings>,
+    /// What wakes devices.
+    pub pusher: Pusher,
     pub storage: Storage,
     pub images: Images,
     /// Files that are being made in this process, by name.
@@ -110,6 +113,8 @@ pub struct Market {
     pub privacy: PrivacySettings,
     /// What is held for whom while they order.
     pub checkout: CheckoutSettings,
+    /// How much people may write, and for how long it is kept.
+    pub messaging: MessagingSettings,
     /// After how much quiet a stream says that it lives.
     pub heartbeat: Duration,
 }
@@ -245,6 +250,7 @@ mod tests {
                 returnable_for: chrono::TimeDelta::zero(),
                 payout_delay: chrono::TimeDelta::zero(),
             },
+            messaging: MessagingSettings::with_limits(0),
             public_url: "https://market.example".into(),
             currency: CurrencyCode::GBP,
             country: "GB".parse().unwrap(),

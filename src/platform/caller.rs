@@ -111,6 +111,7 @@ crate::text_enum! {
         ManageApiKeys = "MANAGE_API_KEYS",
         ManageCatalogue = "MANAGE_CATALOGUE",
         ModerateReviews = "MODERATE_REVIEWS",
+        ModerateContent = "MODERATE_CONTENT",
         ManageShops = "MANAGE_SHOPS",
         RefundOrders = "REFUND_ORDERS",
         FulfillOrders = "FULFILL_ORDERS",
@@ -119,7 +120,7 @@ crate::text_enum! {
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
@@ -128,6 +129,7 @@ impl StaffPermission {
         Self::ManageApiKeys,
         Self::ManageCatalogue,
         Self::ModerateReviews,
+        Self::ModerateContent,
         Self::ManageShops,
         Self::RefundOrders,
         Self::FulfillOrders,
@@ -147,6 +149,7 @@ impl StaffRole {
                     | StaffPermission::ActOnBehalf
                     | StaffPermission::EndSessions
                     | StaffPermission::ModerateReviews
+                    | StaffPermission::ModerateContent
             ),
         }
     }

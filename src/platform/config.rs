@@ -6,10 +6,12 @@ mod costs;
 mod documents;
 mod mail;
 mod media;
+mod messaging;
 mod passkeys;
 mod privacy;
 mod providers;
 mod proxies;
+mod push;
 mod stripe;
 mod web;
 
@@ -32,10 +34,12 @@ pub use self::{
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},
     mail::{MailArgs, MailSettings},
     media::{BucketSettings, MediaArgs, MediaSettings},
+    messaging::{MessagingArgs, MessagingSettings},
     passkeys::PasskeyArgs,
     privacy::{PrivacyArgs, PrivacySettings},
     providers::ProviderArgs,
     proxies::ProxyArgs,
+    push::PushArgs,
     stripe::{StripeArgs, StripeSettings},
     web::WebArgs,
 };
@@ -50,6 +54,7 @@ use super::{
     oidc::ProviderSettings,
     private_postgres::{default_cache_dir, default_state_dir},
     proxies::TrustedProxies,
+    push::PushSettings,
 };
 use crate::kernel::{money::CurrencyCode, place::CountryCode};
 
@@ -149,6 +154,8 @@ pub struct Options {
     pub payments: Option<PaymentSetup>,
     #[command(flatten)]
     pub stripe: StripeArgs,
+    #[command(flatten)]
+    pub push: PushArgs,
     /// Apply missing migrations at the start, or wait for them [default: apply in development, check in production]
     #[arg(long, env = "AGORA_MIGRATIONS", global = true)]
     pub migrations: Option<Migrations>,
@@ -189,6 +196,8 @@ pub struct Options {
     #[command(flatten)]
     pub checkout: CheckoutArgs,
     #[command(flatten)]
+    pub messaging: MessagingArgs,
+    #[command(flatten)]
     pub proxies: ProxyArgs,
 }
 
@@ -215,6 +224,8 @@ pub enum ConfigError {
     StripeModes,
     #[error("--stripe-url: it is a host alone, without a path and a query")]
     StripeUrl,
+    #[error("{option}: it is {form}")]
+    Push { option: &'static str, form: &'static str },
     #[error("--public-url: {0} is not such as https://market.example: http or https, a host, and perhaps a path")]
     PublicUrl(String),
 }
@@ -238,6 +249,8 @@ pub struct Settings {
     pub privacy: PrivacySettings,
     /// What is held for whom while they order.
     pub checkout: CheckoutSettings,
+    /// How much people may write, and for how long it is kept.
+    pub messaging: MessagingSettings,
     pub bind: IpAddr,
     pub port: u16,
     /// Where the operator alone listens for metrics.
@@ -253,6 +266,7 @@ pub struct Settings {
     pub payments: PaymentSetup,
     /// The account with Stripe; none where it carries no payments out.
     pub stripe: Option<StripeSettings>,
+    pub push: PushSettings,
     pub migrations: Migrations,
     pub graphiql: Switch,
     pub introspection: Switch,
@@ -336,6 +350,7 @@ impl Options {
             media: self.media.settings(self.data_dir.as_ref())?,
             privacy: self.privacy.settings(),
             checkout: self.checkout.settings(),
+            messaging: self.messaging.settings(),
             bind: self.bind,
             port: self.port,
             admin_bind: self.admin_bind,
@@ -348,6 +363,7 @@ impl Options {
             passkeys: self.passkeys.clone(),
             payments,
             stripe: if payments == PaymentSetup::Stripe { Some(self.stripe.settings()?) } else { None },
+            push: self.push.settings()?,
             migrations: self.migrations.unwrap_or(if is_production { Migrations::Check } else { Migrations::Apply }),
             graphiql: self.graphiql.unwrap_or(in_development),
             introspection: self.introspection,

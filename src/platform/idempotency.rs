@@ -178,7 +178,7 @@ where
         return Ok((outcome, Turn::Again));
     }
     let outcome = tx.savepoint(|tx| effect(tx));
-    if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+    if outcome.as_ref().is_err_and(|error| error.failure().is_some() || error.is_for_now()) {
         return outcome.map(|value| (Ok(value), Turn::First));
     }
     let stored = serde_json::to_value(&outcome).map_err(Failure::internal)?;

@@ -27,6 +27,7 @@ pub mod open_files;
 pub mod pool;
 pub mod private_postgres;
 pub mod proxies;
+pub mod push;
 pub mod standings;
 pub mod startup;
 pub mod storage;

@@ -27,6 +27,7 @@ use super::{
     migrations::{self, MigrationError},
     oidc::Providers,
     private_postgres::{self, PrivatePostgres},
+    push::Pusher,
     standings::Standings,
     storage::{Storage, StorageError},
     turns::Turns,
@@ -143,6 +144,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         upload_bytes: settings.media.upload_bytes,
         privacy: settings.privacy,
         checkout: settings.checkout,
+        messaging: settings.messaging,
         heartbeat: settings.heartbeat,
     };
     let metrics = Arc::new(Metrics::new().map_err(Failure::internal)?);
@@ -168,6 +170,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         proxies: settings.proxies.clone(),
         providers: Providers::new(&settings.providers),
         stripe: settings.stripe.clone(),
+        pusher: Pusher::new(&settings.push),
         storage: Storage::open(&settings.media)?,
         // Half of the cores stay for everything else here, too, and each of these threads may hold a large image.
         images: Images::new((cores / 2).min(4)).map_err(StartError::Threads)?,

@@ -43,6 +43,8 @@ pub enum ProductError {
     InUse { field: String },
     #[error("{field}: nothing was sent yet")]
     NotSent { field: String },
+    #[error("{field}: the staff have hidden it")]
+    Held { field: String },
     #[error("{field}: over already, or not before the product is taken from the market again")]
     BadMoment { field: String },
     #[error("{field}: a category cannot be below itself")]
@@ -112,6 +114,7 @@ impl DomainError for ProductError {
             Self::CurrencyMismatch { field } => at(UserErrorCode::CurrencyMismatch, field),
             Self::PriceOutOfRange { field } | Self::OutOfRange { field } => at(UserErrorCode::OutOfRange, field),
             Self::TooManyVariants { field } | Self::TooMany { field } => at(UserErrorCode::TooMany, field),
+            Self::Held { field } => at(UserErrorCode::NotPermitted, field),
             Self::InvalidOptions { field }
             | Self::TitleAndOptions { field }
             | Self::NotAllVariants { field }

@@ -32,6 +32,8 @@ pub enum ReviewError {
     Hidden,
     #[error("the caller's role does not allow it")]
     NotPermitted,
+    #[error("the staff keep them from writing")]
+    Suspended,
     #[error("nobody reports their own")]
     Own,
     #[error("it stands like that already")]
@@ -73,10 +75,15 @@ impl DomainError for ReviewError {
             Self::Twice { field } => at(UserErrorCode::Taken, field),
             Self::NotSent { field } => at(UserErrorCode::UploadIncomplete, field),
             Self::Hidden | Self::NotPermitted | Self::Own => Verdict::at(UserErrorCode::NotPermitted, ["reviewId"]),
+            Self::Suspended => Verdict::refused(UserErrorCode::AccountSuspended),
             Self::AlreadyDone => Verdict::at(UserErrorCode::AlreadyDone, ["reviewId"]),
             Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
             Self::Failed(failure) => Verdict::Failed(failure),
         }
+    }
+
+    fn is_for_now(&self) -> bool {
+        matches!(self, Self::Suspended)
     }
 }

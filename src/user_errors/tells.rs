@@ -11,7 +11,7 @@ use crate::{
         money::Money,
         place::Language,
     },
-    media, messages, orders, payments, payouts,
+    media, messages, moderation, notifications, orders, payments, payouts,
     platform::jobs,
     porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
 };
@@ -64,6 +64,8 @@ impl Tell for products::error::ProductError {
     }
 }
 
+impl Tell for notifications::error::NotificationError {}
+
 impl Tell for inventory::error::StockError {}
 
 impl Tell for porting::error::ProductImportError {}
@@ -71,7 +73,17 @@ impl Tell for porting::error::ProductImportError {}
 impl Tell for messages::error::MessageError {
     fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
         match self {
+            Self::TooSoon { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
             Self::StaleVersion { current } => Ok(vec![stale_version("expectedVersion", current, language)]),
+            other => plain(other.verdict(), language).map(|error| vec![error]),
+        }
+    }
+}
+
+impl Tell for moderation::error::ModerationError {
+    fn tell(self, language: Language) -> Result<Vec<UserError>, Failure> {
+        match self {
+            Self::TooSoon { retry_at } => Ok(vec![too_many_attempts(retry_at, language)]),
             other => plain(other.verdict(), language).map(|error| vec![error]),
         }
     }

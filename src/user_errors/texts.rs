@@ -13,6 +13,10 @@ pub fn text(code: UserErrorCode, language: Language) -> &'static str {
 
 const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
     match code {
+        UserErrorCode::AccountSuspended => (
+            "The market's staff do not let you do this at the moment. Your account says why.",
+            "Das Team des Marktplatzes lässt dich das zurzeit nicht tun. Warum, steht in deinem Konto.",
+        ),
         UserErrorCode::AlreadyAvailable => ("This can be ordered now.", "Das kann jetzt bestellt werden."),
         UserErrorCode::AlreadyDone => ("This has been done already.", "Das ist bereits geschehen."),
         UserErrorCode::BalanceTooLow => (
@@ -65,6 +69,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::MessageNotEditable => {
             ("This message can no longer be edited.", "Diese Nachricht kann nicht mehr bearbeitet werden.")
         }
+        UserErrorCode::MessageRefused => (
+            "This holds a word or a link that cannot be sent here.",
+            "Das enthält ein Wort oder einen Link, der hier nicht verschickt werden kann.",
+        ),
         UserErrorCode::NotFound => ("This was not found.", "Das wurde nicht gefunden."),
         UserErrorCode::NotPermitted => ("You are not allowed to do this.", "Das darfst du nicht."),
         UserErrorCode::OrderDisputed => (
@@ -116,6 +124,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::ProviderUnavailable => (
             "The provider does not answer. Please try again later.",
             "Der Anbieter antwortet nicht. Bitte versuche es später noch einmal.",
+        ),
+        UserErrorCode::PushUnavailable => (
+            "This market sends no pushes to this device.",
+            "Dieser Marktplatz schickt keine Mitteilungen auf dieses Gerät.",
         ),
         UserErrorCode::RefundNotFailed => ("This refund has not failed.", "Diese Erstattung ist nicht fehlgeschlagen."),
         UserErrorCode::RefundStep => (

@@ -17,11 +17,12 @@ mod second_factor;
 mod security_event;
 mod session;
 mod staff;
+mod suspension;
 
 pub use self::{
     access::*, api_key::*, archive::*, block::*, client_settings::*, guesses::*, handle::*, identity::*, passkey::*,
     password::*, preferences::*, recovery::*, saved_address::*, second_factor::*, security_event::*, session::*,
-    staff::*,
+    staff::*, suspension::*,
 };
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};

@@ -16,13 +16,14 @@ mod security_events;
 mod sessions;
 mod signing_keys;
 mod staff;
+mod suspensions;
 
 use diesel::{ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use self::{
     api_keys::*, blocks::*, client_settings::*, erasure::*, guesses::*, handles::*, identities::*, passkeys::*,
     preferences::*, recovery::*, saved_addresses::*, second_factors::*, security_events::*, sessions::*,
-    signing_keys::*, staff::*,
+    signing_keys::*, staff::*, suspensions::*,
 };
 use uuid::Uuid;
 

@@ -17,7 +17,8 @@ use agora::{
         clock::{Clock, Time},
         config::{
             BODY_BYTES, Capacity, CaptureTime, CheckoutSettings, Database as DatabaseSetting, DocumentSettings,
-            MailSettings, MediaSettings, Migrations, Mode, PasskeyArgs, Patience, PrivacySettings, Settings, Switch,
+            MailSettings, MediaSettings, MessagingSettings, Migrations, Mode, PasskeyArgs, Patience, PrivacySettings,
+            Settings, Switch,
         },
         crypto::PasswordCost,
         db::DbOptions,
@@ -26,6 +27,7 @@ use agora::{
         links::LinkOptions,
         mail::{Mail, Mailer},
         proxies::TrustedProxies,
+        push::PushSettings,
     },
     server::{self, Running},
     users::{
@@ -74,6 +76,8 @@ pub fn settings(database: DatabaseSetting) -> Settings {
             returnable_for: TimeDelta::days(30),
             payout_delay: TimeDelta::days(7),
         },
+        // More than any test writes that is not about this: the clock stands still.
+        messaging: MessagingSettings::with_limits(10_000),
         database,
         bind: "127.0.0.1".parse().unwrap(),
         port: 0,
@@ -87,6 +91,7 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         passkeys: PasskeyArgs::default(),
         payments: PaymentSetup::Test,
         stripe: None,
+        push: PushSettings::default(),
         migrations: Migrations::Check,
         graphiql: Switch::Off,
         introspection: Switch::On,

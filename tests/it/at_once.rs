@@ -22,7 +22,7 @@ const DOCUMENTS: &[&str] = &[
      product { title% shop { name% } } variant { sku% } } conversation { id% } } } } } }",
     "{ viewer { conversations { nodes { id% kind% title% role% lastNumber% lastReadNumber% unreadCount% isArchived% isPinned% isMuted% createdAt% shop { name% } lastMessage \
      { number% } messages { nodes { __typename id% number% version% editedAt% replyTo { number% } createdAt% clientKey% author { id% displayName% bio% createdAt% avatar { id% width% } } \
-     content { __typename ... on TextContent { text% } ... on DeletedContent { deletedAt% isByModerator% } ... on OrderStepContent { step% actor { displayName% } } } } } } } } }",
+     content { __typename ... on TextContent { text% } ... on DeletedContent { deletedAt% isByModerator% reason% } ... on OrderStepContent { step% actor { displayName% } } } } } } } } }",
     "query($message: ID!) { node(id: $message) { ... on Message { content { ... on TextContent { text% } } author { \
      ... on Node { id% } displayName% } } } }",
 ];

@@ -379,6 +379,8 @@ async fn a_stranger_gets_nothing_by_an_id() {
             ("deleteQuickReply", json!({"quickReplyId": id})),
             ("addReaction", json!({"messageId": id, "emoji": "👍"})),
             ("removeReaction", json!({"messageId": id, "emoji": "👍"})),
+            ("report", json!({"target": {"messageId": id}, "reason": "SPAM"})),
+            ("appealDecision", json!({"decisionId": id, "text": "No"})),
         ] {
             let answer = stranger.mutate(mutation, input, "").await;
             let is_refused = match answer.errors.first() {

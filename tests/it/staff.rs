@@ -118,10 +118,17 @@ async fn admins_say_who_is_of_the_staff() {
     assert_eq!(change(&ada, "SUPPORT").await.ok()["role"], "SUPPORT");
     assert_eq!(
         permissions().await,
-        json!(["VIEW_ORDERS", "VIEW_OPERATIONS", "ACT_ON_BEHALF", "END_SESSIONS", "MODERATE_REVIEWS"])
+        json!([
+            "VIEW_ORDERS",
+            "VIEW_OPERATIONS",
+            "ACT_ON_BEHALF",
+            "END_SESSIONS",
+            "MODERATE_REVIEWS",
+            "MODERATE_CONTENT"
+        ])
     );
     change(&ada, "ADMIN").await.ok();
-    assert_eq!(permissions().await.as_array().unwrap().len(), 12);
+    assert_eq!(permissions().await.as_array().unwrap().len(), 13);
     change(&ada, "MEMBER").await.ok();
     assert_eq!(permissions().await, Value::Null);
     assert_eq!(log(&ada).await, vec![("setUserRole".into(), "New here".into()); 3]);

@@ -75,6 +75,9 @@ fn start(url: &str, place: usize) -> Program {
     let mut command = command(&["--database-url", url, "--mode", "development", "--master-key", MASTER_KEY]);
     // Everybody here comes from one address.
     command.args(["--connections-per-address", "20000", "--requests-per-address", "1024"]);
+    for limit in ["messages-per-minute", "first-contacts-per-day"] {
+        command.args([format!("--{limit}=1000000"), format!("--new-{limit}=1000000")]);
+    }
     for who in ["person", "guest"] {
         command.args([format!("--cost-limit-{who}=1000000000"), format!("--cost-restore-{who}=1000000")]);
     }

@@ -6,6 +6,10 @@ use crate::{
         queries,
     },
     kernel::{error::Failure, id::Id},
+    notifications::{
+        self,
+        model::{Kind, News, Subject, SubjectKind, Topic},
+    },
     platform::{
         app::App,
         caller::Caller,
@@ -21,7 +25,7 @@ use crate::{
     },
     users::{
         self,
-        model::{Addressee, NotificationKind},
+        model::{Addressee, NotificationKind, User},
     },
 };
 
@@ -53,8 +57,7 @@ pub struct ToTell {
 
 /// Somebody who works for a shop and is told that a variant is low; nobody once there is more of it.
 pub async fn member_to_tell(app: &App, caller: &Caller, job: LowStockMail) -> Result<Option<ToTell>, Failure> {
-    let (variant, member, kind) = (job.variant, job.member, NotificationKind::Shop);
-    let Some(person) = users::service::told_now(app, caller, (member, kind), job).await? else { return Ok(None) };
+    let (variant, member) = (job.variant, job.member);
     let read = move |conn: &mut Conn| {
         let Some((item, shop)) = item_of(conn, variant)? else { return Ok(None) };
         let role = shops::service::membership(conn, member, shop.id)?;
@@ -65,9 +68,10 @@ pub async fn member_to_tell(app: &App, caller: &Caller, job: LowStockMail) -> Re
         let may_know = role.is_some_and(|role| role.may(Permission::AdjustStock));
         Ok::<_, Failure>((is_low && may_know).then_some((item, shop, left)))
     };
-    let unsubscribe = users::service::unsubscribe_url(app, member, kind);
-    let found = app.db.read(read).await?;
-    Ok(found.map(|(item, shop, left)| ToTell { person, shop, item, left: left.max(0), unsubscribe }))
+    let Some((item, shop, left)) = app.db.read(read).await? else { return Ok(None) };
+    let person = notifications::service::tell(app, caller, news(member, variant, Topic::StockLow), job).await?;
+    let unsubscribe = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
+    Ok(person.map(|person| ToTell { person, shop, item, left: left.max(0), unsubscribe }))
 }
 
 /// Takes some of those who wait for a variant off the list and has each told by a job of their own, then the next ones. If it cannot
@@ -91,12 +95,19 @@ pub async fn tell_of_availability(app: &App, caller: &Caller, job: TellOfAvailab
 
 /// Somebody who waited for a variant; nobody if it is not for sale any more.
 pub async fn person_to_tell(app: &App, caller: &Caller, job: BackInStockMail) -> Result<Option<ToTell>, Failure> {
-    let (variant, user, kind) = (job.variant, job.user, NotificationKind::Availability);
-    let Some(person) = users::service::told_now(app, caller, (user, kind), job).await? else { return Ok(None) };
+    let (variant, user) = (job.variant, job.user);
     let found = app.db.read(move |conn| item_of(conn, variant)).await?;
-    let unsubscribe = users::service::unsubscribe_url(app, user, kind);
     let found = found.filter(|(item, _)| item.status == ProductStatus::Active);
-    Ok(found.map(|(item, shop)| ToTell { person, shop, item, left: 0, unsubscribe }))
+    let Some((item, shop)) = found else { return Ok(None) };
+    let person = notifications::service::tell(app, caller, news(user, variant, Topic::BackInStock), job).await?;
+    let unsubscribe = users::service::unsubscribe_url(app, user, NotificationKind::Availability);
+    Ok(person.map(|person| ToTell { person, shop, item, left: 0, unsubscribe }))
+}
+
+fn news(user: Id<User>, variant: Id<Variant>, topic: Topic) -> News {
+    let kind = if topic == Topic::StockLow { Kind::Shop } else { Kind::Availability };
+    let subject = Subject { kind: SubjectKind::Variant, id: variant.uuid() };
+    News { user, kind, topic, subject, source: variant.uuid() }
 }
 
 fn item_of(conn: &mut Conn, variant: Id<Variant>) -> Result<Option<(ForSale, Shop)>, Failure> {

@@ -80,7 +80,7 @@ impl EditingMutation {
     /// its `revisions`. The same text once more changes nothing.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `STALE_VERSION`, `MESSAGE_NOT_EDITABLE`,
-    /// `TOO_MANY`.
+    /// `MESSAGE_REFUSED`, `ACCOUNT_SUSPENDED`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn edit_message(
         &self,

@@ -181,7 +181,7 @@ pub struct GroupsMutation;
 impl GroupsMutation {
     /// Makes a group that is yours, with nobody else in it yet. One person belongs to at most 200 groups.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `ACCOUNT_SUSPENDED`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn create_group(
         &self,
@@ -213,7 +213,7 @@ impl GroupsMutation {
     /// Asks somebody to come into a group, if you own or moderate it and have not blocked them. They, and whoever is asked already, are
     /// 100 at most. Once more changes nothing.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `ALREADY_DONE`, `TOO_MANY`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `ALREADY_DONE`, `TOO_MANY`, `ACCOUNT_SUSPENDED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn invite_to_group(
         &self,

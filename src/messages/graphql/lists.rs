@@ -36,14 +36,16 @@ impl From<ConversationFilterInput> for ConversationFilter {
     }
 }
 
-/// How much waits for you to read it in conversations in which you take part as a person, without those that you have put away or
-/// muted.
+/// How much waits for you to read it: in conversations in which you take part as a person, without those that you have put away or muted,
+/// and in your list of notifications.
 #[derive(SimpleObject)]
 pub struct Badges {
     /// How many conversations have something unread.
     unread_conversations: i32,
     /// How many messages are unread in them.
     unread_messages: i32,
+    /// How many notifications you have not read. Pushes carry this and `unreadMessages` together.
+    unread_notifications: i32,
 }
 
 async fn conversations(
@@ -91,8 +93,12 @@ impl MessagesViewer {
 
     /// What an application shows on its icon.
     async fn badges(&self, ctx: &Context<'_>) -> WireResult<Badges> {
-        let model::Badges { conversations, messages } = service::badges(ctx.app(), ctx.caller()).await?;
-        Ok(Badges { unread_conversations: int(conversations), unread_messages: int(messages) })
+        let model::Badges { conversations, messages, notifications } = service::badges(ctx.app(), ctx.caller()).await?;
+        Ok(Badges {
+            unread_conversations: int(conversations),
+            unread_messages: int(messages),
+            unread_notifications: int(notifications),
+        })
     }
 
     /// A conversation in which you take part, as a person or for a shop; null if there is no such one.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, Context, SimpleObject, Union, Value};
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject, Union, Value};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +13,7 @@ use crate::{
     kernel::id::Id,
     messages::{
         loaders::{AttachmentsOf, MentionsOf, ReactionsOf, RevisionsOf},
-        model::{self, OrderStep, groups::MessageStep},
+        model::{self, OrderStep, editing::Removal, groups::MessageStep},
     },
     orders::{graphql::OrderEvent, loaders::StepById},
     platform::{
@@ -82,6 +82,7 @@ impl Plain for MessageContent {
             (Self::GroupStep(content), name) => content.at_hand(name),
             (Self::Deleted(content), "deletedAt") => AtHand::value(&content.deleted_at),
             (Self::Deleted(content), "isByModerator") => AtHand::value(&content.is_by_moderator),
+            (Self::Deleted(content), "reason") => AtHand::value(&content.reason),
             _ => AtHand::NotYet,
         }
     }
@@ -94,13 +95,40 @@ pub struct TextContent {
     text: String,
 }
 
-/// It was taken back for everybody.
+/// It was taken away for everybody.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct DeletedContent {
     /// When it was.
     deleted_at: Time,
-    /// Whether somebody who moderates the group did it; if not, its author.
+    /// Whether somebody who moderates the group did it.
     is_by_moderator: bool,
+    /// Who did it, and why.
+    reason: DeletionReason,
+}
+
+/// Why a message says nothing any more. New reasons may appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DeletionReason {
+    /// Its author took it back.
+    Author,
+    /// Somebody who moderates the group took it back.
+    Moderator,
+    /// The market's staff have hidden it. They may show it again.
+    Hidden,
+    /// It is older than what the market keeps of conversations of this kind.
+    Expired,
+}
+
+impl DeletedContent {
+    fn of(deleted_at: Time, is_by_moderator: bool, removal: Option<Removal>) -> Self {
+        let reason = match removal {
+            Some(Removal::Hidden) => DeletionReason::Hidden,
+            Some(Removal::Expired) => DeletionReason::Expired,
+            None if is_by_moderator => DeletionReason::Moderator,
+            None => DeletionReason::Author,
+        };
+        Self { deleted_at, is_by_moderator, reason }
+    }
 }
 
 /// Something happened to the order that the conversation is about.
@@ -160,6 +188,7 @@ impl From<(model::Message, Option<users::model::Face>)> for Message {
         let model::Message { id, conversation_id, number, author_id, text, step, client_key, .. } = message;
         let model::Message { created_at, step_id, version, edited_at, deleted_at, is_removed, reply_to_id, .. } =
             message;
+        let removal = message.removal;
         let person = author_id.map(|id| Author { id, user: row.map(Into::into) });
         let (content, author) = match (step, deleted_at) {
             (Some(MessageStep::Order(step)), _) => {
@@ -169,7 +198,7 @@ impl From<(model::Message, Option<users::model::Face>)> for Message {
                 (MessageContent::GroupStep(GroupStepContent::new(step, person, step_id)), None)
             }
             (None, Some(deleted_at)) => {
-                (MessageContent::Deleted(DeletedContent { deleted_at, is_by_moderator: is_removed }), person)
+                (MessageContent::Deleted(DeletedContent::of(deleted_at, is_removed, removal)), person)
             }
             (None, None) => (MessageContent::Text(TextContent { text: text.unwrap_or_default() }), person),
         };
@@ -254,9 +283,12 @@ impl Message {
         Ok(attachments.into_iter().map(Into::into).collect())
     }
 
-    /// What people answered to it with an emoji, the first one first; at most 20.
+    /// What people answered to it with an emoji, the first one first; at most 20. Empty once it was taken back.
     #[graphql(directive = list_size::apply(3))]
     async fn reactions(&self, ctx: &Context<'_>) -> WireResult<Vec<MessageReaction>> {
+        if matches!(self.content, MessageContent::Deleted(_)) {
+            return Ok(Vec::new());
+        }
         let reactions = ctx.loader().load_one(ReactionsOf(self.id)).await?.unwrap_or_default();
         Ok(reactions.into_iter().map(Into::into).collect())
     }

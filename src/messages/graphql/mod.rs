@@ -4,6 +4,7 @@ mod attachments;
 mod blocking;
 mod editing;
 mod events;
+mod filters;
 mod groups;
 mod lists;
 mod live;
@@ -28,6 +29,7 @@ pub use self::{
     blocking::BlockingMutation,
     editing::{EditingMutation, MessageRevision},
     events::{GroupAccessChanged, MessageChanged, MessageSent},
+    filters::{MessageFiltersMutation, StaffMessageFilters},
     groups::GroupsMutation,
     lists::{MessagesDesk, MessagesViewer},
     live::{LiveMutation, ParticipantChanged, Typing},

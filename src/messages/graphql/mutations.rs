@@ -110,9 +110,10 @@ pub struct MessagesMutation;
 #[Object]
 impl MessagesMutation {
     /// Finds or starts the conversation of you and another person, unless you have blocked them. They learn of it with the
-    /// first message.
+    /// first message. How many people and shops you write to for the first time in a day has a bound, which is lower on the first day of your
+    /// account; see `TooManyAttemptsError`.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `ACCOUNT_SUSPENDED`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn start_conversation(
         &self,
@@ -131,10 +132,10 @@ impl MessagesMutation {
 
     /// Asks the shop of a product. There is one conversation for you and the shop: asking about another of its products goes
     /// on in it, and `conversation.product` is the one that was asked about last. A shop that you answer for is not written
-    /// to.
+    /// to. It is bounded as `sendMessage` and `startConversation` are.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `UPLOAD_INCOMPLETE`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
+    /// `MESSAGE_REFUSED`, `ACCOUNT_SUSPENDED`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn contact_shop(
         &self,
@@ -158,10 +159,11 @@ impl MessagesMutation {
     }
 
     /// Writes into a conversation in which you take part, as a person or for a shop. You have then read everything up to your
-    /// message.
+    /// message. What holds a word or a link that the market does not take is `MESSAGE_REFUSED`. How much you send in a minute has a bound, which
+    /// is lower on the first day of your account: then it is `TOO_MANY_ATTEMPTS`, and the same key is good again at `retryAt`.
     ///
-    /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `UPLOAD_INCOMPLETE`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `NOT_FOUND`, `BLANK`, `TOO_LONG`, `INVALID`, `OUT_OF_RANGE`, `TOO_MANY`, `UPLOAD_INCOMPLETE`, `MESSAGE_REFUSED`,
+    /// `ACCOUNT_SUSPENDED`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn send_message(
         &self,

@@ -20,6 +20,8 @@ impl Message {
     pub const MAXIMUM_EDITS: i32 = 50;
     /// How long what a deleted message said is kept, for the staff to whom it was reported.
     pub const KEPT: TimeDelta = TimeDelta::days(90);
+    /// The same of one that the staff have hidden: so long it can be shown again.
+    pub const HIDDEN_KEPT: TimeDelta = TimeDelta::days(180);
 
     /// Whether a person wrote it. Nobody wrote what tells of a step.
     pub fn is_by(&self, person: Id<User>) -> bool {
@@ -46,6 +48,16 @@ pub struct Revision {
 }
 
 text_enum! {
+    /// Why the market took a text away.
+    pub enum Removal {
+        /// The staff have hidden it, and may show it again.
+        Hidden = "HIDDEN",
+        /// It was kept as long as the operator wants.
+        Expired = "EXPIRED",
+    }
+}
+
+text_enum! {
     /// What has become of a message. New kinds may appear.
     #[derive(async_graphql::Enum)]
     #[graphql(name = "MessageChange")]
@@ -56,6 +68,12 @@ text_enum! {
         Deleted = "DELETED",
         /// Somebody has answered it with an emoji, or does not any more.
         Reactions = "REACTIONS",
+        /// The market's staff have hidden it.
+        Hidden = "HIDDEN",
+        /// The market's staff show it again.
+        Shown = "SHOWN",
+        /// It was kept as long as the market keeps messages of this kind.
+        Expired = "EXPIRED",
     }
 }
 
@@ -98,6 +116,7 @@ mod tests {
             deleted_at: None,
             is_removed: false,
             reply_to_id: None,
+            removal: None,
         };
         assert!(text.is_by(ada) && !text.is_by(bob));
         assert!(text.is_editable(sent) && text.is_editable(sent + Message::EDITABLE - TimeDelta::seconds(1)));

@@ -86,11 +86,13 @@ pub fn attachments_of(
         .load(conn)?)
 }
 
-/// A file that stands in a message, and what it is called there.
+/// A file that stands in a message which is neither taken back nor hidden, and what it is called there.
 pub fn file(conn: &mut Conn, id: Id<Upload>) -> Result<Option<(Upload, Option<String>)>, Failure> {
     let attached = message_attachments::table
         .inner_join(uploads::table.on(uploads::id.nullable().eq(message_attachments::upload_id)))
-        .filter(message_attachments::upload_id.eq(id));
+        .inner_join(messages::table.on(messages::id.eq(message_attachments::message_id)))
+        .filter(message_attachments::upload_id.eq(id))
+        .filter(messages::text.is_not_null());
     Ok(attached.select((Upload::as_select(), message_attachments::name)).first(conn).optional()?)
 }
 

@@ -53,10 +53,12 @@ pub fn kept(
     }
 }
 
-/// What waits for somebody in conversations in which they take part as a person, but for those that they have put away or muted.
+/// What waits for somebody in conversations in which they take part as a person, but for those that they have put away or muted, and in
+/// their list of notifications.
 pub fn badges(conn: &mut Conn, reader: Id<User>, now: Time) -> Result<Badges, Failure> {
     let query = sql_query(
-        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number), 0)::bigint AS messages \
+        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number), 0)::bigint AS messages, \
+                (SELECT count(*) FROM notifications n WHERE n.user_id = $1 AND n.is_listed AND n.read_at IS NULL) AS notifications \
            FROM participants p JOIN conversations c ON c.id = p.conversation_id \
           WHERE p.user_id = $1 AND p.is_member AND NOT p.has_blocked AND NOT p.is_archived \
             AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number > p.last_read_number",

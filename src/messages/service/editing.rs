@@ -1,6 +1,6 @@
 //! Editing and taking back what was sent.
 
-use super::{attachments::detach, checked, mentions::check};
+use super::{attachments::detach, checked, filters, mentions::check, sending::permit};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
@@ -8,6 +8,7 @@ use crate::{
         model::{
             Conversation, Message, Seen,
             editing::{Change, MessageChanged},
+            filters::Spoken,
             mentions::{Mention, MentionDraft, placed},
         },
         policy,
@@ -32,6 +33,7 @@ pub async fn edit_message(
 ) -> Result<Id<Message>, MessageError> {
     let (user, wanted) = (oneself(caller)?, placed(text, drafts)?);
     let text = checked(text)?;
+    let spoken = Spoken::of(&text, &[]);
     app.db
         .write(caller, move |tx| {
             let (message, Seen { conversation, .. }) = lock_seen(tx, user, id)?;
@@ -47,6 +49,8 @@ pub async fn edit_message(
             if said == text && named == sorted(&wanted) {
                 return Ok(id);
             }
+            permit(tx, user, Some(conversation.id))?;
+            filters::check(tx.conn(), &spoken)?;
             check(tx.conn(), (conversation.id, message.number), &named, &wanted)?;
             if message.version > Message::MAXIMUM_EDITS {
                 return Err(MessageError::TooManyEdits);

@@ -2,7 +2,7 @@
 //!
 //! Whoever locks a group and people locks the people first.
 
-use super::{live::tell_of_part, post, seen};
+use super::{live::tell_of_part, post, seen, sending::permit};
 use crate::{
     kernel::{error::Failure, id::Id, text},
     messages::{
@@ -40,6 +40,7 @@ pub async fn create_group(
     let key = Key::new(&user, "createGroup", idempotency_key, &title, Retention::Day)?;
     let title = text::line(&title, MAXIMUM_TITLE).map_err(MessageError::Title)?;
     app.once(caller, Some(key), move |tx| {
+        permit(tx, user, None)?;
         lock_joining(tx, user)?;
         let id = tx.new_id();
         groups::insert_group(tx, id, &title)?;
@@ -140,6 +141,7 @@ pub async fn invite(
             if !queries::has_person(tx.conn(), person)? {
                 return Err(MessageError::not_found("userId"));
             }
+            permit(tx, user, None)?;
             let (has_blocked, _) = users::service::blocks_between(tx, user, person)?;
             let role = lock(tx, user, id)?;
             if has_blocked {

@@ -14,7 +14,7 @@ use crate::{
             mentions::MentionRow,
             reactions::Reaction,
         },
-        queries::{attachments, editing, groups, mentions, reactions, state, told},
+        queries::{attachments, editing, groups, mentions, news, reactions, state, told},
     },
     platform::db::{Conn, Tx},
     users::model::{Bookmark, Chapter, Told, User},
@@ -26,6 +26,7 @@ pub const CHAPTERS: &[Chapter] = &[
     Chapter { name: "conversations", read: conversations },
     Chapter { name: "group-invitations", read: invitations },
     Chapter { name: "message-attachments", read: message_attachments },
+    Chapter { name: "message-digests", read: message_digests },
     Chapter { name: "message-mentions", read: message_mentions },
     Chapter { name: "message-reactions", read: message_reactions },
     Chapter { name: "message-revisions", read: message_revisions },
@@ -104,6 +105,12 @@ fn message_attachments(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) 
     Told::page(from, |page| attachments::attachments_by(conn, user, page), key, tell)
 }
 
+/// When they were last told by mail of what they had not read.
+fn message_digests(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told, Failure> {
+    let told_at = news::told_at(conn, user)?;
+    Ok(Told::all(told_at.into_iter().map(|told_at| json!({"toldAt": told_at})).collect()))
+}
+
 fn message_mentions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
     let tell =
         |mention: MentionRow| json!({"message": mention.message_id, "start": mention.start, "length": mention.length});
@@ -130,5 +137,6 @@ pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     editing::delete_revisions_by(tx, user)?;
     super::attachments::detach_all_of(tx, user)?;
     reactions::delete_by(tx, user)?;
+    news::forget_told(tx, user)?;
     state::forget_kept(tx, user)
 }

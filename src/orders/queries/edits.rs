@@ -1,8 +1,12 @@
 //! What editing changes about a part and its order.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, dsl::max};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    dsl::{max, sql},
+    sql_types::Bool,
+};
 
-use super::additions;
+use super::{additions, learning::LEARN_ANEW};
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::model::{OrderLineKind, OrderPart},
@@ -37,6 +41,7 @@ pub fn add_to_totals(tx: &mut Tx<'_>, part: &OrderPart, added: &Addition<'_>) ->
             orders::tax.eq(orders::tax + added.tax),
             orders::tax_is_added.eq(added.tax_is_added),
             orders::tax_name.eq(added.tax_name),
+            orders::is_learned.eq(sql::<Bool>(LEARN_ANEW)),
         ))
         .execute(tx.conn())?;
     Ok(())

@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{BigInt, Bool, Text, Timestamptz, Uuid as SqlUuid},
 };
 
-use super::{NEVER_PASSED_ON, Position};
+use super::{NEVER_PASSED_ON, Position, learning::LEARN_ANEW};
 use crate::{
     kernel::{
         error::Failure,
@@ -96,7 +96,11 @@ pub fn pieces_of_line(conn: &mut Conn, line_key: &[u8]) -> Result<i64, Failure> 
 /// Says who ordered what nobody in particular had. Returns the order's new version; none if it is somebody's.
 pub fn set_buyer(tx: &mut Tx<'_>, id: Id<Order>, buyer: Id<User>) -> Result<Option<i32>, Failure> {
     Ok(diesel::update(orders::table.find(id).filter(orders::buyer_id.is_null()))
-        .set((orders::buyer_id.eq(buyer), orders::version.eq(orders::version + 1)))
+        .set((
+            orders::buyer_id.eq(buyer),
+            orders::version.eq(orders::version + 1),
+            orders::is_learned.eq(sql::<Bool>(LEARN_ANEW)),
+        ))
         .returning(orders::version)
         .get_result(tx.conn())
         .optional()?)

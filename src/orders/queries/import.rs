@@ -96,7 +96,8 @@ pub fn insert_lines(tx: &mut Tx<'_>, lines: &[NewLine<'_>]) -> Result<(), Failur
 /// Raises the totals of locked orders and of their one part each.
 pub fn add_to_orders(tx: &mut Tx<'_>, ids: &[Uuid], amounts: &[i64]) -> Result<(), Failure> {
     for table in [
-        "UPDATE orders SET total = orders.total + added.amount, version = version + 1 \
+        "UPDATE orders SET total = orders.total + added.amount, version = version + 1, \
+           is_learned = (status = 'CANCELLED' OR payment_due_at IS NOT NULL) \
          FROM unnest($1, $2) AS added (id, amount) WHERE orders.id = added.id",
         "UPDATE order_parts SET total = order_parts.total + added.amount \
          FROM unnest($1, $2) AS added (id, amount) WHERE order_parts.order_id = added.id",

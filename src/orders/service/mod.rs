@@ -11,6 +11,7 @@ mod edits;
 mod export;
 mod guests;
 pub mod import;
+mod learning;
 mod lists;
 mod notes;
 mod overdue;
@@ -39,6 +40,7 @@ pub use self::{
     edits::edit_part,
     export::{ExportOrders, OrderRows, OrdersExportError, export_orders, orders_by_link, orders_csv_url},
     guests::{claim_order, count_mail, forget_guests, order_by_token, owner_token, place_guest_order},
+    learning::{agreed, lock_unlearned, note_learned},
     lists::{count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},

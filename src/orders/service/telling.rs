@@ -1,9 +1,15 @@
-//! Who is told by mail that an order was paid, or waits for no money, and the link by which its buyer comes to it.
+//! Who is told that an order was paid, or waits for no money, or what else happened to it, and the link by which its buyer comes to it.
+
+use uuid::Uuid;
 
 use super::{TOLD_STAFF, guests};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
+    notifications::{
+        self,
+        model::{Kind, News, Subject, SubjectKind, Topic},
+    },
     orders::{
         model::{
             BuyerStepMail, FullPart, Order, OrderAuthorizedMail, OrderPaidMail, OrderPart, OrderPlacedMail, PaidOrder,
@@ -54,19 +60,50 @@ fn has_brought_anything(conn: &mut Conn, order: Id<Order>) -> Result<bool, Failu
     Ok(payments.iter().any(|(payment, _)| payment.status == PaymentStatus::Succeeded))
 }
 
-/// A buyer who is told by a job what has become of an order, and where they see it. A guest is told nothing in words of others, who may mean somebody
-/// else than the one who reads them: the order shows them.
+/// What the application tells of a step that people are told of; none of any other step.
+const fn topic_of(step: OrderStep) -> Option<Topic> {
+    Some(match step {
+        OrderStep::Edited => Topic::OrderEdited,
+        OrderStep::Cancelled => Topic::OrderCancelled,
+        OrderStep::PiecesCancelled => Topic::PiecesCancelled,
+        OrderStep::AuthorizationLost => Topic::AuthorizationLost,
+        OrderStep::ReturnRequested => Topic::ReturnRequested,
+        OrderStep::ReturnWithdrawn => Topic::ReturnWithdrawn,
+        OrderStep::ReturnApproved => Topic::ReturnApproved,
+        OrderStep::ReturnDeclined => Topic::ReturnDeclined,
+        OrderStep::ReturnReceived => Topic::ReturnReceived,
+        OrderStep::ClaimOpened => Topic::ClaimOpened,
+        OrderStep::ClaimAnswered => Topic::ClaimAnswered,
+        OrderStep::ClaimEscalated => Topic::ClaimEscalated,
+        OrderStep::ClaimDecided => Topic::ClaimDecided,
+        OrderStep::ClaimClosed => Topic::ClaimClosed,
+        OrderStep::DisputeOpened => Topic::DisputeOpened,
+        OrderStep::DisputeClosed => Topic::DisputeClosed,
+        _ => return None,
+    })
+}
+
+/// A buyer who is told by a job what has become of an order, and where they see it: by mail, and in the application of a topic and by the row of
+/// what happened. A guest is told nothing in words of others, who may mean somebody else than the one who reads them: the order shows them.
 pub async fn buyer_to_tell(
     app: &App,
     caller: &Caller,
     (order, buyer): (Id<Order>, Option<Id<User>>),
+    (topic, source): (Option<Topic>, Uuid),
     job: impl JobBody,
 ) -> Result<Option<(Addressee, Order, String)>, Failure> {
     let paid = app.db.read(move |conn| queries::by_ids(conn, &[order])).await?.pop();
     let Some(PaidOrder { order, .. }) = paid else { return Ok(None) };
     // What a guest ordered may be somebody's by now.
     let person = match buyer.or(order.buyer_id) {
-        Some(buyer) => users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await?,
+        Some(buyer) => {
+            if let Some(topic) = topic {
+                let subject = Subject { kind: SubjectKind::Order, id: order.id.uuid() };
+                let news = News { user: buyer, kind: Kind::Orders, topic, subject, source };
+                notifications::service::note(app, caller, news).await?;
+            }
+            users::service::told_now(app, caller, (buyer, NotificationKind::Orders), job).await?
+        }
         None => guests::addressee(app, &order).await?,
     };
     let link = app.market.links.order.with(&app.master.row_token(LINK, order.id));
@@ -88,7 +125,8 @@ pub struct RefundToTell {
 pub async fn refund_to_tell(app: &App, caller: &Caller, job: RefundMail) -> Result<Option<RefundToTell>, Failure> {
     let RefundMail { refund, buyer } = job;
     let Some(refund) = app.db.read(move |conn| payments::service::refund(conn, refund)).await? else { return Ok(None) };
-    let told = buyer_to_tell(app, caller, (Id::from_uuid(refund.order_id), buyer), job).await?;
+    let news = (Some(Topic::Refunded), refund.id.uuid());
+    let told = buyer_to_tell(app, caller, (Id::from_uuid(refund.order_id), buyer), news, job).await?;
     Ok(told.map(|(person, order, link)| {
         let amount = refund.money();
         let why = match (refund.reason, refund.part_id) {
@@ -117,7 +155,8 @@ pub async fn shipment_to_tell(app: &App, caller: &Caller, job: ShippedMail) -> R
     let ShippedMail { shipment, buyer } = job;
     let found = app.db.read(move |conn| queries::shipments::find(conn, shipment)).await?;
     let Some((shipment, order)) = found else { return Ok(None) };
-    let told = buyer_to_tell(app, caller, (order, buyer), job).await?;
+    let news = (Some(Topic::Shipped), shipment.id.uuid());
+    let told = buyer_to_tell(app, caller, (order, buyer), news, job).await?;
     let tracking = [shipment.carrier, shipment.tracking_number, shipment.tracking_url].into_iter().flatten();
     Ok(told.map(|(person, order, link)| {
         let tracking = tracking.filter(|_| order.buyer_id.is_some()).collect();
@@ -142,7 +181,8 @@ pub struct StepToTell {
 pub async fn buyer_step_to_tell(app: &App, caller: &Caller, job: BuyerStepMail) -> Result<Option<StepToTell>, Failure> {
     let BuyerStepMail { step, buyer } = job;
     let Some(step) = app.db.read(move |conn| queries::steps::find(conn, step)).await? else { return Ok(None) };
-    let told = buyer_to_tell(app, caller, (step.order_id, buyer), job).await?;
+    let topic = topic_of(step.step).filter(|_| !step.step.is_hidden_from_buyers());
+    let told = buyer_to_tell(app, caller, (step.order_id, buyer), (topic, step.id.uuid()), job).await?;
     Ok(told.map(|(person, order, link)| {
         let reason = step.reason.filter(|_| order.buyer_id.is_some()).unwrap_or_default();
         StepToTell { person, of_guest: order.of_guest(), step: step.step, number: order.number, reason, link }
@@ -152,10 +192,7 @@ pub async fn buyer_step_to_tell(app: &App, caller: &Caller, job: BuyerStepMail) 
 /// Somebody who works for a shop and is told what happened to its part of an order.
 pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) -> Result<Option<StepToTell>, Failure> {
     let ShopStepMail { step, member } = job;
-    let Some(person) = users::service::told_now(app, caller, (member, NotificationKind::Shop), job).await? else {
-        return Ok(None);
-    };
-    let found = move |conn: &mut Conn| -> Result<Option<(Step, String)>, Failure> {
+    let found = move |conn: &mut Conn| -> Result<Option<(Step, Id<OrderPart>, String)>, Failure> {
         let Some(step) = queries::steps::find(conn, step)? else { return Ok(None) };
         let parts = match step.part_id {
             Some(part) => vec![part],
@@ -164,13 +201,20 @@ pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) 
         // Of what happened to the whole order each hears who works for any of its shops.
         for part in parts {
             if let Some((part, _)) = sale(conn, part, member)? {
-                return Ok(Some((step, part.order.order.number)));
+                return Ok(Some((step, part.part.id, part.order.order.number)));
             }
         }
         Ok(None)
     };
+    let Some((step, part, number)) = app.db.read(found).await? else { return Ok(None) };
+    if let Some(topic) = topic_of(step.step) {
+        let subject = Subject { kind: SubjectKind::OrderPart, id: part.uuid() };
+        let news = News { user: member, kind: Kind::Shop, topic, subject, source: step.id.uuid() };
+        notifications::service::note(app, caller, news).await?;
+    }
+    let person = users::service::told_now(app, caller, (member, NotificationKind::Shop), job).await?;
     let link = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
-    Ok(app.db.read(found).await?.map(|(step, number)| {
+    Ok(person.map(|person| {
         let reason = step.reason.unwrap_or_default();
         StepToTell { person, of_guest: None, step: step.step, number, reason, link }
     }))
@@ -215,12 +259,13 @@ pub struct SaleToTell {
 /// Somebody who works for a shop and is told that it has sold something.
 pub async fn member_to_tell(app: &App, caller: &Caller, job: SaleMail) -> Result<Option<SaleToTell>, Failure> {
     let SaleMail { part, member } = job;
-    let Some(person) = users::service::told_now(app, caller, (member, NotificationKind::Shop), job).await? else {
-        return Ok(None);
-    };
-    let sale = app.db.read(move |conn| sale(conn, part, member)).await?;
+    let Some((part, shop)) = app.db.read(move |conn| sale(conn, part, member)).await? else { return Ok(None) };
+    let subject = Subject { kind: SubjectKind::OrderPart, id: part.part.id.uuid() };
+    let (kind, topic, source) = (Kind::Shop, Topic::OrderSold, subject.id);
+    let person = notifications::service::tell(app, caller, News { user: member, kind, topic, subject, source }, job);
+    let person = person.await?;
     let unsubscribe = users::service::unsubscribe_url(app, member, NotificationKind::Shop);
-    Ok(sale.map(|(part, shop)| {
+    Ok(person.map(|person| {
         let (order, total) = (part.order.order, part.part.total - part.part.dropped);
         SaleToTell { person, shop, number: order.number, total: Money::new(total, order.currency), unsubscribe }
     }))

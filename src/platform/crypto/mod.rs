@@ -5,6 +5,7 @@ mod api_key;
 mod id_token;
 mod passkey;
 mod password;
+mod push;
 mod row_token;
 mod totp;
 
@@ -22,7 +23,7 @@ use sha2::{Digest, Sha256, Sha512};
 use super::clock::Generator;
 use crate::kernel::error::Failure;
 
-pub use self::{access_token::*, api_key::*, id_token::*, passkey::*, password::*, totp::*};
+pub use self::{access_token::*, api_key::*, id_token::*, passkey::*, password::*, push::*, totp::*};
 
 /// 32 bytes from which every other secret of the installation is derived. Never stored in the database, never logged.
 ///

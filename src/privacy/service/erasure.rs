@@ -3,7 +3,7 @@
 use crate::{
     carts, inventory,
     kernel::{error::Failure, id::Id},
-    media, messages, orders, payments, payouts,
+    media, messages, moderation, notifications, orders, payments, payouts,
     platform::{app::App, caller::Caller, clock::Time, db::Tx},
     porting,
     privacy::{
@@ -11,7 +11,7 @@ use crate::{
         model::{AccountDeletion, DataExport, Notice},
         queries,
     },
-    promotions, reviews,
+    promotions, recommendations, reviews,
     shops::{self, error::ShopError},
     users::{
         self,
@@ -61,7 +61,7 @@ async fn erase(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure
         Ok(())
     };
     match app.db.write(caller, erase).await {
-        Ok(()) => orders::service::call_off_unpaid(app, caller, user).await,
+        Ok(()) => clear_up(app, caller, user).await,
         Err(PrivacyError::Failed(failure)) => Err(failure),
         Err(_) => put_off(app, caller, user).await,
     }
@@ -77,6 +77,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     inventory::service::erase(tx, user)?;
     porting::service::erase(tx, user)?;
     queries::set_exports_over(tx, user)?;
+    moderation::service::erase(tx, user)?;
     reviews::service::erase(tx, user)?;
     wishlists::service::erase(tx, user)?;
     messages::service::erase(tx, user)?;
@@ -86,7 +87,14 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     payments::service::erase(tx, user)?;
     carts::service::erase(tx, user)?;
     media::service::erase(tx, user)?;
+    notifications::service::erase(tx, user)?;
     Ok(users::service::erase(tx, &app.master, user)?)
+}
+
+/// What may take many transactions, once somebody is erased.
+async fn clear_up(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure> {
+    recommendations::service::forget(app, caller, user).await?;
+    orders::service::call_off_unpaid(app, caller, user).await
 }
 
 /// They have become the last owner of a shop, or one of the staff: the deletion is called off, and they are told.
@@ -109,7 +117,7 @@ async fn look_again(app: &App, caller: &Caller) -> Result<(), Failure> {
             if let Err(PrivacyError::Failed(failure)) = app.db.write(caller, erase).await {
                 return Err(failure);
             }
-            orders::service::call_off_unpaid(app, caller, user).await?;
+            clear_up(app, caller, user).await?;
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 use crate::{
     carts, inventory, invoices,
     kernel::{error::Failure, id::Id},
-    media, messages, orders, payments,
+    media, messages, moderation, notifications, orders, payments,
     platform::{
         app::App,
         caller::Caller,
@@ -37,6 +37,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
     let domains = [
         users::service::CHAPTERS,
         media::service::CHAPTERS,
+        notifications::service::CHAPTERS,
         shops::service::CHAPTERS,
         products::service::CHAPTERS,
         inventory::service::CHAPTERS,
@@ -49,6 +50,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         invoices::service::CHAPTERS,
         orders::service::CHAPTERS,
         reviews::service::CHAPTERS,
+        moderation::service::CHAPTERS,
     ];
     domains.into_iter().flatten()
 }

@@ -57,6 +57,7 @@ pub mod categories;
 pub mod facets;
 mod fits;
 pub mod found;
+pub mod holds;
 pub mod lists;
 pub mod media;
 mod part;

@@ -5,6 +5,7 @@ mod bulk;
 mod categories;
 pub mod check;
 mod history;
+mod holding;
 mod media;
 mod names;
 mod prices;
@@ -33,6 +34,7 @@ pub use self::{
         CategoryChange, CreateCategory, Missing, add_category, categories, category_at, category_paths,
         count_categories, create_category, delete_category, move_category, update_category,
     },
+    holding::{put_back, seen_by, take_down},
     media::{
         FoundMedia, MediaSource, WantedMedia, add_found, is_of_product, media_of, media_of_variants, medium_from,
         set_media, show_of_variants,
@@ -124,6 +126,10 @@ pub async fn update_product(
         .write(caller, move |tx| {
             let current = lock_version(tx, user, id, expected_version)?;
             let Moments { publish_at, unpublish_at } = publishing::plan(&current, &change, tx.now())?;
+            let is_published = change.status == Some(ProductStatus::Active);
+            if (is_published || publish_at.flatten().is_some()) && holding::is_held(tx.conn(), id)? {
+                return Err(ProductError::Held { field: if is_published { "status" } else { "publishAt" }.into() });
+            }
             if let Some(Some(category)) = change.category {
                 check::category(tx, category)?;
             }

@@ -17,7 +17,7 @@ use crate::{
             attributes::{GivenAttribute, KindAttribute, ProductKind, StoredValue},
             prices::NewPrices,
         },
-        queries::{self, ProductColumns, attributes, prices, variants},
+        queries::{self, ProductColumns, attributes, holds, prices, variants},
     },
 };
 
@@ -79,8 +79,9 @@ pub fn revise_products(tx: &mut Tx<'_>, revisions: &[Revision]) -> Result<Vec<Re
     }
     // Looked at again: only under its lock a product stands still.
     let locked = queries::lock_products(tx, &differing.iter().copied().collect::<Vec<_>>())?;
-    let (places, differing): (Vec<usize>, Vec<Revision>) =
+    let (places, mut differing): (Vec<usize>, Vec<Revision>) =
         revisions.iter().cloned().enumerate().filter(|(_, revision)| differing.contains(&revision.product)).unzip();
+    hold_back(tx, &mut differing)?;
     let plans = plan(tx, &mut kinds, locked, &differing)?;
     let again = write(tx, plans)?;
     for (place, now) in places.into_iter().zip(again) {
@@ -89,6 +90,20 @@ pub fn revise_products(tx: &mut Tx<'_>, revisions: &[Revision]) -> Result<Vec<Re
         }
     }
     Ok(revised)
+}
+
+/// Has locked products stay as they are that shall be for sale, and that the staff have hidden.
+fn hold_back(tx: &mut Tx<'_>, revisions: &mut [Revision]) -> Result<(), Failure> {
+    let is_shown = |revision: &&Revision| revision.face.status == Some(ProductStatus::Active);
+    let shown: Vec<_> = revisions.iter().filter(is_shown).map(|revision| revision.product).collect();
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let held = holds::held(tx.conn(), &shown)?;
+    for revision in revisions.iter_mut().filter(|revision| held.contains(&revision.product)) {
+        revision.face.status = None;
+    }
+    Ok(())
 }
 
 /// The attributes of kinds, looked up once.

@@ -150,7 +150,7 @@ impl ReviewsMutation {
     /// works for its shop may not.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `OUT_OF_RANGE`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `TAKEN`,
-    /// `UPLOAD_INCOMPLETE`, `IDEMPOTENCY_KEY_REUSED`.
+    /// `UPLOAD_INCOMPLETE`, `ACCOUNT_SUSPENDED`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn create_review(
         &self,
@@ -167,7 +167,8 @@ impl ReviewsMutation {
 
     /// Changes a review of yours, which then says when it was changed. One that the staff have hidden stays hidden.
     ///
-    /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `TAKEN`, `UPLOAD_INCOMPLETE`, `STALE_VERSION`.
+    /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `TAKEN`, `UPLOAD_INCOMPLETE`, `STALE_VERSION`,
+    /// `ACCOUNT_SUSPENDED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn update_review(
         &self,

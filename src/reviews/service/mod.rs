@@ -9,7 +9,7 @@ mod privacy;
 pub use self::{
     answering::{add_reply, reply_to_review, withdraw_reply},
     lists::*,
-    moderating::{hide_review, report_review, show_review},
+    moderating::{hide, hide_review, report_review, seen_by, show_review, unhide},
     privacy::{CHAPTERS, erase},
 };
 
@@ -61,7 +61,17 @@ pub async fn create_review(
     let key = key.map(|key| Key::new(&user, "createReview", key, &input, Retention::Day)).transpose()?;
     let input = WriteReview { title: title(&input.title)?, text: body(&input.text)?, ..input };
     rating(input.rating)?;
-    app.once(caller, key, move |tx| add_review(tx, user, &input)).await
+    app.once(caller, key, move |tx| {
+        permit(tx, user)?;
+        add_review(tx, user, &input)
+    })
+    .await
+}
+
+/// Lets somebody write whom the staff do not keep from it.
+fn permit(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), ReviewError> {
+    let writer = users::service::writer(tx.conn(), user)?.ok_or(Failure::Unauthenticated(None))?;
+    if writer.is_suspended(tx.now()) { Err(ReviewError::Suspended) } else { Ok(()) }
 }
 
 /// A step: what somebody says of a product that they bought. Texts are taken as they are.
@@ -125,6 +135,7 @@ pub async fn update_review(
     change.rating.map(rating).transpose()?;
     app.db
         .write(caller, move |tx| {
+            permit(tx, user)?;
             let (review, product) = lock_own(tx, user, id)?;
             if review.version != expected_version {
                 return Err(ReviewError::StaleVersion { current: review.version });

@@ -18,7 +18,10 @@ use crate::{
         model::{ReportReason, Review},
         policy, queries,
     },
-    users::{self, model::oneself},
+    users::{
+        self,
+        model::{User, oneself},
+    },
 };
 
 /// Asks the staff to look at a review.
@@ -66,17 +69,55 @@ pub async fn hide_review(app: &App, caller: &Caller, id: Id<Review>, reason: &st
     let reason = checked_reason(reason)?;
     app.db
         .write(caller, move |tx| {
-            let (review, product) = lock_with_author(tx, id)?;
-            if review.is_hidden() {
-                return Err(ReviewError::AlreadyDone);
-            }
-            queries::set_hidden(tx, id, Some(&reason))?;
-            let change = RatingChange { lost: Some(review.rating), gained: None };
-            products::service::count_rating(tx, &product, change)?;
-            users::service::audit(tx, review.author_id, None, &reason, &["hideReview"])?;
+            let author = hide(tx, id, &reason)?;
+            users::service::audit(tx, author, None, &reason, &["hideReview"])?;
             Ok(id)
         })
         .await
+}
+
+/// A step: hides a review, for a reason that its author reads, and tells who that is.
+///
+/// # Errors
+/// If it is hidden already, or there is none: then the caller rolls back.
+pub fn hide(tx: &mut Tx<'_>, id: Id<Review>, reason: &str) -> Result<Id<User>, ReviewError> {
+    let (review, product) = lock_with_author(tx, id)?;
+    if review.is_hidden() {
+        return Err(ReviewError::AlreadyDone);
+    }
+    queries::set_hidden(tx, id, Some(reason))?;
+    let change = RatingChange { lost: Some(review.rating), gained: None };
+    products::service::count_rating(tx, &product, change)?;
+    Ok(review.author_id)
+}
+
+/// A step: shows a review again. False if it is not hidden, or there is none.
+///
+/// # Errors
+/// If the database fails.
+pub fn unhide(tx: &mut Tx<'_>, id: Id<Review>) -> Result<bool, ReviewError> {
+    let (review, product) = match lock_with_author(tx, id) {
+        Err(ReviewError::NotFound { .. }) => return Ok(false),
+        found => found?,
+    };
+    if !review.is_hidden() {
+        return Ok(false);
+    }
+    queries::set_hidden(tx, id, None)?;
+    let change = RatingChange { lost: None, gained: Some(review.rating) };
+    products::service::count_rating(tx, &product, change)?;
+    Ok(true)
+}
+
+/// A step: a review that the caller sees.
+///
+/// # Errors
+/// If the database fails.
+pub fn seen_by(tx: &mut Tx<'_>, asking: &Caller, id: Id<Review>) -> Result<Option<Review>, ReviewError> {
+    let user = oneself(asking)?;
+    let found = queries::by_ids(tx.conn(), Some(user), &[id])?.pop();
+    let seen = found.filter(|(review, status, role)| policy::may_see(asking, review, *status, *role));
+    Ok(seen.map(|(review, ..)| review))
 }
 
 /// Finds that a review can be seen: shows it again if it was hidden, and settles what was reported about it.

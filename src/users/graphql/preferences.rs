@@ -58,6 +58,8 @@ pub struct Preferences {
     has_read_receipts: bool,
     /// Whether others see that you are writing.
     has_typing_indicators: bool,
+    /// Whether pushes say who wrote and what, also on a locked screen; else they say that there is a message. Off until switched on.
+    has_text_in_pushes: bool,
     /// The switches of every kind of notice.
     notifications: Vec<NotificationPreference>,
 }
@@ -75,6 +77,7 @@ impl From<model::Preferences> for Preferences {
             quiet_hours,
             has_read_receipts: row.has_read_receipts,
             has_typing_indicators: row.has_typing_indicators,
+            has_text_in_pushes: row.shows_text_in_pushes,
             notifications: notifications.into_iter().map(preference).collect(),
         }
     }
@@ -118,6 +121,8 @@ pub struct UpdatePreferencesInput {
     has_read_receipts: MaybeUndefined<bool>,
     /// Whether others see that you are writing.
     has_typing_indicators: MaybeUndefined<bool>,
+    /// Whether pushes say who wrote and what.
+    has_text_in_pushes: MaybeUndefined<bool>,
     /// Kinds of notices whose switches change; kinds that are not named stay.
     notifications: MaybeUndefined<Vec<NotificationPreferenceInput>>,
 }
@@ -156,6 +161,7 @@ impl PreferencesMutation {
                 .map(|hours| hours.map(|QuietHoursInput { from, until }| model::QuietHours { from, until })),
             has_read_receipts: set(input.has_read_receipts, "hasReadReceipts")?,
             has_typing_indicators: set(input.has_typing_indicators, "hasTypingIndicators")?,
+            shows_text_in_pushes: set(input.has_text_in_pushes, "hasTextInPushes")?,
             notifications: set(input.notifications, "notifications")?
                 .unwrap_or_default()
                 .into_iter()

@@ -38,6 +38,8 @@ pub enum StaffPermission {
     ManageCatalogue,
     /// See what people report about reviews, and hide them.
     ModerateReviews,
+    /// See what people report, decide about it, answer appeals, and say what nobody sends in messages.
+    ModerateContent,
     /// Say what share the market has of what a shop sells.
     ManageShops,
     /// Give buyers their money back.

@@ -26,6 +26,12 @@ pub enum GuessedAt {
     GuestsCrowd,
     /// An address that guests give: how often on one line, and how much mail goes there.
     GuestsAddress,
+    /// Somebody who sends messages, so many in a minute.
+    Sender { free: i32 },
+    /// Somebody who writes to people and shops for the first time, to so many in a day.
+    Newcomer { free: i32 },
+    /// Somebody who reports things to the staff.
+    Reporter,
 }
 
 /// How wrong guesses are forgotten.
@@ -49,6 +55,8 @@ impl GuessedAt {
             Self::GuestsLine => 200,
             Self::GuestsCrowd => 2_000,
             Self::GuestsAddress => 20,
+            Self::Sender { free } | Self::Newcomer { free } => free,
+            Self::Reporter => 50,
         }
     }
 
@@ -61,7 +69,10 @@ impl GuessedAt {
             Self::Payer | Self::PayersLine | Self::PayersCrowd | Self::Card => {
                 Forgetting::AllAfter(TimeDelta::hours(1))
             }
-            Self::GuestsLine | Self::GuestsCrowd | Self::GuestsAddress => Forgetting::AllAfter(Guesses::LIFETIME),
+            Self::Sender { .. } => Forgetting::AllAfter(TimeDelta::minutes(1)),
+            Self::GuestsLine | Self::GuestsCrowd | Self::GuestsAddress | Self::Newcomer { .. } | Self::Reporter => {
+                Forgetting::AllAfter(Guesses::LIFETIME)
+            }
         }
     }
 }
@@ -176,6 +187,19 @@ mod tests {
         assert_eq!((next.wrong, next.counted_at, next.open_at), (1, end, None));
         let line = next.with_one_more(GuessedAt::PayersLine, end + TimeDelta::minutes(59)).unwrap();
         assert_eq!((line.wrong, line.counted_at), (2, end));
+    }
+
+    #[test]
+    fn who_sends_much_waits_for_the_end_of_the_minute() {
+        let start: Time = "2026-11-20T12:00:00Z".parse().unwrap();
+        let mut guesses = Guesses { key: Vec::new(), wrong: 0, open_at: None, counted_at: start };
+        for _ in 0..3 {
+            guesses = guesses.with_one_more(GuessedAt::Sender { free: 3 }, start).unwrap();
+        }
+        let end = start + TimeDelta::minutes(1);
+        assert_eq!(guesses.clone().with_one_more(GuessedAt::Sender { free: 3 }, start), Err(end));
+        let next = guesses.with_one_more(GuessedAt::Sender { free: 3 }, end).unwrap();
+        assert_eq!((next.wrong, next.open_at), (1, None));
     }
 
     #[test]

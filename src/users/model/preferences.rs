@@ -103,6 +103,8 @@ pub struct Preferences {
     pub quiet_until: Option<TimeOfDay>,
     pub has_read_receipts: bool,
     pub has_typing_indicators: bool,
+    /// Whether what people write is pushed along, and stands on locked screens.
+    pub shows_text_in_pushes: bool,
 }
 
 /// The hours of each day in which somebody is left alone, by the clock where they are. They may go past midnight.
@@ -126,6 +128,7 @@ impl Default for Preferences {
             quiet_until: None,
             has_read_receipts: true,
             has_typing_indicators: true,
+            shows_text_in_pushes: false,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     schema::{
         api_keys, audit_entries, blocks, client_settings, email_changes, former_addresses, handles, identities,
         passkey_ceremonies, passkeys, password_resets, preferences, provider_flows, saved_addresses, second_factors,
-        security_events, sessions, sign_in_challenges, staff_grants, users, verifications,
+        security_events, sessions, sign_in_challenges, staff_grants, suspensions, users, verifications,
     },
     users::model::{Role, User},
 };
@@ -28,6 +28,7 @@ pub fn delete_belongings(tx: &mut Tx<'_>, user: Id<User>, email_key: Option<&str
     }
     delete!(client_settings, handles, identities, passkeys, preferences, saved_addresses, second_factors);
     delete!(email_changes, passkey_ceremonies, password_resets, provider_flows, security_events, sign_in_challenges);
+    delete!(suspensions);
     diesel::delete(blocks::table.filter(blocks::blocker_id.eq(user))).execute(tx.conn())?;
     if let Some(key) = email_key {
         diesel::delete(verifications::table.filter(verifications::email_key.eq(key))).execute(tx.conn())?;

@@ -35,6 +35,7 @@ pub struct StoredPreferences {
     pub quiet_until: Option<TimeOfDay>,
     pub has_read_receipts: bool,
     pub has_typing_indicators: bool,
+    pub shows_text_in_pushes: bool,
 }
 
 pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), Failure> {
@@ -53,6 +54,7 @@ pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), F
             preferences::quiet_until.eq(excluded(preferences::quiet_until)),
             preferences::has_read_receipts.eq(excluded(preferences::has_read_receipts)),
             preferences::has_typing_indicators.eq(excluded(preferences::has_typing_indicators)),
+            preferences::shows_text_in_pushes.eq(excluded(preferences::shows_text_in_pushes)),
         ))
         .execute(tx.conn())?;
     Ok(())

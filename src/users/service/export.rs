@@ -54,6 +54,7 @@ fn account(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told,
             "quietHours": quiet_hours,
             "hasReadReceipts": preferences.has_read_receipts,
             "hasTypingIndicators": preferences.has_typing_indicators,
+            "hasTextInPushes": preferences.shows_text_in_pushes,
         },
     })]))
 }

@@ -26,6 +26,7 @@ mod signing_keys;
 mod staff;
 mod standings;
 mod step_up;
+mod suspensions;
 
 pub use self::{
     access::tell_of_access,
@@ -54,6 +55,7 @@ pub use self::{
     staff::*,
     standings::*,
     step_up::*,
+    suspensions::*,
 };
 use super::error::AccountError;
 use crate::kernel::text;

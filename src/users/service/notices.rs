@@ -2,10 +2,17 @@
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::{app::App, caller::Caller, clock::Time, db::Tx, jobs::JobBody, links::UNSUBSCRIBE_PAGE},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        db::{Conn, Tx},
+        jobs::JobBody,
+        links::UNSUBSCRIBE_PAGE,
+    },
     users::{
         error::AccountError,
-        model::{Addressee, NotificationChannel, NotificationKind, User},
+        model::{Addressee, NotificationChannel, NotificationKind, Preferences, User},
         queries,
     },
 };
@@ -19,6 +26,14 @@ use super::{
 pub struct Reader {
     pub person: Addressee,
     pub not_before: Option<Time>,
+}
+
+/// A step: what somebody prefers.
+///
+/// # Errors
+/// If the database fails.
+pub fn preferences_of(conn: &mut Conn, user: Id<User>) -> Result<Preferences, Failure> {
+    queries::preferences_of(conn, user)
 }
 
 /// How somebody is told of something; none if they do not want to be told by mail.

@@ -83,6 +83,7 @@ pub struct PreferencesChange {
     pub quiet_hours: Option<Option<QuietHours>>,
     pub has_read_receipts: Option<bool>,
     pub has_typing_indicators: Option<bool>,
+    pub shows_text_in_pushes: Option<bool>,
 }
 
 pub async fn update_preferences(
@@ -119,6 +120,7 @@ pub(super) fn change_preferences(
         quiet_until: quiet_hours.map(|hours| hours.until),
         has_read_receipts: change.has_read_receipts.unwrap_or(old.has_read_receipts),
         has_typing_indicators: change.has_typing_indicators.unwrap_or(old.has_typing_indicators),
+        shows_text_in_pushes: change.shows_text_in_pushes.unwrap_or(old.shows_text_in_pushes),
     };
     queries::set_preferences(tx, &row)?;
     Ok(queries::preferences_of(tx.conn(), user)?)

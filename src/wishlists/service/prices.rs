@@ -2,6 +2,10 @@
 
 use crate::{
     kernel::{error::Failure, money::Money},
+    notifications::{
+        self,
+        model::{Kind, News, Subject, SubjectKind, Topic},
+    },
     platform::{app::App, caller::Caller, db::Conn, jobs::Planned},
     products::model::prices::BetterOffers,
     shops,
@@ -64,16 +68,18 @@ pub struct ToTell {
 /// Who likes a product and is told that it costs less than they know; nobody if it does not any more, or cannot be ordered.
 pub async fn admirer_to_tell(app: &App, caller: &Caller, job: PriceMail) -> Result<Option<ToTell>, Failure> {
     let (PriceMail { product, user }, kind) = (job, NotificationKind::Prices);
-    let Some(person) = users::service::told_now(app, caller, (user, kind), job).await? else { return Ok(None) };
     let read = move |conn: &mut Conn| {
         let Some(card) = queries::on_offer(conn, product)? else { return Ok(None) };
         let known = queries::known_price(conn, user, product)?.filter(|known| *known >= told_from(card.price_min));
         let shop = shops::service::shops_by_ids(conn, &[card.shop_id])?.pop();
         Ok::<_, Failure>(known.zip(shop).map(|(known, shop)| (card, shop, known)))
     };
-    let found = app.db.read(read).await?;
+    let Some((card, shop, known)) = app.db.read(read).await? else { return Ok(None) };
+    let subject = Subject { kind: SubjectKind::Product, id: product.uuid() };
+    let news = News { user, kind: Kind::Prices, topic: Topic::PriceDropped, subject, source: product.uuid() };
+    let person = notifications::service::tell(app, caller, news, job).await?;
     let unsubscribe = users::service::unsubscribe_url(app, user, kind);
-    Ok(found.map(|(card, shop, known)| ToTell {
+    Ok(person.map(|person| ToTell {
         person,
         shop: shop.name,
         price: Money::new(card.price_min, card.currency),

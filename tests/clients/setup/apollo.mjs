@@ -29,6 +29,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
             conversations: relayStylePagination(["filter"]),
             availabilityNotices: relayStylePagination(),
             searchMessages: relayStylePagination(["query", "filter"]),
+            notifications: relayStylePagination(["filter"]),
           },
         },
         Conversation: { fields: { messages: relayStylePagination() } },

@@ -17,7 +17,13 @@ export function openUrql({ url, session, socket, introspection, typesWithoutId }
         resolvers: {
           Query: { products: list, categories: list, attributes: list, productKinds: list },
           Category: { products: list },
-          Viewer: { orders: list, conversations: list, availabilityNotices: list, searchMessages: list },
+          Viewer: {
+            orders: list,
+            conversations: list,
+            availabilityNotices: list,
+            searchMessages: list,
+            notifications: list,
+          },
           Conversation: { messages: list },
           ShopDesk: { orders: list, products: list, priceChanges: list, stock: list, stockMovements: list, ledgerEntries: list, documents: list, returns: list, claims: list, promotions: list, payouts: list, conversations: list, searchMessages: list },
         },

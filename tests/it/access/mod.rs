@@ -67,6 +67,7 @@ async fn world(app: &TestApp) -> Value {
     let contact = json!({"productId": product["id"], "text": "Is it green?", "idempotencyKey": "ask"});
     let contact = buyer.mutate("contactShop", contact, "conversation { id } message { id }").await.ok();
     let critic = app.sign_up("Critic").await;
+    let told = buyer.query("{ viewer { notifications { nodes { id } } } }").await.ok();
     let goods = crate::harness::market::Goods {
         product: product["id"].as_str().unwrap().to_owned(),
         variant: product["variants"][0]["id"].as_str().unwrap().to_owned(),
@@ -121,6 +122,7 @@ async fn world(app: &TestApp) -> Value {
         "location": location,
         "job": "job_00000000000000000000000000",
         "message": contact["message"]["id"],
+        "notification": told["viewer"]["notifications"]["nodes"][0]["id"],
         "order": order["id"],
         "otherReturn": arrived["returns"][1],
         "paidLine": paid["parts"][0]["lines"][0]["id"],

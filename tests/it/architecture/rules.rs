@@ -21,8 +21,8 @@ const DOMAINS: &[&str] = &[
     "payouts",
     "reviews",
     "recommendations",
-    "privacy",
     "moderation",
+    "privacy",
     "checkup",
     "documents",
     "demo",
@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
     fn of(path: &'a [String]) -> Option<Self> {
         let mut path = path.iter().skip(1).map(String::as_str);
         Some(match path.next() {
-            None | Some("catalogue" | "doctor" | "files" | "keys" | "mail" | "webhooks") => Self::Top,
+            None | Some("catalogue" | "doctor" | "files" | "keys" | "mail" | "recommend" | "webhooks") => Self::Top,
             Some("kernel") => Self::Kernel,
             Some("platform") => Self::Platform,
             Some("schema") => Self::Schema,

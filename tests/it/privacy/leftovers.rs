@@ -27,9 +27,17 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("handles.user_id", Fate::Goes),
     ("identities.user_id", Fate::Goes),
     ("media.owner_id", Fate::Goes),
+    ("message_digests.user_id", Fate::Goes),
     ("message_mentions.user_id", Fate::Stays),
     ("message_reactions.user_id", Fate::Goes),
     ("messages.author_id", Fate::Stays),
+    ("moderation_cases.answered_by", Fate::Stays),
+    ("moderation_cases.appealed_by", Fate::Stays),
+    ("moderation_cases.decided_by", Fate::Stays),
+    ("moderation_cases.person_id", Fate::Stays),
+    ("moderation_notices.user_id", Fate::Goes),
+    ("moderation_reports.reporter_id", Fate::Stays),
+    ("notifications.user_id", Fate::Goes),
     ("order_part_notes.author_id", Fate::Goes),
     ("order_returns.buyer_id", Fate::Stays),
     ("order_steps.actor_id", Fate::Stays),
@@ -45,6 +53,8 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("product_imports.user_id", Fate::Goes),
     ("promotion_uses.user_id", Fate::Goes),
     ("provider_flows.user_id", Fate::Goes),
+    ("push_devices.user_id", Fate::Goes),
+    ("recommendation_baskets.person_id", Fate::Goes),
     ("review_reports.reporter_id", Fate::Stays),
     ("reviews.author_id", Fate::Stays),
     ("saved_addresses.user_id", Fate::Goes),
@@ -56,6 +66,7 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("sign_in_challenges.user_id", Fate::Goes),
     ("staff_grants.staff_id", Fate::Stays),
     ("staff_grants.user_id", Fate::Stays),
+    ("suspensions.user_id", Fate::Goes),
     ("uploads.user_id", Fate::Goes),
     ("wish_lists.owner_id", Fate::Goes),
 ];
@@ -124,6 +135,12 @@ fn given_the_rest(app: &TestApp, person: &Person) {
              INSERT INTO payment_methods (id, customer_id, reference, brand, created_at) \
              SELECT gen_random_uuid(), id, 'test_adelheid', 'adelheid', now() FROM customer"
         ),
+        format!(
+            "INSERT INTO push_devices (id, user_id, session_id, platform, token, token_hash, created_at) \
+             SELECT gen_random_uuid(), '{user}', id, 'FCM', 'adelheid', sha256('adelheid'), now() FROM sessions \
+              WHERE user_id = '{user}' LIMIT 1"
+        ),
+        format!("INSERT INTO message_digests VALUES ('{user}', now())"),
         format!("UPDATE sessions SET device = 'Adelheid''s phone', address = '192.0.2.7' WHERE user_id = '{user}'"),
     ] {
         app.given_sql(&sql);
@@ -209,10 +226,24 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
         let ask = json!({"conversationId": group, "userId": guest.id});
         owner.mutate("inviteToGroup", ask, "conversation { id }").await.ok();
     }
+    let about = json!({"target": {"userId": sue.id}, "reason": "OTHER", "note": "Says Adelheid"});
+    adelheid.mutate("report", about, "isReported").await.ok();
+    let about = json!({"target": {"userId": adelheid.id}, "reason": "SPAM", "note": "It is Adelheid again"});
+    bob.mutate("report", about, "isReported").await.ok();
+    let cases = sue.query("{ staff { reports(filter: {targetKind: USER}) { nodes { id targetId } } } }").await.ok();
+    let of_her = |case: &&serde_json::Value| case["targetId"] == adelheid.id.as_str();
+    let case = cases["staff"]["reports"]["nodes"].as_array().unwrap().iter().find(of_her).unwrap()["id"].clone();
+    let decided = json!({"caseId": case, "action": "SUSPEND", "reason": "Adelheid advertises"});
+    sue.mutate("decideReport", decided, "moderationCase { id }").await.ok();
+    let notice = adelheid.query("{ viewer { moderationNotices { nodes { id } } } }").await.ok();
+    let notice = notice["viewer"]["moderationNotices"]["nodes"][0]["id"].clone();
+    let appeal = json!({"decisionId": notice, "text": "Adelheid does not"});
+    adelheid.mutate("appealDecision", appeal, "moderationNotice { id }").await.ok();
     let leave = json!({"userId": adelheid.id, "reason": "Adelheid asked by phone"});
     sue.mutate("actOnBehalf", leave, "grant { id }").await.ok();
     adelheid.query("mutation { requestDataExport { dataExport { state } } }").await.ok();
     app.run_jobs().await;
+    agora::recommendations::service::learn(app.app(), &agora::platform::caller::Caller::system()).await.unwrap();
     let export = adelheid.query("{ viewer { dataExport { url } } }").await.ok()["viewer"]["dataExport"]["url"].clone();
     let picture = adelheid.query("{ viewer { user { avatar { url } } } }").await.ok();
     let picture = picture["viewer"]["user"]["avatar"]["url"].as_str().unwrap().to_owned();

@@ -1,0 +1,1 @@
+ALTER TABLE conversations DROP COLUMN texts_from, DROP COLUMN texts_after;

@@ -1,0 +1,2 @@
+DROP TABLE moderation_notices;
+DROP TABLE moderation_cases;

@@ -1,0 +1,1 @@
+ALTER TABLE preferences DROP COLUMN shows_text_in_pushes;

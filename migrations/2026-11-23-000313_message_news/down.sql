@@ -1,0 +1,2 @@
+DROP TABLE message_digests;
+DROP TABLE message_watches;

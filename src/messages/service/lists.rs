@@ -1,0 +1,50 @@
+//! Lists of conversations and messages.
+
+use crate::{
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
+    messages::{
+        model::{ActivityKey, Conversation, ConversationFilter, Message, Seen, Side, With},
+        policy, queries,
+    },
+    platform::{app::App, caller::Caller},
+    users::model::{Face, oneself},
+};
+
+/// A page of the conversations on a side, newest activity first.
+pub async fn conversations(
+    app: &App,
+    caller: &Caller,
+    side: Side,
+    filter: ConversationFilter,
+    page: Page<ActivityKey>,
+) -> Result<Slice<Seen>, Failure> {
+    let reader = oneself(caller)?;
+    let Slice { items, has_next, has_previous } =
+        app.db.read(move |conn| queries::by_side(conn, reader, side, filter, &page)).await?;
+    Ok(Slice { items: items.into_iter().filter_map(policy::seen).collect(), has_next, has_previous })
+}
+
+/// How many conversations there are on a side, counted to one more than 10,000.
+pub async fn count_conversations(
+    app: &App,
+    caller: &Caller,
+    side: Side,
+    filter: ConversationFilter,
+) -> Result<i64, Failure> {
+    let reader = oneself(caller)?;
+    app.db.read(move |conn| queries::count_by_side(conn, reader, side, filter)).await
+}
+
+/// A page of the messages of a conversation that somebody sees, oldest first. They see those after a number.
+pub async fn messages(
+    app: &App,
+    seen: (Id<Conversation>, i64),
+    with: With,
+    page: Page<i64>,
+) -> Result<Slice<(Message, Option<Face>)>, Failure> {
+    app.db.read(move |conn| queries::messages_in(conn, seen, with, &page)).await
+}
