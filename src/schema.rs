@@ -492,19 +492,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    message_digests (user_id) {
+        user_id -> Uuid,
+        told_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     message_filters (id) {
         id -> Uuid,
         kind -> Text,
         pattern -> Text,
         folded -> Text,
         created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    message_digests (user_id) {
-        user_id -> Uuid,
-        told_at -> Timestamptz,
     }
 }
 
@@ -999,19 +999,19 @@ diesel::table! {
 }
 
 diesel::table! {
-    product_import_rejects (import_id, line) {
-        import_id -> Uuid,
-        line -> Int8,
-        reason -> Text,
-    }
-}
-
-diesel::table! {
     product_holds (product_id) {
         product_id -> Uuid,
         cause_id -> Uuid,
         was_active -> Bool,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    product_import_rejects (import_id, line) {
+        import_id -> Uuid,
+        line -> Int8,
+        reason -> Text,
     }
 }
 
@@ -1907,8 +1907,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     preferences,
     price_changes,
     product_attributes,
-    product_import_rejects,
     product_holds,
+    product_import_rejects,
     product_imports,
     product_kind_attributes,
     product_kinds,

@@ -1,7 +1,6 @@
 //! The market's own side: for its staff.
 
 use async_graphql::{Context, InputObject, MergedObject, Object, SimpleObject};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
         clock::Time,
         gql::{Ask, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult},
         idempotency,
-        jobs::{self, Handlers, JobBody},
+        jobs::{self, Handlers},
     },
     reviews::graphql::StaffReviews,
     user_errors::{UserError, answer},
@@ -140,32 +139,16 @@ impl StaffMutation {
     }
 }
 
-/// Forgets the outcomes of operations whose time is over.
-#[derive(Serialize, Deserialize)]
-struct ForgetOutcomes;
-
-impl JobBody for ForgetOutcomes {
-    const KIND: &'static str = "api.forget_outcomes";
-}
-
 /// Outcomes, or buckets, forgotten in one transaction.
 const FORGET_BATCH: i64 = 5_000;
-
-/// Forgets cost buckets that are full again.
-#[derive(Serialize, Deserialize)]
-struct ForgetBuckets;
-
-impl JobBody for ForgetBuckets {
-    const KIND: &'static str = "api.forget_buckets";
-}
 
 /// Adds what belongs to no domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
-        .every(chrono::TimeDelta::minutes(5), &ForgetBuckets, |app: App, _: ForgetBuckets| async move {
+        .every(chrono::TimeDelta::minutes(5), "api.forget_buckets", |app: App| async move {
             app.db.write_in_batches(&Caller::system(), |tx| buckets::forget_full(tx, FORGET_BATCH)).await
         })
-        .every(chrono::TimeDelta::minutes(10), &ForgetOutcomes, |app: App, _: ForgetOutcomes| async move {
+        .every(chrono::TimeDelta::minutes(10), "api.forget_outcomes", |app: App| async move {
             app.db.write_in_batches(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await
         })
 }

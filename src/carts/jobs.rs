@@ -1,28 +1,13 @@
 //! What carts do in the background.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
 use super::service;
-use crate::platform::{
-    app::App,
-    caller::Caller,
-    jobs::{Handlers, JobBody},
-};
-
-/// Forgets carts that nobody has changed for long.
-#[derive(Serialize, Deserialize)]
-pub struct Sweep;
-
-impl JobBody for Sweep {
-    const KIND: &'static str = "carts.sweep";
-}
+use crate::platform::{app::App, caller::Caller, jobs::Handlers};
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.every(
-        TimeDelta::hours(1),
-        &Sweep,
-        |app: App, _| async move { service::sweep(&app, &Caller::system()).await },
-    )
+    handlers.every(TimeDelta::hours(1), "carts.sweep", |app: App| async move {
+        service::sweep(&app, &Caller::system()).await
+    })
 }

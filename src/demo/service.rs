@@ -3,7 +3,9 @@
 mod face;
 mod german;
 mod homeware;
+mod placing;
 mod sent;
+mod shelf;
 
 use std::{
     collections::BTreeMap,
@@ -12,38 +14,23 @@ use std::{
 
 use chrono::TimeDelta;
 
-use self::homeware::Homeware;
+use self::shelf::Shelf;
 use super::{
     error::DemoError,
     model::{
-        CATEGORIES, DemoOrder, Filled, Goods, HEARTS, IsPaid, LIGHTS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People,
-        REVIEWS, SHOPS, TALKS, TAX_CLASSES, WISH_LIST, goods, option_of, pieces,
+        Filled, HEARTS, LIGHTS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People, REVIEWS, SHOPS, TALKS, TAX_CLASSES,
+        WISH_LIST, goods,
     },
     queries,
 };
 use crate::{
-    inventory::{self, model::StockRule, service::MoveStock},
     kernel::{
-        address::Address,
         error::Failure,
         id::Id,
         money::{CurrencyCode, Money},
         place::CountryCode,
     },
     messages,
-    orders::{
-        self,
-        model::{Order, PlaceOrder, Terms, WantedLine},
-    },
-    payments::{
-        self,
-        model::Progress,
-        service::{
-            Attempt, Counts,
-            test_memory::{self, Deed},
-            test_page,
-        },
-    },
     platform::{
         app::App,
         caller::Caller,
@@ -52,11 +39,8 @@ use crate::{
     },
     products::{
         self,
-        model::{
-            Category, Product, ProductStatus, Variant,
-            prices::{AskedPrices, GivenPrice},
-        },
-        service::{BulkProduct, BulkVariant, Specification, VariantPrices},
+        model::prices::{AskedPrices, GivenPrice},
+        service::VariantPrices,
     },
     reviews::{self, model::WriteReview},
     shops::{
@@ -106,19 +90,16 @@ pub async fn fill(app: &App) -> Result<Filled, DemoError> {
     }
 }
 
-/// What is for sale, by SKU.
-type Shelf<'a> = BTreeMap<&'a str, (Id<Product>, Id<Variant>, Money)>;
-
 fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
     let people = people(tx)?;
     let shops = shops(tx, &people)?;
     let goods = goods().map_err(DemoError::Goods)?;
-    let shelf = products(tx, &shops, &goods)?;
+    let shelf = shelf::fill(tx, &shops, &goods)?;
     let last = i32::try_from(goods.len()).map_err(Failure::internal)?;
     clock.advance(BETWEEN_PRODUCTS * last);
     for (number, order) in (1..).zip(&ORDERS) {
         clock.advance(BETWEEN_ORDERS);
-        let id = place(tx, clock, order, number, &people, &shelf)?;
+        let id = placing::place(tx, clock, order, number, &people, &shelf)?;
         if number == sent::NUMBER {
             sent::send(tx, clock.now(), id, known(&people, "nora")?)?;
         }
@@ -155,29 +136,11 @@ fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
         let given = VariantPrices { variant, expected_version: 1, prices };
         products::service::set_prices(tx, known(&people, wanted.person)?, product, &[given])?;
     }
-    barn(tx, known(&shops, HEARTS)?, &goods, &shelf)?;
+    shelf::add_barn(tx, known(&shops, HEARTS)?, &goods, &shelf)?;
     said(tx, clock, &people, &shelf)?;
     wished(tx, &people, &shelf)?;
     face::show(tx, known(&people, "nora")?, known(&shops, LIGHTS)?)?;
     german::add(tx, &people, &shelf)
-}
-
-/// A second place of a shop with something in it, something that can be ordered before it is there, and something that is low.
-fn barn(tx: &mut Tx<'_>, shop: Id<Shop>, goods: &[Goods], shelf: &Shelf<'_>) -> Result<(), DemoError> {
-    let from = inventory::service::default_location(tx, shop)?.id;
-    let to = inventory::service::add_location(tx, shop, "Barn")?;
-    let plenty = goods.iter().filter(|goods| goods.shop == HEARTS && goods.stock >= 20).take(3);
-    for (number, goods) in plenty.enumerate() {
-        let (_, variant, _) = known(shelf, &goods.sku)?;
-        if number == 0 {
-            inventory::service::relocate(tx, shop, MoveStock { variant, from, to, quantity: 10 })?;
-        } else {
-            let low_stock_threshold = (number == 2).then_some(goods.stock);
-            let rule = StockRule { backorder_limit: 20, low_stock_threshold };
-            inventory::service::decide(tx, &[(variant, rule)])?;
-        }
-    }
-    Ok(())
 }
 
 fn money(amount: &str, currency: CurrencyCode) -> Result<Money, Failure> {
@@ -220,143 +183,6 @@ fn shops(
         }
     }
     Ok(shops)
-}
-
-/// All products with their stock. New ones of all shops came in turn.
-fn products<'a>(
-    tx: &mut Tx<'_>,
-    shops: &BTreeMap<&'static str, Id<Shop>>,
-    goods: &'a [Goods],
-) -> Result<Shelf<'a>, DemoError> {
-    let categories = categories(tx)?;
-    let homeware = Homeware::add(tx)?;
-    let families: Vec<&[Goods]> = goods.chunk_by(Goods::is_sibling).collect();
-    let count = i32::try_from(families.len()).map_err(Failure::internal)?;
-    let mut shelf = Shelf::new();
-    let mut received: BTreeMap<Id<Shop>, Vec<(Id<Variant>, i32)>> = BTreeMap::new();
-    let mut rows = Vec::with_capacity(families.len());
-    for (number, family) in (0..).zip(families) {
-        let Some(first) = family.first() else { continue };
-        let shop = known(shops, &first.shop)?;
-        // A step that shares no factor with the count visits every place once.
-        let created_at = OPENED + BETWEEN_PRODUCTS * (number * 77 % count);
-        let id = tx.generator().id(created_at);
-        let names: Vec<&str> = family.iter().map(|goods| goods.variant.as_str()).collect();
-        let options = if family.len() > 1 { vec![option_of(&names).to_owned()] } else { Vec::new() };
-        let mut variants = Vec::with_capacity(family.len());
-        for goods in family {
-            let variant = tx.generator().id(created_at);
-            let price = goods.price().ok_or_else(|| DemoError::Goods(format!("the price of {}", goods.sku)))?;
-            variants.push(BulkVariant {
-                id: variant,
-                sku: goods.sku.clone(),
-                title: goods.variant.clone(),
-                options: options.iter().map(|_| goods.variant.clone()).collect(),
-                price: price.minor,
-                compare_at: None,
-                barcode: None,
-                weight_grams: None,
-            });
-            shelf.insert(&goods.sku, (id, variant, price));
-            received.entry(shop).or_default().push((variant, goods.stock));
-        }
-        rows.push(BulkProduct {
-            id,
-            shop,
-            category: categories.get(first.category.as_str()).copied(),
-            slug: None,
-            title: first.title.clone(),
-            description: String::new(),
-            brand: String::new(),
-            status: ProductStatus::Active,
-            specification: Specification {
-                tags: if pieces(&first.title).is_some() { vec!["set".into()] } else { Vec::new() },
-                product_kind: Some(homeware.id),
-                attributes: homeware.said(&first.title),
-                options,
-            },
-            currency: CurrencyCode::GBP,
-            sold_count: family.iter().map(|goods| goods.sold).sum(),
-            created_at,
-            variants,
-        });
-    }
-    products::service::add_products(tx, &rows)?;
-    for (shop, received) in received {
-        inventory::service::receive(tx, shop, &received)?;
-    }
-    Ok(shelf)
-}
-
-/// The tree of categories, by name.
-fn categories(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<Category>>, DemoError> {
-    let mut categories = BTreeMap::new();
-    for (top, below) in &CATEGORIES {
-        let parent = products::service::add_category(tx, top, None)?.id;
-        categories.insert(*top, parent);
-        for name in *below {
-            categories.insert(*name, products::service::add_category(tx, name, Some(parent))?.id);
-        }
-    }
-    Ok(categories)
-}
-
-fn place(
-    tx: &mut Tx<'_>,
-    clock: &Clock,
-    order: &DemoOrder,
-    number: u32,
-    people: &BTreeMap<&'static str, Id<User>>,
-    shelf: &Shelf<'_>,
-) -> Result<Id<Order>, DemoError> {
-    let mut lines = Vec::with_capacity(order.lines.len());
-    let mut expected_total = Money::zero(CurrencyCode::GBP);
-    for &(sku, quantity) in order.lines {
-        let (_, variant, price) = known(shelf, sku)?;
-        let total = price.checked_mul(quantity).and_then(|price| expected_total.checked_add(price));
-        expected_total = total.map_err(Failure::internal)?;
-        lines.push(WantedLine { variant, quantity, expected_unit_price: None });
-    }
-    let name = PEOPLE.iter().find(|person| person.name == order.buyer).map(|person| person.display_name);
-    let shipping_address = Address {
-        name: name.unwrap_or_default().into(),
-        lines: vec![format!("{} Market Street", number * 7)],
-        postal_code: Some("YO1 7HH".into()),
-        city: "York".into(),
-        region: None,
-        country: british()?,
-        phone: None,
-    };
-    let wanted = PlaceOrder {
-        lines,
-        shipping_address,
-        expected_total,
-        cart: None,
-        shipping: Vec::new(),
-        code: None,
-        note: None,
-    };
-    let id = orders::service::place(tx, known(people, order.buyer)?, &wanted, Terms::default())?;
-    if order.is_paid == IsPaid::Yes {
-        clock.advance(MOMENT);
-        let attempt = Attempt {
-            order: id.uuid(),
-            amount: expected_total,
-            provider: "test",
-            method: "test_succeeds".into(),
-            return_url: None,
-            is_captured_later: false,
-            customer: None,
-            is_method_stored: false,
-            counts: Counts::default(),
-        };
-        let payment = payments::service::begin(tx, &attempt)?;
-        // Which the provider has to know of, too.
-        test_memory::note(tx, &Deed::charge(&payment))?;
-        let reference = test_page::reference(&payment);
-        orders::service::note_payment(tx, payment.id, &Progress::Succeeded { reference })?;
-    }
-    Ok(id)
 }
 
 /// What people say of what they bought, and what shops answer.

@@ -1,23 +1,13 @@
 //! What is done about documents in the background.
 
-use serde::{Deserialize, Serialize};
+use chrono::TimeDelta;
 
 use super::service;
-use crate::platform::{
-    app::App,
-    jobs::{Handlers, JobBody},
-};
-
-/// Forgets what is not used any more.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetUnused;
-
-impl JobBody for ForgetUnused {
-    const KIND: &'static str = "documents.forget_unused";
-}
+use crate::platform::{app::App, jobs::Handlers};
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    let forget = |app: App, _: ForgetUnused| async move { service::forget_unused(&app).await };
-    handlers.every(chrono::TimeDelta::hours(1), &ForgetUnused, forget)
+    handlers.every(TimeDelta::hours(1), "documents.forget_unused", |app: App| async move {
+        service::forget_unused(&app).await
+    })
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{
     mail,
-    model::{BackInStockMail, LowStockMail, SettleAvailability, SweepReservations, TellOfAvailability, TellOfLowStock},
+    model::{BackInStockMail, LowStockMail, SettleAvailability, TellOfAvailability, TellOfLowStock},
     service,
 };
 use crate::platform::{
@@ -25,7 +25,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: TellOfAvailability| async move {
             service::tell_of_availability(&app, &Caller::system(), job).await
         })
-        .every(TimeDelta::minutes(1), &SweepReservations, |app: App, _| async move {
+        .every(TimeDelta::minutes(1), "inventory.sweep_reservations", |app: App| async move {
             service::sweep_reservations(&app, &Caller::system()).await
         })
         .with(low_stock_mail)

@@ -217,14 +217,6 @@ pub struct Held {
     pub pieces: HashMap<Id<Variant>, i32>,
 }
 
-/// Lets go of what was held for a time that is over.
-#[derive(Serialize, Deserialize)]
-pub struct SweepReservations;
-
-impl JobBody for SweepReservations {
-    const KIND: &'static str = "inventory.sweep_reservations";
-}
-
 /// A variant of which there is less than was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shortage {

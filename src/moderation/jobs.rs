@@ -1,29 +1,22 @@
 //! Telling people of decisions, and forgetting what was reported.
 
-use serde::{Deserialize, Serialize};
+use chrono::TimeDelta;
 
 use super::{mail, model::DecisionMail, service};
 use crate::{
-    kernel::error::Failure,
     platform::{
         app::App,
         caller::Caller,
-        jobs::{Handlers, JobBody, JobError},
+        jobs::{Handlers, JobError},
     },
     users,
 };
 
-/// Forgets what was reported, once it need not be kept any longer.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetReported;
-
-impl JobBody for ForgetReported {
-    const KIND: &'static str = "moderation.forget_reported";
-}
-
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.with(decision_mail).every(chrono::TimeDelta::hours(1), &ForgetReported, forget_reported)
+    handlers.with(decision_mail).every(TimeDelta::hours(1), "moderation.forget_reported", |app: App| async move {
+        service::forget_reported(&app, &Caller::system()).await
+    })
 }
 
 async fn decision_mail(app: App, job: DecisionMail) -> Result<(), JobError> {
@@ -34,8 +27,4 @@ async fn decision_mail(app: App, job: DecisionMail) -> Result<(), JobError> {
         Some(mail) => app.send(mail).await,
         None => Ok(()),
     }
-}
-
-async fn forget_reported(app: App, _: ForgetReported) -> Result<(), Failure> {
-    service::forget_reported(&app, &Caller::system()).await
 }

@@ -1,9 +1,6 @@
 //! What notifications do in the background.
 
-use super::{
-    model::{ForgetNotifications, PushNotification},
-    service,
-};
+use super::{model::PushNotification, service};
 use crate::{
     kernel::error::Failure,
     platform::{app::App, caller::Caller, jobs::Handlers},
@@ -15,10 +12,11 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: PushNotification| async move {
             service::push_notification(&app, &Caller::system(), job).await
         })
-        .every(chrono::TimeDelta::hours(1), &ForgetNotifications, forget)
+        .every(chrono::TimeDelta::hours(1), "notifications.forget", forget)
 }
 
-async fn forget(app: App, _: ForgetNotifications) -> Result<(), Failure> {
+/// Forgets old notifications, and devices whose sessions are over.
+async fn forget(app: App) -> Result<(), Failure> {
     service::forget_notifications(&app, &Caller::system()).await?;
     service::forget_devices(&app, &Caller::system()).await
 }

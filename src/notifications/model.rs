@@ -254,11 +254,3 @@ pub struct PushNotification {
 impl JobBody for PushNotification {
     const KIND: &'static str = "notifications.push";
 }
-
-/// Forgets old notifications, and devices whose sessions are over.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct ForgetNotifications;
-
-impl JobBody for ForgetNotifications {
-    const KIND: &'static str = "notifications.forget";
-}

@@ -5,18 +5,16 @@ use chrono::TimeDelta;
 use super::{
     mail,
     model::{
-        BuyerStepMail, CallOffOverdue, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, LapseClaims, Order,
-        OrderAuthorizedMail, OrderPaidMail, OrderPlacedMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail,
-        ShippedMail, ShopStepMail, StaffStepMail, TellOfPayment,
+        BuyerStepMail, CallOffUnlessPaid, CarryOutRefund, IssueDocuments, Order, OrderAuthorizedMail, OrderPaidMail,
+        OrderPlacedMail, OrderUnpaidMail, PassOnPaid, RefundMail, SaleMail, ShippedMail, ShopStepMail, StaffStepMail,
+        TellOfPayment,
     },
     service,
 };
 use crate::{
     kernel::{id::Id, money::Money},
     notifications::model::Topic,
-    payments::model::{
-        AskAboutDisputes, CaptureBeforeEnd, CarryOutCapture, LookAtDisputes, ProcessProviderEvent, SettlePayment,
-    },
+    payments::model::{AskAboutDisputes, CaptureBeforeEnd, CarryOutCapture, ProcessProviderEvent, SettlePayment},
     platform::{
         app::App,
         caller::Caller,
@@ -34,7 +32,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::process_event(&app, &Caller::system(), job).await
         })
         .at_death(|tx, job: ProcessProviderEvent| service::keep_looking(tx, &job))
-        .every(TimeDelta::hours(6), &LookAtDisputes, |app: App, _| async move {
+        .every(TimeDelta::hours(6), "orders.look_at_disputes", |app: App| async move {
             service::look_at_disputes(&app, &Caller::system()).await
         })
         .with(|app: App, job: AskAboutDisputes| async move {
@@ -43,7 +41,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: TellOfPayment| async move {
             service::tell_of_payment(&app, &Caller::system(), job.order).await
         })
-        .every(TimeDelta::minutes(1), &CallOffOverdue, |app: App, _| async move {
+        .every(TimeDelta::minutes(1), "orders.call_off_overdue", |app: App| async move {
             service::call_off_overdue(&app, &Caller::system()).await
         })
         .with(|app: App, job: CallOffUnlessPaid| async move {
@@ -69,7 +67,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(buyer_step_mail)
         .with(shop_step_mail)
         .with(staff_step_mail)
-        .every(TimeDelta::minutes(10), &LapseClaims, |app: App, _| async move {
+        .every(TimeDelta::minutes(10), "orders.lapse_claims", |app: App| async move {
             service::lapse_claims(&app, &Caller::system()).await
         })
         .with(order_paid_mail)

@@ -19,8 +19,8 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, additions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*, left::*, lists::*,
-    notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
+    actions::*, additions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*, left::*,
+    lists::*, notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
 };
 
 use chrono::TimeDelta;

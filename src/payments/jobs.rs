@@ -2,7 +2,6 @@
 //! what is done with a provider about ways to pay that people keep; and what the test provider tells.
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
 
 use super::{
     model::{ForgetCustomer, KeepMethod, LetMethodGo, TellTestEvents},
@@ -10,34 +9,14 @@ use super::{
 };
 use crate::{
     kernel::error::Failure,
-    platform::{
-        app::App,
-        caller::Caller,
-        jobs::{Handlers, JobBody},
-    },
+    platform::{app::App, caller::Caller, jobs::Handlers},
 };
-
-/// Forgets what providers have told long ago, and by what attempts are counted of which they did not tell the end.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetProviderEvents;
-
-impl JobBody for ForgetProviderEvents {
-    const KIND: &'static str = "payments.forget_provider_events";
-}
-
-/// Finds payments that providers are at work at and that nobody asks about any more, and promises that nobody has taken.
-#[derive(Serialize, Deserialize)]
-pub struct AskAboutUnanswered;
-
-impl JobBody for AskAboutUnanswered {
-    const KIND: &'static str = "payments.ask_about_unanswered";
-}
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
-        .every(TimeDelta::hours(1), &ForgetProviderEvents, forget_provider_events)
-        .every(TimeDelta::hours(1), &AskAboutUnanswered, |app: App, _| async move {
+        .every(TimeDelta::hours(1), "payments.forget_provider_events", forget_provider_events)
+        .every(TimeDelta::hours(1), "payments.ask_about_unanswered", |app: App| async move {
             service::ask_about_unanswered(&app, &Caller::system()).await
         })
         .with(|app: App, job: KeepMethod| async move { service::keep_method(&app, &Caller::system(), job).await })
@@ -48,7 +27,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: TellTestEvents| async move { service::test_webhooks::tell(&app, &job).await })
 }
 
-async fn forget_provider_events(app: App, _: ForgetProviderEvents) -> Result<(), Failure> {
+/// Forgets what providers have told long ago, and by what attempts are counted of which they did not tell the end.
+async fn forget_provider_events(app: App) -> Result<(), Failure> {
     service::forget_events(&app, &Caller::system()).await?;
     service::forget_open_attempts(&app, &Caller::system()).await
 }

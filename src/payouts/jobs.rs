@@ -4,10 +4,7 @@ use chrono::TimeDelta;
 
 use super::{
     mail,
-    model::{
-        CarryOutPayout, LookAtPayoutAccount, LookAtPayoutAccounts, MakePayout, MakePayouts, PayoutAccountMail,
-        PayoutFailedMail,
-    },
+    model::{CarryOutPayout, LookAtPayoutAccount, MakePayout, PayoutAccountMail, PayoutFailedMail},
     service,
 };
 use crate::{
@@ -22,7 +19,7 @@ use crate::{
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
-        .every(TimeDelta::hours(1), &MakePayouts, |app: App, _| async move {
+        .every(TimeDelta::hours(1), "payouts.make_payouts", |app: App| async move {
             service::make_payouts(&app, &Caller::system()).await
         })
         .with(|app: App, job: MakePayout| async move { service::make_payout(&app, &Caller::system(), job).await })
@@ -30,7 +27,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::carry_out_payout(&app, &Caller::system(), job).await
         })
         .at_death(service::note_silence)
-        .every(TimeDelta::hours(1), &LookAtPayoutAccounts, |app: App, _| async move {
+        .every(TimeDelta::hours(1), "payouts.look_at_accounts", |app: App| async move {
             service::look_at_accounts(&app, &Caller::system()).await
         })
         .with(|app: App, job: LookAtPayoutAccount| async move {

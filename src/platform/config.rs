@@ -12,11 +12,11 @@ mod privacy;
 mod providers;
 mod proxies;
 mod push;
+mod secrets;
 mod stripe;
 mod web;
 
 use std::{
-    fs,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::Arc,
@@ -24,9 +24,10 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
+use self::secrets::secret;
 pub use self::{
     capacity::{BODY_BYTES, Capacity, CapacityArgs, Patience},
     checkout::{CaptureTime, CheckoutArgs, CheckoutSettings},
@@ -40,6 +41,7 @@ pub use self::{
     providers::ProviderArgs,
     proxies::ProxyArgs,
     push::PushArgs,
+    secrets::MasterKeyArgs,
     stripe::{StripeArgs, StripeSettings},
     web::WebArgs,
 };
@@ -124,18 +126,8 @@ pub struct Options {
     pub admin_bind: Option<SocketAddr>,
     #[command(flatten)]
     pub web: WebArgs,
-    /// 32 random bytes in base64, from which all secrets are derived [default in development: made and kept]
-    #[arg(long, env = "AGORA_MASTER_KEY", global = true, hide_env_values = true, value_name = "BASE64")]
-    pub master_key: Option<SecretString>,
-    /// A file that holds the master key
-    #[arg(long, env = "AGORA_MASTER_KEY_FILE", global = true, value_name = "FILE")]
-    pub master_key_file: Option<PathBuf>,
-    /// While the master key is changed: the one before, until `agora keys rewrap` has run [default: none]
-    #[arg(long, env = "AGORA_MASTER_KEY_PREVIOUS", global = true, hide_env_values = true, value_name = "BASE64")]
-    pub master_key_previous: Option<SecretString>,
-    /// A file that holds the master key before
-    #[arg(long, env = "AGORA_MASTER_KEY_PREVIOUS_FILE", global = true, value_name = "FILE")]
-    pub master_key_previous_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub keys: MasterKeyArgs,
     #[command(flatten)]
     pub mail: MailArgs,
     #[command(flatten)]
@@ -322,18 +314,7 @@ impl Options {
         let is_named = matches!(database, Database::Url(_));
         let mode = self.mode.unwrap_or(if is_named { Mode::Production } else { Mode::Development });
         let is_production = mode == Mode::Production;
-        let parsed = |key: Option<SecretString>| key.map(|key| key.expose_secret().parse::<MasterKey>()).transpose();
-        let master_key = parsed(secret("--master-key", self.master_key.as_ref(), self.master_key_file.as_ref())?)?;
-        let (value, file) = (self.master_key_previous.as_ref(), self.master_key_previous_file.as_ref());
-        let previous = parsed(secret("--master-key-previous", value, file)?)?;
-        let master_key = match (master_key, previous) {
-            (Some(key), Some(previous)) => Some(key.after(&previous)),
-            (None, Some(_)) => {
-                let reason = "the one that takes the place of --master-key-previous";
-                return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });
-            }
-            (key, None) => key,
-        };
+        let master_key = self.keys.master_key()?;
         if (is_production || is_named) && master_key.is_none() {
             let reason = "32 random bytes in base64, the same at every start";
             return Err(ConfigError::Missing { option: "--master-key", env: "AGORA_MASTER_KEY", reason });
@@ -388,20 +369,4 @@ impl Options {
 
 fn log_filter(text: &str) -> Result<String, tracing_subscriber::filter::ParseError> {
     EnvFilter::builder().parse(text).map(|_| text.to_owned())
-}
-
-fn secret(
-    option: &'static str,
-    value: Option<&SecretString>,
-    file: Option<&PathBuf>,
-) -> Result<Option<SecretString>, ConfigError> {
-    match (value, file) {
-        (Some(_), Some(_)) => Err(ConfigError::Twice { option }),
-        (Some(value), None) => Ok(Some(value.clone())),
-        (None, Some(file)) => match fs::read_to_string(file) {
-            Ok(text) => Ok(Some(text.trim().to_owned().into())),
-            Err(error) => Err(ConfigError::File { option, file: file.clone(), error }),
-        },
-        (None, None) => Ok(None),
-    }
 }

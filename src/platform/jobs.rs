@@ -157,7 +157,7 @@ type LastStep = Arc<dyn Fn(&mut Tx<'_>, Value) -> Result<(), Failure> + Send + S
 /// Who does which kind of job. `S` is what handlers work with.
 pub struct Handlers<S> {
     by_kind: HashMap<&'static str, Handler<S>>,
-    recurring: HashMap<&'static str, (TimeDelta, Value)>,
+    recurring: HashMap<&'static str, TimeDelta>,
     last_steps: HashMap<&'static str, LastStep>,
 }
 
@@ -188,16 +188,25 @@ impl<S: Clone + Send + 'static> Handlers<S> {
         self
     }
 
-    /// Adds a job that comes again so long after it has run. There is one row of it, however many processes run.
+    /// Adds a job that comes again so long after it has run. There is one row of it, however many processes run, and nothing in it
+    /// but its kind, which never changes.
     #[must_use]
-    pub fn every<B: JobBody, E: Into<JobError>, F: Future<Output = Result<(), E>> + Send + 'static>(
+    pub fn every<E: Into<JobError>, F: Future<Output = Result<(), E>> + Send + 'static>(
         mut self,
         interval: TimeDelta,
-        body: &B,
-        handler: impl Fn(S, B) -> F + Send + Sync + 'static,
+        kind: &'static str,
+        handler: impl Fn(S) -> F + Send + Sync + 'static,
     ) -> Self {
-        self.recurring.insert(B::KIND, (interval, serde_json::to_value(body).unwrap_or_default()));
-        self.with(handler)
+        let handler = Arc::new(handler);
+        self.by_kind.insert(
+            kind,
+            Arc::new(move |state, _| {
+                let handler = Arc::clone(&handler);
+                Box::pin(async move { handler(state).await.map_err(Into::into) })
+            }),
+        );
+        self.recurring.insert(kind, interval);
+        self
     }
 
     /// Adds what is done about a job of one kind that has failed for the last time, in the transaction in which it dies.
@@ -218,15 +227,14 @@ impl<S: Clone + Send + 'static> Handlers<S> {
     /// # Errors
     /// If the database fails.
     pub async fn schedule(&self, db: &Db) -> Result<(), Failure> {
-        let recurring: Vec<(&str, TimeDelta, Value)> =
-            self.recurring.iter().map(|(kind, (interval, payload))| (*kind, *interval, payload.clone())).collect();
+        let recurring = self.recurring.clone();
         db.write(&Caller::system(), move |tx| {
-            for (kind, interval, payload) in &recurring {
+            for (kind, interval) in &recurring {
                 let (id, now) = (tx.new_uuid(), tx.now());
                 let job = NewJob {
                     id,
                     kind,
-                    payload: payload.clone(),
+                    payload: Value::Null,
                     unique_key: Some(kind),
                     run_at: now + *interval,
                     created_at: now,
@@ -326,7 +334,7 @@ async fn run<S: Clone + Send + 'static>(db: &Db, handlers: &Handlers<S>, state: 
     }
     let error = outcome.err().map(|error| error.to_string());
     let (id, kind) = (job.id, job.kind.clone());
-    let interval = handlers.recurring.get(kind.as_str()).map(|(interval, _)| *interval);
+    let interval = handlers.recurring.get(kind.as_str()).copied();
     let last_step = handlers.last_steps.get(kind.as_str()).cloned();
     let settle = move |tx: &mut Tx<'_>| settle(tx, &job, interval, error.as_deref(), last_step.as_ref());
     let settled = db.write(&Caller::system(), settle).await;

@@ -2,33 +2,16 @@
 
 use chrono::TimeDelta;
 
-use serde::{Deserialize, Serialize};
-
-use super::{
-    model::{FetchImages, GoOnWithImport},
-    service,
-};
-use crate::platform::{
-    app::App,
-    caller::Caller,
-    jobs::{Handlers, JobBody},
-};
-
-/// Forgets old imports, and gives up those that go on no more.
-#[derive(Serialize, Deserialize)]
-pub struct Sweep;
-
-impl JobBody for Sweep {
-    const KIND: &'static str = "porting.sweep";
-}
+use super::{model::GoOnWithImport, service};
+use crate::platform::{app::App, caller::Caller, jobs::Handlers};
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
     handlers
-        .every(TimeDelta::seconds(15), &FetchImages, |app: App, _| async move {
+        .every(TimeDelta::seconds(15), "porting.fetch_images", |app: App| async move {
             service::fetch_images(&app, &Caller::system()).await
         })
-        .every(TimeDelta::hours(1), &Sweep, |app: App, _| async move {
+        .every(TimeDelta::hours(1), "porting.sweep", |app: App| async move {
             service::sweep_imports(&app, &Caller::system()).await
         })
         .with(|app: App, job: GoOnWithImport| async move {

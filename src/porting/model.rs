@@ -7,7 +7,6 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use diesel::{Insertable, Queryable, QueryableByName, Selectable};
-use serde::{Deserialize, Serialize};
 
 pub use self::{
     product_import::{
@@ -16,13 +15,7 @@ pub use self::{
     },
     record::{ImageRecord, ProductRecord, VariantRecord},
 };
-use crate::{
-    kernel::id::Id,
-    platform::{clock::Time, jobs::JobBody},
-    products::model::Product,
-    schema::wanted_images,
-    text_enum,
-};
+use crate::{kernel::id::Id, platform::clock::Time, products::model::Product, schema::wanted_images, text_enum};
 
 text_enum! {
     /// How a file of products is written.
@@ -100,14 +93,6 @@ impl WantedImage {
     pub fn pause(attempts: i32) -> TimeDelta {
         TimeDelta::minutes(4_i64.saturating_pow(attempts.saturating_sub(1).unsigned_abs()).min(1_440))
     }
-}
-
-/// Fetches images that products shall show.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct FetchImages;
-
-impl JobBody for FetchImages {
-    const KIND: &'static str = "porting.fetch_images";
 }
 
 #[cfg(test)]

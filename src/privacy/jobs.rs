@@ -1,6 +1,6 @@
 //! Making archives, erasing who wants it, and telling people.
 
-use serde::{Deserialize, Serialize};
+use chrono::TimeDelta;
 
 use super::{
     mail,
@@ -12,18 +12,10 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        jobs::{Handlers, JobBody, JobError},
+        jobs::{Handlers, JobError},
     },
     users,
 };
-
-/// Erases whose time of grace is over, and forgets what was kept for a while.
-#[derive(Serialize, Deserialize)]
-pub struct Sweep;
-
-impl JobBody for Sweep {
-    const KIND: &'static str = "privacy.sweep";
-}
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
@@ -32,7 +24,7 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             |app: App, job: MakeExport| async move { service::make_export(&app, &Caller::system(), job.export).await },
         )
         .with(notice_mail)
-        .every(chrono::TimeDelta::hours(1), &Sweep, sweep)
+        .every(TimeDelta::hours(1), "privacy.sweep", sweep)
 }
 
 async fn notice_mail(app: App, job: NoticeMail) -> Result<(), JobError> {
@@ -40,7 +32,8 @@ async fn notice_mail(app: App, job: NoticeMail) -> Result<(), JobError> {
     app.send(mail::notice(&person, job.notice, job.day)).await
 }
 
-async fn sweep(app: App, _: Sweep) -> Result<(), Failure> {
+/// Erases whose time of grace is over, and forgets what was kept for a while.
+async fn sweep(app: App) -> Result<(), Failure> {
     let caller = Caller::system();
     let erased = service::erase_due(&app, &caller).await;
     let forgotten = service::forget_erased(&app, &caller).await;

@@ -1,6 +1,6 @@
 //! What accounts do in the background: mail, and forgetting.
 
-use serde::{Deserialize, Serialize};
+use chrono::TimeDelta;
 
 use super::{
     mail,
@@ -15,54 +15,13 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        jobs::{Handlers, JobBody, JobError},
+        jobs::{Handlers, JobError},
     },
 };
 
-/// Forgets sign-ups that nobody confirmed.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetVerifications;
-
-impl JobBody for ForgetVerifications {
-    const KIND: &'static str = "users.forget_verifications";
-}
-
-/// Forgets resets, changes of addresses and sign-ins that are over.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetRecoveries;
-
-impl JobBody for ForgetRecoveries {
-    const KIND: &'static str = "users.forget_recoveries";
-}
-
-/// Forgets where sessions and security events came from and, later, that there were any; what the staff did; which addresses
-/// erased people had; and which bounced.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetSessions;
-
-impl JobBody for ForgetSessions {
-    const KIND: &'static str = "users.forget_sessions";
-}
-
-/// Forgets who guessed wrong.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetGuesses;
-
-impl JobBody for ForgetGuesses {
-    const KIND: &'static str = "users.forget_guesses";
-}
-
-/// Forgets who was expected back from a provider.
-#[derive(Serialize, Deserialize)]
-pub struct ForgetProviderFlows;
-
-impl JobBody for ForgetProviderFlows {
-    const KIND: &'static str = "users.forget_provider_flows";
-}
-
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    let hour = chrono::TimeDelta::hours(1);
+    let hour = TimeDelta::hours(1);
     handlers
         .with(verification_mail)
         .with(session_reused_mail)
@@ -71,12 +30,18 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(email_change_mail)
         .with(email_changed_mail)
         .with(identity_mail)
-        .every(hour, &ForgetProviderFlows, forget_provider_flows)
+        .every(hour, "users.forget_provider_flows", |app: App| async move {
+            service::forget_provider_flows(&app, &Caller::system()).await
+        })
         .with(safety_mail)
-        .every(hour, &ForgetRecoveries, forget_recoveries)
-        .every(hour, &ForgetSessions, forget_sessions)
-        .every(hour, &ForgetVerifications, forget_verifications)
-        .every(hour, &ForgetGuesses, forget_guesses)
+        .every(hour, "users.forget_recoveries", forget_recoveries)
+        .every(hour, "users.forget_sessions", forget_sessions)
+        .every(hour, "users.forget_verifications", |app: App| async move {
+            service::forget_verifications(&app, &Caller::system()).await
+        })
+        .every(hour, "users.forget_guesses", |app: App| async move {
+            service::forget_guesses(&app, &Caller::system()).await
+        })
 }
 
 async fn verification_mail(app: App, job: VerificationMail) -> Result<(), JobError> {
@@ -154,26 +119,17 @@ async fn identity_mail(app: App, job: IdentityMail) -> Result<(), JobError> {
     .await
 }
 
-async fn forget_provider_flows(app: App, _: ForgetProviderFlows) -> Result<(), Failure> {
-    service::forget_provider_flows(&app, &Caller::system()).await
-}
-
-async fn forget_verifications(app: App, _: ForgetVerifications) -> Result<(), Failure> {
-    service::forget_verifications(&app, &Caller::system()).await
-}
-
-async fn forget_guesses(app: App, _: ForgetGuesses) -> Result<(), Failure> {
-    service::forget_guesses(&app, &Caller::system()).await
-}
-
-async fn forget_recoveries(app: App, _: ForgetRecoveries) -> Result<(), Failure> {
+/// Forgets resets, changes of addresses and sign-ins that are over.
+async fn forget_recoveries(app: App) -> Result<(), Failure> {
     service::forget_password_resets(&app, &Caller::system()).await?;
     service::forget_email_changes(&app, &Caller::system()).await?;
     service::forget_challenges(&app, &Caller::system()).await?;
     service::forget_ceremonies(&app, &Caller::system()).await
 }
 
-async fn forget_sessions(app: App, _: ForgetSessions) -> Result<(), Failure> {
+/// Forgets where sessions and security events came from and, later, that there were any; what the staff did; which addresses
+/// erased people had; and which bounced.
+async fn forget_sessions(app: App) -> Result<(), Failure> {
     service::forget_sessions(&app, &Caller::system()).await?;
     service::forget_security_events(&app, &Caller::system()).await?;
     service::forget_audit_log(&app, &Caller::system()).await?;

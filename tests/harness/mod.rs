@@ -18,6 +18,7 @@ pub mod raw;
 pub mod secrets;
 pub mod smtp;
 pub mod socket;
+pub mod trial;
 
 pub use self::{
     app::TestApp,

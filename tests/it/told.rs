@@ -53,7 +53,8 @@ async fn tried(method: &str) -> Tried {
 
 impl Tried {
     async fn look(&self) -> Value {
-        let document = "query($id: ID!) { node(id: $id) { ... on Order { paymentState payments { status } timeline { step } } } }";
+        let document =
+            "query($id: ID!) { node(id: $id) { ... on Order { paymentState payments { status } timeline { step } } } }";
         self.buyer.send(document, json!({"id": self.order})).await.ok()["node"].clone()
     }
 

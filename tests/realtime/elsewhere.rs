@@ -12,7 +12,7 @@ use std::{
 
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 
-use crate::{ground::Ground, harness::cluster::count};
+use crate::harness::{cluster::count, trial::programs::Programs};
 
 /// Where.
 pub const DATABASE: &str = "elsewhere";
@@ -29,8 +29,8 @@ pub struct Elsewhere {
 }
 
 /// Begins it.
-pub fn hold(ground: &Ground) -> Elsewhere {
-    let (url, is_over) = (ground.url_of(DATABASE), Arc::new(AtomicBool::new(false)));
+pub fn hold(programs: &Programs) -> Elsewhere {
+    let (url, is_over) = (programs.url_of(DATABASE), Arc::new(AtomicBool::new(false)));
     let (own, over) = (url.clone(), Arc::clone(&is_over));
     let thread = thread::spawn(move || {
         while !over.load(Ordering::Relaxed) {

@@ -26,7 +26,7 @@ mod verdict;
 use std::{
     process::ExitCode,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use clap::Parser;
@@ -35,7 +35,10 @@ use tokio::sync::watch;
 
 use self::{
     ground::Ground,
-    harness::{Client, limit::TimeLimit},
+    harness::{
+        Client,
+        trial::{self, course::Course, flags::Flags, verdict::Verdict},
+    },
     sender::{Answered, SENDERS, Sender},
     subscriber::Subscriber,
     tally::Tally,
@@ -47,9 +50,6 @@ struct Args {
     /// For how long messages are sent: access tokens are good for ten minutes
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=300))]
     seconds: u64,
-    /// What people do and what happens to them follows from it
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
     /// How many people listen
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(4..=10_000))]
     subscribers: u32,
@@ -59,20 +59,15 @@ struct Args {
     /// How many messages a second; one for 40 people, 10 to 50, unless told otherwise
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     messages: Option<u32>,
-    /// Names of tests, as other test programs take them: nothing is run unless one is part of `realtime`
-    #[arg(hide = true)]
-    filters: Vec<String>,
-    /// As other test programs take it, and of no effect
-    #[arg(long, hide = true)]
-    nocapture: bool,
+    #[command(flatten)]
+    flags: Flags,
 }
 
 /// What is tried out, and what is known of it.
 struct Trial {
     ground: Ground,
     seed: u64,
-    begun: Instant,
-    lasting: Duration,
+    course: Course,
     tally: Tally,
     answered: Mutex<Vec<Answered>>,
     client: Client,
@@ -83,26 +78,24 @@ struct Trial {
 impl Trial {
     /// Whether messages are still sent, and things are still killed.
     fn goes_on(&self) -> bool {
-        self.begun.elapsed() < self.lasting
+        self.course.goes_on()
     }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if !args.filters.is_empty() && !args.filters.iter().any(|filter| "realtime".contains(filter.as_str())) {
+    if !args.flags.ask_for("realtime") {
         return ExitCode::SUCCESS;
     }
     // Each socket is a file.
     let mut files = getrlimit(Resource::Nofile);
     files.current = files.maximum;
     let _ = setrlimit(Resource::Nofile, files);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(run(&args))
+    trial::run(run(&args))
 }
 
-async fn run(args: &Args) -> ExitCode {
-    let _limit = TimeLimit::start();
-    let Args { seconds, seed, subscribers, .. } = *args;
+async fn run(args: &Args) -> Verdict {
+    let Args { seconds, subscribers, flags: Flags { seed, .. }, .. } = *args;
     let conversations = args.conversations.unwrap_or((subscribers / 10).clamp(2, 200)).min(subscribers);
     let rate = args.messages.unwrap_or((subscribers / 40).clamp(10, 50));
     println!(
@@ -113,14 +106,13 @@ async fn run(args: &Args) -> ExitCode {
     let trial = Arc::new(Trial {
         ground,
         seed,
-        begun: Instant::now(),
-        lasting: Duration::from_secs(seconds),
+        course: Course::begin(seconds),
         tally: Tally::default(),
         answered: Mutex::default(),
         client: Client::new(String::new()),
         goal: watch::Sender::new(None),
     });
-    let elsewhere = elsewhere::hold(&trial.ground);
+    let elsewhere = elsewhere::hold(&trial.ground.programs);
     let striking = tokio::spawn(faults::strike(Arc::clone(&trial)));
     let listening: Vec<_> =
         (0..people).map(|number| tokio::spawn(Subscriber::new(Arc::clone(&trial), number).live())).collect();
@@ -131,23 +123,20 @@ async fn run(args: &Args) -> ExitCode {
         sender.await.unwrap();
     }
     striking.await.unwrap();
-    println!("{:>5.1} s  it is over", trial.begun.elapsed().as_secs_f64());
+    trial.course.say("it is over");
     let verdict = trial.judge(listening, &elsewhere).await;
     trial.tally.print();
-    if verdict.failed > 0 {
-        println!(
-            "again: cargo test --test realtime -- --seconds {seconds} --seed {seed} --subscribers {subscribers} \
-             --conversations {conversations} --messages {rate}"
-        );
-        println!("logs: {}", ground::folder().display());
-    }
+    let again = format!(
+        "realtime -- --seconds {seconds} --seed {seed} --subscribers {subscribers} --conversations {conversations} \
+         --messages {rate}"
+    );
+    verdict.explain(&again, &trial.ground.programs);
     let trial = Arc::into_inner(trial).expect("nobody listens any more");
     tokio::task::spawn_blocking(move || {
         elsewhere.end();
-        trial.ground.close();
+        trial.ground.programs.close();
     })
     .await
     .unwrap();
-    println!("{} passed, {} failed", verdict.passed, verdict.failed);
-    if verdict.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    verdict
 }

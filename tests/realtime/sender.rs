@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::{Trial, ground::PROGRAMS, tally::Kind};
+use crate::{Trial, tally::Kind};
 
 /// How many write at once.
 pub const SENDERS: usize = 16;
@@ -119,7 +119,7 @@ impl Sender {
     /// One attempt; an error is why it is worth another.
     async fn ask(&mut self, token: &str, document: &str, input: &Value) -> Result<Value, String> {
         let mut client = self.trial.client.with_token(token);
-        client.url = format!("{}/graphql", self.trial.ground.address(self.rng.random_range(0..PROGRAMS)));
+        client.url = format!("{}/graphql", self.trial.ground.programs.any_address(&mut self.rng));
         let sent = timeout(ANSWER, client.try_send(document, json!({"input": input}))).await;
         let answer = sent.map_err(|_| "no answer in time")?.ok_or("connection lost")?;
         let Some(error) = answer.errors.first() else { return Ok(answer.data) };

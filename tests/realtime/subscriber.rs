@@ -16,7 +16,7 @@ use tokio_tungstenite::{
     tungstenite::{Message, client::IntoClientRequest, http::HeaderValue, protocol::CloseFrame},
 };
 
-use crate::{Trial, ground::PROGRAMS, tally::Kind};
+use crate::{Trial, tally::Kind};
 
 /// How long a socket may take to open, and a subscription to begin.
 const OPENING: Duration = Duration::from_secs(20);
@@ -151,7 +151,7 @@ impl Subscriber {
 
     /// A socket on which the subscription has been asked for.
     async fn open(&mut self) -> Result<Socket, String> {
-        let address = self.trial.ground.address(self.rng.random_range(0..PROGRAMS));
+        let address = self.trial.ground.programs.any_address(&mut self.rng);
         let url = format!("{}/graphql", address.replacen("http", "ws", 1));
         let mut request = url.into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    fs,
     time::{Duration, Instant},
 };
 
@@ -17,44 +16,16 @@ use uuid::Uuid;
 use crate::{
     Trial,
     elsewhere::Elsewhere,
-    ground::{PROGRAMS, folder},
-    harness::cluster::count,
+    harness::{
+        cluster::count,
+        trial::{faults::Fault, verdict::Verdict},
+    },
     subscriber::Told,
     tally::Kind,
 };
 
 /// More than what is left to do takes.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How many differences are told of one check.
-const TOLD: usize = 5;
-
-/// Checks, counted and told as they are made.
-#[derive(Default)]
-pub struct Verdict {
-    pub passed: u32,
-    pub failed: u32,
-}
-
-impl Verdict {
-    /// A check is passed if nothing is wrong.
-    fn check(&mut self, what: &str, wrong: &[String]) {
-        if wrong.is_empty() {
-            self.passed += 1;
-            println!("ok    {what}");
-            return;
-        }
-        self.failed += 1;
-        println!("FAIL  {what}: {} wrong", wrong.len());
-        for difference in wrong.iter().take(TOLD) {
-            println!("      {difference}");
-        }
-    }
-
-    fn holds(&mut self, what: &str, holds: bool, otherwise: String) {
-        let wrong = (!holds).then_some(otherwise);
-        self.check(what, wrong.as_slice());
-    }
-}
 
 /// A message as the tables have it.
 #[derive(QueryableByName)]
@@ -96,7 +67,7 @@ impl Trial {
     /// Waits until everybody was told everything, and holds it against the tables.
     pub async fn judge(&self, listening: Vec<JoinHandle<Told>>, elsewhere: &Elsewhere) -> Verdict {
         let mut verdict = Verdict::default();
-        let mut connection = self.ground.connect();
+        let mut connection = self.ground.programs.connect();
         let begun = Instant::now();
         let left = loop {
             let left = count(&mut connection, "SELECT count(*) FROM event_outbox");
@@ -138,13 +109,11 @@ impl Trial {
         let holes = count(&mut connection, "SELECT max(position) - min(position) + 1 - count(*) AS count FROM events");
         verdict.holds("the log has no gaps", holes == 0, format!("{holes} places are empty"));
         let resumed = self.tally.of(Kind::Stream, "resumed");
-        let killed = self.tally.of(Kind::Fault, "a program killed");
+        let killed = self.tally.of(Kind::Fault, Fault::Program.name());
         let has_happened = resumed > 0 && killed > 0 && self.tally.of(Kind::Told, "MessageSent") > 0;
         verdict.holds("streams were cut and resumed", has_happened, format!("{resumed} resumed, {killed} killed"));
         drop(connection);
-        verdict.check("the doctor finds nothing", &self.ground.doctor());
-        verdict.check("both programs are ready", &self.unready().await);
-        verdict.check("no program panicked", &panics());
+        verdict.check_programs(&self.ground.programs).await;
         verdict
     }
 
@@ -194,18 +163,6 @@ impl Trial {
         };
         told.iter().filter_map(differs).collect()
     }
-
-    async fn unready(&self) -> Vec<String> {
-        let mut unready = Vec::new();
-        for place in 0..PROGRAMS {
-            let url = format!("{}/readyz", self.ground.address(place));
-            match reqwest::get(&url).await {
-                Ok(answer) if answer.status() == 200 => {}
-                other => unready.push(format!("{url}: {other:?}")),
-            }
-        }
-        unready
-    }
 }
 
 /// What the log has otherwise than the table.
@@ -236,13 +193,4 @@ fn unlike_log(rows: &[Row], events: &[Event]) -> Vec<String> {
 fn late(told: &[Told]) -> Vec<String> {
     let late = told.iter().filter(|told| !told.has_caught_up);
     late.map(|told| format!("subscriber {} was told {} messages", told.number, told.messages.len())).collect()
-}
-
-/// What programs say in their logs when they fail within themselves.
-fn panics() -> Vec<String> {
-    let logs = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let logs = logs.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
-    let texts: Vec<_> = logs.map(|path| fs::read_to_string(path).unwrap()).collect();
-    let lines = texts.iter().flat_map(|text| text.lines());
-    lines.filter(|line| line.contains("panicked at")).map(str::to_owned).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     time::{Duration, Instant},
 };
 
@@ -15,9 +14,10 @@ use uuid::Uuid;
 
 use crate::{
     Storm,
-    harness::cluster,
-    market::{Goods, PROGRAMS, SELLERS, decimal, folder, minor, uuid},
+    harness::{cluster, trial::verdict::Verdict},
+    market::{Goods, SELLERS, decimal, minor, uuid},
     model::{Model, Owner, Standing, broken},
+    tally::Kind,
     wire::Request,
 };
 
@@ -25,41 +25,11 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(1);
 /// What is still claimed by a program that died is due again after so long.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How many differences are told of one check.
-const TOLD: usize = 5;
 
 /// What is asked about each order.
 const ORDER: &str = "id lifecycle total { amount } amountPaid { amount } amountRefunded { amount } amountCancelled { amount } \
                      amountOwed { amount } payments { id status } parts { lines { id kind quantity quantityCancelled \
                      quantityPacked quantityReturned } }";
-
-/// Checks, counted and told as they are made.
-#[derive(Default)]
-pub struct Verdict {
-    pub passed: u32,
-    pub failed: u32,
-}
-
-impl Verdict {
-    /// A check is passed if nothing is wrong.
-    fn check(&mut self, what: &str, wrong: &[String]) {
-        if wrong.is_empty() {
-            self.passed += 1;
-            println!("ok    {what}");
-            return;
-        }
-        self.failed += 1;
-        println!("FAIL  {what}: {} wrong", wrong.len());
-        for difference in wrong.iter().take(TOLD) {
-            println!("      {difference}");
-        }
-    }
-
-    fn equal(&mut self, what: &str, found: i64, wanted: i64) {
-        let wrong = (found != wanted).then(|| format!("{found}, not {wanted}"));
-        self.check(what, wrong.as_slice());
-    }
-}
 
 #[derive(QueryableByName)]
 struct Row {
@@ -105,7 +75,7 @@ impl Storm {
     /// Holds everything against everything.
     pub async fn judge(&self) -> Verdict {
         let mut verdict = Verdict::default();
-        let mut connection = self.market.connect();
+        let mut connection = self.market.programs.connect();
         verdict.check("everything has happened that has to, and each fault has hit", &self.missing());
         verdict.check("each operation was answered, and each repeat of it with the same", &self.tally.complaints());
         verdict.equal("nobody is about to be paid out", finish(&mut connection, PAYING_OUT, "SELECT 0").await, 0);
@@ -147,7 +117,7 @@ impl Storm {
             ("a claim", "claims", "openClaim"),
         ] {
             let rows = count(&mut connection, &format!("SELECT count(*) FROM {table}"));
-            let done: u64 = operation.split(' ').map(|operation| self.tally.done(operation)).sum();
+            let done: u64 = operation.split(' ').map(|operation| self.tally.of(Kind::Operation, operation)).sum();
             let done = i64::try_from(done).unwrap();
             verdict.equal(&format!("each {operation} that was done made {what}, once ({done})"), rows, done);
         }
@@ -186,9 +156,7 @@ impl Storm {
             0,
         );
         verdict.equal("no job died", count(&mut connection, "SELECT count(*) FROM jobs WHERE state = 'DEAD'"), 0);
-        verdict.check("the doctor finds nothing", &self.market.doctor());
-        verdict.check("both programs are ready", &self.unready().await);
-        verdict.check("no program panicked", &panics());
+        verdict.check_programs(&self.market.programs).await;
         verdict
     }
 
@@ -230,18 +198,6 @@ impl Storm {
         wrong
     }
 
-    async fn unready(&self) -> Vec<String> {
-        let mut unready = Vec::new();
-        for place in 0..PROGRAMS {
-            let url = format!("{}/readyz", self.market.address(place));
-            match self.pages.get(&url).send().await {
-                Ok(answer) if answer.status() == 200 => {}
-                other => unready.push(format!("{url}: {other:?}")),
-            }
-        }
-        unready
-    }
-
     /// All orders, by the market's own word: of those who have an account, and what guests among the wanted ones have.
     async fn standings(&self, wanted: &BTreeMap<String, Standing>) -> BTreeMap<String, Standing> {
         let document = format!(
@@ -275,15 +231,6 @@ impl Storm {
         }
         standings
     }
-}
-
-/// What programs say in their logs when they fail within themselves.
-fn panics() -> Vec<String> {
-    let logs = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let logs = logs.filter(|path| path.extension().is_some_and(|extension| extension == "log"));
-    let texts: Vec<_> = logs.map(|path| fs::read_to_string(path).unwrap()).collect();
-    let lines = texts.iter().flat_map(|text| text.lines());
-    lines.filter(|line| line.contains("panicked at")).map(str::to_owned).collect()
 }
 
 fn text(value: &Value) -> String {

@@ -43,9 +43,5 @@ pub fn missing(tally: &Tally, buyers: usize) -> Vec<String> {
     let scaled = |least: u64| (least * u64::try_from(buyers).unwrap()).div_ceil(u64::try_from(BUYERS).unwrap());
     let wanted = LEAST.iter().map(|&(kind, what, least)| (kind, what, scaled(least)));
     let faults = KINDS.iter().map(|fault| (Kind::Fault, fault.name(), 1));
-    let is_missing = |(kind, what, least): (Kind, &str, u64)| {
-        let found = tally.of(kind, what);
-        (found < least).then(|| format!("{what}: {found}, and not {least}"))
-    };
-    wanted.chain(faults).filter_map(is_missing).collect()
+    tally.missing(wanted.chain(faults))
 }

@@ -29,14 +29,17 @@ mod wire;
 use std::{
     process::ExitCode,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use clap::Parser;
 
 use self::{
     buyer::Buyer,
-    harness::{Client, limit::TimeLimit},
+    harness::{
+        Client,
+        trial::{self, course::Course, flags::Flags, verdict::Verdict},
+    },
     market::Market,
     model::Noted,
     tally::Tally,
@@ -48,26 +51,18 @@ struct Args {
     /// For how long people trade, or up to a minute longer, until everything has happened that has to: access tokens are good for ten minutes
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=360))]
     seconds: u64,
-    /// What people do and what happens to them follows from it
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
     /// How many people buy
     #[arg(long, default_value_t = 64)]
     buyers: usize,
-    /// Names of tests, as other test programs take them: nothing is run unless one is part of `storm`
-    #[arg(hide = true)]
-    filters: Vec<String>,
-    /// As other test programs take it, and of no effect
-    #[arg(long, hide = true)]
-    nocapture: bool,
+    #[command(flatten)]
+    flags: Flags,
 }
 
 /// A market, and what is known of what happens to it.
 struct Storm {
     market: Market,
     seed: u64,
-    begun: Instant,
-    lasting: Duration,
+    course: Course,
     tally: Tally,
     deeds: Mutex<Vec<Noted>>,
     client: Client,
@@ -80,8 +75,7 @@ const LONGER: Duration = Duration::from_mins(1);
 impl Storm {
     /// Whether people still begin something, and things are still killed.
     fn goes_on(&self) -> bool {
-        let lasted = self.begun.elapsed();
-        lasted < self.lasting || (lasted < self.lasting + LONGER && !self.missing().is_empty())
+        self.course.goes_on() || (self.course.goes_on_for(LONGER) && !self.missing().is_empty())
     }
 
     /// What has happened too seldom by now.
@@ -92,23 +86,17 @@ impl Storm {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if !args.filters.is_empty() && !args.filters.iter().any(|filter| "storm".contains(filter.as_str())) {
-        return ExitCode::SUCCESS;
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(run(&args))
+    if args.flags.ask_for("storm") { trial::run(run(&args)) } else { ExitCode::SUCCESS }
 }
 
-async fn run(args: &Args) -> ExitCode {
-    let _limit = TimeLimit::start();
-    let Args { seconds, seed, buyers, .. } = *args;
+async fn run(args: &Args) -> Verdict {
+    let Args { seconds, buyers, flags: Flags { seed, .. } } = *args;
     println!("storm: {buyers} buyers for {seconds} s, --seed {seed}");
     let market = Market::open(buyers).await;
     let storm = Arc::new(Storm {
         market,
         seed,
-        begun: Instant::now(),
-        lasting: Duration::from_secs(seconds),
+        course: Course::begin(seconds),
         tally: Tally::default(),
         deeds: Mutex::default(),
         client: wire::client(),
@@ -123,15 +111,12 @@ async fn run(args: &Args) -> ExitCode {
     }
     striking.await.unwrap();
     paying_out.await.unwrap();
-    println!("{:>5.1} s  it is over", storm.begun.elapsed().as_secs_f64());
+    storm.course.say("it is over");
     let verdict = storm.judge().await;
     storm.tally.print();
-    if verdict.failed > 0 {
-        println!("again: cargo test --test storm -- --seconds {seconds} --seed {seed} --buyers {buyers}");
-        println!("logs: {}", market::folder().display());
-    }
+    let again = format!("storm -- --seconds {seconds} --seed {seed} --buyers {buyers}");
+    verdict.explain(&again, &storm.market.programs);
     let storm = Arc::into_inner(storm).expect("nobody trades any more");
-    tokio::task::spawn_blocking(|| storm.market.close()).await.unwrap();
-    println!("{} passed, {} failed", verdict.passed, verdict.failed);
-    if verdict.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    tokio::task::spawn_blocking(|| storm.market.programs.close()).await.unwrap();
+    verdict
 }

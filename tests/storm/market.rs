@@ -1,45 +1,24 @@
 //! A market to harm: a Postgres of its own, two programs on it, shops with little stock, and people who are signed in.
 
-use std::{
-    fs::{self, File},
-    path::PathBuf,
-    sync::{Mutex, RwLock},
-    thread,
-    time::Duration,
-};
-
 use agora::{
     kernel::id::{Entity, Id},
     payments::model::PaymentIntent,
-    platform::{
-        crypto::MasterKey,
-        private_postgres::{Options, PrivatePostgres},
-    },
+    platform::crypto::MasterKey,
     products::model::Variant,
     shops::model::Shop,
 };
 use diesel::{
     Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt,
 };
-use rustix::process::Signal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    harness::{
-        Client,
-        app::MASTER_KEY,
-        cluster,
-        people::tokens,
-        postmaster,
-        program::{Program, command, run},
-    },
+    harness::{Client, app::MASTER_KEY, people::tokens, trial::programs::Programs},
     model::COMMISSION,
     prices::{POSTAGE, SENDER, TAX, TAXED},
 };
 
-/// How many programs run.
-pub const PROGRAMS: usize = 2;
 pub const SELLERS: usize = 4;
 /// What each shop sells, in GBP. Of the first there is the least.
 const PRICES: [&str; 3] = ["2.95", "7.50", "0.99"];
@@ -80,10 +59,7 @@ pub struct Goods {
 }
 
 pub struct Market {
-    postgres: PrivatePostgres,
-    pub url: String,
-    programs: Mutex<Vec<Option<Program>>>,
-    addresses: RwLock<Vec<String>>,
+    pub programs: Programs,
     /// Access tokens.
     pub buyers: Vec<String>,
     pub sellers: Vec<String>,
@@ -97,11 +73,6 @@ pub struct Market {
 struct Counted {
     #[diesel(sql_type = BigInt)]
     count: i64,
-}
-
-/// Where the cluster lies, and what programs have logged.
-pub fn folder() -> PathBuf {
-    cluster::folder().join("storm")
 }
 
 /// An amount such as `12.50`, in minor units.
@@ -125,15 +96,10 @@ fn percent(thousandths: i64) -> String {
     format!("{}.{}", thousandths / 10, thousandths % 10)
 }
 
-/// A program whose log is kept.
-fn start(url: &str, place: usize) -> Program {
-    let log = File::options().create(true).append(true).open(folder().join(format!("agora-{place}.log"))).unwrap();
-    let mut command = command(&["--database-url", url, "--mode", "development", "--master-key", MASTER_KEY]);
-    command.args(["--unpaid-orders", "10000", "--commission", &percent(COMMISSION), "--payout-delay-days", "0"]);
-    for who in ["person", "guest"] {
-        command.args([format!("--cost-limit-{who}=1000000000"), format!("--cost-restore-{who}=1000000")]);
-    }
-    Program::start(command.stderr(log))
+/// What programs are told here.
+fn arguments() -> Vec<String> {
+    let commission = format!("--commission={}", percent(COMMISSION));
+    vec!["--unpaid-orders=10000".to_owned(), commission, "--payout-delay-days=0".to_owned()]
 }
 
 impl Market {
@@ -144,41 +110,24 @@ impl Market {
         for (seller, destination) in DESTINATIONS.into_iter().enumerate() {
             market.open_shop(seller, destination).await;
         }
-        market.connect().batch_execute(NAMED_LONG_AGO).unwrap();
+        market.programs.connect().batch_execute(NAMED_LONG_AGO).unwrap();
         market
     }
 
     /// Starts everything.
     fn build(buyers: usize) -> Self {
-        fs::create_dir_all(folder()).unwrap();
-        let options = Options { max_connections: 200, ..Options::new(folder().join("state")) };
-        let postgres = PrivatePostgres::start(&options).unwrap();
-        let url = postgres.url("agora");
-        let migrated = run(&mut command(&["--database-url", &url, "migrate"]));
-        assert_eq!(migrated.code, Some(0), "{migrated:?}");
-        PgConnection::establish(&url).unwrap().batch_execute(NOBODY_WAITS).unwrap();
-        let programs: Vec<_> = (0..PROGRAMS).map(|place| start(&url, place)).collect();
-        let addresses = programs.iter().map(|program| program.url.clone()).collect();
-        let mut tokens = tokens(&url, buyers + SELLERS + 1);
+        let execute = |url: &str, sql: &str| PgConnection::establish(url).unwrap().batch_execute(sql).unwrap();
+        let programs = Programs::open("storm", arguments(), |postgres| execute(&postgres.url("agora"), NOBODY_WAITS));
+        let mut tokens = tokens(&programs.url, buyers + SELLERS + 1);
         let mut sellers = tokens.split_off(buyers);
         let admin = sellers.split_off(SELLERS).remove(0);
         let promoted = format!("UPDATE users SET role = 'ADMIN' WHERE email = 'p{}@example.com'", buyers + SELLERS);
-        PgConnection::establish(&url).unwrap().batch_execute(&promoted).unwrap();
-        Self {
-            postgres,
-            url,
-            programs: Mutex::new(programs.into_iter().map(Some).collect()),
-            addresses: RwLock::new(addresses),
-            sellers,
-            admin,
-            buyers: tokens,
-            goods: Vec::new(),
-            shops: Vec::new(),
-        }
+        execute(&programs.url, &promoted);
+        Self { programs, sellers, admin, buyers: tokens, goods: Vec::new(), shops: Vec::new() }
     }
 
     fn client(&self, token: &str) -> Client {
-        Client::new(format!("{}/graphql", self.address(0))).with_token(token)
+        Client::new(format!("{}/graphql", self.programs.address(0))).with_token(token)
     }
 
     async fn lay_down_taxes(&self) {
@@ -208,7 +157,7 @@ impl Market {
             let goods = client.sell(&shop, "Holder", price, stock).await;
             self.goods.push(Goods { variant: goods.variant, price: minor(price), stock: stock.into(), seller });
         }
-        let back = json!({"shopId": shop, "returnUrl": format!("{}/", self.address(0))});
+        let back = json!({"shopId": shop, "returnUrl": format!("{}/", self.programs.address(0))});
         let link = client.mutate("createPayoutOnboardingLink", back, "url").await.ok()["url"].clone();
         // Without where it leads back to, it stays on the page.
         let page = link.as_str().unwrap().split('?').next().unwrap();
@@ -219,7 +168,7 @@ impl Market {
 
     /// Has what is payable paid out now. How many payouts have been begun by now; none if Postgres is not there.
     pub fn hurry_payouts(&self) -> Option<u64> {
-        let mut connection = PgConnection::establish(&self.url).ok()?;
+        let mut connection = PgConnection::establish(&self.programs.url).ok()?;
         sql_query(PAY_OUT).execute(&mut connection).ok()?;
         let begun: Counted = sql_query("SELECT count(*) AS count FROM payouts").get_result(&mut connection).ok()?;
         u64::try_from(begun.count).ok()
@@ -230,81 +179,8 @@ impl Market {
         uuid_of::<Shop>(&self.shops[seller])
     }
 
-    /// What `agora doctor` says that is not fine.
-    pub fn doctor(&self) -> Vec<String> {
-        let arguments = ["--database-url", &self.url, "--mode", "development", "--master-key", MASTER_KEY, "doctor"];
-        let ended = run(&mut command(&arguments));
-        match ended.code {
-            Some(0) => Vec::new(),
-            _ => ended
-                .stdout
-                .lines()
-                .chain(ended.stderr.lines())
-                .filter(|line| !line.starts_with("ok "))
-                .map(Into::into)
-                .collect(),
-        }
-    }
-
-    /// Where one of the programs listens, or last did.
-    pub fn address(&self, place: usize) -> String {
-        self.addresses.read().unwrap()[place].clone()
-    }
-
     pub fn goods_of(&self, variant: &str) -> usize {
         self.goods.iter().position(|goods| goods.variant == variant).expect("goods of this market")
-    }
-
-    /// kill -9.
-    pub fn kill_program(&self, place: usize) {
-        let program = self.programs.lock().unwrap()[place].take();
-        program.expect("a running program").kill();
-    }
-
-    /// SIGTERM, as when a new release takes its place.
-    pub fn stop_program(&self, place: usize) {
-        let program = self.programs.lock().unwrap()[place].take();
-        assert!(program.expect("a running program").terminate().success(), "a program did not stop properly");
-    }
-
-    /// Has a program do nothing for a while, and then go on as if no time had passed.
-    pub fn stall_program(&self, place: usize, lasting: Duration) {
-        self.programs.lock().unwrap()[place].as_ref().expect("a running program").stall(lasting);
-    }
-
-    pub fn start_program(&self, place: usize) {
-        let program = start(&self.url, place);
-        self.addresses.write().unwrap()[place].clone_from(&program.url);
-        self.programs.lock().unwrap()[place] = Some(program);
-    }
-
-    /// kill -9 of the postmaster, and of all that serve a session if told to. Its keeper starts another one on the same data.
-    pub fn kill_postgres(&self, is_with_sessions: bool) {
-        postmaster::signal(self.postgres.data_dir(), Signal::KILL, is_with_sessions);
-    }
-
-    /// Has Postgres end about half of all sessions, whatever they are in the middle of. Returns how many.
-    pub fn end_sessions(&self) -> usize {
-        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
-                   AND datname = current_database() AND random() < 0.5";
-        sql_query(sql).execute(&mut self.connect()).unwrap()
-    }
-
-    /// Waits until Postgres answers.
-    pub fn connect(&self) -> PgConnection {
-        for _ in 0..300 {
-            if let Ok(connection) = PgConnection::establish(&self.url) {
-                return connection;
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
-        panic!("Postgres does not come back");
-    }
-
-    /// Ends everything.
-    pub fn close(self) {
-        drop(self.programs);
-        self.postgres.stop().unwrap();
     }
 }
 

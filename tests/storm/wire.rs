@@ -18,7 +18,6 @@ use crate::{
     Storm,
     faults::CUT,
     harness::{Answer, Client, app::MASTER_KEY},
-    market::PROGRAMS,
     tally::Kind,
 };
 
@@ -184,7 +183,7 @@ impl Storm {
     ) -> Result<Answer, Unanswered> {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
-            let address = self.market.address(rng.random_range(0..PROGRAMS));
+            let address = self.market.programs.any_address(rng);
             if self.goes_on() && rng.random_ratio(CUTS, 100) {
                 let body = json!({"query": document, "variables": variables});
                 if cut(rng, &address, token, &body).await {
@@ -226,7 +225,7 @@ impl Storm {
         let path = page.find("/dev/").map(|found| &page[found..]).expect("the test provider's page");
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
-            let url = format!("{}{path}", self.market.address(rng.random_range(0..PROGRAMS)));
+            let url = format!("{}{path}", self.market.programs.any_address(rng));
             match self.say(url, decision).await {
                 Ok((200, text)) => {
                     self.tally.count(Kind::Operation, decision);
@@ -246,7 +245,7 @@ impl Storm {
     pub async fn tell(&self, rng: &mut StdRng, text: &str) -> Result<(), Unanswered> {
         let (begun, master) = (Instant::now(), MASTER_KEY.parse::<MasterKey>().unwrap());
         while begun.elapsed() < PATIENCE {
-            let url = format!("{}{PATH}", self.market.address(rng.random_range(0..PROGRAMS)));
+            let url = format!("{}{PATH}", self.market.programs.any_address(rng));
             let signature = sign(&master, Clock::System.now(), text);
             let request = self.pages.post(url).header(SIGNATURE, signature).body(text.to_owned()).timeout(ANSWER);
             match request.send().await.map(|answer| answer.status().as_u16()) {

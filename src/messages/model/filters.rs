@@ -18,7 +18,7 @@ use crate::{
 
 text_enum! {
     /// What a filter looks for. New kinds may appear.
-    #[derive(async_graphql::Enum, serde::Serialize)]
+    #[derive(async_graphql::Enum)]
     #[graphql(name = "MessageFilterKind")]
     pub enum FilterKind {
         /// A word, whatever its case and its marks.

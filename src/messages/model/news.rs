@@ -70,22 +70,6 @@ pub struct Waiting {
     pub messages: i64,
 }
 
-/// Plans the pushes about messages that are new in the log.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct PushNews;
-
-impl JobBody for PushNews {
-    const KIND: &'static str = "messages.push_news";
-}
-
-/// Plans mail about messages that nobody has read for a while.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct DigestNews;
-
-impl JobBody for DigestNews {
-    const KIND: &'static str = "messages.digest_news";
-}
-
 /// Pushes to one device that there are messages.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct PushMessages {

@@ -82,6 +82,17 @@ fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<GroupRo
     seen(tx.conn(), user, id)?.marker.role.ok_or_else(|| MessageError::not_found("conversationId"))
 }
 
+/// Whoever owns or moderates a group asks people in, and calls it something else.
+fn permit_inviting(role: GroupRole) -> Result<(), MessageError> {
+    if policy::invites(role) { Ok(()) } else { Err(MessageError::Role) }
+}
+
+/// The caller, who does something about somebody else.
+fn towards(caller: &Caller, person: Id<User>) -> Result<Id<User>, MessageError> {
+    let user = oneself(caller)?;
+    if person == user { Err(MessageError::Oneself) } else { Ok(user) }
+}
+
 /// Changes a group that the caller owns or moderates and that nobody has changed since `expected_version`. What is absent stays.
 pub async fn update_group(
     app: &App,
@@ -94,9 +105,7 @@ pub async fn update_group(
     let title = title.map(|title| text::line(&title, MAXIMUM_TITLE)).transpose().map_err(MessageError::Title)?;
     app.db
         .write(caller, move |tx| {
-            if !policy::invites(lock(tx, user, id)?) {
-                return Err(MessageError::Role);
-            }
+            permit_inviting(lock(tx, user, id)?)?;
             let group = seen(tx.conn(), user, id)?.conversation;
             if group.version != expected_version {
                 return Err(MessageError::StaleVersion { current: group.version });
@@ -132,10 +141,7 @@ pub async fn invite(
     id: Id<Conversation>,
     person: Id<User>,
 ) -> Result<Id<Conversation>, MessageError> {
-    let user = oneself(caller)?;
-    if person == user {
-        return Err(MessageError::Oneself);
-    }
+    let user = towards(caller, person)?;
     app.db
         .write(caller, move |tx| {
             if !queries::has_person(tx.conn(), person)? {
@@ -147,9 +153,7 @@ pub async fn invite(
             if has_blocked {
                 return Err(MessageError::Blocked);
             }
-            if !policy::invites(role) {
-                return Err(MessageError::Role);
-            }
+            permit_inviting(role)?;
             let members = groups::members(tx.conn(), id)?;
             if members.iter().any(|member| member.user_id == person) {
                 return Err(MessageError::AlreadyMember);
@@ -181,9 +185,7 @@ pub async fn withdraw_invitation(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            if !policy::invites(lock(tx, user, id)?) {
-                return Err(MessageError::Role);
-            }
+            permit_inviting(lock(tx, user, id)?)?;
             let is_seen = sees_invitation(tx, id, person)?;
             if !groups::delete_invitation(tx, id, person)? {
                 return Err(MessageError::not_found("userId"));
@@ -271,9 +273,7 @@ pub(super) fn leave(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> 
     let members = groups::members(tx.conn(), id)?;
     let (own, others): (Vec<Member>, Vec<Member>) = members.into_iter().partition(|member| member.user_id == person);
     let Some(own) = own.first() else { return Ok(()) };
-    groups::set_left(tx, id, person)?;
-    tell(tx, id, GroupStep::Left, person, Some(person))?;
-    users::service::tell_of_access(tx, person)?;
+    end_membership(tx, id, person, GroupStep::Left, person)?;
     let Some(heir) = heir(&others) else { return groups::delete_invitations_to(tx, id) };
     if own.role == Some(GroupRole::Owner) {
         groups::set_role(tx, id, heir, GroupRole::Owner)?;
@@ -283,6 +283,19 @@ pub(super) fn leave(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> 
     Ok(())
 }
 
+/// Has somebody belong to a group no more, by a step that `actor` took.
+fn end_membership(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    person: Id<User>,
+    step: GroupStep,
+    actor: Id<User>,
+) -> Result<(), Failure> {
+    groups::set_left(tx, id, person)?;
+    tell(tx, id, step, person, Some(actor))?;
+    users::service::tell_of_access(tx, person)
+}
+
 /// Removes somebody else from a group.
 pub async fn remove_from_group(
     app: &App,
@@ -290,19 +303,14 @@ pub async fn remove_from_group(
     id: Id<Conversation>,
     person: Id<User>,
 ) -> Result<Id<Conversation>, MessageError> {
-    let user = oneself(caller)?;
-    if person == user {
-        return Err(MessageError::Oneself);
-    }
+    let user = towards(caller, person)?;
     app.db
         .write(caller, move |tx| {
             let role = lock(tx, user, id)?;
             if !policy::removes(role, role_of(tx, id, person)?) {
                 return Err(MessageError::Role);
             }
-            groups::set_left(tx, id, person)?;
-            tell(tx, id, GroupStep::Removed, person, Some(user))?;
-            users::service::tell_of_access(tx, person)?;
+            end_membership(tx, id, person, GroupStep::Removed, user)?;
             tell_of_group(tx, id, person, GroupAccess::Removed)?;
             Ok(id)
         })
@@ -317,10 +325,7 @@ pub async fn set_group_role(
     person: Id<User>,
     role: GroupRole,
 ) -> Result<Id<Conversation>, MessageError> {
-    let user = oneself(caller)?;
-    if person == user {
-        return Err(MessageError::Oneself);
-    }
+    let user = towards(caller, person)?;
     app.db
         .write(caller, move |tx| {
             let own = lock(tx, user, id)?;

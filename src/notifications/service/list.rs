@@ -3,7 +3,6 @@
 use crate::{
     kernel::{
         error::Failure,
-        id::Id,
         page::{Page, Slice},
     },
     notifications::{

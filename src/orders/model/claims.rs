@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use diesel::{Queryable, Selectable};
-use serde::{Deserialize, Serialize};
 
 use super::{FulfillmentState, Order, OrderPart};
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
         money::CurrencyCode,
     },
     messages::model::OrderStep,
-    platform::{clock::Time, jobs::JobBody},
+    platform::clock::Time,
     schema::claims,
     shops::model::Shop,
     text_enum,
@@ -149,14 +148,6 @@ impl ClaimKind {
 pub struct FullClaim {
     pub row: Claim,
     pub order: Id<Order>,
-}
-
-/// Has claims go on that have waited for too long.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LapseClaims;
-
-impl JobBody for LapseClaims {
-    const KIND: &'static str = "orders.lapse_claims";
 }
 
 #[cfg(test)]

@@ -114,14 +114,6 @@ impl JobBody for OrderUnpaidMail {
     const KIND: &'static str = "orders.order_unpaid_mail";
 }
 
-/// Calls off orders that have waited for their money for too long.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct CallOffOverdue;
-
-impl JobBody for CallOffOverdue {
-    const KIND: &'static str = "orders.call_off_overdue";
-}
-
 /// Passes on what orders have brought that were paid before there were accounts of shops, from the one after `after` on.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PassOnPaid {

@@ -132,14 +132,6 @@ pub struct ToldDispute {
     pub due_by: Option<Time>,
 }
 
-/// Has providers asked about all disputes that are not over.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LookAtDisputes;
-
-impl JobBody for LookAtDisputes {
-    const KIND: &'static str = "orders.look_at_disputes";
-}
-
 /// Asks the provider about the disputes of a payment. What it says is for the domain that knows what was paid.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct AskAboutDisputes {

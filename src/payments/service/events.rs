@@ -13,8 +13,8 @@ use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
         model::{
-            KeptEvent, PaymentIntent, PaymentStatus, ProcessProviderEvent, ProcessShopEvent, ProviderEvent, Refund, RefundStatus,
-            ShopNews,
+            KeptEvent, PaymentIntent, PaymentStatus, ProcessProviderEvent, ProcessShopEvent, ProviderEvent, Refund,
+            RefundStatus, ShopNews,
         },
         queries::{
             self,

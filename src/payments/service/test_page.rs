@@ -7,9 +7,7 @@ use url::form_urlencoded::byte_serialize;
 use super::{provider::NoAnswer, test_memory, test_provider};
 use crate::{
     kernel::{id::Id, money::Money},
-    payments::model::{
-        DisputeMoney, DisputeStanding, DisputeStatus, Onboarding, PaymentIntent, Progress, ToldDispute,
-    },
+    payments::model::{DisputeMoney, DisputeStanding, DisputeStatus, Onboarding, PaymentIntent, Progress, ToldDispute},
     platform::app::App,
     shops::model::Shop,
     users::model::User,

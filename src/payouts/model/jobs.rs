@@ -11,14 +11,6 @@ use crate::{
     users::model::User,
 };
 
-/// Has payouts made of all that is payable, and those carried out of which nothing was heard for long.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct MakePayouts;
-
-impl JobBody for MakePayouts {
-    const KIND: &'static str = "payouts.make_payouts";
-}
-
 /// Makes a payout of what a shop has earned in a currency, unless it had one today.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct MakePayout {
@@ -56,14 +48,6 @@ impl CarryOutPayout {
     pub fn key(&self) -> String {
         format!("{} {} {}", Self::KIND, self.payout, self.attempt)
     }
-}
-
-/// Has providers asked about all accounts that are not ready.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LookAtPayoutAccounts;
-
-impl JobBody for LookAtPayoutAccounts {
-    const KIND: &'static str = "payouts.look_at_accounts";
 }
 
 /// Asks the provider how a shop's account stands.

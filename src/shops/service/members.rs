@@ -15,6 +15,12 @@ use crate::{
     },
 };
 
+/// Locks a shop whose members somebody may choose.
+fn lock_to_manage(tx: &mut Tx<'_>, user: Id<User>, shop: Id<Shop>) -> Result<(), ShopError> {
+    lock(tx, shop)?;
+    permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")
+}
+
 /// Makes a person a member of a shop.
 ///
 /// # Errors
@@ -29,8 +35,7 @@ pub async fn add_member(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            lock(tx, shop)?;
-            permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
+            lock_to_manage(tx, user, shop)?;
             if role == ShopRole::Owner {
                 users::service::require_recent(tx)?;
             }
@@ -74,8 +79,7 @@ pub async fn set_member_role(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            lock(tx, shop)?;
-            permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
+            lock_to_manage(tx, user, shop)?;
             let before = membership(tx.conn(), person, shop)?;
             if [before, Some(role)].contains(&Some(ShopRole::Owner)) {
                 users::service::require_recent(tx)?;
@@ -97,11 +101,11 @@ pub async fn remove_member(app: &App, caller: &Caller, shop: Id<Shop>, person: I
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            lock(tx, shop)?;
             if user == person {
+                lock(tx, shop)?;
                 membership(tx.conn(), user, shop)?.ok_or_else(|| not_found("shopId"))?;
             } else {
-                permit(tx.conn(), user, shop, Permission::ManageMembers, "shopId")?;
+                lock_to_manage(tx, user, shop)?;
             }
             let before = membership(tx.conn(), person, shop)?;
             if before == Some(ShopRole::Owner) {

@@ -24,9 +24,9 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            AgreedLine, Charge, Charged, Costs, Delivery, FromCart, FulfillmentState, Order, OrderCosts, OrderLifecycle,
-            OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder, TellOfPayment, Terms,
-            WantedLine, number,
+            AgreedLine, Charge, Charged, Costs, Delivery, FromCart, FulfillmentState, Order, OrderCosts,
+            OrderLifecycle, OrderLineKind, OrderPart, OrderSource, PartCosts, PlaceGuestOrder, PlaceOrder,
+            TellOfPayment, Terms, WantedLine, number,
         },
         queries::{self, NewLine, NewOrder, NewPart, guests::NewGuest},
     },
