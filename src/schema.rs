@@ -367,6 +367,7 @@ diesel::table! {
         user_id -> Uuid,
         inviter_id -> Uuid,
         created_at -> Timestamptz,
+        declined_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1530,6 +1531,7 @@ diesel::table! {
         user_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+        is_accepted -> Bool,
     }
 }
 

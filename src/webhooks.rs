@@ -33,8 +33,8 @@ impl PaymentsCommand {
                 for event in block_on(kept_events(app, unprocessed, LISTED))? {
                     let about = event.intent_id.map_or_else(|| "shops".into(), |payment| payment.to_string());
                     let done = event.processed_at.map_or_else(|| "not looked into".into(), |at| at.to_rfc3339());
-                    let (at, times) = (event.received_at.to_rfc3339(), event.deliveries);
-                    println!("{} {} {about}, came {at}, {times} times, {done}", event.provider, event.event_id);
+                    let at = event.received_at.to_rfc3339();
+                    println!("{} {} {about}, came {at}, {done}", event.provider, event.event_id);
                 }
             }
             Self::Replay { event } => {

@@ -1,11 +1,9 @@
 //! Everything that concerns the viewer, as one resumable stream and as a query.
 
 mod conversations;
+mod source;
 
-use std::{
-    future::ready,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::future::ready;
 
 use async_graphql::{
     Context, Object, SimpleObject, Union,
@@ -14,22 +12,24 @@ use async_graphql::{
 use futures_util::{
     FutureExt, Stream, StreamExt,
     future::{Either, try_join_all},
-    stream::{self, BoxStream},
+    stream,
 };
 use uuid::Uuid;
 
 pub use self::conversations::ConversationEvent;
-use super::ResumeAfter;
+pub(super) use self::source::{Happened, Opened, Source};
+use self::source::{open, open_for};
 use crate::{
     carts, inventory,
     kernel::{error::Failure, id::Id, page::MAXIMUM_SIZE},
     messages, orders,
     platform::{
         caller::Caller,
-        events::{Cursor, Delivery, Interrupted, Recorded, by_topics, deliveries, log_state},
+        events::{Cursor, Delivery, Recorded, by_topics, log_state},
         gql::{Ask, SignedInOnly, WireError, WireResult},
     },
-    porting, products, shops, users,
+    porting, products, shops,
+    users::model::oneself,
 };
 
 /// Nothing happened for a while: everything up to this cursor has been told.
@@ -93,7 +93,7 @@ async fn product_event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -
 
 /// The person's topics: they themself, and the shops that they work for.
 async fn topics(ctx: &Context<'_>, caller: &Caller) -> WireResult<Vec<Uuid>> {
-    let user = users::model::oneself(caller)?;
+    let user = oneself(caller)?;
     let memberships = ctx.app().db.read(move |conn| shops::service::memberships_of(conn, user)).await?;
     Ok(std::iter::once(user.uuid()).chain(memberships.into_iter().map(|(shop, _)| shop.uuid())).collect())
 }
@@ -132,61 +132,11 @@ fn parse(cursor: Option<&str>) -> WireResult<Option<Cursor>> {
     cursor.map(str::parse).transpose().map_err(|_| Failure::BadUserInput("this is no cursor of events".into()).into())
 }
 
-/// Where a stream goes on: at the newer one of what was asked for and of where its connection stopped.
-fn resumed(ctx: &Context<'_>, after: Option<&str>) -> WireResult<Option<Cursor>> {
-    let resumed = parse(ctx.data_opt::<ResumeAfter>().map(|resume| resume.0.as_str()))?;
-    Ok(match (parse(after)?, resumed) {
-        (Some(given), Some(resumed)) if given.epoch == resumed.epoch && given.position > resumed.position => {
-            Some(given)
-        }
-        (given, resumed) => resumed.or(given),
-    })
-}
-
-/// What a subscription tells of, as it happens.
-pub(super) type Source = BoxStream<'static, Result<Delivery, Interrupted>>;
-
 /// Products of one stream at the most: what fits on a screen, and then some.
 const MAXIMUM_WATCHED: usize = 100;
 
-/// Where the resolver of a subscription leaves its source, when it is run for the first time.
-///
-/// It is run again for each event, which is then [`Happened`]: as in GraphQL (section 6.2.3), a source is made once, and
-/// each of its events is an execution of its own. So a subscription on which nothing happens holds no execution.
-#[derive(Clone, Default)]
-pub(super) struct Opened(Arc<Mutex<Option<Source>>>);
-
-impl Opened {
-    fn put(&self, source: Source) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
-    }
-
-    pub(super) fn take(&self) -> Option<Source> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// What this execution tells of.
-pub(super) struct Happened(pub WireResult<Delivery>);
-
-impl Happened {
-    /// Where the stream stands once this has been told.
-    pub(super) fn cursor(&self) -> Option<Cursor> {
-        self.0.as_ref().ok().and_then(Delivery::cursor)
-    }
-}
-
-/// Whether a stream looks anew at what its reader may hear of, and goes on from there.
-pub(super) fn begins_anew(delivery: &Delivery) -> bool {
-    matches!(delivery, Delivery::Event(_, recorded) if recorded.body::<users::model::AccessChanged>().is_some())
-}
-
-/// Begins a stream about topics, when its resolver is run for the first time: where it was left, else at `since`, else now.
-fn open(ctx: &Context<'_>, topics: Vec<Uuid>, after: Option<&str>, since: Option<Cursor>) -> WireResult<()> {
-    let after = resumed(ctx, after)?.or(since);
-    ctx.data_unchecked::<Opened>().put(deliveries(ctx.app().clone(), topics, after).boxed());
-    Ok(())
-}
+/// What nothing ever happens to: whoever listens to nothing else waits.
+const NOBODYS_TOPIC: Uuid = Uuid::nil();
 
 /// What this execution tells of as a stream's own kind of event; nothing when the stream begins, and of what `event` leaves out.
 fn told<'ctx, E, F>(
@@ -230,9 +180,8 @@ impl Subscription {
         if happened.is_none() {
             // Before what the person may hear of is looked up, so that no change of it falls in between.
             let since = ctx.app().hub.cursor();
-            let access = users::model::access_topic(users::model::oneself(ctx.caller())?);
-            let topics = topics(ctx, ctx.caller()).await?.into_iter().chain([access]).collect();
-            open(ctx, topics, after.as_deref(), since)?;
+            let topics = topics(ctx, ctx.caller()).await?;
+            open_for(ctx, oneself(ctx.caller())?, topics, (after.as_deref(), since))?;
         }
         Ok(told(happened, move |cursor, recorded| event(ctx, cursor, recorded)))
     }
@@ -254,7 +203,13 @@ impl Subscription {
             if !(1..=MAXIMUM_WATCHED).contains(&ids.len()) {
                 return Err(Failure::BadUserInput(format!("`ids` are 1 to {MAXIMUM_WATCHED}")).into());
             }
-            open(ctx, ids.into_iter().map(Id::uuid).collect(), after.as_deref(), None)?;
+            // Topics are ids of all kinds: of what is no product, nobody is to notice by this that it is there, or that anything happens to it.
+            let known = products::service::which_exist(ctx.app(), ids).await?;
+            let mut topics: Vec<_> = known.into_iter().map(Id::uuid).collect();
+            if topics.is_empty() {
+                topics.push(NOBODYS_TOPIC);
+            }
+            open(ctx, topics, after.as_deref())?;
         }
         Ok(told(happened, move |cursor, recorded| product_event(ctx, cursor, recorded)))
     }
@@ -278,7 +233,7 @@ impl Subscription {
             let gone =
                 token.filter(|_| after.is_some()).and_then(|token| carts::service::named(ctx.app(), &token).ok());
             let cart = cart.or(gone).ok_or_else(|| Failure::BadUserInput("there is no such cart".into()))?;
-            open(ctx, vec![cart.uuid()], after.as_deref(), None)?;
+            open(ctx, vec![cart.uuid()], after.as_deref())?;
         }
         Ok(told(happened, |cursor, recorded| ready(cart_event(cursor, recorded))))
     }
@@ -299,8 +254,9 @@ impl Subscription {
         let happened = ctx.data_opt::<Happened>();
         if happened.is_none() {
             let since = ctx.app().hub.cursor();
-            let topics = conversations::topics(ctx, id).await?;
-            open(ctx, topics, after.as_deref(), since)?;
+            let reader = oneself(ctx.caller())?;
+            conversations::stay(ctx, id).await?;
+            open_for(ctx, reader, vec![id.uuid()], (after.as_deref(), since))?;
         }
         Ok(conversations::told(ctx, id, happened))
     }

@@ -13,7 +13,7 @@ use super::{
     Api, Prepared, ResumeAfter,
     documents::Document,
     errors::{code_of, finish, is_request_error},
-    events::{Happened, Opened, Source, begins_anew},
+    events::{Happened, Opened, Source},
     execute::{Naming, short},
     gate::Given,
     includes,
@@ -23,7 +23,7 @@ use crate::{
     kernel::error::{ErrorCode, Failure},
     platform::{
         caller::Caller,
-        events::{Cursor, Interrupted},
+        events::{Cursor, Delivery, Interrupted},
         metrics::Counted,
         telemetry::{self, Operation},
     },
@@ -148,7 +148,12 @@ impl Api {
         async_stream::stream! {
             let (mut source, mut happened): (Option<Source>, Option<Happened>) = (None, None);
             let (mut has_begun, mut resumed) = (false, 0);
+            let mut looked = None;
             'executed: loop {
+                if happened.is_none() {
+                    // Before the resolver reads what may be heard of: whatever has changed of it up to here, it knows.
+                    looked = api.app.hub.cursor();
+                }
                 let cursor = happened.as_ref().and_then(Happened::cursor);
                 let is_within = has_begun || cursor.is_some();
                 let opened = Opened::default();
@@ -184,9 +189,18 @@ impl Api {
                 drop(answers);
                 source = source.or_else(|| opened.take());
                 let Some(live) = &mut source else { return };
-                let next = live.next().await;
+                // However many changes wait, to look once is enough.
+                let next = loop {
+                    match live.next().await {
+                        Some(Ok(delivery)) if live.begins_anew(&delivery) && is_known(&delivery, looked) => {
+                            let cursor = delivery.cursor();
+                            resume_after = cursor.map(|cursor| ResumeAfter(cursor.to_string())).or(resume_after);
+                        }
+                        next => break next,
+                    }
+                };
                 happened = match next {
-                    Some(Ok(delivery)) if begins_anew(&delivery) => {
+                    Some(Ok(delivery)) if live.begins_anew(&delivery) => {
                         resume_after = delivery.cursor().map(|cursor| ResumeAfter(cursor.to_string())).or(resume_after);
                         source = None;
                         None
@@ -208,5 +222,13 @@ impl Api {
     fn pause(&self, resumed: u32) -> Duration {
         let [chance] = self.app().generator.bytes::<1>();
         PAUSE * 2_u32.saturating_pow(resumed) * (256 + u32::from(chance)) / 256
+    }
+}
+
+/// Whether something happened before a place in the log.
+fn is_known(delivery: &Delivery, looked: Option<Cursor>) -> bool {
+    match (delivery.cursor(), looked) {
+        (Some(at), Some(looked)) => at.epoch == looked.epoch && at.position <= looked.position,
+        _ => false,
     }
 }

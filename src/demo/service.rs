@@ -178,7 +178,7 @@ fn shops(
                 };
                 shops.insert(handle, shops::service::add_shop(tx, id, &input)?);
             } else {
-                shops::service::join(tx, known(&shops, handle)?, id, role)?;
+                shops::service::join(tx, known(&shops, handle)?, id, (role, true))?;
             }
         }
     }

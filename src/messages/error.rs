@@ -35,6 +35,8 @@ pub enum MessageError {
     AlreadyMember,
     #[error("as many people as may be belong to the group, or are asked to")]
     GroupFull,
+    #[error("the caller has asked as many people as they may who have not answered")]
+    TooManyInvitations,
     #[error("the caller belongs to as many groups as they may")]
     TooManyGroups,
     #[error("as many conversations as may be are pinned already")]
@@ -71,6 +73,8 @@ pub enum MessageError {
     TooSoon { retry_at: Time },
     #[error("it holds what nobody sends here")]
     Refused,
+    #[error("the title holds what nobody sends here")]
+    RefusedTitle,
     #[error("{0}")]
     Pattern(TextError),
     #[error("a filter looks for one word, or one domain")]
@@ -119,10 +123,11 @@ impl DomainError for MessageError {
             Self::Suspended => Verdict::refused(UserErrorCode::AccountSuspended),
             Self::TooSoon { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::Refused => Verdict::at(UserErrorCode::MessageRefused, ["text"]),
+            Self::RefusedTitle => Verdict::at(UserErrorCode::MessageRefused, ["title"]),
             Self::Pattern(error) => Verdict::of_text("pattern", error),
             Self::NoPattern => Verdict::at(UserErrorCode::Invalid, ["pattern"]),
             Self::FilterTaken => Verdict::at(UserErrorCode::Taken, ["pattern"]),
-            Self::TooManyGroups | Self::TooManyQuickReplies | Self::TooManyFilters => {
+            Self::TooManyInvitations | Self::TooManyGroups | Self::TooManyQuickReplies | Self::TooManyFilters => {
                 Verdict::refused(UserErrorCode::TooMany)
             }
             Self::TooManyPinned => Verdict::at(UserErrorCode::TooMany, ["isPinned"]),

@@ -6,6 +6,7 @@ mod editing;
 mod filters;
 mod groups;
 mod hiding;
+mod inviting;
 mod lists;
 mod live;
 mod mentions;
@@ -21,7 +22,7 @@ mod state;
 mod steps;
 
 pub use self::{
-    attachments::{SentFile, file_by_url, file_url},
+    attachments::{SentFile, file_by_url, file_url, picture_by_url},
     blocking::*,
     editing::{delete_message, edit_message, forget_deleted},
     filters::{create_message_filter, delete_message_filter, message_filters},
@@ -201,6 +202,8 @@ pub async fn send_message(
     let attachments = attached::checked(&input.attachments)?;
     let (pace, spoken) = (Pace::of(app, user), Spoken::of(&text, &attachments));
     app.once(caller, Some(key), move |tx| {
+        // For who takes no part, nobody waits.
+        seen(tx.conn(), user, input.conversation)?;
         pace.count_message(tx, input.conversation)?;
         filters::check(tx.conn(), &spoken)?;
         let draft = Draft { text: &text, reply_to: input.reply_to, mentions: &mentions, attachments: &attachments };

@@ -42,7 +42,7 @@ impl PushPlatform {
 }
 
 /// A device that is woken.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Clone, Queryable, Selectable)]
 #[diesel(table_name = push_devices)]
 pub struct PushDevice {
     pub id: Id<PushDevice>,

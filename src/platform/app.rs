@@ -61,7 +61,7 @@ pub struct Parts {
     pub pusher: Pusher,
     pub storage: Storage,
     pub images: Images,
-    /// Files that are being made in this process, by name.
+    /// What is worked on in this process one after the other, by name: files that are being made, and what a person has only one of at once.
     pub in_making: Turns<String>,
     pub market: Market,
 }

@@ -14,7 +14,7 @@ use super::{
     images::POLICY,
 };
 use crate::{
-    media::{self, model::Shape},
+    media::model::Shape,
     messages::{self, service::SentFile},
     platform::storage::Stored,
 };
@@ -41,7 +41,7 @@ pub async fn attachment(
         messages::service::file_by_url(app, until, &token).await.map(|file| file.map(kept))
     } else {
         let Ok(shape) = shape.parse::<Shape>() else { return nothing() };
-        let found = media::service::private_rendition(app, until, shape, &token).await;
+        let found = messages::service::picture_by_url(app, until, shape, &token).await;
         found.map(|picture| picture.map(|picture| shown(shape, picture)))
     };
     match answer {

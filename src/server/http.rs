@@ -19,6 +19,7 @@ use super::{
     body::{self, Room},
     caching, caller,
     live::Places,
+    order_files,
     packing::packed,
     sse,
 };
@@ -36,6 +37,7 @@ pub struct Endpoint {
     pub room: Room,
     pub places: Places,
     pub subscriptions: Places,
+    pub order_files: order_files::Places,
     pub patience: Patience,
     /// Requests that may come in one body.
     pub batch: usize,

@@ -64,6 +64,7 @@ impl Routes {
             room: Room::new(settings.capacity.body_bytes),
             places: Places::new(settings.capacity.streams_per_caller),
             subscriptions: Places::new(settings.capacity.subscriptions_per_caller),
+            order_files: order_files::Places::new(),
             patience: settings.patience,
             batch: settings.capacity.batch,
             stopping,

@@ -58,7 +58,6 @@ pub fn offers(
 
 /// Lets somebody change what a shop has set up, and nobody else until the transaction ends.
 fn set_up(tx: &mut Tx<'_>, user: Id<User>, shop: Id<Shop>, field: &str) -> Result<(), ShippingError> {
-    shops::service::permit(tx.conn(), user, shop, Permission::EditShop, field)?;
-    shops::service::lock(tx, shop)?;
+    shops::service::lock_permitted(tx, user, shop, (Permission::EditShop, field))?;
     Ok(())
 }

@@ -19,8 +19,11 @@ use crate::{
     users::model::User,
 };
 
-/// Members of a shop, and shops of a person, at the most.
+/// Members of a shop, and shops that a person has accepted, at the most.
 pub const MAXIMUM_MEMBERS: i64 = 100;
+
+/// Shops at the most to which a person was added and has not said anything yet.
+pub const MAXIMUM_UNACCEPTED: i64 = 20;
 
 /// Where a page of followed shops goes on: the last one first.
 pub type FollowKey = (Time, Id<Shop>);
@@ -107,6 +110,7 @@ pub struct Member {
     pub user_id: Id<User>,
     pub role: ShopRole,
     pub created_at: Time,
+    pub is_accepted: bool,
 }
 
 /// A shop as one of its members sees it. Its id is the shop's under another prefix.
@@ -116,6 +120,7 @@ pub struct Desk {
     #[diesel(embed)]
     pub shop: Shop,
     pub role: ShopRole,
+    pub is_accepted: bool,
 }
 
 impl Entity for Desk {

@@ -73,6 +73,7 @@ pub struct NewMember {
     pub user_id: Id<User>,
     pub role: ShopRole,
     pub created_at: Time,
+    pub is_accepted: bool,
 }
 
 /// None if they are a member already.
@@ -85,9 +86,27 @@ pub fn insert_member(tx: &mut Tx<'_>, member: &NewMember) -> Result<Option<Membe
         .optional()?)
 }
 
-pub fn set_role(tx: &mut Tx<'_>, shop: Id<Shop>, user: Id<User>, role: ShopRole) -> Result<Option<Member>, Failure> {
+pub fn set_role(
+    tx: &mut Tx<'_>,
+    shop: Id<Shop>,
+    user: Id<User>,
+    (role, is_accepted): (ShopRole, bool),
+) -> Result<Option<Member>, Failure> {
     Ok(diesel::update(shop_members::table.find((shop, user)))
-        .set(shop_members::role.eq(role))
+        .set((shop_members::role.eq(role), shop_members::is_accepted.eq(is_accepted)))
+        .returning(Member::as_returning())
+        .get_result(tx.conn())
+        .optional()?)
+}
+
+pub fn member(conn: &mut Conn, shop: Id<Shop>, user: Id<User>) -> Result<Option<Member>, Failure> {
+    Ok(shop_members::table.find((shop, user)).select(Member::as_select()).first(conn).optional()?)
+}
+
+/// None if they are no member.
+pub fn accept(tx: &mut Tx<'_>, shop: Id<Shop>, user: Id<User>) -> Result<Option<Member>, Failure> {
+    Ok(diesel::update(shop_members::table.find((shop, user)))
+        .set(shop_members::is_accepted.eq(true))
         .returning(Member::as_returning())
         .get_result(tx.conn())
         .optional()?)
@@ -102,32 +121,30 @@ pub fn count_members(conn: &mut Conn, shop: Id<Shop>) -> Result<i64, Failure> {
     Ok(shop_members::table.filter(shop_members::shop_id.eq(shop)).count().get_result(conn)?)
 }
 
-/// Whether somebody is the one owner of a shop.
+/// Whether somebody is the one owner of a shop who has accepted it.
 pub fn is_last_owner(conn: &mut Conn, user: Id<User>) -> Result<bool, Failure> {
     let others = diesel::alias!(shop_members as others);
     let others = others
         .filter(others.field(shop_members::shop_id).eq(shop_members::shop_id))
         .filter(others.field(shop_members::role).eq(ShopRole::Owner))
+        .filter(others.field(shop_members::is_accepted).eq(true))
         .filter(others.field(shop_members::user_id).ne(user));
     let alone = shop_members::table
         .filter(shop_members::user_id.eq(user))
         .filter(shop_members::role.eq(ShopRole::Owner))
+        .filter(shop_members::is_accepted.eq(true))
         .filter(diesel::dsl::not(diesel::dsl::exists(others)));
     Ok(diesel::select(diesel::dsl::exists(alone)).get_result(conn)?)
 }
 
-pub fn count_owners(conn: &mut Conn, shop: Id<Shop>) -> Result<i64, Failure> {
-    let owners =
-        shop_members::table.filter(shop_members::shop_id.eq(shop)).filter(shop_members::role.eq(ShopRole::Owner));
-    Ok(owners.count().get_result(conn)?)
-}
-
-/// Who has owned a shop for longest.
-pub fn first_owner(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Id<User>>, Failure> {
-    let owners =
-        shop_members::table.filter(shop_members::shop_id.eq(shop)).filter(shop_members::role.eq(ShopRole::Owner));
-    let first = owners.order((shop_members::created_at, shop_members::user_id)).select(shop_members::user_id);
-    Ok(first.first(conn).optional()?)
+/// Who owns a shop and has accepted that, longest first.
+pub fn owners_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<Id<User>>, Failure> {
+    let owners = shop_members::table
+        .filter(shop_members::shop_id.eq(shop))
+        .filter(shop_members::role.eq(ShopRole::Owner))
+        .filter(shop_members::is_accepted.eq(true));
+    let owners = owners.order((shop_members::created_at, shop_members::user_id)).limit(MAXIMUM_MEMBERS);
+    Ok(owners.select(shop_members::user_id).load(conn)?)
 }
 
 /// The market's share of what a shop sells; none if it is the usual one.
@@ -142,8 +159,10 @@ pub fn set_commission(tx: &mut Tx<'_>, shop: Id<Shop>, rate: Option<Rate>) -> Re
     Ok(row.set(shops::commission_rate.eq(rate.map(Rate::basis_points))).execute(tx.conn())? == 1)
 }
 
-pub fn count_shops(conn: &mut Conn, user: Id<User>) -> Result<i64, Failure> {
-    Ok(shop_members::table.filter(shop_members::user_id.eq(user)).count().get_result(conn)?)
+/// Shops that a person works for and has accepted, or has not.
+pub fn count_shops(conn: &mut Conn, user: Id<User>, is_accepted: bool) -> Result<i64, Failure> {
+    let own = shop_members::table.filter(shop_members::user_id.eq(user));
+    Ok(own.filter(shop_members::is_accepted.eq(is_accepted)).count().get_result(conn)?)
 }
 
 pub fn role_of(conn: &mut Conn, user: Id<User>, shop: Id<Shop>) -> Result<Option<ShopRole>, Failure> {

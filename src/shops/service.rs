@@ -64,12 +64,13 @@ pub async fn open_shop(
 /// A step: a shop with its first owner. Texts are taken as they are.
 pub fn add_shop(tx: &mut Tx<'_>, owner: Id<User>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
     users::service::lock_person(tx, owner)?;
-    if queries::count_shops(tx.conn(), owner)? >= MAXIMUM_MEMBERS {
+    if queries::count_shops(tx.conn(), owner, true)? >= MAXIMUM_MEMBERS {
         return Err(ShopError::TooMany);
     }
     let id = insert(tx, input)?;
     let created_at = tx.now();
-    queries::insert_member(tx, &NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at })?;
+    let member = NewMember { shop_id: id, user_id: owner, role: ShopRole::Owner, created_at, is_accepted: true };
+    queries::insert_member(tx, &member)?;
     users::service::tell_of_access(tx, owner)?;
     Ok(id)
 }
@@ -104,7 +105,7 @@ fn insert(tx: &mut Tx<'_>, input: &OpenShop) -> Result<Id<Shop>, ShopError> {
 
 /// A step: who has owned a shop for longest.
 pub fn first_owner(conn: &mut Conn, shop: Id<Shop>) -> Result<Option<Id<User>>, Failure> {
-    queries::first_owner(conn, shop)
+    Ok(queries::owners_of(conn, shop)?.into_iter().next())
 }
 
 /// Opens the shop that an import goes into, unless it is there. Without an owner it has no members, and nobody but the
@@ -168,13 +169,13 @@ fn open_with(
         queries::lock_shop(tx, shop.id)?;
         users::service::lock_person(tx, user_id)?;
         let created_at = tx.now();
-        let member = NewMember { shop_id: shop.id, user_id, role: ShopRole::Owner, created_at };
+        let member = NewMember { shop_id: shop.id, user_id, role: ShopRole::Owner, created_at, is_accepted: true };
         if queries::insert_member(tx, &member)?.is_none() {
-            queries::set_role(tx, shop.id, user_id, ShopRole::Owner)?;
+            queries::set_role(tx, shop.id, user_id, (ShopRole::Owner, true))?;
         }
         users::service::tell_of_access(tx, user_id)?;
         let is_full = queries::count_members(tx.conn(), shop.id)? > MAXIMUM_MEMBERS
-            || queries::count_shops(tx.conn(), user_id)? > MAXIMUM_MEMBERS;
+            || queries::count_shops(tx.conn(), user_id, true)? > MAXIMUM_MEMBERS;
         if is_full {
             return Err(ShopError::TooMany);
         }
@@ -204,8 +205,7 @@ pub async fn update_shop(
     let profile = change.profile.checked()?;
     app.db
         .write(caller, move |tx| {
-            let current = lock(tx, shop)?;
-            permit(tx.conn(), user, shop, Permission::EditShop, "shopId")?;
+            let current = lock_permitted(tx, user, shop, (Permission::EditShop, "shopId"))?;
             if current.version != expected_version {
                 return Err(ShopError::StaleVersion { current: current.version });
             }
@@ -221,6 +221,23 @@ pub async fn update_shop(
 /// [`ShopError::NotFound`] at `shopId`.
 pub fn lock(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<Shop, ShopError> {
     queries::lock_shop(tx, shop)?.ok_or_else(|| not_found("shopId"))
+}
+
+/// A step: as [`lock`], for somebody who may act for the shop. Nobody whose shop it is not has others wait for it; and whoever waited may have lost
+/// it meanwhile, so it is looked at before and after.
+///
+/// # Errors
+/// As [`permit`].
+pub fn lock_permitted(
+    tx: &mut Tx<'_>,
+    user: Id<User>,
+    shop: Id<Shop>,
+    (permission, field): (Permission, &str),
+) -> Result<Shop, ShopError> {
+    permit(tx.conn(), user, shop, permission, field)?;
+    let locked = queries::lock_shop(tx, shop)?.ok_or_else(|| not_found(field))?;
+    permit(tx.conn(), user, shop, permission, field)?;
+    Ok(locked)
 }
 
 fn not_found(field: &str) -> ShopError {

@@ -9,6 +9,7 @@ use crate::{
     conversations::talk,
     harness::{Answer, Client, TestApp, app::Person},
     media::{files::photo, send_for},
+    moderation::{decide, open_case, report, staff},
     privacy::lines,
 };
 
@@ -127,6 +128,35 @@ async fn what_is_taken_back_takes_its_files_along_and_the_others_stay() {
     let kept = seen(&app.guest().with_token(&again(&app, &bob).await), &other["id"]).await;
     for url in urls(&kept) {
         assert_eq!(fetch(&url).await.status().as_u16(), 200);
+    }
+}
+
+#[actix_web::test]
+async fn what_the_staff_hide_is_at_its_urls_no_more() {
+    let app = TestApp::start().await;
+    let (ada, bob, sue) = (app.sign_up("Ada").await, app.sign_up("Bob").await, staff(&app, "Sue").await);
+    let conversation = talk(&ada, &bob).await;
+    let message = send(&ada, &conversation, Some("Look"), sent(&ada).await, "1").await.ok()["message"].clone();
+    let attachments = &message["attachments"];
+    let urls = [&attachments[0]["image"]["url"], &attachments[0]["image"]["small"], &attachments[1]["url"]];
+    for url in urls {
+        assert_eq!(fetch(url).await.status().as_u16(), 200);
+    }
+    report(&bob, json!({"messageId": message["id"]}), "ILLEGAL", "").await.ok();
+    let case = open_case(&sue).await;
+    decide(&sue, &case, "HIDE", "It is not to be seen").await.ok();
+    for url in urls {
+        assert_eq!(fetch(url).await.status().as_u16(), 404, "{url}");
+    }
+    // It is kept, and there again once it is shown again.
+    let notice = ada.query("{ viewer { moderationNotices { nodes { id } } } }").await.ok();
+    let appeal =
+        json!({"decisionId": notice["viewer"]["moderationNotices"]["nodes"][0]["id"], "text": "It is a teapot"});
+    ada.mutate("appealDecision", appeal, "moderationNotice { id }").await.ok();
+    let overturned = json!({"caseId": case, "outcome": "OVERTURNED", "reason": "It is a teapot"});
+    sue.mutate("answerAppeal", overturned, "moderationCase { id }").await.ok();
+    for url in urls {
+        assert_eq!(fetch(url).await.status().as_u16(), 200, "{url}");
     }
 }
 

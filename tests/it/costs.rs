@@ -122,6 +122,23 @@ async fn what_was_not_answered_is_given_back_and_told_on_request() {
 }
 
 #[actix_web::test]
+async fn a_mutation_weighs_something_even_if_the_schema_says_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.sign_up("Ada").await;
+    let nowhere = ada.id.replace("user_", "shop_");
+    let ada = ada.with_header("agora-include", "cost");
+    let document =
+        "mutation($input: CreateQuickReplyInput!) { createQuickReply(input: $input) { userErrors { code } } }";
+    for key in ["one", "another"] {
+        let input = json!({"shopId": nowhere, "shortcut": "a", "text": "a", "idempotencyKey": key});
+        let answer = ada.send(document, json!({"input": input})).await;
+        // What it weighs, what it answers with, and the refusal. A refusal is kept under its key, and no cheaper than what it refuses.
+        assert_eq!(answer.extensions["cost"]["actual"], 20 + 2, "{answer:?}");
+        assert_eq!(answer.ok()["createQuickReply"]["userErrors"], json!([{"code": "NOT_FOUND"}]));
+    }
+}
+
+#[actix_web::test]
 async fn what_lists_hold_beyond_the_assumed_size_is_taken_on_credit() {
     let app = TestApp::start_with(hundred).await;
     let ada = app.sign_up("Ada").await;

@@ -1,5 +1,6 @@
 //! The stream of events over WebSocket: where it begins, how it is resumed, how it ends.
 
+use agora::users::model::access_topic;
 use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
@@ -285,4 +286,44 @@ async fn who_left_a_shop_hears_no_more_of_its_orders() {
     let conversation = talk(&mary, &bob).await;
     say(&bob, &conversation, "hello").await;
     assert_eq!(heard(&mut socket).await, "hello");
+}
+
+#[actix_web::test]
+async fn what_may_be_heard_of_is_looked_up_once_however_often_it_has_changed() {
+    let app = TestApp::start_with(|settings| settings.admin_bind = Some("127.0.0.1:0".parse().unwrap())).await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let conversation = talk(&ada, &bob).await;
+    let cursor = ada.query("{ viewer { eventCursor } }").await.ok()["viewer"]["eventCursor"].clone();
+    let looks = async || {
+        const LOOKS: &str = "agora_statements_total{query=\"api::events::topics\"} ";
+        let metrics = reqwest::get(app.admin_url("/metrics")).await.unwrap().text().await.unwrap();
+        metrics.lines().find_map(|line| line.strip_prefix(LOOKS)).map_or(0, |count| count.parse::<u64>().unwrap())
+    };
+    let mut socket = Socket::connect(&ada, json!({})).await;
+    socket.subscribe("1", EVENTS, json!({})).await;
+    assert_eq!(socket.next("1").await["events"]["__typename"], "Heartbeat");
+    assert_eq!(looks().await, 1);
+
+    // As they happen: by the first of them the others are known.
+    let access = access_topic(ada.id.parse().unwrap());
+    app.given_sql(&format!(
+        "INSERT INTO event_outbox (kind, payload, topics, recorded_at) \
+         SELECT 'users.access_changed', jsonb_build_object('user', '{}'), ARRAY['{access}']::uuid[], now() \
+         FROM generate_series(1, 50)",
+        ada.id
+    ));
+    say(&bob, &conversation, "one").await;
+    assert_eq!(heard(&mut socket).await, "one");
+    let live = looks().await;
+    assert!((2..=3).contains(&live), "{live}");
+
+    // All of them long ago: whoever comes back looks when they come.
+    let mut later = Socket::connect(&ada, json!({})).await;
+    later.subscribe("1", EVENTS, json!({"after": cursor})).await;
+    assert_eq!(heard(&mut later).await, "one");
+    assert_eq!(looks().await, live + 1);
+    say(&bob, &conversation, "two").await;
+    for socket in [&mut socket, &mut later] {
+        assert_eq!(heard(socket).await, "two");
+    }
 }

@@ -1,5 +1,7 @@
 //! Finding what was said, and never what one may not see.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -77,7 +79,8 @@ async fn a_search_is_narrowed_and_turned_over() {
     loop {
         let variables = json!({"query": "tea", "filter": {}, "first": 3, "after": cursor});
         let answer = ada.send(DOCUMENT, variables).await;
-        assert!(answer.statements.unwrap() <= 6, "{answer:?}");
+        // In which conversations, which messages, what they say, and how many there are.
+        assert!(answer.statements.unwrap() <= 5, "{answer:?}");
         let page = answer.ok()["viewer"]["searchMessages"].clone();
         seen.extend(page["nodes"].as_array().unwrap().iter().map(|node| node["message"]["content"]["text"].clone()));
         cursor = page["pageInfo"]["endCursor"].clone();
@@ -144,4 +147,37 @@ async fn those_who_answer_for_a_shop_search_what_was_written_to_it() {
     assert_eq!(texts(&ada, "green", json!({})).await, [""; 0]);
     agora::messages::service::write_words(app.app(), &agora::platform::caller::Caller::system()).await.unwrap();
     assert_eq!(texts(&ada, "green", json!({})).await, ["Is it green?"]);
+}
+
+#[actix_web::test]
+async fn a_search_has_its_price_and_waits_for_those_of_the_same_person() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let conversation = talk(&ada, &bob).await;
+    say(&ada, &conversation, "white teapot").await;
+    ada.open_shop("Corner").await;
+    let ada = ada.client.with_header("agora-include", "cost");
+    let one = "viewer { searchMessages(query: \"teapot\") { nodes { message { id } } } }";
+    let desk = "viewer { shops { searchMessages(query: \"teapot\") { nodes { message { id } } } } }";
+    for document in [one, desk] {
+        let answer = ada.query(&format!("{{ {document} }}")).await;
+        let cost = answer.extensions["cost"].clone();
+        assert!(cost["actual"].as_i64().unwrap() >= 100, "{answer:?}");
+    }
+    let several = "viewer { a: searchMessages(query: \"teapot\") { totalCount } b: searchMessages(query: \"white\") { totalCount } \
+                   c: searchMessages(query: \"mug\") { totalCount } }";
+    let answer = ada.query(&format!("{{ {several} }}")).await;
+    assert!(answer.extensions["cost"]["actual"].as_i64().unwrap() >= 300, "{answer:?}");
+    let expected = json!({"a": {"totalCount": 1}, "b": {"totalCount": 1}, "c": {"totalCount": 0}});
+    assert_eq!(answer.ok()["viewer"], expected);
+
+    // Whoever has a turn keeps nobody else from theirs.
+    let held = app.app().in_making.take(format!("search {}", bob.id), Duration::from_secs(1)).await.unwrap();
+    ada.query(&format!("{{ {one} }}")).await.ok();
+    let asked = format!("{{ {one} }}");
+    let mut waiting = std::pin::pin!(bob.query(&asked));
+    let early = tokio::time::timeout(Duration::from_millis(300), waiting.as_mut()).await;
+    assert!(early.is_err(), "{early:?}");
+    drop(held);
+    assert_eq!(waiting.await.ok()["viewer"]["searchMessages"]["nodes"].as_array().unwrap().len(), 1);
 }

@@ -1,13 +1,13 @@
 //! A shop's orders in CSV.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::Duration};
 
 use agora::orders::service::{ExportOrders, OrdersExportError, export_orders};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Client, TestApp, app::MASTER_KEY, market::Goods},
+    harness::{Client, TestApp, app::MASTER_KEY, market::Goods, raw::Raw},
     privacy::sign_in,
     shipping::ship,
 };
@@ -130,7 +130,18 @@ async fn many_orders_are_told_page_by_page_and_each_once() {
     let corner = seller.open_shop("Corner").await;
     let lamp = sell(&seller, &corner, "Lamp", "LA-1").await;
     buyer.order_one(&lamp, "one").await.ok();
-    // Two at each moment, over three pages.
+    given_more(&app);
+    let rows = export(&app, &handle(&seller).await, None, None).await;
+    assert_eq!(rows.len(), 452);
+    let mut numbers: Vec<_> = rows[1..].iter().map(|row| row[0].as_str()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 451);
+    assert!(rows[1..].is_sorted_by_key(|row| row[1].as_str()), "the oldest first");
+}
+
+/// 450 orders more of what was ordered, two at each moment, over three pages.
+fn given_more(app: &TestApp) {
     app.given_sql(
         "WITH template AS (SELECT o.*, p.shop_id FROM orders o JOIN order_parts p ON p.order_id = o.id), \
               more AS (SELECT gen_random_uuid() AS order_id, gen_random_uuid() AS part_id, number AS n \
@@ -144,13 +155,6 @@ async fn many_orders_are_told_page_by_page_and_each_once() {
          INSERT INTO order_lines (id, part_id, ordinal, kind, title, sku, quantity, unit_price, total) \
          SELECT gen_random_uuid(), more.part_id, 1, 'CHARGE', 'Post', '', 1, t.total, t.total FROM more, template t",
     );
-    let rows = export(&app, &handle(&seller).await, None, None).await;
-    assert_eq!(rows.len(), 452);
-    let mut numbers: Vec<_> = rows[1..].iter().map(|row| row[0].as_str()).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    assert_eq!(numbers.len(), 451);
-    assert!(rows[1..].is_sorted_by_key(|row| row[1].as_str()), "the oldest first");
 }
 
 /// The address of a file of a desk's orders, and what is refused about it.
@@ -213,11 +217,12 @@ async fn a_shop_has_its_orders_as_a_file_for_a_while() {
     let (path, token) = url.rsplit_once('.').unwrap();
     let of_other = own.as_str().unwrap().rsplit_once('.').unwrap().1;
     let others_days = url.replace("2026-11-01", "2026-10-01");
-    let longer = path.rsplit_once('.').unwrap().0;
+    let longer = path.rsplitn(3, '.').last().unwrap();
     for wrong in [
         format!("{path}.{of_other}"),
         format!("{path}.{token}A"),
-        format!("{longer}.9999999999.{token}"),
+        format!("{longer}.9999999999.{}.{token}", seller.id),
+        url.replace(&seller.id, &buyer.id),
         others_days,
         format!("{path}."),
         app.url("/order-files/x"),
@@ -235,6 +240,68 @@ async fn a_shop_has_its_orders_as_a_file_for_a_while() {
     assert_eq!(reqwest::get(url).await.unwrap().status(), 404, "its time is over");
     let anew = url_of(&sign_in(&app, &seller.email).await, "2026-11-01", "2026-11-30").await;
     assert_eq!(reqwest::get(anew.as_str().unwrap()).await.unwrap().status(), 200);
+}
+
+/// A shop with so many orders, and so much about them, that its file is far more than the buffers between the two hold.
+async fn wordy(app: &TestApp, seller: &Client) -> String {
+    let buyer = app.sign_up("Buyer").await;
+    let corner = seller.open_shop("Corner").await;
+    let lamp = sell(seller, &corner, "Lamp", "LA-1").await;
+    buyer.order_one(&lamp, "one").await.ok();
+    given_more(app);
+    app.given_sql("UPDATE order_lines SET title = repeat('Lamp ', 10000)");
+    corner
+}
+
+#[actix_web::test]
+async fn a_file_is_its_members_and_ends_with_what_they_may_see() {
+    let app = TestApp::start().await;
+    let (seller, helper) = (app.sign_up("Ada").await, app.sign_up("Helper").await);
+    let corner = wordy(&app, &seller).await;
+    let member = json!({"shopId": corner, "userId": helper.id, "role": "FULFILLMENT"});
+    seller.mutate("addShopMember", member, "member { role }").await.ok();
+    let own = url_of(&seller, "2026-11-01", "2026-11-30").await;
+    let url = url_of(&helper, "2026-11-01", "2026-11-30").await;
+    assert_ne!(own, url);
+    let read = reqwest::get(url.as_str().unwrap()).await.unwrap();
+    assert_eq!(read.status(), 200);
+    // While it is read.
+    let left = json!({"shopId": corner, "userId": helper.id});
+    seller.mutate("removeShopMember", left, "desk { id }").await.ok();
+    assert!(read.bytes().await.is_err(), "it ends early");
+    assert_eq!(reqwest::get(url.as_str().unwrap()).await.unwrap().status(), 404);
+    let all = reqwest::get(own.as_str().unwrap()).await.unwrap().bytes().await.unwrap();
+    assert_eq!(parsed(&all).len(), 452);
+}
+
+#[actix_web::test]
+async fn a_shop_reads_two_files_at_once_however_slowly() {
+    let app = TestApp::start().await;
+    let (seller, other) = (app.sign_up("Ada").await, app.sign_up("Bert").await);
+    wordy(&app, &seller).await;
+    other.open_shop("Barn").await;
+    let url = url_of(&seller, "2026-11-01", "2026-11-30").await.as_str().unwrap().to_owned();
+    let link = url.split_once("/order-files/").unwrap().1;
+    let ask = format!("GET /order-files/{link} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let mut slow = Vec::new();
+    for _ in 0..2 {
+        let mut connection = Raw::connect(&app.url("/")).await;
+        assert!(connection.ask(&ask).await.starts_with("HTTP/1.1 200"));
+        slow.push(connection);
+    }
+    let refused = reqwest::get(&url).await.unwrap();
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (429, "5"));
+    let of_other = url_of(&other, "2026-11-01", "2026-11-30").await;
+    assert_eq!(reqwest::get(of_other.as_str().unwrap()).await.unwrap().status(), 200, "each shop has its own");
+    // Who goes away gives it back.
+    slow.pop();
+    for _ in 0..400 {
+        if reqwest::get(&url).await.unwrap().status() == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("a place that is free again is not given away");
 }
 
 #[actix_web::test]

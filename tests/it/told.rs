@@ -26,7 +26,6 @@ use crate::{
 };
 
 const KEPT: &str = "SELECT count(*) AS count FROM provider_events";
-const DELIVERIES: &str = "SELECT coalesce(sum(deliveries), 0) AS count FROM provider_events";
 const PROCESSED: &str = "SELECT count(*) AS count FROM provider_events WHERE processed_at IS NOT NULL";
 const BOOKED: &str = "SELECT count(*) AS count FROM transfers WHERE cause = 'PAYMENT'";
 const ACTS: &str = "SELECT count(*) AS count FROM test_provider_acts";
@@ -88,9 +87,7 @@ fn paid() -> Value {
 
 #[actix_web::test]
 async fn what_is_told_late_twice_or_in_reverse_is_booked_once() {
-    for (method, kept, deliveries) in
-        [("test_is_told_late", 1, 1), ("test_is_told_twice", 1, 2), ("test_is_told_in_reverse", 2, 2)]
-    {
+    for (method, kept) in [("test_is_told_late", 1), ("test_is_told_twice", 1), ("test_is_told_in_reverse", 2)] {
         let tried = tried(method).await;
         assert_eq!(tried.status, "PROCESSING", "{method}");
         if method == "test_is_told_late" {
@@ -102,7 +99,7 @@ async fn what_is_told_late_twice_or_in_reverse_is_booked_once() {
         }
         tried.app.run_jobs().await;
         assert_eq!(tried.look().await, paid(), "{method}");
-        assert_eq!((tried.count(KEPT), tried.count(DELIVERIES), tried.count(PROCESSED)), (kept, deliveries, kept));
+        assert_eq!((tried.count(KEPT), tried.count(PROCESSED)), (kept, kept));
         // Whoever asks all the same hears nothing new.
         tried.app.advance(TimeDelta::minutes(1));
         tried.app.run_jobs().await;
@@ -211,7 +208,7 @@ async fn what_was_looked_into_wrongly_is_looked_into_again_and_booked_once() {
     assert_eq!(tried.look().await["payments"], json!([{"status": "PROCESSING"}]));
     assert_eq!(tried.events(&["events", "--unprocessed"]).stdout, "");
     let all = tried.events(&["events"]);
-    assert!(all.code == Some(0) && all.stdout.contains("evt_lost") && all.stdout.contains("2 times"), "{all:?}");
+    assert!(all.code == Some(0) && all.stdout.contains("evt_lost"), "{all:?}");
 
     let unknown = tried.events(&["replay", "evt_unknown"]);
     assert_eq!(unknown.code, Some(1), "{unknown:?}");

@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, Union};
 use futures_util::{Stream, StreamExt, stream};
-use uuid::Uuid;
 
 use super::{Gap, Happened, Heartbeat};
 use crate::{
@@ -17,7 +16,6 @@ use crate::{
         events::{Cursor, Delivery, Passing, Recorded},
         gql::{Ask, WireResult},
     },
-    users::model::{access_topic, oneself},
 };
 
 /// Something that happens in a conversation, or a word about the stream itself. New types may appear at any time: keep a default
@@ -33,18 +31,11 @@ pub enum ConversationEvent {
     Gap(Gap),
 }
 
-/// The topics of a stream about a conversation: the conversation, and what its reader may hear of.
+/// Goes on for who takes part.
 ///
 /// # Errors
-/// `NOT_FOUND` for who takes no part.
-pub(super) async fn topics(ctx: &Context<'_>, id: Id<Conversation>) -> WireResult<Vec<Uuid>> {
-    let reader = oneself(ctx.caller())?;
-    stay(ctx, id).await?;
-    Ok(vec![id.uuid(), access_topic(reader)])
-}
-
-/// Goes on for who takes part.
-async fn stay(ctx: &Context<'_>, id: Id<Conversation>) -> WireResult<()> {
+/// `NOT_FOUND` for everybody else.
+pub(super) async fn stay(ctx: &Context<'_>, id: Id<Conversation>) -> WireResult<()> {
     match ctx.loader().load_one(ConversationById(id)).await? {
         Some(_) => Ok(()),
         None => Err(Failure::NotFound("conversation").into()),
@@ -83,7 +74,12 @@ async fn event(
     } else if let Some(body) = recorded.body::<messages::model::editing::MessageChanged>() {
         MessageChanged::load(ctx.loader(), cursor, &body?).await?.map(ConversationEvent::MessageChanged)
     } else if let Some(body) = recorded.body::<messages::model::live::ParticipantChanged>() {
-        ParticipantChanged::load(ctx, cursor, &body?).await?.map(ConversationEvent::ParticipantChanged)
+        let body = body?;
+        // Nobody else looks, be it only whether they still take part: there may be many of them, and of these many.
+        if !body.is_for(oneself(ctx.caller())?) {
+            return Ok(None);
+        }
+        ParticipantChanged::load(ctx, cursor, &body).await?.map(ConversationEvent::ParticipantChanged)
     } else {
         return Ok(None);
     };

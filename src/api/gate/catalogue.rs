@@ -19,6 +19,10 @@ use super::inputs::{self, Given, Input, Lists};
 /// Rows assumed of a list whose size nothing tells.
 const PLAIN_LIST: u64 = 10;
 
+/// What a mutation weighs of which the schema states nothing: it writes, though it answers with one object. Whoever does so as fast as their
+/// points come back must not fill tables, queues and other people's streams.
+const MUTATION_WEIGHT: u64 = 20;
+
 /// What the gate knows of the schema: of each field, whether it is an object and how many, and of each input what it takes.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -44,6 +48,8 @@ pub(super) struct Field {
     pub shape: Shape,
     /// Points beside those of its objects.
     pub weight: u64,
+    /// Whether the schema states that.
+    is_weighed: bool,
     /// Whether it may be null; then, for each list, whether its items may.
     pub nullable: Vec<bool>,
 }
@@ -71,7 +77,7 @@ impl Catalogue {
     ///
     /// A type named `…Connection` is a connection. A plain list is taken to be as long as
     /// `@listSize(assumedSize: Int)` on its field says, else 10; nested lists multiply. A field
-    /// costs what `@cost(weight: Int)` on it says beside its objects.
+    /// costs what `@cost(weight: Int)` on it says beside its objects; of a mutation that says nothing it is 20.
     ///
     /// # Errors
     ///
@@ -117,9 +123,22 @@ impl Catalogue {
         }
         for (field, of) in [("__schema", "__Schema"), ("__type", "__Type")] {
             let coordinate = format!("{}.{field}", catalogue.query).into();
-            let known = Field { coordinate, of: Name::new(of), shape: Shape::One, weight: 0, nullable: vec![true] };
+            let known = Field {
+                coordinate,
+                of: Name::new(of),
+                shape: Shape::One,
+                weight: 0,
+                is_weighed: false,
+                nullable: vec![true],
+            };
             let field = (Name::new(field), known);
             catalogue.entry(catalogue.query.clone()).fields.extend([field]);
+        }
+        // Now that it is known which type the mutations are of: the schema may say so after them.
+        if let Some(mutations) = catalogue.types.get_mut(&catalogue.mutation) {
+            for mutation in mutations.fields.values_mut().filter(|mutation| !mutation.is_weighed) {
+                mutation.weight = MUTATION_WEIGHT;
+            }
         }
         Ok(catalogue)
     }
@@ -201,9 +220,10 @@ impl Field {
             Shape::List(stated(field, "listSize", "assumedSize").unwrap_or(PLAIN_LIST).saturating_pow(lists))
         };
         let coordinate = format!("{parent}.{}", field.name.node).into();
-        let weight = stated(field, "cost", "weight").unwrap_or(0);
+        let weight = stated(field, "cost", "weight");
+        let (weight, is_weighed) = (weight.unwrap_or(0), weight.is_some());
         let nullable = nullable(&field.ty.node);
-        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape, weight, nullable })
+        (field.name.node.clone(), Self { coordinate, of: of.clone(), shape, weight, is_weighed, nullable })
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Measured {
     /// `last`, the larger of them, else by the default of `first`; a plain list by the size that
     /// is assumed of it, so that the answer may turn out larger; one of `ids` by these. What the
     /// schema does not know costs as an object, and fragments on different types add up. Beside
-    /// that, each field costs its weight.
+    /// that, each field costs its weight, and a mutation of which nothing is stated 20.
     pub cost: u64,
     /// What of the cost no answer lowers: the weights, and each `__typename`.
     pub fixed_cost: u64,

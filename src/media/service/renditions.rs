@@ -36,14 +36,16 @@ fn purpose(until: i64) -> String {
     format!("picture until {until}")
 }
 
-/// A rendition of a private image for whoever has its URL; none if it is none of ours, its time is over, or nobody refers to the image any
-/// more.
+/// The private image that a URL names; none if the URL is none of ours, or its time is over.
+pub fn private_at(app: &App, until: i64, token: &str) -> Option<Id<Medium>> {
+    app.master.row_of::<Medium>(&purpose(until), token).filter(|_| until > app.now().timestamp())
+}
+
+/// A rendition of a private image; none if nobody refers to it any more. Whether it is still shown anywhere, the caller has looked.
 ///
 /// # Errors
 /// If storage, database or the pool of images fails, or is too busy.
-pub async fn private_rendition(app: &App, until: i64, shape: Shape, token: &str) -> Result<Option<Stored>, Failure> {
-    let id = app.master.row_of::<Medium>(&purpose(until), token).filter(|_| until > app.now().timestamp());
-    let Some(id) = id else { return Ok(None) };
+pub async fn private_rendition(app: &App, id: Id<Medium>, shape: Shape) -> Result<Option<Stored>, Failure> {
     let medium = app.db.read(move |conn| queries::private_by_id(conn, id)).await?;
     match medium.filter(|medium| medium.has(shape)) {
         Some(medium) => rendition(app, &medium.rendition(shape)).await,

@@ -181,7 +181,7 @@ pub struct GroupsMutation;
 impl GroupsMutation {
     /// Makes a group that is yours, with nobody else in it yet. One person belongs to at most 200 groups.
     ///
-    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `ACCOUNT_SUSPENDED`, `IDEMPOTENCY_KEY_REUSED`.
+    /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TOO_MANY`, `MESSAGE_REFUSED`, `ACCOUNT_SUSPENDED`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn create_group(
         &self,
@@ -196,7 +196,7 @@ impl GroupsMutation {
 
     /// Calls a group something else, if you own or moderate it. All who belong to it are told by a message.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `STALE_VERSION`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `BLANK`, `TOO_LONG`, `INVALID`, `MESSAGE_REFUSED`, `ACCOUNT_SUSPENDED`, `STALE_VERSION`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn update_group(
         &self,
@@ -211,9 +211,10 @@ impl GroupsMutation {
     }
 
     /// Asks somebody to come into a group, if you own or moderate it and have not blocked them. They, and whoever is asked already, are
-    /// 100 at most. Once more changes nothing.
+    /// 100 at most, and so are those whom you have asked anywhere and who have not answered. Once more changes nothing, and who has declined is
+    /// not asked again for 30 days. Whom you have no conversation with counts as in `startConversation`.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `ALREADY_DONE`, `TOO_MANY`, `ACCOUNT_SUSPENDED`.
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`, `ALREADY_DONE`, `TOO_MANY`, `ACCOUNT_SUSPENDED`, `TOO_MANY_ATTEMPTS`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn invite_to_group(
         &self,
@@ -228,7 +229,7 @@ impl GroupsMutation {
     /// Has somebody be asked no more who has not answered yet, if you own or moderate the group.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(100))]
     async fn withdraw_group_invitation(
         &self,
         ctx: &Context<'_>,
@@ -242,7 +243,7 @@ impl GroupsMutation {
     /// Comes into a group into which you are asked. You see what is written from then on; nothing older is shown or counted.
     ///
     /// Codes: `NOT_FOUND`, `TOO_MANY`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn accept_group_invitation(
         &self,
         ctx: &Context<'_>,
@@ -253,10 +254,10 @@ impl GroupsMutation {
         Ok(AcceptGroupInvitationPayload { conversation: found(ctx, id).await?, user_errors })
     }
 
-    /// Does not come in. You may be asked again.
+    /// Does not come in. For 30 days nobody asks you into this group again.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(50))]
     async fn decline_group_invitation(
         &self,
         ctx: &Context<'_>,
@@ -271,7 +272,7 @@ impl GroupsMutation {
     /// has been there longest.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn leave_group(
         &self,
         ctx: &Context<'_>,
@@ -285,7 +286,7 @@ impl GroupsMutation {
     /// Removes somebody from a group: its owner anybody, its moderators those who are members.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn remove_from_group(
         &self,
         ctx: &Context<'_>,
@@ -296,10 +297,11 @@ impl GroupsMutation {
         Ok(RemoveFromGroupPayload { conversation: found(ctx, id).await?, user_errors })
     }
 
-    /// Changes what somebody may do in a group that is yours. Making them its owner makes you a moderator.
+    /// Changes what somebody may do in a group that is yours. Making them its owner makes you a moderator. What they may do already changes
+    /// nothing.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `INVALID`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn set_group_role(
         &self,
         ctx: &Context<'_>,

@@ -10,7 +10,7 @@ use crate::{
         caller::Caller,
         clock::Time,
         events::Cursor,
-        gql::{Ask, SignedInOnly, WireResult},
+        gql::{Ask, SignedInOnly, WireResult, cost},
     },
     user_errors::{UserError, answer},
     users::{self, graphql::User, loaders::UserById, model::oneself},
@@ -33,7 +33,7 @@ impl ParticipantChanged {
         cursor: Cursor,
         event: &model::live::ParticipantChanged,
     ) -> WireResult<Option<Self>> {
-        if event.is_private && oneself(ctx.caller())? != event.user {
+        if !event.is_for(oneself(ctx.caller())?) {
             return Ok(None);
         }
         let people = ctx.loader().load_one(ParticipantsIn(event.conversation)).await?.unwrap_or_default();
@@ -102,11 +102,11 @@ pub struct LiveMutation;
 #[Object]
 impl LiveMutation {
     /// Tells who has `conversationEvents` open that you are typing. Say it again every few seconds while you go on; what comes
-    /// sooner than three seconds after the last time is not told. Nothing is told if your `Preferences.hasTypingIndicators` is
-    /// false.
+    /// sooner than three seconds after the last time, or a moment after you typed in another conversation, is not told. Nothing is told if your
+    /// `Preferences.hasTypingIndicators` is false.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(10))]
     async fn send_typing(
         &self,
         ctx: &Context<'_>,

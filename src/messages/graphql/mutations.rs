@@ -187,7 +187,7 @@ impl MessagesMutation {
     /// Says up to which message you have read. It moves your marker forward, never back.
     ///
     /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(10))]
     async fn mark_read(
         &self,
         ctx: &Context<'_>,

@@ -106,7 +106,7 @@ pub struct GroupInvitation {
 
 impl From<(Invitation, Option<String>)> for GroupInvitation {
     fn from((row, title): (Invitation, Option<String>)) -> Self {
-        let Invitation { conversation_id, user_id, inviter_id, created_at } = row;
+        let Invitation { conversation_id, user_id, inviter_id, created_at, .. } = row;
         Self { conversation_id, title: title.unwrap_or_default(), created_at, user: user_id, inviter: inviter_id }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     platform::{
         caller::Caller,
         clock::Time,
-        gql::{Ask, List, Listing, Total, WireResult, list_size},
+        gql::{Ask, List, Listing, Total, WireResult, cost, list_size},
     },
     shops::model::Desk,
     users,
@@ -65,11 +65,12 @@ impl From<Hit> for MessageHit {
 
 async fn found(ctx: &Context<'_>, search: MessageSearch, args: &PageArgs) -> WireResult<List<MessageHit>> {
     let listing = Listing::new(("searchMessages", &search), args)?;
-    let hits = service::search_messages(ctx.app(), ctx.caller(), search.clone(), listing.page.clone()).await?;
+    let found = service::search_messages(ctx.app(), ctx.caller(), search.clone(), listing.page.clone()).await?;
+    let (hits, terms) = found;
     let (app, caller) = (ctx.app().clone(), ctx.caller().clone());
     let total = Total::new(move || {
-        let (app, caller, search) = (app.clone(), caller.clone(), search.clone());
-        async move { service::count_found_messages(&app, &caller, search).await }
+        let (app, caller, search, terms) = (app.clone(), caller.clone(), search.clone(), terms.clone());
+        async move { service::count_found_messages(&app, &caller, search, terms).await }
     });
     Ok(listing.connection(hits, |hit: &Hit| hit.message.id, MessageHit::from, total))
 }
@@ -82,6 +83,7 @@ impl MessageSearchViewer {
     /// The messages in your conversations, those in which something was written last and at most 1,000 of them, that have all of the words,
     /// newest first. Whatever is typed is a search; one without a letter or a digit finds nothing. Case and accents do not matter, and the
     /// last word may be only the beginning of one.
+    #[graphql(directive = cost::apply(100))]
     #[allow(clippy::too_many_arguments, reason = "a connection has four, and a search its words and a filter")]
     async fn search_messages(
         &self,
@@ -112,6 +114,7 @@ impl From<&Desk> for MessageSearchDesk {
 impl MessageSearchDesk {
     /// The messages in the shop's conversations that have all of the words, as `Viewer.searchMessages` finds yours; null if your role does not
     /// answer messages.
+    #[graphql(directive = cost::apply(100))]
     #[allow(clippy::too_many_arguments, reason = "a connection has four, and a search its words and a filter")]
     async fn search_messages(
         &self,

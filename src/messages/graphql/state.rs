@@ -11,7 +11,7 @@ use crate::{
     },
     platform::{
         clock::Time,
-        gql::{Ask, SignedInOnly, WireResult, change, set},
+        gql::{Ask, SignedInOnly, WireResult, change, cost, set},
     },
     user_errors::{UserError, answer},
 };
@@ -99,7 +99,7 @@ impl StateMutation {
     /// Says up to which message a conversation has come to one of your devices. What is read has come. It never goes back.
     ///
     /// Codes: `NOT_FOUND`, `OUT_OF_RANGE`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(10))]
     async fn mark_delivered(
         &self,
         ctx: &Context<'_>,
@@ -115,7 +115,7 @@ impl StateMutation {
     /// stays where it was.
     ///
     /// Codes: `NOT_FOUND`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(50))]
     async fn mark_conversation_unread(
         &self,
         ctx: &Context<'_>,

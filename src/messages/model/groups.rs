@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::TimeDelta;
 use diesel::{Queryable, Selectable, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
@@ -132,7 +133,7 @@ pub fn heir(members: &[Member]) -> Option<Id<User>> {
     members.iter().min_by_key(rank).map(|member| member.user_id)
 }
 
-/// Somebody is asked to come into a group.
+/// Somebody is asked to come into a group, or did not want to.
 #[derive(Debug, Clone, Copy, Queryable, Selectable)]
 #[diesel(table_name = group_invitations)]
 pub struct Invitation {
@@ -140,11 +141,29 @@ pub struct Invitation {
     pub user_id: Id<User>,
     pub inviter_id: Id<User>,
     pub created_at: Time,
+    /// None while they have not answered.
+    pub declined_at: Option<Time>,
+}
+
+impl Invitation {
+    /// How many people somebody asks at the most who have not answered.
+    pub const MAXIMUM_OPEN: i64 = 100;
+    /// For so long, whoever did not want to come into a group is not asked again.
+    pub const DECLINED: TimeDelta = TimeDelta::days(30);
+
+    /// Whether it waits for an answer.
+    pub const fn is_open(&self) -> bool {
+        self.declined_at.is_none()
+    }
+
+    /// Whether they have said lately that they do not want to.
+    pub fn was_declined(&self, now: Time) -> bool {
+        self.declined_at.is_some_and(|declined_at| now < declined_at + Self::DECLINED)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use uuid::Uuid;
 
     use super::*;

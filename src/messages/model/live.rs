@@ -19,6 +19,13 @@ pub struct ParticipantChanged {
     pub is_private: bool,
 }
 
+impl ParticipantChanged {
+    /// Whether it is for somebody who takes part.
+    pub fn is_for(&self, reader: Id<User>) -> bool {
+        !self.is_private || self.user == reader
+    }
+}
+
 impl EventBody for ParticipantChanged {
     const KIND: &'static str = "messages.participant_changed";
 }

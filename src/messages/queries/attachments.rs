@@ -86,6 +86,15 @@ pub fn attachments_of(
         .load(conn)?)
 }
 
+/// Whether a picture stands in a message which is neither taken back nor hidden.
+pub fn shows_picture(conn: &mut Conn, id: Id<Medium>) -> Result<bool, Failure> {
+    let attached = message_attachments::table
+        .inner_join(messages::table.on(messages::id.eq(message_attachments::message_id)))
+        .filter(message_attachments::media_id.eq(id))
+        .filter(messages::text.is_not_null());
+    Ok(diesel::select(exists(attached)).get_result(conn)?)
+}
+
 /// A file that stands in a message which is neither taken back nor hidden, and what it is called there.
 pub fn file(conn: &mut Conn, id: Id<Upload>) -> Result<Option<(Upload, Option<String>)>, Failure> {
     let attached = message_attachments::table

@@ -2,7 +2,11 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    RunQueryDsl, SelectableHelper, pg::Pg, upsert::excluded,
+    RunQueryDsl, SelectableHelper,
+    pg::Pg,
+    sql_query,
+    sql_types::{BigInt, Timestamptz},
+    upsert::excluded,
 };
 
 use crate::{
@@ -126,8 +130,23 @@ pub fn count_groups(conn: &mut Conn, person: Id<User>, limit: i64) -> Result<i64
 /// Who is asked to come into some groups, first who was asked first.
 pub fn invitations_to(conn: &mut Conn, ids: &[Id<Conversation>]) -> Result<Vec<Invitation>, Failure> {
     let asked = group_invitations::table.filter(group_invitations::conversation_id.eq_any(ids));
+    let asked = asked.filter(group_invitations::declined_at.is_null());
     let asked = asked.order((group_invitations::created_at, group_invitations::user_id));
     Ok(asked.select(Invitation::as_select()).load(conn)?)
+}
+
+/// What became of asking somebody into a group, if that was done lately.
+pub fn invitation(conn: &mut Conn, id: Id<Conversation>, person: Id<User>) -> Result<Option<Invitation>, Failure> {
+    let row = group_invitations::table.find((id, person));
+    Ok(row.select(Invitation::as_select()).first(conn).optional()?)
+}
+
+/// How many people somebody has asked who have not answered, counted up to `limit`.
+pub fn count_invitations_by(conn: &mut Conn, inviter: Id<User>, limit: i64) -> Result<i64, Failure> {
+    let open = group_invitations::table
+        .filter(group_invitations::inviter_id.eq(inviter))
+        .filter(group_invitations::declined_at.is_null());
+    Ok(Counted(open.select(group_invitations::conversation_id).limit(limit)).get_result(conn)?)
 }
 
 /// The invitations that somebody sees, the last one first, and the titles of the groups; with an id that to this group alone. Whom
@@ -143,6 +162,7 @@ pub fn invitations_of(
         .inner_join(conversations::table.on(conversations::id.eq(group_invitations::conversation_id)))
         .left_join(blocks::table.on(block))
         .filter(group_invitations::user_id.eq(person))
+        .filter(group_invitations::declined_at.is_null())
         .filter(blocks::blocker_id.nullable().is_null())
         .order((group_invitations::created_at.desc(), group_invitations::conversation_id.desc()))
         .limit(MAXIMUM_INVITATIONS)
@@ -155,8 +175,8 @@ pub fn invitations_of(
     Ok(query.load(conn)?)
 }
 
-/// Asks somebody to come into a group, if nobody has.
-pub fn insert_invitation(
+/// Asks somebody to come into a group, whatever became of asking them before.
+pub fn put_invitation(
     tx: &mut Tx<'_>,
     id: Id<Conversation>,
     person: Id<User>,
@@ -169,13 +189,56 @@ pub fn insert_invitation(
         group_invitations::inviter_id.eq(inviter),
         group_invitations::created_at.eq(now),
     );
-    diesel::insert_into(group_invitations::table).values(invitation).on_conflict_do_nothing().execute(tx.conn())?;
+    diesel::insert_into(group_invitations::table)
+        .values(invitation)
+        .on_conflict((group_invitations::conversation_id, group_invitations::user_id))
+        .do_update()
+        .set((
+            group_invitations::inviter_id.eq(excluded(group_invitations::inviter_id)),
+            group_invitations::created_at.eq(excluded(group_invitations::created_at)),
+            group_invitations::declined_at.eq(None::<Time>),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
-/// False if they were not asked.
+/// False if nothing waits for their answer.
 pub fn delete_invitation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
-    Ok(diesel::delete(group_invitations::table.find((id, person))).execute(tx.conn())? == 1)
+    let open = group_invitations::table.find((id, person)).filter(group_invitations::declined_at.is_null());
+    Ok(diesel::delete(open).execute(tx.conn())? == 1)
+}
+
+/// Says that somebody who is asked does not want to come in.
+pub fn set_declined(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<(), Failure> {
+    let now = tx.now();
+    let row = diesel::update(group_invitations::table.find((id, person)));
+    row.set(group_invitations::declined_at.eq(now)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Forgets who did not want to come in, a bounded number at once, if that was before a time. Returns how many.
+pub fn delete_declined(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let query = sql_query(
+        "DELETE FROM group_invitations WHERE ctid = ANY (ARRAY( \
+            SELECT ctid FROM group_invitations WHERE declined_at <= $1 LIMIT $2))",
+    );
+    Ok(query.bind::<Timestamptz, _>(before).bind::<BigInt, _>(limit).execute(tx.conn())?)
+}
+
+/// Deletes the invitations to a group that somebody sent and that wait for an answer. Returns who saw theirs.
+pub fn delete_invitations_by(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    inviter: Id<User>,
+) -> Result<Vec<Id<User>>, Failure> {
+    let open = group_invitations::table
+        .filter(group_invitations::conversation_id.eq(id))
+        .filter(group_invitations::inviter_id.eq(inviter))
+        .filter(group_invitations::declined_at.is_null());
+    let asked: Vec<Id<User>> = diesel::delete(open).returning(group_invitations::user_id).get_results(tx.conn())?;
+    let unheard = blocks::table.filter(blocks::blocked_id.eq(inviter)).filter(blocks::blocker_id.eq_any(&asked));
+    let unheard: Vec<Id<User>> = unheard.select(blocks::blocker_id).load(tx.conn())?;
+    Ok(asked.into_iter().filter(|person| !unheard.contains(person)).collect())
 }
 
 /// Deletes all invitations to a group.

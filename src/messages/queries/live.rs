@@ -1,6 +1,9 @@
 //! Who is told of what people do in conversations beside writing.
 
-use diesel::{ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, RunQueryDsl, sql_types::Bool,
+};
 
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -38,9 +41,14 @@ pub fn receipt(conn: &mut Conn, id: Id<Conversation>, user: Id<User>) -> Result<
     }))
 }
 
-/// Who has a marker in a conversation and has blocked somebody.
-pub fn blockers_in(conn: &mut Conn, id: Id<Conversation>, user: Id<User>) -> Result<Vec<Id<User>>, Failure> {
-    let people = participants::table.filter(participants::conversation_id.eq(id)).select(participants::user_id);
+/// Who takes part in a conversation and has blocked somebody. Of a shop's all are meant who have a marker: whether they answer for it still is not
+/// looked at.
+pub fn blockers_in(conn: &mut Conn, conversation: &Conversation, user: Id<User>) -> Result<Vec<Id<User>>, Failure> {
+    let is_of_shop = IntoSql::into_sql::<Bool>(conversation.shop_id.is_some());
+    let people = participants::table
+        .filter(participants::conversation_id.eq(conversation.id))
+        .filter(participants::is_member.or(is_of_shop))
+        .select(participants::user_id);
     let blockers = blocks::table.filter(blocks::blocked_id.eq(user)).filter(blocks::blocker_id.eq_any(people));
     Ok(blockers.select(blocks::blocker_id).load(conn)?)
 }

@@ -14,9 +14,9 @@ use crate::{
         id::Id,
         page::{Page, Slice},
     },
-    messages::model::{Conversation, Kind, Message},
+    messages::model::{Conversation, Kind, Message, groups::Invitation},
     platform::{clock::Time, db::Conn},
-    schema::{conversations, messages, participants},
+    schema::{conversations, group_invitations, messages, participants},
     users::model::User,
 };
 
@@ -43,6 +43,26 @@ pub fn markers_of(conn: &mut Conn, user: Id<User>, page: &Page<Id<Conversation>>
         .into_boxed::<Pg>();
     let query = match page.from {
         Some(last) => query.filter(participants::conversation_id.gt(last)),
+        None => query,
+    };
+    Ok(page.slice(query.load(conn)?))
+}
+
+/// A page of the groups into which somebody is asked, or did not want to come, and what they are called.
+pub fn invitations_of(
+    conn: &mut Conn,
+    user: Id<User>,
+    page: &Page<Id<Conversation>>,
+) -> Result<Slice<(Invitation, Option<String>)>, Failure> {
+    let query = group_invitations::table
+        .inner_join(conversations::table.on(conversations::id.eq(group_invitations::conversation_id)))
+        .filter(group_invitations::user_id.eq(user))
+        .order(group_invitations::conversation_id)
+        .limit(page.fetch_limit())
+        .select((Invitation::as_select(), conversations::title))
+        .into_boxed::<Pg>();
+    let query = match page.from {
+        Some(last) => query.filter(group_invitations::conversation_id.gt(last)),
         None => query,
     };
     Ok(page.slice(query.load(conn)?))

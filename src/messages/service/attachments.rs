@@ -5,7 +5,7 @@ use crate::{
     media::{
         self,
         error::MediaError,
-        model::{Upload, UploadPurpose},
+        model::{Shape, Upload, UploadPurpose},
     },
     messages::{
         error::MessageError,
@@ -116,6 +116,19 @@ fn purpose(until: i64) -> String {
     format!("attachment until {until}")
 }
 
+/// A picture in a message in one of its shapes, for whoever has its URL; none if the URL is none of ours, its time is over, or the message was
+/// taken back or hidden.
+///
+/// # Errors
+/// If the database or the storage fails, or the pool of images is too busy.
+pub async fn picture_by_url(app: &App, until: i64, shape: Shape, token: &str) -> Result<Option<Stored>, Failure> {
+    let Some(id) = media::service::private_at(app, until, token) else { return Ok(None) };
+    if !app.db.read(move |conn| attachments::shows_picture(conn, id)).await? {
+        return Ok(None);
+    }
+    media::service::private_rendition(app, id, shape).await
+}
+
 /// A file in a message as it was sent.
 pub struct SentFile {
     pub name: String,
@@ -123,7 +136,7 @@ pub struct SentFile {
     pub stored: Stored,
 }
 
-/// The file that a URL names; none if it is none of ours, its time is over, or the message was taken back.
+/// The file that a URL names; none if it is none of ours, its time is over, or the message was taken back or hidden.
 ///
 /// # Errors
 /// If the database or the storage fails.

@@ -9,10 +9,11 @@ use crate::{
             Conversation, Message, Seen,
             editing::{Change, MessageChanged},
             filters::Spoken,
+            groups::Invitation,
             mentions::{Mention, MentionDraft, placed},
         },
         policy,
-        queries::{self, editing, mentions, reactions},
+        queries::{self, editing, groups, mentions, reactions},
     },
     platform::{app::App, caller::Caller, db::Tx},
     users::model::{User, oneself},
@@ -105,9 +106,12 @@ fn sorted(mentions: &[Mention]) -> Vec<Mention> {
     sorted
 }
 
-/// A message that somebody sees, locked, and its conversation.
+/// A message that somebody sees, locked, and its conversation. For who does not see it, nobody waits.
 pub(super) fn lock_seen(tx: &mut Tx<'_>, user: Id<User>, id: Id<Message>) -> Result<(Message, Seen), MessageError> {
     let not_found = || MessageError::not_found("messageId");
+    if policy::visible(queries::messages_by_ids(tx.conn(), user, &[id])?).next().is_none() {
+        return Err(not_found());
+    }
     let message = editing::lock_message(tx, id)?.ok_or_else(not_found)?;
     // Under the lock.
     let found = queries::by_ids(tx.conn(), user, &[message.conversation_id])?.pop();
@@ -129,10 +133,12 @@ pub(super) fn tell_of_change(
     tx.emit(&event, &topics)
 }
 
-/// Forgets what deleted messages said whose time is over.
+/// Forgets what deleted messages said whose time is over, and invitations that were declined long ago.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn forget_deleted(app: &App, caller: &Caller) -> Result<(), Failure> {
-    app.db.write_in_batches(caller, move |tx| editing::delete_overdue_revisions(tx, BATCH)).await
+    app.db.write_in_batches(caller, move |tx| editing::delete_overdue_revisions(tx, BATCH)).await?;
+    let before = app.now() - Invitation::DECLINED;
+    app.db.write_in_batches(caller, move |tx| groups::delete_declined(tx, before, BATCH)).await
 }

@@ -2,16 +2,22 @@
 //!
 //! Whoever locks a group and people locks the people first.
 
-use super::{live::tell_of_part, post, seen, sending::permit};
+use super::{
+    filters, inviting,
+    live::tell_of_part,
+    post, seen,
+    sending::{Pace, permit},
+};
 use crate::{
     kernel::{error::Failure, id::Id, text},
     messages::{
         error::MessageError,
         model::{
-            Content, Conversation, Message,
+            Content, Conversation, Message, Seen,
+            filters::Spoken,
             groups::{
-                GroupAccess, GroupAccessChanged, GroupRole, GroupStep, Invitation, MAXIMUM_GROUPS, MAXIMUM_MEMBERS,
-                MAXIMUM_TITLE, Member, MessageStep, heir,
+                GroupAccess, GroupAccessChanged, GroupRole, GroupStep, Invitation, MAXIMUM_GROUPS, MAXIMUM_TITLE,
+                Member, MessageStep, heir,
             },
         },
         policy,
@@ -41,6 +47,7 @@ pub async fn create_group(
     let title = text::line(&title, MAXIMUM_TITLE).map_err(MessageError::Title)?;
     app.once(caller, Some(key), move |tx| {
         permit(tx, user, None)?;
+        check_title(tx, &title)?;
         lock_joining(tx, user)?;
         let id = tx.new_id();
         groups::insert_group(tx, id, &title)?;
@@ -49,6 +56,14 @@ pub async fn create_group(
         Ok(id)
     })
     .await
+}
+
+/// Lets a title pass, which strangers read who are asked in, as a message.
+fn check_title(tx: &mut Tx<'_>, title: &str) -> Result<(), MessageError> {
+    match filters::check(tx.conn(), &Spoken::of(title, &[])) {
+        Err(MessageError::Refused) => Err(MessageError::RefusedTitle),
+        other => other,
+    }
 }
 
 /// Locks somebody who is about to belong to one group more.
@@ -73,13 +88,21 @@ fn tell(
     post(tx, &locked, Content::Step { step: MessageStep::Group(step), id: whom.uuid(), actor })
 }
 
-/// Locks a group to which somebody belongs, and says in which role.
-fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<GroupRole, MessageError> {
+/// Locks a group to which somebody belongs, and says in which role. For who does not, nobody waits.
+fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(GroupRole, Conversation), MessageError> {
+    in_role(tx, user, id)?;
     if !groups::lock_group(tx, id)? {
         return Err(MessageError::not_found("conversationId"));
     }
     // Under the lock.
-    seen(tx.conn(), user, id)?.marker.role.ok_or_else(|| MessageError::not_found("conversationId"))
+    in_role(tx, user, id)
+}
+
+/// A group to which somebody belongs, and their role in it.
+fn in_role(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(GroupRole, Conversation), MessageError> {
+    let Seen { conversation, marker } = seen(tx.conn(), user, id)?;
+    let role = marker.role.ok_or_else(|| MessageError::not_found("conversationId"))?;
+    Ok((role, conversation))
 }
 
 /// Whoever owns or moderates a group asks people in, and calls it something else.
@@ -105,12 +128,14 @@ pub async fn update_group(
     let title = title.map(|title| text::line(&title, MAXIMUM_TITLE)).transpose().map_err(MessageError::Title)?;
     app.db
         .write(caller, move |tx| {
-            permit_inviting(lock(tx, user, id)?)?;
-            let group = seen(tx.conn(), user, id)?.conversation;
+            let (role, group) = lock(tx, user, id)?;
+            permit_inviting(role)?;
             if group.version != expected_version {
                 return Err(MessageError::StaleVersion { current: group.version });
             }
             if let Some(title) = title.as_deref().filter(|title| group.title.as_deref() != Some(*title)) {
+                permit(tx, user, None)?;
+                check_title(tx, title)?;
                 groups::set_title(tx, id, title)?;
                 tell(tx, id, GroupStep::Renamed, user, Some(user))?;
             }
@@ -119,8 +144,11 @@ pub async fn update_group(
         .await
 }
 
-/// Tells somebody what a group is to them from now on.
-fn tell_of_group(
+/// A step: tells somebody what a group is to them from now on.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn tell_of_group(
     tx: &mut Tx<'_>,
     conversation: Id<Conversation>,
     person: Id<User>,
@@ -129,8 +157,11 @@ fn tell_of_group(
     tx.emit(&GroupAccessChanged { conversation, access: access.as_str().into() }, &[person.uuid()])
 }
 
-/// Whether somebody sees that they are asked into a group.
-fn sees_invitation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
+/// A step: whether somebody sees that they are asked into a group.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn sees_invitation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
     Ok(!groups::invitations_of(tx.conn(), person, Some(id))?.is_empty())
 }
 
@@ -142,6 +173,7 @@ pub async fn invite(
     person: Id<User>,
 ) -> Result<Id<Conversation>, MessageError> {
     let user = towards(caller, person)?;
+    let pace = Pace::of(app, user);
     app.db
         .write(caller, move |tx| {
             if !queries::has_person(tx.conn(), person)? {
@@ -149,7 +181,7 @@ pub async fn invite(
             }
             permit(tx, user, None)?;
             let (has_blocked, _) = users::service::blocks_between(tx, user, person)?;
-            let role = lock(tx, user, id)?;
+            let (role, _) = lock(tx, user, id)?;
             if has_blocked {
                 return Err(MessageError::Blocked);
             }
@@ -158,18 +190,7 @@ pub async fn invite(
             if members.iter().any(|member| member.user_id == person) {
                 return Err(MessageError::AlreadyMember);
             }
-            let asked = groups::invitations_to(tx.conn(), &[id])?;
-            if asked.iter().any(|invitation| invitation.user_id == person) {
-                return Ok(id);
-            }
-            // So whoever was asked finds a place.
-            if members.len() + asked.len() >= MAXIMUM_MEMBERS {
-                return Err(MessageError::GroupFull);
-            }
-            groups::insert_invitation(tx, id, person, user)?;
-            if sees_invitation(tx, id, person)? {
-                tell_of_group(tx, id, person, GroupAccess::Invited)?;
-            }
+            inviting::ask(tx, &pace, id, (user, person), members.len())?;
             Ok(id)
         })
         .await
@@ -185,7 +206,8 @@ pub async fn withdraw_invitation(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            permit_inviting(lock(tx, user, id)?)?;
+            let (role, _) = lock(tx, user, id)?;
+            permit_inviting(role)?;
             let is_seen = sees_invitation(tx, id, person)?;
             if !groups::delete_invitation(tx, id, person)? {
                 return Err(MessageError::not_found("userId"));
@@ -214,7 +236,8 @@ pub async fn accept_invitation(
     app.db
         .write(caller, move |tx| {
             lock_joining(tx, user)?;
-            take_invitation(tx, user, id)?;
+            lock_invited(tx, user, id)?;
+            groups::delete_invitation(tx, id, user)?;
             let locked = queries::lock_for_next_number(tx, id)?;
             let locked = locked.ok_or_else(|| MessageError::not_found("conversationId"))?;
             groups::put_member(tx, id, user, GroupRole::Member, locked.last_number - 1)?;
@@ -226,7 +249,7 @@ pub async fn accept_invitation(
         .await
 }
 
-/// Does not come into a group to which the caller was asked. They may be asked again.
+/// Does not come into a group to which the caller was asked. For a while they are not asked again.
 pub async fn decline_invitation(
     app: &App,
     caller: &Caller,
@@ -235,20 +258,19 @@ pub async fn decline_invitation(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            take_invitation(tx, user, id)?;
+            lock_invited(tx, user, id)?;
+            groups::set_declined(tx, id, user)?;
             Ok(id)
         })
         .await
 }
 
-/// Locks a group, and takes away the invitation to it that somebody sees.
-fn take_invitation(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(), MessageError> {
-    let is_there = groups::lock_group(tx, id)?;
-    // Under the lock.
-    if !is_there || groups::invitations_of(tx.conn(), user, Some(id))?.is_empty() {
+/// Locks a group to which somebody sees an invitation. For who sees none, nobody waits.
+fn lock_invited(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(), MessageError> {
+    // Once more under the lock.
+    if !sees_invitation(tx, id, user)? || !groups::lock_group(tx, id)? || !sees_invitation(tx, id, user)? {
         return Err(MessageError::not_found("conversationId"));
     }
-    groups::delete_invitation(tx, id, user)?;
     Ok(())
 }
 
@@ -292,6 +314,7 @@ fn end_membership(
     actor: Id<User>,
 ) -> Result<(), Failure> {
     groups::set_left(tx, id, person)?;
+    inviting::withdraw_those_of(tx, id, person)?;
     tell(tx, id, step, person, Some(actor))?;
     users::service::tell_of_access(tx, person)
 }
@@ -306,7 +329,7 @@ pub async fn remove_from_group(
     let user = towards(caller, person)?;
     app.db
         .write(caller, move |tx| {
-            let role = lock(tx, user, id)?;
+            let (role, _) = lock(tx, user, id)?;
             if !policy::removes(role, role_of(tx, id, person)?) {
                 return Err(MessageError::Role);
             }
@@ -328,12 +351,18 @@ pub async fn set_group_role(
     let user = towards(caller, person)?;
     app.db
         .write(caller, move |tx| {
-            let own = lock(tx, user, id)?;
-            role_of(tx, id, person)?;
+            let (own, _) = lock(tx, user, id)?;
+            let before = role_of(tx, id, person)?;
             if own != GroupRole::Owner {
                 return Err(MessageError::Role);
             }
+            if before == role {
+                return Ok(id);
+            }
             groups::set_role(tx, id, person, role)?;
+            if !policy::invites(role) {
+                inviting::withdraw_those_of(tx, id, person)?;
+            }
             if role == GroupRole::Owner {
                 groups::set_role(tx, id, user, GroupRole::Moderator)?;
                 tell(tx, id, GroupStep::OwnerChanged, person, Some(user))?;

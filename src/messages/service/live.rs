@@ -23,7 +23,7 @@ use crate::{
 const SHOWN: TimeDelta = TimeDelta::seconds(6);
 
 /// Tells those who take part, and have a stream open, that the caller is typing. What comes too soon after that is not told again, and
-/// of who shows it to nobody nothing is told.
+/// of who shows it to nobody nothing is told, nor where too many do not want to hear of them.
 pub async fn send_typing(app: &App, caller: &Caller, id: Id<Conversation>) -> Result<Seen, MessageError> {
     let user = oneself(caller)?;
     let (hub, until) = (Arc::clone(&app.hub), app.now() + SHOWN);
@@ -31,7 +31,7 @@ pub async fn send_typing(app: &App, caller: &Caller, id: Id<Conversation>) -> Re
         .read(move |conn| {
             let seen = seen(conn, user, id)?;
             if hub.is_due(id.uuid(), user.uuid()) && live::shows_typing(conn, user)? {
-                let hidden_from = live::blockers_in(conn, id, user)?;
+                let hidden_from = live::blockers_in(conn, &seen.conversation, user)?;
                 pass_on(conn, &Typing { conversation: id, user, until, hidden_from }, id.uuid())?;
             }
             Ok(seen)

@@ -68,10 +68,18 @@ fn conversations(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Res
     Told::page(from, |page| told::markers_of(conn, user, page), |marked: &told::Marked| marked.0, tell)
 }
 
-fn invitations(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told, Failure> {
-    let rows = groups::invitations_of(conn, user, None)?.into_iter();
-    let tell = |(row, title): (Invitation, Option<String>)| json!({"group": title, "by": row.inviter_id, "createdAt": row.created_at});
-    Ok(Told::all(rows.map(tell).collect()))
+fn invitations(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
+    let tell = |(row, title): (Invitation, Option<String>)| {
+        json!({
+            // What it is called by now is not for who did not want to come in.
+            "group": title.filter(|_| row.is_open()),
+            "by": row.inviter_id,
+            "createdAt": row.created_at,
+            "declinedAt": row.declined_at,
+        })
+    };
+    let key = |(row, _): &(Invitation, Option<String>)| row.conversation_id;
+    Told::page(from, |page| told::invitations_of(conn, user, page), key, tell)
 }
 
 fn message_revisions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {

@@ -101,10 +101,11 @@ pub async fn mark_delivered(
             let seen = seen(tx.conn(), user, id)?;
             let (told, up_to) =
                 (queries::live::receipt(tx.conn(), id, user)?, up_to.min(seen.conversation.last_number));
-            queries::state::set_delivered(tx, id, user, up_to)?;
-            if told.is_some_and(|(told, _)| up_to > told.delivered) {
-                tell_of_marker(tx, (id, user), told, |_| true)?;
+            if told.is_some_and(|(told, _)| up_to <= told.delivered) {
+                return Ok(seen);
             }
+            queries::state::set_delivered(tx, id, user, up_to)?;
+            tell_of_marker(tx, (id, user), told, |_| true)?;
             Ok(seen)
         })
         .await

@@ -37,6 +37,7 @@ impl From<model::PushDevice> for PushDevice {
 #[derive(InputObject)]
 pub struct WebPushKeysInput {
     /// The browser's public key, in base64url.
+    #[graphql(name = "p256dh")]
     p256dh: String,
     /// What the browser shares with the market, in base64url.
     #[graphql(secret)]

@@ -18,6 +18,7 @@ use crate::{
         gql::{Ask, AtOnce, COUNT_LIMIT, List, Listing, Total, WireResult},
     },
     shops::model::Desk,
+    users::model::signed_in,
 };
 
 /// Which of your orders a list has. What is absent does not narrow it.
@@ -174,14 +175,14 @@ impl OrdersDesk {
     }
 
     /// Where what was ordered of the shop on some days is to be had as a file in CSV, a row a line, with what of it was sent, came back and went
-    /// back. Whoever has the URL has it, without signing in: for an hour at the least, for two at the most. Null if your role does not see
-    /// orders.
+    /// back. Whoever has the URL has it, without signing in: for an hour at the least, for two at the most, and no longer than you see orders of
+    /// the shop. Null if your role does not.
     async fn orders_csv_url(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The first day on which they were placed, in UTC.")] from: Date,
         #[graphql(desc = "The last day; at most 366 of them.")] until: Date,
     ) -> WireResult<Option<String>> {
-        Ok(service::orders_csv_url(ctx.app(), &self.0, from, until)?)
+        Ok(service::orders_csv_url(ctx.app(), signed_in(ctx.caller())?, &self.0, (from, until))?)
     }
 }

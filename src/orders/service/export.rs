@@ -28,6 +28,7 @@ use crate::{
         self,
         model::{Desk, Permission, Shop},
     },
+    users::model::User,
 };
 
 /// What to export.
@@ -46,6 +47,8 @@ pub struct ExportOrders {
 pub enum OrdersExportError {
     #[error("there is no shop {0}")]
     NoShop(String),
+    #[error("whoever asked for it does not see the shop's orders, or not any more")]
+    NotTheirs,
     #[error("the file could not be written: {0}")]
     Write(#[from] io::Error),
     #[error(transparent)]
@@ -86,6 +89,8 @@ const COLUMNS: [&str; 24] = [
 pub struct OrderRows {
     app: App,
     shop: Id<Shop>,
+    /// Who has to see the shop's orders as long as these are read; the operator sees them all.
+    member: Option<Id<User>>,
     filter: OrderFilter,
     from: Option<(Time, Uuid)>,
     is_begun: bool,
@@ -95,13 +100,22 @@ pub struct OrderRows {
 }
 
 impl OrderRows {
-    fn new(app: &App, shop: Id<Shop>, from: Option<Date>, until: Option<Date>) -> Self {
+    fn new(
+        app: &App,
+        (shop, member): (Id<Shop>, Option<Id<User>>),
+        (from, until): (Option<Date>, Option<Date>),
+    ) -> Self {
         let filter = OrderFilter {
             placed_from: from.map(|day| TimeZone::UTC.start_of(day)),
             placed_before: until.map(|day| TimeZone::UTC.end_of(day)),
             ..OrderFilter::default()
         };
-        Self { app: app.clone(), shop, filter, from: None, is_begun: false, is_over: false, count: 0 }
+        Self { app: app.clone(), shop, member, filter, from: None, is_begun: false, is_over: false, count: 0 }
+    }
+
+    /// Whose orders they are.
+    pub const fn shop(&self) -> Id<Shop> {
+        self.shop
     }
 
     /// The next page, as it stands in the file, from the names of the columns on; none after the last.
@@ -119,14 +133,20 @@ impl OrderRows {
         }
         // The list is read from its end, for it begins with the newest.
         let page = Page { limit: PAGE, from: self.from, direction: Direction::Backward };
-        let (shop, which) = (self.shop, self.filter.clone());
+        let (shop, member, which) = (self.shop, self.member, self.filter.clone());
         let read = move |conn: &mut Conn| {
+            if let Some(member) = member {
+                let role = shops::service::membership(conn, member, shop)?;
+                if !role.is_some_and(|role| role.may(Permission::SeeOrders)) {
+                    return Ok(None);
+                }
+            }
             let slice = queries::lists::parts_by_shop(conn, shop, &which, &page)?;
             let ids: Vec<_> = slice.items.iter().map(|part| part.part.id).collect();
             let (sent, back) = (shipments::by_parts(conn, &ids)?, standing::returns(conn, &ids)?);
-            Ok::<_, Failure>((slice, sent, back))
+            Ok::<_, Failure>(Some((slice, sent, back)))
         };
-        let (slice, sent, back) = self.app.db.read_long(read).await?;
+        let (slice, sent, back) = self.app.db.read_long(read).await?.ok_or(OrdersExportError::NotTheirs)?;
         self.from = slice.items.first().map(|newest| (newest.part.placed_at, newest.part.id.uuid()));
         self.is_over = !slice.has_previous;
         for part in slice.items.iter().rev() {
@@ -153,7 +173,7 @@ impl OrderRows {
 pub async fn export_orders(app: &App, export: &ExportOrders, mut sink: impl Write) -> Result<u64, OrdersExportError> {
     let shop = shops::service::shop_by_handle(app, &export.shop).await?;
     let shop = shop.ok_or_else(|| OrdersExportError::NoShop(export.shop.clone()))?.id;
-    let mut rows = OrderRows::new(app, shop, export.from, export.until);
+    let mut rows = OrderRows::new(app, (shop, None), (export.from, export.until));
     while let Some(bytes) = rows.next_page().await? {
         sink.write_all(&bytes)?;
     }
@@ -165,11 +185,17 @@ pub async fn export_orders(app: &App, export: &ExportOrders, mut sink: impl Writ
 const URL_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// Where the orders of a shop are to be had that were placed on some days, in UTC, for whoever has the URL: good for an hour at the
-/// least, and the same for as long, so that caches of clients stay as they are. None if the member's role does not see orders.
+/// least, but no longer than the member whose it is sees orders, and the same for as long, so that caches of clients stay as they are. None if
+/// the member's role does not see them.
 ///
 /// # Errors
 /// If there are no days, or too many.
-pub fn orders_csv_url(app: &App, desk: &Desk, from: Date, until: Date) -> Result<Option<String>, Failure> {
+pub fn orders_csv_url(
+    app: &App,
+    member: Id<User>,
+    desk: &Desk,
+    (from, until): (Date, Date),
+) -> Result<Option<String>, Failure> {
     if Span::new(from, until, TimeZone::UTC).is_none() {
         return Err(Failure::BadUserInput("such a file is of 1 to 366 days, from `from` to `until`".into()));
     }
@@ -178,21 +204,22 @@ pub fn orders_csv_url(app: &App, desk: &Desk, from: Date, until: Date) -> Result
     }
     let hour = URL_LIFETIME.num_seconds();
     let good = (app.now().timestamp() / hour + 2) * hour;
-    let token = app.master.row_token(&purpose(from, until, good), desk.shop.id);
-    Ok(Some(format!("{}/order-files/{from}.{until}.{good}.{token}", app.market.public_url)))
+    let token = app.master.row_token(&purpose((from, until), good, member), desk.shop.id);
+    Ok(Some(format!("{}/order-files/{from}.{until}.{good}.{member}.{token}", app.market.public_url)))
 }
 
-fn purpose(from: Date, until: Date, good: i64) -> String {
-    format!("orders of {from} to {until}, good until {good}")
+fn purpose((from, until): (Date, Date), good: i64, member: Id<User>) -> String {
+    format!("orders of {from} to {until} for {member}, good until {good}")
 }
 
 /// The orders that the end of such a URL names, and their days; none if it is none of ours, or its time is over.
 pub fn orders_by_link(app: &App, link: &str) -> Option<(Date, Date, OrderRows)> {
-    let mut pieces = link.splitn(4, '.');
+    let mut pieces = link.splitn(5, '.');
     let (from, until): (Date, Date) = (pieces.next()?.parse().ok()?, pieces.next()?.parse().ok()?);
     let good: i64 = pieces.next()?.parse().ok()?;
-    let shop = app.master.row_of::<Shop>(&purpose(from, until, good), pieces.next()?)?;
-    let rows = OrderRows::new(app, shop, Some(from), Some(until));
+    let member: Id<User> = pieces.next()?.parse().ok()?;
+    let shop = app.master.row_of::<Shop>(&purpose((from, until), good, member), pieces.next()?)?;
+    let rows = OrderRows::new(app, (shop, Some(member)), (Some(from), Some(until)));
     (good > app.now().timestamp()).then_some((from, until, rows))
 }
 

@@ -34,8 +34,6 @@ pub struct KeptEvent {
     pub event_id: String,
     /// The payment that it is about, if it is about one.
     pub intent_id: Option<Id<PaymentIntent>>,
-    /// How often it came.
-    pub deliveries: i32,
     pub received_at: Time,
     pub processed_at: Option<Time>,
 }

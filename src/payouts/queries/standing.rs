@@ -65,8 +65,8 @@ pub struct Candidate {
 }
 
 /// Accounts of shops to which a provider can send something, for an owner has said where to, and of which nothing was paid out on the day
-/// of `now`, in the order of their ids, unless it was named lately, or a shop of that owner's owes the market something. Nothing is
-/// payable of an account to which all has come after `since`.
+/// of `now`, in the order of their ids, unless it was named lately, or a shop of that owner's owes the market something: not one that others
+/// have made them an owner of, unasked. Nothing is payable of an account to which all has come after `since`.
 pub fn candidates(
     conn: &mut Conn,
     provider: &str,
@@ -80,7 +80,7 @@ pub fn candidates(
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.balance > 0 \
           WHERE p.status = 'ENABLED' AND p.provider = $1 AND a.id > $2 AND (p.named_at IS NULL OR p.named_at <= $6) \
             AND NOT EXISTS (SELECT 1 FROM shop_members s JOIN accounts d ON d.kind = 'SHOP' AND d.owner_id = s.shop_id AND d.balance < 0 \
-                             WHERE s.user_id = p.set_by AND s.role = 'OWNER') \
+                             WHERE s.user_id = p.set_by AND s.role = 'OWNER' AND s.is_accepted) \
             AND NOT EXISTS (SELECT 1 FROM payouts o WHERE o.shop_id = p.shop_id AND o.currency = a.currency \
                                AND (o.created_at AT TIME ZONE 'UTC')::date = ($3 AT TIME ZONE 'UTC')::date) \
             AND EXISTS (SELECT 1 FROM transfers t WHERE t.credit_id = a.id AND t.created_at <= $4) \
@@ -98,11 +98,11 @@ struct Owing {
     is_owing: bool,
 }
 
-/// Whether any shop that somebody owns owes the market something, in whatever currency.
+/// Whether any shop that somebody has accepted to own owes the market something, in whatever currency.
 pub fn is_owing(conn: &mut Conn, owner: Id<User>) -> Result<bool, Failure> {
     let query = sql_query(
         "SELECT EXISTS (SELECT 1 FROM shop_members m JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = m.shop_id AND a.balance < 0 \
-                         WHERE m.user_id = $1 AND m.role = 'OWNER') AS is_owing",
+                         WHERE m.user_id = $1 AND m.role = 'OWNER' AND m.is_accepted) AS is_owing",
     );
     let found: Owing = query.bind::<SqlUuid, _>(owner).get_result(conn)?;
     Ok(found.is_owing)

@@ -196,7 +196,8 @@ impl Hub {
         }
     }
 
-    /// Whether a person may say again what [is passed on](super::pass_on) about a topic: by each process once in a few seconds.
+    /// Whether a person may say again what [is passed on](super::pass_on) about a topic: by each process once in a few seconds, and
+    /// about all topics together no faster than a human does.
     pub fn is_due(&self, topic: Uuid, person: Uuid) -> bool {
         self.recent.is_due(topic, person)
     }

@@ -17,6 +17,8 @@ pub(super) const CHANNEL: &str = "agora_passing";
 const MAXIMUM_BYTES: usize = 7_500;
 /// Between two of the same person about the same thing. What comes sooner says nothing new.
 const PAUSE: Duration = Duration::from_secs(3);
+/// Between two of the same person about whatever it is. No human does more.
+const BREATH: Duration = Duration::from_millis(300);
 /// People and things of which a process remembers when they last came by.
 const REMEMBERED: u64 = 100_000;
 
@@ -38,18 +40,18 @@ impl Passing {
     }
 }
 
-/// Tells it to whoever listens to the topic just now, in any process. It is lost on whoever does not.
+/// Tells it to whoever listens to the topic just now, in any process. It is lost on whoever does not, and if it is too large on everybody.
 ///
 /// Never called within a transaction that writes: the commits of those that notify wait for each other.
 ///
 /// # Errors
-/// If it is too large, or the database fails.
+/// If the database fails.
 pub fn pass_on<B: EventBody>(conn: &mut Conn, body: &B, topic: Uuid) -> Result<(), Failure> {
     let payload = serde_json::to_value(body).map_err(Failure::internal)?;
     let passing = Passing { topic, kind: B::KIND.to_owned(), payload };
     let text = serde_json::to_string(&passing).map_err(Failure::internal)?;
     if text.len() > MAXIMUM_BYTES {
-        return Err(Failure::internal(format!("{} bytes are too many to pass on", text.len())));
+        return Ok(());
     }
     sql_query("SELECT pg_notify('agora_passing', $1)").bind::<Text, _>(text).execute(conn)?;
     Ok(())
@@ -57,23 +59,32 @@ pub fn pass_on<B: EventBody>(conn: &mut Conn, body: &B, topic: Uuid) -> Result<(
 
 /// Who said lately what need not be said again.
 #[derive(Debug)]
-pub(super) struct Recent(Cache<(Uuid, Uuid), ()>);
+pub(super) struct Recent {
+    said: Cache<(Uuid, Uuid), ()>,
+    people: Cache<Uuid, ()>,
+}
 
 impl Default for Recent {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(REMEMBERED).time_to_live(PAUSE).build())
+        Self {
+            said: Cache::builder().max_capacity(REMEMBERED).time_to_live(PAUSE).build(),
+            people: Cache::builder().max_capacity(REMEMBERED).time_to_live(BREATH).build(),
+        }
     }
 }
 
 impl Recent {
     /// Whether it is time to say it again. Of several at once one is told so.
     pub fn is_due(&self, topic: Uuid, person: Uuid) -> bool {
-        self.0.entry((topic, person)).or_insert(()).is_fresh()
+        // What comes too soon after something else is not held to have been said.
+        self.people.entry(person).or_insert(()).is_fresh() && self.said.entry((topic, person)).or_insert(()).is_fresh()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -83,6 +94,9 @@ mod tests {
         assert!(recent.is_due(here, ada));
         assert!(!recent.is_due(here, ada));
         assert!(recent.is_due(here, bob));
+        assert!(!recent.is_due(there, ada), "nobody is in two places at once");
+        thread::sleep(BREATH + Duration::from_millis(50));
         assert!(recent.is_due(there, ada));
+        assert!(!recent.is_due(here, ada));
     }
 }

@@ -47,7 +47,7 @@ pub struct PushSettings {
 }
 
 /// A device as its service knows it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Receiver {
     pub service: Service,
     /// What the service calls it; of a browser the URL.

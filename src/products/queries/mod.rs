@@ -362,6 +362,11 @@ pub fn set_available(tx: &mut Tx<'_>, ids: &[Id<Product>], is_available: bool) -
     Ok(())
 }
 
+/// Those of the ids that are products', whoever may see these.
+pub fn which_exist(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<Id<Product>>, Failure> {
+    Ok(products::table.filter(products::id.eq_any(ids)).select(products::id).load(conn)?)
+}
+
 /// Locks products in the order of their ids.
 pub fn hold(tx: &mut Tx<'_>, ids: &[Id<Product>]) -> Result<(), Failure> {
     let rows = products::table.filter(products::id.eq_any(ids)).order(products::id).select(products::id);

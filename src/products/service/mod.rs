@@ -51,7 +51,7 @@ pub use self::{
         variant, variants_by_skus, variants_for_sale, variants_for_sale_in, whole_products,
     },
     taxes::{CreateTaxClass, add_tax_class, create_tax_class, tax_classes, tax_classes_by_ids, update_tax_class},
-    telling::{offer, tell_of_stock},
+    telling::{offer, tell_of_stock, which_exist},
     translations::{
         AttributeWords, CategoryWords, ProductWords, remove_attribute_translation, remove_category_translation,
         remove_product_translation, set_attribute_translation, set_category_translation, set_product_translation,

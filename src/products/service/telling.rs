@@ -2,8 +2,11 @@
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::db::Tx,
-    products::model::{Product, ProductAspect, ProductChanged, ProductStatus, prices::BetterOffers},
+    platform::{app::App, db::Tx},
+    products::{
+        model::{Product, ProductAspect, ProductChanged, ProductStatus, prices::BetterOffers},
+        queries,
+    },
 };
 
 /// A change of a product that is locked.
@@ -12,6 +15,14 @@ pub(super) struct Change<'a> {
     /// Its status before.
     pub was: ProductStatus,
     pub aspects: &'a [ProductAspect],
+}
+
+/// Those of the ids that are products', whoever may see these: of nothing else is one told by them.
+///
+/// # Errors
+/// If the database fails.
+pub async fn which_exist(app: &App, ids: Vec<Id<Product>>) -> Result<Vec<Id<Product>>, Failure> {
+    app.db.read(move |conn| queries::which_exist(conn, &ids)).await
 }
 
 /// A step: tells that some aspects of a locked product have changed, and its status if it has.

@@ -45,8 +45,7 @@ pub async fn create_promotion(
     let key = idempotency_key.map(|key| Key::new(&user, "createPromotion", key, &input, Retention::Day)).transpose()?;
     let columns = input.terms.checked(app.now())?;
     app.once(caller, key, move |tx| {
-        shops::service::permit(tx.conn(), user, input.shop, Permission::EditProducts, "shopId")?;
-        shops::service::lock_shop(tx, input.shop)?;
+        shops::service::lock_permitted(tx, user, input.shop, (Permission::EditProducts, "shopId"))?;
         if queries::count(tx.conn(), input.shop)? >= MAXIMUM_PROMOTIONS {
             return Err(PromotionError::TooMany);
         }
@@ -102,8 +101,7 @@ fn lock(
     expected_version: i32,
 ) -> Result<Promotion, PromotionError> {
     let shop = queries::shop_of(tx.conn(), id)?.ok_or(PromotionError::NotFound)?;
-    shops::service::permit(tx.conn(), user, shop, Permission::EditProducts, "promotionId")?;
-    shops::service::lock_shop(tx, shop)?;
+    shops::service::lock_permitted(tx, user, shop, (Permission::EditProducts, "promotionId"))?;
     let present = queries::lock(tx, id)?.ok_or(PromotionError::NotFound)?;
     if present.version != expected_version {
         return Err(PromotionError::StaleVersion { current: present.version });

@@ -12,7 +12,7 @@ use crate::{
     kernel::id::Id,
     platform::{
         clock::Time,
-        gql::{Ask, SignedInOnly, WireResult},
+        gql::{Ask, SignedInOnly, WireResult, cost},
     },
     user_errors::{UserError, answer},
     users::{self, graphql::User, loaders::UserById},
@@ -26,6 +26,9 @@ pub struct ShopMember {
     role: ShopRole,
     /// Since when they are a member.
     created_at: Time,
+    /// Whether they have said themself that they are, by `acceptShopMembership` or by deciding about members. Nobody is asked before they are
+    /// added; who is made an owner accepts that anew. A shop counts no owner who has not.
+    is_accepted: bool,
     #[graphql(skip)]
     user_id: Id<users::model::User>,
 }
@@ -40,7 +43,7 @@ impl ShopMember {
 
 impl From<model::Member> for ShopMember {
     fn from(row: model::Member) -> Self {
-        Self { role: row.role, created_at: row.created_at, user_id: row.user_id }
+        Self { role: row.role, created_at: row.created_at, is_accepted: row.is_accepted, user_id: row.user_id }
     }
 }
 
@@ -59,6 +62,22 @@ pub struct AddShopMemberInput {
 #[derive(SimpleObject)]
 pub struct AddShopMemberPayload {
     /// The new member.
+    member: Option<ShopMember>,
+    /// Why not, if not.
+    user_errors: Vec<UserError>,
+}
+
+/// Which shop you work for.
+#[derive(InputObject)]
+pub struct AcceptShopMembershipInput {
+    /// Which shop: you were added to it.
+    shop_id: Id<model::Shop>,
+}
+
+/// What `acceptShopMembership` answers.
+#[derive(SimpleObject)]
+pub struct AcceptShopMembershipPayload {
+    /// You as the shop's member.
     member: Option<ShopMember>,
     /// Why not, if not.
     user_errors: Vec<UserError>,
@@ -107,11 +126,12 @@ pub struct MembersMutation;
 
 #[Object]
 impl MembersMutation {
-    /// Makes a person a member of a shop. Owners may. A shop has at most 100 members, a person at most 100 shops. Who gives the role `OWNER` proves
-    /// who they are within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail.
+    /// Makes a person a member of a shop, at once; they can leave at once, and accept it by `acceptShopMembership`. Owners may. A shop has at most
+    /// 100 members; a person has accepted at most 100 shops, and waits with 20 more. Who gives the role `OWNER` proves who they are within the 15
+    /// minutes before (`STEP_UP_REQUIRED`), and all owners get a mail. Owners may change 20 times a day.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `TOO_MANY`.
-    #[graphql(guard = "SignedInOnly")]
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn add_shop_member(
         &self,
         ctx: &Context<'_>,
@@ -123,11 +143,27 @@ impl MembersMutation {
         Ok(AddShopMemberPayload { member: member.map(Into::into), user_errors })
     }
 
-    /// Gives a member another role. Owners may. A shop keeps at least one owner. Who gives the role `OWNER`, or takes it, proves who they are
-    /// within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail, as does who was one.
+    /// Accepts that you are a member of a shop, to which others have added you, or its owner. From then on you are one of the owners of whom a shop
+    /// keeps at least one. Changes nothing if you did so before; without it you work for the shop as well, and may leave at any time.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
-    #[graphql(guard = "SignedInOnly")]
+    /// Codes: `NOT_FOUND`, `TOO_MANY`.
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(50))]
+    async fn accept_shop_membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which shop.")] input: AcceptShopMembershipInput,
+    ) -> WireResult<AcceptShopMembershipPayload> {
+        let result = service::accept_membership(ctx.app(), ctx.caller(), input.shop_id).await;
+        let (member, user_errors) = answer(ctx, result).await?;
+        Ok(AcceptShopMembershipPayload { member: member.map(Into::into), user_errors })
+    }
+
+    /// Gives a member another role; nothing happens if they have it. Owners may. A shop keeps at least one owner who has accepted it. Who gives the
+    /// role `OWNER`, or takes it, proves who they are within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail, as does who was
+    /// one. Owners may change 20 times a day.
+    ///
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`, `TOO_MANY`.
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn set_shop_member_role(
         &self,
         ctx: &Context<'_>,
@@ -139,11 +175,12 @@ impl MembersMutation {
         Ok(SetShopMemberRolePayload { member: member.map(Into::into), user_errors })
     }
 
-    /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner. Where an owner's ends, whoever ends it proves who
-    /// they are within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail, as does who was one.
+    /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner who has accepted it. Where an owner's ends, whoever
+    /// ends it proves who they are within the 15 minutes before (`STEP_UP_REQUIRED`), unless it is their own and they never accepted it, and all
+    /// owners get a mail, as does who was one. Owners may change 20 times a day; whoever leaves is not counted.
     ///
-    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`.
-    #[graphql(guard = "SignedInOnly")]
+    /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`, `TOO_MANY`.
+    #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
     async fn remove_shop_member(
         &self,
         ctx: &Context<'_>,

@@ -180,6 +180,12 @@ impl ShopsDesk {
         self.0.role
     }
 
+    /// Whether you have accepted that you are a member, by `acceptShopMembership` or by deciding about members; who is made an owner accepts that
+    /// anew. Until then you are no owner without whom the shop has none, and the shop is none of the 100 that you may have.
+    async fn is_accepted(&self) -> bool {
+        self.0.is_accepted
+    }
+
     /// The whole address that the shop sends from; null if none was given.
     async fn ships_from(&self, ctx: &Context<'_>) -> WireResult<Option<Address>> {
         Ok(sends_from(ctx, self.0.shop.id).await?.map(Into::into))
@@ -226,7 +232,7 @@ pub struct ShopsViewer;
 
 #[Object]
 impl ShopsViewer {
-    /// The desks of the shops that you work for, longest first; at most 100.
+    /// The desks of the shops that you work for, longest first; at most 100, and 20 to which others have added you and that you have not accepted.
     async fn shops(&self, ctx: &Context<'_>) -> WireResult<Vec<ShopDesk>> {
         let desks = service::desks(ctx.app(), ctx.caller()).await?;
         Ok(desks.into_iter().map(Into::into).collect())

@@ -24,7 +24,7 @@ pub async fn set_commission(
             if !queries::set_commission(tx, shop, rate)? {
                 return Err(ShopError::NotFound { field: "shopId".into() });
             }
-            if let Some(owner) = queries::first_owner(tx.conn(), shop)? {
+            if let Some(owner) = super::first_owner(tx.conn(), shop)? {
                 users::service::audit(tx, owner, None, &reason, &["setShopCommission"])?;
             }
             Ok(rate.unwrap_or(usual))

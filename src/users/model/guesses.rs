@@ -32,6 +32,10 @@ pub enum GuessedAt {
     Newcomer { free: i32 },
     /// Somebody who reports things to the staff.
     Reporter,
+    /// A shop whose owners change: all of them get a mail each time.
+    Owners,
+    /// Somebody who gets mail because others say that they own a shop, which they have not accepted.
+    Unasked,
 }
 
 /// How wrong guesses are forgotten.
@@ -48,13 +52,13 @@ impl GuessedAt {
     /// be an office.
     const fn free(self) -> i32 {
         match self {
-            Self::Account => 5,
+            Self::Account | Self::Unasked => 5,
             Self::Line | Self::PayersLine => 50,
             Self::Payer | Self::Card => 10,
             Self::PayersCrowd => 500,
             Self::GuestsLine => 200,
             Self::GuestsCrowd => 2_000,
-            Self::GuestsAddress => 20,
+            Self::GuestsAddress | Self::Owners => 20,
             Self::Sender { free } | Self::Newcomer { free } => free,
             Self::Reporter => 50,
         }
@@ -70,9 +74,13 @@ impl GuessedAt {
                 Forgetting::AllAfter(TimeDelta::hours(1))
             }
             Self::Sender { .. } => Forgetting::AllAfter(TimeDelta::minutes(1)),
-            Self::GuestsLine | Self::GuestsCrowd | Self::GuestsAddress | Self::Newcomer { .. } | Self::Reporter => {
-                Forgetting::AllAfter(Guesses::LIFETIME)
-            }
+            Self::GuestsLine
+            | Self::GuestsCrowd
+            | Self::GuestsAddress
+            | Self::Newcomer { .. }
+            | Self::Reporter
+            | Self::Owners
+            | Self::Unasked => Forgetting::AllAfter(Guesses::LIFETIME),
         }
     }
 }

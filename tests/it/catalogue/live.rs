@@ -1,5 +1,12 @@
 //! What happens to products on a screen, as it happens.
 
+use std::time::{Duration, Instant};
+
+use agora::{
+    kernel::id::Id,
+    products::model::Product,
+    users::model::{User, access_topic},
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -143,4 +150,47 @@ async fn a_screen_has_one_to_a_hundred_products() {
     let mut socket = watch(&app.guest(), &many[..100], Some("nonsense")).await;
     let Said::Message(message) = socket.receive().await else { panic!("closed") };
     assert_eq!(message["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}
+
+#[actix_web::test]
+async fn by_what_is_no_product_nobody_notices_that_anything_happens() {
+    let app = TestApp::start_with(|settings| settings.heartbeat = Duration::from_millis(300)).await;
+    let (ada, bob, seller) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Grace").await);
+    let shop = seller.open_shop("Mill").await;
+    let lamp = seller.sell(&shop, "Lamp", "5.00", 2).await;
+    let talk = bob.mutate("startConversation", json!({"userId": ada.id}), "conversation { id }").await.ok();
+    let talk = talk["conversation"]["id"].as_str().unwrap().to_owned();
+    let access = access_topic(ada.id.parse::<Id<User>>().unwrap());
+    // Whose topics these are, under the prefix of products; and one that is nobody's.
+    let topics = [
+        ada.id.replace("user_", "product_"),
+        shop.replace("shop_", "product_"),
+        talk.replace("conversation_", "product_"),
+        Id::<Product>::from_uuid(access).to_string(),
+        "product_00000000000000000000000001".to_owned(),
+    ];
+    let mut streams = Vec::new();
+    for topic in &topics {
+        let mut socket = watch(&app.guest(), &[topic], None).await;
+        let begun = socket.next("1").await["productEvents"].clone();
+        assert_eq!(begun["__typename"], "Heartbeat");
+        streams.push((socket, begun));
+    }
+    // Beside a product that is one, too.
+    let mut beside = watch(&app.guest(), &[&topics[0], &lamp.product], None).await;
+    assert_eq!(beside.next("1").await["productEvents"]["__typename"], "Heartbeat");
+
+    let message = json!({"conversationId": talk, "text": "Hello", "idempotencyKey": "1"});
+    bob.mutate("sendMessage", message, "message { id }").await.ok();
+    bob.order_one(&lamp, "one").await.ok();
+    ada.mutate("blockUser", json!({"userId": bob.id}), "user { id }").await.ok();
+    let event = next(&mut beside).await;
+    assert_eq!((&event["productId"], &event["aspects"]), (&json!(lamp.product), &json!(["STOCK"])));
+    // By now the others have been told to who may hear of them.
+    for (mut socket, begun) in streams {
+        let end = Instant::now() + Duration::from_millis(700);
+        while Instant::now() < end {
+            assert_eq!(socket.next("1").await["productEvents"], begun, "where it stands, as if nothing had happened");
+        }
+    }
 }

@@ -25,7 +25,7 @@ const EVENTS: &str = "subscription($id: ID!, $after: String) { conversationEvent
                       ... on Typing { until user { displayName } conversation { id } } \
                       ... on Heartbeat { cursor } ... on Gap { resumeCursor } } }";
 
-async fn types(client: &Client, conversation: &str) {
+pub async fn types(client: &Client, conversation: &str) {
     client.mutate("sendTyping", json!({"conversationId": conversation}), "conversation { id }").await.ok();
 }
 
@@ -36,7 +36,7 @@ async fn listen(client: &Client, conversation: &str, after: &Value) -> Socket {
 }
 
 /// A stream that has begun with nothing to catch up with.
-async fn live(app: &TestApp, client: &Client, conversation: &str) -> Socket {
+pub async fn live(app: &TestApp, client: &Client, conversation: &str) -> Socket {
     for _ in 0..200 {
         if count(&mut app.connect(), "SELECT count(*) FROM event_outbox") == 0 {
             break;
@@ -50,7 +50,7 @@ async fn live(app: &TestApp, client: &Client, conversation: &str) -> Socket {
 }
 
 /// The next event that is no heartbeat, of which there may be one at any time.
-async fn next(socket: &mut Socket) -> Value {
+pub async fn next(socket: &mut Socket) -> Value {
     loop {
         let event = socket.next("1").await["conversationEvents"].take();
         if event["__typename"] != "Heartbeat" {
@@ -60,7 +60,7 @@ async fn next(socket: &mut Socket) -> Value {
 }
 
 /// What the next message says.
-async fn heard(socket: &mut Socket) -> String {
+pub async fn heard(socket: &mut Socket) -> String {
     let event = next(socket).await;
     event["message"]["content"]["text"].as_str().unwrap_or_else(|| panic!("{event:#}")).to_owned()
 }

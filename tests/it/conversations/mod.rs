@@ -1,8 +1,13 @@
 //! What conversations are to each of those who take part.
 
 mod groups;
+mod invitations;
 mod live;
+mod locks;
+mod marking;
+mod prices;
 mod state;
+mod typing;
 mod writing;
 
 use serde_json::{Value, json};

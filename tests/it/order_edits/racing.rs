@@ -1,6 +1,5 @@
 //! Who pays for what was added, takes it out, calls it off, or waits too long, and all of that at once.
 
-use agora::{orders, payments::model::Progress, platform::caller::Caller};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::{
     harness::Answer,
-    orders::assert_books,
+    orders::{assert_books, money_comes},
     privacy::sign_in,
     shipping::{steps, sums},
 };
@@ -44,8 +43,7 @@ async fn money_for_what_was_taken_out_meanwhile_goes_back() {
     let shades = all.seen().await["parts"][0]["addedLines"][0].clone();
     // It was begun for two, and one is left.
     all.edit(json!([]), less(&shades, 1), "-1.50", "one").await.ok();
-    let progress = Progress::Succeeded { reference: "late".into() };
-    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(&all.app, payment, "late").await;
     all.app.run_jobs().await;
     let seen = all.seen().await;
     // It was enough for the one: the rest of it goes back.
@@ -59,8 +57,7 @@ async fn money_for_what_was_taken_out_meanwhile_goes_back() {
     let payment = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
     let shades = all.seen().await["parts"][0]["addedLines"][0].clone();
     all.edit(json!([]), less(&shades, 1), "-1.50", "none").await.ok();
-    let progress = Progress::Succeeded { reference: "later".into() };
-    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(&all.app, payment, "later").await;
     all.app.run_jobs().await;
     let seen = all.seen().await;
     assert_eq!((sums(&seen), &seen["paymentState"]), (["33.50", "0.00", "1.50", "0.00"], &json!("PAID")));
@@ -74,8 +71,7 @@ async fn money_for_less_than_was_added_by_now_goes_back() {
     let begun = all.buyer.pay(all.order.as_str().unwrap(), "test_requires_action", "begun").await.ok();
     let payment = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
     all.edit(more(&all.shade, 1), json!([]), "1.50", "two").await.ok();
-    let progress = Progress::Succeeded { reference: "early".into() };
-    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(&all.app, payment, "early").await;
     assert_books(&all.app).await;
     all.app.run_jobs().await;
     let seen = all.seen().await;
@@ -125,8 +121,7 @@ async fn who_is_about_to_pay_has_a_while_and_what_comes_after_it_goes_back() {
     all.app.run_jobs().await;
     all.app.run_jobs().await;
     assert_eq!(all.app.guest().available(&all.shade).await, 5);
-    let progress = Progress::Succeeded { reference: "late".into() };
-    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(&all.app, payment, "late").await;
     all.app.run_jobs().await;
     let buyer = sign_in(&all.app, &all.buyer.email).await;
     let seen = look(&buyer, &all.order).await;
@@ -144,8 +139,7 @@ async fn an_order_is_called_off_with_all_that_was_added() {
     let payment = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
     all.buyer.cancel(order).await.ok();
     assert_books(&all.app).await;
-    let progress = Progress::Succeeded { reference: "late".into() };
-    orders::service::settle(all.app.app(), &Caller::system(), payment, progress).await.unwrap();
+    money_comes(&all.app, payment, "late").await;
     all.app.run_jobs().await;
     let seen = all.seen().await;
     assert_eq!((sums(&seen), &seen["lifecycle"]), (["0.00", "32.00", "0.00", "0.00"], &json!("CANCELLED")));

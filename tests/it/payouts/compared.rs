@@ -16,16 +16,21 @@ async fn what_the_provider_has_sent_to_shops_is_held_against_what_was_paid_out()
     let examples = async || -> Vec<String> { asked().await.finding.examples.iter().map(ToString::to_string).collect() };
     let sound = asked().await;
     assert!(sound.finding.is_fine() && (sound.asked, sound.unanswered) == (1, 0), "{sound:?}");
-    // Said to be paid, and never sent.
+    // Said to have gone elsewhere.
     app.given_sql("UPDATE payouts SET destination = 'test_payout_fails'");
     let found = examples().await;
-    assert!(found.len() == 1 && found[0].contains(": expected nothing, found PAID "), "{found:?}");
+    assert!(found.len() == 1 && found[0].ends_with(" to test_payout_succeeds, found PAID 9.00 GBP to test_payout_fails"), "{found:?}");
     // Sent, and said to have failed.
     app.given_sql("UPDATE payouts SET destination = 'test_payout_succeeds', status = 'FAILED', failure = 'DECLINED'");
     let found = examples().await;
     assert!(found.len() == 1 && found[0].contains(" GBP to test_payout_succeeds, found FAILED "), "{found:?}");
+    // Said to be paid, and never sent.
+    app.given_sql("DELETE FROM test_provider_acts WHERE kind = 'TRANSFER'");
+    app.given_sql("UPDATE payouts SET status = 'PAID', failure = NULL");
+    let found = examples().await;
+    assert!(found.len() == 1 && found[0].contains(": expected nothing, found PAID "), "{found:?}");
     // Taken back before anybody was asked for it.
-    app.given_sql("UPDATE payouts SET asked_at = NULL, failure = 'WITHHELD'");
+    app.given_sql("UPDATE payouts SET status = 'FAILED', asked_at = NULL, failure = 'WITHHELD'");
     assert!(asked().await.finding.is_fine());
     app.given_sql("UPDATE payouts SET destination = 'test_payout_silent', asked_at = created_at");
     let silent = asked().await;

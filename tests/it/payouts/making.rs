@@ -40,7 +40,7 @@ async fn what_is_earned_leaves_after_some_days_once_a_day() {
     assert_books(app).await;
 
     // Again on the same day, however much is payable by then, and by whomever.
-    app.given_sql("UPDATE transfers SET created_at = '2026-11-20' WHERE cause = 'SALE'");
+    app.given_forged("UPDATE transfers SET created_at = '2026-11-20' WHERE cause = 'SALE'");
     app.given_sql("UPDATE shipments SET shipped_at = '2026-11-20'");
     assert_eq!(market.next().await, standing("9.00", "0.00", "0.00", json!("2026-11-28")));
     paid_out(app).await;
@@ -156,7 +156,10 @@ async fn nothing_is_paid_out_while_something_is_owed_in_another_currency_or_by_a
     app.advance(TimeDelta::seconds(1));
     market.ada.open_shop("Rugs").await;
     let other = app.sign_up("Other").await;
-    other.open_shop("Chairs").await;
+    let chairs = other.open_shop("Chairs").await;
+    // Others say that she owns that one, too: what is owed there is none of hers.
+    let owner = json!({"shopId": chairs, "userId": market.ada.id, "role": "OWNER"});
+    other.mutate("addShopMember", owner, "member { role }").await.ok();
     let member = json!({"shopId": market.shop, "userId": other.id, "role": "MANAGER"});
     market.ada.mutate("addShopMember", member, "member { role }").await.ok();
     for (name, currency, is_barred) in [("Lamps", "EUR", true), ("Rugs", "GBP", true), ("Chairs", "GBP", false)] {

@@ -97,6 +97,9 @@ async fn who_is_needed_stays() {
     assert_eq!(refusal(delete(&ada).await, "deleteAccount"), "LAST_OWNER");
     let owner = json!({"shopId": shop, "userId": bob.id, "role": "OWNER"});
     ada.mutate("addShopMember", owner, "member { role }").await.ok();
+    // Whoever was made an owner and has not accepted that holds nobody, and is not held.
+    assert_eq!(refusal(delete(&ada).await, "deleteAccount"), "LAST_OWNER");
+    bob.mutate("acceptShopMembership", json!({"shopId": shop}), "member { role }").await.ok();
     for person in [&ada, &bob] {
         assert!(delete(person).await.ok()["deleteAccount"]["accountDeletion"].is_object());
     }

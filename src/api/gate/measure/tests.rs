@@ -22,7 +22,11 @@ type Query {
   top(first: Int! = 5): [Product!]!
   search(text: String!): [Hit!]!
 }
-type Mutation { rename(input: RenameInput!): Product sign(input: RenameInput!): Product @cost(weight: 50) }
+type Mutation {
+  rename(input: RenameInput!): Product
+  sign(input: RenameInput!): Product @cost(weight: 50)
+  free(input: RenameInput!): Boolean @cost(weight: 0)
+}
 input RenameInput { names: [String!]! }
 type Viewer { id: ID! name: String! me: Viewer! }
 type Shop implements Node { id: ID! name: String! }
@@ -86,7 +90,7 @@ fn objects_cost_one_and_scalars_nothing() {
     assert_eq!(cost("{viewer{id name}}"), 1);
     assert_eq!(cost("{viewer{me{me{id}}}}"), 3);
     assert_eq!(cost("{node(id:1){...on Product{price condition tags}}}"), 1);
-    assert_eq!(cost("mutation{rename(input:{names:[\"a\"]}){id}}"), 1);
+    assert_eq!(cost("mutation{rename(input:{names:[\"a\"]}){id}}"), 20 + 1);
 }
 
 #[test]
@@ -107,6 +111,12 @@ fn a_weight_is_paid_each_time_and_no_answer_lowers_it() {
     assert_eq!(costs("mutation{sign(input:{names:[]}){id} b:sign(input:{names:[]}){__typename}}"), (103, 101));
     assert_eq!(costs("mutation{...F ...F} fragment F on Mutation{sign(input:{names:[]}){id}}"), (102, 100));
     assert_eq!(costs("{products(first:3){nodes{stock}}}"), (1 + 3 + 3 * 2, 3 * 2));
+    // A mutation of which the schema says nothing has one, too; what it does say stands, be it nothing.
+    assert_eq!(costs("mutation{rename(input:{names:[]}){id shop{id}}}"), (20 + 2, 20));
+    assert_eq!(costs("mutation{a:rename(input:{names:[]}){id} b:rename(input:{names:[]}){id}}"), (42, 40));
+    assert_eq!(costs("mutation{free(input:{names:[]})}"), (0, 0));
+    assert_eq!(costs("mutation{__typename}"), (1, 1));
+    assert_eq!(costs("mutation{nowhere}"), (1, 0));
 }
 
 #[test]

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY group_invitations_declined;
