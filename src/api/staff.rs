@@ -139,7 +139,7 @@ impl StaffMutation {
     }
 }
 
-/// Outcomes, or buckets, forgotten in one transaction.
+/// Outcomes, buckets, or jobs, forgotten in one transaction.
 const FORGET_BATCH: i64 = 5_000;
 
 /// Adds what belongs to no domain.
@@ -150,5 +150,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         })
         .every(chrono::TimeDelta::minutes(10), "api.forget_outcomes", |app: App| async move {
             app.db.write_in_batches(&Caller::system(), |tx| idempotency::forget_expired(tx, FORGET_BATCH)).await
+        })
+        .every(chrono::TimeDelta::hours(6), "api.forget_dead", |app: App| async move {
+            app.db.write_in_batches(&Caller::system(), |tx| jobs::forget_dead(tx, FORGET_BATCH)).await
         })
 }

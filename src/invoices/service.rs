@@ -23,6 +23,7 @@ use crate::{
     platform::{
         app::App,
         clock::Time,
+        crypto::good_until,
         db::{Conn, Tx},
     },
     shops::{
@@ -283,15 +284,13 @@ pub async fn count_documents_of_shop(
 /// Where a document is shown as a page, for whoever has the URL: good for [`Document::LINK_LIFETIME`] at the least, and the same for as
 /// long, so that caches of clients stay as they are.
 pub fn page_url(app: &App, document: Id<Document>) -> String {
-    let day = Document::LINK_LIFETIME.num_seconds();
-    let until = (app.now().timestamp() / day + 2) * day;
-    let token = app.master.row_token(&purpose(until), document);
+    let until = good_until(app.now(), Document::LINK_LIFETIME);
+    let token = app.master.lasting_token(LINK, document, until);
     format!("{}/documents/{until}.{token}", app.market.public_url)
 }
 
-fn purpose(until: i64) -> String {
-    format!("page until {until}")
-}
+/// What the token of a document's link is for.
+const LINK: &str = "page";
 
 /// The document that the end of a page's URL names; none if it is none of ours, or its time is over.
 ///
@@ -300,8 +299,7 @@ fn purpose(until: i64) -> String {
 pub async fn document_by_link(app: &App, link: &str) -> Result<Option<Document>, Failure> {
     let Some((until, token)) = link.split_once('.') else { return Ok(None) };
     let Ok(until) = until.parse::<i64>() else { return Ok(None) };
-    let is_good = until > app.now().timestamp();
-    let Some(id) = app.master.row_of::<Document>(&purpose(until), token).filter(|_| is_good) else { return Ok(None) };
+    let Some(id) = app.master.row_of_lasting::<Document>(LINK, (until, token), app.now()) else { return Ok(None) };
     app.db.read(move |conn| queries::by_id(conn, id)).await
 }
 

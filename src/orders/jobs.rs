@@ -18,7 +18,7 @@ use crate::{
     platform::{
         app::App,
         caller::Caller,
-        jobs::{Handlers, JobError},
+        jobs::{Afterwards, Handlers, JobError},
         mail::Mail,
     },
 };
@@ -31,7 +31,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(|app: App, job: ProcessProviderEvent| async move {
             service::process_event(&app, &Caller::system(), job).await
         })
-        .at_death(|tx, job: ProcessProviderEvent| service::keep_looking(tx, &job))
+        // It is told once, and looked into as long as it is kept.
+        .at_death(|_, _: ProcessProviderEvent| Ok(Afterwards::Again(SettlePayment::AGAIN)))
         .every(TimeDelta::hours(6), "orders.look_at_disputes", |app: App| async move {
             service::look_at_disputes(&app, &Caller::system()).await
         })

@@ -4,12 +4,16 @@
 use chrono::TimeDelta;
 
 use super::{
-    model::{ForgetCustomer, KeepMethod, LetMethodGo, TellTestEvents},
+    model::{ForgetCustomer, KeepMethod, LetMethodGo, SettlePayment, TellTestEvents},
     service,
 };
 use crate::{
     kernel::error::Failure,
-    platform::{app::App, caller::Caller, jobs::Handlers},
+    platform::{
+        app::App,
+        caller::Caller,
+        jobs::{Afterwards, Handlers},
+    },
 };
 
 /// Adds the handlers of this domain.
@@ -20,10 +24,14 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::ask_about_unanswered(&app, &Caller::system()).await
         })
         .with(|app: App, job: KeepMethod| async move { service::keep_method(&app, &Caller::system(), job).await })
+        .at_death(service::keep_keeping)
         .with(|app: App, job: LetMethodGo| async move { service::let_method_go(&app, &Caller::system(), job).await })
+        // However long a provider is away: what somebody does not want kept must not stay there.
+        .at_death(|_, _: LetMethodGo| Ok(Afterwards::Again(SettlePayment::AGAIN)))
         .with(
             |app: App, job: ForgetCustomer| async move { service::forget_customer(&app, &Caller::system(), job).await },
         )
+        .at_death(|_, _: ForgetCustomer| Ok(Afterwards::Again(SettlePayment::AGAIN)))
         .with(|app: App, job: TellTestEvents| async move { service::test_webhooks::tell(&app, &job).await })
 }
 

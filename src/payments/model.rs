@@ -332,6 +332,11 @@ impl SettlePayment {
     pub const AGAIN: TimeDelta = TimeDelta::hours(1);
     /// For how long after it began one is asked about at the most that does not answer.
     pub const UNTIL: TimeDelta = TimeDelta::days(30);
+
+    /// By what it is the only one about this payment.
+    pub fn key(&self) -> String {
+        format!("{} {}", Self::KIND, self.payment)
+    }
 }
 
 impl JobBody for SettlePayment {

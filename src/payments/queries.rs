@@ -65,6 +65,11 @@ pub fn by_id(conn: &mut Conn, id: Id<PaymentIntent>) -> Result<Option<PaymentInt
     Ok(payment_intents::table.find(id).select(PaymentIntent::as_select()).first(conn).optional()?)
 }
 
+/// The order that a payment is for.
+pub fn order_of(conn: &mut Conn, id: Id<PaymentIntent>) -> Result<Option<Uuid>, Failure> {
+    Ok(payment_intents::table.find(id).select(payment_intents::order_id).first(conn).optional()?)
+}
+
 /// The payment that a provider knows by a name.
 pub fn by_reference(conn: &mut Conn, provider: &str, reference: &str) -> Result<Option<PaymentIntent>, Failure> {
     Ok(payment_intents::table

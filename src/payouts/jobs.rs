@@ -8,11 +8,11 @@ use super::{
     service,
 };
 use crate::{
-    payments::model::ProcessShopEvent,
+    payments::model::{ProcessShopEvent, SettlePayment},
     platform::{
         app::App,
         caller::Caller,
-        jobs::{Handlers, JobError},
+        jobs::{Afterwards, Handlers, JobError},
     },
 };
 
@@ -36,7 +36,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .with(
             |app: App, job: ProcessShopEvent| async move { service::process_event(&app, &Caller::system(), job).await },
         )
-        .at_death(|tx, job: ProcessShopEvent| service::keep_looking(tx, &job))
+        // It is told once, and looked into as long as it is kept.
+        .at_death(|_, _: ProcessShopEvent| Ok(Afterwards::Again(SettlePayment::AGAIN)))
         .with(payout_failed_mail)
         .with(payout_account_mail)
 }

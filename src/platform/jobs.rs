@@ -1,25 +1,31 @@
 //! Work in the background: a table, claimed with `FOR UPDATE SKIP LOCKED`, tried again with exponential backoff.
 //!
 //! A job is enqueued in the transaction that caused it and runs at least once after it, so every handler is idempotent.
-//! A claim is a lease: when a process dies, its jobs are due again. What failed too often is dead: it can be listed and
-//! replayed. Calls to the outside happen only in jobs or between two transactions.
+//! A claim is a lease: when a process dies, its jobs are due again. What failed too often is dead, unless its kind has it
+//! tried again later: it can be listed and replayed, and is forgotten in the end. Calls to the outside happen only in jobs
+//! or between two transactions.
 
 mod dead_letters;
+mod enqueue;
 
-pub use self::dead_letters::{ReplayError, count_dead, dead, replay};
+pub use self::{
+    dead_letters::{ReplayError, count_dead, dead, forget_dead, replay},
+    enqueue::Planned,
+};
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use diesel::{
-    ExpressionMethods, Insertable, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
-    dsl::sql, sql_types::Bool,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper, dsl::sql,
+    sql_types::Bool,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::JoinHandle};
 use uuid::Uuid;
 
+use self::enqueue::NewJob;
 use super::{
     caller::Caller,
     clock::Time,
@@ -42,8 +48,6 @@ const LEASE: Duration = Duration::from_secs(90);
 const HANDLER_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often due jobs are looked for without being woken.
 const POLL: Duration = Duration::from_secs(1);
-/// Jobs that are written down by one statement at the most.
-const ROWS: usize = 1_000;
 /// Jobs that run at once in one process.
 const CONCURRENCY: usize = 8;
 
@@ -76,83 +80,21 @@ pub trait JobBody: Serialize + DeserializeOwned + Send + 'static {
     const KIND: &'static str;
 }
 
-/// A job that is to run at a time. While one with its key is due, no second one is made.
-#[derive(Debug)]
-pub struct Planned<B> {
-    pub body: B,
-    pub run_at: Time,
-    pub unique_key: Option<String>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = jobs)]
-struct NewJob<'a> {
-    id: Uuid,
-    kind: &'a str,
-    payload: Value,
-    unique_key: Option<&'a str>,
-    run_at: Time,
-    created_at: Time,
-}
-
-impl Tx<'_> {
-    /// Has a job run after this transaction.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn enqueue<B: JobBody>(&mut self, body: &B) -> Result<(), Failure> {
-        self.enqueue_at(body, self.now(), None)
-    }
-
-    /// Has a job run at a time. While one with the same `unique_key` is due, no second one is made.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn enqueue_at<B: JobBody>(&mut self, body: &B, run_at: Time, unique_key: Option<&str>) -> Result<(), Failure> {
-        let payload = serde_json::to_value(body).map_err(Failure::internal)?;
-        let (id, created_at) = (self.new_uuid(), self.now());
-        let job = NewJob { id, kind: B::KIND, payload, unique_key, run_at, created_at };
-        diesel::insert_into(jobs::table).values(job).on_conflict_do_nothing().execute(self.conn())?;
-        self.note_job();
-        Ok(())
-    }
-
-    /// As [`Tx::enqueue`], of several jobs, which are written down by one statement for every thousand.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn enqueue_all<B: JobBody>(&mut self, bodies: impl IntoIterator<Item = B>) -> Result<(), Failure> {
-        let now = self.now();
-        let planned: Vec<_> = bodies.into_iter().map(|body| Planned { body, run_at: now, unique_key: None }).collect();
-        self.enqueue_planned(&planned)
-    }
-
-    /// As [`Tx::enqueue_at`], of several jobs, which are written down by one statement for every thousand.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub fn enqueue_planned<B: JobBody>(&mut self, planned: &[Planned<B>]) -> Result<(), Failure> {
-        let created_at = self.now();
-        for planned in planned.chunks(ROWS) {
-            let mut rows = Vec::with_capacity(planned.len());
-            for Planned { body, run_at, unique_key } in planned {
-                let payload = serde_json::to_value(body).map_err(Failure::internal)?;
-                let (id, unique_key) = (self.new_uuid(), unique_key.as_deref());
-                rows.push(NewJob { id, kind: B::KIND, payload, unique_key, run_at: *run_at, created_at });
-            }
-            diesel::insert_into(jobs::table).values(rows).on_conflict_do_nothing().execute(self.conn())?;
-            self.note_job();
-        }
-        Ok(())
-    }
-}
-
 /// Why an attempt did not succeed; it is logged, and stored with the job.
 pub type JobError = Box<dyn std::error::Error + Send + Sync>;
 
 type Running = Pin<Box<dyn Future<Output = Result<(), JobError>> + Send>>;
 type Handler<S> = Arc<dyn Fn(S, Value) -> Running + Send + Sync>;
-type LastStep = Arc<dyn Fn(&mut Tx<'_>, Value) -> Result<(), Failure> + Send + Sync>;
+type LastStep = Arc<dyn Fn(&mut Tx<'_>, Value) -> Result<Afterwards, Failure> + Send + Sync>;
+
+/// What becomes of a job that has failed for the last time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// It is dead until somebody replays it.
+    Dead,
+    /// The same one is due again after a while, with all its attempts.
+    Again(TimeDelta),
+}
 
 /// Who does which kind of job. `S` is what handlers work with.
 pub struct Handlers<S> {
@@ -209,13 +151,13 @@ impl<S: Clone + Send + 'static> Handlers<S> {
         self
     }
 
-    /// Adds what is done about a job of one kind that has failed for the last time, in the transaction in which it dies.
+    /// Adds what is done about a job of one kind that has failed for the last time, in the transaction in which it would die.
     #[must_use]
     pub fn at_death<B: JobBody>(
         mut self,
-        step: impl Fn(&mut Tx<'_>, B) -> Result<(), Failure> + Send + Sync + 'static,
+        step: impl Fn(&mut Tx<'_>, B) -> Result<Afterwards, Failure> + Send + Sync + 'static,
     ) -> Self {
-        let last_step = move |tx: &mut Tx<'_>, payload: Value| -> Result<(), Failure> {
+        let last_step = move |tx: &mut Tx<'_>, payload: Value| -> Result<Afterwards, Failure> {
             step(tx, serde_json::from_value(payload).map_err(Failure::internal)?)
         };
         self.last_steps.insert(B::KIND, Arc::new(last_step));
@@ -351,7 +293,8 @@ fn settle(
     last_step: Option<&LastStep>,
 ) -> Result<(), Failure> {
     let (now, is_last) = (tx.now(), job.attempts >= MAXIMUM_ATTEMPTS);
-    let row = jobs::table.find(job.id).filter(jobs::attempts.eq(job.attempts));
+    // As it was claimed: whoever has it run anew meanwhile has another run of it settled.
+    let row = jobs::table.find(job.id).filter(jobs::attempts.eq(job.attempts)).filter(jobs::run_at.eq(job.run_at));
     match (error, interval) {
         (None, None) => {
             diesel::delete(row).execute(tx.conn())?;
@@ -368,8 +311,13 @@ fn settle(
             let settled = diesel::update(row)
                 .set((jobs::state.eq(state), jobs::run_at.eq(run_at), jobs::last_error.eq(error)))
                 .execute(tx.conn())?;
-            if let Some(last_step) = last_step.filter(|_| is_last && settled == 1) {
-                last_step(tx, job.payload.clone())?;
+            if let Some(last_step) = last_step.filter(|_| is_last && settled == 1)
+                && let Afterwards::Again(pause) = last_step(tx, job.payload.clone())?
+            {
+                tracing::error!(job = %job.id, kind = job.kind, "a job has failed for long; it is tried again later");
+                diesel::update(jobs::table.find(job.id))
+                    .set((jobs::state.eq(JobState::Due), jobs::attempts.eq(0), jobs::run_at.eq(now + pause)))
+                    .execute(tx.conn())?;
             }
         }
     }

@@ -3,6 +3,8 @@
 use super::model::{Permission, ShopRole};
 
 impl ShopRole {
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Manager, Self::Fulfillment, Self::Support];
+
     /// Whether a member in this role has the permission.
     pub const fn may(self, permission: Permission) -> bool {
         match self {

@@ -176,6 +176,20 @@ pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopR
     Ok(members.select((shop_members::user_id, shop_members::role)).load(conn)?)
 }
 
+/// Who works for some shops in one of these roles, longest first.
+pub fn people_as(
+    conn: &mut Conn,
+    shops: &[Id<Shop>],
+    roles: Vec<ShopRole>,
+) -> Result<Vec<(Id<Shop>, Id<User>)>, Failure> {
+    Ok(shop_members::table
+        .filter(shop_members::shop_id.eq_any(shops))
+        .filter(shop_members::role.eq_any(roles))
+        .order((shop_members::created_at, shop_members::user_id))
+        .select((shop_members::shop_id, shop_members::user_id))
+        .load(conn)?)
+}
+
 pub fn roles_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRole)>, Failure> {
     Ok(shop_members::table
         .filter(shop_members::user_id.eq(user))

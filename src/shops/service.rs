@@ -286,6 +286,22 @@ pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopR
     queries::people_of(conn, shop)
 }
 
+/// A step: who may do something for some shops, with the shop, those who work there longest first.
+pub fn people_who_may(
+    conn: &mut Conn,
+    shops: &[Id<Shop>],
+    permission: Permission,
+) -> Result<Vec<(Id<Shop>, Id<User>)>, Failure> {
+    let roles = ShopRole::ALL.into_iter().filter(|role| role.may(permission)).collect();
+    queries::people_as(conn, shops, roles)
+}
+
+/// A step: who owns a shop.
+pub fn owners_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<Id<User>>, Failure> {
+    let owners = queries::people_as(conn, &[shop], vec![ShopRole::Owner])?;
+    Ok(owners.into_iter().map(|(_, person)| person).collect())
+}
+
 /// A step: the shops that somebody works for, longest first.
 pub fn memberships_of(conn: &mut Conn, user: Id<User>) -> Result<Vec<(Id<Shop>, ShopRole)>, Failure> {
     queries::roles_of(conn, user)

@@ -2,15 +2,19 @@
 
 use std::{collections::HashSet, fs, process::Stdio, time::Duration};
 
+use chrono::TimeDelta;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt};
 use serde_json::{Value, json};
 
-use crate::harness::{
-    TestApp,
-    app::MASTER_KEY,
-    cluster::Database,
-    program::{Program, command},
-    socket::Socket,
+use crate::{
+    costs::count,
+    harness::{
+        TestApp,
+        app::MASTER_KEY,
+        cluster::Database,
+        program::{Program, command},
+        socket::Socket,
+    },
 };
 
 async fn observed_app() -> TestApp {
@@ -270,4 +274,22 @@ async fn a_slow_statement_is_logged_by_its_querys_name_and_in_its_trace() {
     assert!(!lines.iter().any(|line| line.to_string().contains("zebra")), "a value is in the log");
     assert_eq!((&line("answered")["trace"], &line("answered")["operation"]), (&json!(TRACE), &json!("Slow")));
     assert_eq!(line("refused")["trace"], TRACE);
+}
+
+#[actix_web::test]
+async fn jobs_that_died_long_ago_are_forgotten() {
+    let app = TestApp::start().await;
+    let now = app.app().now().to_rfc3339();
+    app.given_sql(&format!(
+        "INSERT INTO jobs (id, kind, payload, state, run_at, created_at) \
+         SELECT gen_random_uuid(), kind, '{{}}', state, '{now}'::timestamptz + run_at, '{now}'::timestamptz - interval '100 days' \
+           FROM (VALUES ('old', 'DEAD', interval '-91 days'), ('late', 'DEAD', interval '-89 days'), ('due', 'DUE', interval '1 day')) \
+             AS made (kind, state, run_at)"
+    ));
+    app.schedule_jobs().await;
+    app.advance(TimeDelta::hours(6));
+    app.run_jobs().await;
+    let left =
+        |kind: &str| count(&mut app.connect(), &format!("SELECT count(*) AS count FROM jobs WHERE kind = '{kind}'"));
+    assert_eq!([left("old"), left("late"), left("due")], [0, 1, 1]);
 }

@@ -46,6 +46,7 @@ mod headers;
 mod hosts;
 mod import;
 mod invoices;
+mod jobs;
 mod keys;
 mod lagging;
 mod limits;

@@ -1,5 +1,13 @@
 //! Who owns a shop: given and taken by who proves who they are, and told to all who do.
 
+use agora::{
+    kernel::id::Id,
+    shops::{
+        model::{Permission, Shop},
+        service::{owners_of, people_who_may},
+    },
+    users::model::User,
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -229,4 +237,35 @@ async fn nobody_waits_for_a_shop_or_has_others_wait_whose_shop_it_is_not() {
     };
     let (refused, ()) = tokio::join!(waiting, release);
     assert_eq!(refused.refusal(), not_found);
+}
+
+#[actix_web::test]
+async fn who_may_do_something_for_some_shops_is_read_by_their_roles() {
+    let app = TestApp::start().await;
+    let (ada, bert) = (app.sign_up("Ada").await, app.sign_up("Bert").await);
+    let (max, zoe) = (app.sign_up("Max").await, app.sign_up("Zoe").await);
+    let (lamps, rugs) = (ada.open_shop("Lamps").await, bert.open_shop("Rugs").await);
+    change(&ada, "addShopMember", &lamps, &max.id, Some("FULFILLMENT")).await.ok();
+    change(&ada, "addShopMember", &lamps, &zoe.id, Some("SUPPORT")).await.ok();
+    change(&bert, "addShopMember", &rugs, &zoe.id, Some("MANAGER")).await.ok();
+    let person = |id: &str| id.parse::<Id<User>>().unwrap();
+    let (lamps, rugs): (Id<Shop>, Id<Shop>) = (lamps.parse().unwrap(), rugs.parse().unwrap());
+    let may = async |permission: Permission| {
+        let found = app.app().db.read(move |conn| people_who_may(conn, &[lamps, rugs], permission)).await;
+        let mut found = found.unwrap();
+        found.sort_unstable();
+        found
+    };
+    let all = |found: &[(Id<Shop>, &str)]| {
+        let mut all: Vec<_> = found.iter().map(|&(shop, id)| (shop, person(id))).collect();
+        all.sort_unstable();
+        all
+    };
+    let (of_ada, of_bert, of_max) = ((lamps, ada.id.as_str()), (rugs, bert.id.as_str()), (lamps, max.id.as_str()));
+    let managed = (rugs, zoe.id.as_str());
+    assert_eq!(may(Permission::SetUpPayouts).await, all(&[of_ada, of_bert]));
+    assert_eq!(may(Permission::RefundOrders).await, all(&[of_ada, of_bert, managed]));
+    assert_eq!(may(Permission::FulfillOrders).await, all(&[of_ada, of_bert, managed, of_max]));
+    let owners = app.app().db.read(move |conn| owners_of(conn, lamps)).await.unwrap();
+    assert_eq!(owners, [person(&ada.id)]);
 }

@@ -82,6 +82,37 @@ async fn what_no_job_asks_about_any_more_is_found_and_settles() {
 }
 
 #[actix_web::test]
+async fn a_payment_has_one_job_that_asks_however_long_its_provider_is_away() {
+    const ASKING: &str = "SELECT count(*) AS count FROM jobs WHERE kind = 'orders.settle_payment'";
+    const DEAD: &str = "SELECT count(*) AS count FROM jobs WHERE state = 'DEAD'";
+    let app = TestApp::start().await;
+    let (_, buyer, lamp) = market(&app).await;
+    let order = bought(&buyer, &lamp, "test_times_out", "one").await;
+    // It is not asked, for it is another one by now.
+    app.given_sql("UPDATE payment_intents SET provider = 'other'");
+    for _ in 0..3 {
+        app.given_sql("UPDATE jobs SET attempts = 11 WHERE kind = 'orders.settle_payment'");
+        app.advance(TimeDelta::hours(1));
+        app.run_jobs().await;
+        ask_about_unanswered(app.app(), &Caller::system()).await.unwrap();
+        assert_eq!((count(&mut app.connect(), ASKING), count(&mut app.connect(), DEAD)), (1, 0));
+    }
+    app.given_sql("UPDATE payment_intents SET provider = 'test'");
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    let seen = look(&sign_in(&app, &buyer.email).await, &order).await;
+    assert_eq!((sums(&seen), count(&mut app.connect(), ASKING)), (["4.00", "0.00", "0.00", "0.00"], 0));
+
+    // After a month nobody is asked any more, and somebody has to look into it.
+    bought(&sign_in(&app, &buyer.email).await, &lamp, "test_times_out", "two").await;
+    app.given_sql("UPDATE payment_intents SET provider = 'other' WHERE status = 'PROCESSING'");
+    app.given_sql("UPDATE jobs SET attempts = 11 WHERE kind = 'orders.settle_payment'");
+    app.advance(TimeDelta::days(31));
+    app.run_jobs().await;
+    assert_eq!((count(&mut app.connect(), ASKING), count(&mut app.connect(), DEAD)), (1, 1));
+}
+
+#[actix_web::test]
 async fn what_goes_back_is_pending_until_it_has_gone() {
     let app = TestApp::start().await;
     let (ada, buyer, lamp) = market(&app).await;

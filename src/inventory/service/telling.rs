@@ -38,9 +38,8 @@ pub async fn tell_of_low_stock(app: &App, caller: &Caller, job: TellOfLowStock) 
     app.db
         .write(caller, move |tx| {
             let Some(item) = products::service::variants_for_sale(tx.conn(), &[variant])?.pop() else { return Ok(()) };
-            let people = shops::service::people_of(tx.conn(), item.shop)?.into_iter();
-            let told = people.filter(|(_, role)| role.may(Permission::AdjustStock));
-            tx.enqueue_all(told.map(|(member, _)| LowStockMail { variant, member }))
+            let told = shops::service::people_who_may(tx.conn(), &[item.shop], Permission::AdjustStock)?;
+            tx.enqueue_all(told.into_iter().map(|(_, member)| LowStockMail { variant, member }))
         })
         .await
 }

@@ -8,7 +8,7 @@ use crate::{
         model::{Medium, Rendition, Shape, folder},
         queries,
     },
-    platform::{app::App, clock::Time, db::Conn, storage::Stored},
+    platform::{app::App, clock::Time, crypto, db::Conn, storage::Stored},
 };
 
 /// How long somebody waits for a rendition that somebody else is making.
@@ -21,24 +21,22 @@ pub fn rendition_url(app: &App, rendition: &Rendition) -> String {
     let url = &app.market.public_url;
     if *is_private {
         let until = good_until(app.now());
-        return format!("{url}/attachments/{until}/{shape}/{}", app.master.row_token(&purpose(until), *medium));
+        return format!("{url}/attachments/{until}/{shape}/{}", app.master.lasting_token(LINK, *medium, until));
     }
     format!("{url}/images/{medium}/{tag}/{shape}")
 }
 
 /// Until when a URL is good that is made now, in seconds since 1970.
 pub fn good_until(now: Time) -> i64 {
-    let lifetime = Medium::URL_LIFETIME.num_seconds();
-    (now.timestamp() / lifetime + 2) * lifetime
+    crypto::good_until(now, Medium::URL_LIFETIME)
 }
 
-fn purpose(until: i64) -> String {
-    format!("picture until {until}")
-}
+/// What the token of a private picture's URL is for.
+const LINK: &str = "picture";
 
 /// The private image that a URL names; none if the URL is none of ours, or its time is over.
 pub fn private_at(app: &App, until: i64, token: &str) -> Option<Id<Medium>> {
-    app.master.row_of::<Medium>(&purpose(until), token).filter(|_| until > app.now().timestamp())
+    app.master.row_of_lasting::<Medium>(LINK, (until, token), app.now())
 }
 
 /// A rendition of a private image; none if nobody refers to it any more. Whether it is still shown anywhere, the caller has looked.

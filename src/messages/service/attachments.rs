@@ -108,13 +108,12 @@ pub(super) fn detach_all_of(tx: &mut Tx<'_>, author: Id<User>) -> Result<(), Fai
 /// Where a file in a message is to be had, for whoever has the URL: good for as long as those of private pictures.
 pub fn file_url(app: &App, upload: Id<Upload>) -> String {
     let until = media::service::good_until(app.now());
-    let token = app.master.row_token(&purpose(until), upload);
+    let token = app.master.lasting_token(LINK, upload, until);
     format!("{}/attachments/{until}/file/{token}", app.market.public_url)
 }
 
-fn purpose(until: i64) -> String {
-    format!("attachment until {until}")
-}
+/// What the token of a file's URL is for.
+const LINK: &str = "attachment";
 
 /// A picture in a message in one of its shapes, for whoever has its URL; none if the URL is none of ours, its time is over, or the message was
 /// taken back or hidden.
@@ -141,8 +140,7 @@ pub struct SentFile {
 /// # Errors
 /// If the database or the storage fails.
 pub async fn file_by_url(app: &App, until: i64, token: &str) -> Result<Option<SentFile>, Failure> {
-    let id = app.master.row_of::<Upload>(&purpose(until), token).filter(|_| until > app.now().timestamp());
-    let Some(id) = id else { return Ok(None) };
+    let Some(id) = app.master.row_of_lasting::<Upload>(LINK, (until, token), app.now()) else { return Ok(None) };
     let Some((upload, name)) = app.db.read(move |conn| attachments::file(conn, id)).await? else { return Ok(None) };
     let stored = media::service::kept_file(app, &upload).await?;
     let name = name.unwrap_or_default();

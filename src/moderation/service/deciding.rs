@@ -19,7 +19,7 @@ use crate::{
     },
     products,
     reviews::{self, error::ReviewError},
-    shops::{self, model::ShopRole},
+    shops,
     users::{
         self,
         model::{Role, User, oneself},
@@ -83,8 +83,7 @@ fn concerned(tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Id<User>>, Failure> {
         Target::Message(_) | Target::User(_) | Target::Review(_) => None,
     };
     let Some(shop) = shop else { return Ok(case.person_id.into_iter().collect()) };
-    let people = shops::service::people_of(tx.conn(), shop)?.into_iter();
-    let mut owners: Vec<_> = people.filter(|(_, role)| *role == ShopRole::Owner).map(|(person, _)| person).collect();
+    let mut owners = shops::service::owners_of(tx.conn(), shop)?;
     owners.sort_unstable();
     Ok(owners)
 }

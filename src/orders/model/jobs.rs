@@ -31,6 +31,13 @@ impl JobBody for CarryOutRefund {
     const KIND: &'static str = "orders.carry_out_refund";
 }
 
+impl CarryOutRefund {
+    /// By what it is the only one about this attempt.
+    pub fn key(&self) -> String {
+        format!("{} {}-{}", Self::KIND, self.refund, self.attempt)
+    }
+}
+
 /// For what money goes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundedFor {

@@ -25,7 +25,7 @@ pub struct OnAccount {
     /// What the market owes the shop; below zero, what that owes.
     #[diesel(sql_type = BigInt)]
     pub balance: i64,
-    /// What has left, and did not arrive.
+    /// What has left since the part was sold, did not arrive, and has not left again.
     #[diesel(sql_type = BigInt)]
     pub returned: i64,
 }

@@ -72,13 +72,18 @@ pub fn moved_for(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<Moved>, F
 }
 
 /// How the accounts stand on which some parts have brought something. What was added to a part stands where the part was sold; where that cost
-/// nothing, the first that was added. Of each account it is known what has come back from payouts: there is one a day at the most.
+/// nothing, the first that was added. Of each account it is known what came back of the payouts made since, and has not left again: there is one a
+/// day at the most. What no provider was ever asked to send has not left.
 pub fn on_accounts(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<OnAccount>, Failure> {
     let query = sql_query(
         "SELECT p.id AS part_id, a.id AS account_id, t.created_at AS sold_at, t.id AS sale_id, a.balance, \
-                (SELECT coalesce(sum(b.amount), 0)::bigint FROM payouts y \
-                   JOIN transfers b ON b.cause = 'PAYOUT_RETURNED' AND b.cause_id = y.id AND b.credit_id = a.id \
-                  WHERE y.shop_id = p.shop_id) AS returned \
+                (SELECT coalesce(greatest(max(w.net), 0) - (array_agg(w.net ORDER BY w.created_at DESC, w.id DESC))[1], 0)::bigint \
+                   FROM (SELECT b.id, b.created_at, \
+                                sum(CASE b.cause WHEN 'PAYOUT' THEN b.amount ELSE -b.amount END) OVER (ORDER BY b.created_at, b.id) AS net \
+                           FROM payouts y JOIN transfers b ON b.cause IN ('PAYOUT', 'PAYOUT_RETURNED') AND b.cause_id = y.id \
+                            AND a.id IN (b.debit_id, b.credit_id) \
+                          WHERE y.shop_id = p.shop_id AND y.created_at >= t.created_at \
+                            AND (y.attempt > 1 OR y.failure IS DISTINCT FROM 'WITHHELD')) w) AS returned \
            FROM order_parts p JOIN orders o ON o.id = p.order_id \
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
           CROSS JOIN LATERAL \

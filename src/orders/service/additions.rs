@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::{
-    Happened, books, documents, emit_to_all, note_step,
+    Happened, books, documents, emit_to_all,
     overdue::{AGAIN, end, waits_until},
     refunds,
     shipping::settle_fulfillment,
-    tell_buyer, tell_shop,
+    tell_buyer, tell_each_shop, write_step,
 };
 use crate::{
     inventory::{self, service::PutBack},
@@ -160,10 +160,12 @@ pub(super) fn fall(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
     inventory::service::settle(tx, &turns)?;
     let version = queries::set_changed(tx, order.id)?;
     let mut told = None;
-    for part in having(tx, order, &waiting)? {
-        let lapsed = Happened { part: Some(&part), ..Happened::all(OrderStep::AdditionLapsed) };
-        told = Some(note_step(tx, order, version, &lapsed)?);
+    let parts = having(tx, order, &waiting)?;
+    for part in &parts {
+        let lapsed = Happened { part: Some(part), ..Happened::all(OrderStep::AdditionLapsed) };
+        told = Some(write_step(tx, order, &parts, &lapsed)?);
     }
+    emit_to_all(tx, order, version)?;
     if let Some(step) = told {
         tell_buyer(tx, order, step)?;
     }
@@ -225,12 +227,15 @@ fn join(tx: &mut Tx<'_>, order: &Order) -> Result<Order, OrderError> {
     payments::service::transfer(tx, &movements)?;
     documents::issue(tx, &order)?;
     let version = queries::set_changed(tx, order.id)?;
+    let mut told = Vec::with_capacity(parts.len());
     for part in &parts {
         settle_fulfillment(tx, part)?;
         let paid = Happened { part: Some(part), actor: order.buyer_id, ..Happened::all(OrderStep::AdditionPaid) };
-        let step = note_step(tx, &order, version, &paid)?;
-        tell_shop(tx, part, step)?;
+        let step = write_step(tx, &order, &parts, &paid)?;
+        told.push((part.shop_id, step));
     }
+    emit_to_all(tx, &order, version)?;
+    tell_each_shop(tx, &told)?;
     tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id })?;
     Ok(order)
 }
@@ -276,7 +281,8 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     wait(tx, &order, later)?;
     // Whoever asked for its outcome until now may have given up.
     if attempt.status == PaymentStatus::Processing {
-        tx.enqueue(&SettlePayment { payment })?;
+        let job = SettlePayment { payment };
+        tx.enqueue_anew(&job, now, &job.key())?;
     }
     Ok(())
 }

@@ -13,12 +13,13 @@ use crate::{
     },
     payments::{
         self,
-        model::{Capture, CaptureBeforeEnd, CaptureStatus, CarryOutCapture, PaymentIntent, Progress, SettlePayment},
+        model::{Capture, CaptureBeforeEnd, CaptureStatus, CarryOutCapture, PaymentIntent, Progress},
     },
     platform::{
         app::App,
         caller::Caller,
         db::{Conn, Tx},
+        jobs::Afterwards,
     },
 };
 
@@ -49,7 +50,8 @@ pub(super) fn hold(
     }
     let before_the_end = authorized.authorized_until.map(|until| until - Capture::BEFORE_THE_END);
     let at = before_the_end.map_or(tx.now(), |at| at.max(tx.now()));
-    tx.enqueue_at(&CaptureBeforeEnd { payment: authorized.id }, at, None)?;
+    let job = CaptureBeforeEnd { payment: authorized.id };
+    tx.enqueue_at(&job, at, Some(&job.key()))?;
     // It was sent for a promise that came to nothing.
     if shipments::is_anything_sent(tx.conn(), order.id)? {
         take(tx, order)?;
@@ -88,8 +90,8 @@ pub(super) fn lose(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
 /// and gets the money back for what never comes.
 pub async fn capture_before_end(app: &App, caller: &Caller, job: CaptureBeforeEnd) -> Result<(), Failure> {
     let decide = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
-        let Some(intent) = payments::service::by_id(tx.conn(), job.payment)? else { return Ok(()) };
-        let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(()) };
+        let Some(order) = payments::service::order_of(tx.conn(), job.payment)? else { return Ok(()) };
+        let Some(order) = queries::lock_order(tx, Id::from_uuid(order))? else { return Ok(()) };
         // As it is under the lock.
         match payments::service::by_id(tx.conn(), job.payment)? {
             Some(intent) if intent.authorized() > 0 => take(tx, &order),
@@ -115,7 +117,7 @@ pub async fn carry_out_capture(app: &App, caller: &Caller, job: CarryOutCapture)
         Progress::Authorized { .. } => {
             let again = move |tx: &mut Tx<'_>| -> Result<(), OrderError> {
                 match payments::service::begin_capture_again(tx, job)? {
-                    Some(job) => Ok(ask_again(tx, job)?),
+                    Some(job) => Ok(payments::service::ask_again(tx, &job, &job.key())?),
                     None => Ok(()),
                 }
             };
@@ -129,13 +131,7 @@ pub async fn carry_out_capture(app: &App, caller: &Caller, job: CarryOutCapture)
 ///
 /// # Errors
 /// If the database fails.
-pub fn keep_capturing(tx: &mut Tx<'_>, job: CarryOutCapture) -> Result<(), Failure> {
-    match payments::service::capture(tx.conn(), job.capture)? {
-        Some(capture) if tx.now() < capture.created_at + SettlePayment::UNTIL => ask_again(tx, job),
-        _ => Ok(()),
-    }
-}
-
-fn ask_again(tx: &mut Tx<'_>, job: CarryOutCapture) -> Result<(), Failure> {
-    payments::service::ask_again(tx, &job, &format!("{}-{}", job.capture, job.attempt))
+pub fn keep_capturing(tx: &mut Tx<'_>, job: CarryOutCapture) -> Result<Afterwards, Failure> {
+    let capture = payments::service::capture(tx.conn(), job.capture)?;
+    Ok(payments::service::asked_on(tx.now(), capture.map(|capture| capture.created_at)))
 }

@@ -1,6 +1,6 @@
 //! What banks of buyers take back of payments: it is taken from the shops that have it, and theirs again if the market is right.
 
-use super::{Happened, SettleError, books, emit_to_all, note_step, tell_shop, tell_staff};
+use super::{Happened, SettleError, books, emit_to, emit_to_all, tell_each_shop, tell_staff, write_step};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money},
     messages::model::OrderStep,
@@ -149,13 +149,16 @@ fn tell(tx: &mut Tx<'_>, order: &Order, heard: &Heard) -> Result<(), OrderError>
         return Ok(emit_to_all(tx, order, version)?);
     };
     let about = Some(heard.dispute.id.uuid());
-    for (place, part) in queries::parts_of(tx.conn(), order.id)?.iter().enumerate() {
-        let noted = note_step(tx, order, version, &Happened { part: Some(part), about, ..Happened::all(step) })?;
-        tell_shop(tx, part, noted)?;
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    let mut told = Vec::with_capacity(parts.len());
+    for part in &parts {
+        let noted = write_step(tx, order, &parts, &Happened { part: Some(part), about, ..Happened::all(step) })?;
         // However many shops it is about, it is one.
-        if place == 0 && step == OrderStep::DisputeOpened {
+        if told.is_empty() && step == OrderStep::DisputeOpened {
             tell_staff(tx, noted)?;
         }
+        told.push((part.shop_id, noted));
     }
-    Ok(())
+    tell_each_shop(tx, &told)?;
+    Ok(emit_to(tx, order, version, &parts)?)
 }

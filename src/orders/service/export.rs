@@ -23,7 +23,7 @@ use crate::{
         model::{FullPart, FullShipment, OrderFilter, OrderLine, ReturnStatus, Shipment, Span},
         queries::{self, shipments, standing},
     },
-    platform::{app::App, clock::Time, db::Conn},
+    platform::{app::App, clock::Time, crypto::good_until, db::Conn},
     shops::{
         self,
         model::{Desk, Permission, Shop},
@@ -202,14 +202,14 @@ pub fn orders_csv_url(
     if !desk.role.may(Permission::SeeOrders) {
         return Ok(None);
     }
-    let hour = URL_LIFETIME.num_seconds();
-    let good = (app.now().timestamp() / hour + 2) * hour;
-    let token = app.master.row_token(&purpose((from, until), good, member), desk.shop.id);
+    let good = good_until(app.now(), URL_LIFETIME);
+    let token = app.master.lasting_token(&purpose((from, until), member), desk.shop.id, good);
     Ok(Some(format!("{}/order-files/{from}.{until}.{good}.{member}.{token}", app.market.public_url)))
 }
 
-fn purpose((from, until): (Date, Date), good: i64, member: Id<User>) -> String {
-    format!("orders of {from} to {until} for {member}, good until {good}")
+/// What the token of such a URL is for.
+fn purpose((from, until): (Date, Date), member: Id<User>) -> String {
+    format!("orders of {from} to {until} for {member}, good")
 }
 
 /// The orders that the end of such a URL names, and their days; none if it is none of ours, or its time is over.
@@ -218,9 +218,9 @@ pub fn orders_by_link(app: &App, link: &str) -> Option<(Date, Date, OrderRows)> 
     let (from, until): (Date, Date) = (pieces.next()?.parse().ok()?, pieces.next()?.parse().ok()?);
     let good: i64 = pieces.next()?.parse().ok()?;
     let member: Id<User> = pieces.next()?.parse().ok()?;
-    let shop = app.master.row_of::<Shop>(&purpose((from, until), good, member), pieces.next()?)?;
-    let rows = OrderRows::new(app, (shop, Some(member)), (Some(from), Some(until)));
-    (good > app.now().timestamp()).then_some((from, until, rows))
+    let token = (good, pieces.next()?);
+    let shop = app.master.row_of_lasting::<Shop>(&purpose((from, until), member), token, app.now())?;
+    Some((from, until, OrderRows::new(app, (shop, Some(member)), (Some(from), Some(until)))))
 }
 
 /// What of a part was sent, and comes back.

@@ -59,7 +59,7 @@ pub use self::{
     shipping::{CreateShipment, UpdateShipment, confirm_delivery, create_shipment, ship, update_shipment},
     standing::circumstances,
     telling::*,
-    told::{keep_looking, process_event},
+    told::process_event,
 };
 pub use super::queries::checks::CHECKS;
 
@@ -108,7 +108,13 @@ fn emit(
 
 /// As [`emit`], to the shops of all parts.
 fn emit_to_all(tx: &mut Tx<'_>, order: &Order, version: i32) -> Result<(), Failure> {
-    let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    emit_to(tx, order, version, &parts)
+}
+
+/// As [`emit`], to the shops of these parts, which are all of the order's.
+fn emit_to(tx: &mut Tx<'_>, order: &Order, version: i32, parts: &[OrderPart]) -> Result<(), Failure> {
+    let shops: Vec<_> = parts.iter().map(|part| part.shop_id).collect();
     emit(tx, order.id, version, order.buyer_id, &shops)
 }
 
@@ -169,18 +175,24 @@ fn tell_buyer(tx: &mut Tx<'_>, order: &Order, step: Id<Step>) -> Result<(), Fail
 
 /// Has those members of a part's shop told by mail what happened to it who give money back.
 fn tell_shop(tx: &mut Tx<'_>, part: &OrderPart, step: Id<Step>) -> Result<(), Failure> {
-    let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
-    let concerned = people.filter(|(_, role)| role.may(Permission::RefundOrders));
-    tx.enqueue_all(concerned.map(|(member, _)| ShopStepMail { step, member }))
+    tell_each_shop(tx, &[(part.shop_id, step)])
+}
+
+/// As [`tell_shop`], of the shops of several parts, each of which something happened to.
+fn tell_each_shop(tx: &mut Tx<'_>, told: &[(Id<Shop>, Id<Step>)]) -> Result<(), Failure> {
+    let shops: Vec<_> = told.iter().map(|(shop, _)| *shop).collect();
+    let people = shops::service::people_who_may(tx.conn(), &shops, Permission::RefundOrders)?;
+    tx.enqueue_all(told.iter().flat_map(|&(shop, step)| {
+        let concerned = people.iter().filter(move |(theirs, _)| *theirs == shop);
+        concerned.map(move |&(_, member)| ShopStepMail { step, member })
+    }))
 }
 
 /// Has those members of all shops of an order told by mail what happened to the whole of it who send things: each once.
 fn tell_shops(tx: &mut Tx<'_>, order: &Order, step: Id<Step>) -> Result<(), Failure> {
-    let mut members = BTreeSet::new();
-    for part in queries::parts_of(tx.conn(), order.id)? {
-        let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
-        members.extend(people.filter(|(_, role)| role.may(Permission::FulfillOrders)).map(|(member, _)| member));
-    }
+    let shops: Vec<_> = queries::parts_of(tx.conn(), order.id)?.iter().map(|part| part.shop_id).collect();
+    let people = shops::service::people_who_may(tx.conn(), &shops, Permission::FulfillOrders)?;
+    let members: BTreeSet<_> = people.into_iter().map(|(_, member)| member).collect();
     tx.enqueue_all(members.into_iter().map(|member| ShopStepMail { step, member }))
 }
 
@@ -190,14 +202,19 @@ fn tell_staff(tx: &mut Tx<'_>, step: Id<Step>) -> Result<(), Failure> {
     tx.enqueue_all(staff.into_iter().map(|person| StaffStepMail { step, person }))
 }
 
-/// Writes a step into the timeline and the conversations of the parts that it happened to, and tells everybody concerned.
-fn note_step(tx: &mut Tx<'_>, order: &Order, version: i32, what: &Happened<'_>) -> Result<Id<Step>, OrderError> {
-    let parts: Vec<OrderPart> = queries::parts_of(tx.conn(), order.id)?;
+/// Writes a step into the timeline and the conversations of those of an order's parts that it happened to. Who writes several tells of them
+/// once, by [`emit_to`].
+fn write_step(tx: &mut Tx<'_>, order: &Order, parts: &[OrderPart], what: &Happened<'_>) -> Result<Id<Step>, Failure> {
     let is_told = |part: &&OrderPart| what.part.is_none_or(|only| only.id == part.id);
     let is_said = !what.is_between_buyer_and_market() && !what.step.is_hidden_from_buyers();
     let concerned = parts.iter().filter(is_told).filter(|_| is_said);
-    let id = post_step(tx, order.id, what, concerned.filter_map(|part| part.conversation_id))?;
-    let shops: Vec<Id<Shop>> = parts.iter().map(|part| part.shop_id).collect();
-    emit(tx, order.id, version, order.buyer_id, &shops)?;
+    post_step(tx, order.id, what, concerned.filter_map(|part| part.conversation_id))
+}
+
+/// As [`write_step`], and tells everybody concerned.
+fn note_step(tx: &mut Tx<'_>, order: &Order, version: i32, what: &Happened<'_>) -> Result<Id<Step>, OrderError> {
+    let parts = queries::parts_of(tx.conn(), order.id)?;
+    let id = write_step(tx, order, &parts, what)?;
+    emit_to(tx, order, version, &parts)?;
     Ok(id)
 }

@@ -120,7 +120,8 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     wait(tx, &order, Some(later))?;
     // Whoever asked for its outcome until now may have given up.
     if attempt.status == PaymentStatus::Processing {
-        tx.enqueue(&SettlePayment { payment })?;
+        let job = SettlePayment { payment };
+        tx.enqueue_anew(&job, now, &job.key())?;
     }
     Ok(())
 }

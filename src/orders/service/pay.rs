@@ -14,7 +14,7 @@ use crate::{
         self,
         error::PaymentError,
         model::{PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment},
-        service::{Attempt, Means, Payer, Prepared, provider::NoAnswer},
+        service::{Attempt, Means, Payer, Prepared, Settled, provider::NoAnswer},
     },
     platform::{
         app::App,
@@ -22,6 +22,7 @@ use crate::{
         config::CaptureTime,
         db::{Conn, Tx},
         idempotency::{self, Key, Retention, Turn},
+        jobs::Afterwards,
     },
     products,
     promotions::{self, error::PromotionError, model::CodeFault},
@@ -122,7 +123,8 @@ pub async fn pay_order(
             };
             let intent = payments::service::begin(tx, &attempt)?;
             // In case this process does not live to hear the provider's answer.
-            tx.enqueue_at(&SettlePayment { payment: intent.id }, tx.now() + SettlePayment::AFTER, None)?;
+            let job = SettlePayment { payment: intent.id };
+            tx.enqueue_at(&job, tx.now() + SettlePayment::AFTER, Some(&job.key()))?;
             Ok::<_, OrderError>(intent.id)
         })
         .await?;
@@ -173,7 +175,8 @@ pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress:
         }
         if matches!(progress, Progress::Processing { .. }) {
             // In case nobody tells when it has come to an end.
-            payments::service::ask_again(tx, &SettlePayment { payment: id }, &id)?;
+            let job = SettlePayment { payment: id };
+            payments::service::ask_again(tx, &job, &job.key())?;
         }
         Ok(())
     };
@@ -184,13 +187,9 @@ pub async fn settle(app: &App, caller: &Caller, id: Id<PaymentIntent>, progress:
 ///
 /// # Errors
 /// If the database fails.
-pub fn keep_asking(tx: &mut Tx<'_>, job: SettlePayment) -> Result<(), Failure> {
-    match payments::service::by_id(tx.conn(), job.payment)? {
-        Some(intent) if tx.now() < intent.created_at + SettlePayment::UNTIL => {
-            payments::service::ask_again(tx, &job, &intent.id)
-        }
-        _ => Ok(()),
-    }
+pub fn keep_asking(tx: &mut Tx<'_>, job: SettlePayment) -> Result<Afterwards, Failure> {
+    let intent = payments::service::by_id(tx.conn(), job.payment)?;
+    Ok(payments::service::asked_on(tx.now(), intent.map(|intent| intent.created_at)))
 }
 
 /// A step: takes note of a provider's word about a payment. Returns the order if money came in for it, or was promised: once, so that
@@ -203,24 +202,23 @@ pub fn note_payment(
     id: Id<PaymentIntent>,
     progress: &Progress,
 ) -> Result<Option<Id<Order>>, OrderError> {
-    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(None) };
-    let Some(order) = queries::lock_order(tx, Id::from_uuid(intent.order_id))? else { return Ok(None) };
-    // As it is under the lock.
-    let Some(intent) = payments::service::by_id(tx.conn(), id)? else { return Ok(None) };
-    let Some((settled, has_paid)) = payments::service::settle(tx, id, progress)? else { return Ok(None) };
-    if settled.status == intent.status {
+    let Some(order) = payments::service::order_of(tx.conn(), id)? else { return Ok(None) };
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(order))? else { return Ok(None) };
+    let Some(settled) = payments::service::settle(tx, id, progress)? else { return Ok(None) };
+    let Settled { before, after: settled, has_paid } = settled;
+    if settled.status == before {
         return Ok(None);
     }
     if has_paid {
         // Of money that comes when nobody waited for it: another attempt may wait for the buyer.
-        if !intent.status.is_live()
+        if !before.is_live()
             && let Err(PaymentError::Failed(failure)) = payments::service::give_up(tx, order.id.uuid())
         {
             return Err(failure.into());
         }
         let paid = receive(tx, &order, settled.brought())?;
         // The shops know of it since it was promised.
-        if intent.status == PaymentStatus::RequiresCapture && paid.is_some() {
+        if before == PaymentStatus::RequiresCapture && paid.is_some() {
             tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id })?;
             return Ok(None);
         }
@@ -229,7 +227,7 @@ pub fn note_payment(
     if settled.status == PaymentStatus::RequiresCapture {
         return captures::hold(tx, &order, &settled);
     }
-    if intent.status == PaymentStatus::RequiresCapture {
+    if before == PaymentStatus::RequiresCapture {
         captures::lose(tx, &order)?;
         return Ok(None);
     }
@@ -319,7 +317,8 @@ pub async fn settle_unanswered(app: &App, id: Id<PaymentIntent>) -> Result<(), S
     let earliest = intent.created_at + SettlePayment::AFTER;
     if intent.status == PaymentStatus::Processing && now < earliest {
         // While the provider is just being asked for the money nobody else interferes.
-        let later = move |tx: &mut Tx<'_>| tx.enqueue_at(&SettlePayment { payment: id }, earliest, None);
+        let job = SettlePayment { payment: id };
+        let later = move |tx: &mut Tx<'_>| tx.enqueue_anew(&job, earliest, &job.key());
         return Ok(app.db.write(&Caller::system(), later).await.map_err(OrderError::from)?);
     }
     let progress = payments::service::look_up(app, &intent).await?;

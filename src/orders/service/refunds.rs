@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Happened, books, claims, documents, emit_to_all, in_person, note_step, tell_staff};
+use super::{Happened, books, claims, documents, emit_to, emit_to_all, in_person, note_step, tell_staff, write_step};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money, text},
     messages::model::OrderStep,
@@ -13,7 +13,7 @@ use crate::{
     },
     payments::{
         self,
-        model::{DisputeMoney, Refund, RefundProgress, RefundStatus},
+        model::{DisputeMoney, Refund, RefundProgress, RefundStatus, SettlePayment},
         service::{GiveBack, Refundable, provider::NoAnswer},
     },
     platform::{
@@ -21,6 +21,7 @@ use crate::{
         caller::{Caller, StaffPermission},
         db::{Conn, Tx},
         idempotency::{Key, Retention},
+        jobs::Afterwards,
     },
     shops::{self, model::Permission},
     users::{
@@ -225,17 +226,14 @@ pub(super) fn tell(
     actor: Option<Id<User>>,
 ) -> Result<Vec<Id<Refund>>, OrderError> {
     let version = queries::set_changed(tx, order.id)?;
+    let parts = queries::parts_of(tx.conn(), order.id)?;
     for (part, refunds) in granted {
         for refund in refunds {
-            begin(
-                tx,
-                order,
-                version,
-                refund,
-                Happened { part: Some(part), actor, ..Happened::all(OrderStep::Refunded) },
-            )?;
+            let refunded = Happened { part: Some(part), actor, ..Happened::all(OrderStep::Refunded) };
+            begin(tx, (order, &parts), refund, refunded)?;
         }
     }
+    emit_to(tx, order, version, &parts)?;
     for (part, _) in granted {
         if let Some(claim) = queries::claims::close_settled(tx, part.id)? {
             claims::note(tx, order, part, (claim, ClaimStatus::Closed), (None, actor))?;
@@ -250,17 +248,25 @@ pub(super) fn give_back_excess(tx: &mut Tx<'_>, order: &Order, (kept, owed): (i6
         let amount = Money::new(kept - owed, order.currency);
         let wanted = GiveBack { order: order.id.uuid(), part: None, amount, reason: None };
         let version = queries::set_changed(tx, order.id)?;
+        let parts = queries::parts_of(tx.conn(), order.id)?;
         for refund in payments::service::give_back(tx, &wanted)? {
-            begin(tx, order, version, &refund, Happened::all(OrderStep::Refunded))?;
+            begin(tx, (order, &parts), &refund, Happened::all(OrderStep::Refunded))?;
         }
+        emit_to(tx, order, version, &parts)?;
     }
     Ok(())
 }
 
-/// Has a refund carried out, and tells of it.
-fn begin(tx: &mut Tx<'_>, order: &Order, version: i32, refund: &Refund, what: Happened<'_>) -> Result<(), OrderError> {
-    tx.enqueue(&CarryOutRefund { refund: refund.id, attempt: refund.attempt })?;
-    note_step(tx, order, version, &Happened { about: Some(refund.id.uuid()), ..what })?;
+/// Has a refund carried out, and writes that down as a step of an order of these parts.
+fn begin(
+    tx: &mut Tx<'_>,
+    (order, parts): (&Order, &[OrderPart]),
+    refund: &Refund,
+    what: Happened<'_>,
+) -> Result<(), Failure> {
+    let job = CarryOutRefund { refund: refund.id, attempt: refund.attempt };
+    tx.enqueue_anew(&job, tx.now(), &job.key())?;
+    write_step(tx, order, parts, &Happened { about: Some(refund.id.uuid()), ..what })?;
     Ok(())
 }
 
@@ -285,20 +291,16 @@ pub async fn carry_out_refund(app: &App, caller: &Caller, job: CarryOutRefund) -
         answer => Some(answer?),
     };
     let note = move |tx: &mut Tx<'_>| {
+        if let Some(progress) = &progress {
+            note_refund(tx, &refund, progress)?;
+        }
         if matches!(progress, None | Some(RefundProgress::Pending { .. })) {
             // In case nobody tells when it has come to an end.
-            ask_again(tx, job)?;
+            payments::service::ask_again(tx, &job, &job.key())?;
         }
-        match &progress {
-            Some(progress) => note_refund(tx, &refund, progress),
-            None => Ok(()),
-        }
+        Ok::<_, OrderError>(())
     };
     Ok(app.db.write(caller, note).await?)
-}
-
-fn ask_again(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<(), Failure> {
-    payments::service::ask_again(tx, &job, &format!("{}-{}", job.refund, job.attempt))
 }
 
 /// Why a refund is still open.
@@ -332,17 +334,21 @@ pub fn note_refund(tx: &mut Tx<'_>, refund: &Refund, progress: &RefundProgress) 
 ///
 /// # Errors
 /// If the database fails.
-pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<(), Failure> {
+pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutRefund) -> Result<Afterwards, Failure> {
     let CarryOutRefund { refund: id, attempt } = job;
-    let Some(refund) = payments::service::refund(tx.conn(), id)? else { return Ok(()) };
-    ask_again(tx, job)?;
-    let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(()) };
-    let Some(refund) = payments::service::leave_unanswered(tx, (id, attempt))? else { return Ok(()) };
+    let again = Afterwards::Again(SettlePayment::AGAIN);
+    let Some(refund) = payments::service::refund(tx.conn(), id)? else { return Ok(Afterwards::Dead) };
+    if refund.status != RefundStatus::Processing {
+        return Ok(again);
+    }
+    let Some(order) = queries::lock_order(tx, Id::from_uuid(refund.order_id))? else { return Ok(again) };
+    let Some(refund) = payments::service::leave_unanswered(tx, (id, attempt))? else { return Ok(again) };
     tracing::error!(refund = %refund.id, "a provider does not say whether it gave money back");
     note_not_done(tx, &order, &refund).map_err(|error| match error {
         OrderError::Failed(failure) => failure,
         refused => Failure::internal(refused),
-    })
+    })?;
+    Ok(again)
 }
 
 /// Tells everybody concerned that a refund has to be tried again.
@@ -381,7 +387,9 @@ pub async fn retry_refund(app: &App, caller: &Caller, id: Id<Refund>) -> Result<
             let parts = queries::parts_of(tx.conn(), order.id)?;
             let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
             let actor = side.actor(tx, person);
-            begin(tx, &order, version, &refund, Happened { part, actor, ..Happened::all(OrderStep::Refunded) })?;
+            let refunded = Happened { part, actor, ..Happened::all(OrderStep::Refunded) };
+            begin(tx, (&order, &parts), &refund, refunded)?;
+            emit_to(tx, &order, version, &parts)?;
             Ok(id)
         })
         .await

@@ -43,13 +43,13 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
             } else if order.order.is_open() && order.order.payment_due_at.is_none() {
                 tx.enqueue(&OrderPlacedMail { order: id, buyer })?;
             }
-            let mut told = Vec::new();
-            for part in queries::parts_of(tx.conn(), order.order.id)? {
-                let people = shops::service::people_of(tx.conn(), part.shop_id)?.into_iter();
-                let concerned = people.filter(|(_, role)| role.may(Permission::SeeOrders));
-                told.extend(concerned.map(|(member, _)| SaleMail { part: part.id, member }));
-            }
-            tx.enqueue_all(told)
+            let parts = queries::parts_of(tx.conn(), id)?;
+            let shops: Vec<_> = parts.iter().map(|part| part.shop_id).collect();
+            let people = shops::service::people_who_may(tx.conn(), &shops, Permission::SeeOrders)?;
+            tx.enqueue_all(parts.iter().flat_map(|part| {
+                let concerned = people.iter().filter(move |(shop, _)| *shop == part.shop_id);
+                concerned.map(move |&(_, member)| SaleMail { part: part.id, member })
+            }))
         })
         .await
 }
@@ -194,17 +194,15 @@ pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) 
     let ShopStepMail { step, member } = job;
     let found = move |conn: &mut Conn| -> Result<Option<(Step, Id<OrderPart>, String)>, Failure> {
         let Some(step) = queries::steps::find(conn, step)? else { return Ok(None) };
-        let parts = match step.part_id {
-            Some(part) => vec![part],
-            None => queries::parts_of(conn, step.order_id)?.iter().map(|part| part.id).collect(),
-        };
+        let roles = shops::service::memberships_of(conn, member)?;
+        let works_for =
+            |shop: Id<Shop>| roles.iter().any(|(theirs, role)| *theirs == shop && role.may(Permission::SeeOrders));
         // Of what happened to the whole order each hears who works for any of its shops.
-        for part in parts {
-            if let Some((part, _)) = sale(conn, part, member)? {
-                return Ok(Some((step, part.part.id, part.order.order.number)));
-            }
-        }
-        Ok(None)
+        let parts = queries::parts_of(conn, step.order_id)?;
+        let is_told = |part: &&OrderPart| step.part_id.is_none_or(|only| only == part.id) && works_for(part.shop_id);
+        let Some(part) = parts.iter().find(is_told).map(|part| part.id) else { return Ok(None) };
+        let order = queries::by_ids(conn, &[step.order_id])?.pop();
+        Ok(order.map(|order| (step, part, order.order.number)))
     };
     let Some((step, part, number)) = app.db.read(found).await? else { return Ok(None) };
     if let Some(topic) = topic_of(step.step) {

@@ -13,7 +13,7 @@ use crate::{
         app::App,
         caller::Caller,
         db::Tx,
-        jobs::{JobBody, JobError, Planned},
+        jobs::{JobError, Planned},
     },
 };
 
@@ -43,12 +43,9 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent
     let note = move |tx: &mut Tx<'_>| -> Result<(), Failure> {
         let run_at = tx.now();
         // Each by itself, for there may be many.
-        let looks = refunds.iter().map(|refund| Planned {
-            body: CarryOutRefund { refund: refund.id, attempt: refund.attempt },
-            run_at,
-            unique_key: Some(format!("{} {} {}", CarryOutRefund::KIND, refund.key(), job.event)),
-        });
-        tx.enqueue_planned(&looks.collect::<Vec<_>>())?;
+        let looks = refunds.iter().map(|refund| CarryOutRefund { refund: refund.id, attempt: refund.attempt });
+        let looks = looks.map(|body| Planned { unique_key: Some(body.key()), body, run_at });
+        tx.enqueue_planned_anew(&looks.collect::<Vec<_>>())?;
         if let Some(order) = payments::service::set_processed(tx, &job)?
             && queries::waiting::is_of_erased(tx.conn(), Id::from_uuid(order))?
         {
@@ -58,12 +55,4 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessProviderEvent
         Ok(())
     };
     Ok(app.db.write(caller, note).await?)
-}
-
-/// A step: has an event be looked into on that could not be for long, as long as it is kept: it is told once.
-///
-/// # Errors
-/// If the database fails.
-pub fn keep_looking(tx: &mut Tx<'_>, job: &ProcessProviderEvent) -> Result<(), Failure> {
-    payments::service::ask_again(tx, job, &job.event)
 }

@@ -75,6 +75,13 @@ impl JobBody for CarryOutCapture {
     const KIND: &'static str = "orders.carry_out_capture";
 }
 
+impl CarryOutCapture {
+    /// By what it is the only one about this attempt.
+    pub fn key(&self) -> String {
+        format!("{} {}-{}", Self::KIND, self.capture, self.attempt)
+    }
+}
+
 /// Has what is authorised be taken before the promise ends, if nobody has decided about it until then.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct CaptureBeforeEnd {
@@ -83,4 +90,11 @@ pub struct CaptureBeforeEnd {
 
 impl JobBody for CaptureBeforeEnd {
     const KIND: &'static str = "orders.capture_before_end";
+}
+
+impl CaptureBeforeEnd {
+    /// By what it is the only one about this payment.
+    pub fn key(&self) -> String {
+        format!("{} {}", Self::KIND, self.payment)
+    }
 }

@@ -1,7 +1,5 @@
 //! Asking providers once more.
 
-use std::fmt::Display;
-
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
@@ -13,30 +11,30 @@ use crate::{
         caller::Caller,
         clock::Time,
         db::Tx,
-        jobs::{JobBody, Planned},
+        jobs::{Afterwards, JobBody, Planned},
     },
 };
 
-/// A step: has a job ask a provider about something once more after [`SettlePayment::AGAIN`]: once for each hour, so that however many
-/// have it asked, it is asked once, and the job that runs does not keep the next one from being made.
+/// A step: has a job ask a provider about something once more after [`SettlePayment::AGAIN`]: however many have it asked, the job of this key asks
+/// once, and the one that runs may plan itself so.
 ///
 /// # Errors
 /// If the database fails.
-pub fn ask_again<B: JobBody>(tx: &mut Tx<'_>, job: &B, about: &impl Display) -> Result<(), Failure> {
-    let again = tx.now() + SettlePayment::AGAIN;
-    tx.enqueue_at(job, again, Some(&hourly::<B>(about, again)))
+pub fn ask_again<B: JobBody>(tx: &mut Tx<'_>, job: &B, key: &str) -> Result<(), Failure> {
+    tx.enqueue_anew(job, tx.now() + SettlePayment::AGAIN, key)
 }
 
-/// By what a job that asks about something is the only one of its hour.
-fn hourly<B: JobBody>(about: &impl Display, run_at: Time) -> String {
-    format!("{} {about} {}", B::KIND, run_at.timestamp() / 3_600)
+/// What becomes of a job that has asked about something in vain until now: it asks on for as long as [`SettlePayment::UNTIL`] after that began.
+pub fn asked_on(now: Time, began: Option<Time>) -> Afterwards {
+    let goes_on = began.is_some_and(|began| now < began + SettlePayment::UNTIL);
+    if goes_on { Afterwards::Again(SettlePayment::AGAIN) } else { Afterwards::Dead }
 }
 
 /// Payments that are looked at in one transaction.
 const PAGE: usize = 1_000;
 
 /// Has providers be asked once more about all payments that they are at work at for longer than [`SettlePayment::AGAIN`], and has what is promised be
-/// taken before the promise ends, in case the jobs are lost that were to do so. Of those whose jobs are there nothing comes, by [`ask_again`]'s hour.
+/// taken before the promise ends, in case the jobs are lost that were to do so. Of those whose jobs are there nothing comes, by their keys.
 ///
 /// # Errors
 /// If the database fails; what was found before is asked about.
@@ -55,11 +53,8 @@ async fn ask_about_processing(app: &App, caller: &Caller) -> Result<(), Failure>
             let begun = (now - SettlePayment::UNTIL, now - SettlePayment::AGAIN);
             let found = queries::processing(tx.conn(), begun, after, limit)?;
             let run_at = now + SettlePayment::AGAIN;
-            let planned = found.iter().map(|&payment| Planned {
-                body: SettlePayment { payment },
-                run_at,
-                unique_key: Some(hourly::<SettlePayment>(&payment, run_at)),
-            });
+            let jobs = found.iter().map(|&payment| SettlePayment { payment });
+            let planned = jobs.map(|body| Planned { unique_key: Some(body.key()), body, run_at });
             tx.enqueue_planned(&planned.collect::<Vec<_>>())?;
             Ok(found)
         };
@@ -98,20 +93,15 @@ fn see_to(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<(), Failure> {
     let is_stuck = |capture: &&Capture| {
         capture.status == CaptureStatus::Processing && capture.created_at + SettlePayment::AGAIN < now
     };
-    let asking = decided.iter().filter(is_stuck).map(|capture| Planned {
-        body: CarryOutCapture { capture: capture.id, attempt: capture.attempt },
-        run_at: again,
-        unique_key: Some(hourly::<CarryOutCapture>(&capture.key(), again)),
-    });
+    let asking = decided.iter().filter(is_stuck);
+    let asking = asking.map(|capture| CarryOutCapture { capture: capture.id, attempt: capture.attempt });
+    let asking = asking.map(|body| Planned { unique_key: Some(body.key()), body, run_at: again });
     tx.enqueue_planned(&asking.collect::<Vec<_>>())?;
     let ends_soon = |until: Time| until - Capture::BEFORE_THE_END <= now;
     let is_due = |(intent, until): &&Promise| {
         until.is_some_and(ends_soon) && decided.iter().all(|capture| capture.intent_id != *intent)
     };
-    let taking = promises.iter().filter(is_due).map(|&(payment, _)| Planned {
-        body: CaptureBeforeEnd { payment },
-        run_at: now,
-        unique_key: Some(hourly::<CaptureBeforeEnd>(&payment, now)),
-    });
+    let taking = promises.iter().filter(is_due).map(|&(payment, _)| CaptureBeforeEnd { payment });
+    let taking = taking.map(|body| Planned { unique_key: Some(body.key()), body, run_at: now });
     tx.enqueue_planned(&taking.collect::<Vec<_>>())
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::provider::{self, CHARGE_TIMEOUT, NoAnswer};
+use super::provider::{CHARGE_TIMEOUT, NoAnswer, named, within};
 use crate::{
     kernel::{
         error::Failure,
@@ -88,7 +88,8 @@ fn decide(tx: &mut Tx<'_>, intent: &PaymentIntent, amount: i64) -> Result<(), Fa
         updated_at: now,
     };
     let Capture { id, attempt, .. } = captures::insert(tx, &row)?;
-    tx.enqueue(&CarryOutCapture { capture: id, attempt })
+    let job = CarryOutCapture { capture: id, attempt };
+    tx.enqueue_at(&job, now, Some(&job.key()))
 }
 
 /// Has the provider do what is decided about a payment, or say what became of it if it was asked before. Outside every transaction.
@@ -96,10 +97,10 @@ fn decide(tx: &mut Tx<'_>, intent: &PaymentIntent, amount: i64) -> Result<(), Fa
 /// # Errors
 /// [`NoAnswer`]: what became of it is not known yet. Ask again.
 pub async fn carry_out_capture(app: &App, intent: &PaymentIntent, capture: &Capture) -> Result<Progress, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
+    let provider = named(app, &intent.provider)?;
     let asking =
         if capture.is_void() { provider.void(app, intent, capture) } else { provider.capture(app, intent, capture) };
-    tokio::time::timeout(CHARGE_TIMEOUT, asking).await.map_err(|_| NoAnswer)?
+    within(CHARGE_TIMEOUT, asking).await
 }
 
 /// A step: notes what a provider's word about a locked payment means for what was decided about it.

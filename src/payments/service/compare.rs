@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use uuid::Uuid;
 
-use super::provider::{self, NoAnswer, TIMEOUT};
+use super::provider::{self, NoAnswer, TIMEOUT, named, within};
 use crate::{
     kernel::{error::Failure, money::Money},
     payments::{
@@ -97,13 +97,12 @@ fn fits_between(given: i64, before: GivenBack, after: GivenBack) -> bool {
 
 /// What the provider has taken by a payment, and given back of it if it tells. Of what brought nothing nothing goes back.
 async fn asked(app: &App, intent: &PaymentIntent) -> Result<(Money, Result<Option<Money>, NoAnswer>), NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    let taken = tokio::time::timeout(TIMEOUT, provider.taken(app, intent)).await.map_err(|_| NoAnswer)??;
+    let provider = named(app, &intent.provider)?;
+    let taken = within(TIMEOUT, provider.taken(app, intent)).await?;
     if taken.minor == 0 {
         return Ok((taken, Ok(None)));
     }
-    let given = tokio::time::timeout(TIMEOUT, provider.given_back(app, intent)).await;
-    Ok((taken, given.unwrap_or(Err(NoAnswer))))
+    Ok((taken, within(TIMEOUT, provider.given_back(app, intent)).await))
 }
 
 /// What is booked of payments.

@@ -100,8 +100,7 @@ pub async fn counts(app: &App, caller: &Caller, payer: Payer, method: Option<&st
 /// What a card is counted by: the same whoever pays by it, however often it is handed over.
 async fn card(app: &App, method: &str) -> Option<Vec<u8>> {
     let provider = provider::of(app).filter(|provider| provider.knows(method))?;
-    let told = tokio::time::timeout(PATIENCE, provider.card(app, method)).await;
-    let card = told.ok()?.ok()??;
+    let card = provider::within(PATIENCE, provider.card(app, method)).await.ok()??;
     Some(app.master.mac(PURPOSE, &[b"card", provider.name().as_bytes(), card.as_bytes()]).to_vec())
 }
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::provider::{self, NoAnswer, TIMEOUT};
+use super::provider::{NoAnswer, TIMEOUT, named, within};
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
@@ -24,8 +24,8 @@ use crate::{
 /// # Errors
 /// [`NoAnswer`]: ask again.
 pub async fn disputes(app: &App, intent: &PaymentIntent) -> Result<Vec<ToldDispute>, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.disputes(app, intent)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, &intent.provider)?;
+    within(TIMEOUT, provider.disputes(app, intent)).await
 }
 
 /// What is new about a dispute.

@@ -90,10 +90,10 @@ fn have_looked_into(tx: &mut Tx<'_>, job: ProcessProviderEvent, is_about_payment
     let now = tx.now();
     let unique = |kind: &str| format!("{kind} {} {}", job.provider, job.event);
     if is_about_payment {
-        tx.enqueue_at(&job, now, Some(&unique(ProcessProviderEvent::KIND)))
+        tx.enqueue_anew(&job, now, &unique(ProcessProviderEvent::KIND))
     } else {
         let unique = unique(ProcessShopEvent::KIND);
-        tx.enqueue_at(&ProcessShopEvent { told: job }, now, Some(&unique))
+        tx.enqueue_anew(&ProcessShopEvent { told: job }, now, &unique)
     }
 }
 
@@ -152,13 +152,22 @@ pub async fn news(app: &App, job: &ProcessProviderEvent) -> Result<Option<News>,
 }
 
 async fn stripe_news(app: &App, body: &[u8]) -> Result<Option<News>, Failure> {
-    if let Some(payment) = stripe::disputed_payment(body) {
-        let read = move |conn: &mut Conn| queries::by_reference(conn, stripe::NAME, &payment);
-        return Ok(app.db.read(read).await?.map(|intent| News::Disputes(Box::new(intent))));
-    }
-    match stripe::event(body) {
-        Some(event) => app.db.read(move |conn: &mut Conn| look_into(conn, &event)).await,
-        None => Ok(None),
+    match stripe::about(body) {
+        Some(stripe::About::Payment(of)) => {
+            Ok(app.db.read(move |conn: &mut Conn| own(conn, &of)).await?.and_then(payment_news))
+        }
+        Some(stripe::About::Refund { of, failed }) => {
+            let read = move |conn: &mut Conn| match own(conn, &of)? {
+                Some(intent) => refund_news(conn, &intent, failed.as_deref()),
+                None => Ok(None),
+            };
+            app.db.read(read).await
+        }
+        Some(stripe::About::Dispute { payment }) => {
+            let read = move |conn: &mut Conn| queries::by_reference(conn, stripe::NAME, &payment);
+            Ok(app.db.read(read).await?.map(|intent| News::Disputes(Box::new(intent))))
+        }
+        Some(stripe::About::Shops(_)) | None => Ok(None),
     }
 }
 
@@ -168,7 +177,10 @@ async fn stripe_news(app: &App, body: &[u8]) -> Result<Option<News>, Failure> {
 /// If the database fails, or the event was sealed under another master key.
 pub async fn shop_news(app: &App, job: &ProcessShopEvent) -> Result<Option<ShopNews>, Failure> {
     let body = open(app, &job.told).await?.filter(|_| job.told.provider == stripe::NAME);
-    Ok(body.and_then(|body| stripe::shop_news(&body)))
+    Ok(match body.and_then(|body| stripe::about(&body)) {
+        Some(stripe::About::Shops(news)) => Some(news),
+        _ => None,
+    })
 }
 
 /// An event as it came, unless it was looked into before, or is forgotten.
@@ -180,17 +192,12 @@ async fn open(app: &App, job: &ProcessProviderEvent) -> Result<Option<Vec<u8>>, 
     app.master.open(SEALED_FOR, &sealed_as(&job.provider, &job.event), &sealed_body).map(Some)
 }
 
-fn look_into(conn: &mut Conn, event: &stripe::Event) -> Result<Option<News>, Failure> {
-    let Some(intent) = queries::by_id(conn, event.intent)? else { return Ok(None) };
-    // Whoever has access to the account may write any of our ids into what is theirs.
-    if intent.provider != stripe::NAME || intent.reference.as_deref() != Some(event.payment.as_str()) {
-        return Ok(None);
-    }
-    if event.is_about_refunds {
-        refund_news(conn, &intent, event.failed_refund.as_deref())
-    } else {
-        Ok(payment_news(intent))
-    }
+/// The payment that an event names, if it is ours: whoever has access to the account may write any of our ids into what is theirs.
+fn own(conn: &mut Conn, named: &stripe::Named) -> Result<Option<PaymentIntent>, Failure> {
+    let is_own = |intent: &PaymentIntent| {
+        intent.provider == stripe::NAME && intent.reference.as_deref() == Some(named.payment.as_str())
+    };
+    Ok(queries::by_id(conn, named.intent)?.filter(is_own))
 }
 
 /// The test provider has no account in which others could write.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
+    asking::asked_on,
     check_method,
-    provider::{self, NoAnswer, Provider, TIMEOUT},
+    provider::{self, NoAnswer, Provider, TIMEOUT, named, within},
 };
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -24,6 +25,7 @@ use crate::{
         app::App,
         caller::Caller,
         db::{Conn, Tx},
+        jobs::Afterwards,
     },
     users::{
         self,
@@ -97,9 +99,8 @@ async fn customer_of(
     let name = provider.name();
     let known = app.db.read(move |conn| methods::customer_of(conn, person, name)).await?;
     let known = known.map(|customer| customer.reference);
-    let asking = provider.customer(app, person, known.as_deref());
-    let told = tokio::time::timeout(TIMEOUT, asking).await;
-    let Ok(Ok(told)) = told else { return Err(Failure::Unavailable) };
+    let told = within(TIMEOUT, provider.customer(app, person, known.as_deref())).await;
+    let Ok(told) = told else { return Err(Failure::Unavailable) };
     if known.as_deref() == Some(told.as_str()) {
         return Ok(told);
     }
@@ -185,10 +186,6 @@ pub enum KeepingError {
     Failed(#[from] Failure),
 }
 
-fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
-    provider::of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)
-}
-
 /// Keeps the method of a payment, if its provider does. However often it is done, it is kept once; beyond the most that somebody may keep,
 /// and of who is erased, it is let go.
 ///
@@ -197,11 +194,20 @@ fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
 pub async fn keep_method(app: &App, caller: &Caller, job: KeepMethod) -> Result<(), KeepingError> {
     let found = app.db.read(move |conn: &mut Conn| queries::by_id(conn, job.payment)).await?;
     let Some(intent) = found.filter(|intent| intent.is_method_stored) else { return Ok(()) };
-    let provider = by_name(app, &intent.provider)?;
-    let look = tokio::time::timeout(TIMEOUT, provider.kept(app, &intent)).await.map_err(|_| NoAnswer)??;
+    let provider = named(app, &intent.provider)?;
+    let look = within(TIMEOUT, provider.kept(app, &intent)).await?;
     let Some(look) = look else { return Ok(()) };
     let look = look.checked();
     Ok(app.db.write(caller, move |tx: &mut Tx<'_>| keep(tx, &intent, &look)).await?)
+}
+
+/// A step: has a provider be asked on that has not said for long how a method looks.
+///
+/// # Errors
+/// If the database fails.
+pub fn keep_keeping(tx: &mut Tx<'_>, job: KeepMethod) -> Result<Afterwards, Failure> {
+    let intent = queries::by_id(tx.conn(), job.payment)?;
+    Ok(asked_on(tx.now(), intent.map(|intent| intent.created_at)))
 }
 
 fn keep(tx: &mut Tx<'_>, intent: &PaymentIntent, look: &MethodLook) -> Result<(), Failure> {
@@ -256,8 +262,8 @@ pub async fn remove_method(app: &App, caller: &Caller, id: Id<StoredMethod>) -> 
 pub async fn let_method_go(app: &App, caller: &Caller, job: LetMethodGo) -> Result<(), KeepingError> {
     let found = app.db.read(move |conn: &mut Conn| methods::to_let_go(conn, job.method)).await?;
     let Some((provider, Some(method))) = found else { return Ok(()) };
-    let provider = by_name(app, &provider)?;
-    tokio::time::timeout(TIMEOUT, provider.let_method_go(app, &method)).await.map_err(|_| NoAnswer)??;
+    let provider = named(app, &provider)?;
+    within(TIMEOUT, provider.let_method_go(app, &method)).await?;
     Ok(app.db.write(caller, move |tx: &mut Tx<'_>| methods::set_let_go(tx, job.method)).await?)
 }
 
@@ -280,9 +286,8 @@ pub fn erase(tx: &mut Tx<'_>, person: Id<User>) -> Result<(), Failure> {
 pub async fn forget_customer(app: &App, caller: &Caller, job: ForgetCustomer) -> Result<(), KeepingError> {
     let found = app.db.read(move |conn: &mut Conn| methods::customer(conn, job.customer)).await?;
     let Some(customer) = found.filter(|customer| customer.user_id.is_none()) else { return Ok(()) };
-    let provider = by_name(app, &customer.provider)?;
-    let forgetting = provider.forget_customer(app, &customer.reference);
-    tokio::time::timeout(TIMEOUT, forgetting).await.map_err(|_| NoAnswer)??;
+    let provider = named(app, &customer.provider)?;
+    within(TIMEOUT, provider.forget_customer(app, &customer.reference)).await?;
     let forget = move |tx: &mut Tx<'_>| {
         methods::delete_of(tx, customer.id)?;
         methods::delete_customer(tx, customer.id)

@@ -19,7 +19,7 @@ mod test_provider;
 pub mod test_webhooks;
 
 pub use self::{
-    asking::{ask_about_unanswered, ask_again},
+    asking::{ask_about_unanswered, ask_again, asked_on},
     captures::{authorized, authorized_for, begin_capture_again, capture, carry_out_capture, let_go, release, take},
     compare::{Comparison, compare},
     declines::{Counts, Payer, counts, forget_open_attempts},
@@ -29,8 +29,8 @@ pub use self::{
         set_processed, shop_news,
     },
     keeping::{
-        CHAPTERS, Chosen, Means, Prepared, choose, erase, forget_customer, keep_method, let_method_go, prepare,
-        remove_method, stored_methods,
+        CHAPTERS, Chosen, Means, Prepared, choose, erase, forget_customer, keep_keeping, keep_method, let_method_go,
+        prepare, remove_method, stored_methods,
     },
     payouts::{account_standing, onboard, open_account, pay_out, sendings, sent},
     refunds::{
@@ -39,13 +39,13 @@ pub use self::{
     },
     repair::repair,
 };
-pub use super::queries::checks::CHECKS;
+pub use super::queries::{checks::CHECKS, order_of};
 
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use self::provider::{CHARGE_TIMEOUT, NoAnswer, TIMEOUT};
+use self::provider::{CHARGE_TIMEOUT, NoAnswer, TIMEOUT, named, within};
 use super::{
     error::PaymentError,
     model::{
@@ -153,7 +153,8 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
         None => Ok(()),
         Some(intent) if intent.status == PaymentStatus::RequiresAction => {
             queries::set_progress(tx, intent.id, &IntentChange::to(PaymentStatus::Cancelled))?;
-            Ok(tx.enqueue(&SettlePayment { payment: intent.id })?)
+            let job = SettlePayment { payment: intent.id };
+            Ok(tx.enqueue_anew(&job, tx.now(), &job.key())?)
         }
         Some(_) => Err(PaymentError::InProgress),
     }
@@ -164,8 +165,8 @@ pub fn give_up(tx: &mut Tx<'_>, order: Uuid) -> Result<(), PaymentError> {
 /// # Errors
 /// [`NoAnswer`]: what became of it is not known yet.
 pub async fn charge(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    tokio::time::timeout(CHARGE_TIMEOUT, provider.charge(app, intent)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, &intent.provider)?;
+    within(CHARGE_TIMEOUT, provider.charge(app, intent)).await
 }
 
 /// Asks the provider what became of a charge. Outside every transaction.
@@ -173,8 +174,8 @@ pub async fn charge(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAns
 /// # Errors
 /// [`NoAnswer`]: still not known.
 pub async fn look_up(app: &App, intent: &PaymentIntent) -> Result<Progress, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    let found = tokio::time::timeout(TIMEOUT, provider.look_up(app, intent)).await.map_err(|_| NoAnswer)??;
+    let provider = named(app, &intent.provider)?;
+    let found = within(TIMEOUT, provider.look_up(app, intent)).await?;
     Ok(found.unwrap_or(Progress::Failed { reason: PaymentFailureReason::NotCompleted }))
 }
 
@@ -189,7 +190,7 @@ pub fn next_step(app: &App, intent: &PaymentIntent) -> Result<Option<NextStep>, 
     if let Some(url) = &intent.next_action_url {
         return Ok(Some(NextStep::Page { url: url.clone() }));
     }
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider);
+    let provider = named(app, &intent.provider).ok();
     let (Some(provider), Some(sealed)) = (provider, &intent.sealed_secret) else { return Ok(None) };
     let Some(publishable_key) = provider.publishable_key(app) else { return Ok(None) };
     Ok(Some(NextStep::Library {
@@ -199,24 +200,32 @@ pub fn next_step(app: &App, intent: &PaymentIntent) -> Result<Option<NextStep>, 
     }))
 }
 
-/// A step: takes note of a provider's word. The caller holds the order's lock. Returns the intent and whether money came
-/// in; news that comes twice changes nothing, nor does a failure that comes too late.
+/// What has become of a payment by a provider's word.
+#[derive(Debug)]
+pub struct Settled {
+    /// How it stood.
+    pub before: PaymentStatus,
+    pub after: PaymentIntent,
+    /// Whether money came in.
+    pub has_paid: bool,
+}
+
+/// A step: takes note of a provider's word. The caller holds the order's lock. News that comes twice changes nothing, nor does a failure that
+/// comes too late.
 ///
 /// # Errors
 /// If the database fails.
-pub fn settle(
-    tx: &mut Tx<'_>,
-    id: Id<PaymentIntent>,
-    progress: &Progress,
-) -> Result<Option<(PaymentIntent, bool)>, Failure> {
+pub fn settle(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Result<Option<Settled>, Failure> {
     let Some(intent) = queries::lock_intent(tx, id)? else { return Ok(None) };
+    let before = intent.status;
     declines::hear(tx, &intent, progress)?;
     captures::hear(tx, &intent, progress)?;
-    let Some(status) = intent.status.after(progress) else { return Ok(Some((intent, false))) };
     // Its buyer has done their step, and this was said before.
-    if status == PaymentStatus::RequiresAction && intent.version > PaymentIntent::UNTOLD {
-        return Ok(Some((intent, false)));
-    }
+    let is_told = intent.version > PaymentIntent::UNTOLD;
+    let status = before.after(progress).filter(|status| !is_told || *status != PaymentStatus::RequiresAction);
+    let Some(status) = status else {
+        return Ok(Some(Settled { before, after: intent, has_paid: false }));
+    };
     let change = IntentChange::to(status);
     let change = match progress {
         Progress::Succeeded { reference } | Progress::Processing { reference } => {
@@ -235,8 +244,7 @@ pub fn settle(
             IntentChange { reference: Some(reference), captured: Some(*amount), ..change }
         }
         Progress::Failed { reason } => {
-            let is_lost =
-                intent.status == PaymentStatus::RequiresCapture && *reason == PaymentFailureReason::NotCompleted;
+            let is_lost = before == PaymentStatus::RequiresCapture && *reason == PaymentFailureReason::NotCompleted;
             let reason = if is_lost { PaymentFailureReason::AuthorizationLost } else { *reason };
             IntentChange { failure: Some(reason), ..change }
         }
@@ -254,7 +262,7 @@ pub fn settle(
         };
         transfer(tx, &[movement])?;
     }
-    Ok(Some((settled, has_paid)))
+    Ok(Some(Settled { before, after: settled, has_paid }))
 }
 
 /// Money that moves from one account to another.

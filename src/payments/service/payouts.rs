@@ -1,6 +1,6 @@
 //! Sending money to shops. Between transactions, never inside one.
 
-use super::provider::{self, NoAnswer, Provider, TIMEOUT};
+use super::provider::{self, NoAnswer, TIMEOUT, named, within};
 use crate::{
     kernel::id::Id,
     payments::model::{AccountStanding, Disbursement, DisbursementProgress, Onboarding, Sending},
@@ -9,11 +9,6 @@ use crate::{
     users::model::User,
 };
 
-/// The market's provider, if it is still the one of this name.
-fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
-    provider::of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)
-}
-
 /// Has the provider make an account for a shop, whose owner somebody is, in the place of those that were lost. Its name is to be written
 /// down before anything goes there.
 ///
@@ -21,7 +16,7 @@ fn by_name(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
 /// [`NoAnswer`]: ask again. It may have been made all the same.
 pub async fn open_account(app: &App, whose: (Id<Shop>, Id<User>), lost: i32) -> Result<String, NoAnswer> {
     let provider = provider::of(app).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.open_account(app, whose, lost)).await.map_err(|_| NoAnswer)?
+    within(TIMEOUT, provider.open_account(app, whose, lost)).await
 }
 
 /// Asks the provider for a page on which the owner of a shop says where its money goes; none if it does not know the account that it
@@ -31,7 +26,7 @@ pub async fn open_account(app: &App, whose: (Id<Shop>, Id<User>), lost: i32) -> 
 /// [`NoAnswer`]: ask again.
 pub async fn onboard(app: &App, wanted: &Onboarding) -> Result<Option<String>, NoAnswer> {
     let provider = provider::of(app).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.onboard(app, wanted)).await.map_err(|_| NoAnswer)?
+    within(TIMEOUT, provider.onboard(app, wanted)).await
 }
 
 /// Asks the provider of this name how the account of a shop stands that it made; none if it makes none.
@@ -39,8 +34,8 @@ pub async fn onboard(app: &App, wanted: &Onboarding) -> Result<Option<String>, N
 /// # Errors
 /// [`NoAnswer`]: ask again.
 pub async fn account_standing(app: &App, name: &str, account: &str) -> Result<Option<AccountStanding>, NoAnswer> {
-    let provider = by_name(app, name)?;
-    tokio::time::timeout(TIMEOUT, provider.account_standing(app, account)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, name)?;
+    within(TIMEOUT, provider.account_standing(app, account)).await
 }
 
 /// Asks the provider of this name to send money to the account of a shop, or what became of it.
@@ -48,8 +43,8 @@ pub async fn account_standing(app: &App, name: &str, account: &str) -> Result<Op
 /// # Errors
 /// [`NoAnswer`]: what became of it is not known yet. Ask again.
 pub async fn pay_out(app: &App, name: &str, wanted: &Disbursement) -> Result<DisbursementProgress, NoAnswer> {
-    let provider = by_name(app, name)?;
-    tokio::time::timeout(TIMEOUT, provider.pay_out(app, wanted)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, name)?;
+    within(TIMEOUT, provider.pay_out(app, wanted)).await
 }
 
 /// Asks the provider of this name what has become of money that was sent before; none if none was. Nothing is sent by this.
@@ -57,8 +52,8 @@ pub async fn pay_out(app: &App, name: &str, wanted: &Disbursement) -> Result<Dis
 /// # Errors
 /// [`NoAnswer`]: ask again.
 pub async fn sent(app: &App, name: &str, wanted: &Disbursement) -> Result<Option<DisbursementProgress>, NoAnswer> {
-    let provider = by_name(app, name)?;
-    tokio::time::timeout(TIMEOUT, provider.sent(app, wanted)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, name)?;
+    within(TIMEOUT, provider.sent(app, wanted)).await
 }
 
 /// Asks the provider of this name what it has sent for a disbursement, by whatever attempt; none if it does not tell. Nothing is sent by this.
@@ -66,6 +61,6 @@ pub async fn sent(app: &App, name: &str, wanted: &Disbursement) -> Result<Option
 /// # Errors
 /// [`NoAnswer`]: ask again.
 pub async fn sendings(app: &App, name: &str, wanted: &Disbursement) -> Result<Option<Vec<Sending>>, NoAnswer> {
-    let provider = by_name(app, name)?;
-    tokio::time::timeout(TIMEOUT, provider.sendings(app, wanted)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, name)?;
+    within(TIMEOUT, provider.sendings(app, wanted)).await
 }

@@ -179,9 +179,38 @@ pub fn of(app: &App) -> Option<&'static dyn Provider> {
     }
 }
 
+/// The provider of this market, if it is still the one of this name.
+///
+/// # Errors
+/// [`NoAnswer`] if it is another one by now, or none.
+pub fn named(app: &App, name: &str) -> Result<&'static dyn Provider, NoAnswer> {
+    of(app).filter(|provider| provider.name() == name).ok_or(NoAnswer)
+}
+
+/// What a provider answers, if it does so in time.
+///
+/// # Errors
+/// [`NoAnswer`], its own or for want of one.
+pub async fn within<T>(limit: Duration, asking: Answering<'_, T>) -> Result<T, NoAnswer> {
+    tokio::time::timeout(limit, asking).await.unwrap_or(Err(NoAnswer))
+}
+
 /// Of how many minor units each amount has to be a multiple that is to go back by a payment.
 pub fn step(intent: &PaymentIntent) -> i64 {
     let known: [&dyn Provider; 2] = [&TestProvider, &StripeProvider];
     let own = known.into_iter().find(|provider| provider.name() == intent.provider);
     own.map_or(1, |provider| provider.step(intent.currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn who_is_silent_for_too_long_has_not_answered() {
+        let asked = |asking: Answering<'static, u8>| within(Duration::from_millis(10), asking);
+        assert_eq!(asked(Box::pin(std::future::pending())).await, Err(NoAnswer));
+        assert_eq!(asked(Box::pin(async { Err(NoAnswer) })).await, Err(NoAnswer));
+        assert_eq!(asked(Box::pin(async { Ok(1) })).await, Ok(1));
+    }
 }

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     Movement, paid_for,
-    provider::{self, NoAnswer, TIMEOUT},
+    provider::{self, NoAnswer, TIMEOUT, named, within},
     transfer,
 };
 use crate::{
@@ -91,8 +91,8 @@ pub fn lock_refundable(tx: &mut Tx<'_>, order: Uuid) -> Result<Refundable, Failu
 /// # Errors
 /// [`NoAnswer`]: what became of it is not known yet. Ask again.
 pub async fn carry_out(app: &App, intent: &PaymentIntent, refund: &Refund) -> Result<RefundProgress, NoAnswer> {
-    let provider = provider::of(app).filter(|provider| provider.name() == intent.provider).ok_or(NoAnswer)?;
-    tokio::time::timeout(TIMEOUT, provider.refund(app, intent, refund)).await.map_err(|_| NoAnswer)?
+    let provider = named(app, &intent.provider)?;
+    within(TIMEOUT, provider.refund(app, intent, refund)).await
 }
 
 /// A step: takes note of a provider's word about a refund as it was when the provider was asked. The caller holds the order's lock. None

@@ -110,8 +110,8 @@ pub const TEST_PAYOUT_PAGE: &str = "/dev/payouts";
 /// For how long it is good.
 const PAGE_LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-fn onboarding(person: Id<User>, until: i64) -> String {
-    format!("test-payout-account of {person} until {until}")
+fn onboarding(person: Id<User>) -> String {
+    format!("test-payout-account of {person}")
 }
 
 /// The accounts to which the test provider sends money, and what becomes of it there: it arrives; it never does; it does with the second
@@ -122,7 +122,7 @@ pub const TEST_DESTINATIONS: [&str; 4] =
 /// The page on which the owner of a shop says where its money goes, and from which they are led back.
 pub(super) fn payout_page_url(app: &App, wanted: &Onboarding) -> String {
     let (person, until) = (wanted.person, (app.now() + PAGE_LIFETIME).timestamp());
-    let token = app.master.row_token(&onboarding(person, until), wanted.shop);
+    let token = app.master.lasting_token(&onboarding(person), wanted.shop, until);
     let back: String = byte_serialize(wanted.return_url.as_bytes()).collect();
     format!("{}{TEST_PAYOUT_PAGE}/{person}-{until}-{token}?returnUrl={back}", app.market.public_url)
 }
@@ -132,6 +132,6 @@ pub fn page_shop(app: &App, token: &str) -> Option<(Id<Shop>, Id<User>)> {
     let (person, rest) = token.split_once('-')?;
     let (until, token) = rest.split_once('-')?;
     let (person, until): (Id<User>, i64) = (person.parse().ok()?, until.parse().ok()?);
-    let shop = app.master.row_of(&onboarding(person, until), token)?;
-    (until > app.now().timestamp()).then_some((shop, person))
+    let shop = app.master.row_of_lasting(&onboarding(person), (until, token), app.now())?;
+    Some((shop, person))
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{account::usable_account, telling};
+use super::account::usable_account;
 use crate::{
     kernel::{error::Failure, id::Id},
     payments::{
@@ -14,7 +14,13 @@ use crate::{
         model::{CarryOutPayout, Payout, PayoutFailedMail, PayoutStatus},
         queries,
     },
-    platform::{app::App, caller::Caller, clock::Time, db::Tx, jobs::Planned},
+    platform::{
+        app::App,
+        caller::Caller,
+        clock::Time,
+        db::Tx,
+        jobs::{Afterwards, Planned},
+    },
     shops,
 };
 
@@ -96,12 +102,12 @@ fn is_wanted_back(tx: &mut Tx<'_>, payout: &Payout, delay: TimeDelta) -> Result<
 ///
 /// # Errors
 /// If the database fails.
-pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutPayout) -> Result<(), Failure> {
+pub fn note_silence(tx: &mut Tx<'_>, job: CarryOutPayout) -> Result<Afterwards, Failure> {
     let payout = queries::by_id(tx.conn(), job.payout)?.filter(|payout| payout.awaits(job.attempt));
     if let Some(payout) = payout {
         tracing::error!(payout = %payout.id, "a provider does not say whether it sent a payout");
     }
-    Ok(())
+    Ok(Afterwards::Dead)
 }
 
 /// A step: takes note of a provider's word about an attempt to send a payout. A failure is tried again, and in the end the money is the
@@ -148,7 +154,7 @@ pub fn note_payout(
 fn give_up(tx: &mut Tx<'_>, payout: &Payout, reason: PayoutFailureReason) -> Result<(), Failure> {
     take_back(tx, payout, reason)?;
     queries::stop_account(tx, payout)?;
-    let owners = telling::owners(tx.conn(), payout.shop_id)?;
+    let owners = shops::service::owners_of(tx.conn(), payout.shop_id)?;
     tx.enqueue_all(owners.into_iter().map(|owner| PayoutFailedMail { payout: payout.id, owner }))
 }
 

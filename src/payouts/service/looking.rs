@@ -114,14 +114,6 @@ pub async fn process_event(app: &App, caller: &Caller, job: ProcessShopEvent) ->
     Ok(app.db.write(caller, note).await?)
 }
 
-/// A step: has an event be looked into on that could not be for long, as long as it is kept: it is told once.
-///
-/// # Errors
-/// If the database fails.
-pub fn keep_looking(tx: &mut Tx<'_>, job: &ProcessShopEvent) -> Result<(), Failure> {
-    payments::service::ask_again(tx, job, &job.told.event)
-}
-
 /// Asks what has become of what was sent. Nothing is sent by this.
 async fn look_at_sent(app: &App, caller: &Caller, key: &str) -> Result<(), JobError> {
     let Some(id) = Payout::of_key(key) else { return Ok(()) };

@@ -91,6 +91,11 @@ async fn ask_anew(app: &App, caller: &Caller, provider: &'static str) -> Result<
 pub async fn make_payout(app: &App, caller: &Caller, job: MakePayout) -> Result<(), Failure> {
     let Some(provider) = provider::of(app) else { return Ok(()) };
     let delay = app.market.checkout.payout_delay;
+    // It may take a while to reckon, and often comes to nothing: no writer waits for that.
+    let since = app.now() - delay;
+    if app.db.read_long(move |conn| sendable(conn, job, provider, since)).await?.minor == 0 {
+        return Ok(());
+    }
     app.db.write(caller, move |tx| make(tx, job, provider, delay)).await
 }
 
@@ -103,10 +108,6 @@ fn sendable(conn: &mut Conn, job: MakePayout, provider: &dyn Provider, since: Ti
 fn make(tx: &mut Tx<'_>, job: MakePayout, provider: &dyn Provider, delay: TimeDelta) -> Result<(), Failure> {
     let MakePayout { shop, currency } = job;
     let now = tx.now();
-    // It may take a while to reckon, and often comes to nothing: nobody waits for that.
-    if sendable(tx.conn(), job, provider, now - delay)?.minor == 0 {
-        return Ok(());
-    }
     shops::service::lock_shop(tx, shop)?;
     let account = usable_account(tx.conn(), shop)?;
     let account = account.filter(|account| account.is_ready_for(provider.name()) && !account.is_resting(now));

@@ -13,7 +13,7 @@ pub use self::{
     carrying::{CarryOutError, carry_out_payout, note_payout, note_silence},
     compare::compare,
     desk::{count_payouts, next_payout, payouts, statement},
-    looking::{keep_looking, look_at_account, look_at_accounts, process_event},
+    looking::{look_at_account, look_at_accounts, process_event},
     making::{make_payout, make_payouts},
     telling::{PayoutToTell, owner_of, owner_to_tell},
 };

@@ -14,21 +14,12 @@ use crate::{
         self,
         model::{Shop, ShopRole},
     },
-    users::{
-        self,
-        model::{Addressee, User},
-    },
+    users::model::{Addressee, User},
 };
-
-/// A step: who owns a shop.
-pub(super) fn owners(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<Id<User>>, Failure> {
-    let people = shops::service::people_of(conn, shop)?.into_iter();
-    Ok(people.filter(|(_, role)| *role == ShopRole::Owner).map(|(person, _)| person).collect())
-}
 
 /// A step: has the owners of a shop told that its money goes to another account.
 pub(super) fn tell_of_account(tx: &mut Tx<'_>, shop: Id<Shop>) -> Result<(), Failure> {
-    let owners = owners(tx.conn(), shop)?;
+    let owners = shops::service::owners_of(tx.conn(), shop)?;
     tx.enqueue_all(owners.into_iter().map(|owner| PayoutAccountMail { shop, owner }))
 }
 
@@ -56,13 +47,9 @@ pub async fn owner_to_tell(app: &App, job: PayoutFailedMail) -> Result<Option<Pa
 /// # Errors
 /// If the database fails.
 pub async fn owner_of(app: &App, owner: Id<User>, shop: Id<Shop>) -> Result<Option<(Addressee, Shop)>, Failure> {
-    let read = move |conn: &mut Conn| {
-        if shops::service::membership(conn, owner, shop)? != Some(ShopRole::Owner) {
-            return Ok(None);
-        }
-        Ok::<_, Failure>(shops::service::shops_by_ids(conn, &[shop])?.pop())
-    };
-    let Some(shop) = app.db.read(read).await? else { return Ok(None) };
-    let person = users::service::addressee(app, owner).await?;
-    Ok(person.map(|person| (person, shop)))
+    let read = move |conn: &mut Conn| shops::service::membership(conn, owner, shop);
+    if app.db.read(read).await? != Some(ShopRole::Owner) {
+        return Ok(None);
+    }
+    shops::service::person_and_shop(app, owner, shop).await
 }

@@ -23,7 +23,9 @@ use sha2::{Digest, Sha256, Sha512};
 use super::clock::Generator;
 use crate::kernel::error::Failure;
 
-pub use self::{access_token::*, api_key::*, id_token::*, passkey::*, password::*, push::*, totp::*};
+pub use self::{
+    access_token::*, api_key::*, id_token::*, passkey::*, password::*, push::*, row_token::good_until, totp::*,
+};
 
 /// 32 bytes from which every other secret of the installation is derived. Never stored in the database, never logged.
 ///

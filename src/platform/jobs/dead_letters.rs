@@ -1,9 +1,11 @@
-//! Jobs that failed too often: listed, and run again.
+//! Jobs that failed too often: listed, run again, and forgotten after a while.
 
+use chrono::TimeDelta;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::sql,
-    sql_types::{Bool, Timestamptz, Uuid as SqlUuid},
+    sql_query,
+    sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -23,6 +25,9 @@ use crate::{
     },
     schema::jobs,
 };
+
+/// How long a job stays that has died.
+const KEPT: TimeDelta = TimeDelta::days(90);
 
 /// A page of the dead jobs, newest first.
 ///
@@ -57,6 +62,19 @@ pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Job, ReplayError> {
         .map_err(Failure::from)?;
     tx.note_job();
     job.ok_or(ReplayError::NotDead)
+}
+
+/// Forgets jobs that died long ago, a bounded number at once. Returns how many. When one died is near when it would have run next.
+///
+/// # Errors
+/// If the database fails.
+pub fn forget_dead(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Failure> {
+    let before = tx.now() - KEPT;
+    let query = sql_query(
+        "DELETE FROM jobs WHERE state = 'DEAD' AND id = ANY (ARRAY(SELECT id FROM jobs \
+          WHERE state = 'DEAD' AND created_at < $1 AND run_at < $1 ORDER BY created_at, id LIMIT $2))",
+    );
+    Ok(query.bind::<Timestamptz, _>(before).bind::<BigInt, _>(limit).execute(tx.conn())?)
 }
 
 /// Why a job is not replayed.

@@ -15,6 +15,7 @@ use crate::{
         app::App,
         caller::Caller,
         clock::Time,
+        crypto::good_until,
         db::Tx,
         storage::{StorageError, Stored},
     },
@@ -106,15 +107,13 @@ pub async fn export_url(app: &App, caller: &Caller, export: &DataExport) -> Resu
         return Ok(None);
     }
     users::service::require_recent_proof(app, caller).await?;
-    let hour = DataExport::URL_LIFETIME.num_seconds();
-    let until = (app.now().timestamp() / hour + 2) * hour;
-    let token = app.master.row_token(&purpose(until), export.id);
+    let until = good_until(app.now(), DataExport::URL_LIFETIME);
+    let token = app.master.lasting_token(LINK, export.id, until);
     Ok(Some(format!("{}/exports/{until}/{token}", app.market.public_url)))
 }
 
-fn purpose(until: i64) -> String {
-    format!("download until {until}")
-}
+/// What the token of an archive's URL is for.
+const LINK: &str = "download";
 
 /// The archive that a URL names; none if it is none of ours, or its time is over.
 ///
@@ -122,9 +121,7 @@ fn purpose(until: i64) -> String {
 /// If the database or the storage fails.
 pub async fn export_by_url(app: &App, until: i64, token: &str) -> Result<Option<(Time, Stored)>, Failure> {
     let now = app.now();
-    let Some(id) = app.master.row_of(&purpose(until), token).filter(|_| until > now.timestamp()) else {
-        return Ok(None);
-    };
+    let Some(id) = app.master.row_of_lasting(LINK, (until, token), now) else { return Ok(None) };
     let export = app.db.read(move |conn| queries::export(conn, id)).await?;
     let Some(export) = export.filter(|export| export.state == DataExportState::Ready && export.expires_at > now) else {
         return Ok(None);

@@ -41,6 +41,33 @@ async fn a_dispute_of_two_shops_is_shared_to_the_penny() {
 }
 
 #[actix_web::test]
+async fn what_happens_to_all_parts_at_once_is_one_change_of_the_order() {
+    const CHANGES: &str = "SELECT (SELECT count(*) FROM event_outbox WHERE kind = 'orders.changed') \
+                           + (SELECT count(*) FROM events WHERE kind = 'orders.changed') AS count";
+    let app = TestApp::start().await;
+    let buyer = app.sign_up("Buyer").await;
+    let mut goods = Vec::new();
+    for number in 0..3 {
+        let seller = app.sign_up(&format!("Seller {number}")).await;
+        let shop = seller.open_shop(&format!("Shop {number}")).await;
+        goods.push(seller.sell(&shop, "Lamp", "5.00", 10).await);
+    }
+    let lines: Vec<_> = goods.iter().map(|goods| (goods, 1)).collect();
+    let order = buyer.order(&lines, "15.00", "order").await.ok()["order"]["id"].clone();
+    let paid = buyer.pay(order.as_str().unwrap(), "test_is_disputed", "pay").await.ok();
+    app.run_jobs().await;
+    let before = count(&mut app.connect(), CHANGES);
+    tell(&app, &paid["payment"]["id"], vec![opened("all", 1_500)]).await;
+    assert_eq!(count(&mut app.connect(), CHANGES), before + 1);
+    // Each shop has its own step nevertheless.
+    let steps = "SELECT count(*) AS count FROM order_steps WHERE step = 'DISPUTE_OPENED'";
+    assert_eq!(count(&mut app.connect(), steps), 3);
+    tell(&app, &paid["payment"]["id"], vec![won("all", 1_500)]).await;
+    assert_eq!(count(&mut app.connect(), CHANGES), before + 2);
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
 async fn tax_goes_back_and_comes_again_with_what_it_is_in() {
     let app = TestApp::start_with(|settings| settings.checkout.commission = "12.5".parse().unwrap()).await;
     let admin = app.sign_up("Olive").await;

@@ -236,6 +236,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000296_moderation_cases", "f2e819acda287591"),
     ("2026-11-23-000297_moderation_reports", "bccaca580428df82"),
     ("2026-11-23-000298_product_holds", "f8c5ad79c1bc1909"),
+    ("2026-11-23-000300_invitations_declined", "1fbcec1fef3f6027"),
+    ("2026-11-23-000301_invitations_declined_first", "0f7f0138eccdb5d4"),
     ("2026-11-23-000310_push_devices", "ba838ca7025a44e2"),
     ("2026-11-23-000311_notifications", "852345a2ac53bf96"),
     ("2026-11-23-000312_preferences_push_text", "7837669b4a6356f1"),
@@ -243,6 +245,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000330_orders_learned", "4bfdffd57ed1bddc"),
     ("2026-11-23-000331_orders_to_learn", "1342c4715c8ec9e5"),
     ("2026-11-23-000332_recommendations", "33a2cc5e1e946b1d"),
+    ("2026-11-23-000360_shop_members_accepted", "0bbeb3ba6d8fdf33"),
 ];
 
 #[test]

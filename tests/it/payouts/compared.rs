@@ -19,7 +19,10 @@ async fn what_the_provider_has_sent_to_shops_is_held_against_what_was_paid_out()
     // Said to have gone elsewhere.
     app.given_sql("UPDATE payouts SET destination = 'test_payout_fails'");
     let found = examples().await;
-    assert!(found.len() == 1 && found[0].ends_with(" to test_payout_succeeds, found PAID 9.00 GBP to test_payout_fails"), "{found:?}");
+    assert!(
+        found.len() == 1 && found[0].ends_with(" to test_payout_succeeds, found PAID 9.00 GBP to test_payout_fails"),
+        "{found:?}"
+    );
     // Sent, and said to have failed.
     app.given_sql("UPDATE payouts SET destination = 'test_payout_succeeds', status = 'FAILED', failure = 'DECLINED'");
     let found = examples().await;

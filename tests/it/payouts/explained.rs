@@ -87,7 +87,50 @@ async fn what_did_not_arrive_is_told_until_it_leaves_again() {
     ready(app, &market.shop, "test_payout_succeeds").await;
     market.next_day().await;
     assert_eq!((market.balance().await, market.left(&one).await), (json!("0.00"), [-900, 0, 0]));
+
+    // What is sold later has never left.
+    app.advance(TimeDelta::minutes(1));
+    let two = market.buy("two").await;
+    assert_eq!((market.left(&one).await, market.left(&two).await), ([-900, 0, 0], [0, 0, 900]));
     assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn what_did_not_arrive_of_another_part_is_not_told_of_this_one() {
+    let market = market(2).await;
+    let app = &market.app;
+    ready(app, &market.shop, "test_payout_fails").await;
+    let one = market.buy("one").await;
+    app.advance(TimeDelta::days(2) + TimeDelta::minutes(1));
+    let two = market.buy("two").await;
+    paid_out(app).await;
+    assert_eq!((market.left(&one).await, market.left(&two).await), ([-900, 0, 0], [0, 0, 900]));
+    for _ in 0..2 {
+        market.later(TimeDelta::hours(1)).await;
+    }
+    assert_eq!(market.balance().await, "18.00");
+    assert_eq!((market.left(&one).await, market.left(&two).await), ([-900, 900, 900], [0, 0, 900]));
+    ready(app, &market.shop, "test_payout_succeeds").await;
+    market.next_day().await;
+    assert_eq!(market.balance().await, "9.00");
+    assert_eq!((market.left(&one).await, market.left(&two).await), ([-900, 0, 0], [0, 0, 900]));
+    assert_books(app).await;
+}
+
+#[actix_web::test]
+async fn what_nobody_was_asked_to_send_has_not_left() {
+    let market = market(0).await;
+    let app = &market.app;
+    ready(app, &market.shop, "test_payout_fails").await;
+    let one = market.buy("one").await;
+    paid_out(app).await;
+    for _ in 0..2 {
+        market.later(TimeDelta::hours(1)).await;
+    }
+    assert_eq!(market.left(&one).await, [-900, 900, 900]);
+    // As if its account had been stopped before the provider was asked for the first time.
+    app.given_sql("UPDATE payouts SET attempt = 1, failures = 0, asked_at = NULL, failure = 'WITHHELD'");
+    assert_eq!(market.left(&one).await, [0, 0, 900]);
 }
 
 #[actix_web::test]

@@ -188,3 +188,47 @@ async fn of_who_is_erased_stripe_forgets_all_that_they_kept() {
     assert!(market.stripe.has_forgotten("cus_1"));
     assert_eq!((market.stripe.keeper("pm_card"), count(&mut market.app.connect(), customers)), (None, 0));
 }
+
+#[actix_web::test]
+async fn what_is_kept_let_go_and_forgotten_is_asked_for_however_long_stripe_is_away() {
+    let market = market().await;
+    let app = &market.app;
+    // The next attempt is the last one that follows soon.
+    let is_last = |kind: &str| app.given_sql(&format!("UPDATE jobs SET attempts = 11 WHERE kind = 'payments.{kind}'"));
+    let dead = || count(&mut app.connect(), "SELECT count(*) AS count FROM jobs WHERE state = 'DEAD'");
+
+    pay(&market.buyer, &market.order, json!({"token": "pm_card"}), true, "keep").await.ok();
+    is_last("keep_method");
+    market.stripe.fails("method", Fault::Refuse(500));
+    app.run_jobs().await;
+    assert_eq!((methods(&market.buyer).await, dead()), (Vec::new(), 0));
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    let buyer = sign_in(app, &market.buyer.email).await;
+    let kept = methods(&buyer).await[0].clone();
+
+    delete(&buyer, &kept).await.ok();
+    is_last("let_method_go");
+    market.stripe.fails("detach", Fault::Refuse(500));
+    app.run_jobs().await;
+    assert_eq!((market.stripe.keeper("pm_card").as_deref(), dead()), (Some("cus_1"), 0));
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    assert_eq!(market.stripe.keeper("pm_card"), None);
+
+    let buyer = sign_in(app, &market.buyer.email).await;
+    let document = "mutation { deleteAccount { accountDeletion { dueAt } userErrors { code } } }";
+    assert_eq!(buyer.query(document).await.ok()["deleteAccount"]["userErrors"], json!([]));
+    app.schedule_jobs().await;
+    market.stripe.fails("forget", Fault::Refuse(500));
+    app.advance(TimeDelta::days(14) + TimeDelta::hours(1));
+    app.run_jobs().await;
+    is_last("forget_customer");
+    market.stripe.fails("forget", Fault::Refuse(500));
+    app.advance(TimeDelta::minutes(1));
+    app.run_jobs().await;
+    assert_eq!((market.stripe.has_forgotten("cus_1"), dead()), (false, 0));
+    app.advance(TimeDelta::hours(1));
+    app.run_jobs().await;
+    assert!(market.stripe.has_forgotten("cus_1"));
+}

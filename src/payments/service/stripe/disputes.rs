@@ -126,39 +126,6 @@ impl Dispute {
     }
 }
 
-/// An event as Stripe writes it, in whatever version of its API.
-#[derive(Deserialize)]
-struct Written {
-    #[serde(rename = "type")]
-    kind: String,
-    data: Data,
-}
-
-#[derive(Deserialize)]
-struct Data {
-    object: Object,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    payment_intent: Option<serde_json::Value>,
-}
-
-/// Stripe's name of the payment that an event about a dispute is about; none if it is about something else. It bears no name of ours.
-pub fn disputed_payment(body: &[u8]) -> Option<String> {
-    let Written { kind, data } = serde_json::from_slice(body).ok()?;
-    let is_about_dispute = matches!(
-        kind.as_str(),
-        "charge.dispute.created"
-            | "charge.dispute.updated"
-            | "charge.dispute.closed"
-            | "charge.dispute.funds_withdrawn"
-            | "charge.dispute.funds_reinstated"
-    );
-    let payment = data.object.payment_intent.as_ref()?.as_str()?;
-    (is_about_dispute && is_name(payment)).then(|| payment.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,24 +158,6 @@ mod tests {
                 assert_eq!((told.amount.minor, told.reason.as_deref()), (500, Some("fraudulent")));
                 assert_eq!(told.due_by.map(|due_by| due_by.timestamp()), Some(1_764_000_000));
             }
-        }
-    }
-
-    #[test]
-    fn only_what_names_a_payment_is_about_a_dispute_of_one() {
-        let of = |kind: &str, object: &str| {
-            let body = format!(r#"{{"id": "evt_1", "type": "{kind}", "data": {{"object": {object}}}}}"#);
-            disputed_payment(body.as_bytes())
-        };
-        let own = r#"{"id": "dp_1", "charge": "ch_1", "payment_intent": "pi_1", "metadata": {}}"#;
-        assert_eq!(of("charge.dispute.funds_withdrawn", own).as_deref(), Some("pi_1"));
-        for (kind, object) in [
-            ("charge.dispute.created", r#"{"id": "dp_1", "charge": "ch_1", "payment_intent": null}"#),
-            ("charge.dispute.created", r#"{"id": "dp_1", "payment_intent": "pi_1/../x"}"#),
-            ("charge.dispute.of_a_new_kind", own),
-            ("charge.refunded", own),
-        ] {
-            assert_eq!(of(kind, object), None, "{kind} {object}");
         }
     }
 }

@@ -45,10 +45,9 @@ mod transfers;
 mod webhooks;
 
 pub use self::{
-    disputes::disputed_payment,
     intents::name_of,
-    told::shop_news,
-    webhooks::{Event, NotBelieved, believed, event},
+    told::{About, Named, about},
+    webhooks::{NotBelieved, believed},
 };
 
 pub(super) use self::webhooks::verify;

@@ -7,16 +7,12 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 use super::{
-    NAME, disputes,
-    objects::{Metadata, is_name},
-    told,
+    NAME,
+    objects::is_name,
+    told::{self, About},
 };
 use crate::{
-    kernel::id::Id,
-    payments::{
-        model::PaymentIntent,
-        service::{Subject, Told},
-    },
+    payments::service::{Subject, Told},
     platform::{app::App, clock::Time},
 };
 
@@ -43,25 +39,19 @@ pub enum NotBelieved {
 pub fn believed(app: &App, signature: &str, body: Vec<u8>) -> Result<Option<Told>, NotBelieved> {
     let settings = app.stripe.as_ref().ok_or(NotBelieved::Signature)?;
     verify(signature, &body, &settings.webhook_secrets, app.now())?;
-    let Head { id, kind, livemode } = serde_json::from_slice(&body).map_err(|_| NotBelieved::Form)?;
+    let Head { id, livemode } = serde_json::from_slice(&body).map_err(|_| NotBelieved::Form)?;
     if !is_name(&id) {
         return Err(NotBelieved::Form);
     }
     if livemode.is_some_and(|is_live| is_live != settings.is_live) {
         tracing::error!("an event is of Stripe's other mode: the webhook's secret does not belong to the keys");
     }
-    if told::shop_news(&body).is_some() {
-        return Ok(Some(Told { provider: NAME, event: id, about: Subject::Shops, body }));
-    }
-    if let Some(payment) = disputes::disputed_payment(&body) {
-        return Ok(Some(Told { provider: NAME, event: id, about: Subject::Named(payment), body }));
-    }
     // What others look like nobody knows.
-    if is_about_refunds(&kind).is_none() {
-        return Ok(None);
-    }
-    let written: Written<Object> = serde_json::from_slice(&body).map_err(|_| NotBelieved::Form)?;
-    let about = written.about().map(|event| Subject::Payment(event.intent));
+    let about = told::about(&body).map(|about| match about {
+        About::Payment(of) | About::Refund { of, .. } => Subject::Payment(of.intent),
+        About::Dispute { payment } => Subject::Named(payment),
+        About::Shops(_) => Subject::Shops,
+    });
     Ok(about.map(|about| Told { provider: NAME, event: id, about, body }))
 }
 
@@ -88,78 +78,11 @@ pub fn verify(signature: &str, body: &[u8], secrets: &[SecretString], now: Time)
     if now.timestamp().abs_diff(at) > TOLERANCE { Err(NotBelieved::Time) } else { Ok(()) }
 }
 
-/// What an event is about.
-pub struct Event {
-    pub intent: Id<PaymentIntent>,
-    /// Stripe's name for it.
-    pub payment: String,
-    /// Whether it is about money that goes back.
-    pub is_about_refunds: bool,
-    /// Stripe's name for the refund that it says has failed.
-    pub failed_refund: Option<String>,
-}
-
-/// What an event is about that was believed before.
-pub fn event(body: &[u8]) -> Option<Event> {
-    serde_json::from_slice::<Written<Object>>(body).ok()?.about()
-}
-
 /// What every event has.
 #[derive(Deserialize)]
 struct Head {
     id: String,
-    #[serde(rename = "type")]
-    kind: String,
     livemode: Option<bool>,
-}
-
-/// Whether events of a kind are about money that goes back; none of those that are looked into by nobody.
-fn is_about_refunds(kind: &str) -> Option<bool> {
-    match kind {
-        "payment_intent.succeeded"
-        | "payment_intent.amount_capturable_updated"
-        | "payment_intent.processing"
-        | "payment_intent.payment_failed"
-        | "payment_intent.canceled"
-        | "payment_intent.requires_action" => Some(false),
-        "charge.refunded" | "charge.refund.updated" | "refund.updated" | "refund.failed" => Some(true),
-        _ => None,
-    }
-}
-
-/// An event about what is looked into, as Stripe writes it, in whatever version of its API.
-#[derive(Deserialize)]
-pub struct Written<O> {
-    #[serde(rename = "type")]
-    pub kind: String,
-    pub data: Data<O>,
-}
-
-#[derive(Deserialize)]
-pub struct Data<O> {
-    pub object: O,
-}
-
-#[derive(Deserialize)]
-struct Object {
-    id: Option<String>,
-    status: Option<String>,
-    payment_intent: Option<serde_json::Value>,
-    metadata: Option<Metadata>,
-}
-
-impl Written<Object> {
-    fn about(self) -> Option<Event> {
-        let is_about_refunds = is_about_refunds(&self.kind)?;
-        let object = self.data.object;
-        let intent = object.metadata.unwrap_or_default().intent?.parse().ok()?;
-        if !is_about_refunds {
-            return Some(Event { intent, payment: object.id?, is_about_refunds, failed_refund: None });
-        }
-        let payment = object.payment_intent?.as_str()?.to_owned();
-        let has_failed = object.status.as_deref() == Some("failed") && self.kind != "charge.refunded";
-        Some(Event { intent, payment, is_about_refunds, failed_refund: object.id.filter(|_| has_failed) })
-    }
 }
 
 #[cfg(test)]
@@ -192,30 +115,5 @@ mod tests {
             assert!(matches!(is_good(wrong, body), Err(NotBelieved::Signature)), "{wrong}");
         }
         assert!(verify(&good, body, &[], now).is_err());
-    }
-
-    #[test]
-    fn what_an_event_is_about_is_read_in_every_version() {
-        let intent = "payment_01jd3k0000000000000000000a";
-        let of = |kind: &str, object: &str| {
-            event(format!(r#"{{"id": "evt_1", "type": "{kind}", "data": {{"object": {object}}}}}"#).as_bytes())
-        };
-        let own = format!(r#"{{"id": "pi_1", "metadata": {{"intent": "{intent}", "x": "y"}}}}"#);
-        let found = of("payment_intent.succeeded", &own).unwrap();
-        assert_eq!((found.payment.as_str(), found.is_about_refunds), ("pi_1", false));
-        let refund = format!(
-            r#"{{"id": "re_1", "status": "failed", "payment_intent": "pi_1", "metadata": {{"intent": "{intent}"}}}}"#
-        );
-        let found = of("refund.failed", &refund).unwrap();
-        assert_eq!((found.payment.as_str(), found.failed_refund.as_deref()), ("pi_1", Some("re_1")));
-        for (kind, object) in [
-            ("payment_intent.created", own.as_str()),
-            ("payment_intent.succeeded", r#"{"id": "pi_1", "metadata": {}}"#),
-            ("payment_intent.succeeded", r#"{"id": "pi_1", "metadata": {"intent": "of another shop"}}"#),
-            ("balance.available", r#"{"object": "balance"}"#),
-            ("refund.updated", own.as_str()),
-        ] {
-            assert!(of(kind, object).is_none(), "{kind} {object}");
-        }
     }
 }
