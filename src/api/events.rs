@@ -53,6 +53,7 @@ pub enum Event {
     MessageSent(messages::graphql::MessageSent),
     MessageChanged(messages::graphql::MessageChanged),
     GroupAccessChanged(messages::graphql::GroupAccessChanged),
+    ConversationStateChanged(messages::graphql::ConversationStateChanged),
     OrderChanged(orders::graphql::OrderChanged),
     StockLow(inventory::graphql::StockLow),
     ProductImportChanged(porting::graphql::ProductImportChanged),
@@ -112,6 +113,15 @@ async fn event(ctx: &Context<'_>, cursor: Cursor, recorded: &Recorded) -> WireRe
     if let Some(body) = recorded.body::<messages::model::groups::GroupAccessChanged>() {
         let event = messages::graphql::GroupAccessChanged::new(cursor, &body?);
         return Ok(event.map(Event::GroupAccessChanged));
+    }
+    if let Some(body) = recorded.body::<messages::model::live::ConversationStateChanged>() {
+        let event = messages::graphql::ConversationStateChanged::load(ctx, cursor, body?.conversation).await?;
+        return Ok(event.map(Event::ConversationStateChanged));
+    }
+    // Among a person's own topics it tells of their own reading.
+    if let Some(body) = recorded.body::<messages::model::live::ParticipantChanged>() {
+        let event = messages::graphql::ConversationStateChanged::load(ctx, cursor, body?.conversation).await?;
+        return Ok(event.map(Event::ConversationStateChanged));
     }
     if let Some(body) = recorded.body::<orders::model::OrderChanged>() {
         let event = orders::graphql::OrderChanged::load(ctx.loader(), cursor, &body?).await?;

@@ -265,7 +265,7 @@ pub enum UserErrorCode {
     IdentityTaken,
     /// Something else still needs what would go.
     InUse,
-    /// The value does not have the form that its description asks for.
+    /// The value does not have the form that its description asks for, or cannot stand here.
     Invalid,
     /// The sign-in that was begun is over: it was completed, took too long, or was tried too often. Begin anew.
     InvalidChallenge,
@@ -311,7 +311,7 @@ pub enum UserErrorCode {
     OrderNotReturnable,
     /// There is nothing to send: all of it is packed or called off, or the order is over.
     OrderNotShippable,
-    /// A number is outside the range that its description gives.
+    /// A number, a time or a place is outside the range that its description gives.
     OutOfRange,
     /// Fewer pieces are left than were ordered.
     OutOfStock,
@@ -341,7 +341,7 @@ pub enum UserErrorCode {
     ReturnUrlNotAllowed,
     /// The shop takes no orders at the moment: it is on holiday.
     ShopOnHoliday,
-    /// Somebody else changed it first: read it again.
+    /// It was changed first, by somebody else or on another device: read it again.
     StaleVersion,
     /// The password alone is not enough: a second factor is set up. Give that.
     SecondFactorRequired,

@@ -49,12 +49,24 @@ fn bounded(text: &str, maximum: usize, allowed: impl Fn(char) -> bool) -> Result
 }
 
 /// Characters that turn the direction of what follows (Unicode TR 9), and so make a text look like another one.
-const fn turns_direction(character: char) -> bool {
+#[must_use]
+pub const fn turns_direction(character: char) -> bool {
     matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 const fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{3164}')
+}
+
+/// A text without what turns the direction of writing. Phones put it around what they copy, where nobody sees it.
+///
+/// ```
+/// # use agora::kernel::text::without_turns;
+/// assert_eq!(without_turns("\u{2067}שלום\u{2069} hi"), "שלום hi");
+/// ```
+#[must_use]
+pub fn without_turns(text: &str) -> String {
+    text.chars().filter(|&character| !turns_direction(character)).collect()
 }
 
 /// A text without what nobody sees, such as a space of no width in the middle of a word.

@@ -6,7 +6,7 @@ use async_graphql::dataloader::Loader;
 
 use super::{
     model::{
-        Companion, Conversation, Marker, Message, Seen, Standing,
+        Companion, Conversation, DeskBadges, Marker, Message, Seen, Standing,
         attachments::Attachment,
         editing::Revision,
         filters::MessageFilter,
@@ -220,6 +220,22 @@ impl Loader<QuickRepliesOf> for Reader {
             found.entry(QuickRepliesOf(reply.shop_id)).or_default().push(reply);
         }
         Ok(found)
+    }
+}
+
+/// What waits at the desk of a shop for which the caller was shown to answer in the same request; none if nothing does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct DeskBadgesOf(pub Id<Shop>);
+
+impl Loader<DeskBadgesOf> for Reader {
+    type Value = DeskBadges;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[DeskBadgesOf]) -> Result<HashMap<DeskBadgesOf, DeskBadges>, WireError> {
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
+        let (shops, now): (Vec<_>, _) = (keys.iter().map(|key| key.0).collect(), self.app.now());
+        let rows = self.app.db.read(move |conn| queries::state::desk_badges(conn, reader, &shops, now)).await?;
+        Ok(rows.into_iter().map(|badges| (DeskBadgesOf(badges.shop_id), badges)).collect())
     }
 }
 

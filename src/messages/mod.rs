@@ -14,7 +14,8 @@
 //!
 //! **Invariants:** the numbers of a conversation's messages are dense and in the order of commits, for they are taken
 //! under the conversation's lock; unread is always the last number less the number read, never a counter of its own; what
-//! others are told that somebody has read never becomes less, and only who marks messages unread moves their own marker back;
+//! others are told that somebody has read never becomes less, and only who marks messages unread moves their own marker back; nobody's marker
+//! moves by what others and jobs do;
 //! a message never goes, and of one that was taken back its number and author stay; whatever becomes of a message happens under
 //! the lock of its row, and is one event; for whoever takes no part, a conversation does not exist, and of a group nothing does
 //! that is older than one's joining, neither to answer nor to hear of; telling people who are not looking costs nothing where a message

@@ -266,10 +266,10 @@ pub fn set_read(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number:
         .get_result(tx.conn())?)
 }
 
-/// Moves the marker of somebody who has one to the newest message.
-pub fn set_read_if_any(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
-    let marker = diesel::update(participants::table.find((id, reader)));
-    marker.set(participants::last_read_number.eq(number)).execute(tx.conn())?;
+/// Moves the marker of somebody to the newest message who has read all that came before it.
+pub fn set_read_next(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
+    let marker = participants::table.find((id, reader)).filter(participants::last_read_number.eq(number - 1));
+    diesel::update(marker).set(participants::last_read_number.eq(number)).execute(tx.conn())?;
     Ok(())
 }
 

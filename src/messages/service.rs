@@ -270,7 +270,7 @@ pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: 
             let told = queries::live::receipt(tx.conn(), id, user)?;
             let last_read_number = queries::set_read(tx, id, user, up_to.min(seen.conversation.last_number))?;
             if last_read_number > seen.marker.last_read_number {
-                live::tell_of_marker(tx, (id, user), told, |told| last_read_number > told.read)?;
+                live::tell_of_reading(tx, (id, user), told, last_read_number)?;
             }
             Ok(Seen { marker: Marker { last_read_number, ..seen.marker }, ..seen })
         })
@@ -286,7 +286,8 @@ fn seen(conn: &mut Conn, user: Id<User>, id: Id<Conversation>) -> Result<Seen, M
     found.and_then(policy::seen).ok_or_else(|| MessageError::not_found("conversationId"))
 }
 
-/// Inserts the message whose number was just taken, moves its author's marker to it and tells everybody who takes part.
+/// Inserts the message whose number was just taken and tells everybody who takes part. The marker of who writes moves to it, and that of who
+/// takes a step themself if they had read all before it: what is done in somebody's name while they are not there they have not read.
 fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> Result<Id<Message>, Failure> {
     let Conversation { id, last_number: number, .. } = *conversation;
     let message = queries::insert_message(tx, conversation, content)?;
@@ -295,8 +296,12 @@ fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> R
             queries::mentions::insert_mentions(tx, message, draft.mentions)?;
             queries::set_read(tx, id, author, number)?;
         }
-        Content::Step { actor: Some(actor), .. } => queries::set_read_if_any(tx, id, actor, number)?,
-        Content::Step { actor: None, .. } => {}
+        Content::Step { actor: Some(actor), .. }
+            if tx.caller().in_person().is_some_and(|own| own.user == actor.uuid()) =>
+        {
+            queries::set_read_next(tx, id, actor, number)?;
+        }
+        Content::Step { .. } => {}
     }
     let people = queries::people_seeing(tx.conn(), id, number)?;
     tell(tx, conversation, message, people)?;
@@ -365,6 +370,7 @@ fn said(given: &str, attachments: &[AttachmentDraft]) -> Result<String, MessageE
     }
 }
 
+/// A text that somebody writes or saves, as it is kept: what turns the direction of writing is left out.
 fn checked(given: &str) -> Result<String, MessageError> {
-    text::paragraph(given, MAXIMUM_TEXT).map_err(MessageError::Text)
+    text::paragraph(&text::without_turns(given), MAXIMUM_TEXT).map_err(MessageError::Text)
 }

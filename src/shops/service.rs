@@ -296,10 +296,9 @@ pub fn people_who_may(
     queries::people_as(conn, shops, roles)
 }
 
-/// A step: who owns a shop.
+/// A step: who owns a shop, and has accepted that they do.
 pub fn owners_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<Id<User>>, Failure> {
-    let owners = queries::people_as(conn, &[shop], vec![ShopRole::Owner])?;
-    Ok(owners.into_iter().map(|(_, person)| person).collect())
+    queries::owners_of(conn, shop)
 }
 
 /// A step: the shops that somebody works for, longest first.

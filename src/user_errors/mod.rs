@@ -54,7 +54,7 @@ pub struct PlainUserError {
     pub field: Option<Vec<String>>,
 }
 
-/// Somebody else changed it first: read it again, and change what is there now.
+/// It was changed first, by somebody else or on another device: read it again, and change what is there now.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct StaleVersionError {
     /// For people, in the language of the request.

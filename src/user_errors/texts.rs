@@ -47,7 +47,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             "Dieses Konto ist hier mit einem anderen verbunden, oder deines mit einem anderen dort.",
         ),
         UserErrorCode::InUse => ("This is still in use.", "Das wird noch gebraucht."),
-        UserErrorCode::Invalid => ("This does not have the right form.", "Das hat nicht die richtige Form."),
+        UserErrorCode::Invalid => ("This cannot be so here.", "Das kann hier nicht so sein."),
         UserErrorCode::InvalidChallenge => {
             ("This took too long. Please begin anew.", "Das hat zu lange gedauert. Bitte beginne von vorn.")
         }
@@ -99,7 +99,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::OrderNotRefundable => {
             ("Nothing of this order can be given back.", "Von dieser Bestellung kann nichts erstattet werden.")
         }
-        UserErrorCode::OutOfRange => ("This number is out of range.", "Diese Zahl liegt außerhalb des Bereichs."),
+        UserErrorCode::OutOfRange => ("This is out of range.", "Das liegt außerhalb des Bereichs."),
         UserErrorCode::OutOfStock => ("There are not enough left.", "Davon sind nicht mehr genug da."),
         UserErrorCode::PasskeysUnavailable => {
             ("This market takes no passkeys.", "Dieser Marktplatz nimmt keine Passkeys an.")
@@ -138,9 +138,7 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
             ("This return URL is not allowed.", "Diese Rücksprungadresse ist nicht erlaubt.")
         }
         UserErrorCode::ShopOnHoliday => ("The shop is on holiday.", "Das Geschäft macht gerade Urlaub."),
-        UserErrorCode::StaleVersion => {
-            ("Somebody else has changed this in the meantime.", "Jemand anders hat das inzwischen geändert.")
-        }
+        UserErrorCode::StaleVersion => ("This has changed in the meantime.", "Das hat sich inzwischen geändert."),
         UserErrorCode::SecondFactorRequired => {
             ("The password alone is not enough here.", "Das Passwort allein genügt hier nicht.")
         }

@@ -38,6 +38,7 @@ const SEEING_ANOTHERS: [Gets; 5] = [NotPermitted, NotPermitted, Hidden, NotPermi
 
 #[rustfmt::skip]
 const DESK: &[Row] = &[
+    Row("badges", "badges { unreadConversations unreadMessages }", ANSWERING),
     Row("balances", "balances { amount }", MONEY),
     Row("claims", "claims { nodes { id orderPart { id } timeline { id } } }", MEMBERS),
     Row("commissionPercent", "commissionPercent", MONEY),

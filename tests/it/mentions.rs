@@ -50,6 +50,27 @@ async fn a_place_is_the_same_in_every_way_of_counting() {
 }
 
 #[actix_web::test]
+async fn what_turns_the_direction_of_writing_is_left_out_wherever_it_stands() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let conversation = talk(&ada, &bob).await;
+    // As phones put it around what they copy.
+    let of_bob = json!([{"userId": bob.id, "start": 1, "length": 6}]);
+    let sent = say(&ada, &conversation, "1", "\u{202a}\u{2067}@Bob\u{2069}\u{202c} שלום\u{202e} ", of_bob).await.ok();
+    let range = json!({"start": 0, "length": 4, "utf16Start": 0, "utf16Length": 4});
+    assert_eq!(sent["message"]["mentions"], json!([{"user": {"displayName": "Bob"}, "range": range}]));
+    let texts = "query($id: ID!) { viewer { conversation(id: $id) { messages { nodes { content { ... on TextContent { text } } } } } } }";
+    let seen = bob.send(texts, json!({"id": conversation})).await.ok()["viewer"]["conversation"]["messages"].clone();
+    assert_eq!(seen["nodes"], json!([{"content": {"text": "@Bob שלום"}}]));
+    let nothing = say(&ada, &conversation, "2", "\u{2067}\u{2069}", Value::Null).await;
+    assert_eq!(nothing.refusal(), ("BLANK".into(), "text".into()));
+    // Edited to the same, nothing is changed.
+    let same = json!({"messageId": sent["message"]["id"], "expectedVersion": 1, "text": "@Bob שלום\u{2069}",
+                      "mentions": [{"userId": bob.id, "start": 0, "length": 4}]});
+    assert_eq!(ada.mutate("editMessage", same, MENTIONS).await.ok()["message"]["version"], 1);
+}
+
+#[actix_web::test]
 async fn a_message_speaks_of_those_who_take_part() {
     let app = TestApp::start().await;
     let (ada, bob, eve) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Eve").await);

@@ -66,7 +66,7 @@ async fn an_edited_message_says_what_it_said_before() {
     assert_eq!(seen(&bob, &message).await["revisions"], before, "whoever sees the message sees them");
 
     assert_eq!(edit(&ada, &message, 1, "Late").await.refusal(), ("STALE_VERSION".into(), "expectedVersion".into()));
-    for (text, code) in [(" ".to_owned(), "BLANK"), ("x".repeat(4_001), "TOO_LONG"), ("a\u{202e}b".into(), "INVALID")] {
+    for (text, code) in [(" ".to_owned(), "BLANK"), ("x".repeat(4_001), "TOO_LONG"), ("a\u{0}b".into(), "INVALID")] {
         assert_eq!(edit(&ada, &message, 3, &text).await.refusal(), (code.into(), "text".into()));
     }
     // The echo is known by its key days later, too.

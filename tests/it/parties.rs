@@ -175,6 +175,7 @@ const ROWS: &[Row] = &[
     Row("Conversation.messages", "conversation", "{ nodes { id } }", TALKING),
     // Only the buyer has muted it.
     Row("Conversation.mutedUntil", "conversation", "", BUYER),
+    Row("Conversation.orderPart", "talk", "{ id orderNumber }", TALKING),
     Row("Conversation.participants", "conversation", "{ user { id } }", TALKING),
     Row("Conversation.product", "conversation", "{ id }", TALKING),
     // It is no group.
@@ -275,6 +276,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
         "payment": payment["payment"]["id"],
         "refund": refund,
         "shipment": shipment,
+        "talk": order["parts"][0]["conversation"]["id"],
     });
     (things, clients)
 }

@@ -74,6 +74,10 @@ async fn an_order_of_several_shops() {
     for conversation in read["nodes"].as_array().unwrap() {
         assert_eq!(conversation, &json!({"unreadCount": 0, "lastMessage": {"number": 1}}));
     }
+    let about = "{ viewer { conversations(first: 9) { nodes { orderPart { orderNumber lines { title } } } } } }";
+    let about = assert_takes(buyer.query(about).await, 3);
+    let nodes = about["viewer"]["conversations"]["nodes"].as_array().unwrap();
+    assert!(nodes.iter().all(|node| node["orderPart"]["orderNumber"].is_string()), "{about}");
 }
 
 #[actix_web::test]
@@ -239,6 +243,12 @@ async fn lists_of_the_desk() {
         let found = list.as_array().or(list["nodes"].as_array()).unwrap();
         assert_eq!(found.len(), count, "{data}");
     }
+    let inbox = "{ viewer { shops { badges { unreadConversations } conversations(first: 20, filter: {isUnread: true, isArchived: false, \
+                 isPinned: false}) { nodes { unreadCount } } } } }";
+    let data = assert_takes(sellers[0].query(inbox).await, 4);
+    let desk = &data["viewer"]["shops"][0];
+    assert_eq!(desk["conversations"]["nodes"].as_array().unwrap().len(), 20);
+    assert!(desk["badges"]["unreadConversations"].as_i64().unwrap() >= 20, "{data}");
 }
 
 #[actix_web::test]

@@ -53,6 +53,10 @@ async fn a_shop_saves_what_it_answers_again_and_again() {
     };
     let changed = change(&owner, 1, json!({"text": "Many thanks!"})).await.ok()["quickReply"].clone();
     assert_eq!(changed, json!({"id": reply["id"], "shortcut": "thanks", "text": "Many thanks!", "version": 2}));
+    // The same again is no change.
+    for same in [json!({}), json!({"shortcut": "thanks"}), json!({"shortcut": "thanks", "text": " Many thanks! "})] {
+        assert_eq!(change(&clerk, 2, same).await.ok()["quickReply"], changed);
+    }
     assert_eq!(change(&clerk, 1, json!({"text": "Thx"})).await.refusal().0, "STALE_VERSION");
     assert_eq!(change(&clerk, 2, json!({"shortcut": "monday"})).await.refusal().0, "TAKEN");
     assert_eq!(change(&eve, 2, json!({})).await.refusal(), ("NOT_FOUND".into(), "quickReplyId".into()));

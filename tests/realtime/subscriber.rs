@@ -32,7 +32,8 @@ const SLOW: u32 = 5;
 const NAP: std::ops::Range<u64> = 1_000..4_000;
 
 const EVERYTHING: &str = "subscription($after: String) { told: events(after: $after) { __typename \
-                          ... on MessageSent { cursor message { id } } ... on Heartbeat { cursor } ... on Gap { resumeCursor } } }";
+                          ... on MessageSent { cursor message { id } } ... on ConversationStateChanged { cursor } \
+                          ... on Heartbeat { cursor } ... on Gap { resumeCursor } } }";
 const ONE: &str = "subscription($id: ID!, $after: String) { told: conversationEvents(id: $id, after: $after) { __typename \
                    ... on MessageSent { cursor message { id } } ... on ParticipantChanged { cursor } ... on Typing { until } \
                    ... on Heartbeat { cursor } ... on Gap { resumeCursor } } }";

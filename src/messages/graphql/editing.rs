@@ -40,7 +40,8 @@ pub struct EditMessageInput {
     message_id: Id<model::Message>,
     /// The message's `version` as you saw it.
     expected_version: i32,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off.
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off, and what turns the direction of writing (such as U+2067) left
+    /// out.
     text: String,
     /// Of whom the new text speaks; at most 50 places. Left out: of nobody.
     mentions: Option<Vec<MentionInput>>,

@@ -240,7 +240,8 @@ impl GroupsMutation {
         Ok(WithdrawGroupInvitationPayload { conversation: found(ctx, id).await?, user_errors })
     }
 
-    /// Comes into a group into which you are asked. You see what is written from then on; nothing older is shown or counted.
+    /// Comes into a group into which you are asked. You see what is written from then on; nothing older is shown or counted. Once more changes
+    /// nothing.
     ///
     /// Codes: `NOT_FOUND`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
@@ -269,7 +270,7 @@ impl GroupsMutation {
     }
 
     /// Leaves a group, which is not there for you any more. If it was yours, it becomes that of who has moderated it longest, else of who
-    /// has been there longest.
+    /// has been there longest. Once more changes nothing.
     ///
     /// Codes: `NOT_FOUND`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]

@@ -6,7 +6,7 @@ use super::{Conversation, QuickReply, conversation, int};
 use crate::{
     kernel::{id::Id, page::PageArgs},
     messages::{
-        loaders::QuickRepliesOf,
+        loaders::{DeskBadgesOf, QuickRepliesOf},
         model::{self, ConversationFilter, Kind, Seen, Side},
         policy, service,
     },
@@ -17,7 +17,7 @@ use crate::{
     shops::model::Desk,
 };
 
-/// Which of your conversations a list has. What is absent does not narrow it.
+/// Which of your conversations, or of your shop's, a list has. What is absent does not narrow it.
 #[derive(Default, InputObject)]
 pub struct ConversationFilterInput {
     /// Conversations of this kind.
@@ -46,6 +46,16 @@ pub struct Badges {
     unread_messages: i32,
     /// How many notifications you have not read. Pushes carry this and `unreadMessages` together.
     unread_notifications: i32,
+}
+
+/// How much waits for you to read it at a shop's desk: in the 1,000 conversations in which something was written last, without those that you
+/// have put away or muted. Each member reads for themself.
+#[derive(SimpleObject)]
+pub struct DeskBadges {
+    /// How many conversations have something unread.
+    unread_conversations: i32,
+    /// How many messages are unread in them, the steps of orders among them.
+    unread_messages: i32,
 }
 
 async fn conversations(
@@ -124,6 +134,7 @@ impl From<&Desk> for MessagesDesk {
 impl MessagesDesk {
     /// The conversations of the shop in which something was written, newest message first; null if your role does not answer
     /// messages.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter")]
     async fn conversations(
         &self,
         ctx: &Context<'_>,
@@ -132,11 +143,20 @@ impl MessagesDesk {
         #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
         #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Which ones.", default)] filter: ConversationFilterInput,
     ) -> WireResult<Option<AtOnce<List<AtOnce<Conversation>>>>> {
         let Some(side) = self.0 else { return Ok(None) };
-        Ok(Some(
-            conversations(ctx, side, ConversationFilter::default(), &PageArgs { first, after, last, before }).await?,
-        ))
+        Ok(Some(conversations(ctx, side, filter.into(), &PageArgs { first, after, last, before }).await?))
+    }
+
+    /// What waits for you to read it; null if your role does not answer messages.
+    async fn badges(&self, ctx: &Context<'_>) -> WireResult<Option<DeskBadges>> {
+        let Some(Side::Shop(shop)) = self.0 else { return Ok(None) };
+        let found = ctx.loader().load_one(DeskBadgesOf(shop)).await?;
+        Ok(Some(DeskBadges {
+            unread_conversations: found.map_or(0, |badges| int(badges.conversations)),
+            unread_messages: found.map_or(0, |badges| int(badges.messages)),
+        }))
     }
 
     /// The texts with which the shop's members answer again and again, at most 50, in the order of their shortcuts; empty if your role does

@@ -42,6 +42,24 @@ impl ParticipantChanged {
     }
 }
 
+/// You keep a conversation otherwise than before, or have something else left to read in it, by what you did on this device or another one.
+/// What you read by writing is told by `MessageSent`.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct ConversationStateChanged {
+    /// The event's position in your stream.
+    cursor: String,
+    /// The conversation as you keep it by now.
+    conversation: Conversation,
+}
+
+impl ConversationStateChanged {
+    /// The event for the person whose it is; none if they do not take part (any more).
+    pub async fn load(ctx: &Context<'_>, cursor: Cursor, id: Id<model::Conversation>) -> WireResult<Option<Self>> {
+        let conversation = conversation(ctx, id).await?;
+        Ok(conversation.map(|conversation| Self { cursor: cursor.to_string(), conversation }))
+    }
+}
+
 /// Somebody else is typing in the conversation. It has no place in the log: it comes to streams that are open, and to none
 /// later.
 #[derive(Debug, Clone, SimpleObject)]

@@ -32,7 +32,7 @@ pub use self::{
     filters::{MessageFiltersMutation, StaffMessageFilters},
     groups::GroupsMutation,
     lists::{MessagesDesk, MessagesViewer},
-    live::{LiveMutation, ParticipantChanged, Typing},
+    live::{ConversationStateChanged, LiveMutation, ParticipantChanged, Typing},
     mentions::{MentionInput, MessageMention, TextRange},
     message::{DeletedContent, Message, MessageContent, OrderStepContent, TextContent},
     mutations::MessagesMutation,
@@ -49,6 +49,7 @@ use super::{
 };
 use crate::{
     kernel::{id::Id, page::PageArgs},
+    orders::{graphql::OrderPart, loaders::PartByConversation},
     platform::{
         clock::Time,
         gql::{Ask, AtHand, AtOnce, List, Listing, Plain, Reader, Total, WireResult},
@@ -77,7 +78,8 @@ pub struct Conversation {
     version: i32,
     /// The number of the newest message; 0 before there is one.
     last_number: i32,
-    /// Up to which number you have read; 0 if you never did. `markRead` and sending move it forward, `markConversationUnread` back.
+    /// Up to which number you have read; 0 if you never did. `markRead` and sending move it forward, and so does a step that you take
+    /// yourself if you had read all before it; `markConversationUnread` moves it back.
     last_read_number: i32,
     /// How many messages you have not read: `lastNumber` less `lastReadNumber`.
     unread_count: i32,
@@ -174,7 +176,16 @@ impl Conversation {
         Ok(ctx.loader().load_one(ProductKey::id(id)).await?.map(Into::into))
     }
 
-    /// Who takes part as a person, longest first; at most 100. Members of the shop do not: the shop takes part as a whole.
+    /// The shop's part of an order that an `ORDER` is about; null elsewhere, and if you do not see the part.
+    async fn order_part(&self, ctx: &Context<'_>) -> WireResult<Option<OrderPart>> {
+        if self.kind != Kind::Order {
+            return Ok(None);
+        }
+        Ok(ctx.loader().load_one(PartByConversation(self.id)).await?.map(Into::into))
+    }
+
+    /// Who takes part as a person, longest first; at most 100. Members of the shop do not: the shop takes part as a whole, and how far they
+    /// have read is told to nobody.
     async fn participants(&self, ctx: &Context<'_>) -> WireResult<Vec<Participant>> {
         let people = ctx.loader().load_one(ParticipantsIn(self.id)).await?;
         Ok(people.unwrap_or_default().into_iter().map(Into::into).collect())

@@ -38,7 +38,8 @@ pub struct StartConversationPayload {
 pub struct ContactShopInput {
     /// The product, whose shop is written to.
     product_id: Id<products::model::Product>,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off. It may be left out if something is attached.
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off, and what turns the direction of writing (such as U+2067) left
+    /// out. It may be left out if something is attached.
     text: Option<String>,
     /// What to send along, at most 10 things.
     attachments: Option<Vec<AttachmentInput>>,
@@ -63,7 +64,8 @@ pub struct ContactShopPayload {
 pub struct SendMessageInput {
     /// Where to.
     conversation_id: Id<model::Conversation>,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off. It may be left out if something is attached.
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off, and what turns the direction of writing (such as U+2067) left
+    /// out. It may be left out if something is attached.
     text: Option<String>,
     /// What to send along, at most 10 things.
     attachments: Option<Vec<AttachmentInput>>,

@@ -41,7 +41,8 @@ pub struct CreateQuickReplyInput {
     shop_id: Id<Shop>,
     /// 1 to 32 lower-case letters, digits and single inner hyphens.
     shortcut: String,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off.
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off, and what turns the direction of writing (such as U+2067) left
+    /// out.
     text: String,
     /// 1 to 255 characters that name this very intent, so that a repeat saves no second one. Kept for a day.
     idempotency_key: Option<String>,
@@ -65,7 +66,8 @@ pub struct UpdateQuickReplyInput {
     expected_version: i32,
     /// 1 to 32 lower-case letters, digits and single inner hyphens.
     shortcut: MaybeUndefined<String>,
-    /// 1 to 4,000 characters of plain text. White space at both ends is cut off.
+    /// 1 to 4,000 characters of plain text. White space at both ends is cut off, and what turns the direction of writing (such as U+2067) left
+    /// out.
     text: MaybeUndefined<String>,
 }
 

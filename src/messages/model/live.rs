@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Somebody takes part from now on, or in another role, or messages have come to them, or they have read further. Its topic is the
-/// conversation.
+/// conversation, and where they have read the person, too, to whom it says the same as [`ConversationStateChanged`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ParticipantChanged {
     pub conversation: Id<Conversation>,
@@ -28,6 +28,16 @@ impl ParticipantChanged {
 
 impl EventBody for ParticipantChanged {
     const KIND: &'static str = "messages.participant_changed";
+}
+
+/// Somebody keeps a conversation otherwise than before, or has read on as one of a shop, or less by their own word. Its topic is the person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ConversationStateChanged {
+    pub conversation: Id<Conversation>,
+}
+
+impl EventBody for ConversationStateChanged {
+    const KIND: &'static str = "messages.conversation_state_changed";
 }
 
 /// Somebody is typing. It is in no log and no table.

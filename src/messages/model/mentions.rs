@@ -4,7 +4,15 @@ use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
 use super::Message;
-use crate::{kernel::id::Id, schema::message_mentions, text_enum, users::model::User};
+use crate::{
+    kernel::{
+        id::Id,
+        text::{turns_direction, without_turns},
+    },
+    schema::message_mentions,
+    text_enum,
+    users::model::User,
+};
 
 /// Places in a message that speak of somebody, at the most.
 pub const MAXIMUM_MENTIONS: usize = 50;
@@ -62,7 +70,8 @@ pub enum MentionFault {
     NotThere(usize),
 }
 
-/// The mentions of a text, in the order in which they were sent. `given` is the text as it was sent, whose white space at both ends is cut off.
+/// The mentions of a text, in the order in which they were sent. `given` is the text as it was sent, of which what turns the direction of writing is
+/// left out, and then white space at both ends cut off.
 ///
 /// # Errors
 /// [`MentionFault`].
@@ -70,8 +79,9 @@ pub fn placed(given: &str, drafts: &[MentionDraft]) -> Result<Vec<Mention>, Ment
     if drafts.len() > MAXIMUM_MENTIONS {
         return Err(MentionFault::TooMany);
     }
-    let begin = given.chars().take_while(|character| character.is_whitespace()).count();
-    let length = given.trim().chars().count();
+    let kept = without_turns(given);
+    let begin = kept.chars().take_while(|character| character.is_whitespace()).count();
+    let length = kept.trim().chars().count();
     let within = |draft: &MentionDraft| {
         let start = usize::try_from(draft.start).ok()?;
         let end = start.checked_add(usize::try_from(draft.length).ok()?)?;
@@ -96,7 +106,7 @@ pub fn placed(given: &str, drafts: &[MentionDraft]) -> Result<Vec<Mention>, Ment
     Ok(mentions)
 }
 
-/// How many scalar values stand before a place; none if the place is within one, or behind the text.
+/// How many scalar values stand before a place that do not turn the direction of writing; none if the place is within one, or behind the text.
 fn scalars(text: &str, unit: TextUnit, place: usize) -> Option<usize> {
     let width = |character: char| match unit {
         TextUnit::Utf16 => character.len_utf16(),
@@ -109,7 +119,7 @@ fn scalars(text: &str, unit: TextUnit, place: usize) -> Option<usize> {
             break;
         }
         passed += width(character);
-        count += 1;
+        count += usize::from(!turns_direction(character));
     }
     (passed == place).then_some(count)
 }
@@ -164,6 +174,16 @@ mod tests {
         let range = range_in(text.trim(), 2, 4);
         assert_eq!(range, Some(Range { start: 2, length: 4, utf16_start: 3, utf16_length: 4 }));
         assert_eq!(range_in("Ada", 2, 2), None);
+    }
+
+    #[test]
+    fn what_turns_the_direction_of_writing_is_not_counted() {
+        let text = "\u{202b} \u{2067}@עדה\u{2069} \u{202c}@Bob";
+        for (start, length) in [(2, 6), (3, 4)] {
+            let drafts = [draft(start, length, TextUnit::Scalar), draft(10, 4, TextUnit::Utf16)];
+            assert_eq!(places(text, &drafts), Ok(vec![(0, 4), (5, 4)]), "{start} {length}");
+        }
+        assert_eq!(places(text, &[draft(2, 1, TextUnit::Scalar)]), Err(MentionFault::OutOfText(0)));
     }
 
     #[test]

@@ -103,6 +103,16 @@ pub fn set_role(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>, role: G
     Ok(())
 }
 
+/// Whether somebody belongs to a group, if they ever did.
+pub fn past_of(conn: &mut Conn, id: Id<Conversation>, person: Id<User>) -> Result<Option<bool>, Failure> {
+    let marker = participants::table
+        .inner_join(conversations::table.on(conversations::id.eq(participants::conversation_id)))
+        .filter(participants::conversation_id.eq(id))
+        .filter(participants::user_id.eq(person))
+        .filter(conversations::kind.eq(Kind::Group));
+    Ok(marker.select(participants::is_member).first(conn).optional()?)
+}
+
 /// Who belongs to a group.
 pub fn members(conn: &mut Conn, id: Id<Conversation>) -> Result<Vec<Member>, Failure> {
     let members = participants::table.filter(participants::conversation_id.eq(id)).filter(participants::is_member);

@@ -1,28 +1,29 @@
 //! What conversations are to those who take part, in Postgres.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
-    SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, PgExpressionMethods,
+    QueryDsl, RunQueryDsl, SelectableHelper,
     pg::Pg,
     sql_query,
-    sql_types::{BigInt, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Timestamptz, Uuid},
     upsert::excluded,
 };
 
 use super::{greatest_number, marker_of};
 use crate::{
     kernel::{error::Failure, id::Id},
-    messages::model::{Badges, Conversation, ConversationFilter, Participant},
+    messages::model::{Badges, Conversation, ConversationFilter, DeskBadges, Participant},
     platform::{
         clock::Time,
         db::{Conn, Tx},
     },
     schema::{conversations, participants, preferences, shop_members, users},
-    shops::model::ShopRole,
+    shops::model::{Shop, ShopRole},
     users::model::User,
 };
 
-/// Those of the conversations that somebody keeps as a filter asks for.
+/// Those of the conversations that somebody keeps as a filter asks for. Who has no marker, a member of the shop, has read nothing and keeps
+/// it as it comes.
 pub fn kept(
     query: conversations::BoxedQuery<'static, Pg>,
     reader: Id<User>,
@@ -32,23 +33,23 @@ pub fn kept(
         Some(kind) => query.filter(conversations::kind.eq(kind)),
         None => query,
     };
+    let is_archived = marker_of(reader).select(participants::is_archived).single_value();
     let query = match filter.is_archived {
-        Some(is_archived) => {
-            query.filter(marker_of(reader).select(participants::is_archived).single_value().eq(is_archived))
-        }
+        Some(true) => query.filter(is_archived.eq(true)),
+        Some(false) => query.filter(is_archived.is_distinct_from(true)),
         None => query,
     };
+    let is_pinned = marker_of(reader).select(participants::pinned_at.is_not_null()).single_value();
     let query = match filter.is_pinned {
-        Some(is_pinned) => {
-            let found = marker_of(reader).select(participants::pinned_at.is_not_null()).single_value();
-            query.filter(found.eq(is_pinned))
-        }
+        Some(true) => query.filter(is_pinned.eq(true)),
+        Some(false) => query.filter(is_pinned.is_distinct_from(true)),
         None => query,
     };
     let read = marker_of(reader).select(participants::last_read_number).single_value();
+    let is_read = conversations::last_number.nullable().le(read);
     match filter.is_unread {
-        Some(true) => query.filter(conversations::last_number.nullable().gt(read)),
-        Some(false) => query.filter(conversations::last_number.nullable().le(read)),
+        Some(true) => query.filter(is_read.is_distinct_from(true)),
+        Some(false) => query.filter(is_read),
         None => query,
     }
 }
@@ -64,6 +65,31 @@ pub fn badges(conn: &mut Conn, reader: Id<User>, now: Time) -> Result<Badges, Fa
             AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number > p.last_read_number",
     );
     Ok(query.bind::<Uuid, _>(reader).bind::<Timestamptz, _>(now).get_result(conn)?)
+}
+
+/// What waits for a member of shops in those of each shop's conversations in which something was written last, but for those that they have
+/// put away or muted. Of a shop in which nothing does there is no row.
+pub fn desk_badges(
+    conn: &mut Conn,
+    reader: Id<User>,
+    shops: &[Id<Shop>],
+    now: Time,
+) -> Result<Vec<DeskBadges>, Failure> {
+    let query = sql_query(
+        "SELECT s.id AS shop_id, count(*) AS conversations, \
+                sum(c.last_number - coalesce(p.last_read_number, 0))::bigint AS messages \
+           FROM unnest($2) AS s (id) CROSS JOIN LATERAL \
+                (SELECT id, last_number FROM conversations WHERE shop_id = s.id ORDER BY last_message_at DESC, id DESC LIMIT $4) c \
+           LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = $1 \
+          WHERE c.last_number > coalesce(p.last_read_number, 0) AND NOT coalesce(p.is_archived, false) \
+            AND (p.muted_until IS NULL OR p.muted_until <= $3) GROUP BY s.id",
+    );
+    Ok(query
+        .bind::<Uuid, _>(reader)
+        .bind::<Array<Uuid>, _>(shops)
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(DeskBadges::LOOKED_AT)
+        .load(conn)?)
 }
 
 /// Somebody who takes part; the role that the reader has in the shop; whether they let others see how far they have read, if they said so.
@@ -150,23 +176,14 @@ pub fn set_delivered(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, nu
     Ok(())
 }
 
-diesel::define_sql_function! {
-    /// The smaller of two numbers.
-    #[sql_name = "least"]
-    fn least_number(one: BigInt, other: BigInt) -> BigInt;
-}
-
-/// Moves somebody's marker back before a message, never forward. What others were told that they had read stays told. Who has no
-/// marker has read nothing.
-pub fn set_unread_from(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
+/// Moves somebody's marker back before a message. False if they have not read it. What others were told that they had read stays told.
+pub fn set_unread_from(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<bool, Failure> {
     let told = greatest_number(participants::furthest_read_number, participants::last_read_number);
-    diesel::update(participants::table.find((id, reader)))
-        .set((
-            participants::furthest_read_number.eq(told),
-            participants::last_read_number.eq(least_number(participants::last_read_number, number - 1)),
-        ))
+    let marker = participants::table.find((id, reader)).filter(participants::last_read_number.ge(number));
+    let moved = diesel::update(marker)
+        .set((participants::furthest_read_number.eq(told), participants::last_read_number.eq(number - 1)))
         .execute(tx.conn())?;
-    Ok(())
+    Ok(moved == 1)
 }
 
 /// Forgets how somebody kept their conversations.

@@ -75,7 +75,7 @@ fn lock_joining(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), MessageError> {
     Ok(())
 }
 
-/// Takes the next number for a step, which the group's members are told of. `actor` took it; they have read it.
+/// Takes the next number for a step, which the group's members are told of. `actor` took it; who had read all before it has read it.
 fn tell(
     tx: &mut Tx<'_>,
     id: Id<Conversation>,
@@ -226,7 +226,7 @@ pub async fn invitations(app: &App, caller: &Caller) -> Result<Vec<(Invitation, 
     app.db.read(move |conn| groups::invitations_of(conn, user, None)).await
 }
 
-/// Comes into a group to which the caller was asked. They see what is written from then on.
+/// Comes into a group to which the caller was asked. They see what is written from then on. Once more changes nothing.
 pub async fn accept_invitation(
     app: &App,
     caller: &Caller,
@@ -235,6 +235,11 @@ pub async fn accept_invitation(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
+            // Under the lock, and before it is asked whether they may belong to one more.
+            users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
+            if groups::past_of(tx.conn(), id, user)? == Some(true) {
+                return Ok(id);
+            }
             lock_joining(tx, user)?;
             lock_invited(tx, user, id)?;
             groups::delete_invitation(tx, id, user)?;
@@ -249,7 +254,7 @@ pub async fn accept_invitation(
         .await
 }
 
-/// Does not come into a group to which the caller was asked. For a while they are not asked again.
+/// Does not come into a group to which the caller was asked. For a while they are not asked again. Once more changes nothing.
 pub async fn decline_invitation(
     app: &App,
     caller: &Caller,
@@ -258,6 +263,9 @@ pub async fn decline_invitation(
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
+            if groups::invitation(tx.conn(), id, user)?.is_some_and(|asked| !asked.is_open()) {
+                return Ok(id);
+            }
             lock_invited(tx, user, id)?;
             groups::set_declined(tx, id, user)?;
             Ok(id)
@@ -274,13 +282,16 @@ fn lock_invited(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result
     Ok(())
 }
 
-/// Has the caller belong to a group no more.
+/// Has the caller belong to a group no more. Once more changes nothing.
 pub async fn leave_group(app: &App, caller: &Caller, id: Id<Conversation>) -> Result<Id<Conversation>, MessageError> {
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            lock(tx, user, id)?;
-            leave(tx, id, user)?;
+            match lock(tx, user, id) {
+                Ok(_) => leave(tx, id, user)?,
+                Err(MessageError::NotFound { .. }) if groups::past_of(tx.conn(), id, user)? == Some(false) => {}
+                Err(error) => return Err(error),
+            }
             Ok(id)
         })
         .await
@@ -348,13 +359,16 @@ pub async fn set_group_role(
     person: Id<User>,
     role: GroupRole,
 ) -> Result<Id<Conversation>, MessageError> {
-    let user = towards(caller, person)?;
+    let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
             let (own, _) = lock(tx, user, id)?;
             let before = role_of(tx, id, person)?;
             if own != GroupRole::Owner {
                 return Err(MessageError::Role);
+            }
+            if person == user {
+                return Err(MessageError::Oneself);
             }
             if before == role {
                 return Ok(id);

@@ -11,7 +11,7 @@ use crate::{
         error::MessageError,
         model::{
             Conversation, Receipt, Seen,
-            live::{ParticipantChanged, Typing},
+            live::{ConversationStateChanged, ParticipantChanged, Typing},
         },
         queries::live,
     },
@@ -62,4 +62,28 @@ pub(super) fn tell_of_marker(
     let Some((told, is_shown)) = told else { return Ok(()) };
     let is_private = !is_shown || !is_news(told);
     tx.emit(&ParticipantChanged { conversation: id, user, is_private }, &[id.uuid()])
+}
+
+/// A step: tells that somebody has read up to a number, beyond where they stood; `told` is as for [`tell_of_marker`]. It is one event for others
+/// and for their own devices.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn tell_of_reading(
+    tx: &mut Tx<'_>,
+    (id, user): (Id<Conversation>, Id<User>),
+    told: Option<(Receipt, bool)>,
+    up_to: i64,
+) -> Result<(), Failure> {
+    let Some((told, is_shown)) = told else { return tell_of_state(tx, id, user) };
+    let is_private = !is_shown || up_to <= told.read;
+    tx.emit(&ParticipantChanged { conversation: id, user, is_private }, &[id.uuid(), user.uuid()])
+}
+
+/// A step: tells somebody's own devices that they keep a conversation otherwise than before, or have something else left to read in it.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn tell_of_state(tx: &mut Tx<'_>, id: Id<Conversation>, user: Id<User>) -> Result<(), Failure> {
+    tx.emit(&ConversationStateChanged { conversation: id }, &[user.uuid()])
 }

@@ -66,7 +66,10 @@ pub async fn update_quick_reply(
             }
             let shortcut = change.shortcut.as_deref().unwrap_or(&reply.shortcut);
             let text = text.as_deref().unwrap_or(&reply.text);
-            quick_replies::set(tx, id, shortcut, text).map_err(of_constraint)?;
+            // So that nobody else's change is refused for the sake of none.
+            if shortcut != reply.shortcut || text != reply.text {
+                quick_replies::set(tx, id, shortcut, text).map_err(of_constraint)?;
+            }
             Ok(id)
         })
         .await

@@ -2,7 +2,10 @@
 
 use chrono::Datelike;
 
-use super::{live::tell_of_marker, seen};
+use super::{
+    live::{tell_of_marker, tell_of_state},
+    seen,
+};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
@@ -27,7 +30,7 @@ pub struct Settings {
     pub muted_until: Option<Option<Time>>,
 }
 
-/// Changes how the caller keeps a conversation in which they take part. What is pinned already keeps its place.
+/// Changes how the caller keeps a conversation in which they take part, and tells their other devices. What is pinned already keeps its place.
 pub async fn update_settings(
     app: &App,
     caller: &Caller,
@@ -44,8 +47,8 @@ pub async fn update_settings(
         .write(caller, move |tx| {
             // So that of two at once one is too many.
             users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
-            let pinned_at = seen(tx.conn(), user, id)?.marker.pinned_at;
-            let pinned_at = match (settings.is_pinned, pinned_at) {
+            let before = seen(tx.conn(), user, id)?.marker;
+            let pinned_at = match (settings.is_pinned, before.pinned_at) {
                 (Some(true), None) => {
                     make_room(tx, user)?;
                     Some(Some(now))
@@ -55,7 +58,11 @@ pub async fn update_settings(
             };
             let keeping = Keeping { is_archived: settings.is_archived, pinned_at, muted_until: settings.muted_until };
             queries::state::set_kept(tx, id, user, keeping)?;
-            seen(tx.conn(), user, id)
+            let after = seen(tx.conn(), user, id)?;
+            if after.marker != before {
+                tell_of_state(tx, id, user)?;
+            }
+            Ok(after)
         })
         .await
 }
@@ -111,14 +118,16 @@ pub async fn mark_delivered(
         .await
 }
 
-/// Makes a message, and what came after it, unread for the caller. Others are told nothing of it.
+/// Makes a message, and what came after it, unread for the caller. Nobody but their other devices is told of it.
 pub async fn mark_unread(app: &App, caller: &Caller, from: Id<Message>) -> Result<Seen, MessageError> {
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
             let found = policy::visible(queries::messages_by_ids(tx.conn(), user, &[from])?).next();
             let message = found.ok_or_else(|| MessageError::not_found("fromMessageId"))?;
-            queries::state::set_unread_from(tx, message.conversation_id, user, message.number)?;
+            if queries::state::set_unread_from(tx, message.conversation_id, user, message.number)? {
+                tell_of_state(tx, message.conversation_id, user)?;
+            }
             seen(tx.conn(), user, message.conversation_id)
         })
         .await

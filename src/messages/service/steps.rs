@@ -107,7 +107,7 @@ pub fn join_order_conversation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id
 }
 
 /// A step: writes into an order's conversation what happened to it, and the id of the step's row. `actor` is who did it, if somebody who was signed in
-/// did, and nobody in their name; they have read it. Whoever writes into several conversations does so in the order of their ids.
+/// did, and nobody in their name; if it is they who ask, and they had read all before it, they have read it. Whoever writes into several conversations does so in the order of their ids.
 ///
 /// # Errors
 /// If there is no such conversation, or the database fails.

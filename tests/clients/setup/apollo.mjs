@@ -46,7 +46,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
             claims: relayStylePagination(["status"]),
             promotions: relayStylePagination(["status"]),
             payouts: relayStylePagination(),
-            conversations: relayStylePagination(),
+            conversations: relayStylePagination(["filter"]),
             searchMessages: relayStylePagination(["query", "filter"]),
           },
         },

@@ -87,7 +87,8 @@ async fn people_are_asked_come_in_and_talk() {
     assert_eq!(see(&bob, &lamps, "id").await, Value::Null);
     accept(&bob, &lamps).await.ok();
     assert_eq!(asked(&bob).await, json!([]));
-    assert_eq!(accept(&bob, &lamps).await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
+    assert_eq!(accept(&bob, &lamps).await.ok()["conversation"]["role"], "MEMBER", "once more changes nothing");
+    assert_eq!(accept(&eve, &lamps).await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
 
     say(&bob, &lamps, "Hello").await;
     assert_eq!(thread(&ada, &lamps).await, ["CREATED Ada", "JOINED Bob", "Hello"]);
@@ -100,7 +101,7 @@ async fn people_are_asked_come_in_and_talk() {
     let declined = json!({"conversationId": lamps});
     eve.mutate("declineGroupInvitation", declined.clone(), "declinedConversationId").await.ok();
     assert_eq!(accept(&eve, &lamps).await.refusal().0, "NOT_FOUND");
-    assert_eq!(eve.mutate("declineGroupInvitation", declined, "").await.refusal().0, "NOT_FOUND");
+    eve.mutate("declineGroupInvitation", declined, "declinedConversationId").await.ok();
     let mia = app.sign_up("Mia").await;
     to_person(&ada, "inviteToGroup", &lamps, &mia).await.ok();
     assert_eq!(asked(&mia).await, json!([{"title": "Lamps", "inviter": {"displayName": "Ada"}}]));
@@ -126,7 +127,9 @@ async fn nothing_older_than_the_join_is_seen_or_counted_and_nothing_newer_than_t
     keep(&bob, &lamps, json!({"isPinned": true, "isArchived": true})).await.ok();
     leave(&bob, &lamps).await.ok();
     assert_eq!(see(&bob, &lamps, "id").await, Value::Null);
-    assert_eq!(leave(&bob, &lamps).await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
+    assert_eq!(leave(&bob, &lamps).await.ok()["leftConversationId"], lamps.as_str(), "once more changes nothing");
+    assert_eq!(leave(&eve, &lamps).await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
+    assert_eq!(accept(&bob, &lamps).await.refusal(), ("NOT_FOUND".into(), "conversationId".into()));
     say(&ada, &lamps, "Between").await;
     let events = "{ viewer { events(first: 100) { nodes { ... on MessageSent { message { number } } } } } }";
     let heard = bob.query(events).await.ok()["viewer"]["events"]["nodes"].clone();
@@ -159,7 +162,8 @@ async fn roles_say_who_may_do_what() {
     let role = ("NOT_PERMITTED".to_owned(), "conversationId".to_owned());
     assert_eq!(to_person(&bob, "inviteToGroup", &lamps, &zoe).await.refusal(), role);
     assert_eq!(to_person(&bob, "removeFromGroup", &lamps, &eve).await.refusal(), role);
-    assert_eq!(set_role(&bob, &lamps, &bob, "OWNER").await.refusal(), ("INVALID".into(), "userId".into()));
+    assert_eq!(set_role(&bob, &lamps, &bob, "OWNER").await.refusal(), role);
+    assert_eq!(set_role(&ada, &lamps, &ada, "MEMBER").await.refusal(), ("INVALID".into(), "userId".into()));
     assert_eq!(set_role(&bob, &lamps, &eve, "MODERATOR").await.refusal(), role);
     assert_eq!(to_person(&bob, "withdrawGroupInvitation", &lamps, &zoe).await.refusal(), role);
 
@@ -279,6 +283,22 @@ async fn a_hundred_belong_to_a_group_and_a_message_to_them_is_one_event() {
     );
     // For each of them, and for whoever listens to the group.
     assert_eq!(rows, ["101"]);
+}
+
+#[actix_web::test]
+async fn who_comes_in_or_goes_four_times_at_once_has_done_so_once() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let lamps = group(&ada, "Lamps").await;
+    to_person(&ada, "inviteToGroup", &lamps, &bob).await.ok();
+    for answer in futures_util::future::join_all((0..4).map(|_| accept(&bob, &lamps))).await {
+        assert_eq!(answer.ok()["conversation"]["role"], "MEMBER");
+    }
+    for answer in futures_util::future::join_all((0..4).map(|_| leave(&bob, &lamps))).await {
+        assert_eq!(answer.ok()["leftConversationId"], lamps.as_str());
+    }
+    assert_eq!(thread(&ada, &lamps).await, ["CREATED Ada", "JOINED Bob", "LEFT Bob"]);
+    assert_books(&app).await;
 }
 
 #[actix_web::test]

@@ -1,5 +1,7 @@
 //! What conversations are to each of those who take part.
 
+mod desk;
+mod devices;
 mod groups;
 mod invitations;
 mod live;
@@ -7,6 +9,7 @@ mod locks;
 mod marking;
 mod prices;
 mod state;
+mod steps;
 mod typing;
 mod writing;
 

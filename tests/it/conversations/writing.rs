@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     groups::{bring, group, leave, set_role, to_person},
-    say, see,
+    keep, say, see, talk,
 };
 use crate::{
     harness::{Answer, Client, TestApp},
@@ -123,4 +123,29 @@ async fn who_moderates_a_group_takes_back_what_anybody_wrote() {
     assert_eq!(take_back(&bob, &of_bob).await.refusal(), ("NOT_FOUND".into(), "messageId".into()));
     assert_eq!(take_back(&ada, &of_bob).await.ok(), left_of("Bob", true));
     assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_a_refusal_says_to_people_is_so() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let conversation = talk(&ada, &bob).await;
+    let message = say(&ada, &conversation, "Helo").await;
+    edit(&ada, &message["id"], "Hello", Value::Null).await.ok();
+    // It was nobody else, no number, and nothing that has a form.
+    let refused = async |client: &Client, what: &str| match what {
+        "changed" => edit(client, &message["id"], "Hullo", Value::Null).await,
+        "past" => keep(client, &conversation, json!({"mutedUntil": "2020-01-01T00:00:00Z"})).await,
+        _ => client.mutate("startConversation", json!({"userId": ada.id}), "conversation { id }").await,
+    };
+    for (what, mutation, english, german) in [
+        ("changed", "editMessage", "This has changed in the meantime.", "Das hat sich inzwischen geändert."),
+        ("past", "updateConversationSettings", "This is out of range.", "Das liegt außerhalb des Bereichs."),
+        ("oneself", "startConversation", "This cannot be so here.", "Das kann hier nicht so sein."),
+    ] {
+        for (client, text) in [(&ada.client, english), (&ada.with_header("accept-language", "de"), german)] {
+            let answer = refused(client, what).await;
+            assert_eq!(answer.data[mutation]["userErrors"][0]["message"], text, "{what}");
+        }
+    }
 }
