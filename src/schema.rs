@@ -970,6 +970,7 @@ diesel::table! {
         has_read_receipts -> Bool,
         has_typing_indicators -> Bool,
         shows_text_in_pushes -> Bool,
+        has_personalization -> Bool,
     }
 }
 
@@ -1119,6 +1120,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    product_views (viewer_id, viewed_at, product_id) {
+        viewer_id -> Uuid,
+        viewed_at -> Timestamptz,
+        product_id -> Uuid,
+    }
+}
+
+diesel::table! {
     product_words (word) {
         word -> Text,
         products -> Int4,
@@ -1253,6 +1262,14 @@ diesel::table! {
         order_id -> Uuid,
         person_id -> Nullable<Uuid>,
         products -> Array<Uuid>,
+    }
+}
+
+diesel::table! {
+    recommendation_dismissals (user_id, product_id) {
+        user_id -> Uuid,
+        product_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -1919,6 +1936,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     product_slugs,
     product_translations,
     product_variants,
+    product_views,
     product_words,
     products,
     promotion_uses,
@@ -1928,6 +1946,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     push_devices,
     quick_replies,
     recommendation_baskets,
+    recommendation_dismissals,
     recommendation_neighbors,
     recommendation_pairs,
     recommendation_products,

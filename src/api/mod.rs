@@ -111,6 +111,7 @@ pub struct Mutation(
     moderation::graphql::AppealsMutation,
     wishlists::graphql::FavoritesMutation,
     wishlists::graphql::WishListsMutation,
+    recommendations::graphql::HistoryMutation,
     privacy::graphql::PrivacyMutation,
     staff::StaffMutation,
 );

@@ -10,7 +10,7 @@ use crate::{
         caller::Caller,
         gql::{Ask, WireResult},
     },
-    privacy, reviews, shops, users, wishlists,
+    privacy, recommendations, reviews, shops, users, wishlists,
 };
 
 /// Names the viewer as a node of their own: no two types share an id.
@@ -45,6 +45,7 @@ pub struct Viewer(
     moderation::graphql::ModerationViewer,
     wishlists::graphql::FavoritesViewer,
     wishlists::graphql::WishListsViewer,
+    recommendations::graphql::HistoryViewer,
     privacy::graphql::PrivacyViewer,
     super::events::EventsViewer,
 );
@@ -76,6 +77,7 @@ impl Viewer {
             moderation::graphql::ModerationViewer(caller.clone()),
             wishlists::graphql::FavoritesViewer(caller.clone()),
             wishlists::graphql::WishListsViewer(caller.clone()),
+            recommendations::graphql::HistoryViewer(caller.clone()),
             privacy::graphql::PrivacyViewer(caller.clone()),
             super::events::EventsViewer(caller.clone()),
         ))

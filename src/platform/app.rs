@@ -109,7 +109,7 @@ pub struct Market {
     pub payments: PaymentSetup,
     /// Bytes that one upload may have.
     pub upload_bytes: u64,
-    /// How long data of people is kept who do not want it to be.
+    /// How long data of people is kept.
     pub privacy: PrivacySettings,
     /// What is held for whom while they order.
     pub checkout: CheckoutSettings,
@@ -240,6 +240,7 @@ mod tests {
             privacy: PrivacySettings {
                 deletion_grace: chrono::TimeDelta::zero(),
                 orders_kept: chrono::TimeDelta::zero(),
+                views_kept: chrono::TimeDelta::zero(),
             },
             checkout: CheckoutSettings {
                 reserved_for: chrono::TimeDelta::zero(),

@@ -105,7 +105,7 @@ pub struct Product {
 }
 
 /// What lists show of a product. A page decodes it for each of its rows, so what few ask for is in [`Details`].
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable)]
 #[diesel(table_name = products)]
 pub struct Card {
     pub id: Id<Product>,

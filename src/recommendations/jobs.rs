@@ -7,7 +7,12 @@ use crate::platform::{app::App, caller::Caller, jobs::Handlers};
 
 /// Adds the handlers of this domain.
 pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
-    handlers.every(TimeDelta::seconds(20), "recommendations.learn", |app: App| async move {
-        service::learn(&app, &Caller::system()).await
-    })
+    handlers
+        .every(TimeDelta::seconds(20), "recommendations.learn", |app: App| async move {
+            service::learn(&app, &Caller::system()).await
+        })
+        // Prepares the weeks of views to come, and forgets those whose time is over.
+        .every(TimeDelta::days(1), "recommendations.sweep_views", |app: App| async move {
+            service::sweep_views(&app, &Caller::system()).await
+        })
 }

@@ -1,8 +1,10 @@
-//! What products have to do with each other, by what was ordered together. Pure.
+//! What products have to do with each other, by what was ordered together, and what people have looked at. Pure.
 
 mod association;
 mod change;
 mod evaluation;
+mod history;
+mod related;
 mod trained;
 
-pub use self::{association::*, change::*, evaluation::*, trained::*};
+pub use self::{association::*, change::*, evaluation::*, history::*, related::*, trained::*};

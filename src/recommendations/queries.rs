@@ -1,5 +1,11 @@
 //! What is learned of orders, in Postgres.
 
+mod dismissals;
+mod history;
+mod related;
+
+pub use self::{dismissals::*, history::*, related::*};
+
 use std::collections::BTreeMap;
 
 use diesel::{

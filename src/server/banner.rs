@@ -38,6 +38,7 @@ impl Running {
             rows.push(("Postgres", format!("{version}{whose}")));
         }
         if self.settings.mode == Mode::Development && users::service::has_demo_people(&self.app).await? {
+            rows.push(("Demo page", format!("{base}/demo")));
             rows.push(("Sign in as", format!("{SHOPPER} (a shopper) or {SHOPKEEPER} (a shopkeeper)")));
             rows.push(("Password", PASSWORD.into()));
         }

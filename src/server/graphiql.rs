@@ -4,58 +4,24 @@
 //! Content-Security-Policy allows neither. `assets/graphiql` holds the sources, the script that
 //! bundles them, and the bundles.
 
-use std::{io::Read, sync::LazyLock};
+use std::sync::LazyLock;
 
-use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
-    http::header::{self, AcceptEncoding, ContentEncoding, Encoding},
-    middleware::DefaultHeaders,
-    web::{self, Bytes},
-};
-use flate2::read::GzDecoder;
-use futures_util::stream::{self, Stream};
+use actix_web::{HttpRequest, HttpResponse, http::header, middleware::DefaultHeaders, web};
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::pages::revalidated;
-
-/// Workers and styles are files of this origin; Monaco sets styles inline, icons and fonts are
-/// `data:` URLs within the style sheet. Never allow a script that is not a file of ours.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
-     style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
-     worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; \
-     form-action 'none'";
+use super::bundles::{self, Bundle, CONTENT_SECURITY_POLICY, Page, bundle};
 
 /// Names the folder of the bundles: a hash of all of them, so that a URL never changes its content.
 const VERSION: &str = include_str!("../../assets/graphiql/dist/version");
 
-/// Bytes of a bundle that are unpacked at once for a client that accepts no gzip.
-const CHUNK: usize = 64 * 1024;
-
-struct Bundle {
-    name: &'static str,
-    content_type: &'static str,
-    gzip: &'static [u8],
-}
-
-macro_rules! bundle {
-    ($name:literal, $content_type:literal) => {
-        Bundle {
-            name: $name,
-            content_type: $content_type,
-            gzip: include_bytes!(concat!("../../assets/graphiql/dist/", $name, ".gz")),
-        }
-    };
-}
-
 static BUNDLES: [Bundle; 6] = [
-    bundle!("graphiql.js", "text/javascript; charset=utf-8"),
-    bundle!("graphiql.css", "text/css; charset=utf-8"),
-    bundle!("editor.worker.js", "text/javascript; charset=utf-8"),
-    bundle!("graphql.worker.js", "text/javascript; charset=utf-8"),
-    bundle!("json.worker.js", "text/javascript; charset=utf-8"),
-    bundle!("licenses.txt", "text/plain; charset=utf-8"),
+    bundle!("graphiql", "graphiql.js", "text/javascript; charset=utf-8"),
+    bundle!("graphiql", "graphiql.css", "text/css; charset=utf-8"),
+    bundle!("graphiql", "editor.worker.js", "text/javascript; charset=utf-8"),
+    bundle!("graphiql", "graphql.worker.js", "text/javascript; charset=utf-8"),
+    bundle!("graphiql", "json.worker.js", "text/javascript; charset=utf-8"),
+    bundle!("graphiql", "licenses.txt", "text/plain; charset=utf-8"),
 ];
 
 /// An example that `GraphiQL` opens as a tab. The name of its first operation is the tab's title.
@@ -95,17 +61,10 @@ pub static TABS: [Tab; 12] = [
     tab!("12-cart" with variables),
 ];
 
-struct Page {
-    html: String,
-    etag: String,
-}
-
 static PAGE: LazyLock<Page> = LazyLock::new(|| {
     // Within a script element only `<` could end it early.
     let tabs = json!(TABS).to_string().replace('<', "\\u003c");
-    let html = include_str!("../../assets/graphiql/index.html").replace("{version}", VERSION).replace("{tabs}", &tabs);
-    let etag = format!("{:x}", Sha256::digest(&html));
-    Page { html, etag }
+    Page::new(include_str!("../../assets/graphiql/index.html").replace("{version}", VERSION).replace("{tabs}", &tabs))
 });
 
 /// Serves the page at `/graphiql` and its bundles below it. Queries, mutations and subscriptions
@@ -120,47 +79,11 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {
-    revalidated(&request, &PAGE.etag, "no-cache", |response| {
-        response.content_type("text/html; charset=utf-8").body(PAGE.html.as_str())
-    })
+    PAGE.answer(&request)
 }
 
 async fn bundle(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
-    let (version, name) = path.into_inner();
-    let Some(bundle) = BUNDLES.iter().find(|bundle| version == VERSION && bundle.name == name) else {
-        return HttpResponse::NotFound().finish();
-    };
-    let forever = "public, max-age=31536000, immutable";
-    revalidated(&request, VERSION, forever, |response| {
-        response.content_type(bundle.content_type);
-        if accepts_gzip(&request) {
-            response.insert_header(ContentEncoding::Gzip).body(bundle.gzip)
-        } else {
-            response.streaming(unpacked(bundle.gzip))
-        }
-    })
-}
-
-fn accepts_gzip(request: &HttpRequest) -> bool {
-    let ours = [Encoding::gzip(), Encoding::identity()];
-    request.get_header::<AcceptEncoding>().and_then(|accepted| accepted.negotiate(ours.iter()))
-        == Some(Encoding::gzip())
-}
-
-/// Unpacks as fast as the client reads, so that a request holds one chunk at most.
-fn unpacked(gzip: &'static [u8]) -> impl Stream<Item = std::io::Result<Bytes>> {
-    let mut reader = GzDecoder::new(gzip);
-    stream::iter(std::iter::from_fn(move || {
-        let mut chunk = vec![0; CHUNK];
-        match reader.read(&mut chunk) {
-            Ok(0) => None,
-            Ok(length) => {
-                chunk.truncate(length);
-                Some(Ok(chunk.into()))
-            }
-            Err(error) => Some(Err(error)),
-        }
-    }))
+    bundles::answer(&request, &BUNDLES, VERSION, &path)
 }
 
 #[cfg(test)]
@@ -177,6 +100,7 @@ mod tests {
     use flate2::read::GzDecoder;
 
     use super::*;
+    use crate::server::bundles::CHUNK;
 
     async fn call(request: TestRequest) -> ServiceResponse<impl MessageBody> {
         let app = init_service(App::new().configure(configure)).await;

@@ -13,7 +13,7 @@ use super::{
     admission::Admission,
     attachments,
     body::Room,
-    callback, exports, graphiql, headers,
+    callback, demo_page, exports, graphiql, headers,
     hosts::Hosts,
     http::{self, Endpoint},
     images, invoices,
@@ -29,7 +29,7 @@ use crate::{
     api::Api,
     platform::{
         app::PaymentSetup,
-        config::{Settings, Switch, TrustedDocuments},
+        config::{Mode, Settings, Switch, TrustedDocuments},
     },
 };
 
@@ -46,6 +46,8 @@ pub struct Routes {
     /// None where the schema may not be asked for.
     schema: Option<web::Data<SchemaText>>,
     graphiql: Switch,
+    /// Whether it may be a demo market, whose page is there once its people are.
+    demo: Switch,
     payments: PaymentSetup,
     mailbox: Switch,
 }
@@ -79,6 +81,7 @@ impl Routes {
             origins: web::Data::new(Origins::new(settings.public_url.as_deref(), settings.allowed_origins.clone())),
             schema: offers_schema(settings).then(|| web::Data::new(SchemaText::new())),
             graphiql: settings.graphiql,
+            demo: if settings.mode == Mode::Development { Switch::On } else { Switch::Off },
             payments: settings.payments,
             mailbox: if offers_mailbox(settings) { Switch::On } else { Switch::Off },
         }
@@ -148,6 +151,9 @@ impl Routes {
             let to_graphiql =
                 || async { HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/graphiql")).finish() };
             service.route("/", web::get().to(to_graphiql));
+        }
+        if self.demo == Switch::On {
+            demo_page::configure(service);
         }
         if self.payments == PaymentSetup::Test {
             payments::configure(service);

@@ -13,7 +13,7 @@ use crate::{
     },
     media, messages, moderation, notifications, orders, payments, payouts,
     platform::jobs,
-    porting, privacy, products, promotions, reviews, shipping, shops, taxes, users, wishlists,
+    porting, privacy, products, promotions, recommendations, reviews, shipping, shops, taxes, users, wishlists,
 };
 
 impl Tell for jobs::ReplayError {}
@@ -65,6 +65,8 @@ impl Tell for products::error::ProductError {
 }
 
 impl Tell for notifications::error::NotificationError {}
+
+impl Tell for recommendations::error::HistoryError {}
 
 impl Tell for inventory::error::StockError {}
 

@@ -65,7 +65,11 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         master_key: Some(MASTER_KEY.parse().unwrap()),
         mail: MailSettings::Mailbox,
         media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
-        privacy: PrivacySettings { deletion_grace: TimeDelta::days(14), orders_kept: TimeDelta::days(3_660) },
+        privacy: PrivacySettings {
+            deletion_grace: TimeDelta::days(14),
+            orders_kept: TimeDelta::days(3_660),
+            views_kept: TimeDelta::days(90),
+        },
         checkout: CheckoutSettings {
             reserved_for: TimeDelta::minutes(10),
             payment_due: TimeDelta::minutes(30),

@@ -281,6 +281,33 @@ async fn its_people_say_what_they_think_and_wish_for() {
 }
 
 #[actix_web::test]
+async fn its_page_is_there_where_its_people_are_and_runs_nothing_inline() {
+    let (app, empty) = (demo_market().await, TestApp::start().await);
+    let page = reqwest::get(app.url("/demo")).await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.headers()["cache-control"], "no-cache");
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe-eval"), "{policy}");
+    let etag = page.headers()["etag"].clone();
+    let html = page.text().await.unwrap();
+    assert!(!html.contains("src=\"http") && !html.contains("href=\"http"), "{html}");
+    assert_eq!(html.matches("<script").count(), 1);
+    let urls: Vec<&str> = html.split('"').filter(|part| part.starts_with("/demo/")).collect();
+    assert_eq!(urls.len(), 2, "{html}");
+    for url in &urls {
+        let file = reqwest::get(app.url(url)).await.unwrap();
+        assert_eq!(file.status(), 200, "{url}");
+        assert!(file.headers()["cache-control"].to_str().unwrap().contains("immutable"), "{url}");
+    }
+    let held = reqwest::Client::new().get(app.url("/demo")).header("if-none-match", etag).send().await.unwrap();
+    assert_eq!(held.status(), 304);
+    assert_eq!(reqwest::get(app.url("/demo/0000000000000000/demo.js")).await.unwrap().status(), 404);
+    for url in ["/demo", urls[0], urls[1]] {
+        assert_eq!(reqwest::get(empty.url(url)).await.unwrap().status(), 404, "{url}");
+    }
+}
+
+#[actix_web::test]
 async fn it_is_never_poured_into_a_market_that_has_people() {
     let app = TestApp::start().await;
     app.sign_up("Ada").await;
@@ -328,6 +355,7 @@ async fn an_empty_private_market_becomes_one_and_says_whom_to_sign_in_as() {
         format!("Mailbox     {base}/dev/mail\n"),
         format!("Data        {}\n", data.display()),
         "started by this process\n".into(),
+        format!("Demo page   {base}/demo\n"),
         format!("{SHOPPER} (a shopper) or {SHOPKEEPER} (a shopkeeper)\n"),
         format!("Password    {PASSWORD}\n"),
     ] {

@@ -43,6 +43,7 @@ mod guest_orders;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod headers;
+mod history;
 mod hosts;
 mod import;
 mod invoices;
@@ -90,6 +91,7 @@ mod reactions;
 mod recommendations;
 mod recovery;
 mod refunds;
+mod related;
 mod returns;
 mod reviews;
 mod sales_report;

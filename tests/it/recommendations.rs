@@ -95,7 +95,7 @@ fn learned(app: &TestApp) -> Vec<String> {
     )
 }
 
-async fn learn_all(app: &TestApp) {
+pub async fn learn_all(app: &TestApp) {
     learn(app.app(), &Caller::system()).await.unwrap();
 }
 
@@ -126,7 +126,7 @@ fn neighbors(app: &TestApp) -> Vec<String> {
 }
 
 /// Orders one of each, and pays if that is wanted. Returns the order's id.
-async fn order(buyer: &Person, goods: &[&Goods], key: &str, pays: bool) -> String {
+pub async fn order(buyer: &Person, goods: &[&Goods], key: &str, pays: bool) -> String {
     let lines: Vec<(&Goods, i32)> = goods.iter().map(|goods| (*goods, 1)).collect();
     let total = format!("{}.00", goods.len());
     let order = buyer.order(&lines, &total, key).await.ok()["order"]["id"].as_str().unwrap().to_owned();

@@ -16,6 +16,7 @@ use crate::{
         events::{Cursor, Delivery, Passing, Recorded},
         gql::{Ask, WireResult},
     },
+    users::model::oneself,
 };
 
 /// Something that happens in a conversation, or a word about the stream itself. New types may appear at any time: keep a default

@@ -31,9 +31,10 @@ use crate::{
         caller::Caller,
         clock::Time,
         events::Cursor,
-        gql::{Ask, Money, WireResult, list_size},
+        gql::{Ask, Money, WireResult, cost, list_size},
     },
     products::{self, graphql::ProductVariant, loaders::VariantById},
+    recommendations::{self, graphql::Recommendation},
     shops::{self, graphql::Shop, loaders::ShopById},
     users,
 };
@@ -120,6 +121,17 @@ impl Cart {
     async fn item_count(&self, ctx: &Context<'_>) -> WireResult<i32> {
         // At most 100 lines of 10,000 pieces.
         Ok(self.offered(ctx).await?.iter().map(|offered| offered.line.quantity).sum())
+    }
+
+    /// What goes with what is in it, the best first: with the last twenty things that were put in, and none that is in it already. As
+    /// `Product.related`, empty if too little is known.
+    #[graphql(directive = cost::apply(20))]
+    async fn recommendations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many at the most, 1 to 20.", default = 10)] first: i32,
+    ) -> WireResult<Vec<Recommendation>> {
+        recommendations::graphql::beside_cart(ctx, self.id, first).await
     }
 
     /// All that is in the way of ordering it as it stands, line by line; none if nothing is. Whether what is in it can be sent as it is,

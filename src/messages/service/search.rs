@@ -68,7 +68,7 @@ pub async fn count_found_messages(
     let reader = oneself(caller)?;
     let Some(terms) = terms else { return Ok(0) };
     let _turn = turn(app, reader).await?;
-    app.db.read_long(move |conn| search::count_found(conn, (reader, search.side), terms, search.filter)).await
+    app.db.read_long(move |conn| search::count_found(conn, (reader, search.side), terms.clone(), search.filter)).await
 }
 
 async fn turn(app: &App, reader: Id<User>) -> Result<OwnedMutexGuard<()>, Failure> {

@@ -1,4 +1,4 @@
-//! Options: how long data of people is kept who do not want it to be.
+//! Options: how long data of people is kept.
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -14,13 +14,18 @@ pub struct PrivacyArgs {
     #[arg(long, env = "AGORA_KEEP_ORDERS", global = true, default_value_t = 10, value_name = "YEARS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=30))]
     pub keep_orders: u16,
+    /// Days for which it is kept what people have looked at, 1 to 400
+    #[arg(long, env = "AGORA_KEEP_VIEWS", global = true, default_value_t = 90, value_name = "DAYS")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=400))]
+    pub keep_views: u16,
 }
 
-/// How long data of people is kept who do not want it to be.
+/// How long data of people is kept.
 #[derive(Debug, Clone, Copy)]
 pub struct PrivacySettings {
     pub deletion_grace: TimeDelta,
     pub orders_kept: TimeDelta,
+    pub views_kept: TimeDelta,
 }
 
 impl PrivacyArgs {
@@ -29,6 +34,7 @@ impl PrivacyArgs {
         PrivacySettings {
             deletion_grace: TimeDelta::days(self.deletion_grace.into()),
             orders_kept: TimeDelta::days(i64::from(self.keep_orders) * 366),
+            views_kept: TimeDelta::days(self.keep_views.into()),
         }
     }
 }

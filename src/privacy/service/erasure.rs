@@ -78,6 +78,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     porting::service::erase(tx, user)?;
     queries::set_exports_over(tx, user)?;
     moderation::service::erase(tx, user)?;
+    recommendations::service::erase(tx, user)?;
     reviews::service::erase(tx, user)?;
     wishlists::service::erase(tx, user)?;
     messages::service::erase(tx, user)?;

@@ -25,7 +25,7 @@ use crate::{
         model::{DataExport, DataExportState, MakeExport, Notice, NoticeMail},
         queries::{self, NewDataExport},
     },
-    products, promotions, reviews, shops,
+    products, promotions, recommendations, reviews, shops,
     users::{
         self,
         model::{Bookmark, Chapter, SecurityEventKind, User, oneself},
@@ -51,6 +51,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         invoices::service::CHAPTERS,
         orders::service::CHAPTERS,
         reviews::service::CHAPTERS,
+        recommendations::service::CHAPTERS,
         moderation::service::CHAPTERS,
     ];
     domains.into_iter().flatten()

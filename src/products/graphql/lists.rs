@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, OneofObject, SimpleObject};
 
-use super::{PriceChange, Product, prices, with};
+use super::{PriceChange, Product, looks::with, prices};
 use crate::{
     kernel::{
         date::Date,

@@ -7,6 +7,7 @@ mod category_mutations;
 mod events;
 mod facets;
 mod lists;
+mod looks;
 mod media;
 mod mutations;
 mod prices;
@@ -41,11 +42,11 @@ pub use self::{
 
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, Context, Lookahead, SimpleObject};
+use async_graphql::{ComplexObject, Context, SimpleObject};
 
 use super::{
     loaders::{DetailsOf, MediaOf, PricesOf, ProductKindKey, SaidOf, VariantsByProduct},
-    model::{self, Details, Listed, ProductStatus, With, attributes::ProductKindBy, rating::Ratings},
+    model::{self, Details, Listed, ProductStatus, attributes::ProductKindBy, rating::Ratings},
 };
 use crate::{
     kernel::{
@@ -59,6 +60,7 @@ use crate::{
         clock::Time,
         gql::{Ask, AtHand, AtOnce, List, Money, Plain, WireResult, cost, list_size},
     },
+    recommendations::{self, graphql::Recommendation, model::Intent},
     reviews::{
         self,
         graphql::{Review, ReviewFilterInput},
@@ -277,6 +279,18 @@ impl Product {
         reviews::graphql::of_product(ctx, self.id, filter, sort, &PageArgs { first, after, last, before }).await
     }
 
+    /// What goes with it, the best first: what can be ordered now, and of no shop in which somebody works whom you have blocked, or who has blocked
+    /// you. Of one shop three follow each other at the most, unless there is nothing of another one. Empty if too little is known.
+    #[graphql(directive = cost::apply(20))]
+    async fn related(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What for.")] intent: Intent,
+        #[graphql(desc = "How many at the most, 1 to 20.", default = 10)] first: i32,
+    ) -> WireResult<Vec<Recommendation>> {
+        recommendations::graphql::related(ctx, self.id, intent, first).await
+    }
+
     /// Whether you have made it a favourite.
     async fn is_favorite(&self, ctx: &Context<'_>) -> WireResult<bool> {
         wishlists::graphql::is_favorite(ctx, self.id).await
@@ -318,32 +332,6 @@ impl Product {
         let details = ctx.loader().load_one(DetailsOf(self.id)).await?;
         Ok(Cow::Owned(details.ok_or_else(|| Failure::internal("a product that is gone"))?))
     }
-}
-
-/// Fields of a product that are in its [`Details`].
-const DETAILS: [&str; 12] = [
-    "brand",
-    "category",
-    "description",
-    "options",
-    "kind",
-    "publishAt",
-    "rating",
-    "tags",
-    "taxClass",
-    "unpublishAt",
-    "updatedAt",
-    "version",
-];
-
-/// As [`DETAILS`], of what is `localized`.
-const LOCALIZED: [&str; 2] = ["description", "options"];
-
-/// What selections of a product ask for besides its card.
-fn with(products: &[Lookahead<'_>]) -> With {
-    let asks_for = |field: &str| products.iter().any(|product| product.field(field).exists());
-    let reads = |field: &str| products.iter().any(|product| product.field("localized").field(field).exists());
-    With { details: DETAILS.into_iter().any(asks_for) || LOCALIZED.into_iter().any(reads), shop: asks_for("shop") }
 }
 
 impl Plain for Product {

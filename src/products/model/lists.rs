@@ -31,9 +31,15 @@ pub struct Listed {
     pub price: Option<(CurrencyCode, i64)>,
 }
 
+impl From<Card> for Listed {
+    fn from(card: Card) -> Self {
+        Self { card, details: None, shop: None, mark: 0, price: None }
+    }
+}
+
 impl From<Product> for Listed {
     fn from(Product { card, details }: Product) -> Self {
-        Self { card, details: Some(details), shop: None, mark: 0, price: None }
+        Self { details: Some(details), ..card.into() }
     }
 }
 

@@ -41,6 +41,7 @@ impl From<model::QuietHours> for QuietHours {
 
 /// What a person prefers.
 #[derive(SimpleObject)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Preferences {
     /// The language for texts and mail; null means as the request has it.
     locale: Option<Locale>,
@@ -60,6 +61,9 @@ pub struct Preferences {
     has_typing_indicators: bool,
     /// Whether pushes say who wrote and what, also on a locked screen; else they say that there is a message. Off until switched on.
     has_text_in_pushes: bool,
+    /// Whether it is kept what you look at, and goes into what you are shown. Switched off, nothing more is kept from then on, and nothing of it
+    /// shown; `clearHistory` also forgets what was kept before.
+    has_personalization: bool,
     /// The switches of every kind of notice.
     notifications: Vec<NotificationPreference>,
 }
@@ -78,6 +82,7 @@ impl From<model::Preferences> for Preferences {
             has_read_receipts: row.has_read_receipts,
             has_typing_indicators: row.has_typing_indicators,
             has_text_in_pushes: row.shows_text_in_pushes,
+            has_personalization: row.has_personalization,
             notifications: notifications.into_iter().map(preference).collect(),
         }
     }
@@ -123,6 +128,8 @@ pub struct UpdatePreferencesInput {
     has_typing_indicators: MaybeUndefined<bool>,
     /// Whether pushes say who wrote and what.
     has_text_in_pushes: MaybeUndefined<bool>,
+    /// Whether it is kept what you look at, and goes into what you are shown.
+    has_personalization: MaybeUndefined<bool>,
     /// Kinds of notices whose switches change; kinds that are not named stay.
     notifications: MaybeUndefined<Vec<NotificationPreferenceInput>>,
 }
@@ -162,6 +169,7 @@ impl PreferencesMutation {
             has_read_receipts: set(input.has_read_receipts, "hasReadReceipts")?,
             has_typing_indicators: set(input.has_typing_indicators, "hasTypingIndicators")?,
             shows_text_in_pushes: set(input.has_text_in_pushes, "hasTextInPushes")?,
+            has_personalization: set(input.has_personalization, "hasPersonalization")?,
             notifications: set(input.notifications, "notifications")?
                 .unwrap_or_default()
                 .into_iter()

@@ -9,11 +9,11 @@ pub const MAXIMUM_HANDLES: i64 = 10;
 
 /// Words that a client, a route or the market itself could be taken for.
 #[rustfmt::skip]
-const RESERVED: [&str; 62] = [
+const RESERVED: [&str; 63] = [
     "about", "account", "accounts", "admin", "administrator", "agora", "all", "anonymous", "api", "app", "billing", "cart",
-    "categories", "category", "checkout", "contact", "dev", "everyone", "graphiql", "graphql", "guest", "help", "home",
-    "legal", "login", "logout", "mail", "market", "me", "messages", "moderator", "news", "nobody", "null", "official",
-    "order", "orders", "owner", "payment", "payments", "people", "press", "privacy", "product", "products", "root",
+    "categories", "category", "checkout", "contact", "demo", "dev", "everyone", "graphiql", "graphql", "guest", "help",
+    "home", "legal", "login", "logout", "mail", "market", "me", "messages", "moderator", "news", "nobody", "null",
+    "official", "order", "orders", "owner", "payment", "payments", "people", "press", "privacy", "product", "products", "root",
     "search", "security", "session", "settings", "shop", "shops", "signin", "signup", "staff", "status", "support",
     "system", "terms", "undefined", "user", "users",
 ];

@@ -92,6 +92,7 @@ pub struct NotificationSwitch {
 /// What somebody prefers; absent means as the request or the market has it.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = preferences)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Preferences {
     pub locale: Option<Locale>,
     pub currency: Option<CurrencyCode>,
@@ -105,6 +106,8 @@ pub struct Preferences {
     pub has_typing_indicators: bool,
     /// Whether what people write is pushed along, and stands on locked screens.
     pub shows_text_in_pushes: bool,
+    /// Whether it is kept what they look at, and goes into what they are shown.
+    pub has_personalization: bool,
 }
 
 /// The hours of each day in which somebody is left alone, by the clock where they are. They may go past midnight.
@@ -129,6 +132,7 @@ impl Default for Preferences {
             has_read_receipts: true,
             has_typing_indicators: true,
             shows_text_in_pushes: false,
+            has_personalization: true,
         }
     }
 }

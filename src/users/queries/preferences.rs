@@ -23,6 +23,7 @@ pub fn preferences_of(conn: &mut Conn, user: Id<User>) -> Result<Preferences, Fa
 
 #[derive(Insertable)]
 #[diesel(table_name = preferences)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct StoredPreferences {
     pub user_id: Id<User>,
     pub locale: Option<Locale>,
@@ -36,6 +37,7 @@ pub struct StoredPreferences {
     pub has_read_receipts: bool,
     pub has_typing_indicators: bool,
     pub shows_text_in_pushes: bool,
+    pub has_personalization: bool,
 }
 
 pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), Failure> {
@@ -55,6 +57,7 @@ pub fn set_preferences(tx: &mut Tx<'_>, row: &StoredPreferences) -> Result<(), F
             preferences::has_read_receipts.eq(excluded(preferences::has_read_receipts)),
             preferences::has_typing_indicators.eq(excluded(preferences::has_typing_indicators)),
             preferences::shows_text_in_pushes.eq(excluded(preferences::shows_text_in_pushes)),
+            preferences::has_personalization.eq(excluded(preferences::has_personalization)),
         ))
         .execute(tx.conn())?;
     Ok(())

@@ -55,6 +55,7 @@ fn account(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> Result<Told,
             "hasReadReceipts": preferences.has_read_receipts,
             "hasTypingIndicators": preferences.has_typing_indicators,
             "hasTextInPushes": preferences.shows_text_in_pushes,
+            "hasPersonalization": preferences.has_personalization,
         },
     })]))
 }

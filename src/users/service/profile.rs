@@ -84,6 +84,7 @@ pub struct PreferencesChange {
     pub has_read_receipts: Option<bool>,
     pub has_typing_indicators: Option<bool>,
     pub shows_text_in_pushes: Option<bool>,
+    pub has_personalization: Option<bool>,
 }
 
 pub async fn update_preferences(
@@ -121,6 +122,7 @@ pub(super) fn change_preferences(
         has_read_receipts: change.has_read_receipts.unwrap_or(old.has_read_receipts),
         has_typing_indicators: change.has_typing_indicators.unwrap_or(old.has_typing_indicators),
         shows_text_in_pushes: change.shows_text_in_pushes.unwrap_or(old.shows_text_in_pushes),
+        has_personalization: change.has_personalization.unwrap_or(old.has_personalization),
     };
     queries::set_preferences(tx, &row)?;
     Ok(queries::preferences_of(tx.conn(), user)?)

@@ -55,6 +55,8 @@ async fn people_get_all_that_is_kept_about_them() {
     crate::payment_methods::given_to(&app, &ada);
     crate::reviews::write(&ada, &goods, 4, "Ada likes it").await.ok();
     ada.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
+    ada.mutate("recordViews", json!({"views": [{"productId": goods.product}]}), "visitorToken").await.ok();
+    ada.mutate("dismissRecommendation", json!({"productId": goods.product}), "product { id }").await.ok();
     let home =
         ada.mutate("createWishList", json!({"name": "Home"}), "wishList { id }").await.ok()["wishList"]["id"].clone();
     let wish = json!({"wishListId": home, "productId": goods.product, "note": "Soon"});
@@ -122,6 +124,7 @@ async fn people_get_all_that_is_kept_about_them() {
             "cart.json",
             "client-settings.json",
             "conversations.json",
+            "dismissed-products.json",
             "favorites.json",
             &letter,
             "followed-shops.json",
@@ -152,6 +155,7 @@ async fn people_get_all_that_is_kept_about_them() {
             "sessions.json",
             "shops.json",
             "sign-in-methods.json",
+            "viewed-products.json",
             "wish-lists.json",
             "wishes.json",
         ]
@@ -175,6 +179,8 @@ async fn people_get_all_that_is_kept_about_them() {
     assert_eq!(list(&files, "followed-shops.json")[0]["name"], "Corner");
     assert_eq!(list(&files, "shops.json")[0]["role"], "OWNER");
     assert_eq!(list(&files, "favorites.json")[0]["product"], json!(goods.product));
+    assert_eq!(list(&files, "viewed-products.json")[0]["product"], json!(goods.product));
+    assert_eq!(list(&files, "dismissed-products.json")[0]["product"], json!(goods.product));
     assert_eq!(list(&files, "wish-lists.json")[0]["name"], "Home");
     assert_eq!(list(&files, "wishes.json")[0]["note"], "Soon");
     assert_eq!(list(&files, "cart.json")[0]["lines"][0]["quantity"], 3);

@@ -1,0 +1,136 @@
+//! What goes well with products, in Postgres.
+
+use diesel::{
+    QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid},
+};
+
+use crate::{
+    carts::model::Cart,
+    kernel::{error::Failure, id::Id},
+    platform::db::Conn,
+    products::model::{Card, Product},
+    recommendations::model::{Intent, ReasonKind, Recommended},
+    users::model::User,
+};
+
+/// Of how many, for each product, is chosen what is shown.
+const POOL: i64 = 40;
+
+/// The columns of a [`Card`].
+const CARD: &str = "p.id, p.shop_id, p.slug, p.title, p.status, p.currency, p.price_min, p.price_max, p.sold_count, p.is_available, \
+     p.rating_rank, p.created_at";
+
+/// What goes well with a product: fifty at the most, and five people or more behind each.
+const NEAR: &str = "SELECT other_id, score, true AS is_learned FROM recommendation_neighbors WHERE product_id = own.id";
+
+/// What goes well with what goes well with a product: a hundred at the most.
+const FAR: &str = "SELECT far.other_id, near.score * far.score AS score, true AS is_learned FROM recommendation_neighbors AS near \
+     JOIN recommendation_neighbors AS far ON far.product_id = near.other_id AND far.rank <= 10 \
+     WHERE near.product_id = own.id AND near.rank <= 10";
+
+/// What is new in a product's category.
+const NEW: &str = "SELECT newest.id AS other_id, 0::float8 AS score, false AS is_learned FROM \
+     (SELECT id FROM products WHERE category_id = own.category_id ORDER BY created_at DESC, id DESC LIMIT 100) AS newest";
+
+/// What everybody sees and can order, but for `$2`: not what they have dismissed, nor what is of a shop in which somebody has blocked them, or is
+/// blocked by them. A guest is nobody, so nothing of this is about them.
+const SHOWN: &str = "p.status = 'ACTIVE' AND p.is_available \
+     AND NOT EXISTS (SELECT FROM recommendation_dismissals AS dismissed WHERE dismissed.user_id = $2 AND dismissed.product_id = p.id) \
+     AND NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocked_id \
+       WHERE blocks.blocker_id = $2 AND shop_members.shop_id = p.shop_id) \
+     AND NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocker_id \
+       WHERE blocks.blocked_id = $2 AND shop_members.shop_id = p.shop_id)";
+
+/// What could be had instead of a product.
+const INSTEAD: &str = "AND p.category_id = own.category_id AND p.currency = own.currency \
+     AND p.price_min BETWEEN own.price_min / 2 AND own.price_min * 2";
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = SqlUuid)]
+    source_id: Id<Product>,
+    #[diesel(sql_type = Text)]
+    source_title: String,
+    #[diesel(sql_type = Bool)]
+    is_learned: bool,
+    #[diesel(embed)]
+    card: Card,
+}
+
+impl Found {
+    /// What was found, if what is learned speaks for it for this reason.
+    fn by(self, learned: ReasonKind) -> Recommended {
+        let Self { source_id, source_title, is_learned, card } = self;
+        let kind = if is_learned { learned } else { ReasonKind::SameCategory };
+        Recommended { card, kind, source: source_id, source_title }
+    }
+}
+
+/// What is recommended to somebody beside each of these products, the best first.
+pub fn related(
+    conn: &mut Conn,
+    viewer: Option<Id<User>>,
+    intent: Intent,
+    products: &[Id<Product>],
+) -> Result<Vec<Recommended>, Failure> {
+    let (candidates, fits, learned) = match intent {
+        Intent::BoughtTogether => (NEAR.to_owned(), "", ReasonKind::BoughtTogether),
+        Intent::Similar => (format!("{FAR} UNION ALL {NEW}"), "", ReasonKind::GoesWithTheSame),
+        Intent::Alternative => (format!("{FAR} UNION ALL {NEW}"), INSTEAD, ReasonKind::GoesWithTheSame),
+    };
+    let rows: Vec<Found> = sql_query(format!(
+        "SELECT own.id AS source_id, own.title AS source_title, found.* \
+         FROM unnest($1) AS wanted (id) JOIN products AS own ON own.id = wanted.id CROSS JOIN LATERAL \
+           (SELECT {CARD}, best.score, best.is_learned FROM \
+              (SELECT other_id, sum(score) AS score, bool_or(is_learned) AS is_learned FROM ({candidates}) AS candidates \
+                GROUP BY other_id) AS best \
+            JOIN products AS p ON p.id = best.other_id \
+            WHERE p.id <> own.id AND {SHOWN} {fits} \
+            ORDER BY best.score DESC, p.created_at DESC, p.id DESC LIMIT $3) AS found \
+         ORDER BY source_id, found.score DESC, found.created_at DESC, found.id DESC"
+    ))
+    .bind::<Array<SqlUuid>, _>(products)
+    .bind::<Nullable<SqlUuid>, _>(viewer)
+    .bind::<BigInt, _>(POOL)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|found| found.by(learned)).collect())
+}
+
+#[derive(QueryableByName)]
+struct FoundForCart {
+    #[diesel(sql_type = SqlUuid)]
+    cart_id: Id<Cart>,
+    #[diesel(embed)]
+    found: Found,
+}
+
+/// What is recommended to somebody beside what is in each of these carts, the best first: what goes well with several things that were put in
+/// lately is better than what does so with one, and rests on that with which it goes best.
+pub fn beside_carts(
+    conn: &mut Conn,
+    viewer: Option<Id<User>>,
+    carts: &[Id<Cart>],
+) -> Result<Vec<(Id<Cart>, Recommended)>, Failure> {
+    let rows: Vec<FoundForCart> = sql_query(format!(
+        "SELECT wanted.id AS cart_id, found.* FROM unnest($1) AS wanted (id) CROSS JOIN LATERAL \
+           (SELECT {CARD}, best.score, best.source_id, source.title AS source_title, true AS is_learned FROM \
+              (SELECT near.other_id, sum(near.score) AS score, \
+                      (array_agg(near.product_id ORDER BY near.score DESC, near.product_id))[1] AS source_id \
+                 FROM (SELECT DISTINCT variant.product_id FROM \
+                         (SELECT variant_id FROM cart_lines WHERE cart_id = wanted.id ORDER BY ordinal DESC LIMIT 20) AS line \
+                       JOIN product_variants AS variant ON variant.id = line.variant_id) AS inside \
+                 JOIN recommendation_neighbors AS near ON near.product_id = inside.product_id \
+                GROUP BY near.other_id) AS best \
+            JOIN products AS p ON p.id = best.other_id JOIN products AS source ON source.id = best.source_id \
+            WHERE {SHOWN} AND NOT EXISTS (SELECT FROM cart_lines AS line JOIN product_variants AS variant ON variant.id = line.variant_id \
+              WHERE line.cart_id = wanted.id AND variant.product_id = p.id) \
+            ORDER BY best.score DESC, p.created_at DESC, p.id DESC LIMIT $3) AS found \
+         ORDER BY cart_id, found.score DESC, found.created_at DESC, found.id DESC"
+    ))
+    .bind::<Array<SqlUuid>, _>(carts)
+    .bind::<Nullable<SqlUuid>, _>(viewer)
+    .bind::<BigInt, _>(POOL)
+    .load(conn)?;
+    Ok(rows.into_iter().map(|row| (row.cart_id, row.found.by(ReasonKind::BoughtTogether))).collect())
+}
