@@ -8,7 +8,8 @@ use crate::{
     kernel::{id::Id, page::PageArgs},
     messages::graphql::StaffMessageFilters,
     moderation::graphql::StaffReports,
-    orders::graphql::{StaffClaims, StaffSales},
+    orders::graphql::{StaffClaims, StaffOrders, StaffSales},
+    payments::graphql::StaffDisputes,
     platform::{
         app::App,
         buckets,
@@ -59,6 +60,8 @@ pub struct Staff(
     StaffReviews,
     StaffReports,
     StaffMessageFilters,
+    StaffOrders,
+    StaffDisputes,
     StaffClaims,
     StaffSales,
     StaffSelf,

@@ -14,7 +14,7 @@ pub use self::{
     notes::NotesByPart,
     returns::{ClaimById, ClaimsByPart, ReturnById, ReturnsByPart},
     shipments::{ShipmentById, ShipmentsByPart},
-    standing::{StandingOfOrder, StandingOfPart},
+    standing::{PromisedUntil, StandingOfOrder, StandingOfPart},
     steps::{RefundById, RefundsByOrder, StepById, StepsByOrder},
 };
 

@@ -6,6 +6,7 @@ mod claims;
 mod costs;
 mod edits;
 mod explanation;
+mod fallen;
 mod guests;
 mod jobs;
 mod learning;

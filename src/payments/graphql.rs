@@ -1,6 +1,7 @@
 //! Payments on the wire.
 
 use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, SimpleObject, Union};
+use uuid::Uuid;
 
 use super::{
     loaders::{DisputesByPayment, UnderWayOf},
@@ -11,11 +12,16 @@ use super::{
     service::{self, Means},
 };
 use crate::{
-    kernel::{id::Id, money},
+    kernel::{id::Id, money, page::PageArgs},
+    orders::{
+        self,
+        graphql::Order,
+        loaders::{OrderById, PaymentById},
+    },
     platform::{
         caller::{Caller, StaffPermission},
         clock::Time,
-        gql::{Ask, Money, SignedInOnly, WireResult, list_size},
+        gql::{Ask, COUNT_LIMIT, List, Listing, Money, SignedInOnly, StaffOnly, Total, WireResult, list_size},
     },
     user_errors::{UserError, answer},
 };
@@ -129,6 +135,7 @@ impl Payment {
 /// A payment that the buyer's bank takes back, or wants to. Only the market's staff see it. What the market has to say to it is said to the
 /// provider, on its own pages.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct PaymentDispute {
     /// Begins with `dispute_`.
     pub id: Id<Dispute>,
@@ -144,12 +151,31 @@ pub struct PaymentDispute {
     due_at: Option<Time>,
     /// When it became known.
     created_at: Time,
+    #[graphql(skip)]
+    payment: Id<PaymentIntent>,
+    #[graphql(skip)]
+    order: Id<orders::model::Order>,
+}
+
+#[ComplexObject]
+impl PaymentDispute {
+    /// The payment that it is about.
+    async fn payment(&self, ctx: &Context<'_>) -> WireResult<Option<Payment>> {
+        Ok(ctx.loader().load_one(PaymentById(self.payment)).await?.map(Into::into))
+    }
+
+    /// The order that was paid by it.
+    async fn order(&self, ctx: &Context<'_>) -> WireResult<Option<Order>> {
+        Ok(ctx.loader().load_one(OrderById(self.order)).await?.map(Into::into))
+    }
 }
 
 impl From<Dispute> for PaymentDispute {
     fn from(row: Dispute) -> Self {
         Self {
             id: row.id,
+            payment: row.intent_id,
+            order: Id::from_uuid(row.order_id),
             status: row.status,
             amount: row.amount().into(),
             is_money_taken: row.money == DisputeMoney::Taken,
@@ -275,5 +301,37 @@ impl PaymentMethodsMutation {
         let (deleted, user_errors) = answer(ctx, result).await?;
         let deleted_payment_method_id = deleted.map(|()| input.payment_method_id);
         Ok(DeletePaymentMethodPayload { deleted_payment_method_id, user_errors })
+    }
+}
+
+/// The disputes' part of the staff's side.
+#[derive(Default)]
+pub struct StaffDisputes;
+
+#[Object]
+impl StaffDisputes {
+    /// What banks of buyers take back, or want to, by until when the market has to say something to it, the soonest first: what waits for that, if nothing
+    /// else is said. What has no such time stands last.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter")]
+    #[graphql(guard = "StaffOnly(StaffPermission::ViewOrders)")]
+    async fn disputes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "How far they have come.", default_with = "DisputeStatus::NeedsResponse")]
+        status: DisputeStatus,
+    ) -> WireResult<List<PaymentDispute>> {
+        let app = ctx.app().clone();
+        let listing = Listing::<(Time, Uuid)>::new(("disputes", status), &PageArgs { first, after, last, before })?;
+        let rows = service::disputes_in(&app, status, listing.page.clone()).await?;
+        let total = Total::new(move || {
+            let app = app.clone();
+            async move { service::count_disputes_in(&app, status, COUNT_LIMIT + 1).await }
+        });
+        Ok(listing.connection(rows, Dispute::place, Into::into, total))
     }
 }

@@ -29,7 +29,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::secrets::secret;
 pub use self::{
-    capacity::{BODY_BYTES, Capacity, CapacityArgs, Patience},
+    capacity::{BODY_BYTES, CONNECTIONS, Capacity, CapacityArgs, Patience},
     checkout::{CaptureTime, CheckoutArgs, CheckoutSettings},
     costs::CostArgs,
     documents::{DocumentOptions, DocumentSettings, TrustedDocuments},

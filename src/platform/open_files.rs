@@ -2,15 +2,22 @@
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+use super::config::CONNECTIONS;
+
 /// Files that are no connections of clients: those to the database, the log, and what libraries open.
 const OTHERS: u64 = 256;
 
-/// Raises the limit as far as this process may, and warns if it is too low for so many connections of clients: those
-/// beyond it would wait in the system's queue, and whatever else wants to open a file then would fail.
+/// Raises the limit as far as this process may, and says if it is too low for so many connections of clients: those
+/// beyond it would wait in the system's queue, and whatever else wants to open a file then would fail. It is a warning only
+/// where somebody asked for so many.
 pub fn provide_for(connections: usize) {
-    let connections = u64::try_from(connections).unwrap_or(u64::MAX);
-    if let Some(allowed) = raise().filter(|allowed| !suffices(*allowed, connections)) {
-        tracing::warn!(allowed, connections, "fewer files may be open than --connections needs (ulimit -Hn)");
+    let is_asked_for = connections != CONNECTIONS;
+    let needed = needed(u64::try_from(connections).unwrap_or(u64::MAX));
+    let Some(allowed) = raise().filter(|allowed| *allowed < needed) else { return };
+    if is_asked_for {
+        tracing::warn!(allowed, needed, connections, "fewer files may be open than --connections needs (ulimit -Hn)");
+    } else {
+        tracing::info!(allowed, needed, connections, "fewer files may be open than --connections needs (ulimit -Hn)");
     }
 }
 
@@ -23,8 +30,9 @@ fn raise() -> Option<u64> {
     if setrlimit(Resource::Nofile, limit).is_ok() { limit.maximum } else { kept }
 }
 
-const fn suffices(allowed: u64, connections: u64) -> bool {
-    allowed >= connections.saturating_add(OTHERS)
+/// How many files there are with so many connections.
+const fn needed(connections: u64) -> u64 {
+    connections.saturating_add(OTHERS)
 }
 
 #[cfg(test)]
@@ -43,7 +51,7 @@ mod tests {
 
     #[test]
     fn clients_leave_some_files_to_others() {
-        assert!(suffices(1_256, 1_000));
-        assert!(!suffices(1_255, 1_000));
+        assert_eq!(needed(1_000), 1_256);
+        assert_eq!(needed(u64::MAX), u64::MAX);
     }
 }

@@ -1,6 +1,8 @@
 //! The page of the test provider, on which a person approves or declines a payment, and has the bank take it back. Only where no real money
 //! moves.
 
+use std::borrow::Cow;
+
 use actix_web::{HttpResponse, http::header, web};
 use serde::Deserialize;
 
@@ -10,7 +12,7 @@ use crate::{
     kernel::{error::Failure, place::Language, text::escape_html},
     orders::{self, error::OrderError, model::PaidFor},
     payments::{
-        model::{PaymentIntent, PaymentStatus},
+        model::{DisputeMoney, DisputeStanding, DisputeStatus, PaymentIntent, PaymentStatus},
         service::{
             provider::NoAnswer,
             test_page::{self, DISPUTED, Decision, TEST_PAGE, page_intent},
@@ -31,10 +33,16 @@ struct Form {
 }
 
 async fn show(api: web::Data<Api>, token: web::Path<String>) -> HttpResponse {
-    match find(api.app(), &token).await {
-        Ok(Some(found)) => page(&found),
+    let app = api.app();
+    let shown = async {
+        let Some(found) = find(app, &token).await? else { return Ok(None) };
+        let standing = standing(app, &found.payment).await?;
+        Ok::<_, Undecided>(Some(page(&found, standing)))
+    };
+    match shown.await {
+        Ok(Some(page)) => page,
         Ok(None) => HttpResponse::NotFound().finish(),
-        Err(failure) => unavailable(&failure),
+        Err(error) => unavailable(&error),
     }
 }
 
@@ -52,13 +60,17 @@ async fn decide(api: web::Data<Api>, token: web::Path<String>, form: web::Form<F
         {
             orders::service::settle_disputes(app, &Caller::system(), payment.id, vec![told]).await?;
         }
-        Ok::<_, Undecided>(find(app, &token).await?)
+        let Some(found) = find(app, &token).await? else { return Ok(None) };
+        let standing = standing(app, &found.payment).await?;
+        Ok::<_, Undecided>(Some((found, standing)))
     };
     match decided.await {
-        Ok(Some(found)) => match found.payment.return_url.as_ref().filter(|_| !is_disputable(&found.payment)) {
-            Some(url) => HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_bytes())).finish(),
-            None => page(&found),
-        },
+        Ok(Some((found, standing))) => {
+            match found.payment.return_url.as_ref().filter(|_| !is_disputable(&found.payment)) {
+                Some(url) => HttpResponse::SeeOther().insert_header((header::LOCATION, url.as_bytes())).finish(),
+                None => page(&found, standing),
+            }
+        }
         Ok(None) => HttpResponse::NotFound().finish(),
         Err(error) => unavailable(&error),
     }
@@ -87,29 +99,59 @@ fn is_disputable(payment: &PaymentIntent) -> bool {
     payment.status == PaymentStatus::Succeeded && payment.method == DISPUTED
 }
 
+/// How the dispute of a payment stands that can be disputed.
+async fn standing(app: &App, payment: &PaymentIntent) -> Result<Option<DisputeStanding>, NoAnswer> {
+    if is_disputable(payment) { test_page::standing(app, payment).await } else { Ok(None) }
+}
+
+/// A button of the page: what it sends, and what is written on it.
+type Button = (&'static str, &'static str);
+
+const INQUIRE: Button = ("inquire", "It asks about the payment");
+const DISPUTE: Button = ("dispute", "It takes the money back");
+const LOSE: Button = ("lose", "The buyer is right");
+const WIN: Button = ("win", "The market is right");
+
+/// What the buyer's bank can say next. It decides nothing that it has not asked about, and may think better of it.
+const fn offered(standing: Option<DisputeStanding>) -> &'static [Button] {
+    let Some(DisputeStanding { status, money }) = standing else { return &[INQUIRE, DISPUTE] };
+    match (status, money) {
+        (DisputeStatus::Won, _) => &[],
+        (DisputeStatus::Lost, _) => &[WIN],
+        (DisputeStatus::NeedsResponse | DisputeStatus::UnderReview, DisputeMoney::Untouched) => &[DISPUTE, LOSE, WIN],
+        (DisputeStatus::NeedsResponse | DisputeStatus::UnderReview, _) => &[LOSE, WIN],
+    }
+}
+
+/// What is said of a payment that can be disputed.
+fn asked(standing: Option<DisputeStanding>) -> String {
+    let button = |(value, label): &Button| format!("<button name=decision value={value}>{label}</button>");
+    let buttons: Vec<String> = offered(standing).iter().map(button).collect();
+    if buttons.is_empty() {
+        return "<p>The payment has been approved, and the buyer's bank has decided.</p>".to_owned();
+    }
+    let question = "<p>The payment has been approved. What does the buyer's bank say?</p>";
+    format!("{question}<form method=post>{}</form>", buttons.join(" "))
+}
+
 fn unavailable(error: &impl std::fmt::Display) -> HttpResponse {
     tracing::error!(%error, "the test provider's page failed");
     HttpResponse::ServiceUnavailable().finish()
 }
 
-fn page(PaidFor { payment, order }: &PaidFor) -> HttpResponse {
+fn page(PaidFor { payment, order }: &PaidFor, standing: Option<DisputeStanding>) -> HttpResponse {
     let (amount, number) = (escape_html(&payment.money().to_string()), escape_html(&order.number));
-    let rest = match payment.status {
+    let rest: Cow<'_, str> = match payment.status {
         PaymentStatus::RequiresAction => {
             "<p>This is the test provider: no money moves.</p><form method=post>\
              <button name=decision value=approve>Approve</button> <button name=decision value=decline>Decline</button></form>"
+                .into()
         }
-        PaymentStatus::Succeeded if is_disputable(payment) => {
-            "<p>The payment has been approved. What does the buyer's bank say?</p><form method=post>\
-             <button name=decision value=inquire>It asks about the payment</button> \
-             <button name=decision value=dispute>It takes the money back</button> \
-             <button name=decision value=lose>The buyer is right</button> \
-             <button name=decision value=win>The market is right</button></form>"
-        }
-        PaymentStatus::Succeeded | PaymentStatus::RequiresCapture => "<p>The payment has been approved.</p>",
-        PaymentStatus::Failed => "<p>The payment has been declined.</p>",
-        PaymentStatus::Processing => "<p>The payment is being worked on. Reload this page in a moment.</p>",
-        PaymentStatus::Cancelled => "<p>The payment has been given up for another attempt.</p>",
+        PaymentStatus::Succeeded if is_disputable(payment) => asked(standing).into(),
+        PaymentStatus::Succeeded | PaymentStatus::RequiresCapture => "<p>The payment has been approved.</p>".into(),
+        PaymentStatus::Failed => "<p>The payment has been declined.</p>".into(),
+        PaymentStatus::Processing => "<p>The payment is being worked on. Reload this page in a moment.</p>".into(),
+        PaymentStatus::Cancelled => "<p>The payment has been given up for another attempt.</p>".into(),
     };
     let body = format!("<h1>Pay {amount}</h1><p>Order {number}</p>{rest}");
     html_leading_to(Language::English, &body, payment.return_url.as_deref())

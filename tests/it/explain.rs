@@ -230,6 +230,46 @@ async fn what_fell_away_is_told() {
 }
 
 #[actix_web::test]
+async fn all_of_what_is_called_off_before_it_is_paid_fell_away() {
+    let (app, _) = market().await;
+    let (ada, lamp, _) = seller(&app, "Ada", "Lamp", "10.00").await;
+    let (_, rug, _) = seller(&app, "Bert", "Rug", "5.00").await;
+    let buyer = app.sign_up("Buyer").await;
+    let parts =
+        "query($id: ID!) { node(id: $id) { ... on Order { parts { total { amount } amountCancelled { amount } } } } }";
+    for (key, is_by_shops, is_paid) in [("buyer", false, false), ("some", true, false), ("paid", false, true)] {
+        let placed = buyer.order(&[(&lamp, 2), (&rug, 1)], "30.00", key).await.ok()["order"].clone();
+        let id = placed["id"].as_str().unwrap();
+        if is_by_shops {
+            let document = "query($id: ID!) { node(id: $id) { ... on OrderPart { lines { id } } } }";
+            let own = &placed["parts"][0]["id"];
+            let line = ada.send(document, json!({"id": own})).await.ok()["node"]["lines"][0]["id"].clone();
+            let dropped = json!({"orderPartId": own, "lines": [{"orderLineId": line, "quantity": 1}],
+                                 "reason": "One is broken.", "idempotencyKey": key});
+            ada.mutate("cancelOrderPart", dropped, "orderPart { id }").await.ok();
+            assert_eq!(order(&buyer, id).await["amountCancelled"]["amount"], "12.00");
+        }
+        if is_paid {
+            buyer.pay(id, "test_succeeds", key).await.ok();
+        }
+        buyer.cancel(id).await.ok();
+        app.run_jobs().await;
+        let told = order(&buyer, id).await;
+        let by_step = sums(&told["explanation"]);
+        let gone = if is_paid { 0 } else { 3_000 };
+        assert_eq!(minor(&told["amountCancelled"]["amount"]), gone, "{key}");
+        assert_eq!((of(&by_step, COSTS), of(&by_step, &["DROPPED"])), (3_000, -gone), "{key}");
+        assert_eq!((of(&by_step, &["PAYMENT"]), of(&by_step, PAID)), (3_000 - gone, 0), "{key}");
+        let seen = buyer.send(parts, json!({"id": id})).await.ok()["node"]["parts"].clone();
+        for part in seen.as_array().unwrap() {
+            let all = minor(&part["total"]["amount"]);
+            assert_eq!(minor(&part["amountCancelled"]["amount"]), if is_paid { 0 } else { all }, "{key}");
+        }
+        assert_books(&app).await;
+    }
+}
+
+#[actix_web::test]
 async fn many_are_explained_in_few_statements() {
     let (app, admin) = market().await;
     let (_, lamp, _) = seller(&app, "Ada", "Lamp", "10.00").await;

@@ -206,7 +206,8 @@ async fn views_go_when_their_time_is_over_week_by_week() {
     let person = app.sign_up("Ada").await;
     let places = || lines(&app, "SELECT DISTINCT tableoid::regclass::text AS line FROM product_views ORDER BY 1");
     let weeks = || {
-        let weeks = "SELECT inhrelid::regclass::text AS line FROM pg_inherits WHERE inhparent = 'product_views'::regclass";
+        let weeks =
+            "SELECT inhrelid::regclass::text AS line FROM pg_inherits WHERE inhparent = 'product_views'::regclass";
         lines(&app, weeks).into_iter().filter(|week| week != "product_views_default").count()
     };
     let sweep = async || sweep_views(app.app(), &Caller::system()).await.unwrap();

@@ -2,7 +2,10 @@
 
 use std::{fs, process::Command, time::Duration};
 
-use agora::orders::service::{ExportOrders, OrdersExportError, export_orders};
+use agora::{
+    orders::service::{ExportOrders, OrdersExportError, export_orders},
+    platform::config::CaptureTime,
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -76,6 +79,7 @@ async fn a_row_is_a_line_as_it_was_agreed() {
         "quantity_returned",
         "returns",
         "part_refunded",
+        "authorized_until",
     ];
     assert_eq!(rows[0], header);
     let row = |sku: &'static str, title: &'static str, quantity: &'static str, total: &'static str| {
@@ -104,6 +108,7 @@ async fn a_row_is_a_line_as_it_was_agreed() {
             "0",
             "",
             "0.00",
+            "",
         ]
     };
     assert_eq!(rows[1], row("LA-1", "Lamp, \"blue\"", "2", "5.00"));
@@ -121,6 +126,29 @@ async fn a_row_is_a_line_as_it_was_agreed() {
     let nowhere = ExportOrders { shop: "nowhere".into(), from: None, until: None };
     let refused = export_orders(app.app(), &nowhere, Vec::new()).await;
     assert!(matches!(refused, Err(OrdersExportError::NoShop(shop)) if shop == "nowhere"));
+}
+
+#[actix_web::test]
+async fn what_is_only_promised_says_until_when() {
+    let app = TestApp::start_with(|settings| settings.checkout.capture = CaptureTime::AtShipment).await;
+    let (seller, buyer) = (app.sign_up("Ada").await, app.sign_up("Buyer").await);
+    let corner = seller.open_shop("Corner").await;
+    let lamp = sell(&seller, &corner, "Lamp", "LA-1").await;
+    let promised = buyer.order_one(&lamp, "promised").await.ok()["order"].clone();
+    buyer.pay(promised["id"].as_str().unwrap(), "test_succeeds", "promised").await.ok();
+    app.run_jobs().await;
+    app.advance(TimeDelta::seconds(1));
+    buyer.order_one(&lamp, "unpaid").await.ok();
+    let shop = handle(&seller).await;
+    let told = async || {
+        let rows = export(&app, &shop, None, None).await;
+        rows[1..].iter().map(|row| [row[3].clone(), row[24].clone()]).collect::<Vec<_>>()
+    };
+    assert_eq!(told().await, [["UNPAID", "2026-11-27T12:00:00Z"], ["UNPAID", ""]]);
+    let part = &promised["parts"][0]["id"];
+    ship(&seller, part, Value::Null, true, "sent").await.ok();
+    app.run_jobs().await;
+    assert_eq!(told().await, [["PAID", ""], ["UNPAID", ""]]);
 }
 
 #[actix_web::test]
@@ -202,7 +230,7 @@ async fn a_shop_has_its_orders_as_a_file_for_a_while() {
     assert_eq!(rows.len(), 2, "what another shop sold with it is not told: {rows:?}");
     assert_eq!(rows, export(&app, &handle(&seller).await, None, None).await, "as the operator's");
     assert_eq!(rows[1][6], "'@LA-1");
-    assert_eq!(rows[1][18..], ["2", "2026-11-20T12:00:00Z", "AB 1", "1", "REQUESTED", "1.00"]);
+    assert_eq!(rows[1][18..], ["2", "2026-11-20T12:00:00Z", "AB 1", "1", "REQUESTED", "1.00", ""]);
     // A number that somebody made up is no formula, either.
     app.given_sql("UPDATE shipments SET tracking_number = '=1+1'");
     assert_eq!(parsed(&reqwest::get(url).await.unwrap().bytes().await.unwrap())[1][20], "'=1+1");

@@ -1,6 +1,6 @@
 //! Finding orders: buyers their own, and shops what they have to do.
 
-use agora::{kernel::id::Id, orders::model::Order};
+use agora::{kernel::id::Id, orders::model::Order, platform::config::CaptureTime};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -28,7 +28,12 @@ struct Market {
 /// Five orders of Bob's, a second apart: a lamp that is unpaid, a lamp that is paid, one that is called off, a rug of another
 /// shop that is sent, and a lamp with a rug. And one of Ida's.
 async fn market() -> Market {
-    let app = TestApp::start().await;
+    market_that_takes(CaptureTime::AtPayment).await
+}
+
+/// The same, where money is taken at this time: what is paid is only promised before.
+async fn market_that_takes(money: CaptureTime) -> Market {
+    let app = TestApp::start_with(|settings| settings.checkout.capture = money).await;
     let (seller, other) = (app.sign_up("Sally").await, app.sign_up("Rita").await);
     let (buyer, ida) = (app.sign_up("Bob").await, app.sign_up("Ida").await);
     let (corner, barn) = (seller.open_shop("Corner").await, other.open_shop("Barn").await);
@@ -45,6 +50,7 @@ async fn market() -> Market {
         numbers.push(order["number"].as_str().unwrap().to_owned());
         if place == 1 || place == 3 {
             buyer.pay(&id, "test_succeeds", &format!("p{place}")).await.ok();
+            app.run_jobs().await;
         }
         if place == 2 {
             buyer.cancel(&id).await.ok();
@@ -114,6 +120,69 @@ async fn each_filter_leaves_what_it_says() {
     assert_eq!(parts(&market, span).await, [2, 1]);
     let none = json!({"placedFrom": at(3), "placedBefore": at(1)});
     assert_eq!(found(&market, none).await, [] as [usize; 0]);
+}
+
+/// Which of the first shop's parts its owner can pack or send, by their places, newest first, and of which the money is promised.
+async fn sendable(market: &Market) -> (Vec<usize>, Vec<usize>) {
+    let document = "{ viewer { shops { orders { nodes { orderNumber allowedActions authorizedUntil } } } } }";
+    let data = market.seller.query(document).await.ok();
+    let nodes = data["viewer"]["shops"][0]["orders"]["nodes"].as_array().unwrap();
+    let places = |wanted: fn(&Value) -> bool| {
+        let place =
+            |node: &Value| market.numbers.iter().position(|number| node["orderNumber"] == **number).unwrap_or(9);
+        nodes.iter().filter(|node| wanted(node)).map(place).collect::<Vec<_>>()
+    };
+    let can_leave = |node: &Value| {
+        let actions = node["allowedActions"].as_array().unwrap();
+        ["PACK", "SHIP"].iter().any(|action| actions.contains(&json!(action)))
+    };
+    (places(can_leave), places(|node| node["authorizedUntil"].is_string()))
+}
+
+#[actix_web::test]
+async fn what_is_to_be_sent_is_what_can_be_packed_or_sent_wherever_its_money_is() {
+    for money in [CaptureTime::AtPayment, CaptureTime::AtShipment] {
+        let market = market_that_takes(money).await;
+        let check = async |wanted: &[usize], when: &str| {
+            let others: Vec<usize> = [9, 4, 2, 1, 0].into_iter().filter(|place| !wanted.contains(place)).collect();
+            assert_eq!(parts(&market, json!({"isToBeSent": true})).await, wanted, "{money:?}, {when}");
+            assert_eq!(parts(&market, json!({"isToBeSent": false})).await, others, "{money:?}, {when}");
+            assert_eq!(sendable(&market).await.0, wanted, "{money:?}, {when}");
+        };
+        check(&[1], "one of two that are open is paid").await;
+        market.buyer.pay(&market.ids[4], "test_succeeds", "last").await.ok();
+        market.app.run_jobs().await;
+        check(&[4, 1], "both are paid").await;
+        let promised: &[usize] = if money == CaptureTime::AtShipment { &[4, 1] } else { &[] };
+        assert_eq!(sendable(&market).await.1, promised);
+        assert_eq!(parts(&market, json!({"isToBeSent": true, "query": "lamp", "lifecycle": "OPEN"})).await, [4, 1]);
+
+        let document = "{ viewer { shops { orders { nodes { id } } } } }";
+        let part = market.seller.query(document).await.ok()["viewer"]["shops"][0]["orders"]["nodes"][3]["id"].clone();
+        let packed = json!({"orderPartId": part, "idempotencyKey": "pack"});
+        let packed = market.seller.mutate("createShipment", packed, "shipment { id }").await.ok();
+        check(&[4, 1], "what is packed has still to leave").await;
+        let sent = json!({"shipmentId": packed["shipment"]["id"], "status": "SHIPPED"});
+        market.seller.mutate("updateShipment", sent, "shipment { id }").await.ok();
+        market.app.run_jobs().await;
+        check(&[4], "one is sent").await;
+        // What a bank asks about stays.
+        crate::disputes::given(&market.app);
+        check(&[4], "the bank has decided").await;
+        market.app.given_sql("UPDATE payment_disputes SET status = 'NEEDS_RESPONSE'");
+        check(&[], "the bank asks").await;
+        market.app.given_sql("DELETE FROM payment_disputes");
+        // Nor is anything sent that goes back.
+        if money == CaptureTime::AtPayment {
+            market.buyer.cancel(&market.ids[4]).await.ok();
+            check(&[], "it is called off").await;
+        }
+    }
+    // Only shops have something to send.
+    let market = market().await;
+    let list = "orders(filter: $filter) { nodes { id } }";
+    let refused = ask(&market.buyer, list, "OrderFilterInput", &json!({"isToBeSent": true})).await;
+    assert!(["BAD_USER_INPUT", "VALIDATION_FAILED"].contains(&refused.code()), "{refused:#?}");
 }
 
 #[actix_web::test]
@@ -238,7 +307,71 @@ async fn a_page_takes_as_many_statements_as_without_a_filter() {
     assert!(answer.statements.unwrap() <= 2, "{answer:#?}");
     answer.ok();
     let list = "shops { orders(filter: $filter) { nodes { orderNumber lines { title } } } }";
-    let answer = ask(&market.seller, list, "OrderPartFilterInput", &filter).await;
-    assert!(answer.statements.unwrap() <= 3, "{answer:#?}");
+    for filter in [filter, json!({"isToBeSent": false})] {
+        let answer = ask(&market.seller, list, "OrderPartFilterInput", &filter).await;
+        assert!(answer.statements.unwrap() <= 3, "{answer:#?}");
+        answer.ok();
+    }
+    // Those who see it, and until when it is promised: two more.
+    let list = "shops { orders(filter: $filter) { nodes { orderNumber authorizedUntil } } }";
+    let answer = ask(&market.seller, list, "OrderPartFilterInput", &json!({})).await;
+    assert!(answer.statements.unwrap() <= 6, "{answer:#?}");
     answer.ok();
+}
+
+#[actix_web::test]
+async fn staff_find_any_order_by_its_number() {
+    let market = market().await;
+    let clerk = market.app.sign_up("Clerk").await;
+    market.app.given_role(&clerk, "SUPPORT");
+    let asked = async |filter: &Value| {
+        let document = "query($filter: StaffOrderFilterInput!) { staff { orders(filter: $filter) { totalCount nodes { \
+                        number buyer { displayName } parts { shop { name } } } } } }";
+        clerk.send(document, json!({"filter": filter})).await
+    };
+    let everything = vec![9, 4, 3, 2, 1, 0];
+    let number = market.numbers[1].clone();
+    let span = "2026-11-20T12:00:02Z";
+    for (filter, found) in [
+        (json!({}), everything.clone()),
+        (json!({"number": " "}), everything),
+        (json!({"number": number}), vec![1]),
+        (json!({"number": number.to_lowercase()}), vec![1]),
+        (json!({"number": number.replace('-', "")}), vec![1]),
+        (json!({"number": &number[..6]}), vec![1]),
+        (json!({"number": &number[1..]}), vec![]),
+        (json!({"number": number, "lifecycle": "CANCELLED"}), vec![]),
+        (json!({"lifecycle": "CANCELLED"}), vec![2]),
+        (json!({"paymentState": "PAID"}), vec![3, 1]),
+        (json!({"placedFrom": span, "paymentState": "PAID"}), vec![3, 1]),
+        (json!({"placedBefore": span}), vec![0]),
+        // Of what was bought, and of who bought it, nothing is looked for.
+        (json!({"number": "lio-50"}), vec![]),
+        (json!({"number": "bob"}), vec![]),
+        (json!({"number": "%"}), vec![]),
+        (json!({"number": "-"}), vec![]),
+    ] {
+        let answer = asked(&filter).await;
+        // One each of orders, their people, parts and shops, however many there are.
+        assert!(answer.statements.unwrap() <= 6, "{answer:#?}");
+        assert_eq!(places(&market, &answer.ok()["staff"]["orders"], "number"), found, "{filter}");
+    }
+    assert_eq!(asked(&json!({"number": "x".repeat(201)})).await.code(), "BAD_USER_INPUT");
+    // Page by page; a cursor of another filter is none.
+    let page = async |arguments: &str| {
+        clerk
+            .query(&format!(
+                "{{ staff {{ orders({arguments}) {{ totalCount nodes {{ number }} pageInfo {{ endCursor }} }} }} }}"
+            ))
+            .await
+    };
+    let first = page("first: 4").await.ok()["staff"]["orders"].clone();
+    let cursor = &first["pageInfo"]["endCursor"];
+    let rest = page(&format!("first: 4, after: {cursor}")).await.ok()["staff"]["orders"]["nodes"].clone();
+    assert_eq!((first["nodes"].as_array().unwrap().len(), &rest[1]["number"]), (4, &json!(market.numbers[0])));
+    let other = page(&format!("first: 4, after: {cursor}, filter: {{lifecycle: OPEN}}")).await;
+    assert_eq!(other.code(), "BAD_USER_INPUT");
+    for who in [&market.buyer, &market.seller] {
+        assert_eq!(who.query("{ staff { orders { totalCount } } }").await.ok()["staff"], Value::Null);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use agora::{kernel::id::Id, orders::model::Order};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, TestApp};
@@ -70,6 +71,7 @@ const ROWS: &[Row] = &[
     Row("OrderPart.amountAdded", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountCancelled", "part", "{ amount }", PARTIES_AND_STAFF),
     Row("OrderPart.amountRefunded", "part", "{ amount }", PARTIES_AND_STAFF),
+    Row("OrderPart.authorizedUntil", "promised", "", PARTIES_AND_STAFF),
     Row("OrderPart.buyer", "part", "{ displayName }", PARTIES_AND_STAFF),
     Row("OrderPart.claims", "arrived", "{ id }", PARTIES_AND_STAFF),
     Row("OrderPart.conversation", "part", "{ id }", TALKING),
@@ -237,6 +239,13 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     buyer.cancel(cancelled.as_str().unwrap()).await.ok();
     let paid = buyer.order_one(&goods, "paid").await.ok()["order"].clone();
     buyer.pay(paid["id"].as_str().unwrap(), "test_succeeds", "paid").await.ok();
+    let promised = buyer.order_one(&goods, "promised").await.ok()["order"].clone();
+    buyer.pay(promised["id"].as_str().unwrap(), "test_requires_action", "promised").await.ok();
+    let of: Id<Order> = promised["id"].as_str().unwrap().parse().unwrap();
+    app.given_sql(&format!(
+        "UPDATE payment_intents SET status = 'REQUIRES_CAPTURE', authorized_until = created_at WHERE order_id = '{}'",
+        of.uuid()
+    ));
     let sent = json!({"orderPartId": paid["parts"][0]["id"], "isShipped": true, "carrier": "Post", "trackingNumber": "1",
                       "trackingUrl": "https://post.example", "idempotencyKey": "sent"});
     let shipment = owner.mutate("createShipment", sent, "shipment { id }").await.ok()["shipment"]["id"].clone();
@@ -274,6 +283,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
         "order": order["id"],
         "part": order["parts"][0]["id"],
         "payment": payment["payment"]["id"],
+        "promised": promised["parts"][0]["id"],
         "refund": refund,
         "shipment": shipment,
         "talk": order["parts"][0]["conversation"]["id"],
@@ -319,6 +329,8 @@ const NOT_HELD: &[&str] = &[
     "Order.buyer",
     "Order.cancellationReason",
     "Order.cancelledAt",
+    // It is paid.
+    "OrderPart.authorizedUntil",
     "OrderPart.buyer",
     "OrderPart.conversation",
     "OrderPart.explanation",

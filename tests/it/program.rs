@@ -1,8 +1,8 @@
 //! The program as people run it: what it takes, what it refuses, how it ends.
 
-use std::{fs, net::TcpListener, time::Duration};
+use std::{fs, net::TcpListener, process::Command, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     harness::{
@@ -197,6 +197,32 @@ fn a_taken_port_is_named_before_a_database_is_started() {
     let ended = run(command(&["--port", &address.port().to_string()]).arg("--data-dir").arg(&data));
     assert_refused(&ended, &["--port", &address.to_string()]);
     assert!(!data.exists());
+}
+
+#[test]
+fn files_that_are_missing_are_a_warning_where_somebody_asked_for_so_many() {
+    // It ends as soon as it has looked.
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    for (asked, level, needed) in [(vec![], "INFO", 20_256), (vec!["--connections", "1000"], "WARN", 1_256)] {
+        let program = command(&["--port", &port, "--data-dir", data.to_str().unwrap()]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -n 500 && exec \"$0\" \"$@\""]).arg(program.get_program());
+        shell.args(program.get_args()).args(asked);
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        let ended = run(&mut shell);
+        assert_refused(&ended, &["--port", &port]);
+        let line = ended.stderr.lines().find(|line| line.contains("fewer files may be open"));
+        let line: Value = serde_json::from_str(line.unwrap_or_else(|| panic!("{ended:?}"))).unwrap();
+        assert_eq!((&line["level"], &line["needed"], &line["allowed"]), (&json!(level), &json!(needed), &json!(500)));
+    }
 }
 
 #[actix_web::test]

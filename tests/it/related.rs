@@ -21,8 +21,10 @@ async fn related(client: &Client, goods: &Goods, intent: &str) -> Vec<Value> {
 
 /// Each with why.
 fn short(recommended: &[Value]) -> Vec<(&str, &str)> {
-    let short = |one: &Value| (one["product"]["title"].as_str(), one["reason"]["kind"].as_str());
-    recommended.iter().map(short).map(|(title, kind)| (title.unwrap(), kind.unwrap())).collect()
+    recommended
+        .iter()
+        .map(|one| (one["product"]["title"].as_str().unwrap(), one["reason"]["kind"].as_str().unwrap()))
+        .collect()
 }
 
 async fn people(app: &TestApp, count: usize) -> Vec<Person> {
@@ -94,7 +96,8 @@ async fn what_five_people_ordered_together_is_recommended_with_a_reason() {
         assert_eq!(related(person, &lamp, "BOUGHT_TOGETHER").await.len(), count);
     }
     for first in [0, 21] {
-        let document = format!("{{ products {{ nodes {{ related(intent: SIMILAR, first: {first}) {{ product {{ id }} }} }} }} }}");
+        let document =
+            format!("{{ products {{ nodes {{ related(intent: SIMILAR, first: {first}) {{ product {{ id }} }} }} }} }}");
         assert_eq!(guest.query(&document).await.code(), "BAD_USER_INPUT");
     }
 }
@@ -112,7 +115,8 @@ async fn what_goes_with_the_same_and_what_is_new_can_be_had_instead() {
     for (title, price) in [("Lamp", "1.00"), ("Lantern", "1.00"), ("Torch", "1.50"), ("Chandelier", "9.00")] {
         let variants = json!([{"price": {"amount": price, "currency": "GBP"}, "quantity": 100}]);
         let input = json!({"shopId": shop, "title": title, "variants": variants, "categoryId": lights});
-        let made = seller.mutate("createProduct", input, "product { id variants { id } }").await.ok()["product"].clone();
+        let made =
+            seller.mutate("createProduct", input, "product { id variants { id } }").await.ok()["product"].clone();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         goods.push(Goods { product: text(&made["id"]), variant: text(&made["variants"][0]["id"]), price });
         app.advance(TimeDelta::seconds(1));
@@ -205,9 +209,11 @@ async fn what_goes_with_what_is_in_a_cart_is_recommended_beside_it() {
     all_order(&people, &[torch, battery], "battery").await;
     learn_all(&app).await;
     let client = app.guest();
-    let opened = client.mutate("createCart", json!({"lines": [{"variantId": lamp.variant}]}), "cart { token }").await.ok();
+    let opened =
+        client.mutate("createCart", json!({"lines": [{"variantId": lamp.variant}]}), "cart { token }").await.ok();
     let token = opened["cart"]["token"].clone();
-    let document = "query($token: String!) { cart(token: $token) { recommendations { product { title } reason { kind text } } } }";
+    let document =
+        "query($token: String!) { cart(token: $token) { recommendations { product { title } reason { kind text } } } }";
     let beside = async || {
         let answer = client.send(document, json!({"token": token})).await;
         assert!(answer.statements.unwrap() <= 2, "{answer:?}");

@@ -117,7 +117,7 @@ fn of_books(part: Id<model::OrderPart>, books: &Books) -> Vec<Explained> {
 }
 
 fn costs(part: &FullPart) -> Vec<Explained> {
-    explain_costs(&part.part, &part.lines, part.order.order.costs.tax_name.as_deref())
+    explain_costs((&part.part, part.fallen_away()), &part.lines, part.order.order.costs.tax_name.as_deref())
 }
 
 async fn tell(ctx: &Context<'_>, entries: Vec<Explained>, currency: CurrencyCode) -> WireResult<Vec<OrderExplanation>> {

@@ -8,14 +8,14 @@ use super::{Order, OrderPart};
 use crate::{
     kernel::{date::Date, error::Failure, page::PageArgs},
     orders::{
-        model::{FulfillmentState, OrderFilter, OrderLifecycle, OrderSearch},
+        model::{FulfillmentState, OrderFilter, OrderLifecycle, OrderSearch, ToBeSent},
         service,
     },
     payments::model::PaymentState,
     platform::{
-        caller::Caller,
+        caller::{Caller, StaffPermission},
         clock::Time,
-        gql::{Ask, AtOnce, COUNT_LIMIT, List, Listing, Total, WireResult},
+        gql::{Ask, AtOnce, COUNT_LIMIT, List, Listing, StaffOnly, Total, WireResult},
     },
     shops::model::Desk,
     users::model::signed_in,
@@ -48,6 +48,9 @@ pub struct OrderPartFilterInput {
     payment_state: Option<PaymentState>,
     /// Parts with which the shop has come so far.
     fulfillment_state: Option<FulfillmentState>,
+    /// Parts of which something can be packed now, or sent if it is packed: `PACK` or `SHIP` is among the `allowedActions` of who sends things
+    /// for the shop. It makes no difference whether their money is here, or only promised by a bank. All the others if it is false.
+    is_to_be_sent: Option<bool>,
     /// Parts of orders that were placed then, or later.
     placed_from: Option<Time>,
     /// Parts of orders that were placed before that.
@@ -56,6 +59,29 @@ pub struct OrderPartFilterInput {
     /// of a guest's order of the name to which it goes; the beginning of a SKU; or words of what a line is called, all of one line, or their
     /// beginnings. Case does not matter. At most 200 characters.
     query: Option<String>,
+}
+
+/// Which of the market's orders a list has. What is absent does not narrow it.
+#[derive(Default, InputObject)]
+pub struct StaffOrderFilterInput {
+    /// Orders that have come so far as a whole.
+    lifecycle: Option<OrderLifecycle>,
+    /// Orders of which so much is paid.
+    payment_state: Option<PaymentState>,
+    /// Orders that were placed then, or later.
+    placed_from: Option<Time>,
+    /// Orders that were placed before that.
+    placed_before: Option<Time>,
+    /// The beginning of an order's number, or all of it, with or without the hyphen. Case does not matter. At most 200 characters.
+    number: Option<String>,
+}
+
+impl StaffOrderFilterInput {
+    fn filter(self) -> Result<OrderFilter, Failure> {
+        let Self { lifecycle, payment_state, placed_from, placed_before, number: query } = self;
+        OrderFilterInput { lifecycle, payment_state, fulfillment_state: None, placed_from, placed_before, query }
+            .filter()
+    }
 }
 
 impl OrderFilterInput {
@@ -67,12 +93,13 @@ impl OrderFilterInput {
         }
         let query = self.query.unwrap_or_default();
         if query.chars().nth(200).is_some() {
-            return Err(Failure::BadUserInput("`query` has at most 200 characters".into()));
+            return Err(Failure::BadUserInput("what is looked for has at most 200 characters".into()));
         }
         Ok(OrderFilter {
             lifecycle: self.lifecycle,
             payment: self.payment_state,
             fulfillment: self.fulfillment_state,
+            to_be_sent: None,
             placed_from: self.placed_from,
             placed_before: self.placed_before,
             search: OrderSearch::parse(&query),
@@ -81,9 +108,13 @@ impl OrderFilterInput {
 }
 
 impl OrderPartFilterInput {
-    fn filter(self) -> Result<OrderFilter, Failure> {
-        let Self { lifecycle, payment_state, fulfillment_state, placed_from, placed_before, query } = self;
-        OrderFilterInput { lifecycle, payment_state, fulfillment_state, placed_from, placed_before, query }.filter()
+    fn filter(self, takes_payments: bool) -> Result<OrderFilter, Failure> {
+        let Self { lifecycle, payment_state, fulfillment_state, is_to_be_sent, placed_from, placed_before, query } =
+            self;
+        let of_order =
+            OrderFilterInput { lifecycle, payment_state, fulfillment_state, placed_from, placed_before, query };
+        let to_be_sent = is_to_be_sent.map(|is| ToBeSent { is, takes_payments });
+        Ok(OrderFilter { to_be_sent, ..of_order.filter()? })
     }
 }
 
@@ -161,7 +192,8 @@ impl OrdersDesk {
         #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
         #[graphql(desc = "Which ones.", default)] filter: OrderPartFilterInput,
     ) -> WireResult<Option<AtOnce<List<AtOnce<OrderPart>>>>> {
-        let (shop, filter) = (self.0.shop.id, filter.filter()?);
+        let takes_payments = service::circumstances(ctx.app()).takes_payments;
+        let (shop, filter) = (self.0.shop.id, filter.filter(takes_payments)?);
         let list = ("desk orders", shop, &filter);
         let listing = Listing::<(Time, Uuid)>::new(list, &PageArgs { first, after, last, before })?;
         let rows = service::parts(ctx.app(), &self.0, filter.clone(), listing.page.clone()).await?;
@@ -184,5 +216,37 @@ impl OrdersDesk {
         #[graphql(desc = "The last day; at most 366 of them.")] until: Date,
     ) -> WireResult<Option<String>> {
         Ok(service::orders_csv_url(ctx.app(), signed_in(ctx.caller())?, &self.0, (from, until))?)
+    }
+}
+
+/// The orders' part of the staff's side.
+#[derive(Default)]
+pub struct StaffOrders;
+
+#[Object]
+impl StaffOrders {
+    /// All that was ever ordered on the market, newest first.
+    #[allow(clippy::too_many_arguments, reason = "a connection has four, and a list a filter")]
+    #[graphql(guard = "StaffOnly(StaffPermission::ViewOrders)")]
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+        #[graphql(desc = "Which ones.", default)] filter: StaffOrderFilterInput,
+    ) -> WireResult<AtOnce<List<AtOnce<Order>>>> {
+        let filter = filter.filter()?;
+        let list = ("staff orders", &filter);
+        let listing = Listing::<(Time, Uuid)>::new(list, &PageArgs { first, after, last, before })?;
+        let app = ctx.app().clone();
+        let rows = service::all_orders(&app, filter.clone(), listing.page.clone()).await?;
+        let total = Total::new(move || {
+            let (app, filter) = (app.clone(), filter.clone());
+            async move { service::count_all_orders(&app, filter, COUNT_LIMIT + 1).await }
+        });
+        Ok(listing.at_once(rows, |row| (row.order.placed_at, row.order.id.uuid()), total))
     }
 }

@@ -22,7 +22,7 @@ pub use self::{
     explanation::OrderExplanation,
     guests::GuestsMutation,
     lines::OrderLine,
-    lists::{OrdersDesk, OrdersQuery, OrdersViewer},
+    lists::{OrdersDesk, OrdersQuery, OrdersViewer, StaffOrders},
     mutations::OrdersMutation,
     notes::{NotesMutation, OrderPartNote},
     parts::OrderPart,
@@ -95,7 +95,8 @@ pub struct Order {
     amount_paid: Money,
     /// What of the total goes back, or has gone back: see `amountRefundPending`.
     amount_refunded: Money,
-    /// What of the total fell away before it was paid: what a shop could not send, and what its buyer did not want any more.
+    /// What of the total fell away before it was paid: what a shop could not send, and what its buyer did not want any more; all of it, if it
+    /// was called off before.
     amount_cancelled: Money,
     /// What its buyer has added after it was paid, and has still to pay: no part of the total before that, and gone if it is not done in
     /// time.
@@ -164,7 +165,7 @@ impl Plain for Order {
 impl From<PaidOrder> for Order {
     fn from(row: PaidOrder) -> Self {
         let payment_state = row.payment_state();
-        let amount_owed = row.still_owed();
+        let (amount_owed, amount_cancelled) = (row.still_owed(), row.fallen_away());
         let PaidOrder { order, paid } = row;
         let money = |minor| money::Money::new(minor, order.currency).into();
         let subtotal = order.subtotal();
@@ -183,7 +184,7 @@ impl From<PaidOrder> for Order {
             total: money(order.total),
             amount_paid: money(paid),
             amount_refunded: money(order.refunded),
-            amount_cancelled: money(order.dropped),
+            amount_cancelled: money(amount_cancelled),
             amount_added: money(order.added),
             amount_owed: money(amount_owed),
             shipping_address: order.shipping_address,

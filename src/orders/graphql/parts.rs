@@ -17,8 +17,8 @@ use crate::{
     messages::{self, graphql::Conversation, loaders::ConversationById},
     orders::{
         loaders::{
-            ClaimsByPart, DocumentsByPart, NotesByPart, OrderById, RefundsByOrder, ReturnsByPart, ShipmentsByPart,
-            StandingOfPart, StepsByOrder,
+            ClaimsByPart, DocumentsByPart, NotesByPart, OrderById, PromisedUntil, RefundsByOrder, ReturnsByPart,
+            ShipmentsByPart, StandingOfPart, StepsByOrder,
         },
         model::{
             self, AddedLine, AddedSums, FulfillmentState, FullPart, Opened, OrderLifecycle, OrderPartAction, Sums,
@@ -77,7 +77,8 @@ pub struct OrderPart {
     promotion: Option<String>,
     /// What of it goes back, or has gone back.
     amount_refunded: Money,
-    /// What of it fell away before it was paid: what the shop could not send, and what its buyer did not want any more.
+    /// What of it fell away before it was paid: what the shop could not send, and what its buyer did not want any more; all of it, if the
+    /// order was called off before.
     amount_cancelled: Money,
     /// What is to be paid for `addedLines`: no part of the total before it is paid.
     amount_added: Money,
@@ -131,6 +132,7 @@ impl Plain for OrderPart {
 impl From<FullPart> for OrderPart {
     fn from(row: FullPart) -> Self {
         let order_payment_state = row.order.payment_state();
+        let amount_cancelled = row.fallen_away();
         let FullPart { part, order, lines, added } = row;
         let order = order.order;
         let money = |minor| money::Money::new(minor, order.currency).into();
@@ -153,7 +155,7 @@ impl From<FullPart> for OrderPart {
             shipping_method: part.shipping_method,
             promotion: part.promotion,
             amount_refunded: money(part.refunded),
-            amount_cancelled: money(part.dropped),
+            amount_cancelled: money(amount_cancelled),
             shipping_address: order.shipping_address,
             order_number: order.number,
             order_note: order.note,
@@ -209,6 +211,16 @@ impl OrderPart {
     async fn conversation(&self, ctx: &Context<'_>) -> WireResult<Option<Conversation>> {
         let Some(id) = self.conversation else { return Ok(None) };
         Ok(ctx.loader().load_one(ConversationById(id)).await?.map(Into::into))
+    }
+
+    /// Until when the money for its order is promised by the buyer's bank, where the market takes it when something is sent; null if nothing is promised,
+    /// as before it is paid and once the money is here, and for who has a link to it alone.
+    async fn authorized_until(&self, ctx: &Context<'_>) -> WireResult<Option<Time>> {
+        if let Some(opened) = &self.opened {
+            let promised = opened.payments.iter().filter(|payment| payment.authorized() > 0);
+            return Ok(promised.filter_map(|payment| payment.authorized_until).min());
+        }
+        ctx.loader().load_one(PromisedUntil(self.id)).await
     }
 
     /// What you may do with it now, and with what belongs to it, by what you are to it and how it stands: what is not here is refused.

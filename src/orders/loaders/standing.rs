@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 
+use super::steps::Seen;
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
@@ -13,6 +14,7 @@ use crate::{
     },
     platform::{
         caller::Caller,
+        clock::Time,
         db::Conn,
         gql::{Reader, WireError},
     },
@@ -112,4 +114,26 @@ fn parts(conn: &mut Conn, caller: &Caller, ids: &[Id<OrderPart>]) -> Result<Vec<
         }
     };
     Ok(found.into_iter().map(stands).collect())
+}
+
+/// Until when the money of a part's order is promised, for whoever sees the part. Nothing of one whose money is here, or not promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PromisedUntil(pub Id<OrderPart>);
+
+impl Loader<PromisedUntil> for Reader {
+    type Value = Time;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[PromisedUntil]) -> Result<HashMap<PromisedUntil, Time>, WireError> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let caller = self.caller.clone();
+        let read = move |conn: &mut Conn| {
+            let rows = standing::promised_until(conn, &ids)?;
+            let wanted: Vec<_> = rows.iter().map(|row| (row.order, row.buyer)).collect();
+            let seen = Seen::of(conn, &caller, &wanted)?;
+            let rows = rows.into_iter().filter(|row| seen.shows_part(row.order, row.part));
+            Ok::<_, Failure>(rows.map(|row| (PromisedUntil(row.part), row.until)).collect())
+        };
+        Ok(self.app.db.read(read).await?)
+    }
 }

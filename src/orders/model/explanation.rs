@@ -26,7 +26,7 @@ pub enum ExplanationStep {
     Tax,
     /// The tax that is contained in what is paid for a line: for the reader, for it adds nothing.
     TaxContained,
-    /// What of a part fell away before it was paid; below zero.
+    /// What of a part fell away before it was paid, be it all of it; below zero.
     Dropped,
     /// What a payment brought. With `PAID_ELSEWHERE` and `REFUND` it adds up to what is paid.
     Payment,
@@ -96,8 +96,12 @@ pub struct Moved {
     pub created_at: Time,
 }
 
-/// What a part costs, line by line.
-pub fn explain_costs(part: &OrderPart, lines: &[OrderLine], tax_name: Option<&str>) -> Vec<Explained> {
+/// What a part costs, line by line, and how much of that fell away.
+pub fn explain_costs(
+    (part, fallen_away): (&OrderPart, i64),
+    lines: &[OrderLine],
+    tax_name: Option<&str>,
+) -> Vec<Explained> {
     let mut entries = Vec::with_capacity(3 * lines.len() + 1);
     for line in lines {
         let (charge, price) = (line.charge, line.unit_price.saturating_mul(line.quantity.into()));
@@ -117,8 +121,8 @@ pub fn explain_costs(part: &OrderPart, lines: &[OrderLine], tax_name: Option<&st
             tell(step, charge.tax, tax_name);
         }
     }
-    if part.dropped != 0 {
-        entries.push(Explained::new(ExplanationStep::Dropped, -part.dropped));
+    if fallen_away != 0 {
+        entries.push(Explained::new(ExplanationStep::Dropped, -fallen_away));
     }
     entries.into_iter().map(|entry| Explained { part: Some(part.id), ..entry }).collect()
 }
@@ -194,7 +198,7 @@ mod tests {
         Time::from_timestamp(second, 0).unwrap()
     }
 
-    fn part(total: i64, dropped: i64) -> OrderPart {
+    fn part(total: i64) -> OrderPart {
         OrderPart {
             id: id(1),
             order_id: id(2),
@@ -206,7 +210,7 @@ mod tests {
             placed_at: at(0),
             commission_rate: 0,
             refunded: 0,
-            dropped,
+            dropped: 0,
             tax_withheld: 0,
             tax_dropped: 0,
             shipping_method: None,
@@ -292,7 +296,7 @@ mod tests {
             line(OrderLineKind::Charge, 1, 30, Charge::default(), 30),
             line(OrderLineKind::Goods, 1, 100, charge(false), 90),
         ];
-        let entries = explain_costs(&part(228, 30), &lines, Some("VAT"));
+        let entries = explain_costs((&part(228), 30), &lines, Some("VAT"));
         let expected = [
             (Price, 100),
             (Discount, -10),
@@ -382,7 +386,7 @@ mod tests {
                 line(kind, quantity, price, it.charge, it.total)
             }).collect();
             let total = lines.iter().map(|line| line.total).sum::<i64>();
-            let entries = explain_costs(&part(total, 0), &lines, None);
+            let entries = explain_costs((&part(total), 0), &lines, None);
             let counted = entries.iter().filter(|entry| entry.step != ExplanationStep::TaxContained);
             prop_assert_eq!(counted.map(|entry| entry.amount).sum::<i64>(), total);
         }

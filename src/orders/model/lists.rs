@@ -13,6 +13,8 @@ pub struct OrderFilter {
     pub payment: Option<PaymentState>,
     /// How far the part has come; of an order, one of its parts.
     pub fulfillment: Option<FulfillmentState>,
+    /// Whether something of the part can be packed or sent now.
+    pub to_be_sent: Option<ToBeSent>,
     /// The first moment that counts.
     pub placed_from: Option<Time>,
     /// The first that does not any more.
@@ -20,10 +22,19 @@ pub struct OrderFilter {
     pub search: Option<OrderSearch>,
 }
 
+/// Parts of which something can be packed or sent now, or all the others: what
+/// [`PartStanding::allowed`](super::PartStanding::allowed) tells of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ToBeSent {
+    pub is: bool,
+    /// Whether they have to be paid before, or promised.
+    pub takes_payments: bool,
+}
+
 /// Cursors are tied to it. What is absent does not count: a page of a list that nothing narrows goes on in the next release.
 impl Hash for OrderFilter {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { lifecycle, payment, fulfillment, placed_from, placed_before, search } = self;
+        let Self { lifecycle, payment, fulfillment, to_be_sent, placed_from, placed_before, search } = self;
         if lifecycle.is_some() {
             ("lifecycle", lifecycle).hash(state);
         }
@@ -32,6 +43,9 @@ impl Hash for OrderFilter {
         }
         if fulfillment.is_some() {
             ("fulfillment", fulfillment).hash(state);
+        }
+        if to_be_sent.is_some() {
+            ("to_be_sent", to_be_sent).hash(state);
         }
         if placed_from.is_some() {
             ("placed_from", placed_from).hash(state);
@@ -53,7 +67,7 @@ impl OrderFilter {
 
     /// Whether a shop's parts are.
     pub const fn walks_parts(&self) -> bool {
-        self.lifecycle.is_some() || self.walks()
+        self.lifecycle.is_some() || self.to_be_sent.is_some() || self.walks()
     }
 
     const fn walks(&self) -> bool {
@@ -134,7 +148,12 @@ mod tests {
         assert_eq!(ListTag::of(("orders", &all)), ListTag::of("orders"));
         let open = OrderFilter { lifecycle: Some(OrderLifecycle::Open), ..OrderFilter::default() };
         let paid = OrderFilter { payment: Some(PaymentState::Paid), ..OrderFilter::default() };
-        let tags = [&all, &open, &paid].map(|filter| ListTag::of(("orders", filter)));
-        assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2]);
+        let of = |is| {
+            let to_be_sent = Some(ToBeSent { is, takes_payments: true });
+            OrderFilter { to_be_sent, ..OrderFilter::default() }
+        };
+        let (to_be_sent, others) = (of(true), of(false));
+        let tags = [&all, &open, &paid, &to_be_sent, &others].map(|filter| ListTag::of(("orders", filter)));
+        assert!(tags.iter().enumerate().all(|(place, tag)| !tags[..place].contains(tag)));
     }
 }

@@ -2,17 +2,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
+};
 use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::model::{Begun, ClaimStatus, Order, OrderMoney, OrderPart, ReturnStatus},
     payments::model::{AccountKind, CaptureStatus, DisputeMoney, DisputeStatus, PaymentStatus, RefundStatus},
-    platform::db::Conn,
+    platform::{clock::Time, db::Conn},
     schema::{
-        accounts, captures, claims, order_lines, order_parts, payment_disputes, payment_intents, refunds, returns,
+        accounts, captures, claims, order_lines, order_parts, orders, payment_disputes, payment_intents, refunds,
+        returns,
     },
+    users::model::User,
 };
 
 /// The money of some orders, and what of it goes back: at a part's cost, or at nobody's.
@@ -103,6 +107,28 @@ pub fn moneys(conn: &mut Conn, orders: &[Id<Order>]) -> Result<Moneys, Failure> 
         }
     }
     Ok(moneys)
+}
+
+/// A part, and until when the money of its order is promised.
+#[derive(Debug, Clone, Copy, Queryable)]
+pub struct Promised {
+    pub part: Id<OrderPart>,
+    pub order: Id<Order>,
+    pub buyer: Option<Id<User>>,
+    pub until: Time,
+}
+
+/// Until when the money of the orders of some parts is promised: of several promises of one, that which ends first comes last.
+pub fn promised_until(conn: &mut Conn, parts: &[Id<OrderPart>]) -> Result<Vec<Promised>, Failure> {
+    Ok(order_parts::table
+        .inner_join(orders::table.on(orders::id.eq(order_parts::order_id)))
+        .inner_join(payment_intents::table.on(payment_intents::order_id.eq(orders::id)))
+        .filter(order_parts::id.eq_any(parts))
+        .filter(payment_intents::status.eq(PaymentStatus::RequiresCapture))
+        .filter(payment_intents::authorized_until.is_not_null())
+        .order(payment_intents::authorized_until.desc())
+        .select((order_parts::id, orders::id, orders::buyer_id, payment_intents::authorized_until.assume_not_null()))
+        .load(conn)?)
 }
 
 /// Those of some orders of which anything is packed, or was sent.

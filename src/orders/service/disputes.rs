@@ -138,26 +138,32 @@ fn of_market(dispute: &Dispute, minor: i64, cause: TransferCause) -> Movement {
     Movement { debit, credit, amount: Money::new(minor, dispute.currency), cause, cause_id: dispute.id.uuid() }
 }
 
-/// Tells the shops, and whoever looks at the order, that a dispute has begun or is over.
+/// Tells the shops, and whoever looks at the order, that a dispute has begun or is over. Of one that is over when it is first heard of, the
+/// timelines say both, and people are told of its end alone.
 fn tell(tx: &mut Tx<'_>, order: &Order, heard: &Heard) -> Result<(), OrderError> {
     let version = queries::set_changed(tx, order.id)?;
-    let step = if heard.is_opened() {
-        OrderStep::DisputeOpened
-    } else if heard.is_closed() {
-        OrderStep::DisputeClosed
-    } else {
-        return Ok(emit_to_all(tx, order, version)?);
+    let steps: &[OrderStep] = match (heard.is_opened(), heard.is_closed()) {
+        (true, _) => &[OrderStep::DisputeOpened],
+        (false, true) if heard.before.is_none() => &[OrderStep::DisputeOpened, OrderStep::DisputeClosed],
+        (false, true) => &[OrderStep::DisputeClosed],
+        (false, false) => return Ok(emit_to_all(tx, order, version)?),
     };
     let about = Some(heard.dispute.id.uuid());
     let parts = queries::parts_of(tx.conn(), order.id)?;
     let mut told = Vec::with_capacity(parts.len());
-    for part in &parts {
-        let noted = write_step(tx, order, &parts, &Happened { part: Some(part), about, ..Happened::all(step) })?;
-        // However many shops it is about, it is one.
-        if told.is_empty() && step == OrderStep::DisputeOpened {
-            tell_staff(tx, noted)?;
+    for (number, &step) in steps.iter().enumerate() {
+        let is_last = number + 1 == steps.len();
+        for part in &parts {
+            let noted = write_step(tx, order, &parts, &Happened { part: Some(part), about, ..Happened::all(step) })?;
+            if !is_last {
+                continue;
+            }
+            // However many shops it is about, it is one.
+            if told.is_empty() && step == OrderStep::DisputeOpened {
+                tell_staff(tx, noted)?;
+            }
+            told.push((part.shop_id, noted));
         }
-        told.push((part.shop_id, noted));
     }
     tell_each_shop(tx, &told)?;
     Ok(emit_to(tx, order, version, &parts)?)

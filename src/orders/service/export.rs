@@ -58,7 +58,7 @@ pub enum OrdersExportError {
 /// Parts of one read.
 const PAGE: i64 = 200;
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "order",
     "placed_at",
     "order_state",
@@ -83,6 +83,7 @@ const COLUMNS: [&str; 24] = [
     "quantity_returned",
     "returns",
     "part_refunded",
+    "authorized_until",
 ];
 
 /// What was ordered of a shop, in CSV, page by page: each part is as it is when its page is read.
@@ -144,9 +145,9 @@ impl OrderRows {
             let slice = queries::lists::parts_by_shop(conn, shop, &which, &page)?;
             let ids: Vec<_> = slice.items.iter().map(|part| part.part.id).collect();
             let (sent, back) = (shipments::by_parts(conn, &ids)?, standing::returns(conn, &ids)?);
-            Ok::<_, Failure>(Some((slice, sent, back)))
+            Ok::<_, Failure>(Some((slice, sent, back, standing::promised_until(conn, &ids)?)))
         };
-        let (slice, sent, back) = self.app.db.read_long(read).await?.ok_or(OrdersExportError::NotTheirs)?;
+        let (slice, sent, back, promised) = self.app.db.read_long(read).await?.ok_or(OrdersExportError::NotTheirs)?;
         self.from = slice.items.first().map(|newest| (newest.part.placed_at, newest.part.id.uuid()));
         self.is_over = !slice.has_previous;
         for part in slice.items.iter().rev() {
@@ -154,6 +155,7 @@ impl OrderRows {
             let own = Goings {
                 sent: sent.iter().map(|(sent, _)| sent).filter(|sent| sent.shipment.part_id == id).collect(),
                 back: back.iter().filter(|(part, _)| *part == id).map(|(_, status)| *status).collect(),
+                promised_until: promised.iter().rfind(|promised| promised.part == id).map(|promised| promised.until),
             };
             for line in &part.lines {
                 let cells = cells(part, line, &own);
@@ -223,10 +225,11 @@ pub fn orders_by_link(app: &App, link: &str) -> Option<(Date, Date, OrderRows)> 
     Some((from, until, OrderRows::new(app, (shop, Some(member)), (Some(from), Some(until)))))
 }
 
-/// What of a part was sent, and comes back.
+/// What of a part was sent, and comes back, and until when its money is promised.
 struct Goings<'a> {
     sent: Vec<&'a FullShipment>,
     back: Vec<ReturnStatus>,
+    promised_until: Option<Time>,
 }
 
 impl Goings<'_> {
@@ -245,7 +248,7 @@ fn moment(at: Time) -> String {
     at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-fn cells<'a>(part: &'a FullPart, line: &'a OrderLine, goings: &Goings<'_>) -> [Cow<'a, str>; 24] {
+fn cells<'a>(part: &'a FullPart, line: &'a OrderLine, goings: &Goings<'_>) -> [Cow<'a, str>; 25] {
     let order = &part.order.order;
     let money = |minor| amount(minor, order.currency);
     let country = order.shipping_address.as_ref().and_then(StoredAddress::country);
@@ -278,6 +281,7 @@ fn cells<'a>(part: &'a FullPart, line: &'a OrderLine, goings: &Goings<'_>) -> [C
         line.returned.to_string().into(),
         back.join("; ").into(),
         money(part.part.refunded),
+        goings.promised_until.map(moment).unwrap_or_default().into(),
     ]
 }
 

@@ -34,6 +34,18 @@ pub async fn count_orders(app: &App, caller: &Caller, filter: OrderFilter, limit
     app.db.read_long(move |conn| queries::lists::count_by_buyer(conn, buyer, &filter, limit)).await
 }
 
+/// A page of all orders, newest first. The face has asked whether the caller sees them.
+pub async fn all_orders(app: &App, filter: OrderFilter, page: Page<Position>) -> Result<Slice<PaidOrder>, Failure> {
+    let walks = filter.walks_orders();
+    let read = move |conn: &mut Conn| queries::lists::all(conn, &filter, &page);
+    if walks { app.db.read_long(read).await } else { app.db.read(read).await }
+}
+
+/// How many orders there are, counted to a little more than is told.
+pub async fn count_all_orders(app: &App, filter: OrderFilter, limit: i64) -> Result<i64, Failure> {
+    app.db.read_long(move |conn| queries::lists::count_all(conn, &filter, limit)).await
+}
+
 /// A page of what a shop has to do, newest first. The face has a desk, so the caller is a member; the role decides.
 pub async fn parts(
     app: &App,

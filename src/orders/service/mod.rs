@@ -41,7 +41,7 @@ pub use self::{
     export::{ExportOrders, OrderRows, OrdersExportError, export_orders, orders_by_link, orders_csv_url},
     guests::{claim_order, count_mail, forget_guests, order_by_token, owner_token, place_guest_order},
     learning::{agreed, lock_unlearned, note_learned},
-    lists::{count_orders, count_parts, orders, parts, parts_of},
+    lists::{all_orders, count_all_orders, count_orders, count_parts, orders, parts, parts_of},
     notes::{AddNote, add_note, remove_note},
     overdue::{call_off_overdue, call_off_unless_paid},
     pay::{PayOrder, SettleError, keep_asking, note_payment, pay_order, payment, settle, settle_unanswered},

@@ -117,6 +117,13 @@ impl Dispute {
         DisputeStanding { status: self.status, money: self.money }
     }
 
+    /// Where it stands in a list by when something has to be said to it, of which those stand last that have no such time.
+    pub fn place(&self) -> (Time, Uuid) {
+        // As the index has it: the last day of 9999.
+        let never = Time::from_timestamp(253_402_214_400, 0).unwrap_or_default();
+        (self.due_by.unwrap_or(never), self.id.uuid())
+    }
+
     pub const fn amount(&self) -> Money {
         Money::new(self.amount, self.currency)
     }

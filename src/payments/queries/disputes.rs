@@ -4,15 +4,21 @@ use diesel::{
     ExpressionMethods, Insertable, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper,
     dsl::sql,
     sql_query,
-    sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
 use crate::{
-    kernel::{error::Failure, id::Id, money::CurrencyCode},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::CurrencyCode,
+        page::{Direction, Page, Slice},
+    },
     payments::model::{AccountKind, Dispute, DisputeMoney, DisputeStatus, PaymentIntent},
     platform::{
         clock::Time,
+        counted::Counted,
         db::{Conn, Tx},
     },
     schema::payment_disputes,
@@ -126,6 +132,35 @@ pub fn of_intents(conn: &mut Conn, intents: &[Id<PaymentIntent>]) -> Result<Vec<
 
 pub fn by_ids(conn: &mut Conn, ids: &[Id<Dispute>]) -> Result<Vec<Dispute>, Failure> {
     Ok(payment_disputes::table.filter(payment_disputes::id.eq_any(ids)).select(Dispute::as_select()).load(conn)?)
+}
+
+/// When something has to be said to a dispute, as an index has it and [`Dispute::place`] says.
+const DUE: &str = "coalesce(payment_disputes.due_by, '9999-12-31 00:00:00+00'::timestamptz)";
+
+/// A page of the disputes that have come so far, those first that wait for an answer soonest.
+pub fn list(conn: &mut Conn, status: DisputeStatus, page: &Page<(Time, Uuid)>) -> Result<Slice<Dispute>, Failure> {
+    let of_status = payment_disputes::table.filter(payment_disputes::status.eq(status));
+    let mut query = of_status.select(Dispute::as_select()).into_boxed();
+    if let Some((due, id)) = page.from {
+        let beyond = match page.direction {
+            Direction::Forward => ">",
+            Direction::Backward => "<",
+        };
+        let key = sql::<Bool>(&format!("({DUE}, payment_disputes.id) {beyond} ("));
+        query = query.filter(key.bind::<Timestamptz, _>(due).sql(", ").bind::<SqlUuid, _>(id).sql(")"));
+    }
+    let due = || sql::<Timestamptz>(DUE);
+    let query = match page.direction {
+        Direction::Forward => query.order((due().asc(), payment_disputes::id.asc())),
+        Direction::Backward => query.order((due().desc(), payment_disputes::id.desc())),
+    };
+    Ok(page.slice(query.limit(page.fetch_limit()).load(conn)?))
+}
+
+/// How many there are, counted to `limit`.
+pub fn count(conn: &mut Conn, status: DisputeStatus, limit: i64) -> Result<i64, Failure> {
+    let rows = payment_disputes::table.filter(payment_disputes::status.eq(status)).select(payment_disputes::id);
+    Ok(Counted(rows.limit(limit)).get_result(conn)?)
 }
 
 /// Where the money is of an order's disputes that are not decided, or won before it was given again.

@@ -4,7 +4,11 @@ use uuid::Uuid;
 
 use super::provider::{NoAnswer, TIMEOUT, named, within};
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
     payments::{
         model::{Dispute, DisputeMoney, DisputeStanding, DisputeStatus, PaymentIntent, ToldDispute},
         queries::{
@@ -141,4 +145,25 @@ pub fn taken_from(conn: &mut Conn, dispute: Id<Dispute>) -> Result<Vec<TakenFrom
 /// If the database fails.
 pub fn watched_disputes(conn: &mut Conn, after: Option<Id<Dispute>>, limit: i64) -> Result<Vec<DisputeOf>, Failure> {
     disputes::watched(conn, after, limit)
+}
+
+/// A page of the market's disputes that have come so far, those first that wait for an answer soonest. The face has asked whether the caller sees
+/// them.
+///
+/// # Errors
+/// If the database fails.
+pub async fn disputes_in(
+    app: &App,
+    status: DisputeStatus,
+    page: Page<(Time, Uuid)>,
+) -> Result<Slice<Dispute>, Failure> {
+    app.db.read(move |conn| disputes::list(conn, status, &page)).await
+}
+
+/// How many of them there are, counted to `limit`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_disputes_in(app: &App, status: DisputeStatus, limit: i64) -> Result<i64, Failure> {
+    app.db.read_long(move |conn| disputes::count(conn, status, limit)).await
 }

@@ -23,7 +23,10 @@ pub use self::{
     captures::{authorized, authorized_for, begin_capture_again, capture, carry_out_capture, let_go, release, take},
     compare::{Comparison, compare},
     declines::{Counts, Payer, counts, forget_open_attempts},
-    disputes::{Heard, answer_due, disputes, note_dispute, taken_from, undecided, watched_disputes},
+    disputes::{
+        Heard, answer_due, count_disputes_in, disputes, disputes_in, note_dispute, taken_from, undecided,
+        watched_disputes,
+    },
     events::{
         News, Subject, Told, forget_events, forget_events_about, kept_events, news, receive, replay_event,
         set_processed, shop_news,

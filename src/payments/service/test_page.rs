@@ -49,8 +49,16 @@ pub async fn decide(app: &App, intent: &PaymentIntent, decision: Decision) -> Re
     }
 }
 
+/// How the dispute of a payment stands, of which it has one at the most.
+///
+/// # Errors
+/// [`NoAnswer`]: ask again.
+pub async fn standing(app: &App, intent: &PaymentIntent) -> Result<Option<DisputeStanding>, NoAnswer> {
+    Ok(test_memory::disputes(app, intent).await?.pop().map(|(_, standing)| standing))
+}
+
 /// Carries a decision about the dispute of a payment out, about all of it, and says how it stands then; none if it is about the payment
-/// itself.
+/// itself, or the bank has not asked about that yet.
 ///
 /// # Errors
 /// [`NoAnswer`]: it may have been carried out.
@@ -62,6 +70,9 @@ pub async fn dispute(app: &App, intent: &PaymentIntent, decision: Decision) -> R
         Decision::Lose => (DisputeStatus::Lost, DisputeMoney::Taken),
         Decision::Win => (DisputeStatus::Won, DisputeMoney::Returned),
     };
+    if !status.is_open() && standing(app, intent).await?.is_none() {
+        return Ok(None);
+    }
     let all = Money::new(intent.brought(), intent.currency);
     let told = told(intent, (all, DisputeStanding { status, money }));
     test_memory::note_dispute(app, intent, &told).await?;

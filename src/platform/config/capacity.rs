@@ -61,6 +61,9 @@ pub struct Capacity {
     pub batch: usize,
 }
 
+/// [`Capacity::connections`] where the operator says nothing of it.
+pub const CONNECTIONS: usize = 20_000;
+
 /// What the operator says of it.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CapacityArgs {
@@ -68,7 +71,7 @@ pub struct CapacityArgs {
     #[arg(long, env = "AGORA_BATCHING", global = true, default_value_t = 0, value_name = "N")]
     pub batching: usize,
     /// Connections that may be open; further ones wait
-    #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = 20_000, value_name = "N")]
+    #[arg(long, env = "AGORA_CONNECTIONS", global = true, default_value_t = CONNECTIONS, value_name = "N")]
     pub connections: usize,
     /// Connections that one address may have open, unless it is a trusted proxy's; further ones are closed
     #[arg(long, env = "AGORA_CONNECTIONS_PER_ADDRESS", global = true, default_value_t = 1_000, value_name = "N")]

@@ -176,7 +176,8 @@ impl HistoryMutation {
         #[graphql(desc = "What.")] input: ClearHistoryInput,
     ) -> WireResult<ClearHistoryPayload> {
         let ClearHistoryInput { kinds, since, visitor_token } = input;
-        let result = service::clear_history(ctx.app(), ctx.caller(), ClearHistory { kinds, since, visitor_token }).await;
+        let result =
+            service::clear_history(ctx.app(), ctx.caller(), ClearHistory { kinds, since, visitor_token }).await;
         let (_, user_errors) = answer(ctx, result).await?;
         Ok(ClearHistoryPayload { user_errors })
     }

@@ -96,7 +96,11 @@ pub fn insert_views(tx: &mut Tx<'_>, viewer: Uuid, views: &LastViews) -> Result<
 }
 
 /// Takes somebody's views of products away, and returns them.
-pub fn take_views(tx: &mut Tx<'_>, viewer: Uuid, products: &[Id<Product>]) -> Result<Vec<(Id<Product>, Time)>, Failure> {
+pub fn take_views(
+    tx: &mut Tx<'_>,
+    viewer: Uuid,
+    products: &[Id<Product>],
+) -> Result<Vec<(Id<Product>, Time)>, Failure> {
     let own = product_views::table.filter(product_views::viewer_id.eq(viewer));
     let taken = diesel::delete(own.filter(product_views::product_id.eq_any(products)));
     Ok(taken.returning((product_views::product_id, product_views::viewed_at)).get_results(tx.conn())?)

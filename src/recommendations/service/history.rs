@@ -131,11 +131,7 @@ fn kept_since(app: &App) -> Time {
 }
 
 /// A page of what the caller has looked at, the last one first. Empty for who does not want that to be kept.
-pub async fn recently_viewed(
-    app: &App,
-    caller: &Caller,
-    page: Page<ViewKey>,
-) -> Result<Slice<(Time, Card)>, Failure> {
+pub async fn recently_viewed(app: &App, caller: &Caller, page: Page<ViewKey>) -> Result<Slice<(Time, Card)>, Failure> {
     let (user, since) = (oneself(caller)?, kept_since(app));
     let read = move |conn: &mut Conn| {
         if users::service::preferences_of(conn, user)?.has_personalization {

@@ -163,6 +163,8 @@ pub(super) const ROWS: &[Row] = &[
 
     Row("Staff.apiKeys", "{ staff { apiKeys { nodes { id } } } }", "staff.apiKeys.nodes.0", STAFF),
     Row("Staff.claims", "{ staff { claims { nodes { id } } } }", "staff.claims.nodes.0", STAFF),
+    Row("Staff.disputes", "{ staff { disputes(status: WON) { nodes { id order { id } payment { id } } } } }", "staff.disputes.nodes.0.order", STAFF),
+    Row("Staff.orders", "{ staff { orders { nodes { id } } } }", "staff.orders.nodes.0", STAFF),
     Row("Staff.deadJobs", "{ staff { deadJobs { nodes { id } } } }", "staff.deadJobs.nodes", STAFF),
     Row("Staff.documents", "{ staff { documents { nodes { hash } } } }", "staff.documents.nodes", STAFF),
     Row("Staff.fieldUsage", "{ staff { fieldUsage { nodes { coordinate } } } }", "staff.fieldUsage.nodes.0", STAFF),

@@ -242,9 +242,15 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000311_notifications", "852345a2ac53bf96"),
     ("2026-11-23-000312_preferences_push_text", "7837669b4a6356f1"),
     ("2026-11-23-000313_message_news", "fb3b2e358de0c8c3"),
+    ("2026-11-23-000320_parts_to_send", "6ed1b72d18486dfd"),
+    ("2026-11-23-000321_orders_placed", "96f70ed28d74eb39"),
+    ("2026-11-23-000322_disputes_due", "2058418e6d28274d"),
     ("2026-11-23-000330_orders_learned", "4bfdffd57ed1bddc"),
     ("2026-11-23-000331_orders_to_learn", "1342c4715c8ec9e5"),
     ("2026-11-23-000332_recommendations", "33a2cc5e1e946b1d"),
+    ("2026-11-23-000333_preferences_personalization", "1939ac3665fe8b45"),
+    ("2026-11-23-000334_product_views", "061610896f869d4d"),
+    ("2026-11-23-000335_recommendation_dismissals", "165c469b07b76aeb"),
     ("2026-11-23-000360_shop_members_accepted", "0bbeb3ba6d8fdf33"),
 ];
 

@@ -263,8 +263,8 @@ impl Order {
     pub(super) fn standing(&self) -> Standing {
         let sum = |of: fn(&Part) -> i64| self.parts.iter().map(of).sum::<i64>();
         let (total, refunded) = (sum(Part::total), sum(|part| part.refunded));
-        let cancelled = sum(|part| part.dropped.total);
-        let price = total - cancelled;
+        let dropped = sum(|part| part.dropped.total);
+        let price = total - dropped;
         // Whether everything has arrived, or was called off.
         let is_over = self.parts.iter().all(|part| part.has_arrived || part.is_empty());
         let lifecycle = match (self.is_cancelled, is_over) {
@@ -278,7 +278,8 @@ impl Order {
             total,
             paid: if self.is_paid { price - refunded } else { 0 },
             refunded,
-            cancelled,
+            // All of what was called off before it was paid, whatever of it was before.
+            cancelled: if self.is_cancelled && !self.is_paid { total } else { dropped },
             owed: if self.is_paid || self.is_cancelled { 0 } else { price },
             payments: self.payments.iter().map(|(id, status)| (id.clone(), (*status).to_owned())).collect(),
             lines: self

@@ -137,7 +137,6 @@ pub struct Refund {
 /// What we have written to an object of Stripe's.
 #[derive(Default, Deserialize)]
 pub struct Metadata {
-    pub intent: Option<String>,
     pub refund: Option<String>,
 }
 
