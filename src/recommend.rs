@@ -34,12 +34,11 @@ impl RecommendCommand {
     pub fn run(self, options: &Options) -> Result<(), AnyError> {
         let Self::Evaluate { split, at, file, newest } = self;
         let evaluate = Evaluate { split, at: at.into() };
-        let evaluation = match file {
-            Some(file) => evaluate_file(&file, evaluate)?,
-            None => {
-                let opened = startup::open(&options.settings()?)?;
-                block_on(evaluate_orders(&opened.app, usize::try_from(newest)?, evaluate))?
-            }
+        let evaluation = if let Some(file) = file {
+            evaluate_file(&file, evaluate)?
+        } else {
+            let opened = startup::open(&options.settings()?)?;
+            block_on(evaluate_orders(&opened.app, usize::try_from(newest)?, evaluate))?
         };
         print!("{evaluation}");
         Ok(())

@@ -668,6 +668,7 @@ diesel::table! {
     order_additions (id) {
         id -> Uuid,
         part_id -> Uuid,
+        intent_id -> Nullable<Uuid>,
         amount -> Int8,
         joined_at -> Timestamptz,
     }

@@ -3,10 +3,13 @@
 CREATE TABLE order_additions (
     id         uuid PRIMARY KEY,
     part_id    uuid NOT NULL REFERENCES order_parts,
+    -- What brought it: should a bank take that back, it is taken from who sold what was added.
+    intent_id  uuid REFERENCES payment_intents,
     amount     bigint NOT NULL CONSTRAINT order_additions_amount_check CHECK (amount > 0),
     joined_at  timestamptz NOT NULL
 );
 CREATE INDEX order_additions_part ON order_additions (part_id);
+CREATE INDEX order_additions_intent ON order_additions (intent_id);
 
 -- Its lines. As long as they wait for their money they stand here alone, and go if it does not come; once they are paid they stand among
 -- the order's, too, by the same id.

@@ -11,3 +11,6 @@ SELECT 'refund ' || r.id || ' ' || r.attempt, 'REFUND', i.id, r.amount, r.curren
 INSERT INTO test_provider_acts (key, kind, payment, amount, currency, outcome, dispute_status, dispute_money, created_at)
 SELECT 'dispute ' || reference, 'DISPUTE', intent_id, amount, currency, 'DONE', status, money, created_at
   FROM payment_disputes WHERE provider = 'test';
+INSERT INTO test_provider_acts (key, kind, destination, amount, currency, outcome, created_at)
+SELECT 'transfer ' || id, 'TRANSFER', destination, amount, currency, 'DONE', updated_at
+  FROM payouts WHERE provider = 'test' AND status = 'PAID';

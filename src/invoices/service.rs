@@ -156,7 +156,7 @@ fn take<'a>(invoices: &mut [Left<'a>], amount: i64) -> Vec<Credited<'a>> {
         if taken > 0 {
             *left -= taken;
             amount -= taken;
-            credited.push(Credited { invoice: *invoice, before, after: *left });
+            credited.push(Credited { invoice, before, after: *left });
         }
     }
     credited

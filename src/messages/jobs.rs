@@ -20,14 +20,13 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .every(hour, "messages.forget_deleted", |app: App| async move {
             service::forget_deleted(&app, &Caller::system()).await
         })
-        .every(hour, "messages.forget_old_texts", |app: App| async move {
+        // One run is bounded.
+        .every(TimeDelta::minutes(1), "messages.forget_old_texts", |app: App| async move {
             service::forget_old_texts(&app, &Caller::system()).await
         })
-        .every(
-            hour,
-            "messages.write_words",
-            |app: App| async move { service::write_words(&app, &Caller::system()).await },
-        )
+        .every(TimeDelta::minutes(1), "messages.write_words", |app: App| async move {
+            service::write_words(&app, &Caller::system()).await
+        })
         // What is written within these seconds wakes a device once.
         .every(TimeDelta::seconds(3), "messages.push_news", |app: App| async move {
             service::push_news(&app, &Caller::system()).await

@@ -5,9 +5,7 @@ mod lists;
 pub use self::lists::*;
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper,
-    dsl::exists,
-    sql_query,
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper, sql_query,
     sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 
@@ -22,16 +20,27 @@ use crate::{
     users::model::User,
 };
 
-/// Whether somebody has reported something.
-pub fn has_reported(conn: &mut Conn, reporter: Id<User>, target: Target) -> Result<bool, Failure> {
-    let row = moderation_reports::table.find((target.kind(), target.uuid(), reporter));
-    Ok(diesel::select(exists(row)).get_result(conn)?)
-}
-
 #[derive(QueryableByName)]
-struct Counted {
+struct Found {
     #[diesel(sql_type = SqlUuid)]
     id: Id<Case>,
+}
+
+/// Whether somebody has reported something that the staff have not decided about yet, or not before a time.
+pub fn has_reported(conn: &mut Conn, reporter: Id<User>, target: Target, since: Time) -> Result<bool, Failure> {
+    let query = sql_query(
+        "SELECT c.id FROM moderation_reports r JOIN moderation_cases c ON c.id = r.case_id \
+          WHERE r.target_kind = $1 AND r.target_id = $2 AND r.reporter_id = $3 \
+            AND (c.decided_at IS NULL OR c.state = 'APPEALED' OR c.decided_at > $4)",
+    );
+    let found: Option<Found> = query
+        .bind::<Text, _>(target.kind())
+        .bind::<SqlUuid, _>(target.uuid())
+        .bind::<SqlUuid, _>(reporter)
+        .bind::<Timestamptz, _>(since)
+        .get_result(conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Counts one more reporter in the open case of something, and begins one if there is none.
@@ -43,7 +52,7 @@ pub fn count_reporter(tx: &mut Tx<'_>, target: Target, person: Option<Id<User>>)
          ON CONFLICT (target_kind, target_id) WHERE state = 'OPEN' \
          DO UPDATE SET reporter_count = moderation_cases.reporter_count + 1 RETURNING id",
     );
-    let counted: Counted = query
+    let counted: Found = query
         .bind::<SqlUuid, _>(id)
         .bind::<Text, _>(target.kind())
         .bind::<SqlUuid, _>(target.uuid())
@@ -64,7 +73,8 @@ pub struct Reported<'a> {
     pub attachments: &'a [String],
 }
 
-pub fn insert_report(tx: &mut Tx<'_>, report: &Reported<'_>) -> Result<(), Failure> {
+/// Writes a report down, in the place of the one before by the same person about the same thing, if there is one.
+pub fn put_report(tx: &mut Tx<'_>, report: &Reported<'_>) -> Result<(), Failure> {
     let now = tx.now();
     let row = (
         moderation_reports::target_kind.eq(report.target.kind()),
@@ -77,7 +87,19 @@ pub fn insert_report(tx: &mut Tx<'_>, report: &Reported<'_>) -> Result<(), Failu
         moderation_reports::attachments.eq(report.attachments),
         moderation_reports::created_at.eq(now),
     );
-    diesel::insert_into(moderation_reports::table).values(row).execute(tx.conn())?;
+    diesel::insert_into(moderation_reports::table)
+        .values(row)
+        .on_conflict((moderation_reports::target_kind, moderation_reports::target_id, moderation_reports::reporter_id))
+        .do_update()
+        .set((
+            moderation_reports::case_id.eq(report.case),
+            moderation_reports::reason.eq(report.reason),
+            moderation_reports::note.eq(report.note),
+            moderation_reports::texts.eq(report.texts),
+            moderation_reports::attachments.eq(report.attachments),
+            moderation_reports::created_at.eq(now),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -110,6 +132,35 @@ pub fn set_decided(
         ))
         .execute(tx.conn())?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Standing {
+    #[diesel(sql_type = SqlUuid)]
+    id: Id<Case>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    suspended_until: Option<Time>,
+}
+
+/// The case that a suspension is by, and until when it is; none is for good.
+type StandingSuspension = (Id<Case>, Option<Time>);
+
+/// The case, but for one, whose decision suspends somebody for longest, and until when; none of what was overturned.
+pub fn standing_suspension(
+    conn: &mut Conn,
+    person: Id<User>,
+    but: Id<Case>,
+    now: Time,
+) -> Result<Option<StandingSuspension>, Failure> {
+    let query = sql_query(
+        "SELECT id, suspended_until FROM moderation_cases \
+          WHERE person_id = $1 AND id <> $2 AND action = 'SUSPEND' AND appeal_outcome IS DISTINCT FROM 'OVERTURNED' \
+            AND (suspended_until IS NULL OR suspended_until > $3) \
+          ORDER BY suspended_until DESC NULLS FIRST, id LIMIT 1",
+    );
+    let query = query.bind::<SqlUuid, _>(person).bind::<SqlUuid, _>(but).bind::<Timestamptz, _>(now);
+    let standing: Option<Standing> = query.get_result(conn).optional()?;
+    Ok(standing.map(|case| (case.id, case.suspended_until)))
 }
 
 /// Has people read what was decided.

@@ -108,6 +108,8 @@ text_enum! {
         OrderUnpaid = "ORDER_UNPAID",
         /// A buyer has changed what they ordered of your shop.
         OrderEdited = "ORDER_EDITED",
+        /// What you added to an order was not paid in time, and was taken out again.
+        AdditionLapsed = "ADDITION_LAPSED",
         /// An order with something of your shop was called off.
         OrderCancelled = "ORDER_CANCELLED",
         /// Your shop has sold something.
@@ -207,6 +209,8 @@ impl Notification {
     pub const MARKED: usize = 100;
     /// After how long it is pushed no more.
     pub const PUSHED_WITHIN: TimeDelta = TimeDelta::hours(4);
+    /// After how long a service that has not taken it for an hour is asked once more.
+    pub const PUSHED_AGAIN: TimeDelta = TimeDelta::minutes(30);
 }
 
 /// Where a page of notifications goes on: newest first.

@@ -90,7 +90,7 @@ async fn send(app: &App, of_guest: Option<Id<Order>>, mail: Mail) -> Result<(), 
 
 async fn order_paid_mail(app: App, job: OrderPaidMail) -> Result<(), JobError> {
     let whose = (job.order, job.buyer);
-    let news = (Some(Topic::OrderPaid), job.order.uuid());
+    let news = (Some(Topic::OrderPaid), job.addition.unwrap_or(job.order.uuid()));
     let Some((person, order, link)) = service::buyer_to_tell(&app, &Caller::system(), whose, news, job).await? else {
         return Ok(());
     };
@@ -165,4 +165,56 @@ async fn staff_step_mail(app: App, job: StaffStepMail) -> Result<(), JobError> {
 async fn sale_mail(app: App, job: SaleMail) -> Result<(), JobError> {
     let Some(sale) = service::member_to_tell(&app, &Caller::system(), job).await? else { return Ok(()) };
     app.send(mail::sale(&sale.person, &sale.shop.name, &sale.number, sale.total, sale.unsubscribe)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{mail, service};
+    use crate::{kernel::place::Language, messages::model::OrderStep, users::model::Addressee};
+
+    #[test]
+    fn of_what_people_are_told_by_mail_the_application_tells_them_too() {
+        use OrderStep as S;
+        let ada = Addressee { email: "ada@example.com".into(), name: "Ada".into(), language: Language::English };
+        let mut mailed = 0;
+        for step in [
+            S::Placed,
+            S::Paid,
+            S::Authorized,
+            S::AuthorizationLost,
+            S::Cancelled,
+            S::Reopened,
+            S::Claimed,
+            S::Refunded,
+            S::RefundFailed,
+            S::Packed,
+            S::Unpacked,
+            S::Shipped,
+            S::Delivered,
+            S::Edited,
+            S::AdditionPaid,
+            S::AdditionLapsed,
+            S::PiecesCancelled,
+            S::Completed,
+            S::ReturnRequested,
+            S::ReturnApproved,
+            S::ReturnDeclined,
+            S::ReturnWithdrawn,
+            S::ReturnReceived,
+            S::ClaimOpened,
+            S::ClaimAnswered,
+            S::ClaimEscalated,
+            S::ClaimDecided,
+            S::ClaimClosed,
+            S::DisputeOpened,
+            S::DisputeClosed,
+        ] {
+            let to_buyer = mail::buyer_step(&ada, step, "7K4M-92QX", "", "https://market.example/order");
+            let to_shop = mail::shop_step(&ada, step, "7K4M-92QX", "", "https://market.example/u".into());
+            let is_mailed = to_buyer.is_some() || to_shop.is_some();
+            assert_eq!(service::topic_of(step).is_some(), is_mailed, "{step}");
+            mailed += usize::from(is_mailed);
+        }
+        assert_eq!(mailed, 18);
+    }
 }

@@ -79,6 +79,7 @@ impl Payout {
     /// What the provider is asked for. Each attempt has a key of its own: under one that failed, it would say so again.
     pub fn disbursement(&self) -> Disbursement {
         Disbursement {
+            id: self.id.uuid(),
             key: format!("{}-{}", self.id, self.attempt),
             group: self.id.to_string(),
             attempt: self.attempt,

@@ -9,9 +9,9 @@
 //!
 //! **Invariants:** pairs and products are sums over the baskets, and neighbours follow from those sums alone, so what was learned little by little is what would
 //! be learned from scratch, in whatever order things happened; one transaction at a time changes them; an order is learned while it holds, that is
-//! unless it was called off or waits for its money; nobody who was erased stands in a basket. Of each viewer a product stands in one view at the
-//! most, under the lock of the person or the visitor; who does not want it to be kept what they look at has no new views, and is shown none; the
-//! token of a visitor is stored nowhere.
+//! unless it was called off or waits for its money; nobody who was erased, or wants nothing kept, stands in a basket, but for the moment until that
+//! is done. Of each viewer a product stands in one view at the most, under the lock of the person or the visitor; who does not want it to be kept
+//! what they look at has no new views, and is shown none; the token of a visitor is stored nowhere.
 
 pub mod error;
 pub mod graphql;

@@ -41,10 +41,13 @@ pub fn configure(service: &mut web::ServiceConfig, payments: PaymentSetup) {
     }
 }
 
+/// What a signed body tells, if it is believed.
+type Believed = fn(&App, &str, Vec<u8>) -> Result<Option<Told>, NotBelieved>;
+
 /// How a provider signs what it tells.
 struct Teller {
     signature: &'static str,
-    believed: fn(&App, &str, Vec<u8>) -> Result<Option<Told>, NotBelieved>,
+    believed: Believed,
 }
 
 /// Why an event is not taken.

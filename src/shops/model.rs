@@ -102,6 +102,9 @@ pub enum Permission {
     SeeMoney,
 }
 
+/// A shop, and somebody who works for it.
+pub type Worker = (Id<Shop>, Id<User>);
+
 /// A person who works for a shop.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = shop_members)]

@@ -6,7 +6,7 @@ mod profile;
 pub use self::{following::*, profile::*};
 use diesel::{ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
-use super::model::{Desk, MAXIMUM_MEMBERS, Member, Shop, ShopRole};
+use super::model::{Desk, MAXIMUM_MEMBERS, Member, Shop, ShopRole, Worker};
 use crate::{
     kernel::{error::Failure, id::Id, money::CurrencyCode, place::CountryCode, rate::Rate},
     platform::{
@@ -177,11 +177,7 @@ pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopR
 }
 
 /// Who works for some shops in one of these roles, longest first.
-pub fn people_as(
-    conn: &mut Conn,
-    shops: &[Id<Shop>],
-    roles: Vec<ShopRole>,
-) -> Result<Vec<(Id<Shop>, Id<User>)>, Failure> {
+pub fn people_as(conn: &mut Conn, shops: &[Id<Shop>], roles: Vec<ShopRole>) -> Result<Vec<Worker>, Failure> {
     Ok(shop_members::table
         .filter(shop_members::shop_id.eq_any(shops))
         .filter(shop_members::role.eq_any(roles))

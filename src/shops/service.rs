@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     error::{ImportError, ShopError},
-    model::{Desk, MAXIMUM_MEMBERS, Permission, Shop, ShopRole},
+    model::{Desk, MAXIMUM_MEMBERS, Permission, Shop, ShopRole, Worker},
     queries::{self, NewMember, NewShop},
 };
 use crate::{
@@ -287,11 +287,7 @@ pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopR
 }
 
 /// A step: who may do something for some shops, with the shop, those who work there longest first.
-pub fn people_who_may(
-    conn: &mut Conn,
-    shops: &[Id<Shop>],
-    permission: Permission,
-) -> Result<Vec<(Id<Shop>, Id<User>)>, Failure> {
+pub fn people_who_may(conn: &mut Conn, shops: &[Id<Shop>], permission: Permission) -> Result<Vec<Worker>, Failure> {
     let roles = ShopRole::ALL.into_iter().filter(|role| role.may(permission)).collect();
     queries::people_as(conn, shops, roles)
 }

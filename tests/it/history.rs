@@ -200,6 +200,33 @@ async fn of_a_machine_little_is_kept_and_of_nobody_too_much() {
 }
 
 #[actix_web::test]
+async fn of_one_line_so_many_new_visitors_are_kept_in_an_hour() {
+    let (app, _, goods) = market(&["Lamp", "Mug"]).await;
+    let [lamp, mug] = &goods[..] else { panic!() };
+    let guest = app.guest();
+    app.given_sql("DELETE FROM guesses");
+    let known = record(&guest, views(&[lamp]), &Value::Null).await;
+    app.given_sql("UPDATE guesses SET wrong = 99");
+    record(&guest, views(&[lamp]), &Value::Null).await;
+    assert_eq!(kept(&app), 2);
+    // Nobody beyond is told, and a token that was asked for before is no way around.
+    let token = record(&guest, json!([]), &Value::Null).await;
+    for visitor in [&Value::Null, &token] {
+        assert!(record(&guest, views(&[lamp]), visitor).await.is_string());
+    }
+    assert_eq!(kept(&app), 2);
+    // Who was here before is not new, nor is who comes by another line.
+    record(&guest, views(&[mug]), &known).await;
+    assert_eq!(kept(&app), 3);
+    let machine = guest.with_token(&app.given_key().await.1);
+    record(&machine.with_header("agora-buyer-ip", "203.0.113.7"), views(&[lamp]), &token).await;
+    assert_eq!(kept(&app), 4);
+    app.advance(TimeDelta::hours(1));
+    record(&guest, views(&[lamp]), &Value::Null).await;
+    assert_eq!(kept(&app), 5);
+}
+
+#[actix_web::test]
 async fn views_go_when_their_time_is_over_week_by_week() {
     let (app, _, goods) = market(&["Lamp", "Mug"]).await;
     let [lamp, mug] = &goods[..] else { panic!() };

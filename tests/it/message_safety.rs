@@ -147,3 +147,25 @@ async fn texts_go_when_their_time_is_over_but_for_what_is_reported() {
     let expired = |version: i32| json!({"version": version, "content": {"reason": "EXPIRED"}, "revisions": []});
     assert_eq!(seen(&direct).await, json!([gone, expired(2), text("New")]));
 }
+
+#[actix_web::test]
+async fn texts_go_in_one_run_however_many_conversations_have_none() {
+    let app = TestApp::start_with(|settings| settings.messaging.direct_kept = Some(TimeDelta::days(1))).await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    let direct = talk(&ada, &bob).await;
+    for number in 0..3 {
+        say(&ada, &direct, &format!("Old {number}")).await;
+    }
+    app.given_sql("UPDATE messages SET created_at = created_at - interval '2 days'");
+    // More than a run has transactions, and all of them come first.
+    app.given_sql(
+        "INSERT INTO conversations (id, kind, created_at, last_message_at, texts_from) \
+         SELECT gen_random_uuid(), 'DIRECT', now(), now(), '1969-01-01T00:00:00Z' FROM generate_series(1, 1000)",
+    );
+    messages::service::forget_old_texts(app.app(), &Caller::system()).await.unwrap();
+    let nodes =
+        "messages(first: 9) { nodes { content { ... on TextContent { text } ... on DeletedContent { reason } } } }";
+    let seen = see(&bob, &direct, nodes).await["messages"]["nodes"].clone();
+    let gone = json!({"content": {"reason": "EXPIRED"}});
+    assert_eq!(seen, json!([gone, gone, gone]));
+}

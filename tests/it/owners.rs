@@ -189,6 +189,27 @@ async fn owners_change_twenty_times_a_day_and_strangers_are_told_five_times() {
 }
 
 #[actix_web::test]
+async fn an_owner_is_removed_however_often_others_were_made_one() {
+    let app = TestApp::start().await;
+    let (ada, mona, eve) = (app.sign_up("Ada").await, app.sign_up("Mona").await, app.sign_up("Eve").await);
+    let shop = ada.open_shop("Corner").await;
+    change(&ada, "addShopMember", &shop, &mona.id, Some("OWNER")).await.ok();
+    accept(&mona, &shop).await.ok();
+    change(&mona, "addShopMember", &shop, &eve.id, Some("SUPPORT")).await.ok();
+    for _ in 0..9 {
+        for role in ["OWNER", "SUPPORT"] {
+            change(&mona, "setShopMemberRole", &shop, &eve.id, Some(role)).await.ok();
+        }
+    }
+    let refused = change(&mona, "setShopMemberRole", &shop, &eve.id, Some("OWNER")).await;
+    assert_eq!(refused.refusal().0, "TOO_MANY");
+    change(&ada, "setShopMemberRole", &shop, &mona.id, Some("MANAGER")).await.ok();
+    change(&ada, "removeShopMember", &shop, &mona.id, None).await.ok();
+    let roles = "{ viewer { shops { role } } }";
+    assert_eq!(mona.query(roles).await.ok()["viewer"]["shops"], json!([]));
+}
+
+#[actix_web::test]
 async fn the_same_role_again_is_no_news() {
     let app = TestApp::start().await;
     let (ada, mona) = (app.sign_up("Ada").await, app.sign_up("Mona").await);

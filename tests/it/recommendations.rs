@@ -14,6 +14,7 @@ use agora::{
 };
 use chrono::TimeDelta;
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use serde_json::json;
 
 use crate::harness::{
     TestApp,
@@ -208,6 +209,37 @@ async fn whatever_happens_to_orders_what_is_learned_is_as_if_it_were_learned_ane
         rows(&app, "SELECT person_id::text AS row FROM recommendation_baskets WHERE person_id IS NOT NULL").len(),
         4
     );
+}
+
+#[actix_web::test]
+async fn what_somebody_orders_who_wants_nothing_kept_is_a_strangers() {
+    let app = TestApp::start().await;
+    let seller = app.sign_up("Grace").await;
+    let shop = seller.open_shop("Mill").await;
+    let lamp = seller.sell(&shop, "Lamp", "1.00", 100).await;
+    let bulb = seller.sell(&shop, "Bulb", "1.00", 100).await;
+    let buyer = app.sign_up("Ada").await;
+    let wants = async |is_wanted: bool| {
+        let input = json!({"hasPersonalization": is_wanted});
+        buyer.mutate("updatePreferences", input, "preferences { hasPersonalization }").await.ok();
+        app.run_jobs().await;
+    };
+    order(&buyer, &[&lamp, &bulb], "before", true).await;
+    learn_all(&app).await;
+    assert_eq!(pairs(&app), ["2520|1|0"]);
+    // At once for what is known, and from then on.
+    wants(false).await;
+    assert_eq!(pairs(&app), ["2520|0|1"]);
+    order(&buyer, &[&lamp, &bulb], "off", true).await;
+    assert_as_if_anew(&app).await;
+    assert_eq!(pairs(&app), ["5040|0|2"]);
+    // It does not become theirs again.
+    wants(true).await;
+    learn_all(&app).await;
+    assert_eq!(pairs(&app), ["5040|0|2"]);
+    order(&buyer, &[&lamp, &bulb], "on", true).await;
+    learn_all(&app).await;
+    assert_eq!(pairs(&app), ["7560|1|2"]);
 }
 
 #[actix_web::test]

@@ -96,9 +96,10 @@ async fn what_five_people_ordered_together_is_recommended_with_a_reason() {
         assert_eq!(related(person, &lamp, "BOUGHT_TOGETHER").await.len(), count);
     }
     for first in [0, 21] {
-        let document =
-            format!("{{ products {{ nodes {{ related(intent: SIMILAR, first: {first}) {{ product {{ id }} }} }} }} }}");
-        assert_eq!(guest.query(&document).await.code(), "BAD_USER_INPUT");
+        let document = format!(
+            "query($id: ID!) {{ product(by: {{id: $id}}) {{ related(intent: SIMILAR, first: {first}) {{ product {{ id }} }} }} }}"
+        );
+        assert_eq!(guest.send(&document, json!({"id": lamp.product})).await.code(), "BAD_USER_INPUT");
     }
 }
 

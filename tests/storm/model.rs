@@ -144,7 +144,7 @@ impl Model {
             Deed::Tried { order, payment, method } => self.order(order).try_to_pay(payment, method),
             Deed::Approved { order, payment } => self.order(order).settle(payment, PAID),
             Deed::Declined { order, payment } => self.order(order).settle(payment, "FAILED"),
-            Deed::Overtaken { order, payment, status } => self.order(order).settle(payment, *status),
+            Deed::Overtaken { order, payment, status } => self.order(order).settle(payment, status),
             Deed::Disputed { order, is_won } => self.order(order).is_lost = !is_won,
             Deed::CalledOff { order } => self.order(order).call_off(),
             Deed::Dropped { order, line, pieces } => self.order(order).drop_pieces(line, *pieces),

@@ -46,12 +46,12 @@ pub fn reserve(
     let held = queries::reservations::of_holders(tx.conn(), &[holder])?;
     let variants: BTreeSet<_> = held.iter().map(|held| held.variant_id).chain(wanted.keys().copied()).collect();
     let mut shelves = shelves::lock(tx, &variants.into_iter().collect::<Vec<_>>())?;
-    let live = let_go_of(tx, &mut shelves, &[holder])?;
+    let unexpired = let_go_of(tx, &mut shelves, &[holder])?;
     let short = take_all(tx, &mut shelves, wanted, Shelf::hold)?;
     if !short.is_empty() {
         return Ok(Taken::Short(short));
     }
-    write(tx, (holder, line), wanted, (began(tx, &live), lasting))?;
+    write(tx, (holder, line), wanted, (began(tx, &unexpired), lasting))?;
     shelves::store(tx, shelves.values(), None)?;
     Ok(Taken::All(Turns::of(&shelves)))
 }
@@ -87,9 +87,9 @@ pub fn keep(
     let variants: BTreeSet<_> = held.iter().map(|held| held.variant_id).collect();
     let mut shelves = shelves::lock(tx, &variants.into_iter().collect::<Vec<_>>())?;
     // What is there under the locks: others may have let go of what was over meanwhile.
-    let live = let_go_of(tx, &mut shelves, &holders)?;
+    let unexpired = let_go_of(tx, &mut shelves, &holders)?;
     let mut kept = BTreeMap::<Id<Variant>, i32>::new();
-    for reservation in &live {
+    for reservation in &unexpired {
         if let Some(&wanted) = wanted.get(&reservation.variant_id) {
             let pieces = kept.entry(reservation.variant_id).or_default();
             *pieces = pieces.saturating_add(reservation.quantity).min(wanted);
@@ -100,8 +100,8 @@ pub fn keep(
             shelf.reserve(*quantity);
         }
     }
-    let line = live.iter().find(|held| held.holder_id == holder).and_then(|held| held.line_key.as_deref());
-    write(tx, (holder, line), &kept, (began(tx, &live), lasting))?;
+    let line = unexpired.iter().find(|held| held.holder_id == holder).and_then(|held| held.line_key.as_deref());
+    write(tx, (holder, line), &kept, (began(tx, &unexpired), lasting))?;
     shelves::store(tx, shelves.values(), None)?;
     Ok(Turns::of(&shelves))
 }

@@ -39,6 +39,7 @@ impl From<ConversationFilterInput> for ConversationFilter {
 /// How much waits for you to read it: in conversations in which you take part as a person, without those that you have put away or muted,
 /// and in your list of notifications.
 #[derive(SimpleObject)]
+#[allow(clippy::struct_field_names, reason = "the names of the fields are part of the API")]
 pub struct Badges {
     /// How many conversations have something unread.
     unread_conversations: i32,

@@ -72,11 +72,11 @@ pub fn insert_attachments(tx: &mut Tx<'_>, message_id: Id<Message>, attached: &[
     Ok(())
 }
 
+/// What was sent along, with the image or the file that it is.
+pub type WithWhat = (AttachmentRow, Option<Medium>, Option<Upload>);
+
 /// What was sent along with messages, each one's first thing first, and the pictures and files themselves.
-pub fn attachments_of(
-    conn: &mut Conn,
-    ids: &[Id<Message>],
-) -> Result<Vec<(AttachmentRow, Option<Medium>, Option<Upload>)>, Failure> {
+pub fn attachments_of(conn: &mut Conn, ids: &[Id<Message>]) -> Result<Vec<WithWhat>, Failure> {
     Ok(message_attachments::table
         .left_join(media::table.on(media::id.nullable().eq(message_attachments::media_id)))
         .left_join(uploads::table.on(uploads::id.nullable().eq(message_attachments::upload_id)))
@@ -119,11 +119,11 @@ pub fn may_show_part(conn: &mut Conn, conversation: &Conversation, part: Uuid) -
     Ok(diesel::select(exists(shown)).get_result(conn)?)
 }
 
+/// The image or the file that something referred to.
+pub type Referred = (Option<Id<Medium>>, Option<Id<Upload>>);
+
 /// Takes away what was sent along with messages, and says which pictures and files that were.
-pub fn delete_attachments(
-    tx: &mut Tx<'_>,
-    ids: &[Id<Message>],
-) -> Result<Vec<(Option<Id<Medium>>, Option<Id<Upload>>)>, Failure> {
+pub fn delete_attachments(tx: &mut Tx<'_>, ids: &[Id<Message>]) -> Result<Vec<Referred>, Failure> {
     let rows = message_attachments::table.filter(message_attachments::message_id.eq_any(ids));
     let gone = diesel::delete(rows).returning((message_attachments::media_id, message_attachments::upload_id));
     Ok(gone.get_results(tx.conn())?)

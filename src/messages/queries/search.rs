@@ -117,11 +117,12 @@ pub fn count_found(
     Ok(Counted(query.limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }
 
-/// Writes the words of messages that have none, a bounded number at once. Returns how many. Whoever is changing one writes them anyway.
+/// Writes the words of messages that have none, a bounded number at once, the newest first. Returns how many. Whoever is changing one writes them
+/// anyway.
 pub fn write_words(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Failure> {
     let wordless: Vec<(Id<Message>, Id<Conversation>, Option<String>)> = messages::table
         .filter(sql::<Bool>("words IS NULL AND text IS NOT NULL"))
-        .order(messages::id)
+        .order(messages::id.desc())
         .limit(limit)
         .select((messages::id, messages::conversation_id, messages::text))
         .for_no_key_update()

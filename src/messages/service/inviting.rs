@@ -37,12 +37,11 @@ pub(super) fn ask(
     }
     match before.filter(Invitation::is_open) {
         Some(open) if open.inviter_id == inviter || sees_invitation(tx, id, person)? => return Ok(()),
-        Some(_) => {}
         // So whoever was asked finds a place.
         None if members + groups::invitations_to(tx.conn(), &[id])?.len() >= MAXIMUM_MEMBERS => {
             return Err(MessageError::GroupFull);
         }
-        None => {}
+        Some(_) | None => {}
     }
     pace.count_contact(tx, &direct_key(inviter, person), false)?;
     if groups::count_invitations_by(tx.conn(), inviter, Invitation::MAXIMUM_OPEN)? >= Invitation::MAXIMUM_OPEN {

@@ -35,13 +35,13 @@ use crate::{
 const SHOWN: usize = 200;
 
 /// A step: the messages that were sent up to a time and since this was asked last. At the first time, and after the database was restored,
-/// none: whatever was before is no news.
-fn unwatched(tx: &mut Tx<'_>, watch: Watch, before: Time) -> Result<Vec<Uuid>, Failure> {
+/// none: whatever was before is no news. With them, whether so much was read that there may be more.
+fn unwatched(tx: &mut Tx<'_>, watch: Watch, before: Time) -> Result<(Vec<Uuid>, bool), Failure> {
     let log = log_state(tx.conn())?;
     let found = news::lock_watch(tx, watch)?;
     let Some((epoch, position)) = found.filter(|place| place.0 == log.epoch && place.1 <= log.last_position) else {
         news::set_watch(tx, watch, (log.epoch, log.last_position))?;
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let from = position.max(log.first_position - 1);
     let until = log.last_position.min(from + Watch::READ);
@@ -49,7 +49,7 @@ fn unwatched(tx: &mut Tx<'_>, watch: Watch, before: Time) -> Result<Vec<Uuid>, F
     if until > position {
         news::set_watch(tx, watch, (epoch, until))?;
     }
-    news::sent_between(tx.conn(), (from, until))
+    Ok((news::sent_between(tx.conn(), (from, until))?, until == from + Watch::READ))
 }
 
 /// Plans what wakes the devices of those who have not read what is new: for each device and conversation once.
@@ -59,7 +59,7 @@ pub async fn push_news(app: &App, caller: &Caller) -> Result<(), Failure> {
     app.db
         .write(caller, move |tx: &mut Tx<'_>| {
             let now = tx.now();
-            let sent = unwatched(tx, Watch::Push, now)?;
+            let (sent, _) = unwatched(tx, Watch::Push, now)?;
             if sent.is_empty() {
                 return Ok(());
             }
@@ -129,11 +129,12 @@ fn shortened(text: &str) -> String {
 /// Plans mail to those who have not read a message for a while: of each person's there is one at a time.
 pub async fn digest_news(app: &App, caller: &Caller) -> Result<(), Failure> {
     app.db
-        .write(caller, move |tx: &mut Tx<'_>| {
+        // All that is in the log stands between two messages, so one reading need not get to the end of it.
+        .write_in_batches(caller, |tx: &mut Tx<'_>| {
             let now = tx.now();
-            let sent = unwatched(tx, Watch::Digest, now - Watch::QUIET)?;
+            let (sent, has_more) = unwatched(tx, Watch::Digest, now - Watch::QUIET)?;
             if sent.is_empty() {
-                return Ok(());
+                return Ok(usize::from(has_more));
             }
             let people = news::to_write(tx.conn(), &sent, now)?;
             let planned = people.into_iter().map(|ToWrite { user_id, told_at }| {
@@ -141,7 +142,8 @@ pub async fn digest_news(app: &App, caller: &Caller) -> Result<(), Failure> {
                 let run_at = told_at.map_or(now, |told_at| now.max(told_at + Watch::BETWEEN));
                 Planned { body, run_at, unique_key: Some(body.unique_key()) }
             });
-            tx.enqueue_planned(&planned.collect::<Vec<_>>())
+            tx.enqueue_planned(&planned.collect::<Vec<_>>())?;
+            Ok(usize::from(has_more))
         })
         .await
 }

@@ -6,17 +6,16 @@ use super::{attachments::detach, editing::tell_of_change};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
-        model::{
-            Conversation, Kind, Message,
-            editing::{Change, Removal},
-        },
-        queries::{checks, editing, hiding, mentions, reactions, retention},
+        model::{Conversation, Kind, Message, editing::Change},
+        queries::{checks, retention},
     },
     platform::{app::App, caller::Caller, db::Tx},
 };
 
-/// Messages of one transaction, all of one conversation.
-const BATCH: usize = 100;
+/// Conversations of one transaction: most have nothing that is old.
+const CONVERSATIONS: i64 = 200;
+/// Messages of one transaction.
+const MESSAGES: i64 = 100;
 /// What may not be forgotten yet is looked at again after this.
 const AGAIN: TimeDelta = TimeDelta::days(1);
 
@@ -43,29 +42,34 @@ pub async fn forget_old_texts(app: &App, caller: &Caller) -> Result<(), Failure>
 /// 0 if there is no conversation of the kind with something to forget.
 fn forget_some(tx: &mut Tx<'_>, kind: Kind, kept: TimeDelta) -> Result<usize, Failure> {
     let before = tx.now() - kept;
-    let Some(conversation) = retention::next_due(tx.conn(), kind, before)? else { return Ok(0) };
-    let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
-    let due = retention::due(tx.conn(), conversation.id, before, limit)?;
-    for id in &due {
-        forget(tx, &conversation, *id)?;
+    let conversations = retention::next_due(tx.conn(), kind, before, CONVERSATIONS)?;
+    if conversations.is_empty() {
+        return Ok(0);
     }
-    if due.len() < BATCH {
+    let ids: Vec<Id<Conversation>> = conversations.iter().map(|conversation| conversation.id).collect();
+    let due = retention::due(tx.conn(), &ids, before, MESSAGES)?;
+    forget(tx, &conversations, &due)?;
+    if i64::try_from(due.len()).map_err(Failure::internal)? < MESSAGES {
         // Or a message that is just being sent would be passed over.
-        checks::lock(tx, &[conversation.id.uuid()])?;
-        retention::set_looked_at(tx, conversation.id, before, before + AGAIN)?;
+        checks::lock(tx, &ids.iter().map(|id| id.uuid()).collect::<Vec<_>>())?;
+        retention::set_looked_at(tx, &ids, before, before + AGAIN)?;
     }
-    Ok(1)
+    Ok(ids.len())
 }
 
-fn forget(tx: &mut Tx<'_>, conversation: &Conversation, id: Id<Message>) -> Result<(), Failure> {
-    // Somebody may have taken it back meanwhile.
-    let locked = editing::lock_message(tx, id)?.filter(|message| message.text.is_some());
-    let Some(message) = locked else { return Ok(()) };
-    let now = tx.now();
-    detach(tx, &[id])?;
-    hiding::set_removed(tx, id, Removal::Expired, now)?;
-    retention::delete_revisions(tx, id)?;
-    reactions::delete_of(tx, id)?;
-    mentions::delete_mentions(tx, id)?;
-    tell_of_change(tx, conversation, &message, Change::Expired)
+fn forget(tx: &mut Tx<'_>, conversations: &[Conversation], due: &[Id<Message>]) -> Result<(), Failure> {
+    // Some may have been taken back meanwhile.
+    let messages = retention::lock_said(tx, due)?;
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Id<Message>> = messages.iter().map(|message| message.id).collect();
+    detach(tx, &ids)?;
+    retention::expire(tx, &ids)?;
+    for message in &messages {
+        if let Some(conversation) = conversations.iter().find(|found| found.id == message.conversation_id) {
+            tell_of_change(tx, conversation, message, Change::Expired)?;
+        }
+    }
+    Ok(())
 }

@@ -17,6 +17,7 @@ use crate::{
 
 /// At what the staff should look: exactly one of the fields. None of yours, and something that you see.
 #[derive(OneofObject)]
+#[allow(clippy::enum_variant_names, reason = "they are the fields of an input")]
 pub enum ReportTargetInput {
     /// A message in a conversation in which you take part, also one that was taken back.
     MessageId(Id<messages::model::Message>),
@@ -71,8 +72,8 @@ pub struct ReportsMutation;
 #[Object]
 impl ReportsMutation {
     /// Asks the market's staff to look at something that you see. What it says just now, and what a message said before it was edited or taken
-    /// back, is copied for them, and kept until 180 days after they have decided. Nobody else learns that it was reported, and by whom. You
-    /// report a thing once: once more changes nothing. 50 things a day at the most.
+    /// back, is copied for them, and kept until 180 days after they have decided. Nobody else learns that it was reported, and by whom. Once
+    /// more changes nothing until 30 days after they have decided. 50 things a day at the most.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `TOO_LONG`, `INVALID`, `TOO_MANY_ATTEMPTS`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]

@@ -115,16 +115,21 @@ fn suspend(tx: &mut Tx<'_>, case: &Case, role: Option<Role>, until: Option<Time>
 
 /// A step: undoes what a decision did, as far as nobody has made something else of it.
 pub(super) fn undo(tx: &mut Tx<'_>, case: &Case) -> Result<(), Failure> {
-    let cause = case.id.uuid();
+    let decided = case.id.uuid();
     match (case.action, case.target(), case.person_id) {
         (Some(Action::Suspend), _, Some(person)) => {
-            users::service::end_suspension(tx, person, cause)?;
+            let now = tx.now();
+            if users::service::end_suspension(tx, person, decided)?
+                && let Some((other, until)) = queries::standing_suspension(tx.conn(), person, case.id, now)?
+            {
+                users::service::suspend(tx, person, other.uuid(), until)?;
+            }
         }
         (Some(Action::Hide), Target::Message(id), _) => {
             messages::service::show_message(tx, id)?;
         }
         (Some(Action::Hide), Target::Product(id), _) => {
-            products::service::put_back(tx, id, cause)?;
+            products::service::put_back(tx, id, decided)?;
         }
         (Some(Action::Hide), Target::Review(id), _) => {
             reviews::service::unhide(tx, id).map_err(|error| match error {

@@ -9,7 +9,7 @@ use crate::{
     messages,
     moderation::{
         error::ModerationError,
-        model::{MAXIMUM_TEXTS, NewReport, ReportReason, Target},
+        model::{Case, MAXIMUM_TEXTS, NewReport, ReportReason, Target},
         queries::{self, Reported},
     },
     platform::{
@@ -38,7 +38,8 @@ struct Evidence {
     attachments: Vec<String>,
 }
 
-/// Asks the staff to look at something that the caller sees. Once more changes nothing.
+/// Asks the staff to look at something that the caller sees. Once more changes nothing, until some time after the
+/// decision.
 pub async fn report(
     app: &App,
     caller: &Caller,
@@ -57,7 +58,9 @@ pub async fn report(
         // One after the other, so that nobody reports a thing twice.
         users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
         let mut evidence = evidence(tx, &asking, user, target)?;
-        if queries::has_reported(tx.conn(), user, target)? {
+        // What they report later is news: it may be another person's doing, or have been edited since.
+        let lately = tx.now() - Case::APPEALABLE;
+        if queries::has_reported(tx.conn(), user, target, lately)? {
             return Ok(());
         }
         if let Some((_, retry_at)) = users::service::count_guess(tx, &counted)? {
@@ -67,7 +70,7 @@ pub async fn report(
         let texts = evidence.texts.split_off(evidence.texts.len().saturating_sub(MAXIMUM_TEXTS));
         let attachments = &evidence.attachments;
         let report = Reported { case, target, reporter: user, reason, note: &note, texts: &texts, attachments };
-        Ok(queries::insert_report(tx, &report)?)
+        Ok(queries::put_report(tx, &report)?)
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! What is done about orders in the background.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Order, OrderPart, Step};
 use crate::{
@@ -80,6 +81,9 @@ pub struct OrderPaidMail {
     pub order: Id<Order>,
     /// None of a guest's.
     pub buyer: Option<Id<User>>,
+    /// What was added to what was paid before, if it is that which is paid: news of its own.
+    #[serde(default)]
+    pub addition: Option<Uuid>,
 }
 
 impl JobBody for OrderPaidMail {

@@ -36,9 +36,12 @@ impl OrderStanding {
         match action {
             OrderAction::Pay => {
                 let is_going_back = money.paid > money.kept && !money.is_passed_on;
+                // To what a bank may take back nothing is added.
+                let is_barred = money.is_passed_on && money.disputed.is_some();
                 market.takes_payments
                     && !money.is_in_progress
                     && !is_going_back
+                    && !is_barred
                     && self.order.payable(money.held()).is_some()
             }
             // Money goes back by nobody's word but their own.

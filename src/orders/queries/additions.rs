@@ -1,16 +1,18 @@
 //! What is added to parts that are paid, as long as it waits for its money, and what came of it.
 
 use diesel::{
-    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl,
+    SelectableHelper,
     dsl::min,
     sql_query,
-    sql_types::{Array, Int4, Timestamptz, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Int4, Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::model::{AddedLine, Order, OrderLine, OrderPart, Pieces},
+    payments::model::PaymentIntent,
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -35,7 +37,7 @@ pub struct NewAddedLine<'a> {
     pub tax: i64,
     pub tax_rate: i32,
     pub tax_is_added: bool,
-    pub tax_name: Option<&'a str>,
+    pub tax_name: Option<String>,
     pub is_tax_withheld: bool,
     pub created_at: Time,
 }
@@ -122,11 +124,17 @@ pub fn set_due(tx: &mut Tx<'_>, order: Id<Order>, until: Time) -> Result<i32, Fa
         .get_result(tx.conn())?)
 }
 
-/// Notes what was paid for what was added to a part.
-pub fn insert(tx: &mut Tx<'_>, id: Uuid, part: Id<OrderPart>, amount: i64) -> Result<(), Failure> {
+/// Notes what a payment has brought for what was added to a part.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    id: Uuid,
+    part: Id<OrderPart>,
+    (intent, amount): (Id<PaymentIntent>, i64),
+) -> Result<(), Failure> {
     let row = (
         order_additions::id.eq(id),
         order_additions::part_id.eq(part),
+        order_additions::intent_id.eq(Some(intent)),
         order_additions::amount.eq(amount),
         order_additions::joined_at.eq(tx.now()),
     );
@@ -170,14 +178,44 @@ pub fn overdue(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Id<Order>>,
         .collect())
 }
 
+/// A line, and by which addition it came.
+pub type LineOfAddition = (Id<OrderLine>, Option<Uuid>);
+
 /// Which of an order's lines were added after it was paid, and by which addition each.
-pub fn lines_of_additions(conn: &mut Conn, order: Id<Order>) -> Result<Vec<(Id<OrderLine>, Option<Uuid>)>, Failure> {
+pub fn lines_of_additions(conn: &mut Conn, order: Id<Order>) -> Result<Vec<LineOfAddition>, Failure> {
     Ok(order_added_lines::table
         .inner_join(order_parts::table.on(order_parts::id.eq(order_added_lines::part_id)))
         .filter(order_parts::order_id.eq(order))
         .filter(order_added_lines::addition_id.is_not_null())
         .select((order_added_lines::id, order_added_lines::addition_id))
         .load(conn)?)
+}
+
+/// What was paid for what was added to a part.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct PaidAddition {
+    #[diesel(sql_type = SqlUuid)]
+    pub part_id: Id<OrderPart>,
+    /// What brought it.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub intent_id: Option<Id<PaymentIntent>>,
+    #[diesel(sql_type = BigInt)]
+    pub amount: i64,
+    /// How much of it can be there at the most, by what is left of that payment.
+    #[diesel(sql_type = BigInt)]
+    pub kept: i64,
+}
+
+/// What was paid for all that was added to an order.
+pub fn paid_for(conn: &mut Conn, order: Id<Order>) -> Result<Vec<PaidAddition>, Failure> {
+    let query = sql_query(
+        "SELECT n.part_id, n.intent_id, n.amount, \
+                least(n.amount, coalesce(i.captured, i.amount) - i.refunded - i.disputed) AS kept \
+           FROM order_additions n JOIN order_parts p ON p.id = n.part_id \
+           LEFT JOIN payment_intents i ON i.id = n.intent_id \
+          WHERE p.order_id = $1 ORDER BY n.id",
+    );
+    Ok(query.bind::<SqlUuid, _>(order).load(conn)?)
 }
 
 /// The parts to which these additions were made.

@@ -26,6 +26,10 @@ const IS_AGREED: &str = "status <> 'CANCELLED' AND payment_due_at IS NULL";
 /// What makes an order one that is to be learned anew, whatever it is.
 pub(super) const LEARN_ANEW: &str = "status = 'CANCELLED' OR payment_due_at IS NOT NULL";
 
+/// Of somebody: that what they order may be told to be theirs. Who prefers nothing has no row.
+const WANTS_IT: &str =
+    "NOT EXISTS (SELECT FROM preferences WHERE preferences.user_id = users.id AND NOT preferences.has_personalization)";
+
 type Row = (Id<Order>, Option<Id<User>>, bool);
 
 /// Locks some of the orders that are to be learned, or to be forgotten, without those that somebody is just changing.
@@ -67,7 +71,7 @@ pub fn agreed(conn: &mut Conn, before: Option<(Time, Id<Order>)>, limit: i64) ->
     Ok(times.into_iter().zip(chosen(conn, rows)?).collect())
 }
 
-/// With the goods of orders, and without buyers who are erased. In the order of the rows.
+/// With the goods of orders, and without buyers who are erased, or do not want what they do to be kept. In the order of the rows.
 fn chosen(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Chosen>, Failure> {
     let (ids, buyers): (Vec<Id<Order>>, Vec<Option<Id<User>>>) =
         rows.iter().map(|(id, buyer, _)| (*id, *buyer)).unzip();
@@ -75,6 +79,7 @@ fn chosen(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Chosen>, Failure> {
     let here: Vec<Id<User>> = users::table
         .filter(users::id.eq_any(buyers))
         .filter(users::erased_at.is_null())
+        .filter(sql::<Bool>(WANTS_IT))
         .select(users::id)
         .load(conn)?;
     let here: BTreeSet<Id<User>> = here.into_iter().collect();

@@ -32,7 +32,7 @@ use crate::{
     payments::{
         self,
         error::PaymentError,
-        model::{PaymentStatus, SettlePayment},
+        model::{PaymentIntent, PaymentStatus, SettlePayment},
         service::Movement,
     },
     platform::{
@@ -52,6 +52,18 @@ use crate::{
 /// A step: whether something can be added to a part of a locked order that is paid. To what a bank has taken back, or may take, nothing is.
 pub(super) fn is_extendable(tx: &mut Tx<'_>, order: &Order, part: &OrderPart) -> Result<bool, Failure> {
     Ok(!part.is_lost() && payments::service::undecided(tx.conn(), order.id.uuid())?.is_none())
+}
+
+/// A step: whether what waits to be part of a locked order is not to be paid any more: a bank has taken back what it was added to, or may.
+/// Once it was paid, goods would leave whose money is gone.
+pub(super) fn is_barred(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failure> {
+    let waiting = additions::waiting_of(tx.conn(), order.id)?;
+    for part in having(tx, order, &waiting)? {
+        if !is_extendable(tx, order, &part)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A step: writes down what is added to a part of a locked order that is paid. It waits for its money until `due_at`, or as long as what was
@@ -81,7 +93,7 @@ pub(super) fn hold(
             tax: charge.tax,
             tax_rate: charge.tax_rate,
             tax_is_added: charge.tax_is_added,
-            tax_name: taxes.map(|taxes| taxes.name.as_str()),
+            tax_name: taxes.map(|taxes| taxes.name.clone()),
             is_tax_withheld,
             created_at: tx.now(),
         });
@@ -180,21 +192,22 @@ fn having(tx: &mut Tx<'_>, order: &Order, lines: &[AddedLine]) -> Result<Vec<Ord
     Ok(parts)
 }
 
-/// A step: deals with money that has come in for a locked order to which something was added after it was paid. If it is enough, all of that
-/// is part of the order from now on. Else it goes back; so does what is more, with the rest if its provider could not give it back alone.
-pub(super) fn receive(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
+/// A step: deals with money that a payment has brought for a locked order to which something was added after it was paid. If it is enough, all
+/// of that is part of the order from now on. Else, or if a bank has taken what it was added to, it goes back; so does what is more, with the rest if
+/// its provider could not give it back alone.
+pub(super) fn receive(tx: &mut Tx<'_>, order: &Order, payment: Id<PaymentIntent>) -> Result<(), OrderError> {
     let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
     let excess = kept.minor - order.owed() - order.added;
     let step = payments::service::lock_refundable(tx, order.id.uuid())?.step;
-    if excess < 0 || excess % step != 0 || !order.is_open() {
+    if excess < 0 || excess % step != 0 || !order.is_open() || is_barred(tx, order)? {
         return refunds::give_back_excess(tx, order, (kept.minor, order.owed()));
     }
-    let order = join(tx, order)?;
+    let order = join(tx, order, payment)?;
     refunds::give_back_excess(tx, &order, (kept.minor, order.owed()))
 }
 
 /// Makes what was added to a locked order part of it: it is passed on, has its invoices, and its shops hear of it. Returns the order.
-fn join(tx: &mut Tx<'_>, order: &Order) -> Result<Order, OrderError> {
+fn join(tx: &mut Tx<'_>, order: &Order, payment: Id<PaymentIntent>) -> Result<Order, OrderError> {
     let waiting = additions::waiting_of(tx.conn(), order.id)?;
     let parts = having(tx, order, &waiting)?;
     // What was not taxed is from now on, as it was when it was added.
@@ -209,7 +222,7 @@ fn join(tx: &mut Tx<'_>, order: &Order) -> Result<Order, OrderError> {
         let sums = AddedSums::of(own, order.currency);
         let AddedSums { total, dropped, tax, tax_withheld, tax_dropped } = sums;
         let id = tx.new_uuid();
-        additions::insert(tx, id, part.id, sums.owed())?;
+        additions::insert(tx, id, part.id, (payment, sums.owed()))?;
         additions::join(tx, part.id, Some(id))?;
         edits::add_to_totals(tx, part, &Addition { total, tax, tax_withheld, tax_is_added, tax_name })?;
         shipments::add_dropped(tx, part, dropped, tax_dropped)?;
@@ -236,12 +249,13 @@ fn join(tx: &mut Tx<'_>, order: &Order) -> Result<Order, OrderError> {
     }
     emit_to_all(tx, &order, version)?;
     tell_each_shop(tx, &told)?;
-    tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id })?;
+    tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id, addition: ids.first().copied() })?;
     Ok(order)
 }
 
-/// Orders that are looked at at a time.
-const BATCH: i64 = 1_000;
+/// Orders that are looked at at a time, and how often one sweep does so at the most.
+const BATCH: usize = 1_000;
+const BATCHES: usize = 5;
 
 /// Takes out again what was added to paid orders and has waited for its money for too long. What fails for one keeps no other waiting.
 ///
@@ -249,22 +263,43 @@ const BATCH: i64 = 1_000;
 /// The last of what failed.
 pub(super) async fn lapse_overdue(app: &App, caller: &Caller) -> Result<(), Failure> {
     let (now, lasting) = (app.now(), app.market.checkout.payment_due);
-    let overdue = app.db.read(move |conn: &mut Conn| additions::overdue(conn, now, BATCH)).await?;
+    let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
     let mut outcome = Ok(());
-    for order in overdue {
-        let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
-        if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
-            tracing::error!(%order, error = ?failure, "what was added to an order could not be taken out again");
-            outcome = Err(failure);
+    for _ in 0..BATCHES {
+        let overdue = app.db.read(move |conn: &mut Conn| additions::overdue(conn, now, limit)).await?;
+        for &order in &overdue {
+            let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
+            if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
+                tracing::error!(%order, error = ?failure, "what was added to an order could not be taken out again");
+                // If that fails, too, so would the others.
+                app.db.write(caller, move |tx| put_off(tx, order)).await?;
+                outcome = Err(failure);
+            }
+        }
+        if overdue.len() < BATCH {
+            break;
         }
     }
     outcome
 }
 
+/// Locks an order, if what was added to it has waited for its money for too long.
+fn lock_overdue(tx: &mut Tx<'_>, order: Id<Order>) -> Result<Option<Order>, Failure> {
+    let now = tx.now();
+    Ok(queries::lock_order(tx, order)?.filter(|order| order.added_due_at.is_some_and(|due| due <= now)))
+}
+
+fn put_off(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
+    let again = tx.now() + AGAIN;
+    match lock_overdue(tx, order)? {
+        Some(order) => wait(tx, &order, again),
+        None => Ok(()),
+    }
+}
+
 fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), OrderError> {
     let now = tx.now();
-    let overdue = queries::lock_order(tx, order)?.filter(|order| order.added_due_at.is_some_and(|due| due <= now));
-    let Some(order) = overdue else { return Ok(()) };
+    let Some(order) = lock_overdue(tx, order)? else { return Ok(()) };
     let since = additions::waits_since(tx.conn(), order.id)?.unwrap_or(now);
     let Some(attempt) = payments::service::live(tx, order.id.uuid())? else { return fall(tx, &order) };
     if now >= end(since, lasting) {

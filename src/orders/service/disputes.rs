@@ -2,12 +2,19 @@
 
 use super::{Happened, SettleError, books, emit_to, emit_to_all, tell_each_shop, tell_staff, write_step};
 use crate::{
-    kernel::{error::Failure, id::Id, money::Money},
+    kernel::{
+        error::Failure,
+        id::Id,
+        money::{Money, MoneyError},
+    },
     messages::model::OrderStep,
     orders::{
         error::OrderError,
         model::{Order, OrderPart},
-        queries,
+        queries::{
+            self,
+            additions::{self, PaidAddition},
+        },
     },
     payments::{
         self,
@@ -80,8 +87,8 @@ fn note_dispute(tx: &mut Tx<'_>, payment: Id<PaymentIntent>, told: &ToldDispute)
     tell(tx, &order, &heard)
 }
 
-/// Takes what the provider has taken from the shops that have it, by what they have of it. What none has is the market's loss: what was
-/// given back before, or was passed on to nobody.
+/// Takes what the provider has taken from the shops that have it, by what they have of it: of what was added after the order was paid, those
+/// that sold that. What none has is the market's loss: what was given back before, or was passed on to nobody.
 fn take(tx: &mut Tx<'_>, (order, intent): (&Order, &PaymentIntent), heard: &Heard) -> Result<(), OrderError> {
     let dispute = &heard.dispute;
     let parts = queries::parts_of(tx.conn(), order.id)?;
@@ -89,13 +96,11 @@ fn take(tx: &mut Tx<'_>, (order, intent): (&Order, &PaymentIntent), heard: &Hear
     let of_shops = if books::is_passed_on(tx, order)? { heard.of_payment.min(kept.iter().sum()) } else { 0 };
     let mut movements = Vec::new();
     if of_shops > 0 {
-        // What is left of each may have to go back by itself.
+        let added = additions::paid_for(tx.conn(), order.id)?;
+        let brought: Vec<i64> = parts.iter().map(|part| left_of(intent.id, part, &added)).collect();
         let step = payments::service::provider::step(intent);
-        let is_even = kept.iter().chain([&of_shops]).all(|amount| amount % step == 0);
-        let step = if is_even { step } else { 1 };
-        let shares = Money::new(of_shops / step, order.currency).allocate(&kept)?;
+        let shares = shared(Money::new(of_shops, order.currency), (&brought, &kept), step)?;
         for (part, share) in parts.iter().zip(shares) {
-            let share = share.minor * step;
             if share > 0 {
                 queries::add_disputed(tx, part.id, share)?;
                 let sums = (part.kept(), part.kept() - share);
@@ -109,6 +114,38 @@ fn take(tx: &mut Tx<'_>, (order, intent): (&Order, &PaymentIntent), heard: &Hear
         movements.push(of_market(dispute, rest, TransferCause::Dispute));
     }
     Ok(payments::service::transfer(tx, &movements)?)
+}
+
+/// How much of what is kept of a part a payment has brought: that of what was added and paid by it, or of all that was not added later.
+fn left_of(payment: Id<PaymentIntent>, part: &OrderPart, added: &[PaidAddition]) -> i64 {
+    let is_own = |added: &PaidAddition| added.intent_id == Some(payment);
+    let of_part = added.iter().filter(|added| added.part_id == part.id);
+    if added.iter().any(is_own) {
+        of_part.filter(|added| is_own(added)).map(|added| added.amount).sum::<i64>().min(part.kept())
+    } else {
+        (part.kept() - of_part.map(|added| added.kept).sum::<i64>()).max(0)
+    }
+}
+
+/// How much of an amount is taken of each part: by what its payment has brought there, and what is more by the rest of what is kept. Of none more
+/// than is kept.
+fn shared(amount: Money, (brought, kept): (&[i64], &[i64]), step: i64) -> Result<Vec<i64>, MoneyError> {
+    // What is left of each may have to go back by itself.
+    let is_even = brought.iter().chain(kept).chain([&amount.minor]).all(|amount| amount % step == 0);
+    let step = if is_even { step } else { 1 };
+    let mut shares: Vec<i64> = vec![0; kept.len()];
+    for of_parts in [brought, kept] {
+        let left: Vec<i64> = of_parts.iter().zip(&shares).map(|(of_part, share)| of_part - share).collect();
+        let rest = amount.minor - shares.iter().sum::<i64>();
+        let rest = rest.min(left.iter().sum::<i64>());
+        if rest > 0 {
+            let more = Money::new(rest / step, amount.currency).allocate(&left)?;
+            for (share, more) in shares.iter_mut().zip(more) {
+                *share += more.minor * step;
+            }
+        }
+    }
+    Ok(shares)
 }
 
 /// Gives what the provider has given again to those from whom it was taken.
@@ -167,4 +204,45 @@ fn tell(tx: &mut Tx<'_>, order: &Order, heard: &Heard) -> Result<(), OrderError>
     }
     tell_each_shop(tx, &told)?;
     Ok(emit_to(tx, order, version, &parts)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kernel::money::CurrencyCode;
+
+    #[test]
+    fn who_sold_what_a_payment_was_for_loses_it() {
+        let shares = |amount, brought: &[i64], kept: &[i64], step| {
+            shared(Money::new(amount, CurrencyCode::GBP), (brought, kept), step).unwrap()
+        };
+        assert_eq!(shares(2_000, &[0, 2_000], &[10_000, 12_000], 1), [0, 2_000]);
+        assert_eq!(shares(20_000, &[10_000, 10_000], &[10_000, 12_000], 1), [10_000, 10_000]);
+        // What is more than that is borne by all that is left.
+        assert_eq!(shares(600, &[0, 200], &[300, 300], 1), [300, 300]);
+        assert_eq!(shares(300, &[0, 200], &[300, 300], 100), [100, 200]);
+        assert_eq!(shares(400, &[0, 0], &[300, 100], 1), [300, 100]);
+    }
+
+    proptest! {
+        #[test]
+        fn all_is_taken_and_of_nobody_more_than_is_kept(
+            parts in prop::collection::vec((0_i64..1_000_000, 0_i64..=100), 1..6), of in 0_i64..=100,
+            step in prop_oneof![Just(1_i64), Just(10)],
+        ) {
+            let kept: Vec<i64> = parts.iter().map(|(kept, _)| kept * 10).collect();
+            let brought: Vec<i64> = parts.iter().map(|(kept, own)| kept * own / 100 * 10).collect();
+            let (whole, own): (i64, i64) = (kept.iter().sum(), brought.iter().sum());
+            let amount = whole / 10 * of / 100 * 10;
+            let shares = shared(Money::new(amount, CurrencyCode::GBP), (&brought, &kept), step).unwrap();
+            prop_assert_eq!(shares.iter().sum::<i64>(), amount);
+            for ((share, brought), kept) in shares.iter().zip(&brought).zip(&kept) {
+                prop_assert!((0..=*kept).contains(share) && share % step == 0);
+                let is_in_turn = if amount <= own { share <= brought } else { share >= brought };
+                prop_assert!(is_in_turn);
+            }
+        }
+    }
 }

@@ -109,6 +109,9 @@ pub async fn pay_order(
             if paid.minor > kept.minor && !is_passed_on {
                 return Err(PaymentError::InProgress.into());
             }
+            if is_passed_on && additions::is_barred(tx, &order)? {
+                return Err(OrderError::NotPayable);
+            }
             let attempt = Attempt {
                 order: order.id.uuid(),
                 amount: Money::new(owed, order.currency),
@@ -216,10 +219,10 @@ pub fn note_payment(
         {
             return Err(failure.into());
         }
-        let paid = receive(tx, &order, settled.brought())?;
+        let paid = receive(tx, &order, &settled)?;
         // The shops know of it since it was promised.
         if before == PaymentStatus::RequiresCapture && paid.is_some() {
-            tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id })?;
+            tx.enqueue(&OrderPaidMail { order: order.id, buyer: order.buyer_id, addition: None })?;
             return Ok(None);
         }
         return Ok(paid);
@@ -238,10 +241,10 @@ pub fn note_payment(
 
 /// A step: deals with money that has come in for a locked order. What is owed is passed on; what is not goes back, and so does what
 /// is less than that, or is more by what its provider could not give back alone. Returns the order if something was owed.
-fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Order>>, OrderError> {
+fn receive(tx: &mut Tx<'_>, order: &Order, payment: &PaymentIntent) -> Result<Option<Id<Order>>, OrderError> {
     if order.added > 0 {
         // Of what is added only those hear who sell it.
-        return additions::receive(tx, order).map(|()| None);
+        return additions::receive(tx, order, payment.id).map(|()| None);
     }
     let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
     // Whoever has added something since they began to pay may have paid less than is owed by now. Half paid, an order could neither
@@ -254,7 +257,7 @@ fn receive(tx: &mut Tx<'_>, order: &Order, amount: i64) -> Result<Option<Id<Orde
     let is_off = order.status == OrderLifecycle::Cancelled;
     let is_back = is_off && is_enough && reopen(tx, order)?;
     let owed = if is_enough && (!is_off || is_back) { order.owed() } else { 0 };
-    let is_owed = kept.minor - amount < owed;
+    let is_owed = kept.minor - payment.brought() < owed;
     if is_owed {
         books::pass_on(tx, order, kept.minor)?;
     }

@@ -39,7 +39,7 @@ pub async fn tell_of_payment(app: &App, caller: &Caller, order: Id<Order>) -> Re
             if held.minor > 0 {
                 tx.enqueue(&OrderAuthorizedMail { order: id, buyer })?;
             } else if order.order.price() == 0 || has_brought_anything(tx.conn(), id)? {
-                tx.enqueue(&OrderPaidMail { order: id, buyer })?;
+                tx.enqueue(&OrderPaidMail { order: id, buyer, addition: None })?;
             } else if order.order.is_open() && order.order.payment_due_at.is_none() {
                 tx.enqueue(&OrderPlacedMail { order: id, buyer })?;
             }
@@ -61,9 +61,10 @@ fn has_brought_anything(conn: &mut Conn, order: Id<Order>) -> Result<bool, Failu
 }
 
 /// What the application tells of a step that people are told of; none of any other step.
-const fn topic_of(step: OrderStep) -> Option<Topic> {
+pub const fn topic_of(step: OrderStep) -> Option<Topic> {
     Some(match step {
-        OrderStep::Edited => Topic::OrderEdited,
+        OrderStep::Edited | OrderStep::AdditionPaid => Topic::OrderEdited,
+        OrderStep::AdditionLapsed => Topic::AdditionLapsed,
         OrderStep::Cancelled => Topic::OrderCancelled,
         OrderStep::PiecesCancelled => Topic::PiecesCancelled,
         OrderStep::AuthorizationLost => Topic::AuthorizationLost,

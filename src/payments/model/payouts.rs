@@ -1,5 +1,7 @@
 //! Money that a provider sends to shops.
 
+use uuid::Uuid;
+
 use crate::{
     kernel::{id::Id, money::Money},
     platform::clock::Time,
@@ -25,6 +27,8 @@ text_enum! {
 /// Money that is to go to the account of a shop.
 #[derive(Debug, Clone)]
 pub struct Disbursement {
+    /// Of what it pays out: the same for all attempts to send that.
+    pub id: Uuid,
     /// The key under which a provider sends it once.
     pub key: String,
     /// What all attempts to send the same money bear: of them one is sent at the most.

@@ -63,9 +63,12 @@ pub fn newest(conn: &mut Conn, is_unprocessed: bool, limit: i64) -> Result<Vec<K
     Ok(newest.load(conn)?)
 }
 
+/// The provider of an event, and the payment that it is about.
+pub type Reopened = (String, Option<Id<PaymentIntent>>);
+
 /// Has those of an id, one of each provider at the most, be looked into once more. Returns of which provider they are, and about which
 /// payments.
-pub fn reopen(tx: &mut Tx<'_>, id: &str) -> Result<Vec<(String, Option<Id<PaymentIntent>>)>, Failure> {
+pub fn reopen(tx: &mut Tx<'_>, id: &str) -> Result<Vec<Reopened>, Failure> {
     Ok(diesel::update(provider_events::table.filter(provider_events::event_id.eq(id)))
         .set(provider_events::processed_at.eq(None::<Time>))
         .returning((provider_events::provider, provider_events::intent_id))

@@ -84,15 +84,16 @@ async fn see_to_promises(app: &App, caller: &Caller) -> Result<(), Failure> {
     }
 }
 
-/// A step: has a provider be asked on which of these it has taken, where that was decided long ago, and has be taken what nothing is decided about
-/// and ends soon.
+/// A step: has a provider be asked on which of these it has taken, where that was decided long ago, but not too long, and has be taken what
+/// nothing is decided about and ends soon.
 fn see_to(tx: &mut Tx<'_>, promises: &[Promise]) -> Result<(), Failure> {
     let (now, again) = (tx.now(), tx.now() + SettlePayment::AGAIN);
     let ids: Vec<_> = promises.iter().map(|(intent, _)| *intent).collect();
     let decided = queries::captures::of_intents(tx.conn(), &ids)?;
-    let is_stuck = |capture: &&Capture| {
-        capture.status == CaptureStatus::Processing && capture.created_at + SettlePayment::AGAIN < now
-    };
+    // What has been asked about for that long has a dead job, and no other comes after it.
+    let is_asked_about = |began: Time| began + SettlePayment::AGAIN < now && now < began + SettlePayment::UNTIL;
+    let is_stuck =
+        |capture: &&Capture| capture.status == CaptureStatus::Processing && is_asked_about(capture.created_at);
     let asking = decided.iter().filter(is_stuck);
     let asking = asking.map(|capture| CarryOutCapture { capture: capture.id, attempt: capture.attempt });
     let asking = asking.map(|body| Planned { unique_key: Some(body.key()), body, run_at: again });

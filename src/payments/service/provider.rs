@@ -206,7 +206,7 @@ pub fn step(intent: &PaymentIntent) -> i64 {
 mod tests {
     use super::*;
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn who_is_silent_for_too_long_has_not_answered() {
         let asked = |asking: Answering<'static, u8>| within(Duration::from_millis(10), asking);
         assert_eq!(asked(Box::pin(std::future::pending())).await, Err(NoAnswer));

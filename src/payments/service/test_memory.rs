@@ -108,7 +108,7 @@ pub(super) fn capture_key(intent: &PaymentIntent) -> String {
 }
 
 pub(super) fn transfer_key(wanted: &Disbursement) -> String {
-    format!("transfer {}", wanted.group)
+    format!("transfer {}", wanted.id)
 }
 
 fn dispute_key(reference: &str) -> String {

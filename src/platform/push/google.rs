@@ -68,6 +68,14 @@ struct Fault {
 struct Detail {
     #[serde(default, rename = "errorCode")]
     error_code: String,
+    #[serde(default, rename = "fieldViolations")]
+    violations: Vec<Violation>,
+}
+
+#[derive(Deserialize)]
+struct Violation {
+    #[serde(default)]
+    field: String,
 }
 
 impl Fcm {
@@ -120,7 +128,13 @@ impl Fcm {
         }
         let fault = serde_json::from_slice::<Refusal>(&answer.body).unwrap_or_default().error;
         let says = |code: &str| fault.details.iter().any(|detail| detail.error_code == code);
+        // Of what the market wrote itself, nothing is the device's fault.
+        let is_no_token = || {
+            let mut violations = fault.details.iter().flat_map(|detail| &detail.violations);
+            violations.any(|violation| violation.field == "message.token")
+        };
         match answer.status {
+            400 if says("INVALID_ARGUMENT") && is_no_token() => Err(PushError::Gone),
             403 | 404 if says("UNREGISTERED") || says("SENDER_ID_MISMATCH") => Err(PushError::Gone),
             401 => {
                 self.keep(None);

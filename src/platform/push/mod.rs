@@ -9,6 +9,7 @@
 
 mod apple;
 mod browsers;
+mod gates;
 mod google;
 mod places;
 
@@ -16,7 +17,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use self::{apple::Apns, browsers::WebPush, google::Fcm};
+use self::{apple::Apns, browsers::WebPush, gates::Gates, google::Fcm};
 pub use self::{
     apple::ApnsSettings,
     browsers::WebPushSettings,
@@ -110,6 +111,9 @@ pub enum PushError {
     /// Another try may do.
     #[error("the service did not take it (status {0})")]
     NotNow(u16),
+    /// So it was not asked.
+    #[error("the service did not answer lately")]
+    Silent,
     #[error("the service answered what nobody understands")]
     Answer,
     #[error(transparent)]
@@ -119,7 +123,7 @@ pub enum PushError {
 impl PushError {
     /// Whether another try may do.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::NotNow(_) | Self::Answer | Self::Http(_))
+        matches!(self, Self::NotNow(_) | Self::Silent | Self::Answer | Self::Http(_))
     }
 }
 
@@ -136,6 +140,7 @@ pub struct Pusher {
     apns: Option<Apns>,
     fcm: Option<Fcm>,
     web: Option<WebPush>,
+    gates: Gates,
 }
 
 impl Pusher {
@@ -144,6 +149,7 @@ impl Pusher {
             apns: settings.apns.clone().map(Apns::new),
             fcm: settings.fcm.clone().map(Fcm::new),
             web: settings.web.clone().map(WebPush::new),
+            gates: Gates::default(),
         }
     }
 
@@ -170,7 +176,7 @@ impl Pusher {
         }
     }
 
-    /// Pushes to one device. Belongs outside of transactions.
+    /// Pushes to one device, unless its service has not answered lately. Belongs outside of transactions.
     ///
     /// # Errors
     /// Why it was not taken.
@@ -180,7 +186,28 @@ impl Pusher {
         receiver: &Receiver,
         notice: &Notice,
     ) -> Result<(), PushError> {
-        let way = Way { http, generator, now };
+        let service = self.name_of(receiver);
+        if !self.gates.lets_in(&service, now) {
+            return Err(PushError::Silent);
+        }
+        let outcome = self.ask(Way { http, generator, now }, receiver, notice).await;
+        self.gates.note(&service, &outcome, now);
+        outcome
+    }
+
+    /// Who wakes a device: of browsers there are many.
+    fn name_of(&self, receiver: &Receiver) -> String {
+        match receiver.service {
+            Service::Apple => "apple".into(),
+            Service::Google => "google".into(),
+            Service::Browser => {
+                let target = self.web.as_ref().and_then(|web| web.target(&receiver.token));
+                target.map(|target| target.url().origin().ascii_serialization()).unwrap_or_default()
+            }
+        }
+    }
+
+    async fn ask(&self, way: Way<'_>, receiver: &Receiver, notice: &Notice) -> Result<(), PushError> {
         let Receiver { service, token, keys } = receiver;
         match service {
             Service::Apple => self.apns.as_ref().ok_or(PushError::NotConfigured)?.send(way, token, notice).await,

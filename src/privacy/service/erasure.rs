@@ -61,7 +61,8 @@ async fn erase(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure
         Ok(())
     };
     match app.db.write(caller, erase).await {
-        Ok(()) => clear_up(app, caller, user).await,
+        // It may take many transactions.
+        Ok(()) => orders::service::call_off_unpaid(app, caller, user).await,
         Err(PrivacyError::Failed(failure)) => Err(failure),
         Err(_) => put_off(app, caller, user).await,
     }
@@ -92,12 +93,6 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     Ok(users::service::erase(tx, &app.master, user)?)
 }
 
-/// What may take many transactions, once somebody is erased.
-async fn clear_up(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure> {
-    recommendations::service::forget(app, caller, user).await?;
-    orders::service::call_off_unpaid(app, caller, user).await
-}
-
 /// They have become the last owner of a shop, or one of the staff: the deletion is called off, and they are told.
 async fn put_off(app: &App, caller: &Caller, user: Id<User>) -> Result<(), Failure> {
     let put_off = move |tx: &mut Tx<'_>| {
@@ -118,7 +113,7 @@ async fn look_again(app: &App, caller: &Caller) -> Result<(), Failure> {
             if let Err(PrivacyError::Failed(failure)) = app.db.write(caller, erase).await {
                 return Err(failure);
             }
-            clear_up(app, caller, user).await?;
+            orders::service::call_off_unpaid(app, caller, user).await?;
         }
     }
     Ok(())

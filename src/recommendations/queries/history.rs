@@ -61,6 +61,12 @@ pub fn views(conn: &mut Conn, viewer: Uuid) -> Result<Vec<(Id<Product>, Time)>, 
     Ok(own.select((product_views::product_id, product_views::viewed_at)).load(conn)?)
 }
 
+/// Whether anything is kept of what somebody has looked at.
+pub fn has_views(conn: &mut Conn, viewer: Uuid) -> Result<bool, Failure> {
+    let own = product_views::table.filter(product_views::viewer_id.eq(viewer));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(conn)?)
+}
+
 /// Whether somebody has looked at more since a time than a person does.
 pub fn sees_too_much(conn: &mut Conn, viewer: Uuid, since: Time) -> Result<bool, Failure> {
     let own = product_views::table.filter(product_views::viewer_id.eq(viewer));

@@ -13,7 +13,7 @@ use crate::{
     },
     platform::{
         app::App,
-        caller::Caller,
+        caller::{Caller, Origin},
         clock::Time,
         db::{Conn, Tx},
     },
@@ -25,7 +25,7 @@ use crate::{
     },
     users::{
         self,
-        model::{User, oneself},
+        model::{GuessedAt, User, oneself},
     },
 };
 
@@ -35,14 +35,14 @@ const VISIT: &str = "visit";
 const BATCH: i64 = 5_000;
 
 /// What a client tells of views.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RecordViews {
     pub views: Vec<View>,
     pub visitor_token: Option<String>,
 }
 
 /// What is to be forgotten.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ClearHistory {
     pub kinds: Vec<HistoryKind>,
     /// From when on; all of it if absent.
@@ -71,14 +71,29 @@ pub async fn record_views(app: &App, caller: &Caller, input: RecordViews) -> Res
         app.db.write(caller, move |tx: &mut Tx<'_>| record_of_person(tx, user, visitor, views.clone())).await?;
         return Ok(None);
     }
+    let newcomer = [newcomer(app, caller)];
     let keep = move |tx: &mut Tx<'_>| {
+        let is_named = visitor.is_some();
         let visitor = visitor.unwrap_or_else(|| tx.new_id());
         lock_visitor(tx, visitor)?;
-        record(tx, visitor.uuid(), views.clone())?;
+        // Tokens cost nothing, so a bound for each visitor bounds nothing. Whoever is beyond this one is not told.
+        let is_kept = !views.is_empty()
+            && ((is_named && queries::has_views(tx.conn(), visitor.uuid())?)
+                || users::service::count_guess(tx, &newcomer)?.is_none());
+        if is_kept {
+            record(tx, visitor.uuid(), views.clone())?;
+        }
         Ok::<_, Failure>(visitor)
     };
     let visitor = app.db.write(caller, keep).await?;
     Ok(Some(app.master.row_token(VISIT, visitor)))
+}
+
+/// By what visitors are counted of whom nothing is kept yet.
+fn newcomer(app: &App, caller: &Caller) -> (GuessedAt, Vec<u8>) {
+    let origin = caller.origin();
+    let at = if matches!(origin, Origin::Line(_)) { GuessedAt::VisitorsLine } else { GuessedAt::VisitorsCrowd };
+    (at, app.master.mac("visitors of an hour", &[origin.to_string().as_bytes()]).to_vec())
 }
 
 fn lock_visitor(tx: &mut Tx<'_>, visitor: Id<Visitor>) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use crate::{
         db::{Conn, Tx},
     },
     recommendations::queries,
-    users::model::{Bookmark, Chapter, Told, User},
+    users::model::{Bookmark, Chapter, ForgetLearned, Told, User},
 };
 
 /// The chapters of this domain.
@@ -28,11 +28,13 @@ fn dismissed_products(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> R
     Ok(Told::all(dismissals.map(|(product, at)| json!({"product": product, "createdAt": at})).collect()))
 }
 
-/// A step: nobody has looked at anything, or did not want it. What they ordered is [forgotten](super::forget) afterwards.
+/// A step: nobody has looked at anything, or did not want it. What they ordered is [forgotten](super::forget) afterwards, by a job, so that it
+/// is done whatever becomes of this process.
 ///
 /// # Errors
 /// If the database fails.
 pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     queries::delete_views(tx, user.uuid(), Time::UNIX_EPOCH)?;
-    queries::delete_dismissals(tx, user, Time::UNIX_EPOCH)
+    queries::delete_dismissals(tx, user, Time::UNIX_EPOCH)?;
+    tx.enqueue(&ForgetLearned { user })
 }

@@ -128,7 +128,7 @@ pub struct MembersMutation;
 impl MembersMutation {
     /// Makes a person a member of a shop, at once; they can leave at once, and accept it by `acceptShopMembership`. Owners may. A shop has at most
     /// 100 members; a person has accepted at most 100 shops, and waits with 20 more. Who gives the role `OWNER` proves who they are within the 15
-    /// minutes before (`STEP_UP_REQUIRED`), and all owners get a mail. Owners may change 20 times a day.
+    /// minutes before (`STEP_UP_REQUIRED`), and all owners get a mail. Somebody may become an owner 10 times a day.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
@@ -160,7 +160,7 @@ impl MembersMutation {
 
     /// Gives a member another role; nothing happens if they have it. Owners may. A shop keeps at least one owner who has accepted it. Who gives the
     /// role `OWNER`, or takes it, proves who they are within the 15 minutes before (`STEP_UP_REQUIRED`), and all owners get a mail, as does who was
-    /// one. Owners may change 20 times a day.
+    /// one. Somebody may become an owner 10 times a day.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]
@@ -177,7 +177,7 @@ impl MembersMutation {
 
     /// Ends a membership. Owners may, and everybody their own. A shop keeps at least one owner who has accepted it. Where an owner's ends, whoever
     /// ends it proves who they are within the 15 minutes before (`STEP_UP_REQUIRED`), unless it is their own and they never accepted it, and all
-    /// owners get a mail, as does who was one. Owners may change 20 times a day; whoever leaves is not counted.
+    /// owners get a mail, as does who was one.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `LAST_OWNER`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(200))]

@@ -30,7 +30,7 @@ pub async fn add_member(
     role: ShopRole,
 ) -> Result<Member, ShopError> {
     let user = oneself(caller)?;
-    let news = OwnersNews::new(app, shop, user, person);
+    let news = OwnersNews::new(app, shop, person);
     app.db
         .write(caller, move |tx| {
             manage(tx, user, shop)?;
@@ -115,7 +115,7 @@ pub async fn set_member_role(
     role: ShopRole,
 ) -> Result<Member, ShopError> {
     let user = oneself(caller)?;
-    let news = OwnersNews::new(app, shop, user, person);
+    let news = OwnersNews::new(app, shop, person);
     app.db
         .write(caller, move |tx| {
             manage(tx, user, shop)?;
@@ -143,7 +143,7 @@ pub async fn set_member_role(
 /// `STEP_UP_REQUIRED` besides, if an owner's ends, unless they never accepted that they are one.
 pub async fn remove_member(app: &App, caller: &Caller, shop: Id<Shop>, person: Id<User>) -> Result<(), ShopError> {
     let user = oneself(caller)?;
-    let news = OwnersNews::new(app, shop, user, person);
+    let news = OwnersNews::new(app, shop, person);
     app.db
         .write(caller, move |tx| {
             let field = if user == person { "shopId" } else { "userId" };
@@ -170,16 +170,17 @@ pub async fn remove_member(app: &App, caller: &Caller, shop: Id<Shop>, person: I
 struct OwnersNews {
     shop: Id<Shop>,
     person: Id<User>,
-    /// What changes of a shop's owners are counted by, unless somebody leaves: as often as they were made one, which was counted.
-    changes: Option<(GuessedAt, Vec<u8>)>,
+    /// What is counted by that somebody becomes an owner of the shop. That somebody is one no more is not: else who means harm would keep the
+    /// others from removing them. It is bounded by the former.
+    changes: (GuessedAt, Vec<u8>),
     /// What mail to who has not accepted is counted by.
     unasked: (GuessedAt, Vec<u8>),
 }
 
 impl OwnersNews {
-    fn new(app: &App, shop: Id<Shop>, user: Id<User>, person: Id<User>) -> Self {
+    fn new(app: &App, shop: Id<Shop>, person: Id<User>) -> Self {
         let key = |what: &[u8], of: &[u8]| app.master.mac("owners", &[what, of]).to_vec();
-        let changes = (user != person).then(|| (GuessedAt::Owners, key(b"shop", shop.uuid().as_bytes())));
+        let changes = (GuessedAt::Owners, key(b"shop", shop.uuid().as_bytes()));
         let unasked = (GuessedAt::Unasked, key(b"person", person.uuid().as_bytes()));
         Self { shop, person, changes, unasked }
     }
@@ -192,9 +193,7 @@ impl OwnersNews {
         if was_owner == is_owner {
             return Ok(());
         }
-        if let Some(changes) = &self.changes
-            && users::service::count_guess(tx, std::slice::from_ref(changes))?.is_some()
-        {
+        if is_owner && users::service::count_guess(tx, std::slice::from_ref(&self.changes))?.is_some() {
             return Err(ShopError::TooMany);
         }
         let shop = self.shop;

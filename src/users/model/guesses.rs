@@ -26,13 +26,17 @@ pub enum GuessedAt {
     GuestsCrowd,
     /// An address that guests give: how often on one line, and how much mail goes there.
     GuestsAddress,
+    /// The line that new visitors come from, whose views are kept.
+    VisitorsLine,
+    /// The same, where a machine does not say for whom it asks.
+    VisitorsCrowd,
     /// Somebody who sends messages, so many in a minute.
     Sender { free: i32 },
     /// Somebody who writes to people and shops for the first time, to so many in a day.
     Newcomer { free: i32 },
     /// Somebody who reports things to the staff.
     Reporter,
-    /// A shop whose owners change: all of them get a mail each time.
+    /// A shop that somebody comes to own: all who own it get a mail each time.
     Owners,
     /// Somebody who gets mail because others say that they own a shop, which they have not accepted.
     Unasked,
@@ -53,14 +57,14 @@ impl GuessedAt {
     const fn free(self) -> i32 {
         match self {
             Self::Account | Self::Unasked => 5,
-            Self::Line | Self::PayersLine => 50,
-            Self::Payer | Self::Card => 10,
+            Self::Line | Self::PayersLine | Self::Reporter => 50,
+            Self::Payer | Self::Card | Self::Owners => 10,
             Self::PayersCrowd => 500,
             Self::GuestsLine => 200,
-            Self::GuestsCrowd => 2_000,
-            Self::GuestsAddress | Self::Owners => 20,
+            Self::VisitorsLine => 100,
+            Self::GuestsCrowd | Self::VisitorsCrowd => 2_000,
+            Self::GuestsAddress => 20,
             Self::Sender { free } | Self::Newcomer { free } => free,
-            Self::Reporter => 50,
         }
     }
 
@@ -70,9 +74,12 @@ impl GuessedAt {
         match self {
             Self::Account => Forgetting::OneIn(TimeDelta::hours(1)),
             Self::Line => Forgetting::OneIn(TimeDelta::minutes(1)),
-            Self::Payer | Self::PayersLine | Self::PayersCrowd | Self::Card => {
-                Forgetting::AllAfter(TimeDelta::hours(1))
-            }
+            Self::Payer
+            | Self::PayersLine
+            | Self::PayersCrowd
+            | Self::Card
+            | Self::VisitorsLine
+            | Self::VisitorsCrowd => Forgetting::AllAfter(TimeDelta::hours(1)),
             Self::Sender { .. } => Forgetting::AllAfter(TimeDelta::minutes(1)),
             Self::GuestsLine
             | Self::GuestsCrowd

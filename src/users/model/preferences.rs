@@ -3,12 +3,14 @@
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 
+use super::User;
 use crate::{
     kernel::{
+        id::Id,
         money::CurrencyCode,
         place::{CountryCode, Locale, TimeOfDay, TimeZone},
     },
-    platform::clock::Time,
+    platform::{clock::Time, jobs::JobBody},
     schema::preferences,
     text_enum,
 };
@@ -108,6 +110,17 @@ pub struct Preferences {
     pub shows_text_in_pushes: bool,
     /// Whether it is kept what they look at, and goes into what they are shown.
     pub has_personalization: bool,
+}
+
+/// Has what was learned of somebody's orders be a stranger's: they do not want it to be theirs any more, or are erased. It is for the domain
+/// that learns.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct ForgetLearned {
+    pub user: Id<User>,
+}
+
+impl JobBody for ForgetLearned {
+    const KIND: &'static str = "users.forget_learned";
 }
 
 /// The hours of each day in which somebody is left alone, by the clock where they are. They may go past midnight.

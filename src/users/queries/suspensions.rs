@@ -1,7 +1,8 @@
 //! Whom the staff keep from writing, in Postgres.
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, upsert::excluded,
+    ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sql_query,
+    sql_types::{Nullable, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -27,24 +28,20 @@ pub fn writer(conn: &mut Conn, user: Id<User>) -> Result<Option<Writer>, Failure
     Ok(row.map(|(since, cause, until)| Writer { since, suspension: cause.map(|_| Suspension { until }) }))
 }
 
-/// Keeps somebody from writing until a time, or for good. What kept them from it before does so no more.
+/// Keeps somebody from writing until a time, or for good, unless something keeps them from it for longer.
 pub fn put_suspension(tx: &mut Tx<'_>, user: Id<User>, cause: Uuid, until: Option<Time>) -> Result<(), Failure> {
     let now = tx.now();
-    let row = (
-        suspensions::user_id.eq(user),
-        suspensions::cause_id.eq(cause),
-        suspensions::until.eq(until),
-        suspensions::created_at.eq(now),
+    let query = sql_query(
+        "INSERT INTO suspensions AS known (user_id, cause_id, until, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (user_id) DO UPDATE \
+           SET cause_id = excluded.cause_id, until = excluded.until, created_at = excluded.created_at \
+         WHERE excluded.until IS NULL OR known.until < excluded.until",
     );
-    diesel::insert_into(suspensions::table)
-        .values(row)
-        .on_conflict(suspensions::user_id)
-        .do_update()
-        .set((
-            suspensions::cause_id.eq(excluded(suspensions::cause_id)),
-            suspensions::until.eq(excluded(suspensions::until)),
-            suspensions::created_at.eq(excluded(suspensions::created_at)),
-        ))
+    query
+        .bind::<SqlUuid, _>(user)
+        .bind::<SqlUuid, _>(cause)
+        .bind::<Nullable<Timestamptz>, _>(until)
+        .bind::<Timestamptz, _>(now)
         .execute(tx.conn())?;
     Ok(())
 }

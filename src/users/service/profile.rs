@@ -5,7 +5,9 @@ use uuid::Uuid;
 use super::name;
 use crate::users::{
     error::AccountError,
-    model::{Handle, MAXIMUM_HANDLES, NotificationSwitch, Preferences, QuietHours, Theme, User, signed_in},
+    model::{
+        ForgetLearned, Handle, MAXIMUM_HANDLES, NotificationSwitch, Preferences, QuietHours, Theme, User, signed_in,
+    },
     queries::{self, StoredPreferences},
 };
 use crate::{
@@ -125,6 +127,9 @@ pub(super) fn change_preferences(
         has_personalization: change.has_personalization.unwrap_or(old.has_personalization),
     };
     queries::set_preferences(tx, &row)?;
+    if old.has_personalization && !row.has_personalization {
+        tx.enqueue(&ForgetLearned { user })?;
+    }
     Ok(queries::preferences_of(tx.conn(), user)?)
 }
 

@@ -22,7 +22,8 @@ pub fn writer(conn: &mut Conn, user: Id<User>) -> Result<Option<Writer>, Failure
     queries::writer(conn, user)
 }
 
-/// A step: keeps somebody from writing until a time, or for good. `cause` is what lets them write again by [`end_suspension`].
+/// A step: keeps somebody from writing until a time, or for good, unless something does for longer. `cause` is what lets them write again by
+/// [`end_suspension`]; what kept them from it for less is then for the caller to put again.
 ///
 /// # Errors
 /// If the database fails.

@@ -183,3 +183,16 @@ async fn a_promise_is_taken_though_the_jobs_are_lost_that_were_to_take_it() {
         assert_books(&app).await;
     }
 }
+
+#[actix_web::test]
+async fn a_provider_that_never_says_what_it_took_is_asked_for_a_month() {
+    let Promised { app, ada, parts, .. } = promised("test_succeeds").await;
+    ship(&ada, &parts[0], Value::Null, true, "lamps").await.ok();
+    for (days, jobs) in [(29, 1), (2, 0)] {
+        app.given_sql("DELETE FROM jobs WHERE kind = 'orders.carry_out_capture'");
+        app.advance(TimeDelta::days(days));
+        ask_about_unanswered(app.app(), &Caller::system()).await.unwrap();
+        let asking = "SELECT count(*) AS count FROM jobs WHERE kind = 'orders.carry_out_capture'";
+        assert_eq!(count(&mut app.connect(), asking), jobs, "{days}");
+    }
+}

@@ -19,6 +19,7 @@ async fn staff_see_what_waits_for_them_the_soonest_first() {
     app.given_role(&clerk, "SUPPORT");
     let mut bought = Vec::new();
     for (key, days) in [("one", Some(7)), ("two", None), ("three", Some(2)), ("four", None)] {
+        app.advance(TimeDelta::seconds(1));
         let of = market.buy(key).await;
         let due_by = days.map(|days| app.app().now() + TimeDelta::days(days));
         tell(app, &of.payment, vec![ToldDispute { due_by, ..opened(key, 1_000) }]).await;

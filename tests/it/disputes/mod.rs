@@ -1,6 +1,7 @@
 //! What banks of buyers take back: who loses it for how long, who learns of it, and what can go back meanwhile.
 
 mod listed;
+mod page;
 mod shares;
 mod unsent;
 
@@ -33,7 +34,7 @@ pub fn given(app: &TestApp) {
 }
 
 /// A provider's word about a dispute of some of a payment.
-fn word(reference: &str, amount: i64, status: DisputeStatus, money: DisputeMoney) -> ToldDispute {
+pub fn word(reference: &str, amount: i64, status: DisputeStatus, money: DisputeMoney) -> ToldDispute {
     ToldDispute {
         reference: reference.to_owned(),
         amount: Money::new(amount, "GBP".parse().unwrap()),
@@ -43,16 +44,16 @@ fn word(reference: &str, amount: i64, status: DisputeStatus, money: DisputeMoney
     }
 }
 
-fn opened(reference: &str, amount: i64) -> ToldDispute {
+pub fn opened(reference: &str, amount: i64) -> ToldDispute {
     word(reference, amount, DisputeStatus::NeedsResponse, DisputeMoney::Taken)
 }
 
-fn won(reference: &str, amount: i64) -> ToldDispute {
+pub fn won(reference: &str, amount: i64) -> ToldDispute {
     word(reference, amount, DisputeStatus::Won, DisputeMoney::Returned)
 }
 
 /// The provider says how disputes of a payment stand.
-async fn tell(app: &TestApp, payment: &Value, told: Vec<ToldDispute>) {
+pub async fn tell(app: &TestApp, payment: &Value, told: Vec<ToldDispute>) {
     let payment: Id<PaymentIntent> = payment.as_str().unwrap().parse().unwrap();
     orders::service::settle_disputes(app.app(), &Caller::system(), payment, told).await.unwrap();
 }
@@ -250,59 +251,6 @@ async fn shops_and_staff_learn_of_it_and_the_buyer_does_not() {
 }
 
 #[actix_web::test]
-async fn a_bank_decides_nothing_that_it_has_not_asked_about() {
-    let market = market().await;
-    let app = &market.app;
-    let Bought { part, payment, .. } = market.buy("one").await;
-    let ada = market.ada().await;
-    let url = page_url(app.app(), payment.as_str().unwrap().parse().unwrap());
-    let offered = async || {
-        let page = reqwest::get(&url).await.unwrap().text().await.unwrap();
-        let decisions = ["inquire", "dispute", "lose", "win"].into_iter();
-        decisions.filter(|decision| page.contains(&format!("value={decision}>"))).collect::<Vec<_>>()
-    };
-    assert_eq!(offered().await, ["inquire", "dispute"]);
-    let before = market.balance().await;
-    for decision in ["win", "lose"] {
-        decide(app, &payment, decision).await;
-        assert_eq!((steps(&ada, &part).await.len(), market.balance().await), (2, before.clone()), "{decision}");
-        assert_eq!(offered().await, ["inquire", "dispute"], "{decision}");
-    }
-    for (decision, then) in [
-        ("inquire", vec!["dispute", "lose", "win"]),
-        ("dispute", vec!["lose", "win"]),
-        ("lose", vec!["win"]),
-        ("win", vec![]),
-    ] {
-        decide(app, &payment, decision).await;
-        assert_eq!(offered().await, then, "{decision}");
-    }
-    assert_eq!(steps(&ada, &part).await[2..], ["DISPUTE_OPENED", "DISPUTE_CLOSED"]);
-    assert_eq!(market.balance().await, before);
-    assert_books(app).await;
-}
-
-#[actix_web::test]
-async fn what_is_decided_when_it_is_first_heard_of_has_begun_as_well() {
-    let market = market().await;
-    let app = &market.app;
-    let admin = app.sign_up("Admin").await;
-    app.given_role(&admin, "ADMIN");
-    let Bought { part, payment, .. } = market.buy("one").await;
-    for _ in 0..2 {
-        tell(app, &payment, vec![word("late", 1_000, DisputeStatus::Lost, DisputeMoney::Taken)]).await;
-        app.run_jobs().await;
-    }
-    assert_eq!(steps(&market.ada().await, &part).await[2..], ["DISPUTE_OPENED", "DISPUTE_CLOSED"]);
-    let told =
-        |who: &Person, begin: &str| app.mails(&who.email).iter().filter(|mail| mail.subject.starts_with(begin)).count();
-    let (asks, decided) = ("The bank of a buyer asks", "The bank of a buyer has decided");
-    assert_eq!((told(&market.ada, asks), told(&market.ada, decided)), (0, 1), "what is over is not asked any more");
-    assert_eq!(told(&admin, "The bank of a buyer"), 0);
-    assert_books(app).await;
-}
-
-#[actix_web::test]
 async fn what_is_lost_stays_and_is_made_up_for_by_what_is_sold_next() {
     let market = market().await;
     let app = &market.app;
@@ -426,29 +374,5 @@ async fn what_a_bank_has_cannot_go_back_a_second_time() {
     refund(&ada, &part, Some("4.00"), "four").await.ok();
     app.run_jobs().await;
     assert_eq!(market.balance().await, "5.40");
-    assert_books(app).await;
-}
-
-#[actix_web::test]
-async fn what_went_back_before_is_the_markets_loss() {
-    let market = market().await;
-    let app = &market.app;
-    let one = market.buy("one").await;
-    market.buy("two").await;
-    refund(&market.ada().await, &one.part, Some("7.00"), "seven").await.ok();
-    app.run_jobs().await;
-    assert_eq!(market.balance().await, "11.70");
-    let fees = async || {
-        let sql = "SELECT coalesce(sum(balance), 0)::bigint AS count FROM accounts WHERE kind = 'FEES'";
-        crate::costs::count(&mut app.connect(), sql)
-    };
-    assert_eq!(fees().await, 130);
-    decide(app, &one.payment, "dispute").await;
-    // Of the ten the shop had three, of which it had paid a share.
-    assert_eq!((market.balance().await, fees().await), ("9.00".to_owned(), 100 - 700));
-    assert_eq!(refund(&market.ada().await, &one.part, None, "rest").await.refusal().0, "ORDER_NOT_REFUNDABLE");
-    assert_books(app).await;
-    decide(app, &one.payment, "win").await;
-    assert_eq!((market.balance().await, fees().await), ("11.70".to_owned(), 130));
     assert_books(app).await;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{opened, refund, tell, won};
+use super::{decide, market, opened, refund, tell, won};
 use crate::{
     costs::count,
     harness::{Client, TestApp},
@@ -48,7 +48,7 @@ async fn what_happens_to_all_parts_at_once_is_one_change_of_the_order() {
     let buyer = app.sign_up("Buyer").await;
     let mut goods = Vec::new();
     for number in 0..3 {
-        let seller = app.sign_up(&format!("Seller {number}")).await;
+        let seller = app.sign_up(&format!("Seller{number}")).await;
         let shop = seller.open_shop(&format!("Shop {number}")).await;
         goods.push(seller.sell(&shop, "Lamp", "5.00", 10).await);
     }
@@ -100,4 +100,28 @@ async fn tax_goes_back_and_comes_again_with_what_it_is_in() {
     let kept = "SELECT coalesce(sum(balance), 0)::bigint AS count FROM accounts WHERE kind IN ('TAXES', 'FEES')";
     assert_eq!(count(&mut app.connect(), kept), 0);
     assert_books(&app).await;
+}
+
+#[actix_web::test]
+async fn what_went_back_before_is_the_markets_loss() {
+    let market = market().await;
+    let app = &market.app;
+    let one = market.buy("one").await;
+    market.buy("two").await;
+    refund(&market.ada().await, &one.part, Some("7.00"), "seven").await.ok();
+    app.run_jobs().await;
+    assert_eq!(market.balance().await, "11.70");
+    let fees = async || {
+        let sql = "SELECT coalesce(sum(balance), 0)::bigint AS count FROM accounts WHERE kind = 'FEES'";
+        count(&mut app.connect(), sql)
+    };
+    assert_eq!(fees().await, 130);
+    decide(app, &one.payment, "dispute").await;
+    // Of the ten the shop had three, of which it had paid a share.
+    assert_eq!((market.balance().await, fees().await), ("9.00".to_owned(), 100 - 700));
+    assert_eq!(refund(&market.ada().await, &one.part, None, "rest").await.refusal().0, "ORDER_NOT_REFUNDABLE");
+    assert_books(app).await;
+    decide(app, &one.payment, "win").await;
+    assert_eq!((market.balance().await, fees().await), ("11.70".to_owned(), 130));
+    assert_books(app).await;
 }

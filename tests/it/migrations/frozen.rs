@@ -188,7 +188,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000221_payments_authorized_checked", "2e404a1010ff7f1a"),
     ("2026-11-23-000222_captures", "75c53baf8911b5bc"),
     ("2026-11-23-000223_orders_called_off", "1c3a71d4e3564c73"),
-    ("2026-11-23-000224_order_additions", "defe966e311e9fee"),
+    ("2026-11-23-000224_order_additions", "542942cbdd08ff53"),
     ("2026-11-23-000225_orders_added", "08ee5b305fac8b78"),
     ("2026-11-23-000226_orders_added_checked", "72c50c66ebd54bdc"),
     ("2026-11-23-000230_participants_state", "3fc264be3495c943"),
@@ -213,7 +213,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000254_payments_promised", "fdbf0ced75153f44"),
     ("2026-11-23-000255_transfers_stay", "d66899718191b07c"),
     ("2026-11-23-000256_test_provider_acts", "71a124cf3c425f40"),
-    ("2026-11-23-000257_test_provider_before", "2ecd8ca5e3fe8d0e"),
+    ("2026-11-23-000257_test_provider_before", "c681b9c3d30b3f82"),
     ("2026-11-23-000263_payment_methods", "85acf0b3d31563f4"),
     ("2026-11-23-000264_payments_kept", "a3516f44b7448672"),
     ("2026-11-23-000265_payments_kept_checked", "bf58f578cde4fb67"),
@@ -242,6 +242,8 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000311_notifications", "852345a2ac53bf96"),
     ("2026-11-23-000312_preferences_push_text", "7837669b4a6356f1"),
     ("2026-11-23-000313_message_news", "fb3b2e358de0c8c3"),
+    ("2026-11-23-000314_notifications_additions", "2c7c011de768372e"),
+    ("2026-11-23-000315_notifications_additions_checked", "b3c55ec024f584af"),
     ("2026-11-23-000320_parts_to_send", "6ed1b72d18486dfd"),
     ("2026-11-23-000321_orders_placed", "96f70ed28d74eb39"),
     ("2026-11-23-000322_disputes_due", "2058418e6d28274d"),
@@ -252,6 +254,7 @@ const FROZEN: &[(&str, &str)] = &[
     ("2026-11-23-000334_product_views", "061610896f869d4d"),
     ("2026-11-23-000335_recommendation_dismissals", "165c469b07b76aeb"),
     ("2026-11-23-000360_shop_members_accepted", "0bbeb3ba6d8fdf33"),
+    ("2026-11-23-000400_moderation_reports_kept", "040c7051c145a383"),
 ];
 
 #[test]

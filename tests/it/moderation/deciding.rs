@@ -113,6 +113,40 @@ async fn who_is_suspended_writes_nothing_until_the_time_is_over() {
 }
 
 #[actix_web::test]
+async fn of_several_suspensions_each_stands_until_its_own_end() {
+    let app = TestApp::start().await;
+    let (ada, bob, sue) = (app.sign_up("Ada").await, app.sign_up("Bob").await, staff(&app, "Sue").await);
+    let talk = talk(&ada, &bob).await;
+    let (one, other) = (say(&ada, &talk, "Fool").await, say(&ada, &talk, "Knave").await);
+    let suspend = async |target: Value, until: Value| {
+        report(&bob, target, "HARASSMENT", "").await.ok();
+        let case = open_case(&sue).await;
+        let input = json!({"caseId": case, "action": "SUSPEND", "reason": "She insults", "suspendedUntil": until});
+        sue.mutate("decideReport", input, CASE).await.ok();
+        case
+    };
+    let send = async || {
+        let input = json!({"conversationId": talk, "text": "You", "idempotencyKey": "you"});
+        ada.mutate("sendMessage", input, "message { id }").await
+    };
+    let refused = refusal("ACCOUNT_SUSPENDED", "");
+    suspend(json!({"userId": ada.id}), json!("2026-11-20T12:04:00Z")).await;
+    let for_good = suspend(json!({"messageId": one["id"]}), Value::Null).await;
+    // What is left when the longer one is overturned is the one before.
+    let all = notices(&ada).await;
+    let notice = all.as_array().unwrap().iter().find(|notice| notice["targetKind"] == "MESSAGE").unwrap();
+    appeal(&ada, &notice["id"], "I do not").await.ok();
+    respond(&sue, &for_good, "OVERTURNED").await.ok();
+    assert_eq!(send().await.refusal(), refused);
+    // A shorter one does not end it.
+    suspend(json!({"messageId": other["id"]}), json!("2026-11-20T12:02:00Z")).await;
+    app.advance(TimeDelta::minutes(2));
+    assert_eq!(send().await.refusal(), refused);
+    app.advance(TimeDelta::minutes(2));
+    send().await.ok();
+}
+
+#[actix_web::test]
 async fn an_overturned_suspension_ends() {
     let app = TestApp::start().await;
     let (ada, bob, sue) = (app.sign_up("Ada").await, app.sign_up("Bob").await, staff(&app, "Sue").await);

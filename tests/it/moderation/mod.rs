@@ -140,3 +140,21 @@ async fn what_was_reported_is_forgotten_a_while_after_the_decision() {
     let left = cases(&sue, "DECIDED").await["nodes"][0]["reports"][0].clone();
     assert_eq!((&left["note"], &left["texts"], &left["reason"]), (&json!(""), &json!([]), &json!("SPAM")));
 }
+
+#[actix_web::test]
+async fn what_was_decided_long_ago_is_reported_anew() {
+    let app = TestApp::start().await;
+    let (ada, bob, sue) = (app.sign_up("Ada").await, app.sign_up("Bob").await, staff(&app, "Sue").await);
+    let target = json!({"userId": ada.id});
+    report(&bob, target.clone(), "SPAM", "First").await.ok();
+    decide(&sue, &open_case(&sue).await, "DISMISS", "Fine").await.ok();
+    report(&bob, target.clone(), "SPAM", "Too soon").await.ok();
+    assert_eq!(cases(&sue, "OPEN").await["totalCount"], 0);
+    app.given_sql("UPDATE moderation_cases SET decided_at = decided_at - interval '31 days'");
+    for note in ["Again", "Once more"] {
+        report(&bob, target.clone(), "HARASSMENT", note).await.ok();
+    }
+    let open = cases(&sue, "OPEN").await;
+    assert_eq!((&open["totalCount"], &open["nodes"][0]["reporterCount"]), (&json!(1), &json!(1)));
+    assert_eq!(open["nodes"][0]["reports"][0]["note"], "Again");
+}

@@ -88,6 +88,40 @@ async fn who_wants_nothing_in_the_application_has_nothing_in_the_list() {
 }
 
 #[actix_web::test]
+async fn what_is_added_to_what_is_paid_is_told_of_when_it_is_paid_and_when_it_lapses() {
+    let market = market().await;
+    market.app.schedule_jobs().await;
+    let order = market.buy("one").await;
+    let add = async |key: &str| {
+        market.app.advance(chrono::TimeDelta::seconds(1));
+        let document = "query($id: ID!) { node(id: $id) { ... on Order { version parts { id } } } }";
+        let seen = market.buyer.send(document, json!({"id": order})).await.ok()["node"].clone();
+        let input = json!({
+            "orderPartId": seen["parts"][0]["id"], "expectedVersion": seen["version"], "remove": [], "idempotencyKey": key,
+            "add": [{"variantId": market.goods.variant, "quantity": 1}],
+            "expectedDifference": {"amount": "5.00", "currency": "GBP"},
+        });
+        market.buyer.mutate("editOrderPart", input, "orderPart { id }").await.ok();
+    };
+    add("paid").await;
+    market.buyer.pay(&order, "test_succeeds", "added").await.ok();
+    market.app.run_jobs().await;
+    let paid = row("ORDER_PAID", "Order", false);
+    assert_eq!(told(&market.buyer, json!({})).await, [paid.clone(), paid.clone()]);
+    let of_seller = [row("ORDER_EDITED", "OrderPart", false), row("ORDER_SOLD", "OrderPart", false)];
+    assert_eq!(told(&market.seller, json!({})).await, of_seller);
+
+    add("lapses").await;
+    market.app.advance(chrono::TimeDelta::minutes(31));
+    market.app.run_jobs().await;
+    market.app.run_jobs().await;
+    let buyer = sign_in(&market.app, &market.buyer.email).await;
+    assert_eq!(told(&buyer, json!({})).await, [row("ADDITION_LAPSED", "Order", false), paid.clone(), paid]);
+    let seller = sign_in(&market.app, &market.seller.email).await;
+    assert_eq!(told(&seller, json!({})).await, of_seller, "it has heard of nothing that could lapse");
+}
+
+#[actix_web::test]
 async fn a_page_costs_a_statement_for_each_kind_of_subject_and_is_forgotten_after_90_days() {
     let market = market().await;
     for key in ["one", "two", "three", "four"] {

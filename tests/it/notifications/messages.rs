@@ -215,6 +215,20 @@ async fn who_does_not_come_gets_mail_about_what_waits_four_times_a_day_at_the_mo
 }
 
 #[actix_web::test]
+async fn however_much_else_happens_mail_comes_in_time() {
+    let market = watched().await;
+    let talk = start(&market.seller, &market.buyer).await;
+    // As if so much that is no message had been recorded, many times what is read at once.
+    market.app.given_sql("UPDATE event_log SET last_position = last_position + 300000");
+    say(&market.seller, &talk, "Hello").await;
+    for _ in 0..6 {
+        pass(&market, TimeDelta::minutes(15)).await;
+    }
+    let mails = market.app.mails(&market.buyer.email);
+    assert_eq!(mails.iter().filter(|mail| mail.subject.starts_with("Unread messages")).count(), 1, "{mails:?}");
+}
+
+#[actix_web::test]
 async fn a_device_that_another_person_has_by_now_hears_nothing_of_the_one_before() {
     let market = watched().await;
     let talk = start(&market.seller, &market.buyer).await;

@@ -93,6 +93,18 @@ async fn a_device_that_its_service_does_not_know_any_more_goes() {
 }
 
 #[actix_web::test]
+async fn a_token_that_google_never_gave_goes_and_what_else_it_refuses_does_not() {
+    let market = market().await;
+    register(&market.buyer, json!({"platform": "FCM", "token": GOOGLE})).await.ok();
+    for (key, field, left) in [("1", "message.data", 1), ("2", "message.token", 0)] {
+        let details = json!([{"errorCode": "INVALID_ARGUMENT"}, {"fieldViolations": [{"field": field}]}]);
+        market.services.refuses(400, json!({"error": {"code": 400, "details": details}}));
+        market.buy(key).await;
+        assert_eq!(devices(&market.buyer).await.len(), left, "{key}");
+    }
+}
+
+#[actix_web::test]
 async fn what_a_service_does_not_take_now_is_tried_again_until_it_is_too_old() {
     let market = market().await.with_devices().await;
     market.services.refuses(503, Value::Null);
@@ -112,6 +124,23 @@ async fn what_a_service_does_not_take_now_is_tried_again_until_it_is_too_old() {
     market.app.run_jobs().await;
     assert_eq!(market.services.asked(), asked);
     assert!(market.services.take().is_empty());
+}
+
+#[actix_web::test]
+async fn what_no_service_takes_is_no_dead_letter() {
+    let market = market().await.with_devices().await;
+    for _ in 0..4 {
+        market.services.refuses(503, Value::Null);
+    }
+    market.buy("one").await;
+    market.app.given_sql("UPDATE jobs SET attempts = 11 WHERE kind = 'notifications.push'");
+    market.app.advance(TimeDelta::seconds(5));
+    market.app.run_jobs().await;
+    let jobs = "SELECT format('%s %s', state, attempts) AS line FROM jobs WHERE kind = 'notifications.push'";
+    assert_eq!(crate::privacy::lines(&market.app, jobs), ["DUE 0", "DUE 0"]);
+    market.app.advance(TimeDelta::minutes(30));
+    market.app.run_jobs().await;
+    assert_eq!(market.services.take().len(), 2);
 }
 
 #[actix_web::test]

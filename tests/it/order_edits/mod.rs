@@ -1,6 +1,7 @@
 //! Buyers change what they have ordered before it is packed, and what becomes of stock, money and threads by it.
 
 mod costs;
+mod disputed;
 mod paid;
 mod racing;
 

@@ -1,5 +1,6 @@
 //! Who pays for what was added, takes it out, calls it off, or waits too long, and all of that at once.
 
+use agora::{orders::service::call_off_overdue, platform::caller::Caller};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -163,4 +164,28 @@ async fn of_a_payment_and_a_cancellation_at_once_nobody_loses_anything() {
         assert_eq!(all.left(&all.shade).await, 5);
         assert_books(&all.app).await;
     }
+}
+
+#[actix_web::test]
+async fn what_cannot_be_taken_out_again_is_put_off_and_keeps_no_other_waiting() {
+    let all = paid().await;
+    all.edit(more(&all.shade, 2), json!([]), "3.00", "more").await.ok();
+    let refuse = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$";
+    let trigger = "CREATE TRIGGER refuse BEFORE DELETE ON order_added_lines FOR EACH ROW EXECUTE FUNCTION refuse()";
+    all.app.given_sql(refuse);
+    all.app.given_sql(trigger);
+    let caller = Caller::system();
+    all.app.advance(TimeDelta::minutes(30));
+    assert!(call_off_overdue(all.app.app(), &caller).await.is_err());
+    let buyer = sign_in(&all.app, &all.buyer.email).await;
+    let seen = look(&buyer, &all.order).await;
+    assert_eq!(titles(&seen["parts"][0]["addedLines"]), [("Shade", 2)]);
+    assert_eq!(seen["paymentDueAt"], "2026-11-20T12:40:00+00:00");
+    call_off_overdue(all.app.app(), &caller).await.unwrap();
+
+    all.app.given_sql("DROP TRIGGER refuse ON order_added_lines");
+    all.app.advance(TimeDelta::minutes(10));
+    call_off_overdue(all.app.app(), &caller).await.unwrap();
+    assert_eq!(all.app.guest().available(&all.shade).await, 5);
+    assert_books(&all.app).await;
 }

@@ -2,8 +2,10 @@
 
 use agora::{payouts::service, platform::app::PaymentSetup};
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 
 use super::{market, paid_out, ready};
+use crate::orders::assert_books;
 
 #[actix_web::test]
 async fn what_the_provider_has_sent_to_shops_is_held_against_what_was_paid_out() {
@@ -43,4 +45,19 @@ async fn what_the_provider_has_sent_to_shops_is_held_against_what_was_paid_out()
     let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
     assert!(service::compare(off.app(), 7).await.unwrap().is_none());
     off.stop().await;
+}
+
+#[actix_web::test]
+async fn what_was_sent_while_the_test_provider_remembered_nothing_is_filled_in() {
+    let market = market(0).await;
+    let app = &market.app;
+    ready(app, &market.shop, "test_payout_succeeds").await;
+    market.buy("one").await;
+    paid_out(app).await;
+    app.given_sql("DELETE FROM test_provider_acts");
+    let fill = include_str!("../../../migrations/2026-11-23-000257_test_provider_before/up.sql");
+    app.connect().batch_execute(fill).unwrap();
+    let asked = service::compare(app.app(), 7).await.unwrap().unwrap();
+    assert!(asked.finding.is_fine() && (asked.asked, asked.unanswered) == (1, 0), "{asked:?}");
+    assert_books(app).await;
 }

@@ -113,6 +113,7 @@ async fn all_owners_hear_of_another_account_whatever_mail_they_want() {
         let member = json!({"shopId": market.shop, "userId": person.id, "role": role});
         market.ada.mutate("addShopMember", member, "member { role }").await.ok();
     }
+    mona.mutate("acceptShopMembership", json!({"shopId": market.shop}), "member { role }").await.ok();
     let nothing = json!({"notifications": [{"kind": "SHOP", "channels": ["IN_APP"]}]});
     mona.mutate("updatePreferences", nothing, "preferences { theme }").await.ok();
     let heard = async || {

@@ -245,7 +245,7 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     client.query(ASK).await.ok();
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
-    assert_eq!(unpacked(&url).await.len(), 38);
+    assert_eq!(unpacked(&url).await.len(), 40);
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
     let stale = client.query("{ viewer { dataExport { state url } } }").await;
     assert_eq!(

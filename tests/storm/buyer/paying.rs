@@ -285,7 +285,7 @@ impl Buyer {
         let storm = Arc::clone(&self.storm);
         for &decision in decisions {
             let said = storm.decide(&mut self.rng, &page, decision).await?;
-            if !said.text.contains("What does the buyer's bank say?") {
+            if !said.text.contains("the buyer's bank") {
                 storm.tally.complain(format!("{payment} is disputed, and is {}", said.text));
             }
         }

@@ -257,6 +257,17 @@ fn what_a_bank_asks_about_is_not_sent_and_what_it_may_give_again_is_not_given_ba
 }
 
 #[test]
+fn what_was_added_is_not_paid_while_a_bank_asks_for_the_rest() {
+    for disputed in [None, Some(DisputeMoney::Untouched), Some(DisputeMoney::Taken)] {
+        let order = Order { added: 100, ..order(OrderLifecycle::Open) };
+        let money = OrderMoney { disputed, ..PAID };
+        let standing = OrderStanding { order, money, is_packed: false, refunds: Vec::new(), rights: BUYER };
+        let can_pay = standing.allowed(&market()).contains(&OrderAction::Pay);
+        assert_eq!(can_pay, disputed.is_none(), "{disputed:?}");
+    }
+}
+
+#[test]
 fn returns_and_claims_wait_for_whoever_can_move_them() {
     use ClaimStatus as C;
     use ReturnStatus as R;

@@ -154,6 +154,7 @@ mod tests {
 
     fn wanted() -> Disbursement {
         Disbursement {
+            id: uuid::Uuid::nil(),
             key: "payout_a-1".into(),
             group: "payout_a".into(),
             attempt: 1,

@@ -1,0 +1,9 @@
+-- What was added to a paid order and is taken out again, for nobody paid it in time, is news, too.
+ALTER TABLE notifications
+    DROP CONSTRAINT notifications_topic_check,
+    ADD CONSTRAINT notifications_topic_check CHECK (topic IN (
+        'ORDER_PLACED', 'ORDER_AUTHORIZED', 'ORDER_PAID', 'ORDER_UNPAID', 'ORDER_EDITED', 'ADDITION_LAPSED', 'ORDER_CANCELLED', 'ORDER_SOLD',
+        'PIECES_CANCELLED', 'AUTHORIZATION_LOST', 'REFUNDED', 'SHIPPED',
+        'RETURN_REQUESTED', 'RETURN_WITHDRAWN', 'RETURN_APPROVED', 'RETURN_DECLINED', 'RETURN_RECEIVED',
+        'CLAIM_OPENED', 'CLAIM_ANSWERED', 'CLAIM_ESCALATED', 'CLAIM_DECIDED', 'CLAIM_CLOSED',
+        'DISPUTE_OPENED', 'DISPUTE_CLOSED', 'STOCK_LOW', 'BACK_IN_STOCK', 'PRICE_DROPPED')) NOT VALID;

@@ -1,0 +1,2 @@
+-- Apart, for it reads the table, and nobody waits for that.
+ALTER TABLE notifications VALIDATE CONSTRAINT notifications_topic_check;
