@@ -52,8 +52,26 @@ pub fn lines(results: &Results, operations: &[Operation]) -> Vec<String> {
         let growth = if flood.signed_in == 0 { f64::INFINITY } else { flood.flooded / flood.quiet };
         figure(format!("{}: p99 beside a flood of sign-ins", flood.title), growth, 2.0, 2.0, Better::Less);
     }
-    if let Some(bytes) = results.subscription {
-        figure("memory of an idle subscription, KB".into(), bytes / 1024.0, 16.0, 12.0, Better::Less);
+    if let Some(delivery) = &results.delivery {
+        figure("message to subscriber: p99, ms".into(), delivery.p99, 150.0, 150.0, Better::Less);
+        // What never comes takes no time, and what comes twice is in the way of the rest.
+        let wrong = (delivery.heard - delivery.wanted).unsigned_abs() + delivery.refused;
+        figure("message to subscriber: missed, twice or refused".into(), wrong as f64, 0.0, 0.0, Better::Less);
+    }
+    if let Some(idle) = &results.idle {
+        figure("memory of an idle subscription, KB".into(), idle.bytes / 1024.0, 16.0, 12.0, Better::Less);
+    }
+    for growth in results.messaging.iter().flat_map(|messaging| &messaging.growth) {
+        let (title, (cpu, _)) = (&growth.many.title, growth.ratios());
+        // As the table has it: somebody's first request looks up their session, too.
+        let statements = (growth.many.statements * 10.0).round() / 10.0;
+        figure(format!("{title}: statements"), statements, growth.statements, growth.statements, Better::Less);
+        figure(format!("{title}: CPU over a hundred times the messages"), cpu, 1.3, 1.3, Better::Less);
+    }
+    if let Some(learning) = &results.learning {
+        figure("learning: memory of everything, MB".into(), learning.memory() / 1e6, 1_000.0, 1_000.0, Better::Less);
+        let renewed = learning.renewed.unwrap_or(f64::INFINITY);
+        figure("learning: a new order is known, s".into(), renewed, 60.0, 60.0, Better::Less);
     }
     for row in &results.tenfold {
         if let Some(growth) = results.growth(row) {

@@ -14,7 +14,12 @@ use super::{
 };
 
 /// Asks, and refuses an answer that refuses anything.
-async fn ask(http: &reqwest::Client, server: &Server, token: Option<&str>, body: String) -> Result<Value, AnyError> {
+pub async fn ask(
+    http: &reqwest::Client,
+    server: &Server,
+    token: Option<&str>,
+    body: String,
+) -> Result<Value, AnyError> {
     let mut request = http.post(&server.url).header("content-type", "application/json").body(body);
     if let Some(token) = token {
         request = request.bearer_auth(token);

@@ -12,21 +12,34 @@ pub const VERSION: i32 = 1;
 /// How far apart are the products of buyers that follow each other.
 const STEP: i64 = 7_919;
 
-/// What is in the buyers' carts: one piece of one product each.
+/// Things in a cart that is looked at.
+const SEVERAL: i64 = 5;
+
+/// What is in the buyers' carts: one piece of each product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carts {
     /// All have the same one.
     Hot,
     /// Each has another one, all over the market.
     Spread,
+    /// Each has several of those of which it is known what goes with them.
+    Several,
 }
 
 impl Carts {
-    /// The product in a buyer's cart.
+    const fn lines(self) -> i64 {
+        match self {
+            Self::Hot | Self::Spread => 1,
+            Self::Several => SEVERAL,
+        }
+    }
+
+    /// The first product in a buyer's cart; the others follow.
     pub const fn product(self, size: &Size, buyer: i64) -> i64 {
         match self {
             Self::Hot => 0,
             Self::Spread => buyer * STEP % size.products,
+            Self::Several => buyer * STEP % (size.learned - SEVERAL),
         }
     }
 
@@ -35,6 +48,7 @@ impl Carts {
         match self {
             Self::Hot => "0".into(),
             Self::Spread => format!("({buyer} * {STEP} % {})", size.products),
+            Self::Several => format!("({buyer} * {STEP} % {})", size.learned - SEVERAL),
         }
     }
 
@@ -44,7 +58,8 @@ impl Carts {
     }
 
     fn statements(self, size: &Size) -> String {
-        let (cart, owner, product) = (Kind::Cart.sql("n"), Kind::Person.sql("n"), self.product_of(size, "n"));
+        let (cart, owner) = (Kind::Cart.sql("n"), Kind::Person.sql("n"));
+        let product = format!("({} + k)", self.product_of(size, "n"));
         let variant = Kind::Variant.sql(&format!("2 * {product}"));
         let buyers = format!("generate_series(0::bigint, {} - 1) n", size.carts);
         // Carts are locked before their lines, as everywhere.
@@ -53,8 +68,10 @@ impl Carts {
              INSERT INTO carts (id, owner_id, currency, version, created_at, updated_at, expires_at)
              SELECT {cart}, {owner}, 'GBP', {VERSION}, now(), now(), now() + interval '180 days' FROM {buyers};
              INSERT INTO cart_lines (cart_id, variant_id, ordinal, quantity, unit_price, added_at)
-             SELECT {cart}, {variant}, 1, 1, {FIRST_PRICE} + {product} % {PRICES}, now() FROM {buyers};
-             ANALYZE carts, cart_lines"
+             SELECT {cart}, {variant}, k + 1, 1, {FIRST_PRICE} + {product} % {PRICES}, now()
+             FROM {buyers}, generate_series(0, {} - 1) k;
+             ANALYZE carts, cart_lines",
+            self.lines()
         )
     }
 }

@@ -13,7 +13,7 @@ use super::{
     AnyError,
     generators::{self, Closed},
     ground::Ground,
-    operations::{Class, Operation},
+    operations::Operation,
     processes::{cpu_of, cpu_of_family, resident},
     server::Server,
     statements::Script,
@@ -58,6 +58,13 @@ pub struct Row {
     pub pgbench: Option<Reference>,
 }
 
+impl Row {
+    /// Processor time of server and Postgres together.
+    pub fn cpu(&self) -> f64 {
+        self.server_cpu + self.postgres_cpu
+    }
+}
+
 /// The same statements without the server.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reference {
@@ -87,18 +94,17 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Measures one operation over some connections.
+    /// Measures one operation over some connections, beside pgbench if there is a script for it.
     pub fn measure(
         &mut self,
         operation: &Operation,
-        script: &Script,
+        script: Option<&Script>,
         connections: u32,
         pace: Pace,
     ) -> Result<Row, AnyError> {
-        let has_statements = operation.class != Class::Empty;
         // Caches and connections are warm in all rounds.
         self.serve(operation, connections, 1)?;
-        if has_statements {
+        if let Some(script) = script {
             self.reference(operation, script, connections, 1)?;
         }
         let (mut served, mut references) = (Vec::new(), Vec::new());
@@ -107,7 +113,7 @@ impl Bench<'_> {
             if round % 2 == 0 {
                 served.push(self.serve(operation, connections, pace.seconds)?);
             }
-            if has_statements {
+            if let Some(script) = script {
                 references.push(self.reference(operation, script, connections, pace.seconds)?);
             }
             if round % 2 == 1 {
@@ -117,7 +123,7 @@ impl Bench<'_> {
         let over = |figure: fn(&Served) -> f64| median(served.iter().map(figure));
         let rate = |served: &Served| served.closed.requests as f64 / served.closed.seconds;
         let ratios: Vec<f64> = served.iter().zip(&references).map(|(served, (tps, _))| rate(served) / tps).collect();
-        let reference = has_statements.then(|| Reference {
+        let reference = script.map(|_| Reference {
             transactions_per_second: median(references.iter().map(|(tps, _)| *tps)),
             postgres_cpu: median(references.iter().map(|(_, cpu)| *cpu)),
             ratio: median(ratios.iter().copied()),

@@ -1,7 +1,11 @@
 //! The SQL that fills an empty, migrated database. The same rows every time, made by Postgres itself.
 
-use super::market::{
-    FIRST_PRICE, FIRST_PRODUCT_AT, FIRST_WORD, Kind, LINES_PER_ORDER, MESSAGES_PER_CONVERSATION, PERSONS, PRICES, Size,
+use super::{
+    bulk,
+    market::{
+        FIRST_PRICE, FIRST_PRODUCT_AT, FIRST_WORD, Kind, LINES_PER_ORDER, MESSAGES_PER_CONVERSATION, PERSONS, PRICES,
+        Size,
+    },
 };
 
 /// Pieces of every variant: no run of this benchmark sells that many.
@@ -9,7 +13,7 @@ const STOCK: i32 = 1_000_000;
 
 /// The statements, with what each makes.
 pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
-    let Size { products, shops, people, buyers, conversations, words, .. } = *size;
+    let Size { products, shops, people, buyers, conversations, words, categories, learned, .. } = *size;
     let orders = size.orders();
     let (person, shop, product, variant) = (Kind::Person, Kind::Shop, Kind::Product, Kind::Variant);
     let founded = "to_timestamp(1704067200)";
@@ -65,11 +69,19 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "categories",
+            format!(
+                "INSERT INTO categories (id, slug, name, created_at)
+                 SELECT {}, 'category-' || n, 'Category ' || n, {founded} FROM generate_series(0, {categories} - 1) n",
+                Kind::Category.sql("n")
+            ),
+        ),
+        (
             "products",
             format!(
-                "INSERT INTO products (id, shop_id, slug, title, description, status, currency, price_min, price_max, sold_count,
+                "INSERT INTO products (id, shop_id, category_id, slug, title, description, status, currency, price_min, price_max, sold_count,
                                        search, created_at, updated_at)
-                 SELECT {}, {}, 'product-' || n, title, description, 'ACTIVE', 'GBP', price, price, n % 997,
+                 SELECT {}, {}, {}, 'product-' || n, title, description, 'ACTIVE', 'GBP', price, price, n % 997,
                         to_tsvector('simple', lower(title) || ' ' || lower(description) || ' sku' || n), made, made
                  FROM (SELECT n, {FIRST_PRICE} + n % {PRICES} AS price, to_timestamp({FIRST_PRODUCT_AT} + n) AS made,
                               (ARRAY['Oak', 'Walnut', 'Linen', 'Copper', 'Glass', 'Stone', 'Wool', 'Paper'])[1 + n % 8] || ' ' ||
@@ -79,7 +91,8 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
                               'will serve your children, too.' AS description
                        FROM generate_series(0, {products} - 1) n) made",
                 product.sql("n"),
-                shop.sql(&format!("n / 2 % {shops}"))
+                shop.sql(&format!("n / 2 % {shops}")),
+                Kind::Category.sql(&format!("n % {categories}"))
             ),
         ),
         (
@@ -118,6 +131,17 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
                 Kind::Movement.sql("v"),
                 variant.sql("v"),
                 Kind::Location.sql(&format!("v / 4 % {shops}"))
+            ),
+        ),
+        (
+            "neighbours",
+            // As many of each as there can be, and of a tenth of the products alone: else they would be most of the market.
+            format!(
+                "INSERT INTO recommendation_neighbors (product_id, rank, other_id, score, weight, backers)
+                 SELECT {}, k, {}, 1.0 / (k + 1), 2520 * (51 - k), 55 - k
+                 FROM generate_series(0, {learned} - 1) n, generate_series(1, 50) k",
+                product.sql("n"),
+                product.sql(&format!("(n + 37 * k) % {learned}"))
             ),
         ),
         (
@@ -165,7 +189,7 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
                 "INSERT INTO accounts (id, kind, owner_id, currency, balance)
                  SELECT {}, 'ORDER', id, currency, total
                  FROM (SELECT right(id::text, 8)::int - 10000000 AS o, id, currency, total FROM orders) paid
-                 UNION ALL SELECT {}, 'PROVIDER', NULL, 'GBP', -sum(total) FROM orders",
+                 UNION ALL SELECT {}, 'PROVIDER', NULL, 'GBP', -coalesce(sum(total), 0) FROM orders",
                 Kind::Account.sql("(o + 1)"),
                 Kind::Account.sql("0")
             ),
@@ -215,19 +239,22 @@ pub fn statements(size: &Size) -> Vec<(&'static str, String)> {
                 person.sql(&format!("({PERSONS} + c)"))
             ),
         ),
+        bulk::without_indexes("messages"),
         (
             "messages",
             format!(
-                "INSERT INTO messages (conversation_id, number, id, author_id, text, created_at)
-                 SELECT {}, m, {}, CASE WHEN m % 2 = 1 THEN {} ELSE {} END,
-                        'Message ' || m || ': is it still to be had, and would it fit into the corner by the window?',
-                        to_timestamp(1767225600 + c + 60 * m)
+                "INSERT INTO messages (conversation_id, number, id, author_id, text, words, created_at)
+                 SELECT {}, m, {}, CASE WHEN m % 2 = 1 THEN {} ELSE {} END, {}, {}, to_timestamp(1767225600 + c + 60 * m)
                  FROM generate_series(0, {conversations} - 1) c, generate_series(1, {MESSAGES_PER_CONVERSATION}) m",
                 Kind::Conversation.sql("c"),
                 Kind::Message.sql(&format!("({MESSAGES_PER_CONVERSATION} * c + m - 1)")),
                 person.sql(&format!("c % {PERSONS}")),
-                person.sql(&format!("({PERSONS} + c)"))
+                person.sql(&format!("({PERSONS} + c)")),
+                bulk::text("m"),
+                // As if search knew them: else they would be written all the while.
+                bulk::words(&Kind::Conversation.sql("c"), "m")
             ),
         ),
+        bulk::with_indexes("messages"),
     ]
 }

@@ -10,7 +10,9 @@ use agora::platform::{
     migrations,
     private_postgres::{Options, PrivatePostgres, Role},
 };
-use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::BigInt,
+};
 use sha2::{Digest, Sha256};
 
 use super::{AnyError, fill, market::Size};
@@ -20,7 +22,40 @@ const FILLED: &str = "filled";
 /// The copy.
 const RUN: &str = "agora";
 /// What a server for this much data would be given. Everything else is Postgres' own default; commits wait for the disk.
-const SETTINGS: [&str; 3] = ["shared_buffers = '1GB'", "max_wal_size = '4GB'", "checkpoint_timeout = '15min'"];
+pub const SETTINGS: [&str; 3] = ["shared_buffers = '1GB'", "max_wal_size = '4GB'", "checkpoint_timeout = '15min'"];
+
+/// What a database is filled with.
+pub struct Contents {
+    /// What its folder is called, before a hash of all that the rows depend on.
+    pub name: String,
+    pub size: Size,
+    /// Each with what it makes.
+    pub statements: Vec<(&'static str, String)>,
+    /// What Postgres is told.
+    pub settings: [&'static str; 3],
+    /// Whether foreign keys are checked meanwhile. They hold by the way the rows are made: a little of it is filled by the same
+    /// statements with them checked.
+    pub is_checked: bool,
+}
+
+impl Contents {
+    /// A market of this size.
+    pub fn market(size: Size) -> Self {
+        Self {
+            name: format!("market-{}", size.scale),
+            size,
+            statements: fill::statements(&size),
+            settings: SETTINGS,
+            is_checked: size.scale < 1.0,
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
 
 pub struct Ground {
     postgres: PrivatePostgres,
@@ -28,11 +63,10 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Starts Postgres on the folder that holds a market of this size; makes and fills it if there is none.
-    pub fn open(folder: &Path, size: Size) -> Result<Self, AnyError> {
-        let content = content(&size)?;
-        let name = format!("market-{}-", size.scale);
-        let state = folder.join(format!("{name}{content}"));
+    /// Starts Postgres on the folder that holds all this; makes and fills it if there is none.
+    pub fn open(folder: &Path, contents: &Contents) -> Result<Self, AnyError> {
+        let name = format!("{}-", contents.name);
+        let state = folder.join(format!("{name}{}", content(contents)?));
         for entry in fs::read_dir(folder)? {
             let other = entry?.path();
             let is_ours = other.file_name().is_some_and(|found| found.to_string_lossy().starts_with(&name));
@@ -41,10 +75,10 @@ impl Ground {
             }
         }
         if !state.join("filled").exists() {
-            fill_anew(&state, &size)?;
+            fill_anew(&state, contents)?;
         }
         let postgres = start(&state)?;
-        Ok(Self { postgres, size })
+        Ok(Self { postgres, size: contents.size })
     }
 
     /// A fresh copy of the filled database. Returns its URL.
@@ -56,6 +90,12 @@ impl Ground {
         Ok(self.url())
     }
 
+    /// Gives back the room that the copy takes. Nobody may need it any more.
+    pub fn clear(&self) -> Result<(), AnyError> {
+        let mut admin = PgConnection::establish(&self.postgres.url("postgres"))?;
+        Ok(admin.batch_execute(&format!("DROP DATABASE IF EXISTS {RUN} WITH (FORCE)"))?)
+    }
+
     pub fn url(&self) -> String {
         self.postgres.url(RUN)
     }
@@ -63,6 +103,12 @@ impl Ground {
     /// Runs SQL in the copy.
     pub fn execute(&self, sql: &str) -> Result<(), AnyError> {
         Ok(PgConnection::establish(&self.url())?.batch_execute(sql)?)
+    }
+
+    /// What SQL tells of the copy as `number`.
+    pub fn number(&self, sql: &str) -> Result<i64, AnyError> {
+        let row: Number = sql_query(sql).get_result(&mut PgConnection::establish(&self.url())?)?;
+        Ok(row.number)
     }
 
     /// Where the cluster lies.
@@ -84,12 +130,12 @@ impl Ground {
 }
 
 /// What the rows depend on.
-fn content(size: &Size) -> Result<String, AnyError> {
+fn content(contents: &Contents) -> Result<String, AnyError> {
     let mut hash = Sha256::new();
-    for (_, statement) in fill::statements(size) {
+    for (_, statement) in &contents.statements {
         hash.update(statement);
     }
-    for setting in SETTINGS {
+    for setting in contents.settings {
         hash.update(setting);
     }
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
@@ -107,16 +153,16 @@ fn start(state: &Path) -> Result<PrivatePostgres, AnyError> {
     let postgres = PrivatePostgres::start(&Options { bin, max_connections: 200, ..Options::new(state) })?;
     match postgres.role() {
         Role::Owner => Ok(postgres),
-        Role::Attached => Err("another benchmark is running on this market".into()),
+        Role::Attached => Err("another benchmark is running on this data".into()),
     }
 }
 
-fn fill_anew(state: &Path, size: &Size) -> Result<(), AnyError> {
+fn fill_anew(state: &Path, contents: &Contents) -> Result<(), AnyError> {
     let began = Instant::now();
-    eprintln!("filling a market of scale {} (once)", size.scale);
+    eprintln!("filling {} (once)", contents.name);
     let postgres = start(state)?;
     let mut admin = PgConnection::establish(&postgres.url("postgres"))?;
-    for setting in SETTINGS {
+    for setting in contents.settings {
         admin.batch_execute(&format!("ALTER SYSTEM SET {setting}"))?;
     }
     admin.batch_execute(&format!("CREATE DATABASE {FILLED}"))?;
@@ -127,11 +173,10 @@ fn fill_anew(state: &Path, size: &Size) -> Result<(), AnyError> {
     migrations::apply(&postgres.url(FILLED))?;
     let mut filled = PgConnection::establish(&postgres.url(FILLED))?;
     filled.batch_execute("SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'")?;
-    if size.scale >= 1.0 {
-        // Foreign keys hold by the way the rows are made: the small market is filled by the same statements with them checked.
+    if !contents.is_checked {
         filled.batch_execute("SET session_replication_role = replica")?;
     }
-    for (what, statement) in fill::statements(size) {
+    for (what, statement) in &contents.statements {
         let rows = sql_query(statement).execute(&mut filled).map_err(|error| format!("{what}: {error}"))?;
         eprintln!("  {rows:>9} {what} ({:.0} s)", began.elapsed().as_secs_f64());
     }

@@ -12,31 +12,39 @@
 )]
 
 mod aims;
+mod bulk;
 mod capture;
 mod carts;
 mod chart;
 mod closed;
+mod delivery;
 mod fill;
 mod flood;
 mod generators;
 mod ground;
 mod idle;
+mod learning;
 mod market;
 mod operations;
 mod processes;
 mod results;
 mod server;
+mod socket;
 mod statements;
+mod talks;
 
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::{Parser, ValueEnum};
+use rustix::process::{Resource, getrlimit, setrlimit};
 
 use closed::{Bench, Pace, Tools};
-use ground::Ground;
+use delivery::Load;
+use ground::{Contents, Ground};
 use market::Size;
 use operations::{Class, Operation};
 use results::{OpenRow, Results};
@@ -47,13 +55,13 @@ type AnyError = Box<dyn std::error::Error>;
 /// Measures the server under load.
 #[derive(Parser)]
 struct Arguments {
-    /// A smoke run of under two minutes: a small market, short runs. Its figures mean little
+    /// A smoke run of a few minutes: a small market, short runs. Its figures mean little
     #[arg(long)]
     quick: bool,
     /// How much data, in that of the full run [default: 1; with --quick 0.05]
     #[arg(long)]
     scale: Option<f64>,
-    /// What to measure [default: all; with --quick closed and idle]
+    /// What to measure [default: all but learning; with --quick closed, idle and delivery]
     #[arg(long, value_delimiter = ',')]
     parts: Vec<Part>,
     /// Only operations with these names, such as Newest [default: all]
@@ -68,6 +76,15 @@ struct Arguments {
     /// How many pairs of runs each figure comes from [default: 5; with --quick 1]
     #[arg(long)]
     rounds: Option<u32>,
+    /// Idle subscriptions: each is a file here and another one in the server, see `ulimit -Hn` [default: 10000; with --quick 200]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    subscriptions: Option<u32>,
+    /// Messages over which conversations are read, beside a hundredth of them [default: 10000000; with --quick 500000]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(10_000..=80_000_000))]
+    messages: Option<i64>,
+    /// Order lines of which recommendations are learned [default: 5000000; with --quick 20000]
+    #[arg(long, value_parser = clap::value_parser!(i64).range(20_000..=80_000_000))]
+    lines: Option<i64>,
     /// Puts the chart into docs/, too
     #[arg(long)]
     publish: bool,
@@ -82,12 +99,18 @@ enum Part {
     Closed,
     /// At 70 % of the peak
     Open,
+    /// From a message to those who listen
+    Delivery,
     /// Subscriptions on which nothing happens
     Idle,
     /// Beside a flood of sign-ins
     Flood,
+    /// Conversations over a hundred times the messages
+    Messages,
     /// With ten times the data
     Tenfold,
+    /// Recommendations of millions of lines, which takes an hour or more
+    Learning,
 }
 
 /// What the arguments come to.
@@ -98,10 +121,25 @@ struct Plan {
     operations: Vec<String>,
     connections: Vec<u32>,
     pace: Pace,
-    sockets: u32,
+    subscriptions: u32,
+    rest: Duration,
+    load: Load,
+    messages: i64,
+    lines: i64,
+}
+
+/// The programs that make load, and where everything lies.
+struct Programs {
+    wrk: PathBuf,
+    oha: Option<PathBuf>,
+    folder: PathBuf,
 }
 
 impl Plan {
+    fn has(&self, parts: &[Part]) -> bool {
+        parts.iter().any(|part| self.parts.contains(part))
+    }
+
     /// How the results stand to what is asked of them. A smoke run is asked for nothing.
     fn judged(&self, results: &Results, operations: &[Operation]) -> Vec<String> {
         if self.is_smoke { Vec::new() } else { aims::lines(results, operations) }
@@ -111,11 +149,23 @@ impl Plan {
 impl Arguments {
     fn plan(&self) -> Plan {
         let or = |given: &[u32], default: &[u32]| if given.is_empty() { default.to_vec() } else { given.to_vec() };
-        let (parts, connections, pace, sockets) = if self.quick {
-            (vec![Part::Closed, Part::Idle], vec![1, 16], Pace { seconds: 1, rounds: 1 }, 200)
+        let (parts, connections, pace) = if self.quick {
+            (vec![Part::Closed, Part::Delivery, Part::Idle], vec![1, 16], Pace { seconds: 1, rounds: 1 })
         } else {
-            let all = vec![Part::Closed, Part::Open, Part::Idle, Part::Flood, Part::Tenfold];
-            (all, vec![1, 16, 64], Pace { seconds: 4, rounds: 5 }, 5_000)
+            let of_market = [Part::Closed, Part::Open, Part::Flood, Part::Delivery, Part::Idle];
+            let all = of_market.into_iter().chain([Part::Messages, Part::Tenfold]).collect();
+            (all, vec![1, 16, 64], Pace { seconds: 4, rounds: 5 })
+        };
+        // Long enough for two heartbeats of each; a smoke run does not wait for one.
+        let (subscriptions, rest, messages, lines) = if self.quick {
+            (200, Duration::from_secs(2), 500_000, 20_000)
+        } else {
+            (10_000, Duration::from_secs(50), 10_000_000, 5_000_000)
+        };
+        let load = if self.quick {
+            Load { receivers: 100, messages_per_second: 10, seconds: 5 }
+        } else {
+            Load { receivers: market::PERSONS, messages_per_second: 100, seconds: 30 }
         };
         Plan {
             is_smoke: self.quick,
@@ -124,7 +174,11 @@ impl Arguments {
             operations: self.operations.clone(),
             connections: or(&self.connections, &connections),
             pace: Pace { seconds: self.seconds.unwrap_or(pace.seconds), rounds: self.rounds.unwrap_or(pace.rounds) },
-            sockets,
+            subscriptions: self.subscriptions.unwrap_or(subscriptions),
+            rest,
+            load,
+            messages: self.messages.unwrap_or(messages),
+            lines: self.lines.unwrap_or(lines),
         }
     }
 }
@@ -140,53 +194,78 @@ async fn main() -> Result<(), AnyError> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("no target folder")?.to_owned();
     let folder = target.join("bench");
     fs::create_dir_all(&folder)?;
-    let wrk = generators::find_wrk()?;
-    let needs_oha = plan.parts.iter().any(|part| matches!(part, Part::Open | Part::Flood));
+    // Each socket is a file.
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    let _ = setrlimit(Resource::Nofile, files);
+    let needs_oha = plan.has(&[Part::Open, Part::Flood]);
     let oha = if needs_oha { Some(generators::find_oha(&target.join("tools"))?) } else { None };
+    let programs = Programs { wrk: generators::find_wrk()?, oha, folder };
 
     let mut results = Results { scale: plan.scale, ..Results::default() };
-    {
-        let ground = Ground::open(&folder, Size::new(plan.scale))?;
-        let tools = Tools::of(&wrk, &ground, &folder)?;
-        let server = Server::start(&ground.fresh()?, &folder)?;
-        results.idle_memory = processes::resident(server.pid())? / 1e6;
-        let operations = chosen(&plan, &ground, &server).await?;
-        if plan.parts.contains(&Part::Closed) {
-            let mut bench = Bench { tools: &tools, ground: &ground, server: &server, runs: 0 };
-            results.closed = closed(&mut bench, &operations, &plan.connections, &plan).await?;
-        }
-        if let Some(oha) = oha {
-            if plan.parts.contains(&Part::Open) {
-                results.open = open(&oha, &folder, &server, &operations, plan.pace)?;
-            }
-            let read = operations.iter().find(|operation| operation.name == "Newest");
-            if let Some(read) = read.filter(|_| plan.parts.contains(&Part::Flood)) {
-                let pace = (plan.pace.seconds * 3, plan.pace.rounds);
-                results.flood = Some(flood::measure((&oha, &folder), &ground, &server, read, pace).await?);
-            }
-        }
-        if plan.parts.contains(&Part::Idle) {
-            // A server of its own, so that memory of earlier requests does not hide that of sockets.
-            drop(server);
-            let server = Server::start(&ground.url(), &folder)?;
-            results.subscription = Some(idle::bytes_each(&server, plan.sockets).await?);
-        }
-        conclude(&results, &folder, &plan.judged(&results, &operations))?;
+    let mut operations = Vec::new();
+    if plan.has(&[Part::Closed, Part::Open, Part::Flood, Part::Delivery, Part::Idle]) {
+        operations = on_the_market(&plan, &programs, &mut results).await?;
+        conclude(&results, &programs.folder, &plan.judged(&results, &operations))?;
     }
-    if plan.parts.contains(&Part::Tenfold) {
-        let ground = Ground::open(&folder, Size::new(10.0 * plan.scale))?;
-        let tools = Tools::of(&wrk, &ground, &folder)?;
-        let server = Server::start(&ground.fresh()?, &folder)?;
+    if plan.has(&[Part::Messages]) {
+        let messaging = talks::measure(&programs.wrk, &programs.folder, plan.messages, plan.pace).await?;
+        results.messaging = Some(messaging);
+        conclude(&results, &programs.folder, &plan.judged(&results, &operations))?;
+    }
+    if plan.has(&[Part::Tenfold]) {
+        let ground = Ground::open(&programs.folder, &Contents::market(Size::new(10.0 * plan.scale)))?;
+        let tools = Tools::of(&programs.wrk, &ground, &programs.folder)?;
+        let server = Server::start(&ground.fresh()?, &programs.folder)?;
         let operations = chosen(&plan, &ground, &server).await?;
         let mut bench = Bench { tools: &tools, ground: &ground, server: &server, runs: 0 };
         results.tenfold = closed(&mut bench, &operations, &[16], &plan).await?;
-        conclude(&results, &folder, &plan.judged(&results, &operations))?;
+        conclude(&results, &programs.folder, &plan.judged(&results, &operations))?;
+    }
+    if plan.has(&[Part::Learning]) {
+        results.learning = Some(learning::measure(&programs.folder, plan.lines).await?);
+        conclude(&results, &programs.folder, &plan.judged(&results, &operations))?;
     }
     if arguments.publish {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.svg");
-        fs::copy(folder.join("load.svg"), docs)?;
+        fs::copy(programs.folder.join("load.svg"), docs)?;
     }
     Ok(())
+}
+
+/// What is measured on the market as it is. Returns the operations that were.
+async fn on_the_market(plan: &Plan, programs: &Programs, results: &mut Results) -> Result<Vec<Operation>, AnyError> {
+    let Programs { wrk, oha, folder } = programs;
+    let ground = Ground::open(folder, &Contents::market(Size::new(plan.scale)))?;
+    let mut operations = Vec::new();
+    if plan.has(&[Part::Closed, Part::Open, Part::Flood]) {
+        let tools = Tools::of(wrk, &ground, folder)?;
+        let server = Server::start(&ground.fresh()?, folder)?;
+        results.idle_memory = Some(processes::resident(server.pid())? / 1e6);
+        operations = chosen(plan, &ground, &server).await?;
+        if plan.has(&[Part::Closed]) {
+            let mut bench = Bench { tools: &tools, ground: &ground, server: &server, runs: 0 };
+            results.closed = closed(&mut bench, &operations, &plan.connections, plan).await?;
+        }
+        if let Some(oha) = oha.as_ref().filter(|_| plan.has(&[Part::Open])) {
+            results.open = open((oha, folder), &ground, &server, &operations, plan.pace)?;
+        }
+        let read = operations.iter().find(|operation| operation.name == "Newest");
+        if let (Some(oha), Some(read), true) = (oha, read, plan.has(&[Part::Flood])) {
+            let pace = (plan.pace.seconds * 3, plan.pace.rounds);
+            results.flood = Some(flood::measure((oha, folder), &ground, &server, read, pace).await?);
+        }
+    }
+    // Servers of their own, so that neither memory nor work that earlier requests have left hides what these take.
+    if plan.has(&[Part::Delivery]) {
+        let server = Server::start(&ground.fresh()?, folder)?;
+        results.delivery = Some(delivery::measure(&server, &ground, plan.load).await?);
+    }
+    if plan.has(&[Part::Idle]) {
+        let server = Server::start(&ground.fresh()?, folder)?;
+        results.idle = Some(idle::measure(&server, &ground, plan.subscriptions, plan.rest).await?);
+    }
+    Ok(operations)
 }
 
 async fn chosen(plan: &Plan, ground: &Ground, server: &Server) -> Result<Vec<Operation>, AnyError> {
@@ -209,6 +288,7 @@ async fn closed(
         // Over one connection no order waits for another one: a smoke run has no time for that.
         let is_left_out = |connections: u32| plan.is_smoke && operation.carts.is_some() && connections == 1;
         for connections in connections.iter().copied().filter(|&connections| !is_left_out(connections)) {
+            let script = (operation.class != Class::Empty).then_some(script);
             let row = bench.measure(operation, script, connections, plan.pace)?;
             eprintln!(
                 "{}, {connections}: {:.0}/s, CPU {:.3} + {:.3} ms, ratio {:.2}, {} failed",
@@ -227,8 +307,8 @@ async fn closed(
 
 /// Reads at 70 % of their peak. `oha` has one token a run, and cannot make a key for each request, so there are no writes.
 fn open(
-    oha: &Path,
-    folder: &Path,
+    (oha, folder): (&Path, &Path),
+    ground: &Ground,
     server: &Server,
     operations: &[Operation],
     pace: Pace,
@@ -236,6 +316,9 @@ fn open(
     const CONNECTIONS: u32 = 64;
     let mut rows = Vec::new();
     for operation in operations.iter().filter(|operation| matches!(operation.class, Class::Page | Class::Row)) {
+        if let Some(carts) = operation.carts {
+            carts.fill(ground)?;
+        }
         let (token, bodies) = operation.of_one_person(server, 20_000)?;
         let file: PathBuf = folder.join("bodies.txt");
         let run = |rate, seconds| {

@@ -35,6 +35,9 @@ pub struct Size {
     pub buyers: i64,
     pub conversations: i64,
     pub words: i64,
+    pub categories: i64,
+    /// Products of which it is known what goes with them: the first ones, and of each as much as can be known.
+    pub learned: i64,
     /// People who have a cart.
     pub carts: i64,
 }
@@ -54,6 +57,8 @@ impl Size {
             buyers: times(20_000.0).max(PERSONS),
             conversations: times(20_000.0).max(PERSONS),
             words: (products / 1_408).max(1),
+            categories: 40,
+            learned: (products / 10).max(100).min(products),
             carts: people.min(MOST_CARTS),
         }
     }
@@ -87,6 +92,7 @@ pub enum Kind {
     Session,
     Movement,
     Cart,
+    Category,
 }
 
 impl Kind {

@@ -1,5 +1,10 @@
 //! The operations that are measured: what a client sends, and which numbers its rows follow from.
 
+mod readings;
+mod recommended;
+
+pub use self::readings::{Reading, readings};
+
 use agora::{
     messages::model::Conversation,
     products::model::{Product, Variant},
@@ -277,6 +282,8 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
                 known
             }),
         },
+        recommended::related(size),
+        recommended::beside_cart(size),
         place_cart("PlaceHot", "order a cart: one hot product", Carts::Hot, size),
         place_cart("PlaceSpread", "order a cart: spread products", Carts::Spread, size),
         Operation {
@@ -325,7 +332,7 @@ fn talk(conversation: i64) -> Vec<Known> {
     ]
 }
 
-fn place_order(name: &str) -> String {
+pub fn place_order(name: &str) -> String {
     format!(
         "mutation {name}($input: PlaceOrderInput!) {{ placeOrder(input: $input) {{ \
          order {{ id number total {{ amount currency }} lifecycle }} userErrors {{ __typename code message }} }} }}"
@@ -361,11 +368,11 @@ fn place_cart(name: &'static str, title: &'static str, carts: Carts, size: Size)
     }
 }
 
-fn address() -> Value {
+pub fn address() -> Value {
     json!({"name": "Ada", "lines": ["1 Street"], "postalCode": "N1 9AG", "city": "London", "country": "GB"})
 }
 
-fn amount(minor: i64) -> Value {
+pub fn amount(minor: i64) -> Value {
     json!({"amount": format!("{}.{:02}", minor / 100, minor % 100), "currency": "GBP"})
 }
 

@@ -30,9 +30,32 @@ pub fn cpu_of_family(pid: u32) -> Result<f64, AnyError> {
     Ok(own + dead + living.sum::<f64>())
 }
 
+/// What the status of a process says under a name that stands for memory, in bytes.
+fn memory(pid: u32, name: &str) -> Result<f64, AnyError> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    Ok(line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) * 1024.0)
+}
+
 /// The resident memory of a process, in bytes.
 pub fn resident(pid: u32) -> Result<f64, AnyError> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    Ok(line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<f64>().ok()).unwrap_or(0.0) * 1024.0)
+    memory(pid, "VmRSS:")
+}
+
+/// The most resident memory that a process has had, in bytes.
+pub fn peak(pid: u32) -> Result<f64, AnyError> {
+    memory(pid, "VmHWM:")
+}
+
+/// What a process and its children have in memory now, in bytes: what each has of its own, together, and of what they share as
+/// much as the one that has touched most of it.
+pub fn memory_of_family(pid: u32) -> Result<(f64, f64), AnyError> {
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+    let (mut own, mut shared) = (memory(pid, "RssAnon:")?, memory(pid, "RssShmem:")?);
+    for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+        // One that ends just now has nothing any more.
+        own += memory(child, "RssAnon:").unwrap_or(0.0);
+        shared = shared.max(memory(child, "RssShmem:").unwrap_or(0.0));
+    }
+    Ok((own, shared))
 }

@@ -1,5 +1,7 @@
 //! Everything that a run found out, as a table and as JSON.
 
+mod told;
+
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -11,12 +13,103 @@ pub struct Results {
     pub scale: f64,
     pub closed: Vec<Row>,
     /// Memory of the server before anything was asked, in megabytes.
-    pub idle_memory: f64,
+    pub idle_memory: Option<f64>,
     pub open: Vec<OpenRow>,
     pub flood: Option<Flood>,
-    /// Bytes of memory for each idle subscription.
-    pub subscription: Option<f64>,
+    pub delivery: Option<Delivery>,
+    pub idle: Option<Idle>,
+    pub messaging: Option<Messaging>,
     pub tenfold: Vec<Row>,
+    pub learning: Option<Learning>,
+}
+
+/// Subscriptions on which nothing happens.
+#[derive(Debug, Serialize)]
+pub struct Idle {
+    pub count: u32,
+    /// Memory of the server for each.
+    pub bytes: f64,
+    /// Processor time while all of them wait, in that of one processor.
+    pub server_cpu: f64,
+    pub postgres_cpu: f64,
+}
+
+/// Messages at a fixed rate: milliseconds from the sending of the request to each socket that is told.
+#[derive(Debug, Serialize)]
+pub struct Delivery {
+    pub receivers: i64,
+    pub messages_per_second: u32,
+    pub seconds: u32,
+    /// How often somebody was to be told, and was.
+    pub wanted: i64,
+    pub heard: i64,
+    /// Messages that were not taken.
+    pub refused: u64,
+    /// Whether a socket ended before its time.
+    pub has_lost_sockets: bool,
+    pub p50: f64,
+    pub p99: f64,
+    pub most: f64,
+}
+
+/// Readings of conversations over so many messages, and so many.
+#[derive(Debug, Serialize)]
+pub struct Messaging {
+    pub few: i64,
+    pub many: i64,
+    /// What their databases take on disk.
+    pub few_bytes: i64,
+    pub many_bytes: i64,
+    pub growth: Vec<Growth>,
+}
+
+/// One reading, over few messages and over many.
+#[derive(Debug, Serialize)]
+pub struct Growth {
+    /// Statements that it may take.
+    pub statements: f64,
+    pub few: Row,
+    pub many: Row,
+}
+
+/// What it took to learn what goes with what.
+#[derive(Debug, Serialize)]
+pub struct Learning {
+    pub lines: i64,
+    pub orders: i64,
+    pub products: i64,
+    /// Seconds until all orders were learned, and until all lists were made of that.
+    pub learned_in: f64,
+    pub seconds: f64,
+    /// Processor time, in seconds.
+    pub server_cpu: f64,
+    pub postgres_cpu: f64,
+    pub pairs: i64,
+    /// Products that have neighbours, and all neighbours.
+    pub lists: i64,
+    pub neighbors: i64,
+    /// Bytes of all that was learned, on disk.
+    pub disk: i64,
+    /// Bytes of memory at the most: the server's, those that each of Postgres' processes had of its own, and those that these share.
+    pub server_memory: f64,
+    pub postgres_memory: f64,
+    pub shared_memory: f64,
+    /// Seconds from the payment of a new order until the lists knew of it; none if they never did.
+    pub renewed: Option<f64>,
+}
+
+impl Growth {
+    /// What a reading costs over many messages, in what it costs over few: processor time, and time.
+    pub fn ratios(&self) -> (f64, f64) {
+        (self.many.cpu() / self.few.cpu(), self.many.p50 / self.few.p50)
+    }
+}
+
+impl Learning {
+    /// Bytes of memory of all processes together.
+    pub fn memory(&self) -> f64 {
+        self.server_memory + self.postgres_memory + self.shared_memory
+    }
 }
 
 /// At 70 % of the peak: milliseconds from the moment at which a request was due.
@@ -55,13 +148,15 @@ impl Results {
     /// The processor time of a request with ten times the data, in that with the data as it is.
     pub fn growth(&self, row: &Row) -> Option<f64> {
         let base = self.row(&row.operation, row.connections)?;
-        Some((row.server_cpu + row.postgres_cpu) / (base.server_cpu + base.postgres_cpu))
+        Some(row.cpu() / base.cpu())
     }
 
     /// The tables, in Markdown.
     pub fn table(&self) -> String {
-        let mut text = rows(&self.closed);
-        let _ = writeln!(text, "\nserver before the first request: {:.0} MB", self.idle_memory);
+        let mut text = if self.closed.is_empty() { String::new() } else { rows(&self.closed) };
+        if let Some(megabytes) = self.idle_memory {
+            let _ = writeln!(text, "\nserver before the first request: {megabytes:.0} MB");
+        }
         if !self.open.is_empty() {
             text.push_str(
                 "\n| at 70 % of the peak, 64 connections | wanted/s | requests/s | p50 ms | p99 ms | p99 ÷ p50 | p99 ms of nothing |\n",
@@ -84,8 +179,14 @@ impl Results {
                 flooded / quiet
             );
         }
-        if let Some(bytes) = self.subscription {
-            let _ = writeln!(text, "\nan idle subscription: {:.1} KB", bytes / 1024.0);
+        if let Some(delivery) = &self.delivery {
+            let _ = writeln!(text, "\n{}", delivery.line());
+        }
+        if let Some(idle) = &self.idle {
+            let _ = writeln!(text, "\n{}", idle.line());
+        }
+        if let Some(messaging) = &self.messaging {
+            let _ = writeln!(text, "\n{}", messaging.table());
         }
         if !self.tenfold.is_empty() {
             let _ = writeln!(text, "\nWith ten times the data:\n\n{}", rows(&self.tenfold));
@@ -94,6 +195,9 @@ impl Results {
                     let _ = writeln!(text, "- {}: {growth:.2} × the processor time of a request", row.title);
                 }
             }
+        }
+        if let Some(learning) = &self.learning {
+            let _ = writeln!(text, "\n{}", learning.lines());
         }
         text
     }

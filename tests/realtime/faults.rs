@@ -16,6 +16,8 @@ use crate::{
 
 /// Between one fault and the next, in milliseconds.
 const PAUSE: Range<u64> = 800..2_000;
+/// The pause is for so many people, who come back meanwhile, or most of them: it is so much longer for more.
+const PEOPLE: u64 = 500;
 /// What happens first, so that even a short run has some of each.
 const FIRST: [Fault; 3] = [Fault::Program, Fault::Immediate, Fault::Postgres];
 /// What happens then, each as often as it stands here.
@@ -56,6 +58,8 @@ fn any(rng: &mut StdRng) -> Fault {
 pub async fn strike(trial: Arc<Trial>) {
     let rng = StdRng::seed_from_u64(trial.seed);
     let owed = FIRST.into_iter().rev().collect();
-    let turns = Turns { owed, any, pause: PAUSE, short_pause: PAUSE };
+    let times = (trial.ground.people.len() as u64 / PEOPLE).max(1);
+    let pause = PAUSE.start * times..PAUSE.end * times;
+    let turns = Turns { owed, any, short_pause: pause.clone(), pause };
     faults::strike(trial, turns, rng).await;
 }

@@ -44,6 +44,9 @@ use self::{
     tally::Tally,
 };
 
+/// Files of this process that are no subscriber's socket: those of who writes, of Postgres, and of logs.
+const OTHER_FILES: u64 = 256;
+
 /// Has people listen while everything is killed, and looks whether they were told everything.
 #[derive(Parser)]
 struct Args {
@@ -87,10 +90,15 @@ fn main() -> ExitCode {
     if !args.flags.ask_for("realtime") {
         return ExitCode::SUCCESS;
     }
-    // Each socket is a file.
+    // Each socket is a file. Programs are given what is allowed here, and raise it likewise.
     let mut files = getrlimit(Resource::Nofile);
     files.current = files.maximum;
     let _ = setrlimit(Resource::Nofile, files);
+    let needed = u64::from(args.subscribers) + OTHER_FILES;
+    if let Some(allowed) = files.maximum.filter(|allowed| *allowed < needed) {
+        println!("{needed} files would be open, and {allowed} are allowed: see ulimit -Hn");
+        return ExitCode::FAILURE;
+    }
     trial::run(run(&args))
 }
 

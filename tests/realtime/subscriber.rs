@@ -27,6 +27,10 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const SHORTEST: u64 = 300;
 const LONGEST: u64 = 8_000;
 const LONGEST_EACH: u64 = 20;
+/// Where all come at once, they do so within so many milliseconds for each of them.
+const SPREAD_EACH: u64 = 4;
+/// For how many milliseconds each listens at the least in the end, for what they have missed.
+const LAST: u64 = 5_000;
 /// After so many of a thousand messages a reader pauses, for so many milliseconds.
 const SLOW: u32 = 5;
 const NAP: std::ops::Range<u64> = 1_000..4_000;
@@ -82,7 +86,9 @@ impl Subscriber {
     pub async fn live(mut self) -> Told {
         let mut goal = self.trial.goal.subscribe();
         let mut times = 0;
-        let longest = LONGEST.max(LONGEST_EACH * self.trial.ground.people.len() as u64);
+        let people = self.trial.ground.people.len() as u64;
+        let (longest, last) = (LONGEST.max(LONGEST_EACH * people), LAST.max(LONGEST_EACH * people));
+        self.wait_in_line(people).await;
         while goal.borrow().is_none() {
             let life = Duration::from_millis(self.rng.random_range(SHORTEST..longest));
             tokio::select! {
@@ -92,14 +98,20 @@ impl Subscriber {
             }
         }
         let wanted = *goal.borrow();
+        self.wait_in_line(people).await;
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until && wanted.is_some_and(|wanted| self.cursor.position < wanted) {
-            // Long enough to catch up; then the log's end is asked for anew.
-            let ended = self.listen(Duration::from_secs(5), wanted, &mut times).await;
+            // Long enough to catch up beside all the others; then the log's end is asked for anew.
+            let ended = self.listen(Duration::from_millis(last), wanted, &mut times).await;
             self.note(ended).await;
         }
         let has_caught_up = wanted.is_some_and(|wanted| self.cursor.position >= wanted);
         Told { number: self.number, talk: self.talk, messages: self.messages, has_caught_up }
+    }
+
+    /// Waits for a part of the time in which all who listen come.
+    async fn wait_in_line(&mut self, people: u64) {
+        sleep(Duration::from_millis(self.rng.random_range(0..=people * SPREAD_EACH))).await;
     }
 
     async fn note(&mut self, ended: Ended) {
