@@ -20,7 +20,7 @@ pub struct DoctorCommand {
     /// First set right what follows from other rows; what does not is told, and stays
     #[arg(long)]
     repair: bool,
-    /// Ask the payment provider about payments and payouts of so many days, the newest 500 of each at the most; 0 asks about none
+    /// Ask the payment provider about payments, their disputes and payouts of so many days, the newest 500 of each at the most; 0 asks about none
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     provider_days: u16,
 }
@@ -47,6 +47,9 @@ impl DoctorCommand {
             }
             if let Some(comparison) = payouts::service::compare(app, self.provider_days).await? {
                 findings.push(told(comparison, "payouts"));
+            }
+            if let Some(comparison) = payments::service::compare_disputes(app, self.provider_days).await? {
+                findings.push(told(comparison, "payments and their disputes"));
             }
         }
         let differing = findings.iter().filter(|finding| !finding.is_fine()).count();

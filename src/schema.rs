@@ -1220,6 +1220,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    provider_fees (id) {
+        id -> Uuid,
+        intent_id -> Uuid,
+        dispute_id -> Nullable<Uuid>,
+        provider -> Text,
+        reference -> Text,
+        amount -> Int8,
+        currency -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     provider_flows (id) {
         id -> Uuid,
         provider -> Text,
@@ -1706,6 +1719,7 @@ diesel::table! {
         dispute_status -> Nullable<Text>,
         dispute_money -> Nullable<Text>,
         created_at -> Timestamptz,
+        fee -> Nullable<Int8>,
     }
 }
 
@@ -1719,6 +1733,7 @@ diesel::table! {
         cause -> Text,
         cause_id -> Uuid,
         created_at -> Timestamptz,
+        part_id -> Nullable<Uuid>,
     }
 }
 
@@ -1943,6 +1958,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     promotion_uses,
     promotions,
     provider_events,
+    provider_fees,
     provider_flows,
     push_devices,
     quick_replies,

@@ -10,7 +10,7 @@ mod steps;
 
 pub use self::{
     documents::{DocumentById, DocumentsByPart},
-    explanation::{AddedToPart, BooksByPart, DisputedPart},
+    explanation::{AddedToPart, BooksByPart, DisputedPart, FeesByOrder},
     notes::NotesByPart,
     returns::{ClaimById, ClaimsByPart, ReturnById, ReturnsByPart},
     shipments::{ShipmentById, ShipmentsByPart},

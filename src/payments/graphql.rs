@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, InputObject, Object, OneofObject, Si
 use uuid::Uuid;
 
 use super::{
-    loaders::{DisputesByPayment, UnderWayOf},
+    loaders::{DisputesByPayment, FeeOfPayment, UnderWayOf},
     model::{
         Dispute, DisputeMoney, DisputeStatus, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus,
         StoredMethod, UnderWay,
@@ -112,6 +112,12 @@ impl Payment {
     async fn provider_reference(&self, ctx: &Context<'_>) -> Option<String> {
         let reference = service::stripe::name_of(&self.row).map(str::to_owned);
         reference.filter(|_| ctx.caller().may(StaffPermission::ViewOrders))
+    }
+
+    /// What the provider keeps of it, whatever goes back of it later: the market's cost, in the currency in which the provider settles. Null
+    /// until that is known, and unless you are of the market's staff.
+    async fn provider_fee(&self, ctx: &Context<'_>) -> WireResult<Option<Money>> {
+        Ok(ctx.loader().load_one(FeeOfPayment(self.id)).await?.map(|fee| fee.money().into()))
     }
 
     /// What the buyer's bank takes back of it, or wants to, newest first; at most 100. Null unless you are of the market's staff.

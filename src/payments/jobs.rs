@@ -1,10 +1,11 @@
 //! What is forgotten of what providers have told, and of attempts to pay that they told nothing of; which payments they are asked about once more;
-//! what is done with a provider about ways to pay that people keep; and what the test provider tells.
+//! what is done with a provider about ways to pay that people keep; what providers are asked of what they keep for themselves; and what the test
+//! provider tells.
 
 use chrono::TimeDelta;
 
 use super::{
-    model::{ForgetCustomer, KeepMethod, LetMethodGo, SettlePayment, TellTestEvents},
+    model::{AskAboutFee, ForgetCustomer, KeepMethod, LetMethodGo, SettlePayment, TellTestEvents},
     service,
 };
 use crate::{
@@ -32,6 +33,8 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             |app: App, job: ForgetCustomer| async move { service::forget_customer(&app, &Caller::system(), job).await },
         )
         .at_death(|_, _: ForgetCustomer| Ok(Afterwards::Again(SettlePayment::AGAIN)))
+        .with(|app: App, job: AskAboutFee| async move { service::ask_about_fee(&app, &Caller::system(), job).await })
+        .at_death(service::keep_asking_about_fee)
         .with(|app: App, job: TellTestEvents| async move { service::test_webhooks::tell(&app, &job).await })
 }
 

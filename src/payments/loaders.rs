@@ -1,4 +1,4 @@
-//! Disputes for one caller: staff see them, and nobody else. What is under way of a payment is for whoever sees that; what somebody keeps, for
+//! Disputes for one caller, and what the provider keeps: staff see them, and nobody else. What is under way of a payment is for whoever sees that; what somebody keeps, for
 //! them alone.
 
 use std::collections::HashMap;
@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 
 use super::{
-    model::{Dispute, PaymentIntent, StoredMethod, UnderWay},
-    queries::{captures, disputes as queries, methods, refunds},
+    model::{Dispute, PaymentIntent, ProviderFee, StoredMethod, UnderWay},
+    queries::{captures, disputes as queries, fees, methods, refunds},
 };
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -38,6 +38,24 @@ impl Loader<DisputesByPayment> for Reader {
             by_payment.entry(DisputesByPayment(dispute.intent_id)).or_default().push(dispute);
         }
         Ok(by_payment)
+    }
+}
+
+/// What the provider keeps of a payment itself, for staff: none as long as that is not known. Nobody else gets anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FeeOfPayment(pub Id<PaymentIntent>);
+
+impl Loader<FeeOfPayment> for Reader {
+    type Value = ProviderFee;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[FeeOfPayment]) -> Result<HashMap<FeeOfPayment, ProviderFee>, WireError> {
+        if !self.caller.may(StaffPermission::ViewOrders) {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let fees = self.app.db.read(move |conn| fees::of_payments(conn, &ids)).await?;
+        Ok(fees.into_iter().map(|fee| (FeeOfPayment(fee.intent_id), fee)).collect())
     }
 }
 

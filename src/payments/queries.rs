@@ -5,6 +5,7 @@ pub mod checks;
 pub mod declines;
 pub mod disputes;
 pub mod events;
+pub mod fees;
 pub mod methods;
 pub mod refunds;
 pub mod test_provider;

@@ -76,7 +76,7 @@ async fn what_is_paid_is_passed_on_to_the_shops_less_the_markets_share() {
 
     // A provider that says the same again moves nothing.
     let payment: Id<PaymentIntent> = paid["payment"]["id"].as_str().unwrap().parse().unwrap();
-    let again = Progress::Succeeded { reference: "again".into() };
+    let again = Progress::Succeeded { reference: "again".into(), fee: None };
     orders::service::settle(app.app(), &Caller::system(), payment, again).await.unwrap();
     assert_eq!(desk(&ada, ACCOUNT).await, account);
     assert_books(&app).await;

@@ -294,5 +294,5 @@ async fn many_are_explained_in_few_statements() {
     assert!(answer.statements.unwrap() <= 11, "{answer:#?}");
     let data = answer.ok();
     let nodes = data["nodes"].as_array().unwrap();
-    assert!(nodes.iter().all(|order| order["explanation"].as_array().unwrap().len() == 7), "{data}");
+    assert!(nodes.iter().all(|order| order["explanation"].as_array().unwrap().len() == 8), "{data}");
 }

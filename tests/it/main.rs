@@ -83,6 +83,7 @@ mod privacy;
 mod private_postgres;
 mod program;
 mod promotions;
+mod provider_fees;
 mod providers;
 mod queries;
 mod quick_replies;

@@ -44,7 +44,7 @@ pub async fn money_comes(app: &TestApp, payment: Id<PaymentIntent>, reference: &
         payment.uuid()
     );
     app.given_sql(&taken);
-    let progress = Progress::Succeeded { reference: reference.into() };
+    let progress = Progress::Succeeded { reference: reference.into(), fee: None };
     orders::service::settle(app.app(), &Caller::system(), payment, progress).await.unwrap();
 }
 

@@ -83,9 +83,9 @@ pub(super) fn place(
         };
         let payment = payments::service::begin(tx, &attempt)?;
         // Which the provider has to know of, too.
-        test_memory::note(tx, &Deed::charge(&payment))?;
-        let reference = test_page::reference(&payment);
-        orders::service::note_payment(tx, payment.id, &Progress::Succeeded { reference })?;
+        let act = test_memory::note(tx, &Deed::charge(&payment))?;
+        let taken = Progress::Succeeded { reference: test_page::reference(&payment), fee: act.fee() };
+        orders::service::note_payment(tx, payment.id, &taken)?;
     }
     Ok(id)
 }

@@ -75,7 +75,10 @@ impl LedgerEntry {
                 let key = DisputedPart(Id::from_uuid(self.cause), self.shop);
                 ctx.loader().load_one(key).await?.map(Id::uuid)
             }
-            TransferCause::Payment | TransferCause::Payout | TransferCause::PayoutReturned => None,
+            TransferCause::Payment
+            | TransferCause::Payout
+            | TransferCause::PayoutReturned
+            | TransferCause::ProviderFee => None,
         };
         let Some(part) = part else { return Ok(None) };
         Ok(ctx.loader().load_one(PartById(Id::from_uuid(part))).await?.map(Into::into))
@@ -94,7 +97,8 @@ impl LedgerEntry {
             | TransferCause::Payout
             | TransferCause::PayoutReturned
             | TransferCause::Dispute
-            | TransferCause::DisputeReturned => Ok(None),
+            | TransferCause::DisputeReturned
+            | TransferCause::ProviderFee => Ok(None),
         }
     }
 

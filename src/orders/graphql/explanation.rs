@@ -11,10 +11,12 @@ use crate::{
         rate::Rate,
     },
     orders::{
-        loaders::{BooksByPart, PartById, PartsByOrder, PaymentById, PaymentsByOrder, RefundById, RefundsByOrder},
+        loaders::{
+            BooksByPart, FeesByOrder, PartById, PartsByOrder, PaymentById, PaymentsByOrder, RefundById, RefundsByOrder,
+        },
         model::{
-            self, Books, Explained, ExplanationStep, FullPart, explain_books, explain_costs, explain_payments,
-            explain_payouts,
+            self, Books, Explained, ExplanationStep, FullPart, explain_books, explain_costs, explain_fees,
+            explain_payments, explain_payouts,
         },
     },
     payments::{self, graphql::Payment, model::PaymentIntent},
@@ -73,8 +75,8 @@ impl OrderExplanation {
 impl OrderExplanation {
     fn new(entry: Explained, currency: CurrencyCode, language: Language) -> Self {
         let text = text(&entry, currency, language);
-        let Explained { step, amount, part, line, payment, refund, .. } = entry;
-        let amount = money::Money::new(amount, currency).into();
+        let Explained { step, amount, currency: own, part, line, payment, refund, .. } = entry;
+        let amount = money::Money::new(amount, own.unwrap_or(currency)).into();
         Self { step, amount, text, part, line: line.map(|line| (line, currency)), payment, refund }
     }
 }
@@ -90,6 +92,7 @@ pub(super) async fn of_order(ctx: &Context<'_>, order: Id<model::Order>) -> Wire
     let mut books = ctx.loader().load_many(keys).await?;
     let mut entries: Vec<Explained> = parts.iter().flat_map(costs).collect();
     entries.extend(explain_payments(paid, &payments, &refunds));
+    entries.extend(explain_fees(&ctx.loader().load_one(FeesByOrder(order)).await?.unwrap_or_default()));
     let known = parts.iter().filter_map(|part| Some((part.part.id, books.remove(&BooksByPart(part.part.id))?)));
     entries.extend(known.flat_map(|(part, books)| of_books(part, &books)));
     tell(ctx, entries, currency).await
@@ -171,6 +174,14 @@ fn text(entry: &Explained, currency: CurrencyCode, language: Language) -> String
         }
         ExplanationStep::Refund => ("Given back".into(), "Zurückgezahlt".into()),
         ExplanationStep::RefundPending => ("Still to be given back".into(), "Noch zurückzuzahlen".into()),
+        ExplanationStep::ProviderFee => (
+            "Kept by the payment provider, at the market's cost".into(),
+            "Vom Zahlungsdienst einbehalten, auf Kosten des Marktes".into(),
+        ),
+        ExplanationStep::DisputeFee => (
+            "Charged by the payment provider for a dispute, at the market's cost".into(),
+            "Vom Zahlungsdienst für eine Rückbuchung berechnet, auf Kosten des Marktes".into(),
+        ),
         ExplanationStep::Sale => ("What the shop got for it".into(), "Was das Geschäft dafür bekam".into()),
         ExplanationStep::TaxWithheld => (
             "The tax in it, which the market pays to the state".into(),

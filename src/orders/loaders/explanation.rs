@@ -8,11 +8,11 @@ use uuid::Uuid;
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
-        model::{Books, OrderPart, Search},
+        model::{Books, Order, OrderPart, Search},
         policy,
         queries::{self, explanation},
     },
-    payments::model::Dispute,
+    payments::model::{Dispute, ProviderFee},
     platform::{
         caller::Caller,
         db::Conn,
@@ -56,13 +56,34 @@ impl Loader<AddedToPart> for Reader {
     }
 }
 
+/// What the provider has kept for an order's payments and their disputes: for staff, whose market pays it. Nobody else gets anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FeesByOrder(pub Id<Order>);
+
+impl Loader<FeesByOrder> for Reader {
+    type Value = Vec<ProviderFee>;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[FeesByOrder]) -> Result<HashMap<FeesByOrder, Vec<ProviderFee>>, WireError> {
+        if !policy::sees(&self.caller, None) {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let mut by_order: HashMap<FeesByOrder, Vec<ProviderFee>> = HashMap::new();
+        for (order, fee) in self.app.db.read(move |conn| explanation::fees_of(conn, &ids)).await? {
+            by_order.entry(FeesByOrder(Id::from_uuid(order))).or_default().push(fee);
+        }
+        Ok(by_order)
+    }
+}
+
 /// Those of some parts of which a caller may see what their shops have of them.
 fn open(conn: &mut Conn, caller: &Caller, ids: &[Id<OrderPart>]) -> Result<Vec<Id<OrderPart>>, Failure> {
-    let parts = explanation::shops_of_parts(conn, ids)?;
     // Staff see all orders, whoever placed them.
     if policy::sees(caller, None) {
-        return Ok(parts.into_iter().map(|(part, _)| part).collect());
+        return Ok(ids.to_vec());
     }
+    let parts = explanation::shops_of_parts(conn, ids)?;
     let Some(person) = caller.signed_in() else { return Ok(Vec::new()) };
     let roles = queries::shops_of(conn, Id::from_uuid(person.user))?.into_iter();
     let shops: Vec<Id<Shop>> = roles.filter(|(_, role)| role.may(Permission::SeeMoney)).map(|(shop, _)| shop).collect();

@@ -1,17 +1,17 @@
 //! What moved on the accounts of shops for parts of orders.
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, sql_query,
+    ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper, sql_query,
     sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    orders::model::{Moved, OnAccount, OrderPart, Search, SoldLater},
-    payments::model::Dispute,
+    orders::model::{Moved, OnAccount, Order, OrderPart, Search, SoldLater},
+    payments::model::{Dispute, ProviderFee},
     platform::{clock::Time, db::Conn},
-    schema::{order_parts, payment_disputes},
+    schema::{order_parts, payment_disputes, payment_intents, provider_fees},
     shops::model::Shop,
 };
 
@@ -36,37 +36,22 @@ pub fn disputed_parts(conn: &mut Conn, ids: &[Id<Dispute>]) -> Result<Vec<Disput
         .load(conn)?)
 }
 
+/// What providers have kept for the payments of some orders, and for the disputes of these, in the order in which that became known.
+pub fn fees_of(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<(Uuid, ProviderFee)>, Failure> {
+    Ok(provider_fees::table
+        .inner_join(payment_intents::table.on(payment_intents::id.eq(provider_fees::intent_id)))
+        .filter(payment_intents::order_id.eq_any(ids))
+        .order((provider_fees::created_at, provider_fees::id))
+        .select((payment_intents::order_id, ProviderFee::as_select()))
+        .load(conn)?)
+}
+
 /// What came to the accounts of their shops for some parts, and for what went back of them; what left them is below zero.
 pub fn moved_for(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<Moved>, Failure> {
     let query = sql_query(
-        "SELECT p.id AS part_id, NULL::uuid AS refund_id, t.cause, \
-                CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END AS amount, t.created_at \
-           FROM order_parts p JOIN orders o ON o.id = p.order_id \
-           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
-           JOIN transfers t ON t.cause IN ('SALE', 'TAX', 'COMMISSION') AND t.cause_id = p.id AND a.id IN (t.credit_id, t.debit_id) \
-          WHERE p.id = ANY($1) \
-          UNION ALL \
-         SELECT p.id, NULL::uuid, t.cause, CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END, t.created_at \
-           FROM order_parts p JOIN orders o ON o.id = p.order_id \
-           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
-           JOIN order_additions n ON n.part_id = p.id \
-           JOIN transfers t ON t.cause IN ('SALE', 'TAX', 'COMMISSION') AND t.cause_id = n.id AND a.id IN (t.credit_id, t.debit_id) \
-          WHERE p.id = ANY($1) \
-          UNION ALL \
-         SELECT p.id, r.id, t.cause, CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END, t.created_at \
-           FROM order_parts p JOIN orders o ON o.id = p.order_id \
-           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
-           JOIN refunds r ON r.part_id = p.id \
-           JOIN transfers t ON t.cause IN ('REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED') AND t.cause_id = r.id \
-            AND a.id IN (t.credit_id, t.debit_id) \
-          WHERE p.id = ANY($1) \
-          UNION ALL \
-         SELECT p.id, NULL::uuid, t.cause, sum(CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END)::bigint, t.created_at \
-           FROM order_parts p JOIN orders o ON o.id = p.order_id \
-           JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
-           JOIN payment_disputes d ON d.order_id = o.id \
-           JOIN transfers t ON t.cause IN ('DISPUTE', 'DISPUTE_RETURNED') AND t.cause_id = d.id AND a.id IN (t.credit_id, t.debit_id) \
-          WHERE p.id = ANY($1) GROUP BY p.id, d.id, t.cause, t.created_at",
+        "SELECT e.part_id, CASE WHEN e.cause IN ('REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED') THEN e.cause_id END AS refund_id, \
+                e.cause, sum(e.amount)::bigint AS amount, e.created_at \
+           FROM part_entries e WHERE e.part_id = ANY($1) GROUP BY e.part_id, e.cause, e.cause_id, e.created_at",
     );
     Ok(query.bind::<Array<SqlUuid>, _>(ids).load(conn)?)
 }
@@ -87,10 +72,9 @@ pub fn on_accounts(conn: &mut Conn, ids: &[Id<OrderPart>]) -> Result<Vec<OnAccou
            FROM order_parts p JOIN orders o ON o.id = p.order_id \
            JOIN accounts a ON a.kind = 'SHOP' AND a.owner_id = p.shop_id AND a.currency = o.currency \
           CROSS JOIN LATERAL \
-                (SELECT t.id, t.created_at FROM (SELECT p.id, 0 AS place \
-                                                 UNION ALL SELECT n.id, 1 FROM order_additions n WHERE n.part_id = p.id) c \
-                   JOIN transfers t ON t.cause = 'SALE' AND t.cause_id = c.id AND t.credit_id = a.id \
-                  ORDER BY c.place, t.created_at, t.id LIMIT 1) t \
+                (SELECT t.id, t.created_at FROM transfers t \
+                  WHERE t.part_id = p.id AND t.cause = 'SALE' AND t.credit_id = a.id \
+                  ORDER BY t.cause_id <> p.id, t.created_at, t.id LIMIT 1) t \
           WHERE p.id = ANY($1)",
     );
     Ok(query.bind::<Array<SqlUuid>, _>(ids).load(conn)?)
@@ -115,24 +99,16 @@ pub fn sold_later(conn: &mut Conn, searches: &[&Search]) -> Result<Vec<SoldLater
                 min(s.created_at) AS sold_at, (array_agg(s.id ORDER BY s.created_at, s.id))[1] AS sale_id \
            FROM unnest($1, $2, $3, $4, $5, $6) AS w (part_id, account_id, after_at, after_id, before_at, before_id) \
           CROSS JOIN LATERAL \
-                (SELECT t.id, coalesce(n.part_id, t.cause_id) AS part_id, t.created_at \
-                   FROM transfers t LEFT JOIN order_additions n ON n.id = t.cause_id \
+                (SELECT t.id, t.part_id, t.created_at FROM transfers t \
                   WHERE t.credit_id = w.account_id AND t.cause = 'SALE' \
                     AND (t.created_at, t.id) > (w.after_at, w.after_id) AND (t.created_at, t.id) < (w.before_at, w.before_id) \
-                    AND NOT EXISTS (SELECT FROM transfers e WHERE e.cause = 'SALE' AND e.cause_id = n.part_id AND e.credit_id = t.credit_id) \
-                    AND NOT EXISTS (SELECT FROM order_additions m JOIN transfers e ON e.cause = 'SALE' AND e.cause_id = m.id \
-                                       AND e.credit_id = t.credit_id AND (e.created_at, e.id) < (t.created_at, t.id) \
-                                     WHERE m.part_id = n.part_id) \
+                    AND (t.cause_id = t.part_id \
+                      OR NOT EXISTS (SELECT FROM transfers e WHERE e.part_id = t.part_id AND e.cause = 'SALE' AND e.credit_id = t.credit_id \
+                                        AND (e.cause_id = e.part_id OR (e.created_at, e.id) < (t.created_at, t.id)))) \
                   ORDER BY t.created_at DESC, t.id DESC LIMIT $7) s \
           CROSS JOIN LATERAL \
-                (SELECT sum(CASE WHEN t.credit_id = w.account_id THEN t.amount ELSE -t.amount END) AS amount \
-                   FROM (SELECT s.part_id AS id \
-                         UNION ALL SELECT n.id FROM order_additions n WHERE n.part_id = s.part_id \
-                         UNION ALL SELECT r.id FROM refunds r WHERE r.part_id = s.part_id \
-                         UNION ALL SELECT d.id FROM order_parts p JOIN payment_disputes d ON d.order_id = p.order_id \
-                                    WHERE p.id = s.part_id) c \
-                   JOIN transfers t ON t.cause_id = c.id AND w.account_id IN (t.credit_id, t.debit_id) \
-                    AND t.cause IN ('SALE', 'TAX', 'COMMISSION', 'REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED', 'DISPUTE', 'DISPUTE_RETURNED')) b \
+                (SELECT sum(e.amount) AS amount FROM part_entries e \
+                  WHERE e.part_id = s.part_id AND e.account_id = w.account_id) b \
           GROUP BY w.part_id",
     );
     let query = query.bind::<Array<SqlUuid>, _>(parts).bind::<Array<SqlUuid>, _>(accounts);

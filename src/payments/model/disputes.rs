@@ -4,7 +4,7 @@ use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::PaymentIntent;
+use super::{Fee, PaymentIntent};
 use crate::{
     kernel::{
         id::{Entity, Id},
@@ -127,6 +127,11 @@ impl Dispute {
     pub const fn amount(&self) -> Money {
         Money::new(self.amount, self.currency)
     }
+
+    /// Whether something is still to be heard of it, so that the provider is asked again and again.
+    pub const fn is_watched(&self) -> bool {
+        self.status.is_open() || matches!((self.status, self.money), (DisputeStatus::Won, DisputeMoney::Taken))
+    }
 }
 
 /// A dispute by the provider's word.
@@ -137,6 +142,10 @@ pub struct ToldDispute {
     pub reason: Option<String>,
     pub standing: DisputeStanding,
     pub due_by: Option<Time>,
+    /// When it began; none if the provider does not say.
+    pub since: Option<Time>,
+    /// What the provider charges for it, so far.
+    pub fees: Vec<Fee>,
 }
 
 /// Asks the provider about the disputes of a payment. What it says is for the domain that knows what was paid.

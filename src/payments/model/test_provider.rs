@@ -4,10 +4,13 @@ use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{DisputeMoney, DisputeStatus, PaymentIntent};
+use super::{DisputeMoney, DisputeStatus, Fee, PaymentIntent};
 use crate::{
-    kernel::{id::Id, money::CurrencyCode},
-    platform::jobs::JobBody,
+    kernel::{
+        id::Id,
+        money::{CurrencyCode, Money},
+    },
+    platform::{clock::Time, jobs::JobBody},
     schema::test_provider_acts,
     text_enum,
 };
@@ -54,6 +57,17 @@ pub struct Act {
     pub outcome: ActOutcome,
     pub dispute_status: Option<DisputeStatus>,
     pub dispute_money: Option<DisputeMoney>,
+    pub created_at: Time,
+    /// What it keeps for that.
+    pub fee: Option<i64>,
+}
+
+impl Act {
+    /// What it keeps for that, as it tells of it; none if it keeps nothing, or did not remember it yet.
+    pub fn fee(&self) -> Option<Fee> {
+        let amount = Money::new(self.fee?, self.currency);
+        Some(Fee { reference: self.key.clone(), amount })
+    }
 }
 
 /// Has the test provider tell of a payment, by events of these numbers, in this order: the same number is the same event.

@@ -25,7 +25,7 @@ macro_rules! account {
 }
 
 /// The checks of this domain.
-pub const CHECKS: &[Check] = &[BALANCES, WHOLE, PAYMENTS, CAPTURES, GRANTED, REFUNDS];
+pub const CHECKS: &[Check] = &[BALANCES, WHOLE, PAYMENTS, CAPTURES, GRANTED, REFUNDS, FEES];
 
 pub const BALANCES: Check = Check {
     what: "balances are the sums of transfers",
@@ -102,6 +102,18 @@ const REFUNDS: Check = Check {
                   WHERE cause = 'REFUND' AND a.kind = 'PROVIDER' GROUP BY 1) t ON t.cause_id = coalesce(r.booked_as, r.id) \
      WHERE coalesce(t.count, 0) <> (r.status = 'SUCCEEDED')::int \
         OR coalesce(t.amount, 0) <> CASE WHEN r.status = 'SUCCEEDED' THEN r.amount ELSE 0 END",
+    remedy: Remedy::People,
+};
+
+const FEES: Check = Check {
+    what: "what the provider keeps is booked once, as it told it",
+    differing: "SELECT CASE WHEN f.id IS NULL THEN format('a fee of cause %s', t.cause_id) ELSE format('payment_%s', f.intent_id) END AS thing, \
+           format('%s %s', coalesce(f.amount, 0), f.currency) AS expected, format('%s %s', coalesce(t.amount, 0), t.currency) AS found \
+      FROM provider_fees f \
+      FULL JOIN (SELECT t.cause_id, t.currency, sum(CASE WHEN a.id = t.credit_id THEN t.amount ELSE -t.amount END) AS amount \
+                   FROM transfers t JOIN accounts a ON a.kind = 'PROVIDER' AND a.id IN (t.credit_id, t.debit_id) \
+                  WHERE t.cause = 'PROVIDER_FEE' GROUP BY 1, 2) t ON t.cause_id = f.id AND t.currency = f.currency \
+     WHERE coalesce(f.amount, 0) <> coalesce(t.amount, 0)",
     remedy: Remedy::People,
 };
 

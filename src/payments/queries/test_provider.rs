@@ -26,6 +26,7 @@ pub struct NewAct<'a> {
     pub dispute_status: Option<DisputeStatus>,
     pub dispute_money: Option<DisputeMoney>,
     pub created_at: Time,
+    pub fee: Option<i64>,
 }
 
 /// Writes an act down, unless one was under its key. Returns the one that is there then.
@@ -43,6 +44,7 @@ pub fn set_dispute(tx: &mut Tx<'_>, act: &NewAct<'_>) -> Result<(), Failure> {
         .set((
             test_provider_acts::dispute_status.eq(act.dispute_status),
             test_provider_acts::dispute_money.eq(act.dispute_money),
+            test_provider_acts::fee.eq(act.fee),
         ))
         .execute(tx.conn())?;
     Ok(())

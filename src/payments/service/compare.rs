@@ -1,5 +1,7 @@
 //! What the provider says it has taken, and given back, held against what is booked.
 
+pub mod disputes;
+
 use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
@@ -46,13 +48,7 @@ pub struct Comparison {
 /// If the database fails.
 pub async fn compare(app: &App, days: u16) -> Result<Option<Comparison>, Failure> {
     let Some(provider) = provider::of(app) else { return Ok(None) };
-    let mut since = app.now() - TimeDelta::days(days.into());
-    let mut intents = app.db.read_long(|conn| queries::newest(conn, LOOKED_AT)).await?;
-    if let Some(oldest) = intents.last().filter(|_| i64::try_from(intents.len()) == Ok(LOOKED_AT)) {
-        since = since.max(oldest.created_at);
-    }
-    intents.retain(|intent| intent.created_at >= since && intent.provider == provider.name());
-
+    let (intents, since) = newest(app, provider.name(), days).await?;
     let before = booked(app, &intents).await?;
     let answers: Vec<_> = stream::iter(&intents).map(|intent| asked(app, intent)).buffered(AT_ONCE).collect().await;
     let being_taken = being_taken(app, &intents).await?;
@@ -85,6 +81,17 @@ pub async fn compare(app: &App, days: u16) -> Result<Option<Comparison>, Failure
     let what = "what the provider has taken, and given back, is what is booked";
     let finding = Finding::of(what, Remedy::People, differences);
     Ok(Some(Comparison { finding, asked: intents.len(), unanswered, since }))
+}
+
+/// The provider's payments of the last days, and since when these are.
+async fn newest(app: &App, provider: &'static str, days: u16) -> Result<(Vec<PaymentIntent>, Time), Failure> {
+    let mut since = app.now() - TimeDelta::days(days.into());
+    let mut intents = app.db.read_long(|conn| queries::newest(conn, LOOKED_AT)).await?;
+    if let Some(oldest) = intents.last().filter(|_| i64::try_from(intents.len()) == Ok(LOOKED_AT)) {
+        since = since.max(oldest.created_at);
+    }
+    intents.retain(|intent| intent.created_at >= since && intent.provider == provider);
+    Ok((intents, since))
 }
 
 /// Whether so much can have been given back between two moments: all that had succeeded, and perhaps what was under way. What succeeded

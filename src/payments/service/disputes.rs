@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::provider::{NoAnswer, TIMEOUT, named, within};
+use super::{
+    fees,
+    provider::{NoAnswer, TIMEOUT, named, within},
+};
 use crate::{
     kernel::{
         error::Failure,
@@ -98,16 +101,24 @@ pub fn note_dispute(tx: &mut Tx<'_>, payment: Id<PaymentIntent>, told: &ToldDisp
                 created_at: now,
                 updated_at: now,
             };
-            disputes::insert(tx, &dispute)?
+            Some(disputes::insert(tx, &dispute)?)
         }
         Some(found) if found.intent_id == intent.id && told.standing.follows(found.standing()) => {
             // What was taken stays what it is.
             let is_open = found.money == DisputeMoney::Untouched;
             let amount = if is_open { told.amount.minor } else { found.amount };
-            disputes::set_standing(tx, found.id, &DisputeChange { status, money, amount, due_by: told.due_by })?
+            let change = DisputeChange { status, money, amount, due_by: told.due_by };
+            Some(disputes::set_standing(tx, found.id, &change)?)
         }
-        Some(_) => return Ok(None),
+        Some(_) => None,
     };
+    // What is charged for it may be new where nothing else is.
+    let known = dispute.as_ref().or(found.as_ref()).filter(|known| known.intent_id == intent.id);
+    if let Some(known) = known {
+        let charged = fees::note(tx, &intent, Some(known.id), &told.fees)?;
+        fees::book(tx, &charged)?;
+    }
+    let Some(dispute) = dispute else { return Ok(None) };
     let disputed = disputes::reckon_disputed(tx, intent.id)?;
     let before = found.map(|found| found.standing());
     Ok(Some(Heard { dispute, before, of_payment: disputed - intent.disputed }))

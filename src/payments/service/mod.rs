@@ -6,13 +6,16 @@ mod compare;
 mod declines;
 mod disputes;
 mod events;
+mod fees;
 mod keeping;
+mod ledger;
 mod payouts;
 pub mod provider;
 mod refunds;
 mod repair;
 pub mod stripe;
 mod test_captures;
+mod test_fees;
 pub mod test_memory;
 pub mod test_page;
 mod test_provider;
@@ -21,7 +24,7 @@ pub mod test_webhooks;
 pub use self::{
     asking::{ask_about_unanswered, ask_again, asked_on},
     captures::{authorized, authorized_for, begin_capture_again, capture, carry_out_capture, let_go, release, take},
-    compare::{Comparison, compare},
+    compare::{Comparison, compare, disputes::compare_disputes},
     declines::{Counts, Payer, counts, forget_open_attempts},
     disputes::{
         Heard, answer_due, count_disputes_in, disputes, disputes_in, note_dispute, taken_from, undecided,
@@ -31,10 +34,12 @@ pub use self::{
         News, Subject, Told, forget_events, forget_events_about, kept_events, news, receive, replay_event,
         set_processed, shop_news,
     },
+    fees::{ask_about_fee, keep_asking_about_fee},
     keeping::{
         CHAPTERS, Chosen, Means, Prepared, choose, erase, forget_customer, keep_keeping, keep_method, let_method_go,
         prepare, remove_method, stored_methods,
     },
+    ledger::{Movement, balances, count_entries, entries, lock_balance, paid_for, transfer},
     payouts::{account_standing, onboard, open_account, pay_out, sendings, sent},
     refunds::{
         GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, kept_of, leave_unanswered, lock_refundable,
@@ -44,7 +49,7 @@ pub use self::{
 };
 pub use super::queries::{checks::CHECKS, order_of};
 
-use std::collections::BTreeMap;
+use std::slice;
 
 use uuid::Uuid;
 
@@ -52,18 +57,13 @@ use self::provider::{CHARGE_TIMEOUT, NoAnswer, TIMEOUT, named, within};
 use super::{
     error::PaymentError,
     model::{
-        AccountKind, Action, Entry, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress,
-        SettlePayment, TransferCause, TransferKey,
+        AccountKind, Action, NextStep, PaymentFailureReason, PaymentIntent, PaymentStatus, Progress, SettlePayment,
+        TransferCause,
     },
-    queries::{self, AccountKey, IntentChange, NewAccount, NewIntent, NewTransfer},
+    queries::{self, IntentChange, NewIntent},
 };
 use crate::{
-    kernel::{
-        error::Failure,
-        id::Id,
-        money::{CurrencyCode, Money, MoneyError},
-        page::{Page, Slice},
-    },
+    kernel::{error::Failure, id::Id, money::Money},
     platform::{
         app::App,
         db::{Conn, Tx},
@@ -231,7 +231,7 @@ pub fn settle(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Re
     };
     let change = IntentChange::to(status);
     let change = match progress {
-        Progress::Succeeded { reference } | Progress::Processing { reference } => {
+        Progress::Succeeded { reference, .. } | Progress::Processing { reference } => {
             IntentChange { reference: Some(reference), ..change }
         }
         Progress::RequiresAction { reference, action: Action::Page { url } } => {
@@ -243,7 +243,7 @@ pub fn settle(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Re
         Progress::Authorized { reference, until } => {
             IntentChange { reference: Some(reference), authorized_until: Some(*until), ..change }
         }
-        Progress::Captured { reference, amount } => {
+        Progress::Captured { reference, amount, .. } => {
             IntentChange { reference: Some(reference), captured: Some(*amount), ..change }
         }
         Progress::Failed { reason } => {
@@ -263,129 +263,14 @@ pub fn settle(tx: &mut Tx<'_>, id: Id<PaymentIntent>, progress: &Progress) -> Re
             cause: TransferCause::Payment,
             cause_id: settled.id.uuid(),
         };
-        transfer(tx, &[movement])?;
+        let mut movements = vec![movement];
+        match progress.fee() {
+            Some(fee) => movements.extend(fees::note(tx, &settled, None, slice::from_ref(fee))?),
+            None => fees::ask_later(tx, settled.id)?,
+        }
+        fees::book(tx, &movements)?;
     }
     Ok(Some(Settled { before, after: settled, has_paid }))
-}
-
-/// Money that moves from one account to another.
-#[derive(Debug, Clone)]
-pub struct Movement {
-    pub debit: AccountKey,
-    pub credit: AccountKey,
-    pub amount: Money,
-    pub cause: TransferCause,
-    /// With the cause and the accounts, what it never moves twice for.
-    pub cause_id: Uuid,
-}
-
-/// A step: writes transfers of one currency and moves the balances of their accounts. Of several in a transaction, the
-/// provider's money goes first, what is owed to shops after it.
-///
-/// # Errors
-/// If a transfer was written before, or the database fails.
-pub fn transfer(tx: &mut Tx<'_>, movements: &[Movement]) -> Result<(), Failure> {
-    let Some(currency) = movements.first().map(|movement| movement.amount.currency) else { return Ok(()) };
-    let mut wanted: Vec<AccountKey> = movements.iter().flat_map(|movement| [movement.debit, movement.credit]).collect();
-    wanted.sort_unstable_by_key(|(kind, owner)| (kind.as_str(), *owner));
-    wanted.dedup();
-    let rows: Vec<NewAccount> =
-        wanted.iter().map(|&(kind, owner_id)| NewAccount { id: tx.new_uuid(), kind, owner_id, currency }).collect();
-    let locked = queries::lock_accounts(tx, &rows, currency)?;
-    let accounts: BTreeMap<(&str, Option<Uuid>), Uuid> =
-        locked.into_iter().map(|(id, (kind, owner))| ((kind.as_str(), owner), id)).collect();
-    let account = |(kind, owner): AccountKey| {
-        accounts.get(&(kind.as_str(), owner)).copied().ok_or_else(|| Failure::internal("a ledger account is missing"))
-    };
-    let now = tx.now();
-    let mut transfers = Vec::with_capacity(movements.len());
-    let mut balances: BTreeMap<Uuid, i64> = BTreeMap::new();
-    for movement in movements {
-        if movement.amount.currency != currency {
-            return Err(Failure::internal(MoneyError::CurrencyMismatch(currency, movement.amount.currency)));
-        }
-        let (debit_id, credit_id) = (account(movement.debit)?, account(movement.credit)?);
-        for (id, by) in [(debit_id, -movement.amount.minor), (credit_id, movement.amount.minor)] {
-            let balance = balances.entry(id).or_default();
-            *balance = balance.checked_add(by).ok_or_else(|| Failure::internal(MoneyError::OutOfRange))?;
-        }
-        transfers.push(NewTransfer {
-            id: tx.new_uuid(),
-            debit_id,
-            credit_id,
-            amount: movement.amount.minor,
-            currency,
-            cause: movement.cause,
-            cause_id: movement.cause_id,
-            created_at: now,
-        });
-    }
-    queries::insert_transfers(tx, &transfers)?;
-    let (moved, by): (Vec<Uuid>, Vec<i64>) = balances.into_iter().unzip();
-    queries::move_balances(tx, &moved, &by)
-}
-
-/// A step: what the ledger says of somebody's account of a kind in a currency, which nobody else moves until the transaction ends; none
-/// if there is no such account.
-///
-/// # Errors
-/// If the database fails.
-pub fn lock_balance(
-    tx: &mut Tx<'_>,
-    account: (AccountKind, Uuid),
-    currency: CurrencyCode,
-) -> Result<Option<Money>, Failure> {
-    Ok(queries::lock_balance(tx, account, currency)?.map(|balance| Money::new(balance, currency)))
-}
-
-/// What has come in for an order.
-///
-/// # Errors
-/// If the database fails.
-pub fn paid_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
-    let balances = queries::paid_for(conn, &[order])?;
-    Ok(Money::new(balances.iter().map(|(_, balance)| balance).sum(), currency))
-}
-
-/// What the ledger says of somebody's accounts of a kind, a sum per currency.
-///
-/// # Errors
-/// If the database fails.
-pub fn balances(conn: &mut Conn, kind: AccountKind, owner: Uuid) -> Result<Vec<Money>, Failure> {
-    let rows = queries::balances(conn, kind, owner)?;
-    Ok(rows.into_iter().map(|(currency, balance)| Money::new(balance, currency)).collect())
-}
-
-/// A page of what moved on somebody's account in a currency, newest first.
-///
-/// # Errors
-/// If the database fails.
-pub fn entries(
-    conn: &mut Conn,
-    (kind, owner): (AccountKind, Uuid),
-    currency: CurrencyCode,
-    page: &Page<TransferKey>,
-) -> Result<Slice<Entry>, Failure> {
-    match queries::account(conn, (kind, owner), currency)? {
-        Some(account) => queries::entries(conn, account, page),
-        None => Ok(page.slice(Vec::new())),
-    }
-}
-
-/// How many times money moved on it, counted to `limit`.
-///
-/// # Errors
-/// If the database fails.
-pub fn count_entries(
-    conn: &mut Conn,
-    (kind, owner): (AccountKind, Uuid),
-    currency: CurrencyCode,
-    limit: i64,
-) -> Result<i64, Failure> {
-    match queries::account(conn, (kind, owner), currency)? {
-        Some(account) => queries::count_entries(conn, account, limit),
-        None => Ok(0),
-    }
 }
 
 /// A payment by its id.

@@ -10,8 +10,8 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     payments::model::{
-        AccountStanding, Capture, Disbursement, DisbursementProgress, MethodLook, Onboarding, PaymentIntent, Progress,
-        Refund, RefundProgress, Sending, ToldDispute,
+        AccountStanding, Capture, Disbursement, DisbursementProgress, Fee, MethodLook, Onboarding, PaymentIntent,
+        Progress, Refund, RefundProgress, Sending, ToldDispute,
     },
     platform::app::{App, PaymentSetup},
     shops::model::Shop,
@@ -83,6 +83,9 @@ pub trait Provider: Send + Sync {
     fn given_back<'a>(&'a self, _app: &'a App, _intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
         Box::pin(async { Ok(None) })
     }
+
+    /// What it keeps of what it took by a charge, whatever goes back of that; none if it does not say yet. Asking changes nothing.
+    fn fee<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Fee>>;
 
     /// Gives money back that an intent has brought, or says what became of it if it was asked before.
     fn refund<'a>(

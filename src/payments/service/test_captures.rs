@@ -61,7 +61,7 @@ pub(super) async fn remembered(app: &App, intent: &PaymentIntent) -> Result<Opti
 
 fn captured(intent: &PaymentIntent, act: &Act) -> Progress {
     match act.outcome {
-        ActOutcome::Done => Progress::Captured { reference: reference(intent), amount: act.amount },
+        ActOutcome::Done => Progress::Captured { reference: reference(intent), amount: act.amount, fee: act.fee() },
         ActOutcome::Refused => Progress::Failed { reason: PaymentFailureReason::NotCompleted },
     }
 }

@@ -4,12 +4,12 @@
 
 use uuid::Uuid;
 
-use super::provider::NoAnswer;
+use super::{provider::NoAnswer, test_fees};
 use crate::{
     kernel::{error::Failure, money::Money},
     payments::{
         model::{
-            Act, ActKind, ActOutcome, Capture, Disbursement, DisputeMoney, DisputeStanding, DisputeStatus,
+            Act, ActKind, ActOutcome, Capture, Disbursement, DisputeMoney, DisputeStanding, DisputeStatus, Fee,
             PaymentIntent, Refund, ToldDispute,
         },
         queries::test_provider::{self as queries, NewAct},
@@ -31,22 +31,24 @@ pub struct Deed {
     amount: Money,
     outcome: ActOutcome,
     standing: Option<DisputeStanding>,
+    /// What it keeps for that.
+    fee: Option<i64>,
 }
 
 impl Deed {
     fn of(intent: &PaymentIntent, kind: ActKind, key: String, minor: i64) -> Self {
         let (payment, amount) = (Some(intent.id.uuid()), Money::new(minor, intent.currency));
-        Self { key, kind, payment, destination: None, amount, outcome: ActOutcome::Done, standing: None }
+        Self { key, kind, payment, destination: None, amount, outcome: ActOutcome::Done, standing: None, fee: None }
     }
 
     /// A payment is taken once, or never.
     pub fn charge(intent: &PaymentIntent) -> Self {
-        Self::of(intent, ActKind::Charge, charge_key(intent), intent.amount)
+        Self::of(intent, ActKind::Charge, charge_key(intent), intent.amount).taking_a_fee()
     }
 
     /// What was promised is taken once, or let go, whatever the key.
     pub(super) fn capture(intent: &PaymentIntent, wanted: &Capture) -> Self {
-        let deed = Self::of(intent, ActKind::Capture, capture_key(intent), wanted.amount);
+        let deed = Self::of(intent, ActKind::Capture, capture_key(intent), wanted.amount).taking_a_fee();
         if wanted.is_void() { deed.refused() } else { deed }
     }
 
@@ -65,18 +67,24 @@ impl Deed {
             amount: wanted.amount,
             outcome: ActOutcome::Done,
             standing: None,
+            fee: None,
         }
     }
 
     fn dispute(intent: &PaymentIntent, told: &ToldDispute) -> Self {
         let deed = Self::of(intent, ActKind::Dispute, dispute_key(&told.reference), told.amount.minor);
-        Self { standing: Some(told.standing), ..deed }
+        let fee = told.fees.first().map(|fee| fee.amount.minor);
+        Self { standing: Some(told.standing), fee, ..deed }
+    }
+
+    fn taking_a_fee(self) -> Self {
+        Self { fee: Some(test_fees::of_payment(self.amount)), ..self }
     }
 
     /// It is not done, and never will be.
     #[must_use]
     pub(super) fn refused(self) -> Self {
-        Self { outcome: ActOutcome::Refused, ..self }
+        Self { outcome: ActOutcome::Refused, fee: None, ..self }
     }
 
     fn row(&self, tx: &Tx<'_>) -> NewAct<'_> {
@@ -95,6 +103,7 @@ impl Deed {
             dispute_status,
             dispute_money,
             created_at: tx.now(),
+            fee: self.fee,
         }
     }
 }
@@ -111,7 +120,7 @@ pub(super) fn transfer_key(wanted: &Disbursement) -> String {
     format!("transfer {}", wanted.id)
 }
 
-fn dispute_key(reference: &str) -> String {
+pub(super) fn dispute_key(reference: &str) -> String {
     format!("dispute {reference}")
 }
 
@@ -157,12 +166,20 @@ pub(super) async fn note_dispute(app: &App, intent: &PaymentIntent, told: &ToldD
     answered(app.db.write(&Caller::system(), note).await)
 }
 
-/// How the disputes of a payment stand, and about how much each is.
-pub(super) async fn disputes(app: &App, intent: &PaymentIntent) -> Result<Vec<(Money, DisputeStanding)>, NoAnswer> {
+/// The disputes of a payment, and how they stand.
+pub(super) async fn disputes(app: &App, intent: &PaymentIntent) -> Result<Vec<(Act, DisputeStanding)>, NoAnswer> {
     let id = intent.id.uuid();
     let acts = answered(app.db.read(move |conn: &mut Conn| queries::about(conn, id)).await)?;
-    let of = |act: &Act| Some((Money::new(act.amount, act.currency), standing_of(act)?));
-    Ok(acts.iter().filter_map(of).collect())
+    Ok(acts.into_iter().filter_map(|act| standing_of(&act).map(|standing| (act, standing))).collect())
+}
+
+/// What it keeps of what it took by a charge; none if it took nothing, or did not remember that yet.
+pub(super) async fn fee(app: &App, intent: &PaymentIntent) -> Result<Option<Fee>, NoAnswer> {
+    let id = intent.id.uuid();
+    let acts = answered(app.db.read(move |conn: &mut Conn| queries::about(conn, id)).await)?;
+    let has_taken =
+        |act: &&Act| matches!(act.kind, ActKind::Charge | ActKind::Capture) && act.outcome == ActOutcome::Done;
+    Ok(acts.iter().find(has_taken).and_then(Act::fee))
 }
 
 fn standing_of(act: &Act) -> Option<DisputeStanding> {

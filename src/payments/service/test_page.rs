@@ -4,11 +4,13 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
-use super::{provider::NoAnswer, test_memory, test_provider};
+use super::{provider::NoAnswer, test_fees, test_memory, test_provider};
 use crate::{
     kernel::{id::Id, money::Money},
-    payments::model::{DisputeMoney, DisputeStanding, DisputeStatus, Onboarding, PaymentIntent, Progress, ToldDispute},
-    platform::app::App,
+    payments::model::{
+        Act, DisputeMoney, DisputeStanding, DisputeStatus, Fee, Onboarding, PaymentIntent, Progress, ToldDispute,
+    },
+    platform::{app::App, clock::Time},
     shops::model::Shop,
     users::model::User,
 };
@@ -74,7 +76,10 @@ pub async fn dispute(app: &App, intent: &PaymentIntent, decision: Decision) -> R
         return Ok(None);
     }
     let all = Money::new(intent.brought(), intent.currency);
-    let told = told(intent, (all, DisputeStanding { status, money }));
+    let standing = DisputeStanding { status, money };
+    let charged = test_fees::of_dispute(standing, all.currency).map(|minor| Money::new(minor, all.currency));
+    let fee = charged.map(|amount| Fee { reference: test_memory::dispute_key(&reference(intent)), amount });
+    let told = told(intent, (all, standing), app.now(), fee);
     test_memory::note_dispute(app, intent, &told).await?;
     Ok(Some(told))
 }
@@ -82,11 +87,27 @@ pub async fn dispute(app: &App, intent: &PaymentIntent, decision: Decision) -> R
 /// The disputes of a payment: what a person decided on the page.
 pub(super) async fn disputes(app: &App, intent: &PaymentIntent) -> Result<Vec<ToldDispute>, NoAnswer> {
     let found = test_memory::disputes(app, intent).await?;
-    Ok(found.into_iter().map(|found| told(intent, found)).collect())
+    let tell = |(act, standing): (Act, DisputeStanding)| {
+        told(intent, (Money::new(act.amount, act.currency), standing), act.created_at, act.fee())
+    };
+    Ok(found.into_iter().map(tell).collect())
 }
 
-fn told(intent: &PaymentIntent, (amount, standing): (Money, DisputeStanding)) -> ToldDispute {
-    ToldDispute { reference: reference(intent), amount, reason: Some("general".into()), standing, due_by: None }
+fn told(
+    intent: &PaymentIntent,
+    (amount, standing): (Money, DisputeStanding),
+    since: Time,
+    fee: Option<Fee>,
+) -> ToldDispute {
+    ToldDispute {
+        reference: reference(intent),
+        amount,
+        reason: Some("general".into()),
+        standing,
+        due_by: None,
+        since: Some(since),
+        fees: fee.into_iter().collect(),
+    }
 }
 
 const PURPOSE: &str = "test-payment";

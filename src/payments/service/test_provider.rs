@@ -12,7 +12,7 @@ use super::{
 use crate::{
     kernel::{id::Id, money::Money},
     payments::model::{
-        Act, ActKind, ActOutcome, Action, Capture, Disbursement, DisbursementProgress, MethodLook, Onboarding,
+        Act, ActKind, ActOutcome, Action, Capture, Disbursement, DisbursementProgress, Fee, MethodLook, Onboarding,
         PaymentFailureReason, PaymentIntent, PaymentStatus, PayoutFailureReason, Progress, Refund, RefundProgress,
         Sending, ToldDispute,
     },
@@ -30,7 +30,8 @@ pub const NAME: &str = "test";
 /// when somebody says so on the page). Three take the money, say that they are at work, and tell of it by signed events: `test_is_told_late`
 /// (after twenty seconds; until then it is at work), `test_is_told_twice` (the same event twice) and `test_is_told_in_reverse` (the second event before
 /// the first). Where money is captured later it is only promised at first,
-/// and then `test_capture_fails` does not keep the promise, and `test_capture_silent` does not answer for a minute.
+/// and then `test_capture_fails` does not keep the promise, and `test_capture_silent` does not answer for a minute. What it takes, and what a
+/// bank takes back, costs the market a fee (`test_fees`), which it tells with it.
 pub(super) struct TestProvider;
 
 impl Provider for TestProvider {
@@ -85,6 +86,10 @@ impl Provider for TestProvider {
 
     fn given_back<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
         Box::pin(async move { test_memory::moved(app, intent, &[ActKind::Refund]).await.map(Some) })
+    }
+
+    fn fee<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Fee>> {
+        Box::pin(test_memory::fee(app, intent))
     }
 
     fn refund<'a>(
@@ -240,7 +245,7 @@ pub(super) async fn refuse(app: &App, intent: &PaymentIntent) -> Result<Progress
 
 fn charged(intent: &PaymentIntent, act: &Act) -> Progress {
     match act.outcome {
-        ActOutcome::Done => Progress::Succeeded { reference: reference(intent) },
+        ActOutcome::Done => Progress::Succeeded { reference: reference(intent), fee: act.fee() },
         ActOutcome::Refused if intent.status == PaymentStatus::Cancelled => {
             Progress::Failed { reason: PaymentFailureReason::NotCompleted }
         }

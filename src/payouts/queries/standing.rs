@@ -19,8 +19,7 @@ use crate::{
 /// A part that has brought less than nothing makes up for no other one. Of what was not sent, all of it, or but lately, nobody can say yet
 /// whether there is anything to complain of: that something was sent is its shop's word.
 const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE kind = 'SHOP' AND owner_id = $1 AND currency = $2), \
-    held AS (SELECT coalesce(n.part_id, t.cause_id) AS part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
-               LEFT JOIN order_additions n ON n.id = t.cause_id \
+    held AS (SELECT t.part_id FROM account a JOIN transfers t ON t.credit_id = a.id \
               WHERE t.created_at > $3 AND t.cause = 'SALE' \
              UNION SELECT p.id FROM order_parts p JOIN orders o ON o.id = p.order_id AND o.status = 'OPEN' \
               WHERE p.shop_id = $1 AND p.fulfillment_state IN ('UNFULFILLED', 'PACKED', 'PARTIALLY_SHIPPED') \
@@ -30,16 +29,9 @@ const STANDING: &str = "WITH account AS (SELECT id, balance FROM accounts WHERE 
              UNION SELECT part_id FROM returns WHERE shop_id = $1 AND status IN ('REQUESTED', 'APPROVED') \
              UNION SELECT p.id FROM payment_disputes d JOIN order_parts p ON p.order_id = d.order_id AND p.shop_id = $1 \
               WHERE d.status IN ('NEEDS_RESPONSE', 'UNDER_REVIEW')), \
-    causes AS (SELECT part_id, part_id AS cause_id FROM held \
-               UNION ALL SELECT h.part_id, n.id FROM held h JOIN order_additions n ON n.part_id = h.part_id \
-               UNION ALL SELECT h.part_id, r.id FROM held h JOIN refunds r ON r.part_id = h.part_id \
-               UNION ALL SELECT h.part_id, d.id FROM held h JOIN order_parts p ON p.id = h.part_id \
-                           JOIN payment_disputes d ON d.order_id = p.order_id), \
-    brought AS (SELECT c.part_id, sum(CASE WHEN t.credit_id = a.id THEN t.amount ELSE -t.amount END) AS amount \
-                  FROM account a CROSS JOIN causes c \
-                  JOIN transfers t ON t.cause_id = c.cause_id AND a.id IN (t.credit_id, t.debit_id) \
-                   AND t.cause IN ('SALE', 'TAX', 'COMMISSION', 'REFUND', 'TAX_RETURNED', 'COMMISSION_RETURNED', 'DISPUTE', 'DISPUTE_RETURNED') \
-                 GROUP BY 1) \
+    brought AS (SELECT b.amount FROM account a CROSS JOIN held h \
+                 CROSS JOIN LATERAL (SELECT sum(e.amount) AS amount FROM part_entries e \
+                                      WHERE e.part_id = h.part_id AND e.account_id = a.id) b) \
     SELECT balance, coalesce((SELECT sum(greatest(amount, 0)) FROM brought), 0)::bigint AS held FROM account";
 
 /// How a shop stands in a currency, if what was sold or sent after a moment is held; none if it never sold anything in it.

@@ -1,5 +1,6 @@
 //! What banks of buyers take back: who loses it for how long, who learns of it, and what can go back meanwhile.
 
+mod fees;
 mod listed;
 mod page;
 mod shares;
@@ -41,6 +42,8 @@ pub fn word(reference: &str, amount: i64, status: DisputeStatus, money: DisputeM
         reason: None,
         standing: DisputeStanding { status, money },
         due_by: None,
+        since: None,
+        fees: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ mod declines;
 mod dinars;
 mod disputes;
 mod double;
+mod fees;
 mod keeping;
 mod over;
 mod paying;

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use super::{
     amounts,
     api::{Api, Reply},
+    fees,
     intents::name_of,
-    objects::{List, is_name},
+    objects::{BalanceEntry, List, is_name},
 };
 use crate::{
     kernel::money::{CurrencyCode, Money},
@@ -31,11 +32,15 @@ struct Dispute {
     /// The entries of the market's balance with Stripe: one by which the money was taken, one by which it came back.
     balance_transactions: Option<Vec<Entry>>,
     evidence_details: Option<EvidenceDetails>,
+    created: Option<i64>,
 }
 
 #[derive(Deserialize)]
 struct Entry {
     amount: i64,
+    /// Of old entries nothing more may be told.
+    #[serde(flatten)]
+    entry: Option<BalanceEntry>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +91,9 @@ impl Dispute {
             (1..=Row::REASON).contains(&reason.len())
                 && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         };
+        let entries = self.balance_transactions.iter().flatten().filter_map(|entry| entry.entry.as_ref());
+        // What is taken and given back is booked, whatever becomes of what is kept.
+        let fees = entries.filter_map(|entry| fees::told(entry).ok()).collect();
         let due_by = self.evidence_details.and_then(|details| details.due_by).filter(|&due_by| due_by > 0);
         Ok(ToldDispute {
             reference: self.id,
@@ -93,6 +101,8 @@ impl Dispute {
             reason: self.reason.filter(is_word),
             standing,
             due_by: due_by.and_then(|due_by| Time::from_timestamp(due_by, 0)),
+            since: self.created.and_then(|created| Time::from_timestamp(created, 0)),
+            fees,
         })
     }
 

@@ -203,7 +203,7 @@ fn progress(app: &App, intent: &PaymentIntent, found: &Intent) -> Result<Progres
                 tracing::error!(payment = %intent.id, "Stripe has taken what was not authorised");
                 return Err(NoAnswer);
             };
-            Progress::Captured { reference, amount }
+            Progress::Captured { reference, amount, fee: None }
         }
         Status::RequiresCapture if intent.is_captured_later => {
             Progress::Authorized { reference, until: intent.created_at + PROMISED }
@@ -215,7 +215,7 @@ fn progress(app: &App, intent: &PaymentIntent, found: &Intent) -> Result<Progres
                 tracing::error!(payment = %intent.id, "Stripe has taken another amount than was asked for");
                 return Err(NoAnswer);
             }
-            Progress::Succeeded { reference }
+            Progress::Succeeded { reference, fee: None }
         }
         Status::Processing | Status::RequiresCapture => Progress::Processing { reference },
         Status::RequiresAction => {

@@ -24,7 +24,7 @@
 //! moment. Under a key Stripe answers with the same fault for a day.
 //!
 //! **A dispute** bears none of our names: it is found by Stripe's name of its payment. Whether its money was taken, and given again, say the
-//! entries of Stripe's own balance that it has.
+//! entries of Stripe's own balance that it has; and these say what Stripe keeps, of a payment and for a dispute.
 //!
 //! **What shops have earned** goes to accounts of theirs, by Connect with separate charges and transfers. An account is made, which moves
 //! no money, and its name is written down; only then is anything sent there. A transfer bears the name of its payout as its group, and
@@ -37,6 +37,7 @@ mod captures;
 mod cards;
 mod customers;
 mod disputes;
+mod fees;
 mod intents;
 mod objects;
 mod refunds;
@@ -59,8 +60,8 @@ use crate::{
         money::{CurrencyCode, Money},
     },
     payments::model::{
-        AccountStanding, Capture, Disbursement, DisbursementProgress, MethodLook, Onboarding, PaymentIntent, Progress,
-        Refund, RefundProgress, Sending, ToldDispute,
+        AccountStanding, Capture, Disbursement, DisbursementProgress, Fee, MethodLook, Onboarding, PaymentIntent,
+        Progress, Refund, RefundProgress, Sending, ToldDispute,
     },
     platform::app::App,
     shops::model::Shop,
@@ -128,6 +129,10 @@ impl Provider for StripeProvider {
 
     fn given_back<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Money>> {
         Box::pin(intents::given_back(app, intent))
+    }
+
+    fn fee<'a>(&'a self, app: &'a App, intent: &'a PaymentIntent) -> Answering<'a, Option<Fee>> {
+        Box::pin(fees::fee(app, intent))
     }
 
     fn refund<'a>(

@@ -56,6 +56,33 @@ pub struct Charge {
     pub amount_refunded: i64,
 }
 
+/// What a payment intent has come to, where the entry of its charge in the market's balance is told with it.
+#[derive(Deserialize)]
+pub struct Booked {
+    latest_charge: Option<BookedCharge>,
+}
+
+#[derive(Deserialize)]
+struct BookedCharge {
+    balance_transaction: Option<BalanceEntry>,
+}
+
+impl Booked {
+    pub fn entry(&self) -> Option<&BalanceEntry> {
+        self.latest_charge.as_ref()?.balance_transaction.as_ref()
+    }
+}
+
+/// An entry of the market's balance with Stripe.
+#[derive(Deserialize)]
+pub struct BalanceEntry {
+    pub id: String,
+    /// What was kept by it; below zero if that was given again.
+    pub fee: i64,
+    /// The balance's, which need not be that of what was paid.
+    pub currency: String,
+}
+
 /// How far a payment intent has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]

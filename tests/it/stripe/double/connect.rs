@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Form, Shared, State, Stripe, amount, error, metadata, serve};
+use super::{CREATED, Form, Shared, State, Stripe, amount, error, metadata, serve};
 
 /// A transfer.
 struct Sent {
@@ -97,7 +97,8 @@ fn transfer(state: &State, id: &str) -> Value {
     json!({
         "id": id, "object": "transfer", "amount": amount(form), "amount_reversed": came_back, "currency": form["currency"],
         "destination": form["destination"], "livemode": false, "metadata": metadata(form), "reversed": *came_back == amount(form),
-        "source_transaction": null, "transfer_group": form["transfer_group"],
+        "source_transaction": null, "transfer_group": form["transfer_group"], "created": CREATED,
+        "reversals": {"object": "list", "url": format!("/v1/transfers/{id}/reversals"), "has_more": false, "data": []},
     })
 }
 
@@ -140,7 +141,7 @@ async fn link(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpRe
         let number = state.connect.links.len() + 1;
         let url = format!("https://connect.stripe.com/setup/e/{}/{number}", asked["account"]);
         state.connect.links.push(asked);
-        (200, json!({"object": "account_link", "created": 1, "expires_at": 301, "url": url}))
+        (200, json!({"object": "account_link", "created": CREATED, "expires_at": CREATED + 300, "url": url}))
     })
     .await
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Form, Shared, State, Stripe, error, metadata, serve};
+use super::{CREATED, Form, Shared, State, Stripe, error, metadata, serve};
 
 #[derive(Default)]
 pub(super) struct Customers {
@@ -99,7 +99,10 @@ fn customer(state: &State, id: &str) -> (u16, Value) {
         Some(_) if state.customers.deleted.contains(id) => {
             (200, json!({"id": id, "object": "customer", "deleted": true}))
         }
-        Some(form) => (200, json!({"id": id, "object": "customer", "livemode": false, "metadata": metadata(form)})),
+        Some(form) => (
+            200,
+            json!({"id": id, "object": "customer", "livemode": false, "metadata": metadata(form), "created": CREATED}),
+        ),
         None => (404, error("invalid_request_error", "resource_missing")),
     }
 }
@@ -139,7 +142,9 @@ async fn detach(state: Shared, http: HttpRequest, id: web::Path<String>) -> Http
             return (400, error("invalid_request_error", ""));
         }
         state.customers.detach(&id);
-        (200, json!({"id": id.as_str(), "object": "payment_method", "type": "card", "customer": null}))
+        let card = json!({"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2034, "funding": "credit"});
+        (200, json!({"id": id.as_str(), "object": "payment_method", "type": "card", "card": card, "customer": null, "livemode": false,
+                     "billing_details": {}, "created": CREATED}))
     })
     .await
 }

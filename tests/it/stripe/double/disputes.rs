@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Form, Shared, State, Stripe, serve};
+use super::{CREATED, Form, Shared, State, Stripe, entry, serve};
 
 /// A dispute, which bears no metadata of the market's.
 pub(super) struct Disputed {
@@ -44,12 +44,18 @@ impl Stripe {
 
 fn told(state: &State, id: &str) -> Value {
     let Disputed { payment, amount, status, entries } = &state.disputes[id];
-    let entries: Vec<_> =
-        entries.iter().map(|amount| json!({"object": "balance_transaction", "amount": amount})).collect();
+    let entries = entries.iter().enumerate();
+    // It keeps 20.00 when it takes the money, and not less if it gives that again.
+    let entries: Vec<_> = entries
+        .map(|(place, &moved)| {
+            entry(&format!("txn_{place}_of_{id}"), "adjustment", moved, if moved < 0 { 2_000 } else { 0 })
+        })
+        .collect();
     json!({
         "id": id, "object": "dispute", "amount": amount, "currency": "gbp", "charge": format!("ch_of_{payment}"), "livemode": false,
         "payment_intent": payment, "reason": "product_not_received", "status": status, "metadata": {},
-        "balance_transactions": entries, "evidence_details": {"due_by": 1_795_000_000, "has_evidence": false},
+        "balance_transactions": entries, "created": CREATED, "evidence": {},
+        "evidence_details": {"due_by": 1_795_000_000, "has_evidence": false, "past_due": false, "submission_count": 0},
         "is_charge_refundable": status.starts_with("warning_"),
     })
 }

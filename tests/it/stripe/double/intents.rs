@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Form, Shared, State, amount, client_secret, error, metadata, refunds::given_back, serve};
+use super::{CREATED, Form, Shared, State, amount, client_secret, entry, error, metadata, refunds::given_back, serve};
 
 /// A payment intent.
 pub(super) struct Made {
@@ -41,6 +41,26 @@ pub(super) fn intent(state: &State, id: &str) -> Value {
         "amount_capturable": if *status == "requires_capture" { amount(form) } else { 0 },
         "status": status, "client_secret": client_secret(id), "next_action": next_action, "last_payment_error": error,
         "payment_method": form["payment_method"], "metadata": metadata(form), "latest_charge": null,
+        "capture_method": form.get("capture_method").map_or("automatic_async", String::as_str),
+        "confirmation_method": "automatic", "created": CREATED, "payment_method_types": ["card", "sepa_debit"],
+    })
+}
+
+/// What has brought the money of a payment, and whether it is told with its entry in the balance: 1.4 % and 20 pence are kept by that.
+fn charge(state: &State, id: &str, is_with_entry: bool) -> Value {
+    let made = &state.intents[id];
+    let (whole, gone) = (amount(&made.form), given_back(state, id));
+    let taken = made.captured.unwrap_or(whole);
+    let entry = match (is_with_entry, state.is_unsettled) {
+        (_, true) => Value::Null,
+        (true, false) => entry(&format!("txn_of_{id}"), "charge", taken, taken * 14 / 1_000 + 20),
+        (false, false) => json!(format!("txn_of_{id}")),
+    };
+    json!({
+        "id": format!("ch_of_{id}"), "object": "charge", "amount": whole, "amount_captured": taken, "amount_refunded": gone,
+        "balance_transaction": entry, "billing_details": {}, "captured": true, "created": CREATED, "currency": made.form["currency"],
+        "disputed": false, "livemode": false, "metadata": {}, "paid": true, "payment_intent": id, "refunded": gone == taken,
+        "status": "succeeded",
     })
 }
 
@@ -49,11 +69,13 @@ async fn method(state: Shared, http: HttpRequest, id: web::Path<String>) -> Http
     serve(&state, "method", &http, &Form::new(), |state| {
         let name = id.trim_end_matches(|character: char| character == '_' || character.is_ascii_digit());
         let mut method =
-            json!({"id": id.as_str(), "object": "payment_method", "type": "sepa_debit", "livemode": false});
+            json!({"id": id.as_str(), "object": "payment_method", "type": "sepa_debit", "livemode": false,
+                   "billing_details": {}, "created": CREATED});
         method["customer"] = json!(state.customers.of(&id));
         if name != "pm_debit" {
             method["type"] = json!("card");
-            method["card"] = json!({"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2034, "fingerprint": format!("print_of_{name}")});
+            method["card"] = json!({"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2034, "funding": "credit",
+                                    "fingerprint": format!("print_of_{name}")});
         }
         (200, method)
     })
@@ -82,14 +104,15 @@ async fn make(state: Shared, http: HttpRequest, form: web::Form<Form>) -> HttpRe
 }
 
 async fn look(state: Shared, http: HttpRequest, id: web::Path<String>, query: web::Query<Form>) -> HttpResponse {
-    if query.get("expand[]").is_none_or(|expanded| expanded != "latest_charge") {
-        return serve(&state, "look", &http, &Form::new(), |state| (200, intent(state, &id))).await;
-    }
-    serve(&state, "charge", &http, &Form::new(), |state| {
+    let is_with_entry = match query.get("expand[]").map(String::as_str) {
+        Some("latest_charge") => false,
+        Some("latest_charge.balance_transaction") => true,
+        _ => return serve(&state, "look", &http, &Form::new(), |state| (200, intent(state, &id))).await,
+    };
+    serve(&state, if is_with_entry { "fee" } else { "charge" }, &http, &Form::new(), |state| {
         let mut intent = intent(state, &id);
         if intent["status"] == "succeeded" {
-            intent["latest_charge"] =
-                json!({"id": "ch_1", "object": "charge", "amount_refunded": given_back(state, &id)});
+            intent["latest_charge"] = charge(state, &id, is_with_entry);
         }
         (200, intent)
     })

@@ -6,6 +6,7 @@ mod customers;
 mod disputes;
 mod intents;
 mod refunds;
+mod shapes;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -57,6 +58,8 @@ struct State {
     asked: HashMap<&'static str, u32>,
     /// What becomes of the next refunds.
     gives: Option<&'static str>,
+    /// Whether what it keeps of payments is in no balance yet.
+    is_unsettled: bool,
     /// What was asked for as it must never be.
     violations: Vec<String>,
     /// Accounts of shops, and what was sent there.
@@ -117,7 +120,7 @@ impl Stripe {
         }
     }
 
-    /// Has the next request of a kind (`method`, `make`, `confirm`, `capture`, `cancel`, `look`, `charge`, `refund`, `list`, `disputes`, `customer`, `detach`, `forget`) fail.
+    /// Has the next request of a kind (`method`, `make`, `confirm`, `capture`, `cancel`, `look`, `charge`, `fee`, `refund`, `list`, `disputes`, `customer`, `detach`, `forget`) fail.
     pub fn fails(&self, kind: &'static str, fault: Fault) {
         self.state.lock().unwrap().faults.insert(kind, fault);
     }
@@ -135,6 +138,11 @@ impl Stripe {
     /// What becomes of the refunds that are asked for from now on.
     pub fn gives_back(&self, status: &'static str) {
         self.state.lock().unwrap().gives = Some(status);
+    }
+
+    /// Whether what it keeps of payments is in no balance yet.
+    pub fn settles_late(&self, is_unsettled: bool) {
+        self.state.lock().unwrap().is_unsettled = is_unsettled;
     }
 
     /// How many payments have brought money.
@@ -221,6 +229,18 @@ fn metadata(form: &Form) -> Value {
     own.map(|(name, value)| (name.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>().into()
 }
 
+/// When everything was made, as far as anybody is told.
+const CREATED: i64 = 1_763_640_000;
+
+/// An entry of the market's balance by which so much is kept.
+fn entry(id: &str, kind: &str, amount: i64, fee: i64) -> Value {
+    json!({
+        "id": id, "object": "balance_transaction", "amount": amount, "available_on": CREATED, "created": CREATED, "currency": "gbp",
+        "fee": fee, "fee_details": [{"amount": fee, "currency": "gbp", "type": "stripe_fee"}], "net": amount - fee, "status": "available",
+        "type": kind,
+    })
+}
+
 fn amount(form: &Form) -> i64 {
     form["amount"].parse().unwrap()
 }
@@ -247,6 +267,9 @@ async fn serve(
     let (fault, answer) = {
         let mut state = state.lock().unwrap();
         state.expect(is_ours, "without the key, or in another version");
+        let asked = web::Query::<Form>::from_query(http.query_string()).map(web::Query::into_inner).unwrap_or_default();
+        let path = http.match_pattern().unwrap_or_default();
+        state.violations.extend(shapes::of_request(http.method().as_str(), &path, asked.keys().chain(form.keys())));
         *state.asked.entry(kind).or_default() += 1;
         let fault = state.faults.remove(kind);
         let broken = |_: &mut State| (500_u16, error("api_error", "of_the_double"));
@@ -259,6 +282,9 @@ async fn serve(
         };
         (fault, answer)
     };
+    if let Some((status, answer)) = &answer {
+        state.lock().unwrap().violations.extend(shapes::of_answer(*status, answer));
+    }
     match (fault, answer) {
         (Some(Fault::Garble), _) => HttpResponse::NotFound().body("<html>Not Found</html>"),
         (Some(Fault::Lose), _) | (_, None) => pending().await,

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Form, Shared, State, amount, error, metadata, serve};
+use super::{CREATED, Form, Shared, State, amount, error, metadata, serve};
 
 /// A refund.
 pub(super) struct Given {
@@ -22,7 +22,7 @@ pub(super) fn refund(state: &State, id: &str) -> Value {
     let Given { form, status } = &state.refunds[id];
     json!({
         "id": id, "object": "refund", "amount": amount(form), "currency": "gbp", "status": status,
-        "payment_intent": form["payment_intent"], "metadata": metadata(form), "reason": null,
+        "payment_intent": form["payment_intent"], "metadata": metadata(form), "reason": null, "created": CREATED,
     })
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE test_provider_acts DROP COLUMN fee;

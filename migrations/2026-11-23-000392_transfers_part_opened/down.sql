@@ -1,0 +1,4 @@
+CREATE OR REPLACE FUNCTION transfers_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a transfer never changes' USING ERRCODE = 'integrity_constraint_violation';
+END $$;
