@@ -5,9 +5,9 @@
 //! - [`kernel`]: the words that every domain shares. Pure.
 //! - [`platform`]: machinery (database, jobs, events, mail, keys). Knows no domain.
 //! - the domains, each a folder of the same layers, each naming only earlier ones: [`users`], [`media`], [`notifications`],
-//!   [`shops`], [`products`], [`inventory`], [`porting`], [`wishlists`], [`messages`], [`payments`], [`taxes`], [`shipping`],
-//!   [`promotions`], [`carts`], [`invoices`], [`orders`], [`payouts`], [`reviews`], [`moderation`], [`recommendations`],
-//!   [`privacy`], [`checkup`], [`documents`].
+//!   [`shops`], [`products`], [`inventory`], [`porting`], [`wishlists`], [`searches`], [`messages`], [`payments`], [`taxes`],
+//!   [`shipping`], [`promotions`], [`carts`], [`invoices`], [`orders`], [`payouts`], [`reviews`], [`moderation`],
+//!   [`recommendations`], [`privacy`], [`checkup`], [`documents`].
 //! - [`demo`]: a market to try things out on, made with the steps of all domains.
 //! - [`user_errors`]: the face of every refusal.
 //! - [`api`]: the schema as a whole.
@@ -41,6 +41,7 @@ pub mod promotions;
 pub mod recommendations;
 pub mod reviews;
 pub mod schema;
+pub mod searches;
 pub mod server;
 pub mod shipping;
 pub mod shops;

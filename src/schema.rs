@@ -1169,6 +1169,7 @@ diesel::table! {
         rating_counts -> Array<Int4>,
         rating_average -> Int4,
         rating_rank -> Int4,
+        offered_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1268,6 +1269,15 @@ diesel::table! {
         text -> Text,
         version -> Int4,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    recent_searches (user_id, words) {
+        user_id -> Uuid,
+        words -> Text,
+        query -> Text,
+        searched_at -> Timestamptz,
     }
 }
 
@@ -1407,6 +1417,20 @@ diesel::table! {
         is_default_billing -> Bool,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    saved_searches (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        filter -> Jsonb,
+        locale -> Nullable<Text>,
+        has_notices -> Bool,
+        created_at -> Timestamptz,
+        looked_at -> Timestamptz,
+        look_at -> Timestamptz,
     }
 }
 
@@ -1738,6 +1762,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    trending_searches (rank) {
+        rank -> Int2,
+        words -> Text,
+        people -> Int4,
+    }
+}
+
+diesel::table! {
     undeliverable (key) {
         key -> Bytea,
         until -> Timestamptz,
@@ -1962,6 +1994,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     provider_flows,
     push_devices,
     quick_replies,
+    recent_searches,
     recommendation_baskets,
     recommendation_dismissals,
     recommendation_neighbors,
@@ -1974,6 +2007,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     review_reports,
     reviews,
     saved_addresses,
+    saved_searches,
     second_factors,
     security_events,
     sessions,
@@ -2003,6 +2037,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tax_classes,
     test_provider_acts,
     transfers,
+    trending_searches,
     undeliverable,
     uploads,
     usage_clients,

@@ -646,6 +646,20 @@ costs-less =
 
         { $title }, das dir gefällt, gibt es bei { $shop } jetzt ab { $price }. Als du zuletzt davon gehört hast, waren es { $known }.
 
+## Mail über Suchen
+
+# An jemanden, der eine Suche gespeichert hat. $search: wie sie heißt. $titles: neue Artikel, die passen, je einer in einer Zeile.
+search-found =
+    .subject = Neu zu deiner Suche: { $search }
+    .text =
+        Hallo { $name },
+
+        zu der Suche { $search }, die du gespeichert hast, passt etwas Neues:
+
+        { $titles }
+
+        Du hörst davon höchstens einmal am Tag, solange es dir gesagt werden soll.
+
 ## Mail über Nachrichten
 
 # An jemanden, der Nachrichten eine Weile nicht gelesen hat, höchstens viermal am Tag. $messages und $conversations: wie viele.
@@ -664,6 +678,7 @@ push-order = Neues zu deiner Bestellung
 push-shop = Neues aus deinem Geschäft
 push-availability = Etwas ist wieder zu haben
 push-price = Etwas, das dir gefällt, kostet weniger
+push-search = Zu einer deiner Suchen gibt es Neues
 push-news = Neues vom Marktplatz
 
 # Unter Mail, die man abbestellen kann, vor dem Link dafür.

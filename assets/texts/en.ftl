@@ -662,6 +662,20 @@ costs-less =
 
         { $title }, which you like, is to be had at { $shop } from { $price } on. When you last heard of it, it was { $known }.
 
+## Mail about searches
+
+# To somebody who has saved a search. $search: what they call it. $titles: new products that fit, one a line.
+search-found =
+    .subject = New for your search: { $search }
+    .text =
+        Hello { $name },
+
+        something new fits the search { $search }, which you have saved:
+
+        { $titles }
+
+        You hear of it once a day at the most, as long as it is to be told to you.
+
 ## Mail about messages
 
 # To somebody who has not read messages for a while, four times a day at the most. $messages and $conversations: how many.
@@ -680,6 +694,7 @@ push-order = News of your order
 push-shop = News of your shop
 push-availability = Something can be ordered again
 push-price = Something that you like costs less
+push-search = Something new fits a search of yours
 push-news = News of the market
 
 # Below mail that can be declined, before the link that does so.

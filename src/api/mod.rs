@@ -31,7 +31,8 @@ pub use self::{
 use crate::{
     carts, inventory, media, messages, moderation, notifications, orders, payments, payouts,
     platform::{app::App, jobs::Handlers},
-    porting, privacy, products, promotions, recommendations, reviews, shipping, shops, taxes, users, wishlists,
+    porting, privacy, products, promotions, recommendations, reviews, searches, shipping, shops, taxes, users,
+    wishlists,
 };
 
 /// Where reading begins.
@@ -54,6 +55,7 @@ pub struct Query(
     orders::graphql::OrdersQuery,
     orders::graphql::QuotesQuery,
     wishlists::graphql::WishListsQuery,
+    searches::graphql::SearchesQuery,
 );
 
 /// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the
@@ -103,6 +105,7 @@ pub struct Mutation(
     orders::graphql::ReturnsMutation,
     orders::graphql::ClaimsMutation,
     orders::graphql::NotesMutation,
+    orders::graphql::BuyAgainMutation,
     payouts::graphql::PayoutsMutation,
     reviews::graphql::ReviewsMutation,
     reviews::graphql::ModerationMutation,
@@ -111,6 +114,8 @@ pub struct Mutation(
     moderation::graphql::AppealsMutation,
     wishlists::graphql::FavoritesMutation,
     wishlists::graphql::WishListsMutation,
+    searches::graphql::RecentSearchesMutation,
+    searches::graphql::SavedSearchesMutation,
     recommendations::graphql::HistoryMutation,
     privacy::graphql::PrivacyMutation,
     staff::StaffMutation,
@@ -146,7 +151,8 @@ pub fn job_handlers() -> Arc<Handlers<App>> {
     let handlers = shops::jobs::handlers(users::jobs::handlers(staff::handlers(Handlers::default())));
     let handlers = products::jobs::handlers(notifications::jobs::handlers(media::jobs::handlers(handlers)));
     let handlers = porting::jobs::handlers(inventory::jobs::handlers(handlers));
-    let handlers = payments::jobs::handlers(carts::jobs::handlers(wishlists::jobs::handlers(handlers)));
+    let handlers = searches::jobs::handlers(wishlists::jobs::handlers(handlers));
+    let handlers = payments::jobs::handlers(carts::jobs::handlers(handlers));
     let handlers = payouts::jobs::handlers(orders::jobs::handlers(messages::jobs::handlers(handlers)));
     let handlers = recommendations::jobs::handlers(moderation::jobs::handlers(handlers));
     Arc::new(crate::documents::jobs::handlers(privacy::jobs::handlers(handlers)))

@@ -46,6 +46,7 @@ use crate::{
     },
     promotions::{self, graphql::Promotion, loaders::PromotionById},
     reviews::{self, graphql::Review, loaders::ReviewById},
+    searches::{self, graphql::SavedSearch, loaders::OwnSearch},
     shops::{
         self,
         graphql::{Shop, ShopDesk},
@@ -84,6 +85,7 @@ pub enum Node {
     Product(Product),
     Review(Review),
     WishList(WishList),
+    SavedSearch(SavedSearch),
     ProductVariant(ProductVariant),
     Promotion(Promotion),
     Cart(Cart),
@@ -187,6 +189,9 @@ async fn load(ctx: &Context<'_>, id: &ID) -> WireResult<Option<Node>> {
         }
         wishlists::model::WishList::PREFIX => {
             loader.load_one(WishListById(parse(id)?)).await?.map(|row| Node::WishList(row.into()))
+        }
+        searches::model::SavedSearch::PREFIX => {
+            loader.load_one(OwnSearch(parse(id)?)).await?.map(|row| Node::SavedSearch(row.into()))
         }
         promotions::model::Promotion::PREFIX => {
             loader.load_one(PromotionById(parse(id)?)).await?.map(|row| Node::Promotion(row.into()))

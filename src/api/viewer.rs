@@ -10,7 +10,7 @@ use crate::{
         caller::Caller,
         gql::{Ask, WireResult},
     },
-    privacy, recommendations, reviews, shops, users, wishlists,
+    privacy, recommendations, reviews, searches, shops, users, wishlists,
 };
 
 /// Names the viewer as a node of their own: no two types share an id.
@@ -41,11 +41,14 @@ pub struct Viewer(
     payments::graphql::PaymentMethodsViewer,
     carts::graphql::CartsViewer,
     orders::graphql::OrdersViewer,
+    orders::graphql::BuyAgainViewer,
     reviews::graphql::ReviewsViewer,
     moderation::graphql::ModerationViewer,
     wishlists::graphql::FavoritesViewer,
     wishlists::graphql::WishListsViewer,
+    searches::graphql::SearchesViewer,
     recommendations::graphql::HistoryViewer,
+    recommendations::graphql::PersonalDataViewer,
     privacy::graphql::PrivacyViewer,
     super::events::EventsViewer,
 );
@@ -73,11 +76,14 @@ impl Viewer {
             payments::graphql::PaymentMethodsViewer(caller.clone()),
             carts::graphql::CartsViewer(caller.clone()),
             orders::graphql::OrdersViewer(caller.clone()),
+            orders::graphql::BuyAgainViewer(caller.clone()),
             reviews::graphql::ReviewsViewer(caller.clone()),
             moderation::graphql::ModerationViewer(caller.clone()),
             wishlists::graphql::FavoritesViewer(caller.clone()),
             wishlists::graphql::WishListsViewer(caller.clone()),
+            searches::graphql::SearchesViewer(caller.clone()),
             recommendations::graphql::HistoryViewer(caller.clone()),
+            recommendations::graphql::PersonalDataViewer(caller.clone()),
             privacy::graphql::PrivacyViewer(caller.clone()),
             super::events::EventsViewer(caller.clone()),
         ))

@@ -34,7 +34,7 @@ pub use self::{
 
 pub use super::queries::checks::CHECKS;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     error::StockError,
@@ -47,7 +47,7 @@ use crate::{
         id::Id,
         page::{Page, Slice},
     },
-    platform::{app::App, caller::Caller, db::Conn},
+    platform::{app::App, caller::Caller, clock::Time, db::Conn},
     products::model::Variant,
     shops::model::Shop,
     users::model::signed_in,
@@ -72,6 +72,15 @@ pub async fn stock(
 pub fn on_hand(conn: &mut Conn, variants: &[Id<Variant>]) -> Result<HashMap<Id<Variant>, i64>, Failure> {
     // Nobody is owed a piece while one lies somewhere.
     Ok(queries::counted(conn, variants)?.into_iter().map(|(variant, left)| (variant, left.pieces.max(0))).collect())
+}
+
+/// A step: those of some variants that can be ordered now, as far as pieces of them go, be it that they are sent later.
+///
+/// # Errors
+/// If the database fails.
+pub fn orderable(conn: &mut Conn, variants: &[Id<Variant>], now: Time) -> Result<HashSet<Id<Variant>>, Failure> {
+    let left = queries::left(conn, variants, now)?.into_iter();
+    Ok(left.filter(|(_, left)| left.is_available()).map(|(variant, _)| variant).collect())
 }
 
 /// A page of a shop's stock by SKU, for its members.

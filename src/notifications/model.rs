@@ -78,6 +78,7 @@ text_enum! {
         Shop = "SHOP",
         Availability = "AVAILABILITY",
         Prices = "PRICES",
+        Searches = "SEARCHES",
     }
 }
 
@@ -89,6 +90,7 @@ impl Kind {
             Self::Shop => NotificationKind::Shop,
             Self::Availability => NotificationKind::Availability,
             Self::Prices => NotificationKind::Prices,
+            Self::Searches => NotificationKind::Searches,
         }
     }
 }
@@ -152,6 +154,8 @@ text_enum! {
         BackInStock = "BACK_IN_STOCK",
         /// What you like costs less.
         PriceDropped = "PRICE_DROPPED",
+        /// Something new fits a search that you have saved.
+        SearchFound = "SEARCH_FOUND",
     }
 }
 
@@ -162,6 +166,7 @@ text_enum! {
         OrderPart = "ORDER_PART",
         Product = "PRODUCT",
         Variant = "VARIANT",
+        SavedSearch = "SAVED_SEARCH",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod additions;
+mod again;
 mod claims;
 mod costs;
 mod edits;
@@ -20,7 +21,7 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, additions::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*, left::*,
+    actions::*, additions::*, again::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*, left::*,
     lists::*, notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
 };
 

@@ -25,6 +25,7 @@ macro_rules! parts_with_orders {
 }
 
 pub mod additions;
+pub mod again;
 pub mod checks;
 pub mod claims;
 pub mod documents;

@@ -4,7 +4,8 @@ mod association;
 mod change;
 mod evaluation;
 mod history;
+mod personal_data;
 mod related;
 mod trained;
 
-pub use self::{association::*, change::*, evaluation::*, history::*, related::*, trained::*};
+pub use self::{association::*, change::*, evaluation::*, history::*, personal_data::*, related::*, trained::*};

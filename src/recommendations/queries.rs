@@ -2,9 +2,10 @@
 
 mod dismissals;
 mod history;
+mod personal_data;
 mod related;
 
-pub use self::{dismissals::*, history::*, related::*};
+pub use self::{dismissals::*, history::*, personal_data::*, related::*};
 
 use std::collections::BTreeMap;
 

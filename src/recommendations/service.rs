@@ -3,6 +3,7 @@
 mod evaluate;
 mod history;
 mod learn;
+mod personal_data;
 mod privacy;
 
-pub use self::{evaluate::*, history::*, learn::*, privacy::*};
+pub use self::{evaluate::*, history::*, learn::*, personal_data::*, privacy::*};

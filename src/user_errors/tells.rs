@@ -13,7 +13,8 @@ use crate::{
     },
     media, messages, moderation, notifications, orders, payments, payouts,
     platform::jobs,
-    porting, privacy, products, promotions, recommendations, reviews, shipping, shops, taxes, users, wishlists,
+    porting, privacy, products, promotions, recommendations, reviews, searches, shipping, shops, taxes, users,
+    wishlists,
 };
 
 impl Tell for jobs::ReplayError {}
@@ -67,6 +68,8 @@ impl Tell for products::error::ProductError {
 impl Tell for notifications::error::NotificationError {}
 
 impl Tell for recommendations::error::HistoryError {}
+
+impl Tell for searches::error::SearchError {}
 
 impl Tell for inventory::error::StockError {}
 

@@ -1,5 +1,6 @@
 //! What people do to their carts.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::{Whose, lock, note_change, open, remember, whose};
@@ -17,7 +18,10 @@ use crate::{
         db::Tx,
         idempotency::{Key, Retention},
     },
-    users::{self, model::signed_in},
+    users::{
+        self,
+        model::{User, signed_in},
+    },
 };
 
 /// What a new cart shall be.
@@ -127,7 +131,50 @@ fn add(tx: &mut Tx<'_>, cart: &Cart, wanted: &[Wanted], at: impl Fn(usize, CartE
     Ok(Effect::Changed)
 }
 
-/// Puts pieces to the lines of a cart.
+/// What of something was put into a cart.
+pub struct PutIn {
+    pub cart: Id<Cart>,
+    /// By its place, what was not, and why.
+    pub left_out: Vec<(usize, CartError)>,
+}
+
+/// A step: puts pieces into somebody's cart, which they get if they have none, at their prices of now: what can be put in, and nothing else.
+///
+/// # Errors
+/// If there is nobody, or the database fails.
+pub fn put_what_can_be(
+    tx: &mut Tx<'_>,
+    owner: Id<User>,
+    wanted: &[Wanted],
+    preferred: CurrencyCode,
+    lasting: TimeDelta,
+) -> Result<PutIn, CartError> {
+    let cart = match queries::lock_of_person(tx, owner)? {
+        Some(cart) => cart,
+        None => {
+            let currency = settled_in(tx, wanted, preferred)?;
+            open(tx, Some(owner), currency)?
+        }
+    };
+    let variants: Vec<_> = wanted.iter().map(|wanted| wanted.variant).collect();
+    let offers = queries::offers(tx.conn(), &variants, cart.currency)?;
+    let (mut lines, now) = (queries::lines(tx.conn(), cart.id)?, tx.now());
+    let (mut put_in, mut left_out) = (Vec::new(), Vec::new());
+    for (place, wanted) in wanted.iter().enumerate() {
+        match put(&mut lines, cart.id, *wanted, offers.get(&wanted.variant), now) {
+            Ok(()) => put_in.push(wanted.variant),
+            Err(error) => left_out.push((place, error)),
+        }
+    }
+    if !put_in.is_empty() {
+        let changed: Vec<_> = lines.into_iter().filter(|line| put_in.contains(&line.variant_id)).collect();
+        queries::put_lines(tx, &changed)?;
+        note_change(tx, &cart, lasting)?;
+    }
+    Ok(PutIn { cart: cart.id, left_out })
+}
+
+/// Puts pieces to the lines of a cart, or changes nothing about them.
 fn put(
     lines: &mut Vec<Line>,
     cart_id: Id<Cart>,
@@ -138,9 +185,10 @@ fn put(
     within(quantity)?;
     let price = offer.ok_or_else(|| CartError::not_found("variantId"))?.price.ok_or(CartError::Currency)?;
     if let Some(line) = lines.iter_mut().find(|line| line.variant_id == variant) {
-        line.quantity = line.quantity.saturating_add(quantity);
-        line.unit_price = Some(price);
-        return within(line.quantity);
+        let all = line.quantity.saturating_add(quantity);
+        within(all)?;
+        (line.quantity, line.unit_price) = (all, Some(price));
+        return Ok(());
     }
     if lines.len() >= MAXIMUM_LINES {
         return Err(CartError::TooMany);

@@ -24,6 +24,7 @@ use crate::{
         graphql::{Product, ProductVariant},
         loaders::{ProductKey, VariantById},
     },
+    searches::{graphql::SavedSearch, loaders::OwnSearch},
     user_errors::{UserError, answer},
     users::model::NotificationKind,
 };
@@ -62,6 +63,7 @@ pub enum NotificationSubject {
     OrderPart(OrderPart),
     Product(Product),
     ProductVariant(ProductVariant),
+    SavedSearch(SavedSearch),
 }
 
 #[ComplexObject]
@@ -85,6 +87,10 @@ impl Notification {
             SubjectKind::Variant => {
                 let row = loader.load_one(VariantById(Id::from_uuid(id))).await?;
                 row.map(|row| NotificationSubject::ProductVariant(row.into()))
+            }
+            SubjectKind::SavedSearch => {
+                let row = loader.load_one(OwnSearch(Id::from_uuid(id))).await?;
+                row.map(|row| NotificationSubject::SavedSearch(row.into()))
             }
         })
     }

@@ -80,6 +80,7 @@ const fn text_of(kind: NotificationKind) -> &'static str {
         NotificationKind::Shop => "push-shop",
         NotificationKind::Availability => "push-availability",
         NotificationKind::Prices => "push-price",
+        NotificationKind::Searches => "push-search",
         NotificationKind::News => "push-news",
     }
 }

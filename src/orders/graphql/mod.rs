@@ -1,5 +1,6 @@
 //! Orders on the wire.
 
+mod again;
 mod books;
 mod claims;
 mod explanation;
@@ -17,6 +18,7 @@ mod shipments;
 mod timeline;
 
 pub use self::{
+    again::{BuyAgainItem, BuyAgainMutation, BuyAgainViewer, OrderLineLeftOut},
     books::BooksDesk,
     claims::{Claim, ClaimsDesk, ClaimsMutation, StaffClaims},
     explanation::OrderExplanation,

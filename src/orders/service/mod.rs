@@ -1,6 +1,7 @@
 //! Placing, paying, sending and cancelling orders, and reading them.
 
 mod additions;
+mod again;
 mod books;
 mod cancel;
 mod captures;
@@ -28,6 +29,7 @@ mod telling;
 mod told;
 
 pub use self::{
+    again::{add_order_to_cart, bought_before},
     books::{count_shop_entries, pass_on_paid, shop_balances, shop_commission, shop_entries},
     cancel::{CancelPart, cancel_order, cancel_part},
     captures::{capture_before_end, carry_out_capture, keep_capturing},

@@ -14,7 +14,7 @@ pub struct PrivacyArgs {
     #[arg(long, env = "AGORA_KEEP_ORDERS", global = true, default_value_t = 10, value_name = "YEARS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=30))]
     pub keep_orders: u16,
-    /// Days for which it is kept what people have looked at, 1 to 400
+    /// Days for which it is kept what people have looked at and looked for, 1 to 400
     #[arg(long, env = "AGORA_KEEP_VIEWS", global = true, default_value_t = 90, value_name = "DAYS")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=400))]
     pub keep_views: u16,

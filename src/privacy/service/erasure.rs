@@ -11,7 +11,7 @@ use crate::{
         model::{AccountDeletion, DataExport, Notice},
         queries,
     },
-    promotions, recommendations, reviews,
+    promotions, recommendations, reviews, searches,
     shops::{self, error::ShopError},
     users::{
         self,
@@ -82,6 +82,7 @@ fn erase_step(tx: &mut Tx<'_>, app: &App, user: Id<User>) -> Result<(), PrivacyE
     recommendations::service::erase(tx, user)?;
     reviews::service::erase(tx, user)?;
     wishlists::service::erase(tx, user)?;
+    searches::service::erase(tx, user)?;
     messages::service::erase(tx, user)?;
     promotions::service::erase(tx, user)?;
     orders::service::erase(tx, user)?;

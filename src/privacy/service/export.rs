@@ -25,7 +25,7 @@ use crate::{
         model::{DataExport, DataExportState, MakeExport, Notice, NoticeMail},
         queries::{self, NewDataExport},
     },
-    products, promotions, recommendations, reviews, shops,
+    products, promotions, recommendations, reviews, searches, shops,
     users::{
         self,
         model::{Bookmark, Chapter, SecurityEventKind, User, oneself},
@@ -44,6 +44,7 @@ fn chapters() -> impl Iterator<Item = &'static Chapter> {
         inventory::service::CHAPTERS,
         porting::service::CHAPTERS,
         wishlists::service::CHAPTERS,
+        searches::service::CHAPTERS,
         messages::service::CHAPTERS,
         payments::service::CHAPTERS,
         promotions::service::CHAPTERS,

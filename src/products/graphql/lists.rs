@@ -164,7 +164,11 @@ fn within_bounds(query: String) -> Result<String, Failure> {
 }
 
 impl ProductFilterInput {
-    pub(super) fn filter(self, locale: Option<Locale>) -> Result<ProductFilter, Failure> {
+    /// The filter as a list takes it.
+    ///
+    /// # Errors
+    /// If something of it is out of its bounds.
+    pub fn filter(self, locale: Option<Locale>) -> Result<ProductFilter, Failure> {
         let query = self.query.map(within_bounds).transpose()?;
         let (tags, attributes) = (self.tags.unwrap_or_default(), self.attributes.unwrap_or_default());
         if tags.len() > MAXIMUM_NARROWED || attributes.len() > MAXIMUM_NARROWED {

@@ -4,8 +4,8 @@
 //! know that a parameter is `ACTIVE`; and it is no `sql("…")`, which would keep the statement out of the cache.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, PgArrayExpressionMethods,
-    QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, IntoSql, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    PgArrayExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::{And, Eq, IntoBoxed, LeftJoin, On, not, sql},
     pg::Pg,
     sql_types::{BigInt, Bool, Integer, Record, Text, Timestamptz, Uuid},
@@ -25,7 +25,7 @@ use crate::{
         money::CurrencyCode,
         page::{Direction, Page, Slice},
     },
-    platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
+    platform::{clock::Time, counted::Counted, db::Conn, gql::COUNT_LIMIT},
     products::model::{
         Audience, Category, Listed, Position, PriceBounds, Product, ProductFilter, ProductSort, With,
         search::{Stemming, Understood},
@@ -291,4 +291,29 @@ fn count_priced(conn: &mut Conn, PriceBounds { currency, min, max }: PriceBounds
         .filter(product_prices::currency.eq(currency))
         .filter(product_prices::price_min.between(min.unwrap_or(0), max.unwrap_or(i64::MAX)));
     Ok(Counted(priced.select(product_prices::product_id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
+}
+
+/// Products of a list that were for sale for the first time after `since` and not after `until`, some of the last ones, the last one first. Of a search
+/// those that have all words.
+pub fn offered(
+    conn: &mut Conn,
+    filter: &ProductFilter,
+    (since, until): (Time, Time),
+    limit: i64,
+) -> Result<Vec<Listed>, Failure> {
+    let narrowed = Narrowed::of(conn, filter)?;
+    let query = filtered(&narrowed)
+        .filter(IsActive::new(products::status))
+        .filter(products::offered_at.gt(since))
+        .filter(products::offered_at.le(until))
+        .order((products::offered_at.desc(), products::id.desc()))
+        .limit(limit);
+    load(conn, query, With::default())
+}
+
+/// When something was for sale for the first time last that still is.
+pub fn last_offered(conn: &mut Conn) -> Result<Option<Time>, Failure> {
+    let noted = products::table.filter(IsActive::new(products::status)).filter(products::offered_at.is_not_null());
+    let last = noted.order((products::offered_at.desc(), products::id.desc()));
+    Ok(last.select(products::offered_at.assume_not_null()).first(conn).optional()?)
 }

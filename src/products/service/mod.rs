@@ -44,7 +44,7 @@ pub use self::{
     publishing::publish_due,
     ratings::{count_rating, lock_product},
     revise::{Face, Refusal, Revised, Revision, VariantFace, revise_products},
-    search::{count_words, facets, set_locale, suggestions},
+    search::{count_words, facets, last_offered, offered, set_locale, suggestions},
     settle::settle_products,
     steps::{
         Added, Whole, add_product, add_variant, compared, count_sold, hold, products_by_slugs, set_available, shop_of,

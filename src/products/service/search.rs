@@ -9,10 +9,10 @@ use chrono::TimeDelta;
 
 use crate::{
     kernel::{error::Failure, place::Locale, text},
-    platform::{app::App, caller::Caller},
+    platform::{app::App, caller::Caller, clock::Time},
     products::{
         model::{
-            ProductFilter, ProductSort,
+            Card, Listed, ProductFilter, ProductSort,
             attributes::SettleProducts,
             facets::{FacetKind, Facets},
             search::{Counted, cut},
@@ -74,6 +74,23 @@ pub async fn facets(
     kinds: Vec<FacetKind>,
 ) -> Result<Facets, Failure> {
     app.db.read_long(move |conn| queries::facets::facets(conn, &filter, sort, &kinds)).await
+}
+
+/// Products of a public list that were for sale for the first time after the first of two times and not after the other: some of the last ones, the
+/// last one first. Of a search those that have all words.
+pub async fn offered(
+    app: &App,
+    filter: ProductFilter,
+    between: (Time, Time),
+    limit: i64,
+) -> Result<Vec<Card>, Failure> {
+    let rows = app.db.read_long(move |conn| queries::lists::offered(conn, &filter, between, limit)).await?;
+    Ok(rows.into_iter().map(|Listed { card, .. }| card).collect())
+}
+
+/// When something was for sale for the first time last that still is.
+pub async fn last_offered(app: &App) -> Result<Option<Time>, Failure> {
+    app.db.read(queries::lists::last_offered).await
 }
 
 /// Counts again how many products have the words that were not counted for the longest time.

@@ -70,6 +70,8 @@ crate::text_enum! {
     pub enum HistoryKind {
         /// What you have looked at: `viewer.recentlyViewed`.
         Views = "VIEWS",
+        /// What you have looked for: `viewer.recentSearches`.
+        Searches = "SEARCHES",
         /// What you do not want to be recommended: it may be recommended again.
         Dismissals = "DISMISSALS",
     }

@@ -23,6 +23,7 @@ use crate::{
         model::{HistoryKind, LATELY, LastViews, MAXIMUM_BATCH, View, ViewKey, Visitor, Week, last_views, note_view},
         queries,
     },
+    searches,
     users::{
         self,
         model::{GuessedAt, User, oneself},
@@ -184,6 +185,11 @@ pub async fn clear_history(app: &App, caller: &Caller, input: ClearHistory) -> R
                 HistoryKind::Views => {
                     for viewer in user.map(Id::uuid).into_iter().chain(visitor.map(Id::uuid)) {
                         queries::delete_views(tx, viewer, since)?;
+                    }
+                }
+                HistoryKind::Searches => {
+                    if let Some(user) = user {
+                        searches::service::forget_recent(tx, user, since)?;
                     }
                 }
                 HistoryKind::Dismissals => {

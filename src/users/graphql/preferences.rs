@@ -61,7 +61,7 @@ pub struct Preferences {
     has_typing_indicators: bool,
     /// Whether pushes say who wrote and what, also on a locked screen; else they say that there is a message. Off until switched on.
     has_text_in_pushes: bool,
-    /// Whether it is kept what you look at, and goes into what you are shown. Switched off, nothing more is kept from then on, and nothing of it
+    /// Whether it is kept what you look at and look for, and goes into what you are shown. Switched off, nothing more is kept from then on, and nothing of it
     /// shown; `clearHistory` also forgets what was kept before.
     has_personalization: bool,
     /// The switches of every kind of notice.
@@ -128,7 +128,7 @@ pub struct UpdatePreferencesInput {
     has_typing_indicators: MaybeUndefined<bool>,
     /// Whether pushes say who wrote and what.
     has_text_in_pushes: MaybeUndefined<bool>,
-    /// Whether it is kept what you look at, and goes into what you are shown.
+    /// Whether it is kept what you look at and look for, and goes into what you are shown.
     has_personalization: MaybeUndefined<bool>,
     /// Kinds of notices whose switches change; kinds that are not named stay.
     notifications: MaybeUndefined<Vec<NotificationPreferenceInput>>,

@@ -42,6 +42,8 @@ pub enum NotificationKind {
     Availability,
     /// Something that the person likes costs less.
     Prices,
+    /// Something new fits a search that the person has saved.
+    Searches,
     /// News of the market. Off until switched on.
     News,
 }
@@ -55,16 +57,18 @@ impl NotificationKind {
             Self::Shop => "SHOP",
             Self::Availability => "AVAILABILITY",
             Self::Prices => "PRICES",
+            Self::Searches => "SEARCHES",
             Self::News => "NEWS",
         }
     }
 
-    pub const ALL: [Self; 6] = [Self::Messages, Self::Orders, Self::Shop, Self::Availability, Self::Prices, Self::News];
+    pub const ALL: [Self; 7] =
+        [Self::Messages, Self::Orders, Self::Shop, Self::Availability, Self::Prices, Self::Searches, Self::News];
 
     /// How notices of this kind travel until the person decides.
     pub fn default_channels(self) -> Vec<NotificationChannel> {
         match self {
-            Self::Messages | Self::Orders | Self::Shop | Self::Availability | Self::Prices => {
+            Self::Messages | Self::Orders | Self::Shop | Self::Availability | Self::Prices | Self::Searches => {
                 vec![NotificationChannel::InApp, NotificationChannel::Push, NotificationChannel::Email]
             }
             Self::News => Vec::new(),

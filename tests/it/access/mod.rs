@@ -76,6 +76,8 @@ async fn world(app: &TestApp) -> Value {
     let review = crate::reviews::review(&critic, &goods, 4, "Fine").await;
     let list = json!({"name": "Mine", "visibility": "LINK"});
     let list = buyer.mutate("createWishList", list, "wishList { id }").await.ok()["wishList"]["id"].clone();
+    let saved = json!({"name": "Mine", "filter": {"query": "fig"}});
+    let saved = buyer.mutate("saveSearch", saved, "savedSearch { id }").await.ok()["savedSearch"]["id"].clone();
     let cart = buyer.mutate("createCart", json!({}), "cart { id }").await.ok();
     let of_guest = app.guest().mutate("createCart", json!({}), "cart { token }").await.ok();
     let address = json!({"name": "O", "lines": ["1"], "postalCode": "N1 9AG", "city": "London", "country": "GB"});
@@ -137,6 +139,7 @@ async fn world(app: &TestApp) -> Value {
         "refund": refund["refunds"][0]["id"],
         "return": arrived["returns"][0],
         "review": review["id"],
+        "savedSearch": saved,
         "shipment": shipment["shipment"]["id"],
         "shippingMethod": method["shippingMethod"]["id"],
         "shippingZone": zone,

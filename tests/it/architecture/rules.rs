@@ -10,6 +10,7 @@ const DOMAINS: &[&str] = &[
     "inventory",
     "porting",
     "wishlists",
+    "searches",
     "messages",
     "payments",
     "taxes",

@@ -56,6 +56,9 @@ async fn people_get_all_that_is_kept_about_them() {
     crate::reviews::write(&ada, &goods, 4, "Ada likes it").await.ok();
     ada.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
     ada.mutate("recordViews", json!({"views": [{"productId": goods.product}]}), "visitorToken").await.ok();
+    ada.mutate("recordSearches", json!({"searches": [{"query": "red Lamp"}]}), "").await.ok();
+    let saved = json!({"name": "Lamps", "filter": {"query": "lamp", "tags": ["red"]}});
+    ada.mutate("saveSearch", saved, "savedSearch { id }").await.ok();
     ada.mutate("dismissRecommendation", json!({"productId": goods.product}), "product { id }").await.ok();
     let home =
         ada.mutate("createWishList", json!({"name": "Home"}), "wishList { id }").await.ok()["wishList"]["id"].clone();
@@ -148,9 +151,11 @@ async fn people_get_all_that_is_kept_about_them() {
             "product-imports.json",
             "promotion-uses.json",
             "push-devices.json",
+            "recent-searches.json",
             "reported-reviews.json",
             "reports.json",
             "reviews.json",
+            "saved-searches.json",
             "security-events.json",
             "sessions.json",
             "shops.json",
@@ -180,6 +185,9 @@ async fn people_get_all_that_is_kept_about_them() {
     assert_eq!(list(&files, "shops.json")[0]["role"], "OWNER");
     assert_eq!(list(&files, "favorites.json")[0]["product"], json!(goods.product));
     assert_eq!(list(&files, "viewed-products.json")[0]["product"], json!(goods.product));
+    assert_eq!(list(&files, "recent-searches.json")[0]["query"], "red Lamp");
+    let saved = &list(&files, "saved-searches.json")[0];
+    assert_eq!((&saved["name"], &saved["filter"]), (&json!("Lamps"), &json!({"query": "lamp", "tags": ["red"]})));
     assert_eq!(list(&files, "dismissed-products.json")[0]["product"], json!(goods.product));
     assert_eq!(list(&files, "wish-lists.json")[0]["name"], "Home");
     assert_eq!(list(&files, "wishes.json")[0]["note"], "Soon");
@@ -245,7 +253,7 @@ async fn an_archive_is_for_its_person_alone_and_for_a_while() {
     client.query(ASK).await.ok();
     app.run_jobs().await;
     let url = last(&client).await["url"].clone();
-    assert_eq!(unpacked(&url).await.len(), 40);
+    assert_eq!(unpacked(&url).await.len(), 42);
     app.given_sql("UPDATE sessions SET authenticated_at = authenticated_at - interval '16 minutes'");
     let stale = client.query("{ viewer { dataExport { state url } } }").await;
     assert_eq!(

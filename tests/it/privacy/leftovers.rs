@@ -54,11 +54,13 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("promotion_uses.user_id", Fate::Goes),
     ("provider_flows.user_id", Fate::Goes),
     ("push_devices.user_id", Fate::Goes),
+    ("recent_searches.user_id", Fate::Goes),
     ("recommendation_baskets.person_id", Fate::Goes),
     ("recommendation_dismissals.user_id", Fate::Goes),
     ("review_reports.reporter_id", Fate::Stays),
     ("reviews.author_id", Fate::Stays),
     ("saved_addresses.user_id", Fate::Goes),
+    ("saved_searches.user_id", Fate::Goes),
     ("second_factors.user_id", Fate::Goes),
     ("security_events.user_id", Fate::Goes),
     ("sessions.user_id", Fate::Stays),
@@ -198,6 +200,9 @@ async fn nothing_is_left_of_who_is_erased_but_what_is_meant_to_be() {
     crate::media::send_for(&adelheid, b"sku,title\n1,Adelheid's lamp\n", "IMPORT").await;
     adelheid.mutate("favoriteProduct", json!({"productId": goods.product}), "product { id }").await.ok();
     adelheid.mutate("recordViews", json!({"views": [{"productId": goods.product}]}), "visitorToken").await.ok();
+    adelheid.mutate("recordSearches", json!({"searches": [{"query": "Teapots of Adelheid"}]}), "").await.ok();
+    let saved = json!({"name": "Adelheid's teapots", "filter": {"query": "teapot adelheid"}});
+    adelheid.mutate("saveSearch", saved, "savedSearch { id }").await.ok();
     adelheid.mutate("dismissRecommendation", json!({"productId": goods.product}), "product { id }").await.ok();
     let list = json!({"name": "For Adelheid", "visibility": "PUBLIC"});
     let list = adelheid.mutate("createWishList", list, "wishList { id }").await.ok()["wishList"]["id"].clone();
