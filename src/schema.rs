@@ -340,6 +340,7 @@ diesel::table! {
         product_id -> Uuid,
         created_at -> Timestamptz,
         noted_price -> Int8,
+        liked_price -> Nullable<Int8>,
     }
 }
 
@@ -1169,6 +1170,7 @@ diesel::table! {
         rating_counts -> Array<Int4>,
         rating_average -> Int4,
         rating_rank -> Int4,
+        available_since -> Nullable<Timestamptz>,
         offered_at -> Nullable<Timestamptz>,
     }
 }
@@ -1770,6 +1772,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    trending_products (place, rank) {
+        place -> Text,
+        rank -> Int2,
+        product_id -> Uuid,
+        people -> Int4,
+    }
+}
+
+diesel::table! {
     undeliverable (key) {
         key -> Bytea,
         until -> Timestamptz,
@@ -2037,6 +2048,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tax_classes,
     test_provider_acts,
     transfers,
+    trending_products,
     trending_searches,
     undeliverable,
     uploads,

@@ -825,3 +825,41 @@ page-gone = Dieser Link führt nirgends mehr hin
     .text = Er wurde benutzt, ist zu alt oder nicht ganz. Fordere einen neuen an.
 page-busy = Bitte versuche es noch einmal
     .text = Im Augenblick ist zu viel zu tun. Komm in einer Weile wieder.
+
+## Was empfohlen wird
+
+# Warum es empfohlen wird. $source: das Produkt oder der Shop, worauf es beruht; `alone`, wo es auf keinem beruht.
+recommendation-bought-together = Oft bestellt mit { $source }
+recommendation-goes-with-the-same = Passt zu denselben Dingen wie { $source }
+recommendation-same-category = Neu in der Kategorie von { $source }
+    .alone = Neu in Kategorien, die du ansiehst
+recommendation-in-cart =
+    .alone = In deinem Warenkorb
+recommendation-viewed = Du hast { $source } angesehen
+    .alone = Du hast es dir kürzlich angesehen
+recommendation-ordered = Du hast { $source } bestellt
+recommendation-history =
+    .alone = Passt zu dem, was du bestellt, dir gemerkt und angesehen hast
+recommendation-followed-shop = Von { $source }, dem du folgst
+    .alone = Von Shops, denen du folgst
+recommendation-price-dropped =
+    .alone = Kostet weniger als damals, als du es dir gemerkt hast
+recommendation-back-in-stock =
+    .alone = Wieder bestellbar
+recommendation-trending =
+    .alone = Von vielen in letzter Zeit bestellt
+recommendation-best-selling =
+    .alone = Gehört zum Meistverkauften
+
+# Die Abschnitte der Startseite. $source: das Produkt, auf dem ein Abschnitt beruht.
+home-cart = Noch in deinem Warenkorb
+home-recently-viewed = Zuletzt angesehen
+home-for-you = Für dich
+home-price-drops = Jetzt günstiger
+home-back-in-stock = Wieder da
+home-because-ordered = Weil du { $source } bestellt hast
+home-because-viewed = Weil du { $source } angesehen hast
+home-followed-shops = Von Shops, denen du folgst
+home-trending = Gerade beliebt
+home-new-in-categories = Neu für dich
+home-best-selling = Meistverkauft

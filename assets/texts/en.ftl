@@ -843,3 +843,41 @@ page-gone = This link leads nowhere any more
     .text = It was used, is too old, or is not whole. Ask for another one.
 page-busy = Please try again
     .text = There is too much to do at the moment. Come back in a little while.
+
+## What is recommended
+
+# Why something is. $source: the product or the shop that it rests on; `alone` where it rests on none.
+recommendation-bought-together = Often ordered with { $source }
+recommendation-goes-with-the-same = Goes with the same things as { $source }
+recommendation-same-category = New in the category of { $source }
+    .alone = New in categories that you look at
+recommendation-in-cart =
+    .alone = In your cart
+recommendation-viewed = You looked at { $source }
+    .alone = You looked at it lately
+recommendation-ordered = You ordered { $source }
+recommendation-history =
+    .alone = Goes with what you ordered, liked and looked at
+recommendation-followed-shop = From { $source }, which you follow
+    .alone = From shops that you follow
+recommendation-price-dropped =
+    .alone = Costs less than when you began to like it
+recommendation-back-in-stock =
+    .alone = Can be ordered again
+recommendation-trending =
+    .alone = Ordered by many people lately
+recommendation-best-selling =
+    .alone = Among what is sold most often
+
+# The sections of the home feed. $source: the product that a section rests on.
+home-cart = Still in your cart
+home-recently-viewed = Recently viewed
+home-for-you = For you
+home-price-drops = Cheaper now
+home-back-in-stock = Back in stock
+home-because-ordered = Because you ordered { $source }
+home-because-viewed = Because you looked at { $source }
+home-followed-shops = From shops that you follow
+home-trending = Trending
+home-new-in-categories = New for you
+home-best-selling = Best sellers

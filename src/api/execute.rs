@@ -100,7 +100,7 @@ pub struct Outcome {
 pub struct ResumeAfter(pub String);
 
 /// What a guest reads by a token is for nobody else.
-const BY_TOKEN: [&str; 3] = ["Query.cart", "Query.order", "Query.wishList"];
+const BY_TOKEN: [&str; 4] = ["Query.cart", "Query.order", "Query.visitor", "Query.wishList"];
 
 /// As much of an operation's name as a log line has room for. Clients may make it as long as a document.
 pub(super) fn short(name: &str) -> &str {

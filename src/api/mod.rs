@@ -56,6 +56,7 @@ pub struct Query(
     orders::graphql::QuotesQuery,
     wishlists::graphql::WishListsQuery,
     searches::graphql::SearchesQuery,
+    recommendations::graphql::HomeQuery,
 );
 
 /// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the

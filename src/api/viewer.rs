@@ -49,6 +49,7 @@ pub struct Viewer(
     searches::graphql::SearchesViewer,
     recommendations::graphql::HistoryViewer,
     recommendations::graphql::PersonalDataViewer,
+    recommendations::graphql::HomeViewer,
     privacy::graphql::PrivacyViewer,
     super::events::EventsViewer,
 );
@@ -84,6 +85,7 @@ impl Viewer {
             searches::graphql::SearchesViewer(caller.clone()),
             recommendations::graphql::HistoryViewer(caller.clone()),
             recommendations::graphql::PersonalDataViewer(caller.clone()),
+            recommendations::graphql::HomeViewer(caller.clone()),
             privacy::graphql::PrivacyViewer(caller.clone()),
             super::events::EventsViewer(caller.clone()),
         ))

@@ -15,6 +15,9 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
             service::learn(&app, &Caller::system()).await
         })
         .with(|app: App, job: ForgetLearned| async move { service::forget(&app, &Caller::system(), job.user).await })
+        .every(TimeDelta::minutes(10), "recommendations.refresh_trends", |app: App| async move {
+            service::refresh_trends(&app, &Caller::system()).await
+        })
         // Prepares the weeks of views to come, and forgets those whose time is over.
         .every(TimeDelta::days(1), "recommendations.sweep_views", |app: App| async move {
             service::sweep_views(&app, &Caller::system()).await

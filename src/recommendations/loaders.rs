@@ -37,8 +37,8 @@ impl Loader<RelatedTo> for Reader {
         let mut found = HashMap::<_, Vec<_>>::new();
         for (intent, products) in alike {
             let rows = self.app.db.read(move |conn| queries::related(conn, viewer, intent, &products)).await?;
-            for row in rows {
-                found.entry(RelatedTo { product: row.source, intent }).or_default().push(row);
+            for (product, row) in rows {
+                found.entry(RelatedTo { product, intent }).or_default().push(row);
             }
         }
         Ok(found.into_iter().map(|(key, rows)| (key, mixed(rows, |row| row.card.shop_id))).collect())

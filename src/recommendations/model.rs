@@ -4,8 +4,14 @@ mod association;
 mod change;
 mod evaluation;
 mod history;
+mod home;
 mod personal_data;
 mod related;
+mod signals;
 mod trained;
+mod trending;
 
-pub use self::{association::*, change::*, evaluation::*, history::*, personal_data::*, related::*, trained::*};
+pub use self::{
+    association::*, change::*, evaluation::*, history::*, home::*, personal_data::*, related::*, signals::*, trained::*,
+    trending::*,
+};

@@ -2,10 +2,12 @@
 
 mod dismissals;
 mod history;
+mod home;
 mod personal_data;
 mod related;
+mod trending;
 
-pub use self::{dismissals::*, history::*, personal_data::*, related::*};
+pub use self::{dismissals::*, history::*, home::*, personal_data::*, related::*, trending::*};
 
 use std::collections::BTreeMap;
 

@@ -46,7 +46,7 @@ macro_rules! tab {
 }
 
 /// The examples in the order of their tabs. They run as they are against the demo market.
-pub static TABS: [Tab; 12] = [
+pub static TABS: [Tab; 13] = [
     tab!("1-browse-products"),
     tab!("2-sign-in" with variables),
     tab!("3-viewer"),
@@ -59,6 +59,7 @@ pub static TABS: [Tab; 12] = [
     tab!("10-reviews-and-wish-lists" with variables),
     tab!("11-live-catalogue" with variables),
     tab!("12-cart" with variables),
+    tab!("13-home"),
 ];
 
 static PAGE: LazyLock<Page> = LazyLock::new(|| {

@@ -50,6 +50,7 @@ pub fn insert_favorite(tx: &mut Tx<'_>, user: Id<User>, product: Id<Product>, pr
         favorites::product_id.eq(product),
         favorites::created_at.eq(tx.now()),
         favorites::noted_price.eq(price),
+        favorites::liked_price.eq(price),
     );
     Ok(diesel::insert_into(favorites::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1)
 }

@@ -118,6 +118,15 @@ async fn every_example_runs_as_it_is_in_order() {
                     assert_eq!(data["viewer"]["cart"]["lines"][0]["quantity"], 2);
                     assert_eq!(data["viewer"]["cart"]["problems"], json!([]));
                 }
+                "Home" => {
+                    let cart = &data["viewer"]["home"][0];
+                    assert_eq!(
+                        (&cart["kind"], &cart["title"]),
+                        (&json!("CART"), &json!("Still in your cart")),
+                        "{data:#}"
+                    );
+                    assert_eq!(cart["recommendations"]["nodes"][0]["reason"]["text"], "In your cart");
+                }
                 _ => {}
             }
         }
@@ -140,6 +149,7 @@ async fn every_example_runs_as_it_is_in_order() {
         "LiveCatalogue",
         "PutIntoCart",
         "MyCart",
+        "Home",
     ];
     assert_eq!(ran, all);
 }

@@ -22,12 +22,12 @@ async fn market(titles: &[&str]) -> (TestApp, Person, Vec<Goods>) {
     (app, seller, goods)
 }
 
-fn views(goods: &[&Goods]) -> Value {
+pub fn views(goods: &[&Goods]) -> Value {
     goods.iter().map(|goods| json!({"productId": goods.product})).collect()
 }
 
 /// Tells of views. Returns a guest's token.
-async fn record(client: &Client, views: Value, visitor: &Value) -> Value {
+pub async fn record(client: &Client, views: Value, visitor: &Value) -> Value {
     let input = json!({"views": views, "visitorToken": visitor});
     client.mutate("recordViews", input, "visitorToken").await.ok()["visitorToken"].clone()
 }

@@ -45,6 +45,7 @@ mod guest_orders;
 mod harness;
 mod headers;
 mod history;
+mod home;
 mod hosts;
 mod import;
 mod invoices;

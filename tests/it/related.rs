@@ -27,7 +27,7 @@ fn short(recommended: &[Value]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-async fn people(app: &TestApp, count: usize) -> Vec<Person> {
+pub async fn people(app: &TestApp, count: usize) -> Vec<Person> {
     let mut people = Vec::new();
     for number in 0..count {
         people.push(app.sign_up(&format!("Buyer{number}")).await);
@@ -36,18 +36,18 @@ async fn people(app: &TestApp, count: usize) -> Vec<Person> {
 }
 
 /// Has each of the people order all of this.
-async fn all_order(people: &[Person], goods: &[&Goods], key: &str) {
+pub async fn all_order(people: &[Person], goods: &[&Goods], key: &str) {
     for buyer in people {
         order(buyer, goods, key, true).await;
     }
 }
 
-async fn adjust(seller: &Client, goods: &Goods, by: i32) {
+pub async fn adjust(seller: &Client, goods: &Goods, by: i32) {
     let input = json!({"variantId": goods.variant, "change": {"by": by}});
     seller.mutate("adjustStock", input, "stockLevel { onHand }").await.ok();
 }
 
-async fn set_status(seller: &Client, goods: &Goods, status: &str) {
+pub async fn set_status(seller: &Client, goods: &Goods, status: &str) {
     let read = "query($id: ID!) { node(id: $id) { ... on Product { version } } }";
     let version = seller.send(read, json!({"id": goods.product})).await.ok()["node"]["version"].clone();
     let input = json!({"productId": goods.product, "expectedVersion": version, "status": status});

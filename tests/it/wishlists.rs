@@ -59,7 +59,7 @@ async fn people_like_products_and_only_they_see_which() {
     assert_eq!(hidden.refusal(), refusal("NOT_FOUND", "productId"));
 }
 
-async fn reprice(seller: &Client, goods: &Goods, amount: &str) {
+pub async fn reprice(seller: &Client, goods: &Goods, amount: &str) {
     let read = seller
         .send("query($id: ID!) { node(id: $id) { ... on ProductVariant { version } } }", json!({"id": goods.variant}));
     let version = read.await.ok()["node"]["version"].clone();

@@ -355,10 +355,13 @@ pub fn set_settled(
     Ok(())
 }
 
-/// Says of products, which are locked, whether one of their variants can be ordered.
+/// Says of products, which are locked, whether one of their variants can be ordered, and since when.
 pub fn set_available(tx: &mut Tx<'_>, ids: &[Id<Product>], is_available: bool) -> Result<(), Failure> {
+    let since = is_available.then(|| tx.now());
     let others = products::table.filter(products::id.eq_any(ids)).filter(products::is_available.ne(is_available));
-    diesel::update(others).set(products::is_available.eq(is_available)).execute(tx.conn())?;
+    diesel::update(others)
+        .set((products::is_available.eq(is_available), products::available_since.eq(since)))
+        .execute(tx.conn())?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A product that somebody has looked at, and when.
-struct Viewed(Time, Card);
+pub(super) struct Viewed(pub(super) Time, pub(super) Card);
 
 impl From<Viewed> for Product {
     fn from(Viewed(_, card): Viewed) -> Self {

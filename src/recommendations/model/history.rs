@@ -32,6 +32,10 @@ impl Entity for Visitor {
     const PREFIX: &'static str = "visitor";
 }
 
+/// Somebody who is not signed in, and as whom they are told from others, if they show the token of a visitor.
+#[derive(Debug, Clone, Copy)]
+pub struct Guest(pub Option<Id<Visitor>>);
+
 /// Where a view stands in its list.
 pub type ViewKey = (Time, Uuid);
 

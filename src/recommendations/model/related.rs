@@ -3,6 +3,7 @@
 use crate::{
     kernel::id::Id,
     products::model::{Card, Product},
+    shops::model::Shop,
 };
 
 /// What somebody wants a recommendation for.
@@ -17,27 +18,64 @@ pub enum Intent {
     Alternative,
 }
 
-/// Why something is recommended. New ones may appear at any time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
-#[graphql(name = "RecommendationReasonKind")]
-pub enum ReasonKind {
-    /// Five people or more have ordered it along with the product that this rests on.
-    BoughtTogether,
-    /// It goes with the same things as the product that this rests on: five people or more stand behind each of these.
-    GoesWithTheSame,
-    /// It is new in the category of the product that this rests on.
-    SameCategory,
+crate::text_enum! {
+    /// Why something is recommended. New ones may appear at any time.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "RecommendationReasonKind")]
+    pub enum ReasonKind {
+        /// Five people or more have ordered it along with the product that this rests on.
+        BoughtTogether = "BOUGHT_TOGETHER",
+        /// It goes with the same things as the product that this rests on: five people or more stand behind each of these.
+        GoesWithTheSame = "GOES_WITH_THE_SAME",
+        /// It is new in the category of the product that this rests on; of a section, in categories of what you looked at, liked and ordered.
+        SameCategory = "SAME_CATEGORY",
+        /// It is in your cart.
+        InCart = "IN_CART",
+        /// You have looked at it; of a section, at the product that this rests on.
+        Viewed = "VIEWED",
+        /// Of a section: you have ordered the product that this rests on.
+        Ordered = "ORDERED",
+        /// Of a section: it goes with what you looked at, liked, put into your cart and ordered.
+        History = "HISTORY",
+        /// It is from the shop that this rests on, which you follow; of a section, from such shops.
+        FollowedShop = "FOLLOWED_SHOP",
+        /// You like it, and it costs less than when you began to.
+        PriceDropped = "PRICE_DROPPED",
+        /// You like it, and it can be ordered again.
+        BackInStock = "BACK_IN_STOCK",
+        /// Five people or more have ordered it lately.
+        Trending = "TRENDING",
+        /// It is among what is sold most often.
+        BestSelling = "BEST_SELLING",
+    }
+}
+
+/// What a recommendation rests on.
+#[derive(Debug, Clone)]
+pub enum Source {
+    Product { id: Id<Product>, title: String },
+    Shop { id: Id<Shop>, name: String },
+}
+
+/// Why something is recommended.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    pub kind: ReasonKind,
+    pub source: Option<Source>,
+}
+
+impl Reason {
+    /// A reason that rests on nothing but itself.
+    pub const fn plain(kind: ReasonKind) -> Self {
+        Self { kind, source: None }
+    }
 }
 
 /// A product that is recommended.
 #[derive(Debug, Clone)]
 pub struct Recommended {
     pub card: Card,
-    pub kind: ReasonKind,
-    /// What it rests on.
-    pub source: Id<Product>,
-    /// What that is called.
-    pub source_title: String,
+    pub reason: Reason,
 }
 
 /// Things of one seller that stand in a row at the most.

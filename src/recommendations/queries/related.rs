@@ -10,7 +10,7 @@ use crate::{
     kernel::{error::Failure, id::Id},
     platform::db::Conn,
     products::model::{Card, Product},
-    recommendations::model::{Intent, ReasonKind, Recommended},
+    recommendations::model::{Intent, Reason, ReasonKind, Recommended, Source},
     users::model::User,
 };
 
@@ -18,7 +18,7 @@ use crate::{
 const POOL: i64 = 40;
 
 /// The columns of a [`Card`].
-const CARD: &str = "p.id, p.shop_id, p.slug, p.title, p.status, p.currency, p.price_min, p.price_max, p.sold_count, p.is_available, \
+pub(super) const CARD: &str = "p.id, p.shop_id, p.slug, p.title, p.status, p.currency, p.price_min, p.price_max, p.sold_count, p.is_available, \
      p.rating_rank, p.created_at";
 
 /// What goes well with a product: fifty at the most, and five people or more behind each.
@@ -33,14 +33,25 @@ const FAR: &str = "SELECT far.other_id, near.score * far.score AS score, true AS
 const NEW: &str = "SELECT newest.id AS other_id, 0::float8 AS score, false AS is_learned FROM \
      (SELECT id FROM products WHERE category_id = own.category_id ORDER BY created_at DESC, id DESC LIMIT 100) AS newest";
 
+macro_rules! unblocked {
+    () => {
+        "NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocked_id \
+           WHERE blocks.blocker_id = $2 AND shop_members.shop_id = p.shop_id) \
+         AND NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocker_id \
+           WHERE blocks.blocked_id = $2 AND shop_members.shop_id = p.shop_id)"
+    };
+}
+
+/// What is not of a shop in which somebody has blocked `$2`, or is blocked by them. A guest is nobody, so nothing of this is about them.
+pub(super) const UNBLOCKED: &str = unblocked!();
+
 /// What everybody sees and can order, but for `$2`: not what they have dismissed, nor what is of a shop in which somebody has blocked them, or is
-/// blocked by them. A guest is nobody, so nothing of this is about them.
-const SHOWN: &str = "p.status = 'ACTIVE' AND p.is_available \
-     AND NOT EXISTS (SELECT FROM recommendation_dismissals AS dismissed WHERE dismissed.user_id = $2 AND dismissed.product_id = p.id) \
-     AND NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocked_id \
-       WHERE blocks.blocker_id = $2 AND shop_members.shop_id = p.shop_id) \
-     AND NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocker_id \
-       WHERE blocks.blocked_id = $2 AND shop_members.shop_id = p.shop_id)";
+/// blocked by them.
+pub(super) const SHOWN: &str = concat!(
+    "p.status = 'ACTIVE' AND p.is_available AND NOT EXISTS (SELECT FROM recommendation_dismissals AS dismissed \
+       WHERE dismissed.user_id = $2 AND dismissed.product_id = p.id) AND ",
+    unblocked!()
+);
 
 /// What could be had instead of a product.
 const INSTEAD: &str = "AND p.category_id = own.category_id AND p.currency = own.currency \
@@ -61,19 +72,19 @@ struct Found {
 impl Found {
     /// What was found, if what is learned speaks for it for this reason.
     fn by(self, learned: ReasonKind) -> Recommended {
-        let Self { source_id, source_title, is_learned, card } = self;
+        let Self { source_id: id, source_title: title, is_learned, card } = self;
         let kind = if is_learned { learned } else { ReasonKind::SameCategory };
-        Recommended { card, kind, source: source_id, source_title }
+        Recommended { card, reason: Reason { kind, source: Some(Source::Product { id, title }) } }
     }
 }
 
-/// What is recommended to somebody beside each of these products, the best first.
+/// What is recommended to somebody beside each of these products, with that product, the best first.
 pub fn related(
     conn: &mut Conn,
     viewer: Option<Id<User>>,
     intent: Intent,
     products: &[Id<Product>],
-) -> Result<Vec<Recommended>, Failure> {
+) -> Result<Vec<(Id<Product>, Recommended)>, Failure> {
     let (candidates, fits, learned) = match intent {
         Intent::BoughtTogether => (NEAR.to_owned(), "", ReasonKind::BoughtTogether),
         Intent::Similar => (format!("{FAR} UNION ALL {NEW}"), "", ReasonKind::GoesWithTheSame),
@@ -94,7 +105,7 @@ pub fn related(
     .bind::<Nullable<SqlUuid>, _>(viewer)
     .bind::<BigInt, _>(POOL)
     .load(conn)?;
-    Ok(rows.into_iter().map(|found| found.by(learned)).collect())
+    Ok(rows.into_iter().map(|found| (found.source_id, found.by(learned))).collect())
 }
 
 #[derive(QueryableByName)]

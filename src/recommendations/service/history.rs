@@ -56,7 +56,7 @@ fn person(caller: &Caller) -> Result<Option<Id<User>>, Failure> {
     caller.signed_in().map(|_| oneself(caller)).transpose()
 }
 
-fn named(app: &App, token: &str) -> Result<Id<Visitor>, HistoryError> {
+pub(super) fn named(app: &App, token: &str) -> Result<Id<Visitor>, HistoryError> {
     app.master.row_of(VISIT, token).ok_or_else(|| HistoryError::not_found("visitorToken"))
 }
 
@@ -142,7 +142,7 @@ fn record(tx: &mut Tx<'_>, viewer: Uuid, mut views: LastViews) -> Result<(), Fai
 }
 
 /// From when on views are kept, and shown.
-fn kept_since(app: &App) -> Time {
+pub(super) fn kept_since(app: &App) -> Time {
     app.now() - app.market.privacy.views_kept
 }
 

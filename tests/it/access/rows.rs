@@ -53,8 +53,11 @@ const HIDDEN: [Gets; 6] = [Hidden; 6];
 /// As [`HIDDEN`], and for nobody in another's name.
 const HIDDEN_ALONE: [Gets; 6] = [Hidden, Hidden, Hidden, Hidden, Hidden, Forbidden];
 
+/// A guest's own side, and a machine's in a guest's name: who is signed in has their own.
+const GUESTS: [Gets; 6] = [Something, Nothing, Nothing, Nothing, Something, Nothing];
+
 /// Types of which each field has a row; all other types hold what everybody may see, or are reached through these.
-pub(super) const PRIVATE_TYPES: &[&str] = &["Viewer", "Staff"];
+pub(super) const PRIVATE_TYPES: &[&str] = &["Viewer", "Visitor", "Staff"];
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
@@ -81,6 +84,10 @@ pub(super) const ROWS: &[Row] = &[
     Row("Query.staff", "{ staff { __typename } }", "staff", STAFF),
     Row("Query.taxClasses", "{ taxClasses { id } }", "taxClasses.0", EVERYBODY),
     Row("Query.user", "query($user: ID!) { user(by: {id: $user}) { displayName } }", "user", EVERYBODY),
+    Row("Query.trendingProducts", "{ trendingProducts { product { id } } }", "trendingProducts", EVERYBODY),
+    Row("Query.visitor", "{ visitor { __typename } }", "visitor", GUESTS),
+    Row("Visitor.home", "{ visitor { home { kind } } }", "visitor.home", GUESTS),
+    Row("Visitor.recentlyViewed", "{ visitor { recentlyViewed { nodes { id } } } }", "visitor.recentlyViewed.nodes", GUESTS),
     Row("Query.wishList", "query($wishList: ID!) { wishList(by: {id: $wishList}) { id } }", "wishList", NOBODY),
     Row("Query.viewer", "{ viewer { id } }", "viewer", OWN),
 
@@ -149,6 +156,7 @@ pub(super) const ROWS: &[Row] = &[
     Row("Viewer.orders", "{ viewer { orders { nodes { id } } } }", "viewer.orders.nodes", OWN),
     Row("Viewer.passkeys", "{ viewer { passkeys { id } } }", "viewer.passkeys", OWN_ALONE),
     Row("Viewer.pinnedConversations", "{ viewer { pinnedConversations { id } } }", "viewer.pinnedConversations", OWN_ALONE),
+    Row("Viewer.home", "{ viewer { home { kind title } } }", "viewer.home", OWN_ALONE),
     Row("Viewer.paymentMethods", "{ viewer { paymentMethods { id } } }", "viewer.paymentMethods", OWN_ALONE),
     Row("Viewer.preferences", "{ viewer { preferences { theme } } }", "viewer.preferences", OWN),
     Row("Viewer.buyAgain", "{ viewer { buyAgain { lastQuantity } } }", "viewer.buyAgain", OWN),
