@@ -476,6 +476,7 @@ diesel::table! {
         created_at -> Timestamptz,
         files_deleted_at -> Nullable<Timestamptz>,
         is_private -> Bool,
+        is_taken_in -> Bool,
     }
 }
 
@@ -593,6 +594,7 @@ diesel::table! {
         appeal_reason -> Nullable<Text>,
         answered_by -> Nullable<Uuid>,
         answered_at -> Nullable<Timestamptz>,
+        shop_id -> Nullable<Uuid>,
     }
 }
 
@@ -1264,6 +1266,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    push_refusals (token_hash) {
+        token_hash -> Bytea,
+        refused_since -> Timestamptz,
+    }
+}
+
+diesel::table! {
     quick_replies (id) {
         id -> Uuid,
         shop_id -> Uuid,
@@ -1869,6 +1878,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    view_tallies (viewer_id) {
+        viewer_id -> Uuid,
+        told -> Int4,
+        begun_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     wanted_images (product_id, url) {
         product_id -> Uuid,
         url -> Text,
@@ -2004,6 +2021,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     provider_fees,
     provider_flows,
     push_devices,
+    push_refusals,
     quick_replies,
     recent_searches,
     recommendation_baskets,
@@ -2057,6 +2075,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     variant_media,
     variant_prices,
     verifications,
+    view_tallies,
     wanted_images,
     wish_list_items,
     wish_lists,

@@ -347,6 +347,8 @@ pub enum UserErrorCode {
     SecondFactorRequired,
     /// The stock is not the one that was expected.
     StockChanged,
+    /// As much of what you have sent is kept as may be of one person: delete some of it first.
+    StorageExhausted,
     /// Another one has this name already.
     Taken,
     /// The file is larger than one may be.

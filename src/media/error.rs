@@ -15,6 +15,8 @@ pub enum MediaError {
     TooLarge { maximum: u64 },
     #[error("too many uploads are open, or too much was announced in a day")]
     TooMany,
+    #[error("as much of theirs is kept as may be")]
+    NoRoom,
     #[error("no such upload of the caller's, or not for this, or what came of it is gone")]
     NoSuchUpload,
     #[error("nothing was sent yet")]
@@ -41,6 +43,7 @@ impl DomainError for MediaError {
             Self::Empty => Verdict::at(UserErrorCode::OutOfRange, ["byteSize"]),
             Self::TooLarge { .. } => Verdict::at(UserErrorCode::TooLarge, ["byteSize"]),
             Self::TooMany => Verdict::refused(UserErrorCode::TooMany),
+            Self::NoRoom => Verdict::refused(UserErrorCode::StorageExhausted),
             Self::NoSuchUpload => Verdict::at(UserErrorCode::NotFound, ["uploadId"]),
             Self::Incomplete => Verdict::at(UserErrorCode::UploadIncomplete, ["uploadId"]),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),
@@ -73,6 +76,8 @@ pub enum ReceiveError {
     Compressed,
     #[error("too much of yours was kept within a day")]
     TooMuch,
+    #[error("as much of yours is kept as may be")]
+    NoRoom,
     #[error("the storage is full")]
     Full,
     #[error(transparent)]

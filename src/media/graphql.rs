@@ -142,9 +142,10 @@ pub struct MediaMutation;
 impl MediaMutation {
     /// Lets you send a file: `PUT` it to the URL of the upload, then give the upload's id to the mutation that it is for. What no
     /// mutation was told of is deleted after a day. Twenty uploads may wait for their files at once, and a day's come to
-    /// 1 GiB at the most, as they are announced and as they are kept.
+    /// 1 GiB at the most, as they are announced and as they are kept. In all, so much of yours is kept as the operator says, where a file counts at
+    /// least 64 KiB: beyond that it is `STORAGE_EXHAUSTED`, until you delete something.
     ///
-    /// Codes: `IDEMPOTENCY_KEY_REUSED`, `OUT_OF_RANGE`, `TOO_LARGE`, `TOO_MANY`.
+    /// Codes: `IDEMPOTENCY_KEY_REUSED`, `OUT_OF_RANGE`, `STORAGE_EXHAUSTED`, `TOO_LARGE`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly", directive = cost::apply(500))]
     async fn create_upload(
         &self,

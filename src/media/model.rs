@@ -76,6 +76,8 @@ impl Upload {
     /// Bytes that one person may announce within [`Upload::DAY`], and that may be kept of what they send.
     pub const MAXIMUM_BYTES_A_DAY: i64 = 1024 * 1024 * 1024;
     pub const DAY: TimeDelta = TimeDelta::days(1);
+    /// What a file counts at the least of what may be kept of one person in all: so a bound on bytes is one on files, too.
+    pub const LEAST_COUNTED: i64 = 64 * 1024;
 
     /// Whether its file has come.
     pub const fn is_received(&self) -> bool {

@@ -2,8 +2,8 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    RunQueryDsl, SelectableHelper,
-    dsl::{count_star, exists, not, sql},
+    QueryableByName, RunQueryDsl, SelectableHelper,
+    dsl::{count_star, not, sql},
     pg::Pg,
     sql_types::{BigInt, Bool, Timestamptz, Uuid as SqlUuid},
 };
@@ -47,15 +47,52 @@ pub fn bytes_since(conn: &mut Conn, user: Id<User>, since: Time) -> Result<i64, 
         .first(conn)?)
 }
 
-/// How many bytes of a person's were kept since a time, without what the market took in itself: that came by no upload.
+/// How many bytes of a person's were kept since a time, without what the market took in itself.
 pub fn kept_since(conn: &mut Conn, owner: Id<User>, since: Time) -> Result<i64, Failure> {
-    let by_upload = exists(uploads::table.filter(uploads::media_id.eq(media::id.nullable())));
     Ok(media::table
         .filter(media::owner_id.eq(owner))
         .filter(media::created_at.gt(since))
-        .filter(media::state.ne(MediumState::Ready).or(by_upload))
+        .filter(not(media::is_taken_in))
         .select(sql::<BigInt>("coalesce(sum(byte_size), 0)::bigint"))
         .first(conn)?)
+}
+
+#[derive(QueryableByName)]
+struct Sum {
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+}
+
+/// How many bytes of a person's are kept in all, without what the market took in itself; and of files that are no images how many may still come or
+/// be kept. Each counts at least [`Upload::LEAST_COUNTED`].
+pub fn kept_in_all(conn: &mut Conn, owner: Id<User>, now: Time) -> Result<i64, Failure> {
+    let query = diesel::sql_query(
+        "SELECT ((SELECT coalesce(sum(greatest(byte_size, $2)), 0) FROM media \
+                   WHERE owner_id = $1 AND state <> 'DOOMED' AND NOT is_taken_in) \
+               + (SELECT coalesce(sum(greatest(byte_size, $2)), 0) FROM uploads WHERE user_id = $1 AND is_kept) \
+               + (SELECT coalesce(sum(greatest(byte_size, $2)), 0) FROM uploads \
+                   WHERE user_id = $1 AND NOT is_kept AND created_at > $3 AND purpose IN ('IMPORT', 'MESSAGE_FILE') \
+                     AND (file_id IS NOT NULL OR expires_at > $4)))::bigint AS bytes",
+    );
+    let sum: Sum = query
+        .bind::<SqlUuid, _>(owner)
+        .bind::<BigInt, _>(Upload::LEAST_COUNTED)
+        .bind::<Timestamptz, _>(now - Upload::KEPT)
+        // One that is just coming is still taken.
+        .bind::<Timestamptz, _>(now - Upload::LIFETIME)
+        .get_result(conn)?;
+    Ok(sum.bytes)
+}
+
+/// How many bytes of images a person has announced that have not come yet. Each counts at least [`Upload::LEAST_COUNTED`].
+pub fn images_to_come(conn: &mut Conn, user: Id<User>, now: Time) -> Result<i64, Failure> {
+    let open = uploads::table
+        .filter(uploads::user_id.eq(user))
+        .filter(uploads::created_at.gt(now - Upload::LIFETIME))
+        .filter(uploads::media_id.is_null())
+        .filter(uploads::purpose.ne_all(UploadPurpose::FILES));
+    let sizes: Vec<i64> = open.limit(Upload::MAXIMUM_OPEN).select(uploads::byte_size).load(conn)?;
+    Ok(sizes.into_iter().map(|size| size.max(Upload::LEAST_COUNTED)).fold(0, i64::saturating_add))
 }
 
 #[derive(Insertable)]
@@ -174,6 +211,7 @@ pub struct NewMedium<'a> {
     pub unreferenced_at: Time,
     pub created_at: Time,
     pub is_private: bool,
+    pub is_taken_in: bool,
 }
 
 pub fn insert_medium(tx: &mut Tx<'_>, medium: &NewMedium<'_>) -> Result<(), Failure> {

@@ -6,7 +6,7 @@
 //! - A **decision** hides it, warns who is behind it, suspends them, or does none of that. Each has a reason, which they read, and
 //!   may **appeal** once.
 //!
-//! **Invariants:** nobody but the staff learns who reported, or that something was; of a thing there is one open case at the most, and a person
+//! **Invariants:** nobody but the staff learns who reported, or that something was, and of the staff nobody whom it concerns, or whose shop; of a thing there is one open case at the most, and a person
 //! reports it once; a decision, what it does, who is told of it, and the audit log are one transaction; what is overturned is undone as far as nobody
 //! has made something else of it. People are locked before cases, and cases before what is reported.
 

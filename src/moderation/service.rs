@@ -36,7 +36,7 @@ fn checked_reason(given: &str) -> Result<String, ModerationError> {
 }
 
 /// A case in a state, locked, after the person whom it concerns; with what they are to the market. Nobody of the staff sees to what concerns
-/// themself.
+/// themself or a shop of theirs.
 fn lock(
     tx: &mut Tx<'_>,
     staff: Id<User>,
@@ -44,9 +44,11 @@ fn lock(
     state: CaseState,
 ) -> Result<(Case, Option<Role>), ModerationError> {
     let not_found = || ModerationError::not_found("caseId");
-    let person = queries::by_id(tx.conn(), id)?.ok_or_else(not_found)?.person_id;
-    let role = match person {
-        Some(person) if person == staff => return Err(ModerationError::not_permitted("caseId")),
+    let Some(found) = queries::by_ids(tx.conn(), staff, &[id])?.pop() else {
+        queries::by_id(tx.conn(), id)?.ok_or_else(not_found)?;
+        return Err(ModerationError::not_permitted("caseId"));
+    };
+    let role = match found.person_id {
         Some(person) => users::service::lock_person(tx, person)?,
         None => None,
     };

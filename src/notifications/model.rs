@@ -63,6 +63,10 @@ impl Entity for PushDevice {
 impl PushDevice {
     /// Devices of one person at the most: who registers another one loses the one that was registered longest ago.
     pub const MAXIMUM: i64 = 20;
+    /// For how long it is kept while its service lets the market push nothing there: so long the operator has for setting a wrong key right.
+    pub const REFUSED_FOR: TimeDelta = TimeDelta::days(1);
+    /// For how long it is remembered that its service did: it may be registered anew as it was.
+    pub const REFUSAL_KEPT: TimeDelta = TimeDelta::days(90);
 
     /// The device as its service knows it.
     pub fn receiver(self) -> Receiver {

@@ -109,6 +109,8 @@ pub struct Market {
     pub payments: PaymentSetup,
     /// Bytes that one upload may have.
     pub upload_bytes: u64,
+    /// Bytes that are kept of what one person has sent.
+    pub upload_quota: i64,
     /// How long data of people is kept.
     pub privacy: PrivacySettings,
     /// What is held for whom while they order.
@@ -237,6 +239,7 @@ mod tests {
         let market = Market {
             passkeys: None,
             upload_bytes: 0,
+            upload_quota: 0,
             privacy: PrivacySettings {
                 deletion_grace: chrono::TimeDelta::zero(),
                 orders_kept: chrono::TimeDelta::zero(),

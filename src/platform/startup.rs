@@ -142,6 +142,7 @@ pub fn open(settings: &Settings) -> Result<Opened, StartError> {
         country: settings.country,
         payments: settings.payments,
         upload_bytes: settings.media.upload_bytes,
+        upload_quota: settings.media.upload_quota,
         privacy: settings.privacy,
         checkout: settings.checkout,
         messaging: settings.messaging,

@@ -269,7 +269,8 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_there_until_its_folder_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = MediaSettings { folder: folder.path().join("deep/media"), bucket: None, upload_bytes: 0 };
+        let settings =
+            MediaSettings { folder: folder.path().join("deep/media"), bucket: None, upload_bytes: 0, upload_quota: 0 };
         let storage = Storage::open(&settings).unwrap();
         assert!(storage.get("images/a/1").await.unwrap().is_none());
         for bytes in [b"one".to_vec(), b"three".to_vec()] {

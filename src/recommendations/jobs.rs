@@ -18,6 +18,9 @@ pub fn handlers(handlers: Handlers<App>) -> Handlers<App> {
         .every(TimeDelta::minutes(10), "recommendations.refresh_trends", |app: App| async move {
             service::refresh_trends(&app, &Caller::system()).await
         })
+        .every(TimeDelta::hours(1), "recommendations.forget_tallies", |app: App| async move {
+            service::forget_tallies(&app, &Caller::system()).await
+        })
         // Prepares the weeks of views to come, and forgets those whose time is over.
         .every(TimeDelta::days(1), "recommendations.sweep_views", |app: App| async move {
             service::sweep_views(&app, &Caller::system()).await

@@ -153,6 +153,7 @@ fn refused(http: &HttpRequest, error: ReceiveError) -> HttpResponse {
         ReceiveError::Image(ImageFault::Damaged) => (StatusCode::UNPROCESSABLE_ENTITY, "DAMAGED"),
         ReceiveError::Compressed => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "COMPRESSED"),
         ReceiveError::TooMuch => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY"),
+        ReceiveError::NoRoom => (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_EXHAUSTED"),
         ReceiveError::Full => (StatusCode::INSUFFICIENT_STORAGE, "STORAGE_FULL"),
     };
     HttpResponse::build(status)

@@ -145,6 +145,10 @@ const fn both(code: UserErrorCode) -> (&'static str, &'static str) {
         UserErrorCode::StockChanged => {
             ("The stock has changed in the meantime.", "Der Bestand hat sich inzwischen geändert.")
         }
+        UserErrorCode::StorageExhausted => (
+            "You have as many files here as you may. Please delete some first.",
+            "Du hast hier so viele Dateien, wie du haben darfst. Bitte lösche erst welche.",
+        ),
         UserErrorCode::Taken => ("This is already taken.", "Das ist schon vergeben."),
         UserErrorCode::TooLarge => ("This file is too large.", "Diese Datei ist zu groß."),
         UserErrorCode::TooLong => ("This is too long.", "Das ist zu lang."),

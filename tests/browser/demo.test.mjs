@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { judge, launch, watch } from "./browser.mjs";
 
 const url = new URL("/demo", process.env.AGORA_URL);
 const screenshots = process.env.AGORA_SCREENSHOTS;
@@ -21,18 +21,7 @@ let ben;
 let grace;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${url.hostname}`,
-    ],
-  });
+  browser = await launch(url);
   // Not Ada: other tests end her sessions meanwhile.
   ben = await open({ viewport: { width: 1280, height: 900 } });
   // The shopkeeper has a phone, and likes it dark.
@@ -44,24 +33,13 @@ after(() => browser?.close());
 /** A window of its own, as of another person: its page, and the sockets that it has opened. */
 async function open(options) {
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(30_000);
-  await context.exposeFunction("reportViolation", (violation) => complaints.push(violation));
-  await context.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) =>
-      window.reportViolation(`policy: ${event.violatedDirective} ${event.blockedURI}`),
-    );
-  });
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
-  });
-  context.on("weberror", (error) => complaints.push(`error: ${error.error()}`));
-  context.on("request", (request) => judge(request.url()));
+  await watch(context, url, complaints);
   const page = await context.newPage();
   const sockets = [];
   const world = { page, sockets, isAway: false };
   // Between the page and the server, so that a test can take a connection away.
   await page.routeWebSocket(/\/graphql$/, (socket) => {
-    judge(socket.url().replace("ws", "http"));
+    judge(socket.url().replace("ws", "http"), url, complaints);
     if (world.isAway) {
       void socket.close({ code: 1012 });
       return;
@@ -71,11 +49,6 @@ async function open(options) {
   });
   await page.goto(url.href);
   return world;
-}
-
-function judge(requested) {
-  const { protocol, host } = new URL(requested);
-  if (!["data:", "blob:"].includes(protocol) && host !== url.host) complaints.push(`request: ${requested}`);
 }
 
 async function screenshot(name) {

@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { judge, launch, watch } from "./browser.mjs";
 
 const url = new URL("/graphiql", process.env.AGORA_URL);
 const operations = JSON.parse(
@@ -21,35 +21,11 @@ let browser;
 let page;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${url.hostname}`,
-    ],
-  });
+  browser = await launch(url);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.setDefaultTimeout(30_000);
-  await context.exposeFunction("reportViolation", (violation) => complaints.push(violation));
-  await context.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (event) =>
-      window.reportViolation(`policy: ${event.violatedDirective} ${event.blockedURI}`),
-    );
-  });
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
-  });
-  context.on("weberror", (error) => complaints.push(`error: ${error.error()}`));
-  context.on("request", (request) => judge(request.url()));
+  await watch(context, url, complaints);
   page = await context.newPage();
-  page.on("websocket", (socket) => judge(socket.url()));
+  page.on("websocket", (socket) => judge(socket.url(), url, complaints));
   // Not until the network is idle: of a worker's script the browser does not always say that it came.
   await page.goto(url.href);
   await page.locator(".graphiql-execute-button").waitFor();
@@ -57,11 +33,6 @@ before(async () => {
 });
 
 after(() => browser?.close());
-
-function judge(requested) {
-  const { protocol, host } = new URL(requested);
-  if (!["data:", "blob:"].includes(protocol) && host !== url.host) complaints.push(`request: ${requested}`);
-}
 
 const nameOf = (document) => /^(?:query|mutation|subscription) (\w+)/m.exec(document)[1];
 

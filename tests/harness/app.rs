@@ -64,7 +64,12 @@ pub fn settings(database: DatabaseSetting) -> Settings {
         mode: Mode::Development,
         master_key: Some(MASTER_KEY.parse().unwrap()),
         mail: MailSettings::Mailbox,
-        media: MediaSettings { folder: media_folder(&database), bucket: None, upload_bytes: 4 * 1024 * 1024 },
+        media: MediaSettings {
+            folder: media_folder(&database),
+            bucket: None,
+            upload_bytes: 4 * 1024 * 1024,
+            upload_quota: 20 * 1024 * 1024 * 1024,
+        },
         privacy: PrivacySettings {
             deletion_grace: TimeDelta::days(14),
             orders_kept: TimeDelta::days(3_660),

@@ -6,6 +6,7 @@ pub mod app;
 pub mod client;
 pub mod cluster;
 pub mod codes;
+pub mod double;
 pub mod events;
 pub mod held;
 pub mod limit;

@@ -1,6 +1,6 @@
 //! What is sent along with messages: pictures and files for those who see the message, cards, and places.
 
-use agora::{media::service, platform::caller::Caller};
+use agora::{media::service, messages, platform::caller::Caller};
 use chrono::TimeDelta;
 use reqwest::Response;
 use serde_json::{Value, json};
@@ -149,15 +149,67 @@ async fn what_the_staff_hide_is_at_its_urls_no_more() {
         assert_eq!(fetch(url).await.status().as_u16(), 404, "{url}");
     }
     // It is kept, and there again once it is shown again.
-    let notice = ada.query("{ viewer { moderationNotices { nodes { id } } } }").await.ok();
-    let appeal =
-        json!({"decisionId": notice["viewer"]["moderationNotices"]["nodes"][0]["id"], "text": "It is a teapot"});
-    ada.mutate("appealDecision", appeal, "moderationNotice { id }").await.ok();
-    let overturned = json!({"caseId": case, "outcome": "OVERTURNED", "reason": "It is a teapot"});
-    sue.mutate("answerAppeal", overturned, "moderationCase { id }").await.ok();
+    overturn(&ada, &sue, &case).await;
     for url in urls {
         assert_eq!(fetch(url).await.status().as_u16(), 200, "{url}");
     }
+}
+
+/// Has the staff hide a message with a picture and a file that Ada sends to Bob. Returns its id and the case.
+async fn hidden(ada: &Person, bob: &Person, sue: &Client) -> (Value, Value) {
+    let conversation = talk(ada, bob).await;
+    let message = send(ada, &conversation, Some("Look"), sent(ada).await, "1").await.ok()["message"]["id"].clone();
+    report(bob, json!({"messageId": message}), "ILLEGAL", "").await.ok();
+    let case = open_case(sue).await;
+    decide(sue, &case, "HIDE", "It is not to be seen").await.ok();
+    (message, case)
+}
+
+/// The overturning of the decision about Ada's message.
+async fn overturn(ada: &Client, sue: &Client, case: &Value) {
+    let notice = ada.query("{ viewer { moderationNotices { nodes { id } } } }").await.ok();
+    let appeal = json!({"decisionId": notice["viewer"]["moderationNotices"]["nodes"][0]["id"], "text": "A teapot"});
+    ada.mutate("appealDecision", appeal, "moderationNotice { id }").await.ok();
+    let overturned = json!({"caseId": case, "outcome": "OVERTURNED", "reason": "It is a teapot"});
+    sue.mutate("answerAppeal", overturned, "moderationCase { id }").await.ok();
+}
+
+fn attached(app: &TestApp) -> Vec<String> {
+    lines(app, "SELECT message_id::text AS line FROM message_attachments")
+}
+
+#[actix_web::test]
+async fn what_is_hidden_can_be_taken_back_with_its_files_and_is_not_shown_again() {
+    let app = TestApp::start().await;
+    let (ada, bob, sue) = (app.sign_up("Ada").await, app.sign_up("Bob").await, staff(&app, "Sue").await);
+    let (message, case) = hidden(&ada, &bob, &sue).await;
+    assert_eq!(attached(&app).len(), 2);
+    let content = "message { version content { __typename ... on DeletedContent { reason } } }";
+    let taken = ada.mutate("deleteMessage", json!({"messageId": message}), content).await.ok()["message"].clone();
+    let tombstone = json!({"version": 3, "content": {"__typename": "DeletedContent", "reason": "AUTHOR"}});
+    assert_eq!((&taken, attached(&app)), (&tombstone, Vec::new()));
+    // Once more changes nothing, and nothing is there to be shown.
+    assert_eq!(ada.mutate("deleteMessage", json!({"messageId": message}), content).await.ok()["message"], tombstone);
+    overturn(&ada, &sue, &case).await;
+    assert_eq!(seen(&bob, &message).await["content"], json!({"__typename": "DeletedContent"}));
+}
+
+#[actix_web::test]
+async fn what_stays_hidden_loses_its_files_when_its_time_is_over() {
+    let app = TestApp::start().await;
+    let (ada, bob, sue) = (app.sign_up("Ada").await, app.sign_up("Bob").await, staff(&app, "Sue").await);
+    hidden(&ada, &bob, &sue).await;
+    let forget = async || messages::service::forget_deleted(app.app(), &Caller::system()).await.unwrap();
+    let earlier = |days: u32| {
+        app.given_sql(&format!("UPDATE message_revisions SET kept_until = kept_until - interval '{days} days'"));
+    };
+    earlier(179);
+    forget().await;
+    assert_eq!(attached(&app).len(), 2);
+    earlier(1);
+    forget().await;
+    assert_eq!(attached(&app), [""; 0]);
+    assert_eq!(lines(&app, "SELECT text AS line FROM message_revisions"), [""; 0]);
 }
 
 /// A fresh token of somebody's.

@@ -41,20 +41,23 @@ fn number(conn: &mut PgConnection, sql: &str) -> i64 {
     sql_query(format!("SELECT ({sql})::bigint AS number")).get_result::<Number>(conn).unwrap().number
 }
 
-/// How many statements wait for a lock in this database.
-fn blocked(conn: &mut PgConnection) -> i64 {
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    number(conn, sql)
-}
+/// Statements that wait for a lock in this database.
+const BLOCKED: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
 async fn until_blocked(conn: &mut PgConnection, wanted: i64) {
+    until(conn, BLOCKED, wanted).await;
+}
+
+/// Comes back when so many statements are counted.
+async fn until(conn: &mut PgConnection, statements: &str, wanted: i64) {
     timeout(PATIENCE, async {
-        while blocked(conn) != wanted {
+        while number(conn, statements) != wanted {
             sleep(Duration::from_millis(10)).await;
         }
     })
     .await
-    .unwrap_or_else(|_| panic!("{} statements are blocked, not {wanted}", blocked(conn)));
+    .unwrap_or_else(|_| panic!("{} statements are blocked, not {wanted}", number(conn, statements)));
 }
 
 async fn patient_app() -> TestApp {
@@ -66,11 +69,16 @@ async fn patient_app() -> TestApp {
     .await
 }
 
-/// A connection that keeps everybody else from some tables for as long as it lives.
-fn locked(app: &TestApp, tables: &str) -> PgConnection {
+/// A connection that keeps everybody else from some tables for as long as it lives. It waits for them on a thread of its own: a transaction
+/// that has one of them may be one that only this thread brings to its end, such as that of the log's own connection.
+async fn locked(app: &TestApp, tables: &str) -> PgConnection {
     let mut conn = app.connect();
-    conn.batch_execute(&format!("BEGIN; LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")).unwrap();
-    conn
+    let lock = format!("BEGIN; LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE");
+    let locking = tokio::task::spawn_blocking(move || {
+        conn.batch_execute(&lock).unwrap();
+        conn
+    });
+    timeout(PATIENCE, locking).await.expect("somebody keeps the tables").unwrap()
 }
 
 /// A client that sends a request and does not wait for the answer.
@@ -94,7 +102,7 @@ async fn clients_that_go_away_free_their_lane() {
     let app = patient_app().await;
     let ada = app.sign_up("Ada").await;
     let mut watch = app.connect();
-    let held = locked(&app, "products");
+    let held = locked(&app, "products").await;
     // As many as the lane has threads, so that nothing else gets through.
     let mut clients = Vec::new();
     for _ in 0..4 {
@@ -115,7 +123,7 @@ async fn clients_that_go_away_free_their_lane() {
 async fn a_client_that_closes_its_side_alone_has_gone_away() {
     let app = patient_app().await;
     let mut watch = app.connect();
-    let _held = locked(&app, "products");
+    let _held = locked(&app, "products").await;
     let mut client = ask(&app, None, PRODUCTS, &json!({})).await;
     until_blocked(&mut watch, 1).await;
     client.shutdown().await.unwrap();
@@ -134,7 +142,7 @@ async fn what_loaders_run_goes_with_the_request() {
     let document = "{ products(first: 5) { nodes { shop { name } } } }";
     app.guest().query(document).await.ok();
     let mut watch = app.connect();
-    let _held = locked(&app, "shops");
+    let _held = locked(&app, "shops").await;
     let client = ask(&app, None, document, &json!({})).await;
     until_blocked(&mut watch, 1).await;
     drop(client);
@@ -146,7 +154,7 @@ async fn a_mutation_whose_client_went_away_leaves_nothing_half_done() {
     let app = patient_app().await;
     let ada = app.sign_up("Ada").await;
     let mut watch = app.connect();
-    let held = locked(&app, "shop_members");
+    let held = locked(&app, "shop_members").await;
     let document = "mutation($input: OpenShopInput!) { openShop(input: $input) { desk { shop { id } } } }";
     let input = json!({"input": {"name": "Candles", "handle": "candles", "currency": "GBP", "country": "GB"}});
     let client = ask(&app, ada.token.as_deref(), document, &input).await;
@@ -166,7 +174,7 @@ async fn an_operation_ends_at_its_deadline_in_the_database_too() {
     })
     .await;
     let mut watch = app.connect();
-    let _held = locked(&app, "products");
+    let _held = locked(&app, "products").await;
     let answer = app.guest().query(PRODUCTS).await;
     assert_eq!(answer.code(), "TIMEOUT");
     until_blocked(&mut watch, 0).await;
@@ -181,7 +189,7 @@ async fn what_an_answer_includes_is_looked_up_before_the_deadline_too() {
     .await;
     let ada = app.sign_up("Ada").await.with_header("agora-include", "context");
     let mut watch = app.connect();
-    let _held = locked(&app, "preferences, products");
+    let _held = locked(&app, "preferences, products").await;
     let answer = timeout(PATIENCE, ada.query("{ __typename }")).await.expect("it goes on after its deadline");
     assert_eq!((answer.code(), &answer.data), ("TIMEOUT", &json!({"__typename": "Query"})));
     until_blocked(&mut watch, 0).await;
@@ -198,13 +206,14 @@ async fn a_subscription_that_ends_stops_reading_the_log() {
     socket.subscribe("1", document, json!({})).await;
     let cursor = socket.next("1").await["events"]["cursor"].clone();
     let mut watch = app.connect();
-    let _held = locked(&app, "event_log");
-    // The log's own connection waits always.
-    until_blocked(&mut watch, 1).await;
+    let _held = locked(&app, "event_log").await;
+    // Not those of the log's own connection, which waits always, and is made anew when it has waited for long.
+    let readers = format!("{BLOCKED} AND query LIKE '%FROM \"event_log\"%'");
+    until(&mut watch, &readers, 0).await;
     socket.subscribe("2", document, json!({"after": cursor})).await;
-    until_blocked(&mut watch, 2).await;
+    until(&mut watch, &readers, 1).await;
     socket.complete("2").await;
-    until_blocked(&mut watch, 1).await;
+    until(&mut watch, &readers, 0).await;
 }
 
 /// A database whose lanes have two threads each.

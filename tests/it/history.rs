@@ -1,6 +1,9 @@
 //! What people have looked at: who is shown it, and when nothing of it is kept.
 
-use agora::{platform::caller::Caller, recommendations::service::sweep_views};
+use agora::{
+    platform::caller::Caller,
+    recommendations::service::{forget_tallies, sweep_views},
+};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -197,6 +200,43 @@ async fn of_a_machine_little_is_kept_and_of_nobody_too_much() {
     assert_eq!(kept(&app), 500);
     let oldest = "SELECT count(*) AS count FROM product_views WHERE viewed_at < '2026-11-20'";
     assert_eq!(count(&mut app.connect(), oldest), 198);
+}
+
+#[actix_web::test]
+async fn who_says_that_it_was_long_ago_is_told_from_a_person_all_the_same() {
+    let (app, _, goods) = market(&["Lamp", "Mug"]).await;
+    let [lamp, mug] = &goods[..] else { panic!() };
+    let ada = app.sign_up("Ada").await;
+    let late = |goods: &Goods| json!([{"productId": goods.product, "viewedAt": "2026-11-20T02:00:00Z"}]);
+    record(&ada, late(lamp), &Value::Null).await;
+    app.given_sql("UPDATE view_tallies SET told = 299");
+    record(&ada, late(lamp), &Value::Null).await;
+    for views in [late(mug), views(&[mug])] {
+        record(&ada, views, &Value::Null).await;
+    }
+    assert_eq!(seen(&ada).await, ["Lamp"]);
+    // Who forgets what they looked at does not begin anew by it.
+    clear(&ada, json!({"kinds": ["VIEWS"]})).await.ok();
+    record(&ada, late(mug), &Value::Null).await;
+    assert_eq!(kept(&app), 0);
+    app.advance(TimeDelta::hours(1));
+    let ada = sign_in(&app, &ada.email).await;
+    record(&ada, late(mug), &Value::Null).await;
+    assert_eq!(seen(&ada).await, ["Mug"]);
+    app.advance(TimeDelta::hours(1));
+    forget_tallies(app.app(), &Caller::system()).await.unwrap();
+    assert_eq!(count(&mut app.connect(), "SELECT count(*) AS count FROM view_tallies"), 0);
+}
+
+#[actix_web::test]
+async fn what_a_visitor_looked_at_is_not_told_anew_by_who_signs_in() {
+    let (app, _, goods) = market(&["Lamp", "Mug"]).await;
+    let (lamp, mug) = (&goods[0], &goods[1]);
+    let (guest, ada) = (app.guest(), app.sign_up("Ada").await);
+    let token = record(&guest, views(&[lamp]), &Value::Null).await;
+    record(&ada, views(&[mug]), &token).await;
+    let told = lines(&app, &format!("SELECT told::text AS line FROM view_tallies WHERE viewer_id = '{}'", uuid(&ada)));
+    assert_eq!((told, seen(&ada).await.len()), (vec!["1".to_owned()], 2));
 }
 
 #[actix_web::test]

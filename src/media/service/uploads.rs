@@ -53,7 +53,7 @@ pub async fn create_upload(
     let user = signed_in(caller)?;
     let key = idempotency_key.map(|key| Key::new(&user, "createUpload", key, &input, Retention::Day)).transpose()?;
     let bytes = u64::try_from(input.byte_size).ok().filter(|bytes| *bytes > 0).ok_or(MediaError::Empty)?;
-    let maximum = app.market.upload_bytes;
+    let (maximum, quota) = (app.market.upload_bytes, app.market.upload_quota);
     if bytes > maximum {
         return Err(MediaError::TooLarge { maximum });
     }
@@ -66,6 +66,12 @@ pub async fn create_upload(
         let is_too_much = announced.saturating_add(input.byte_size) > Upload::MAXIMUM_BYTES_A_DAY;
         if is_too_much || queries::count_open(tx.conn(), user, now)? >= Upload::MAXIMUM_OPEN {
             return Err(MediaError::TooMany);
+        }
+        let kept = queries::kept_in_all(tx.conn(), user, now)?;
+        let to_come = queries::images_to_come(tx.conn(), user, now)?;
+        let more = input.byte_size.max(Upload::LEAST_COUNTED);
+        if kept.saturating_add(to_come).saturating_add(more) > quota {
+            return Err(MediaError::NoRoom);
         }
         let upload = NewUpload {
             id: tx.new_id(),
@@ -154,7 +160,7 @@ async fn spooled(
     Ok(file.into_std().await)
 }
 
-/// Takes an image in that nobody has sent, as if this person had; it does not count as theirs of the day. Until something
+/// Takes an image in that nobody has sent, as if this person had; it does not count as theirs. Until something
 /// refers to it, it is kept for a day.
 ///
 /// # Errors
@@ -221,7 +227,8 @@ async fn written(
     let id = medium.id;
     let name = medium.rendition(medium.kept()).name();
     let byte_size = i64::try_from(image.bytes.len()).map_err(Failure::internal)?;
-    app.db.write(caller, move |tx| insert(tx, user, &medium, byte_size, origin)).await?;
+    let quota = app.market.upload_quota;
+    app.db.write(caller, move |tx| insert(tx, user, &medium, (byte_size, quota), origin)).await?;
     app.storage.put(&name, image.bytes).await?;
     Ok(id)
 }
@@ -230,7 +237,7 @@ fn insert(
     tx: &mut Tx<'_>,
     owner_id: Id<User>,
     medium: &Medium,
-    byte_size: i64,
+    (byte_size, quota): (i64, i64),
     origin: Origin,
 ) -> Result<(), ReceiveError> {
     if users::service::lock_person(tx, owner_id)?.is_none() {
@@ -238,9 +245,15 @@ fn insert(
     }
     let now = tx.now();
     // What is kept may be many times as large as what was sent.
-    let kept = queries::kept_since(tx.conn(), owner_id, now - Upload::DAY)?;
-    if origin != Origin::Market && kept.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
-        return Err(ReceiveError::TooMuch);
+    if origin != Origin::Market {
+        let of_the_day = queries::kept_since(tx.conn(), owner_id, now - Upload::DAY)?;
+        if of_the_day.saturating_add(byte_size) > Upload::MAXIMUM_BYTES_A_DAY {
+            return Err(ReceiveError::TooMuch);
+        }
+        let in_all = queries::kept_in_all(tx.conn(), owner_id, now)?;
+        if in_all.saturating_add(byte_size.max(Upload::LEAST_COUNTED)) > quota {
+            return Err(ReceiveError::NoRoom);
+        }
     }
     let Medium { id, encoding, checksum, width, height, placeholder, is_private } = medium;
     let row = NewMedium {
@@ -256,6 +269,7 @@ fn insert(
         unreferenced_at: now,
         created_at: now,
         is_private: *is_private,
+        is_taken_in: origin == Origin::Market,
     };
     Ok(queries::insert_medium(tx, &row)?)
 }

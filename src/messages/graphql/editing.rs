@@ -102,8 +102,8 @@ impl EditingMutation {
 
     /// Takes a message of yours back for everybody who takes part, at any time: its number, its author and its place stay, and its content
     /// becomes a `DeletedContent`. What it said is kept for 90 days, in case it was reported; nobody who takes part sees it. What was sent
-    /// along goes at once. Who owns or
-    /// moderates a group takes back what anybody wrote in it. Once more changes nothing.
+    /// along goes at once. Who owns or moderates a group takes back what anybody wrote in it. What the staff have hidden can be taken back, too, and
+    /// is never shown again then. Once more changes nothing.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.
     #[graphql(guard = "SignedInOnly")]

@@ -113,7 +113,7 @@ pub enum DeletionReason {
     Author,
     /// Somebody who moderates the group took it back.
     Moderator,
-    /// The market's staff have hidden it. They may show it again.
+    /// The market's staff have hidden it. They may show it again within 180 days; after that, what it said and what was sent along is gone.
     Hidden,
     /// It is older than what the market keeps of conversations of this kind.
     Expired,

@@ -20,7 +20,7 @@ impl Message {
     pub const MAXIMUM_EDITS: i32 = 50;
     /// How long what a deleted message said is kept, for the staff to whom it was reported.
     pub const KEPT: TimeDelta = TimeDelta::days(90);
-    /// The same of one that the staff have hidden: so long it can be shown again.
+    /// The same of one that the staff have hidden, and of what was sent along with it: so long it can be shown again.
     pub const HIDDEN_KEPT: TimeDelta = TimeDelta::days(180);
 
     /// Whether a person wrote it. Nobody wrote what tells of a step.
@@ -55,6 +55,15 @@ text_enum! {
         /// It was kept as long as the operator wants.
         Expired = "EXPIRED",
     }
+}
+
+/// Who takes a text away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    ByAuthor,
+    /// Who moderates the group.
+    ByOthers,
+    ByMarket(Removal),
 }
 
 text_enum! {

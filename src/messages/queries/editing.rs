@@ -3,8 +3,7 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
     pg::Pg,
-    sql_query,
-    sql_types::{BigInt, Integer, Record, Timestamptz, Uuid},
+    sql_types::{Integer, Record, Uuid},
 };
 
 use crate::{
@@ -14,7 +13,11 @@ use crate::{
         page::{Page, Slice},
         tsvector::Document,
     },
-    messages::model::{Conversation, Message, editing::Revision, search::searched},
+    messages::model::{
+        Conversation, Message,
+        editing::{Deletion, Revision},
+        search::searched,
+    },
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -65,18 +68,28 @@ pub fn set_text(tx: &mut Tx<'_>, message: &Message, text: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// Takes the text out of a locked message, of which what it said is kept until a time. It is removed if its author did not do it.
-pub fn set_deleted(tx: &mut Tx<'_>, id: Id<Message>, is_removed: bool, kept_until: Time) -> Result<(), Failure> {
+/// Takes the texts out of locked messages. Who takes one away last is who did.
+pub fn set_deleted(tx: &mut Tx<'_>, ids: &[Id<Message>], deletion: Deletion) -> Result<(), Failure> {
     let now = tx.now();
-    let row = diesel::update(messages::table.filter(messages::id.eq(id)));
-    row.set((
+    let removal = match deletion {
+        Deletion::ByMarket(removal) => Some(removal),
+        Deletion::ByAuthor | Deletion::ByOthers => None,
+    };
+    let rows = diesel::update(messages::table.filter(messages::id.eq_any(ids)));
+    rows.set((
         messages::text.eq(None::<String>),
         messages::words.eq(None::<Document>),
         messages::deleted_at.eq(now),
-        messages::is_removed.eq(is_removed),
+        messages::is_removed.eq(deletion == Deletion::ByOthers),
+        messages::removal.eq(removal),
         messages::version.eq(messages::version + 1),
     ))
     .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Says until when it is kept what a locked message said.
+pub fn set_kept_until(tx: &mut Tx<'_>, id: Id<Message>, kept_until: Time) -> Result<(), Failure> {
     let said = diesel::update(message_revisions::table.filter(message_revisions::message_id.eq(id)));
     said.set(message_revisions::kept_until.eq(kept_until)).execute(tx.conn())?;
     Ok(())
@@ -115,14 +128,21 @@ pub fn revisions_by(
     Ok(page.slice(query.load(conn)?))
 }
 
-/// Forgets what deleted messages said whose time is over, a bounded number at once. Returns how many.
-pub fn delete_overdue_revisions(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Failure> {
+/// Deleted messages of which something is kept whose time is over, a bounded number, locked in the order of their ids.
+pub fn lock_overdue(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Id<Message>>, Failure> {
     let now = tx.now();
-    let query = sql_query(
-        "DELETE FROM message_revisions WHERE ctid = ANY (ARRAY( \
-            SELECT ctid FROM message_revisions WHERE kept_until <= $1 LIMIT $2))",
-    );
-    Ok(query.bind::<Timestamptz, _>(now).bind::<BigInt, _>(limit).execute(tx.conn())?)
+    let overdue = message_revisions::table.filter(message_revisions::kept_until.le(now)).limit(limit);
+    let ids: Vec<Id<Message>> = overdue.select(message_revisions::message_id).load(tx.conn())?;
+    let rows = messages::table.filter(messages::id.eq_any(ids)).order(messages::id);
+    Ok(rows.select(messages::id).for_no_key_update().load(tx.conn())?)
+}
+
+/// Forgets what locked messages said whose time is over. Returns which of them said it.
+pub fn delete_overdue_revisions(tx: &mut Tx<'_>, ids: &[Id<Message>]) -> Result<Vec<Id<Message>>, Failure> {
+    let now = tx.now();
+    let rows = message_revisions::table.filter(message_revisions::message_id.eq_any(ids));
+    let gone = diesel::delete(rows.filter(message_revisions::kept_until.le(now)));
+    Ok(gone.returning(message_revisions::message_id).get_results(tx.conn())?)
 }
 
 /// Forgets what somebody's messages said before.

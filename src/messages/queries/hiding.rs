@@ -8,7 +8,7 @@ use diesel::{
 };
 
 use crate::{
-    kernel::{error::Failure, id::Id, tsvector::Document},
+    kernel::{error::Failure, id::Id},
     messages::model::{Conversation, Kind, Message, editing::Removal, search::searched},
     platform::{
         clock::Time,
@@ -26,23 +26,6 @@ pub fn conversation(conn: &mut Conn, id: Id<Conversation>) -> Result<Option<Conv
 pub fn is_about_order(conn: &mut Conn, id: Id<Conversation>) -> Result<bool, Failure> {
     let row = conversations::table.filter(conversations::id.eq(id).and(conversations::kind.eq(Kind::Order)));
     Ok(diesel::select(exists(row)).get_result(conn)?)
-}
-
-/// Takes the text out of a locked message for the market, of which what it said is kept until a time.
-pub fn set_removed(tx: &mut Tx<'_>, id: Id<Message>, removal: Removal, kept_until: Time) -> Result<(), Failure> {
-    let now = tx.now();
-    let row = diesel::update(messages::table.filter(messages::id.eq(id)));
-    row.set((
-        messages::text.eq(None::<String>),
-        messages::words.eq(None::<Document>),
-        messages::deleted_at.eq(now),
-        messages::removal.eq(removal),
-        messages::version.eq(messages::version + 1),
-    ))
-    .execute(tx.conn())?;
-    let said = diesel::update(message_revisions::table.filter(message_revisions::message_id.eq(id)));
-    said.set(message_revisions::kept_until.eq(kept_until)).execute(tx.conn())?;
-    Ok(())
 }
 
 /// What a hidden message said when it was hidden, which is kept with it no more. None if it is forgotten.

@@ -6,8 +6,8 @@ use diesel::{
 };
 
 use crate::{
-    kernel::{error::Failure, id::Id, tsvector::Document},
-    messages::model::{Conversation, Kind, Message, editing::Removal},
+    kernel::{error::Failure, id::Id},
+    messages::model::{Conversation, Kind, Message},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -75,18 +75,8 @@ pub fn lock_said(tx: &mut Tx<'_>, ids: &[Id<Message>]) -> Result<Vec<Message>, F
     Ok(said.order(messages::id).select(Message::as_select()).for_no_key_update().load(tx.conn())?)
 }
 
-/// Takes the texts out of locked messages because their time is over, with what they said before, whom they named, and how they were answered.
-pub fn expire(tx: &mut Tx<'_>, ids: &[Id<Message>]) -> Result<(), Failure> {
-    let now = tx.now();
-    diesel::update(messages::table.filter(messages::id.eq_any(ids)))
-        .set((
-            messages::text.eq(None::<String>),
-            messages::words.eq(None::<Document>),
-            messages::deleted_at.eq(now),
-            messages::removal.eq(Removal::Expired),
-            messages::version.eq(messages::version + 1),
-        ))
-        .execute(tx.conn())?;
+/// Forgets what locked messages said before, whom they named, and how they were answered.
+pub fn forget_around(tx: &mut Tx<'_>, ids: &[Id<Message>]) -> Result<(), Failure> {
     diesel::delete(message_revisions::table.filter(message_revisions::message_id.eq_any(ids))).execute(tx.conn())?;
     diesel::delete(message_reactions::table.filter(message_reactions::message_id.eq_any(ids))).execute(tx.conn())?;
     diesel::delete(message_mentions::table.filter(message_mentions::message_id.eq_any(ids))).execute(tx.conn())?;

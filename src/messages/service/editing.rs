@@ -7,7 +7,7 @@ use crate::{
         error::MessageError,
         model::{
             Conversation, Message, Seen,
-            editing::{Change, MessageChanged},
+            editing::{Change, Deletion, MessageChanged, Removal},
             filters::Spoken,
             groups::Invitation,
             mentions::{Mention, MentionDraft, placed},
@@ -70,7 +70,8 @@ pub async fn edit_message(
 }
 
 /// Takes a message of the caller's, or of a group that they moderate, back for everybody, however old it is. Its number and its author stay.
-/// What it said is kept for a while, for the staff to whom it was reported; what was sent along is not. Once more changes nothing.
+/// What it said is kept for a while, for the staff to whom it was reported; what was sent along is not. What the staff have hidden is not shown again
+/// then. Once more changes nothing.
 pub async fn delete_message(app: &App, caller: &Caller, id: Id<Message>) -> Result<Id<Message>, MessageError> {
     let user = oneself(caller)?;
     app.db
@@ -79,19 +80,34 @@ pub async fn delete_message(app: &App, caller: &Caller, id: Id<Message>) -> Resu
             if !policy::takes_back(&message, user, marker.role) {
                 return Err(MessageError::NotTheAuthor);
             }
-            let Some(said) = message.text.as_deref() else { return Ok(id) };
-            let kept_until = tx.now() + Message::KEPT;
-            if !said.is_empty() {
+            if message.text.is_none() && message.removal != Some(Removal::Hidden) {
+                return Ok(id);
+            }
+            // What a hidden one said is kept already.
+            if let Some(said) = message.text.as_deref().filter(|said| !said.is_empty()) {
                 editing::insert_revision(tx, &message, said)?;
             }
+            let deletion = if message.is_by(user) { Deletion::ByAuthor } else { Deletion::ByOthers };
+            let kept_until = tx.now() + Message::KEPT;
             detach(tx, &[id])?;
-            editing::set_deleted(tx, id, !message.is_by(user), kept_until)?;
+            editing::set_deleted(tx, &[id], deletion)?;
+            editing::set_kept_until(tx, id, kept_until)?;
             reactions::delete_of(tx, id)?;
             mentions::delete_mentions(tx, id)?;
             tell_of_change(tx, &conversation, &message, Change::Deleted)?;
             Ok(id)
         })
         .await
+}
+
+fn forget_overdue(tx: &mut Tx<'_>) -> Result<usize, Failure> {
+    let overdue = editing::lock_overdue(tx, BATCH)?;
+    // Not of one that is shown again meanwhile.
+    let forgotten = editing::delete_overdue_revisions(tx, &overdue)?;
+    if !forgotten.is_empty() {
+        detach(tx, &forgotten)?;
+    }
+    Ok(forgotten.len())
 }
 
 /// Of whom a message speaks, in the order of the places.
@@ -133,12 +149,13 @@ pub(super) fn tell_of_change(
     tx.emit(&event, &topics)
 }
 
-/// Forgets what deleted messages said whose time is over, and invitations that were declined long ago.
+/// Forgets what deleted messages said whose time is over, what was sent along with those that the staff have hidden, and invitations that were
+/// declined long ago.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn forget_deleted(app: &App, caller: &Caller) -> Result<(), Failure> {
-    app.db.write_in_batches(caller, move |tx| editing::delete_overdue_revisions(tx, BATCH)).await?;
+    app.db.write_in_batches(caller, forget_overdue).await?;
     let before = app.now() - Invitation::DECLINED;
     app.db.write_in_batches(caller, move |tx| groups::delete_declined(tx, before, BATCH)).await
 }

@@ -1,5 +1,5 @@
-//! What the staff do about messages, as steps of the moderation. A hidden message is a tombstone, and everything of it is kept, so that it can
-//! be shown again as it was.
+//! What the staff do about messages, as steps of the moderation. A hidden message is a tombstone, and everything of it is kept for a while, so
+//! that it can be shown again as it was, unless it is taken back.
 
 use super::editing::tell_of_change;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         model::{
             Conversation, Message,
             attachments::AttachmentRow,
-            editing::{Change, Removal},
+            editing::{Change, Deletion, Removal},
         },
         policy,
         queries::{self, attachments, editing, hiding},
@@ -55,7 +55,8 @@ pub fn hide_message(tx: &mut Tx<'_>, id: Id<Message>) -> Result<bool, Failure> {
     let Some(said) = message.text.as_deref() else { return Ok(false) };
     editing::insert_revision(tx, &message, said)?;
     let kept_until = tx.now() + Message::HIDDEN_KEPT;
-    hiding::set_removed(tx, id, Removal::Hidden, kept_until)?;
+    editing::set_deleted(tx, &[id], Deletion::ByMarket(Removal::Hidden))?;
+    editing::set_kept_until(tx, id, kept_until)?;
     let conversation = conversation_of(tx, &message)?;
     tell_of_change(tx, &conversation, &message, Change::Hidden)?;
     Ok(true)

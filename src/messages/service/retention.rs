@@ -6,8 +6,11 @@ use super::{attachments::detach, editing::tell_of_change};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
-        model::{Conversation, Kind, Message, editing::Change},
-        queries::{checks, retention},
+        model::{
+            Conversation, Kind, Message,
+            editing::{Change, Deletion, Removal},
+        },
+        queries::{checks, editing, retention},
     },
     platform::{app::App, caller::Caller, db::Tx},
 };
@@ -65,7 +68,8 @@ fn forget(tx: &mut Tx<'_>, conversations: &[Conversation], due: &[Id<Message>]) 
     }
     let ids: Vec<Id<Message>> = messages.iter().map(|message| message.id).collect();
     detach(tx, &ids)?;
-    retention::expire(tx, &ids)?;
+    editing::set_deleted(tx, &ids, Deletion::ByMarket(Removal::Expired))?;
+    retention::forget_around(tx, &ids)?;
     for message in &messages {
         if let Some(conversation) = conversations.iter().find(|found| found.id == message.conversation_id) {
             tell_of_change(tx, conversation, message, Change::Expired)?;

@@ -85,7 +85,7 @@ impl AppealsMutation {
 
     /// Answers an appeal. What an overturned decision did is undone, as far as nobody has made something else of it: a message says again what it
     /// said, a review is shown, a product is for sale if it was, and nobody is suspended for it any more. Those whom it concerns read it as they
-    /// read the decision. Not about yourself. For the staff.
+    /// read the decision. Not about yourself or a shop of yours. For the staff.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "StaffOnly(StaffPermission::ModerateContent)")]

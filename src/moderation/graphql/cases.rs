@@ -182,7 +182,8 @@ pub struct StaffReports;
 
 #[Object]
 impl StaffReports {
-    /// What people report, thing by thing, the one last that has waited for the longest time.
+    /// What people report, thing by thing, the one last that has waited for the longest time. What concerns yourself, or a shop for which you have
+    /// accepted that you work, is not among it: others see to that.
     #[graphql(guard = "StaffOnly(StaffPermission::ModerateContent)")]
     async fn reports(
         &self,
@@ -197,11 +198,11 @@ impl StaffReports {
         let ModerationCaseFilterInput { state, target_kind } = filter.unwrap_or_default();
         let filter = CaseFilter { state, target_kind };
         let listing = Listing::<TimeKey>::new(("reports", filter), &PageArgs { first, after, last, before })?;
-        let app = ctx.app().clone();
-        let rows = service::cases(&app, filter, listing.page.clone()).await?;
+        let (app, caller) = (ctx.app().clone(), ctx.caller().clone());
+        let rows = service::cases(&app, &caller, filter, listing.page.clone()).await?;
         let total = Total::new(move || {
-            let app = app.clone();
-            async move { service::count_cases(&app, filter).await }
+            let (app, caller) = (app.clone(), caller.clone());
+            async move { service::count_cases(&app, &caller, filter).await }
         });
         let key = |case: &model::Case| (case.waiting_since, case.id.uuid());
         Ok(listing.connection(rows, key, Into::into, total))
@@ -243,8 +244,8 @@ pub struct DecisionsMutation;
 impl DecisionsMutation {
     /// Decides about what was reported, and does it at once. Unless it is dismissed, whom it concerns reads what was done and why in
     /// `viewer.moderationNotices`, in their audit log and by mail: the author, the person, or the owners of the shop. What does not fit what was
-    /// reported is `NOT_PERMITTED`, and so is what concerns yourself, and suspending somebody of the staff. What is not there to be hidden any more is
-    /// `ALREADY_DONE`. For the staff.
+    /// reported is `NOT_PERMITTED`, and so is what concerns yourself or a shop of yours, and suspending somebody of the staff. What is not there to be
+    /// hidden any more is `ALREADY_DONE`. For the staff.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `ALREADY_DONE`, `OUT_OF_RANGE`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "StaffOnly(StaffPermission::ModerateContent)")]

@@ -14,20 +14,27 @@ use crate::{
     users::model::oneself,
 };
 
-/// A page of cases, the one last that waits for the longest time.
+/// A page of cases that concern neither the caller nor their shops, the one last that waits for the longest time.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn cases(app: &App, filter: CaseFilter, page: Page<TimeKey>) -> Result<Slice<Case>, Failure> {
-    app.db.read(move |conn| queries::cases(conn, filter, &page)).await
+pub async fn cases(
+    app: &App,
+    caller: &Caller,
+    filter: CaseFilter,
+    page: Page<TimeKey>,
+) -> Result<Slice<Case>, Failure> {
+    let reader = oneself(caller)?;
+    app.db.read(move |conn| queries::cases(conn, reader, filter, &page)).await
 }
 
-/// How many cases there are, counted to one more than 10,000.
+/// How many such cases there are, counted to one more than 10,000.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn count_cases(app: &App, filter: CaseFilter) -> Result<i64, Failure> {
-    app.db.read(move |conn| queries::count_cases(conn, filter)).await
+pub async fn count_cases(app: &App, caller: &Caller, filter: CaseFilter) -> Result<i64, Failure> {
+    let reader = oneself(caller)?;
+    app.db.read(move |conn| queries::count_cases(conn, reader, filter)).await
 }
 
 /// A page of what was decided about the caller and what is theirs, the newest first.

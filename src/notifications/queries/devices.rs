@@ -13,7 +13,7 @@ use crate::{
         clock::Time,
         db::{Conn, Tx},
     },
-    schema::{push_devices, sessions},
+    schema::{push_devices, push_refusals, sessions},
     users::model::User,
 };
 
@@ -115,7 +115,33 @@ pub fn delete_gone(tx: &mut Tx<'_>, id: Id<PushDevice>, token: &str) -> Result<(
     Ok(())
 }
 
+/// Since when a device's service has let the market push nothing there; none if it took the last push.
+pub fn refused_since(conn: &mut Conn, token_hash: &[u8]) -> Result<Option<Time>, Failure> {
+    Ok(push_refusals::table.find(token_hash).select(push_refusals::refused_since).first(conn).optional()?)
+}
+
+/// Notes that a device's service lets the market push nothing there, if that is not known yet.
+pub fn insert_refusal(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<(), Failure> {
+    let row = (push_refusals::token_hash.eq(token_hash), push_refusals::refused_since.eq(tx.now()));
+    diesel::insert_into(push_refusals::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn delete_refusal(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<(), Failure> {
+    diesel::delete(push_refusals::table.find(token_hash)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Deletes at most `limit` notes of refusals from before a time. Returns how many.
+pub fn delete_old_refusals(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let old = push_refusals::table.filter(push_refusals::refused_since.le(before)).limit(limit);
+    let old: Vec<Vec<u8>> = old.select(push_refusals::token_hash).load(tx.conn())?;
+    Ok(diesel::delete(push_refusals::table.filter(push_refusals::token_hash.eq_any(old))).execute(tx.conn())?)
+}
+
 pub fn delete_all(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
+    let own = push_devices::table.filter(push_devices::user_id.eq(user)).select(push_devices::token_hash);
+    diesel::delete(push_refusals::table.filter(push_refusals::token_hash.eq_any(own))).execute(tx.conn())?;
     diesel::delete(push_devices::table.filter(push_devices::user_id.eq(user))).execute(tx.conn())?;
     Ok(())
 }

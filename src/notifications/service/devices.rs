@@ -47,7 +47,7 @@ pub async fn register_device(
     }
     let keys = keys.map(|(public, secret)| SubscriptionKeys::parse(&public, &secret)).transpose();
     let keys = keys.map_err(|_| NotificationError::Keys)?;
-    let hash = hash_token(&format!("{platform} {token}"));
+    let hash = hash_of(platform, &token);
     let register = move |tx: &mut Tx<'_>| {
         // So that two at once leave no more devices than there may be.
         users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
@@ -68,6 +68,11 @@ pub async fn register_device(
         Ok(device)
     };
     app.db.write(caller, register).await
+}
+
+/// The name by which a device is found.
+pub(super) fn hash_of(platform: PushPlatform, token: &str) -> [u8; 32] {
+    hash_token(&format!("{platform} {token}"))
 }
 
 /// Has one of the caller's devices woken no more.
@@ -94,8 +99,13 @@ pub async fn devices(app: &App, caller: &Caller) -> Result<Vec<PushDevice>, Fail
     app.db.read(move |conn| devices::of_person(conn, user, now)).await
 }
 
-/// Deletes devices whose sessions are over.
+/// Deletes devices whose sessions are over, and forgets what refused the market long ago.
 pub async fn forget_devices(app: &App, caller: &Caller) -> Result<(), Failure> {
     const BATCH: i64 = 1_000;
-    app.db.write_in_batches(caller, |tx: &mut Tx<'_>| devices::delete_of_ended(tx, BATCH)).await
+    app.db.write_in_batches(caller, |tx: &mut Tx<'_>| devices::delete_of_ended(tx, BATCH)).await?;
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - PushDevice::REFUSAL_KEPT;
+        devices::delete_old_refusals(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
 }

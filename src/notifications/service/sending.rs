@@ -1,9 +1,10 @@
 //! Telling somebody, and waking their devices.
 
+use super::devices::hash_of;
 use crate::{
     kernel::{error::Failure, id::Id},
     notifications::{
-        model::{News, Notification, Push, PushNotification},
+        model::{News, Notification, Push, PushDevice, PushNotification, PushPlatform},
         queries::{self, devices},
     },
     platform::{
@@ -85,7 +86,8 @@ const fn text_of(kind: NotificationKind) -> &'static str {
     }
 }
 
-/// Pushes to one device, if it is still the person's, and deletes it if its service does not know it any more. Called by jobs.
+/// Pushes to one device, if it is still the person's, and deletes it if its service does not know it any more, or has let the market push
+/// nothing there for [`PushDevice::REFUSED_FOR`]. Called by jobs.
 ///
 /// # Errors
 /// If another try may do.
@@ -97,21 +99,36 @@ pub async fn deliver(app: &App, caller: &Caller, push: Push) -> Result<(), JobEr
     }
     let read = move |conn: &mut Conn| {
         let Some(device) = devices::find(conn, device, user, now)? else { return Ok(None) };
-        Ok::<_, Failure>(Some((device, queries::badge(conn, user, now)?, log_state(conn)?)))
+        let hash = hash_of(device.platform, &device.token);
+        // Others know the market by no key that a device is bound to.
+        let is_bound = device.platform == PushPlatform::WebPush;
+        let refused_since = if is_bound { devices::refused_since(conn, &hash)? } else { None };
+        let standing = (queries::badge(conn, user, now)?, log_state(conn)?);
+        Ok::<_, Failure>(Some((device, (hash, refused_since), standing)))
     };
-    let Some((device, badge, log)) = app.db.read(read).await? else { return Ok(()) };
+    let Some((device, (hash, refused_since), (badge, log))) = app.db.read(read).await? else { return Ok(()) };
     let event_cursor = Cursor { epoch: log.epoch, position: log.last_position }.to_string();
     let notice = Notice { title, body, badge, collapse, event_cursor, kind: kind.as_str(), about, until };
     let (id, receiver): (Id<_>, _) = (device.id, device.receiver());
-    match app.pusher.send((&app.http, app.generator.as_ref(), now), &receiver, &notice).await {
-        Ok(()) => Ok(()),
+    let outcome = app.pusher.send((&app.http, app.generator.as_ref(), now), &receiver, &notice).await;
+    let token = receiver.token;
+    match outcome {
+        Ok(()) if refused_since.is_none() => Ok(()),
+        Ok(()) => Ok(app.db.write(caller, move |tx: &mut Tx<'_>| devices::delete_refusal(tx, &hash)).await?),
         Err(PushError::Gone) => {
-            let token = receiver.token;
             Ok(app.db.write(caller, move |tx: &mut Tx<'_>| devices::delete_gone(tx, id, &token)).await?)
         }
         Err(error) if error.may_pass() => Err(error.into()),
         Err(error) => {
             tracing::warn!(%error, device = %id, "a push was refused");
+            if matches!(error, PushError::NotOurs(_)) {
+                let note = move |tx: &mut Tx<'_>| match refused_since {
+                    None => devices::insert_refusal(tx, &hash),
+                    Some(since) if since + PushDevice::REFUSED_FOR <= now => devices::delete_gone(tx, id, &token),
+                    Some(_) => Ok(()),
+                };
+                app.db.write(caller, note).await?;
+            }
             Ok(())
         }
     }

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::{super::private_postgres::default_state_dir, ConfigError, secret};
 
 const MIB: u64 = 1024 * 1024;
+const GIB: i64 = 1024 * 1024 * 1024;
 
 /// The options as they were given.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +20,10 @@ pub struct MediaArgs {
     #[arg(long, env = "AGORA_UPLOAD_LIMIT", global = true, default_value_t = 20, value_name = "MIB")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub upload_limit: u16,
+    /// GiB that are kept of what one person has sent, 1 to 1000000
+    #[arg(long, env = "AGORA_UPLOAD_QUOTA", global = true, default_value_t = 20, value_name = "GIB")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub upload_quota: u32,
     /// The bucket in which uploaded files are kept [default: none; they are in a folder]
     #[arg(long, env = "AGORA_S3_BUCKET", global = true, value_name = "NAME")]
     pub s3_bucket: Option<String>,
@@ -58,6 +63,8 @@ pub struct MediaSettings {
     pub bucket: Option<BucketSettings>,
     /// What one may have.
     pub upload_bytes: u64,
+    /// Bytes that are kept of one person's.
+    pub upload_quota: i64,
 }
 
 impl MediaArgs {
@@ -71,6 +78,7 @@ impl MediaArgs {
             folder: self.media_dir.clone().unwrap_or_else(beside),
             bucket: self.s3_bucket.as_ref().map(|name| self.bucket(name)).transpose()?,
             upload_bytes: u64::from(self.upload_limit) * MIB,
+            upload_quota: i64::from(self.upload_quota) * GIB,
         })
     }
 

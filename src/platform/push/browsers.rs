@@ -77,6 +77,7 @@ impl WebPush {
         match answer.status {
             200..=299 => Ok(()),
             404 | 410 => Err(PushError::Gone),
+            status @ (401 | 403) => Err(PushError::NotOurs(status)),
             status => Err(refusal(status)),
         }
     }

@@ -44,7 +44,14 @@ impl Gates {
                 closed.retain(|_, until| now < *until + FORGOTTEN);
                 closed.insert(service.to_owned(), now + PAUSE);
             }
-            Ok(()) | Err(PushError::Gone | PushError::Refused(_) | PushError::NotNow(_) | PushError::Answer) => {
+            Ok(())
+            | Err(
+                PushError::Gone
+                | PushError::NotOurs(_)
+                | PushError::Refused(_)
+                | PushError::NotNow(_)
+                | PushError::Answer,
+            ) => {
                 closed.remove(service);
             }
             // It was not asked.

@@ -101,6 +101,9 @@ impl Notice {
 pub enum PushError {
     #[error("the service does not know the device any more")]
     Gone,
+    /// A browser's service is told by whose key a subscription was asked for, and takes nothing by another one.
+    #[error("the service lets the market push nothing there (status {0})")]
+    NotOurs(u16),
     #[error("there is no account with the device's service")]
     NotConfigured,
     #[error("the device's keys or URL are none that can be used")]

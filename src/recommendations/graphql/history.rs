@@ -130,7 +130,7 @@ pub struct HistoryMutation;
 #[Object]
 impl HistoryMutation {
     /// Keeps what you have looked at, for `viewer.recentlyViewed`: of each product when you did so last. Tell of several at once, every minute or
-    /// so. Nothing is kept while `Preferences.hasPersonalization` is off, nor of who looks at more than 300 products in an hour.
+    /// so. Nothing is kept while `Preferences.hasPersonalization` is off, nor of who tells of more than 300 views in an hour.
     ///
     /// Codes: `NOT_FOUND`, `TOO_MANY`.
     #[graphql(directive = cost::apply(50))]

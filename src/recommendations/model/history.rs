@@ -17,7 +17,8 @@ pub const MAXIMUM_BATCH: usize = 50;
 pub const MAXIMUM_VIEWS: i64 = 500;
 /// Products that one person does not want to be recommended, at the most: the last ones.
 pub const MAXIMUM_DISMISSALS: i64 = 1_000;
-/// Products that a person looks at within [`LATELY`] at the most. Who has seen more is a machine, of which nothing more is kept.
+/// Views of which a person tells within [`LATELY`] at the most. Who tells of more is a machine, of which nothing more is kept, whenever it says that
+/// it looked.
 pub const PEOPLE_SEE: i64 = 300;
 /// As [`PEOPLE_SEE`].
 pub const LATELY: TimeDelta = TimeDelta::hours(1);

@@ -21,8 +21,8 @@ use crate::{
         db::{Conn, Tx},
     },
     products::model::{Card, Product},
-    recommendations::model::{LastViews, MAXIMUM_VIEWS, PEOPLE_SEE, ViewKey, Week},
-    schema::{product_views, products},
+    recommendations::model::{LATELY, LastViews, MAXIMUM_VIEWS, PEOPLE_SEE, ViewKey, Week},
+    schema::{product_views, products, view_tallies},
 };
 
 /// Views since a time of what is for sale.
@@ -67,12 +67,48 @@ pub fn has_views(conn: &mut Conn, viewer: Uuid) -> Result<bool, Failure> {
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(conn)?)
 }
 
-/// Whether somebody has looked at more since a time than a person does.
-pub fn sees_too_much(conn: &mut Conn, viewer: Uuid, since: Time) -> Result<bool, Failure> {
-    let own = product_views::table.filter(product_views::viewer_id.eq(viewer));
-    let lately = own.filter(product_views::viewed_at.gt(since)).select(product_views::product_id);
-    let count: i64 = Counted(lately.limit(PEOPLE_SEE)).get_result(conn)?;
-    Ok(count >= PEOPLE_SEE)
+#[derive(QueryableByName)]
+struct Tallied {
+    #[diesel(sql_type = Bool)]
+    is_too_much: bool,
+}
+
+/// Counts views of which somebody tells. Whether they had told of more than a person does before, within [`LATELY`]; at first, what is kept of
+/// that time counts, too.
+pub fn tells_too_much(tx: &mut Tx<'_>, viewer: Uuid, told: i64) -> Result<bool, Failure> {
+    let now = tx.now();
+    let query = sql_query(
+        "INSERT INTO view_tallies AS t (viewer_id, told, begun_at) \
+         SELECT $1, $2 + count(*), $3 FROM \
+               (SELECT FROM product_views WHERE viewer_id = $1 AND viewed_at > $4 LIMIT $5) lately \
+         ON CONFLICT (viewer_id) DO UPDATE SET \
+                told = CASE WHEN t.begun_at <= $4 THEN excluded.told ELSE t.told + $2 END, \
+                begun_at = CASE WHEN t.begun_at <= $4 THEN excluded.begun_at ELSE t.begun_at END \
+         RETURNING told - $2 >= $5 AS is_too_much",
+    );
+    let tallied: Tallied = query
+        .bind::<SqlUuid, _>(viewer)
+        .bind::<BigInt, _>(told)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Timestamptz, _>(now - LATELY)
+        .bind::<BigInt, _>(PEOPLE_SEE)
+        .get_result(tx.conn())?;
+    Ok(tallied.is_too_much)
+}
+
+/// Forgets of how many views somebody has told.
+pub fn delete_tally(tx: &mut Tx<'_>, viewer: Uuid) -> Result<(), Failure> {
+    diesel::delete(view_tallies::table.find(viewer)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Deletes some tallies that began before a time. Returns how many.
+pub fn delete_old_tallies(tx: &mut Tx<'_>, before: Time, limit: i64) -> Result<usize, Failure> {
+    let delete = sql_query(
+        "DELETE FROM view_tallies WHERE ctid = ANY (ARRAY( \
+            SELECT ctid FROM view_tallies WHERE begun_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))",
+    );
+    Ok(delete.bind::<Timestamptz, _>(before).bind::<BigInt, _>(limit).execute(tx.conn())?)
 }
 
 /// Those of the products that are for sale.

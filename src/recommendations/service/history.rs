@@ -82,7 +82,7 @@ pub async fn record_views(app: &App, caller: &Caller, input: RecordViews) -> Res
             && ((is_named && queries::has_views(tx.conn(), visitor.uuid())?)
                 || users::service::count_guess(tx, &newcomer)?.is_none());
         if is_kept {
-            record(tx, visitor.uuid(), views.clone())?;
+            record(tx, visitor.uuid(), views.len(), views.clone())?;
         }
         Ok::<_, Failure>(visitor)
     };
@@ -107,6 +107,7 @@ fn record_of_person(
     visitor: Option<Id<Visitor>>,
     mut views: LastViews,
 ) -> Result<(), Failure> {
+    let told = views.len();
     // So it is known whether they want this, and as long as it is being written it does not change.
     users::service::lock_person(tx, user)?.ok_or(Failure::Unauthenticated(None))?;
     if let Some(visitor) = visitor {
@@ -117,16 +118,17 @@ fn record_of_person(
         queries::delete_views(tx, visitor.uuid(), Time::UNIX_EPOCH)?;
     }
     if users::service::preferences_of(tx.conn(), user)?.has_personalization {
-        record(tx, user.uuid(), views)?;
+        record(tx, user.uuid(), told, views)?;
     }
     Ok(())
 }
 
-/// Takes views of a viewer in who is locked. What is not for sale is left out without a word, as what does not exist.
-fn record(tx: &mut Tx<'_>, viewer: Uuid, mut views: LastViews) -> Result<(), Failure> {
-    let now = tx.now();
+/// Takes views of a viewer in who is locked, and who tells of so many of them just now. What is not for sale is left out without a word, as what
+/// does not exist.
+fn record(tx: &mut Tx<'_>, viewer: Uuid, told: usize, mut views: LastViews) -> Result<(), Failure> {
+    let told = i64::try_from(told).map_err(Failure::internal)?;
     let ids: Vec<Id<Product>> = views.keys().copied().collect();
-    if ids.is_empty() || queries::sees_too_much(tx.conn(), viewer, now - LATELY)? {
+    if ids.is_empty() || queries::tells_too_much(tx, viewer, told)? {
         return Ok(());
     }
     let for_sale: BTreeSet<Id<Product>> = queries::for_sale(tx.conn(), &ids)?.into_iter().collect();
@@ -245,6 +247,18 @@ pub async fn sweep_views(app: &App, caller: &Caller) -> Result<(), Failure> {
     let forget = move |tx: &mut Tx<'_>| {
         let before = tx.now() - kept;
         queries::delete_old_views(tx, before, BATCH)
+    };
+    app.db.write_in_batches(caller, forget).await
+}
+
+/// Forgets of how many views people and visitors told more than an hour ago.
+///
+/// # Errors
+/// If the database fails; what was done before stays done.
+pub async fn forget_tallies(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let forget = |tx: &mut Tx<'_>| {
+        let before = tx.now() - LATELY;
+        queries::delete_old_tallies(tx, before, BATCH)
     };
     app.db.write_in_batches(caller, forget).await
 }

@@ -35,6 +35,7 @@ fn dismissed_products(conn: &mut Conn, user: Id<User>, _: Option<Bookmark>) -> R
 /// If the database fails.
 pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     queries::delete_views(tx, user.uuid(), Time::UNIX_EPOCH)?;
+    queries::delete_tally(tx, user.uuid())?;
     queries::delete_dismissals(tx, user, Time::UNIX_EPOCH)?;
     tx.enqueue(&ForgetLearned { user })
 }

@@ -2,6 +2,7 @@
 
 pub mod files;
 mod images;
+mod quotas;
 mod s3;
 mod sweep;
 mod uploads;

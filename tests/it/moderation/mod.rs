@@ -1,6 +1,7 @@
 //! What people report, what the staff decide about it, and what comes of an appeal.
 
 mod deciding;
+mod own;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};

@@ -1,13 +1,9 @@
 //! Push services that do as they are told, in the shapes of the public ones: they verify what the market signs, and read what it encrypts
 //! as a browser does, by the standards and without the market's code.
 
-use std::{
-    collections::VecDeque,
-    net::TcpListener,
-    sync::{Arc, Mutex},
-};
+use std::collections::VecDeque;
 
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use agora::platform::{
     crypto::{EcKey, RsaKey},
     http::Target,
@@ -26,6 +22,8 @@ use ring::{
 };
 use serde_json::{Value, json};
 use sha2::Sha256;
+
+use crate::harness::double::{self, Double, Kept};
 
 /// The private key of the market, for Apple and browsers.
 pub const KEY: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";
@@ -65,20 +63,15 @@ struct State {
     violations: Vec<String>,
 }
 
-pub struct Services {
-    url: String,
-    state: Arc<Mutex<State>>,
-}
-
-type Shared = web::Data<Mutex<State>>;
-
-impl Drop for Services {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            assert_eq!(self.state.lock().unwrap().violations, Vec::<String>::new());
-        }
+impl Kept for State {
+    fn violations(&self) -> &[String] {
+        &self.violations
     }
 }
+
+pub struct Services(Double<State>);
+
+type Shared = double::Shared<State>;
 
 fn secret(text: &str) -> SecretKey {
     SecretKey::from_slice(&decoded(text)).unwrap()
@@ -95,26 +88,18 @@ pub fn browser_key() -> String {
 
 impl Services {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = web::Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(shared.clone())
+        Self(Double::start(|routes| {
+            routes
                 .route("/3/device/{device}", web::post().to(apple))
                 .route("/token", web::post().to(google_token))
                 .route("/v1/projects/{project}/messages:send", web::post().to(google))
-                .route("/push/{device}", web::post().to(browser))
-        });
-        let server = server.workers(1).disable_signals().shutdown_timeout(0).listen(listener).unwrap().run();
-        actix_web::rt::spawn(server);
-        Self { url, state }
+                .route("/push/{device}", web::post().to(browser));
+        }))
     }
 
     /// How the market knows them.
     pub fn settings(&self) -> PushSettings {
-        let url = Target::of_operator(&self.url).unwrap();
+        let url = Target::of_operator(&self.0.url).unwrap();
         PushSettings {
             apns: Some(ApnsSettings {
                 key: EcKey::parse(KEY).unwrap(),
@@ -129,39 +114,39 @@ impl Services {
                 key: RsaKey::parse(ACCOUNT).unwrap(),
                 key_id: "account".into(),
                 url,
-                token_url: Target::of_operator(&format!("{}/token", self.url)).unwrap(),
+                token_url: Target::of_operator(&format!("{}/token", self.0.url)).unwrap(),
             }),
             web: Some(WebPushSettings {
                 key: EcKey::parse(KEY).unwrap(),
                 contact: CONTACT.into(),
-                places: vec![self.url.parse().unwrap()],
+                places: vec![self.0.url.parse().unwrap()],
             }),
         }
     }
 
     /// The URL by which a browser is reached.
     pub fn endpoint(&self, device: &str) -> String {
-        format!("{}/push/{device}", self.url)
+        format!("{}/push/{device}", self.0.url)
     }
 
     /// What was got since the last time that this was asked, the oldest first.
     pub fn take(&self) -> Vec<Got> {
-        std::mem::take(&mut self.state.lock().unwrap().got)
+        std::mem::take(&mut self.0.state().got)
     }
 
     /// How many requests came, whatever was answered.
     pub fn asked(&self) -> u32 {
-        self.state.lock().unwrap().asked
+        self.0.state().asked
     }
 
     /// How many tokens Google gave.
     pub fn given(&self) -> u32 {
-        self.state.lock().unwrap().given
+        self.0.state().given
     }
 
     /// Has the next push be answered so.
     pub fn refuses(&self, status: u16, body: Value) {
-        self.state.lock().unwrap().refusals.push_back((status, body));
+        self.0.state().refusals.push_back((status, body));
     }
 }
 

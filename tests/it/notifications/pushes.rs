@@ -105,6 +105,40 @@ async fn a_token_that_google_never_gave_goes_and_what_else_it_refuses_does_not()
 }
 
 #[actix_web::test]
+async fn a_browser_whose_service_takes_nothing_by_the_markets_key_goes_after_a_day() {
+    let market = market().await;
+    register(&market.buyer, browser(&market.services.endpoint("buyer"))).await.ok();
+    // Whoever answers otherwise in between begins anew: it may have been the key, and not the device.
+    for (key, hours, refused, left) in [
+        ("1", 0, Some(403), 1),
+        ("2", 23, Some(401), 1),
+        ("3", 0, None, 1),
+        ("4", 2, Some(403), 1),
+        ("5", 23, Some(403), 1),
+        ("6", 1, Some(401), 0),
+    ] {
+        market.app.advance(TimeDelta::hours(hours));
+        if let Some(status) = refused {
+            market.services.refuses(status, Value::Null);
+        }
+        let again = crate::privacy::sign_in(&market.app, &market.buyer.email).await;
+        let order = again.order_one(&market.goods, key).await.ok()["order"]["id"].as_str().unwrap().to_owned();
+        again.pay(&order, "test_succeeds", key).await.ok();
+        market.app.run_jobs().await;
+        assert_eq!(devices(&again).await.len(), left, "{key}");
+    }
+    assert_eq!((market.services.asked(), market.services.take().len()), (6, 1));
+    // Who registers it as it was is asked once more.
+    let again = crate::privacy::sign_in(&market.app, &market.buyer.email).await;
+    register(&again, browser(&market.services.endpoint("buyer"))).await.ok();
+    market.services.refuses(403, Value::Null);
+    let order = again.order_one(&market.goods, "7").await.ok()["order"]["id"].as_str().unwrap().to_owned();
+    again.pay(&order, "test_succeeds", "7").await.ok();
+    market.app.run_jobs().await;
+    assert_eq!((market.services.asked(), devices(&again).await.len()), (7, 0));
+}
+
+#[actix_web::test]
 async fn what_a_service_does_not_take_now_is_tried_again_until_it_is_too_old() {
     let market = market().await.with_devices().await;
     market.services.refuses(503, Value::Null);

@@ -1,13 +1,8 @@
 //! A provider that does as it is told: a good one, or one that lies, hangs, and signs as nobody should.
 
-use std::{
-    collections::HashMap,
-    future::pending,
-    net::TcpListener,
-    sync::{Arc, Mutex},
-};
+use std::{collections::HashMap, future::pending};
 
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use agora::platform::{http::Target, oidc::ProviderSettings};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
@@ -15,6 +10,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use url::Url;
+
+use crate::harness::double::{self, Double, Kept};
 
 pub const CLIENT: &str = "market";
 pub const SECRET: &str = "s3cret/+&";
@@ -78,33 +75,25 @@ struct State {
     asked: HashMap<String, u32>,
 }
 
+impl Kept for State {}
+
 pub struct Provider {
     pub issuer: String,
-    state: Arc<Mutex<State>>,
-    server: ServerHandle,
+    double: Double<State>,
 }
 
-type Shared = web::Data<Mutex<State>>;
+type Shared = double::Shared<State>;
 
 impl Provider {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State::default()));
-        let (shared, own) = (web::Data::from(Arc::clone(&state)), web::Data::new(issuer.clone()));
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(shared.clone())
-                .app_data(own.clone())
+        let double = Double::start(|routes| {
+            routes
                 .route("/.well-known/openid-configuration", web::get().to(discovery))
                 .route("/keys", web::get().to(keys))
                 .route("/token", web::post().to(token))
-                .route("/me", web::get().to(userinfo))
+                .route("/me", web::get().to(userinfo));
         });
-        let server = server.workers(1).disable_signals().shutdown_timeout(0).listen(listener).unwrap().run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
-        Self { issuer, state, server: handle }
+        Self { issuer: double.url.clone(), double }
     }
 
     /// How the market knows it.
@@ -122,7 +111,7 @@ impl Provider {
     }
 
     pub fn goes(&self, ways: Ways) {
-        self.state.lock().unwrap().ways = ways;
+        self.double.state().ways = ways;
     }
 
     /// It says of whoever comes that this is who they are.
@@ -132,7 +121,7 @@ impl Provider {
 
     /// How often an endpoint was asked.
     pub fn asked(&self, path: &str) -> u32 {
-        self.state.lock().unwrap().asked.get(path).copied().unwrap_or_default()
+        self.double.state().asked.get(path).copied().unwrap_or_default()
     }
 
     /// Somebody comes to the provider's page and agrees. Answers where they are sent: to the redirect URI, with its query.
@@ -154,7 +143,7 @@ impl Provider {
             redirect_uri: query["redirect_uri"].clone(),
             max_age: query["max_age"].parse().unwrap(),
         };
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.double.state();
         let code = format!("its-code-{}", state.codes_given);
         state.codes_given += 1;
         state.codes.insert(code.clone(), sent);
@@ -163,7 +152,7 @@ impl Provider {
     }
 
     pub async fn stop(self) {
-        self.server.stop(false).await;
+        self.double.server.stop(false).await;
     }
 }
 

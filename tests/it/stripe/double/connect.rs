@@ -38,22 +38,22 @@ pub(super) fn routes(service: &mut web::ServiceConfig) {
 impl Stripe {
     /// The names of the accounts, the oldest first.
     pub fn accounts(&self) -> Vec<String> {
-        self.state.lock().unwrap().connect.accounts.keys().cloned().collect()
+        self.0.state().connect.accounts.keys().cloned().collect()
     }
 
     /// What an account was made with.
     pub fn account_form(&self, account: &str) -> Form {
-        self.state.lock().unwrap().connect.accounts[account].0.clone()
+        self.0.state().connect.accounts[account].0.clone()
     }
 
     /// An account as Stripe tells of it.
     pub fn account(&self, account: &str) -> Value {
-        self.state.lock().unwrap().connect.accounts[account].1.clone()
+        self.0.state().connect.accounts[account].1.clone()
     }
 
     /// The owner, or Stripe, has done something.
     pub fn account_becomes(&self, account: &str, change: &Value) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.0.state();
         let (_, account) = state.connect.accounts.get_mut(account).unwrap();
         for (name, value) in change.as_object().unwrap() {
             account[name] = value.clone();
@@ -62,31 +62,31 @@ impl Stripe {
 
     /// An account is deleted, or its owner cuts it off.
     pub fn account_goes(&self, account: &str) {
-        self.state.lock().unwrap().connect.gone.insert(account.to_owned());
+        self.0.state().connect.gone.insert(account.to_owned());
     }
 
     /// What the pages for owners were asked for with.
     pub fn links(&self) -> Vec<Form> {
-        self.state.lock().unwrap().connect.links.clone()
+        self.0.state().connect.links.clone()
     }
 
     pub fn runs_short(&self, is_short: bool) {
-        self.state.lock().unwrap().connect.is_short = is_short;
+        self.0.state().connect.is_short = is_short;
     }
 
     pub fn breaks(&self, is_broken: bool) {
-        self.state.lock().unwrap().connect.is_broken = is_broken;
+        self.0.state().connect.is_broken = is_broken;
     }
 
     /// What was sent, the oldest first, as Stripe tells of it.
     pub fn transfers(&self) -> Vec<Value> {
-        let state = self.state.lock().unwrap();
+        let state = self.0.state();
         state.connect.transfers.keys().map(|id| transfer(&state, id)).collect()
     }
 
     /// Somebody takes back what was sent.
     pub fn reverse(&self, id: &str) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.0.state();
         let sent = state.connect.transfers.get_mut(id).unwrap();
         sent.came_back = amount(&sent.form);
     }

@@ -60,27 +60,27 @@ pub(super) fn routes(service: &mut web::ServiceConfig) {
 impl Stripe {
     /// What the customers were made with, by their names.
     pub fn customers(&self) -> BTreeMap<String, Form> {
-        self.state.lock().unwrap().customers.made.clone()
+        self.0.state().customers.made.clone()
     }
 
     /// Whether a customer was deleted.
     pub fn has_forgotten(&self, customer: &str) -> bool {
-        self.state.lock().unwrap().customers.deleted.contains(customer)
+        self.0.state().customers.deleted.contains(customer)
     }
 
     /// Somebody deletes a customer in the dashboard.
     pub fn forgets(&self, customer: &str) {
-        delete(&mut self.state.lock().unwrap(), customer);
+        delete(&mut self.0.state(), customer);
     }
 
     /// To whom a payment method is attached.
     pub fn keeper(&self, method: &str) -> Option<String> {
-        self.state.lock().unwrap().customers.of(method).cloned()
+        self.0.state().customers.of(method).cloned()
     }
 
     /// Somebody detaches a payment method in the dashboard.
     pub fn detaches(&self, method: &str) {
-        self.state.lock().unwrap().customers.detach(method);
+        self.0.state().customers.detach(method);
     }
 }
 

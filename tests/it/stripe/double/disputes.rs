@@ -21,7 +21,7 @@ pub(super) fn routes(service: &mut web::ServiceConfig) {
 impl Stripe {
     /// A buyer's bank asks about some of a payment. Returns the name of the dispute.
     pub fn bank_asks(&self, payment: &str, amount: i64) -> String {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.0.state();
         let id = format!("dp_{}", state.disputes.len() + 1);
         let (payment, status) = (payment.to_owned(), "warning_needs_response");
         state.disputes.insert(id.clone(), Disputed { payment, amount, status, entries: Vec::new() });
@@ -30,7 +30,7 @@ impl Stripe {
 
     /// The bank has come to something, and this has moved on the balance.
     pub fn bank_says(&self, dispute: &str, status: &'static str, moved: Option<i64>) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.0.state();
         let disputed = state.disputes.get_mut(dispute).unwrap();
         disputed.status = status;
         disputed.entries.extend(moved);
@@ -38,7 +38,7 @@ impl Stripe {
 
     /// A dispute as Stripe tells of it.
     pub fn dispute(&self, dispute: &str) -> Value {
-        told(&self.state.lock().unwrap(), dispute)
+        told(&self.0.state(), dispute)
     }
 }
 

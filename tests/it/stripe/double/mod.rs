@@ -11,15 +11,14 @@ mod shapes;
 use std::{
     collections::{BTreeMap, HashMap},
     future::pending,
-    net::TcpListener,
-    sync::{Arc, Mutex},
 };
 
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use agora::platform::{config::StripeSettings, http::Target};
 use serde_json::{Value, json};
 
 use self::{connect::Connect, customers::Customers, disputes::Disputed, intents::Made, refunds::Given};
+use crate::harness::double::{self, Double, Kept};
 
 pub const SECRET_KEY: &str = "sk_test_of_the_double_alone";
 pub const PUBLISHABLE_KEY: &str = "pk_test_of_the_double_alone";
@@ -74,39 +73,26 @@ impl State {
     }
 }
 
-pub struct Stripe {
-    url: String,
-    state: Arc<Mutex<State>>,
-}
-
-type Shared = web::Data<Mutex<State>>;
-
-impl Drop for Stripe {
-    fn drop(&mut self) {
-        if !std::thread::panicking() {
-            assert_eq!(self.state.lock().unwrap().violations, Vec::<String>::new());
-        }
+impl Kept for State {
+    fn violations(&self) -> &[String] {
+        &self.violations
     }
 }
 
+pub struct Stripe(Double<State>);
+
+type Shared = double::Shared<State>;
+
 impl Stripe {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = web::Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(shared.clone())
+        Self(Double::start(|routes| {
+            routes
                 .configure(intents::routes)
                 .configure(refunds::routes)
                 .configure(disputes::routes)
                 .configure(connect::routes)
-                .configure(customers::routes)
-        });
-        let server = server.workers(1).disable_signals().shutdown_timeout(0).listen(listener).unwrap().run();
-        actix_web::rt::spawn(server);
-        Self { url, state }
+                .configure(customers::routes);
+        }))
     }
 
     /// How the market knows it.
@@ -115,29 +101,29 @@ impl Stripe {
             secret_key: SECRET_KEY.into(),
             publishable_key: PUBLISHABLE_KEY.into(),
             webhook_secrets: SIGNING.map(Into::into).into(),
-            url: Target::of_operator(&self.url).unwrap(),
+            url: Target::of_operator(&self.0.url).unwrap(),
             is_live: false,
         }
     }
 
     /// Has the next request of a kind (`method`, `make`, `confirm`, `capture`, `cancel`, `look`, `charge`, `fee`, `refund`, `list`, `disputes`, `customer`, `detach`, `forget`) fail.
     pub fn fails(&self, kind: &'static str, fault: Fault) {
-        self.state.lock().unwrap().faults.insert(kind, fault);
+        self.0.state().faults.insert(kind, fault);
     }
 
     /// How many requests of a kind came.
     pub fn asked(&self, kind: &str) -> u32 {
-        self.state.lock().unwrap().asked.get(kind).copied().unwrap_or_default()
+        self.0.state().asked.get(kind).copied().unwrap_or_default()
     }
 
     /// Idempotency keys are kept for a day.
     pub fn a_day_passes(&self) {
-        self.state.lock().unwrap().keys.clear();
+        self.0.state().keys.clear();
     }
 
     /// What becomes of the refunds that are asked for from now on.
     pub fn gives_back(&self, status: &'static str) {
-        self.state.lock().unwrap().gives = Some(status);
+        self.0.state().gives = Some(status);
     }
 
     /// Whether what it keeps of payments is in no balance yet.
@@ -147,41 +133,41 @@ impl Stripe {
 
     /// How many payments have brought money.
     pub fn charges(&self) -> usize {
-        self.state.lock().unwrap().intents.values().filter(|made| made.status == "succeeded").count()
+        self.0.state().intents.values().filter(|made| made.status == "succeeded").count()
     }
 
     /// The names of the payments, the oldest first.
     pub fn payments(&self) -> Vec<String> {
-        self.state.lock().unwrap().intents.keys().cloned().collect()
+        self.0.state().intents.keys().cloned().collect()
     }
 
     /// The names of the refunds, the oldest first.
     pub fn refunds(&self) -> Vec<String> {
-        self.state.lock().unwrap().refunds.keys().cloned().collect()
+        self.0.state().refunds.keys().cloned().collect()
     }
 
     pub fn status(&self, payment: &str) -> &'static str {
-        self.state.lock().unwrap().intents[payment].status
+        self.0.state().intents[payment].status
     }
 
     /// How much was taken of what was authorised.
     pub fn captured(&self, payment: &str) -> Option<i64> {
-        self.state.lock().unwrap().intents[payment].captured
+        self.0.state().intents[payment].captured
     }
 
     /// What a payment was made with.
     pub fn form(&self, payment: &str) -> Form {
-        self.state.lock().unwrap().intents[payment].form.clone()
+        self.0.state().intents[payment].form.clone()
     }
 
     /// What a payment was confirmed with.
     pub fn confirmed(&self, payment: &str) -> Form {
-        self.state.lock().unwrap().intents[payment].confirmed.clone()
+        self.0.state().intents[payment].confirmed.clone()
     }
 
     /// The buyer, or their bank, has done something.
     pub fn becomes(&self, payment: &str, status: &'static str) {
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.0.state();
         let made = state.intents.get_mut(payment).unwrap();
         made.status = status;
         made.next_action = Value::Null;
@@ -196,30 +182,30 @@ impl Stripe {
 
     /// Nothing is said any more of why a payment failed.
     pub fn forgets_why(&self, payment: &str) {
-        self.state.lock().unwrap().intents.get_mut(payment).unwrap().error = Value::Null;
+        self.0.state().intents.get_mut(payment).unwrap().error = Value::Null;
     }
 
     /// Somebody gives back some of a payment in the dashboard.
     pub fn given_by_hand(&self, payment: &str, amount: i64) {
         let form = [("payment_intent", payment.to_owned()), ("amount", amount.to_string())];
         let form = form.map(|(name, value)| (name.to_owned(), value)).into();
-        let mut state = self.state.lock().unwrap();
+        let mut state = self.0.state();
         let id = format!("re_{}", state.refunds.len() + 1);
         state.refunds.insert(id, Given { form, status: "succeeded" });
     }
 
     pub fn refund_becomes(&self, refund: &str, status: &'static str) {
-        self.state.lock().unwrap().refunds.get_mut(refund).unwrap().status = status;
+        self.0.state().refunds.get_mut(refund).unwrap().status = status;
     }
 
     /// A payment as Stripe tells of it.
     pub fn payment(&self, payment: &str) -> Value {
-        intents::intent(&self.state.lock().unwrap(), payment)
+        intents::intent(&self.0.state(), payment)
     }
 
     /// A refund as Stripe tells of it.
     pub fn refund(&self, refund: &str) -> Value {
-        refunds::refund(&self.state.lock().unwrap(), refund)
+        refunds::refund(&self.0.state(), refund)
     }
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY moderation_cases_of_shop;

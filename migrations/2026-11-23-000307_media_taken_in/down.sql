@@ -1,0 +1,1 @@
+ALTER TABLE media DROP COLUMN is_taken_in;

@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY uploads_kept_of;
