@@ -1186,6 +1186,7 @@ diesel::table! {
         saved -> Int8,
         created_at -> Timestamptz,
         released_at -> Nullable<Timestamptz>,
+        minimum_subtotal -> Nullable<Int8>,
     }
 }
 

@@ -127,9 +127,10 @@ pub struct StaffMutation;
 
 #[Object]
 impl StaffMutation {
-    /// Has a dead job tried again, with all its attempts. For admins.
+    /// Has a dead job tried again, with all its attempts. If another one that does the same is due meanwhile, there is nothing to try again
+    /// (`ALREADY_DONE`). For admins.
     ///
-    /// Codes: `NOT_FOUND`.
+    /// Codes: `NOT_FOUND`, `ALREADY_DONE`.
     #[graphql(guard = "StaffOnly(StaffPermission::ManageOperations)")]
     async fn replay_job(
         &self,

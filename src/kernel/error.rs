@@ -243,7 +243,7 @@ pub enum UserErrorCode {
     AccountSuspended,
     /// It can be ordered now: there is nothing to wait for.
     AlreadyAvailable,
-    /// The person, shop or order already stands as the mutation would make it.
+    /// The person, shop, order or job already stands as the mutation would make it.
     AlreadyDone,
     /// The shop's balance does not cover what would go back: the market's staff decide, and may give it back.
     BalanceTooLow,

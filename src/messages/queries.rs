@@ -14,6 +14,7 @@ pub mod reactions;
 pub mod retention;
 pub mod search;
 pub mod state;
+pub mod steps;
 pub mod told;
 
 use diesel::{

@@ -28,7 +28,7 @@ pub use self::{
     filters::{create_message_filter, delete_message_filter, message_filters},
     groups::*,
     hiding::{Said, hide_message, said_to, show_message},
-    lists::{conversations, count_conversations, messages},
+    lists::{conversations, count_conversations, count_invitations, invitations, messages},
     live::send_typing,
     news::{digest_news, digest_to_tell, note_digest, push_messages, push_news},
     privacy::*,
@@ -38,7 +38,7 @@ pub use self::{
     retention::forget_old_texts,
     search::*,
     state::*,
-    steps::{OrderConversation, join_order_conversation, open_order_conversation, post_first_step, post_step},
+    steps::{OrderConversation, join_order_conversation, open_order_conversation, post_first_step, post_steps},
 };
 pub use super::queries::checks::CHECKS;
 

@@ -36,6 +36,7 @@ pub mod import;
 pub mod learning;
 pub mod lists;
 pub mod notes;
+pub mod refunds;
 pub mod returns;
 pub mod sales;
 pub mod shipments;
@@ -279,30 +280,6 @@ pub fn set_reopened(tx: &mut Tx<'_>, id: Id<Order>) -> Result<(), Failure> {
             orders::cancelled_at.eq(None::<Time>),
             orders::cancellation.eq(None::<Cancellation>),
         ))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
-/// Notes that more of a part's total goes back, and of its order's, unless that is more than there is.
-pub fn add_refunded(tx: &mut Tx<'_>, part: &OrderPart, amount: i64) -> Result<bool, Failure> {
-    let is_left =
-        (order_parts::refunded + order_parts::dropped + order_parts::disputed + amount).le(order_parts::total);
-    let moved = diesel::update(order_parts::table.find(part.id).filter(is_left))
-        .set(order_parts::refunded.eq(order_parts::refunded + amount))
-        .execute(tx.conn())?;
-    if moved == 0 {
-        return Ok(false);
-    }
-    diesel::update(orders::table.find(part.order_id))
-        .set(orders::refunded.eq(orders::refunded + amount))
-        .execute(tx.conn())?;
-    Ok(true)
-}
-
-/// Notes that a bank has taken back more of a part's total from its shop, or less of it if it is below zero.
-pub fn add_disputed(tx: &mut Tx<'_>, part: Id<OrderPart>, amount: i64) -> Result<(), Failure> {
-    diesel::update(order_parts::table.find(part))
-        .set(order_parts::disputed.eq(order_parts::disputed + amount))
         .execute(tx.conn())?;
     Ok(())
 }

@@ -11,7 +11,7 @@ pub use self::{
     privacy::{CHAPTERS, erase},
     repair::repair,
     terms::{PromotionChange, Terms},
-    using::{apply, minimum_of, redeem, release, take_again},
+    using::{Redeemed, apply, minimum_of, redeem, release, take_again},
 };
 
 pub use super::queries::checks::CHECKS;

@@ -176,11 +176,12 @@ pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopR
     Ok(members.select((shop_members::user_id, shop_members::role)).load(conn)?)
 }
 
-/// Who works for some shops in one of these roles, longest first.
+/// Who works for some shops in one of these roles and has accepted that, longest first.
 pub fn people_as(conn: &mut Conn, shops: &[Id<Shop>], roles: Vec<ShopRole>) -> Result<Vec<Worker>, Failure> {
     Ok(shop_members::table
         .filter(shop_members::shop_id.eq_any(shops))
         .filter(shop_members::role.eq_any(roles))
+        .filter(shop_members::is_accepted.eq(true))
         .order((shop_members::created_at, shop_members::user_id))
         .select((shop_members::shop_id, shop_members::user_id))
         .load(conn)?)

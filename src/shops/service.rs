@@ -286,7 +286,8 @@ pub fn people_of(conn: &mut Conn, shop: Id<Shop>) -> Result<Vec<(Id<User>, ShopR
     queries::people_of(conn, shop)
 }
 
-/// A step: who may do something for some shops, with the shop, those who work there longest first.
+/// A step: who is told of what somebody does for some shops: those who may do it and have accepted that they work there, with the shop,
+/// those who work there longest first. Whom others have added, and nobody asked, is written to about their own account alone.
 pub fn people_who_may(conn: &mut Conn, shops: &[Id<Shop>], permission: Permission) -> Result<Vec<Worker>, Failure> {
     let roles = ShopRole::ALL.into_iter().filter(|role| role.may(permission)).collect();
     queries::people_as(conn, shops, roles)

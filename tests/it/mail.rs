@@ -139,6 +139,15 @@ async fn mail_that_failed_too_often_is_sent_when_an_admin_says_so() {
     assert_eq!(job["attempts"], MAXIMUM_ATTEMPTS);
     assert!(job["lastError"].as_str().unwrap().contains("SMTP"), "{job}");
 
+    // While another one does the same, there is nothing to try again.
+    app.given_sql("UPDATE jobs SET unique_key = 'the same' WHERE state = 'DEAD'");
+    app.given_sql(
+        "INSERT INTO jobs (id, kind, payload, unique_key, run_at, created_at) \
+         SELECT gen_random_uuid(), kind, payload, unique_key, run_at + interval '1 year', created_at FROM jobs WHERE state = 'DEAD'",
+    );
+    let refused = admin.mutate("replayJob", json!({"jobId": job["id"]}), "job { id }").await;
+    assert_eq!(refused.refusal(), ("ALREADY_DONE".into(), "jobId".into()));
+    app.given_sql("DELETE FROM jobs WHERE unique_key = 'the same' AND state = 'DUE'");
     let again = admin.mutate("replayJob", json!({"jobId": job["id"]}), "job { id attempts }").await.ok();
     assert_eq!(again["job"], json!({"id": job["id"], "attempts": 0}));
     assert_eq!(app.run_jobs().await, 1);

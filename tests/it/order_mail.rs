@@ -123,6 +123,7 @@ async fn who_works_for_a_shop_is_told_of_sales_until_they_decline_with_one_click
     for (person, role) in [(&carl, "FULFILLMENT"), (&dora, "MANAGER")] {
         let member = json!({"shopId": shop, "userId": person.id, "role": role});
         bob.mutate("addShopMember", member, "member { role }").await.ok();
+        person.mutate("acceptShopMembership", json!({"shopId": shop}), "member { role }").await.ok();
     }
     let off = json!({"notifications": [{"kind": "SHOP", "channels": ["IN_APP"]}]});
     dora.mutate("updatePreferences", off, "preferences { theme }").await.ok();
@@ -192,6 +193,7 @@ async fn who_sends_things_is_told_that_what_was_paid_is_called_off() {
     let shop = bob.open_shop("Corner").await;
     let packer = json!({"shopId": shop, "userId": carl.id, "role": "FULFILLMENT"});
     bob.mutate("addShopMember", packer, "member { role }").await.ok();
+    carl.mutate("acceptShopMembership", json!({"shopId": shop}), "member { role }").await.ok();
     let goods = bob.sell(&shop, "Lamp", "5.00", 9).await;
     let told = || {
         let is_told = |mail: &&Mail| mail.subject.starts_with("The order") && mail.subject.ends_with("was called off");

@@ -261,6 +261,31 @@ async fn nobody_waits_for_a_shop_or_has_others_wait_whose_shop_it_is_not() {
 }
 
 #[actix_web::test]
+async fn whom_nobody_asked_has_no_mail_of_a_shop_until_they_accept() {
+    let app = TestApp::start().await;
+    let (ada, bob, max) = (app.sign_up("Ada").await, app.sign_up("Bob").await, app.sign_up("Max").await);
+    let shop = ada.open_shop("Corner").await;
+    change(&ada, "addShopMember", &shop, &max.id, Some("MANAGER")).await.ok();
+    let lamp = ada.sell(&shop, "Lamp", "5.00", 9).await;
+    let sold = async |key: &str| {
+        let order = bob.order_one(&lamp, key).await.ok()["order"]["id"].clone();
+        bob.pay(order.as_str().unwrap(), "test_succeeds", key).await.ok();
+        app.run_jobs().await;
+        bob.cancel(order.as_str().unwrap()).await.ok();
+        app.run_jobs().await;
+        let told = |email: &str| {
+            let mails = app.mails(email);
+            let has = |wanted: &str| mails.iter().filter(|mail| mail.subject.contains(wanted)).count();
+            (has("Corner has sold"), has("was called off"))
+        };
+        (told(&ada.email), told(&max.email))
+    };
+    assert_eq!(sold("one").await, ((1, 1), (0, 0)));
+    accept(&max, &shop).await.ok();
+    assert_eq!(sold("two").await, ((2, 2), (1, 1)));
+}
+
+#[actix_web::test]
 async fn who_may_do_something_for_some_shops_is_read_by_their_roles() {
     let app = TestApp::start().await;
     let (ada, bert) = (app.sign_up("Ada").await, app.sign_up("Bert").await);
@@ -284,6 +309,11 @@ async fn who_may_do_something_for_some_shops_is_read_by_their_roles() {
     };
     let (of_ada, of_bert, of_max) = ((lamps, ada.id.as_str()), (rugs, bert.id.as_str()), (lamps, max.id.as_str()));
     let managed = (rugs, zoe.id.as_str());
+    // Whom others have added, and nobody asked, is told of nothing.
+    assert_eq!(may(Permission::FulfillOrders).await, all(&[of_ada, of_bert]));
+    for (person, shop) in [(&max, lamps), (&zoe, lamps), (&zoe, rugs)] {
+        accept(person, &shop.to_string()).await.ok();
+    }
     assert_eq!(may(Permission::SetUpPayouts).await, all(&[of_ada, of_bert]));
     assert_eq!(may(Permission::RefundOrders).await, all(&[of_ada, of_bert, managed]));
     assert_eq!(may(Permission::FulfillOrders).await, all(&[of_ada, of_bert, managed, of_max]));

@@ -81,6 +81,30 @@ async fn an_order_of_several_shops() {
 }
 
 #[actix_web::test]
+async fn however_many_parts_an_order_has_it_is_paid_and_called_off_by_sets() {
+    let app = TestApp::start().await;
+    let (_, goods) = sellers(&app, 7, 1).await;
+    let buyer = app.sign_up("Bob").await;
+    let taken = async |parts: usize| {
+        let lines: Vec<_> = goods.iter().take(parts).map(|goods| (goods, 1)).collect();
+        let key = format!("of {parts}");
+        let order = buyer.order(&lines, &format!("{parts}.00"), &key).await.ok()["order"]["id"].clone();
+        let order = order.as_str().unwrap();
+        [buyer.pay(order, "test_succeeds", &key).await, buyer.cancel(order).await].map(|answer| {
+            let statements = answer.statements.unwrap();
+            answer.ok();
+            statements
+        })
+    };
+    let (of_one, of_seven) = (taken(1).await, taken(7).await);
+    // The conversations are locked in their order first.
+    let is_by_sets = of_one.iter().zip(&of_seven).all(|(one, seven)| *seven < one + 6);
+    assert!(is_by_sets, "paid and called off with {of_seven:?} for seven, {of_one:?} for one");
+    let back = "SELECT count(DISTINCT part_id) AS count FROM refunds";
+    assert_eq!(count(&mut app.connect(), back), 1 + 7);
+}
+
+#[actix_web::test]
 async fn ten_orders_with_lines_and_products() {
     let app = TestApp::start().await;
     let (sellers, goods) = sellers(&app, 3, 2).await;
@@ -279,6 +303,7 @@ async fn however_many_are_told_by_mail_it_is_one_statement() {
         let member = app.sign_up(&format!("Owner{number}")).await;
         let input = json!({"shopId": shop, "userId": member.id, "role": "OWNER"});
         sellers[0].mutate("addShopMember", input, "member { role }").await.ok();
+        member.mutate("acceptShopMembership", json!({"shopId": shop}), "member { role }").await.ok();
     }
     let of_five = edited("five").await;
     assert!(of_five <= of_one, "{of_five} for five, {of_one} for one");

@@ -86,7 +86,8 @@ impl Storm {
         let stock: Vec<i64> = self.market.goods.iter().map(|goods| goods.stock).collect();
         let (model, broken) = {
             let noted = self.deeds.lock().unwrap();
-            (Model::replay(stock.clone(), noted.iter().map(|noted| &noted.deed)), broken(&stock, &noted))
+            let deeds = noted.iter().map(|noted| &noted.deed);
+            (Model::replay(self.capture, stock.clone(), deeds), broken(self.capture, &stock, &noted))
         };
         verdict.check("by what was answered no more was ever sold than there was, nor a code used oftener", &broken);
         let standings = model.standings();

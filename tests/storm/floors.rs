@@ -2,6 +2,7 @@
 
 use crate::{
     faults::{CUT, KINDS},
+    model::Capture,
     tally::{Kind, Tally},
 };
 
@@ -30,18 +31,24 @@ const LEAST: &[(Kind, &str, u64)] = &[
     (Kind::Fault, CUT, 16),
 ];
 
+/// As often besides, where money is taken when something is sent.
+const LEAST_AT_SHIPMENT: &[(Kind, &str, u64)] = &[(Kind::Outcome, TAKEN, 8)];
+
 /// By so many.
 const BUYERS: usize = 64;
 
-/// Attempts to pay that brought money at once.
+/// Attempts to pay that brought money at once, or a promise of it.
 pub const PAID: &str = "paid";
+/// Orders of which the money was seen to be taken once something was sent.
+pub const TAKEN: &str = "taken when sent";
 /// Payouts that were begun.
 pub const PAYOUTS: &str = "paid out";
 
 /// What has happened too seldom by now, where so many buy. Each kind of fault has to have hit something.
-pub fn missing(tally: &Tally, buyers: usize) -> Vec<String> {
+pub fn missing(tally: &Tally, buyers: usize, capture: Capture) -> Vec<String> {
     let scaled = |least: u64| (least * u64::try_from(buyers).unwrap()).div_ceil(u64::try_from(BUYERS).unwrap());
-    let wanted = LEAST.iter().map(|&(kind, what, least)| (kind, what, scaled(least)));
+    let more = if capture == Capture::AtShipment { LEAST_AT_SHIPMENT } else { &[] };
+    let wanted = LEAST.iter().chain(more).map(|&(kind, what, least)| (kind, what, scaled(least)));
     let faults = KINDS.iter().map(|fault| (Kind::Fault, fault.name(), 1));
     tally.missing(wanted.chain(faults))
 }

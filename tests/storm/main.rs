@@ -3,7 +3,7 @@
 //! Whatever gets no answer is sent again with its key until it has one. A model in memory replays what was answered, and in
 //! the end the market has to be what the model is: nothing that was answered is lost, and nothing happened twice.
 //!
-//! `cargo test --test storm -- --seconds 120 --seed 7`
+//! `cargo test --test storm -- --seconds 120 --seed 7 --capture at-shipment`
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ use self::{
         trial::{self, course::Course, flags::Flags, verdict::Verdict},
     },
     market::Market,
-    model::Noted,
+    model::{Capture, Noted},
     tally::Tally,
 };
 
@@ -54,6 +54,9 @@ struct Args {
     /// How many people buy
     #[arg(long, default_value_t = 64)]
     buyers: usize,
+    /// When the market takes money
+    #[arg(long, value_enum, default_value_t = Capture::AtPayment)]
+    capture: Capture,
     #[command(flatten)]
     flags: Flags,
 }
@@ -61,6 +64,7 @@ struct Args {
 /// A market, and what is known of what happens to it.
 struct Storm {
     market: Market,
+    capture: Capture,
     seed: u64,
     course: Course,
     tally: Tally,
@@ -80,7 +84,7 @@ impl Storm {
 
     /// What has happened too seldom by now.
     fn missing(&self) -> Vec<String> {
-        floors::missing(&self.tally, self.market.buyers.len())
+        floors::missing(&self.tally, self.market.buyers.len(), self.capture)
     }
 }
 
@@ -90,11 +94,12 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Verdict {
-    let Args { seconds, buyers, flags: Flags { seed, .. } } = *args;
-    println!("storm: {buyers} buyers for {seconds} s, --seed {seed}");
-    let market = Market::open(buyers).await;
+    let Args { seconds, buyers, capture, flags: Flags { seed, .. } } = *args;
+    println!("storm: {buyers} buyers for {seconds} s, --seed {seed} --capture {}", capture.name());
+    let market = Market::open(buyers, capture).await;
     let storm = Arc::new(Storm {
         market,
+        capture,
         seed,
         course: Course::begin(seconds),
         tally: Tally::default(),
@@ -114,7 +119,8 @@ async fn run(args: &Args) -> Verdict {
     storm.course.say("it is over");
     let verdict = storm.judge().await;
     storm.tally.print();
-    let again = format!("storm -- --seconds {seconds} --seed {seed} --buyers {buyers}");
+    let again =
+        format!("storm -- --seconds {seconds} --seed {seed} --buyers {buyers} --capture {}", capture.name());
     verdict.explain(&again, &storm.market.programs);
     let storm = Arc::into_inner(storm).expect("nobody trades any more");
     tokio::task::spawn_blocking(|| storm.market.programs.close()).await.unwrap();

@@ -3,7 +3,7 @@
 use agora::{
     kernel::id::{Entity, Id},
     payments::model::PaymentIntent,
-    platform::crypto::MasterKey,
+    platform::{crypto::MasterKey, private_postgres::PrivatePostgres},
     products::model::Variant,
     shops::model::Shop,
 };
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     harness::{Client, app::MASTER_KEY, people::tokens, trial::programs::Programs},
-    model::COMMISSION,
+    model::{COMMISSION, Capture},
     prices::{POSTAGE, SENDER, TAX, TAXED},
 };
 
@@ -97,14 +97,15 @@ fn percent(thousandths: i64) -> String {
 }
 
 /// What programs are told here.
-fn arguments() -> Vec<String> {
+fn arguments(capture: Capture) -> Vec<String> {
     let commission = format!("--commission={}", percent(COMMISSION));
-    vec!["--unpaid-orders=10000".to_owned(), commission, "--payout-delay-days=0".to_owned()]
+    let capture = format!("--capture={}", capture.name());
+    vec!["--unpaid-orders=10000".to_owned(), commission, "--payout-delay-days=0".to_owned(), capture]
 }
 
 impl Market {
-    pub async fn open(buyers: usize) -> Self {
-        let opened = tokio::task::spawn_blocking(move || Self::build(buyers));
+    pub async fn open(buyers: usize, capture: Capture) -> Self {
+        let opened = tokio::task::spawn_blocking(move || Self::build(buyers, capture));
         let mut market = opened.await.unwrap();
         market.lay_down_taxes().await;
         for (seller, destination) in DESTINATIONS.into_iter().enumerate() {
@@ -115,9 +116,10 @@ impl Market {
     }
 
     /// Starts everything.
-    fn build(buyers: usize) -> Self {
+    fn build(buyers: usize, capture: Capture) -> Self {
         let execute = |url: &str, sql: &str| PgConnection::establish(url).unwrap().batch_execute(sql).unwrap();
-        let programs = Programs::open("storm", arguments(), |postgres| execute(&postgres.url("agora"), NOBODY_WAITS));
+        let prepare = |postgres: &PrivatePostgres| execute(&postgres.url("agora"), NOBODY_WAITS);
+        let programs = Programs::open("storm", arguments(capture), prepare);
         let mut tokens = tokens(&programs.url, buyers + SELLERS + 1);
         let mut sellers = tokens.split_off(buyers);
         let admin = sellers.split_off(SELLERS).remove(0);

@@ -5,12 +5,33 @@ mod order;
 
 pub use self::{
     bounds::{Noted, broken},
-    order::{GIVEN_UP, Line, PAID, Part, Standing, UNKNOWN},
+    order::{GIVEN_UP, Line, PAID, PROMISED, Part, Standing, UNKNOWN},
 };
 
 use std::collections::BTreeMap;
 
+use clap::ValueEnum;
+
 use self::order::Order;
+
+/// When the market takes money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Capture {
+    /// When it is paid.
+    AtPayment,
+    /// When the first of an order is sent. Until then it is promised, and in the end all that still is promised is taken.
+    AtShipment,
+}
+
+impl Capture {
+    /// As the programs are told it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AtPayment => "at-payment",
+            Self::AtShipment => "at-shipment",
+        }
+    }
+}
 
 /// Who has an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +129,7 @@ pub enum Deed {
 /// The market, as its answers have it.
 #[derive(Debug)]
 pub struct Model {
+    capture: Capture,
     orders: BTreeMap<String, Order>,
     /// Pieces that are left of each variant.
     pub stock: Vec<i64>,
@@ -118,26 +140,28 @@ pub const COMMISSION: i64 = 125;
 
 impl Model {
     /// The market after some deeds; those of one order are in the order in which they were done.
-    pub fn replay<'a>(stock: Vec<i64>, deeds: impl IntoIterator<Item = &'a Deed>) -> Self {
-        let mut model = Self::new(stock);
+    pub fn replay<'a>(capture: Capture, stock: Vec<i64>, deeds: impl IntoIterator<Item = &'a Deed>) -> Self {
+        let mut model = Self::new(capture, stock);
         for deed in deeds {
             model.apply(deed);
         }
+        // Before a promise ends it is taken, though nothing was sent.
+        model.orders.values_mut().for_each(Order::take);
         for line in model.orders.values().filter(|order| !order.is_cancelled).flat_map(Order::lines) {
             model.stock[line.variant] -= line.left();
         }
         model
     }
 
-    fn new(stock: Vec<i64>) -> Self {
-        Self { orders: BTreeMap::new(), stock }
+    fn new(capture: Capture, stock: Vec<i64>) -> Self {
+        Self { capture, orders: BTreeMap::new(), stock }
     }
 
     fn apply(&mut self, deed: &Deed) {
         match deed {
             Deed::Stocked { variant, pieces } => self.stock[*variant] += pieces,
             Deed::Placed { order, owner, parts } => {
-                let placed = Order::new(owner.clone(), parts.clone());
+                let placed = Order::new(self.capture, owner.clone(), parts.clone());
                 assert!(self.orders.insert(order.clone(), placed).is_none(), "{order} was placed twice");
             }
             Deed::Claimed { order, buyer } => self.order(order).owner = Owner::Buyer(*buyer),

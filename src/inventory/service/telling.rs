@@ -59,13 +59,13 @@ pub async fn member_to_tell(app: &App, caller: &Caller, job: LowStockMail) -> Re
     let (variant, member) = (job.variant, job.member);
     let read = move |conn: &mut Conn| {
         let Some((item, shop)) = item_of(conn, variant)? else { return Ok(None) };
-        let role = shops::service::membership(conn, member, shop.id)?;
+        let told = shops::service::people_who_may(conn, &[shop.id], Permission::AdjustStock)?;
         let Some((terms, levels, _)) = queries::shelves(conn, &[variant])?.pop() else { return Ok(None) };
         let left = Shelf::new(terms, levels, 0).after().pieces;
         let threshold = terms.rule.low_stock_threshold;
         let is_low = threshold.is_some_and(|threshold| left <= i64::from(threshold));
-        let may_know = role.is_some_and(|role| role.may(Permission::AdjustStock));
-        Ok::<_, Failure>((is_low && may_know).then_some((item, shop, left)))
+        let is_told = told.iter().any(|(_, person)| *person == member);
+        Ok::<_, Failure>((is_low && is_told).then_some((item, shop, left)))
     };
     let Some((item, shop, left)) = app.db.read(read).await? else { return Ok(None) };
     let person = notifications::service::tell(app, caller, news(member, variant, Topic::StockLow), job).await?;

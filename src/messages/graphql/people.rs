@@ -5,18 +5,18 @@ use uuid::Uuid;
 
 use super::{int, message::Author};
 use crate::{
-    kernel::id::Id,
+    kernel::{id::Id, page::PageArgs},
     messages::{
         model::{
             self,
-            groups::{GroupRole, GroupStep, Invitation},
+            groups::{GroupRole, GroupStep, Invitation, InvitationKey},
         },
         service,
     },
     platform::{
         caller::Caller,
         clock::Time,
-        gql::{Ask, AtHand, WireResult},
+        gql::{Ask, AtHand, COUNT_LIMIT, List, Listing, Total, WireResult},
     },
     users::{self, graphql::User, loaders::UserById},
 };
@@ -129,8 +129,23 @@ pub struct GroupsViewer(pub Caller);
 
 #[Object]
 impl GroupsViewer {
-    /// The groups into which you are asked, the last one first; at most 100. Whom you have blocked asks you in vain.
-    async fn group_invitations(&self, ctx: &Context<'_>) -> WireResult<Vec<GroupInvitation>> {
-        Ok(service::invitations(ctx.app(), &self.0).await?.into_iter().map(Into::into).collect())
+    /// The groups into which you are asked, the last one first. Whom you have blocked asks you in vain.
+    async fn group_invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Gives way to `last`.", default_with = "Some(20)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins.")] after: Option<String>,
+        #[graphql(desc = "How many from the end instead, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor before which the page ends.")] before: Option<String>,
+    ) -> WireResult<List<GroupInvitation>> {
+        let listing = Listing::<InvitationKey>::new("group_invitations", &PageArgs { first, after, last, before })?;
+        let (app, caller) = (ctx.app().clone(), self.0.clone());
+        let rows = service::invitations(&app, &caller, listing.page.clone()).await?;
+        let total = Total::new(move || {
+            let (app, caller) = (app.clone(), caller.clone());
+            async move { service::count_invitations(&app, &caller, COUNT_LIMIT + 1).await }
+        });
+        Ok(listing.connection(rows, |(row, _)| (row.created_at, row.conversation_id), GroupInvitation::from, total))
     }
 }

@@ -21,8 +21,8 @@ pub const MAXIMUM_MEMBERS: usize = 100;
 /// To how many groups one person belongs at the most.
 pub const MAXIMUM_GROUPS: i64 = 200;
 
-/// How many invitations somebody is shown at once.
-pub const MAXIMUM_INVITATIONS: i64 = 100;
+/// Where a page of somebody's invitations goes on.
+pub type InvitationKey = (Time, Id<Conversation>);
 
 /// How many characters the title of a group has at the most.
 pub const MAXIMUM_TITLE: usize = 80;

@@ -2,19 +2,22 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    RunQueryDsl, SelectableHelper,
-    pg::Pg,
-    sql_query,
-    sql_types::{BigInt, Timestamptz},
+    RunQueryDsl, SelectableHelper, sql_query,
+    sql_types::{BigInt, Timestamptz, Uuid as SqlUuid},
     upsert::excluded,
 };
 
 use crate::{
-    kernel::{error::Failure, id::Id},
+    kernel::{
+        error::Failure,
+        id::Id,
+        page::{Page, Slice},
+    },
     messages::model::{
         Conversation, Kind,
-        groups::{GroupRole, Invitation, MAXIMUM_INVITATIONS, Member},
+        groups::{GroupRole, Invitation, InvitationKey, Member},
     },
+    newest_first,
     platform::{
         clock::Time,
         counted::Counted,
@@ -159,30 +162,41 @@ pub fn count_invitations_by(conn: &mut Conn, inviter: Id<User>, limit: i64) -> R
     Ok(Counted(open.select(group_invitations::conversation_id).limit(limit)).get_result(conn)?)
 }
 
-/// The invitations that somebody sees, the last one first, and the titles of the groups; with an id that to this group alone. Whom
-/// they have blocked asks them in vain.
+/// The invitations that somebody sees: whom they have blocked asks them in vain.
+macro_rules! seen_by {
+    ($person:expr) => {{
+        let block =
+            blocks::blocker_id.eq(group_invitations::user_id).and(blocks::blocked_id.eq(group_invitations::inviter_id));
+        group_invitations::table
+            .inner_join(conversations::table.on(conversations::id.eq(group_invitations::conversation_id)))
+            .left_join(blocks::table.on(block))
+            .filter(group_invitations::user_id.eq($person))
+            .filter(group_invitations::declined_at.is_null())
+            .filter(blocks::blocker_id.nullable().is_null())
+    }};
+}
+
+/// A page of the invitations that somebody sees, the last one first, and the titles of the groups.
 pub fn invitations_of(
     conn: &mut Conn,
     person: Id<User>,
-    only: Option<Id<Conversation>>,
-) -> Result<Vec<(Invitation, Option<String>)>, Failure> {
-    let block =
-        blocks::blocker_id.eq(group_invitations::user_id).and(blocks::blocked_id.eq(group_invitations::inviter_id));
-    let query = group_invitations::table
-        .inner_join(conversations::table.on(conversations::id.eq(group_invitations::conversation_id)))
-        .left_join(blocks::table.on(block))
-        .filter(group_invitations::user_id.eq(person))
-        .filter(group_invitations::declined_at.is_null())
-        .filter(blocks::blocker_id.nullable().is_null())
-        .order((group_invitations::created_at.desc(), group_invitations::conversation_id.desc()))
-        .limit(MAXIMUM_INVITATIONS)
-        .select((Invitation::as_select(), conversations::title))
-        .into_boxed::<Pg>();
-    let query = match only {
-        Some(id) => query.filter(group_invitations::conversation_id.eq(id)),
-        None => query,
-    };
-    Ok(query.load(conn)?)
+    page: &Page<InvitationKey>,
+) -> Result<Slice<(Invitation, Option<String>)>, Failure> {
+    let query = seen_by!(person).select((Invitation::as_select(), conversations::title)).into_boxed();
+    let query = newest_first!(query, page, (group_invitations::created_at, group_invitations::conversation_id): (Timestamptz, SqlUuid));
+    Ok(page.slice(query.load(conn)?))
+}
+
+/// How many invitations somebody sees, counted up to `limit`.
+pub fn count_invitations_of(conn: &mut Conn, person: Id<User>, limit: i64) -> Result<i64, Failure> {
+    Ok(Counted(seen_by!(person).select(group_invitations::conversation_id).limit(limit)).get_result(conn)?)
+}
+
+/// Whether somebody sees that they are asked into a group.
+pub fn sees_invitation(conn: &mut Conn, person: Id<User>, id: Id<Conversation>) -> Result<bool, Failure> {
+    let seen = seen_by!(person).filter(group_invitations::conversation_id.eq(id));
+    let seen = seen.select(group_invitations::conversation_id);
+    Ok(seen.first::<Id<Conversation>>(conn).optional()?.is_some())
 }
 
 /// Asks somebody to come into a group, whatever became of asking them before.

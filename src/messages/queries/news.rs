@@ -71,7 +71,7 @@ pub fn sent_between(conn: &mut Conn, (from, until): (i64, i64)) -> Result<Vec<Uu
 }
 
 /// The people who have not read texts of some messages: those who take part in person, unless they have put the conversation away or muted
-/// it, and those who answer for its shop to what others write.
+/// it, and those who have accepted that they answer for its shop, to what others write.
 const UNREAD: &str = "\
     WITH told AS ( \
       SELECT m.conversation_id, m.number, c.shop_id, \
@@ -87,7 +87,7 @@ const UNREAD: &str = "\
       SELECT s.user_id, t.conversation_id, t.number \
         FROM told t JOIN shop_members s ON s.shop_id = t.shop_id \
         LEFT JOIN participants p ON p.conversation_id = t.conversation_id AND p.user_id = s.user_id \
-       WHERE t.is_asked AND s.role = ANY ($4) AND NOT coalesce(p.is_archived, false) \
+       WHERE t.is_asked AND s.is_accepted AND s.role = ANY ($4) AND NOT coalesce(p.is_archived, false) \
          AND (p.muted_until IS NULL OR p.muted_until <= $3) AND coalesce(p.last_read_number, 0) < t.number) ";
 
 /// The devices of those who have not read some messages that were written since a time, for each conversation once.

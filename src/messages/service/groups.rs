@@ -16,8 +16,8 @@ use crate::{
             Content, Conversation, Message, Seen,
             filters::Spoken,
             groups::{
-                GroupAccess, GroupAccessChanged, GroupRole, GroupStep, Invitation, MAXIMUM_GROUPS, MAXIMUM_TITLE,
-                Member, MessageStep, heir,
+                GroupAccess, GroupAccessChanged, GroupRole, GroupStep, MAXIMUM_GROUPS, MAXIMUM_TITLE, Member,
+                MessageStep, heir,
             },
         },
         policy,
@@ -162,7 +162,7 @@ pub(super) fn tell_of_group(
 /// # Errors
 /// If the database fails.
 pub(super) fn sees_invitation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
-    Ok(!groups::invitations_of(tx.conn(), person, Some(id))?.is_empty())
+    groups::sees_invitation(tx.conn(), person, id)
 }
 
 /// Asks somebody to come into a group. They do not see it if they have blocked the caller, who is told nothing of that.
@@ -218,12 +218,6 @@ pub async fn withdraw_invitation(
             Ok(id)
         })
         .await
-}
-
-/// The invitations that the caller may answer, the last one first, and what the groups are called.
-pub async fn invitations(app: &App, caller: &Caller) -> Result<Vec<(Invitation, Option<String>)>, Failure> {
-    let user = oneself(caller)?;
-    app.db.read(move |conn| groups::invitations_of(conn, user, None)).await
 }
 
 /// Comes into a group to which the caller was asked. They see what is written from then on. Once more changes nothing.

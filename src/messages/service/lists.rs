@@ -7,7 +7,10 @@ use crate::{
         page::{Page, Slice},
     },
     messages::{
-        model::{ActivityKey, Conversation, ConversationFilter, Message, Seen, Side, With},
+        model::{
+            ActivityKey, Conversation, ConversationFilter, Message, Seen, Side, With,
+            groups::{Invitation, InvitationKey},
+        },
         policy, queries,
     },
     platform::{app::App, caller::Caller},
@@ -47,4 +50,20 @@ pub async fn messages(
     page: Page<i64>,
 ) -> Result<Slice<(Message, Option<Face>)>, Failure> {
     app.db.read(move |conn| queries::messages_in(conn, seen, with, &page)).await
+}
+
+/// A page of the invitations into groups that the caller may answer, the last one first, and what the groups are called.
+pub async fn invitations(
+    app: &App,
+    caller: &Caller,
+    page: Page<InvitationKey>,
+) -> Result<Slice<(Invitation, Option<String>)>, Failure> {
+    let user = oneself(caller)?;
+    app.db.read(move |conn| queries::groups::invitations_of(conn, user, &page)).await
+}
+
+/// How many of them there are, counted to `limit`.
+pub async fn count_invitations(app: &App, caller: &Caller, limit: i64) -> Result<i64, Failure> {
+    let user = oneself(caller)?;
+    app.db.read(move |conn| queries::groups::count_invitations_of(conn, user, limit)).await
 }

@@ -1,12 +1,14 @@
 //! What happens to orders, as their conversations tell it.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
-use super::{live::tell_of_part, post, tell};
+use super::{live::tell_of_part, tell};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
-        model::{Content, Conversation, Kind, Message, OrderStep, groups::MessageStep},
+        model::{Content, Conversation, Kind, MessageSent, OrderStep, groups::MessageStep},
         queries::{self, NewConversation, NewParticipant},
     },
     platform::db::Tx,
@@ -106,18 +108,39 @@ pub fn join_order_conversation(tx: &mut Tx<'_>, id: Id<Conversation>, person: Id
     tell_of_part(tx, id, person)
 }
 
-/// A step: writes into an order's conversation what happened to it, and the id of the step's row. `actor` is who did it, if somebody who was signed in
-/// did, and nobody in their name; if it is they who ask, and they had read all before it, they have read it. Whoever writes into several conversations does so in the order of their ids.
+/// A step: writes into conversations of an order what happened to it, each with the id of the step's row. `actor` is who did it, if somebody who was
+/// signed in did, and nobody in their name; if it is they who ask, and they had read all before it, they have read it. The conversations are locked in
+/// the order of their ids, until the transaction ends.
 ///
 /// # Errors
 /// If there is no such conversation, or the database fails.
-pub fn post_step(
+pub fn post_steps(
     tx: &mut Tx<'_>,
-    conversation: Id<Conversation>,
-    (step, id): (OrderStep, Uuid),
+    step: OrderStep,
+    posts: &BTreeMap<Id<Conversation>, Uuid>,
     actor: Option<Id<User>>,
-) -> Result<Id<Message>, Failure> {
-    let locked = queries::lock_for_next_number(tx, conversation)?;
-    let locked = locked.ok_or_else(|| Failure::internal(format!("{conversation} does not exist")))?;
-    post(tx, &locked, Content::Step { step: MessageStep::Order(step), id, actor })
+) -> Result<(), Failure> {
+    if posts.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = posts.keys().copied().collect();
+    let mut locked = queries::steps::lock_for_next_numbers(tx, &ids)?;
+    locked.sort_unstable_by_key(|conversation| conversation.id);
+    if locked.len() != posts.len() {
+        return Err(Failure::internal("a conversation of an order does not exist"));
+    }
+    let written: Vec<_> = locked.iter().zip(posts.values().copied()).collect();
+    let messages = queries::steps::insert(tx, MessageStep::Order(step), &written, actor)?;
+    if let Some(actor) = actor.filter(|actor| tx.caller().in_person().is_some_and(|own| own.user == actor.uuid())) {
+        queries::steps::set_read_next(tx, &ids, actor)?;
+    }
+    let people = queries::steps::people_seeing_newest(tx.conn(), &ids)?;
+    let sent = locked.iter().zip(messages).map(|(conversation, message)| {
+        let &Conversation { id, last_number: number, shop_id, .. } = conversation;
+        let seeing = people.iter().filter(|(where_to, _)| *where_to == id).map(|(_, person)| *person);
+        let topics: Vec<Uuid> = seeing.chain(shop_id.map(Id::uuid)).chain([id.uuid()]).collect();
+        (MessageSent { conversation: id, message, number }, topics)
+    });
+    let sent: Vec<_> = sent.collect();
+    tx.emit_all(&sent.iter().map(|(event, topics)| (event, topics.as_slice())).collect::<Vec<_>>())
 }

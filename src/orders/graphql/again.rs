@@ -110,7 +110,7 @@ impl BuyAgainMutation {
         let Some(PutAgain { cart, left_out }) = put else {
             return Ok(AddOrderToCartPayload { cart: None, left_out: Vec::new(), user_errors });
         };
-        let cart = ctx.loader().load_one(CartKey::opened(cart)).await?.map(Into::into);
+        let cart = ctx.loader().load_one(CartKey::id(cart)).await?.map(Into::into);
         let left_out = lines_left_out(ctx, order_id, left_out).await?;
         Ok(AddOrderToCartPayload { cart, left_out, user_errors })
     }

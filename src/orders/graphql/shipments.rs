@@ -8,7 +8,7 @@ use super::{OrderLine, OrderPart, guests::part_of};
 use crate::{
     kernel::id::Id,
     orders::{
-        loaders::{PartById, ShipmentById},
+        loaders::{PartById, ShipmentById, StandingOfPart},
         model::{self, FullShipment, Opened, Pieces, ShipmentStatus, Tracking},
         service::{self, CancelPart},
     },
@@ -27,9 +27,6 @@ pub struct Shipment {
     pub id: Id<model::Shipment>,
     /// How far it has come.
     status: ShipmentStatus,
-    /// What it may come to next; nothing if it stays as it is.
-    #[graphql(directive = list_size::apply(2))]
-    next_statuses: Vec<ShipmentStatus>,
     /// Who carries it.
     carrier: Option<String>,
     /// By which the carrier knows it.
@@ -56,7 +53,6 @@ impl From<FullShipment> for Shipment {
         let FullShipment { shipment, lines, .. } = row;
         Self {
             id: shipment.id,
-            next_statuses: shipment.status.next().to_vec(),
             status: shipment.status,
             carrier: shipment.carrier,
             tracking_number: shipment.tracking_number,
@@ -95,6 +91,25 @@ impl Shipment {
             return Ok(part_of(opened, self.part));
         }
         Ok(ctx.loader().load_one(PartById(self.part)).await?.map(Into::into))
+    }
+
+    /// What it may come to next, as its order stands now: what is packed leaves only if `SHIP` is possible. Nothing if it stays as it is.
+    #[graphql(directive = list_size::apply(2))]
+    async fn next_statuses(&self, ctx: &Context<'_>) -> WireResult<Vec<ShipmentStatus>> {
+        let market = service::circumstances(ctx.app());
+        let held_back = match &self.opened {
+            // Only what is packed can be held back.
+            _ if self.status != ShipmentStatus::Packed => None,
+            Some(opened) => {
+                let part = opened.parts.iter().find(|part| part.part.id == self.part);
+                part.and_then(|part| part.held_back(opened.standing.money, &market))
+            }
+            None => {
+                let standing = ctx.loader().load_one(StandingOfPart(self.part)).await?;
+                standing.and_then(|standing| standing.held_back(&market))
+            }
+        };
+        Ok(self.status.next_now(held_back).collect())
     }
 
     /// What is in it, at most 200 lines.

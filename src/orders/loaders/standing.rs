@@ -51,9 +51,13 @@ fn orders(conn: &mut Conn, caller: &Caller, ids: &[Id<Order>]) -> Result<Vec<Ord
     }
     let ids: Vec<_> = orders.iter().map(|(order, _)| order.id).collect();
     let (moneys, packed) = (standing::moneys(conn, &ids)?, standing::packed(conn, &ids)?);
+    // Hardly ever any.
+    let added_to: Vec<_> = orders.iter().filter(|(order, _)| order.added > 0).map(|(order, _)| order.id).collect();
+    let extended = if added_to.is_empty() { Vec::new() } else { queries::additions::extended(conn, &added_to)? };
     let stands = |(order, rights): (Order, Rights)| OrderStanding {
         money: moneys.of(order.id),
         is_packed: packed.contains(&order.id),
+        extended: extended.iter().filter(|part| part.order_id == order.id).cloned().collect(),
         refunds: moneys.refunds_of(order.id, None),
         order,
         rights,

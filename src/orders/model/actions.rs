@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::{ClaimKind, Order, OrderLifecycle, OrderPart};
+use super::{AddedLine, ClaimKind, Order, OrderLifecycle, OrderPart, ShipmentStatus};
 use crate::{
     payments::model::DisputeMoney,
     platform::{
@@ -35,7 +35,7 @@ pub enum OrderPartAction {
     /// the money, nor while something that was added waits for its own.
     Pack,
     /// Send a shipment that is packed, by `updateShipment`: for members of the shop, and for the staff. Not while a bank asks for the
-    /// money, nor while it is not paid and no longer promised.
+    /// money, nor while it is not paid and no longer promised, nor while something that was added waits for its money.
     Ship,
     /// Unpack a shipment again, by `updateShipment`: for members of the shop, and for the staff.
     Unpack,
@@ -125,12 +125,48 @@ impl OrderPart {
         self.disputed > 0 && self.kept() <= 0
     }
 
+    /// Why nothing of it is packed or leaves for now, with what `waits` for its money beside it; none if it may: what is not paid, nor promised,
+    /// where the market takes payments; what a bank asks about; of which it has taken all. What is added goes with the rest, once it is paid, or
+    /// falls away.
+    pub fn held_back(
+        &self,
+        order: &Order,
+        money: OrderMoney,
+        waits: &[AddedLine],
+        market: &Circumstances,
+    ) -> Option<HeldBack> {
+        let is_paid = !market.takes_payments || order.is_covered(money.held());
+        if self.is_lost() || money.disputed.is_some() {
+            Some(HeldBack::Disputed)
+        } else if is_paid && waits.is_empty() {
+            None
+        } else {
+            Some(HeldBack::Unpaid)
+        }
+    }
+
     /// Whether its buyer can complain of this about it.
     pub fn is_claimable(&self, order: &Order, is_passed_on: bool, kind: ClaimKind, now: Time) -> bool {
         order.status != OrderLifecycle::Cancelled
             && self.owed() > 0
             && is_passed_on
             && kind.is_possible(self.fulfillment_state, now - order.placed_at)
+    }
+}
+
+/// Why nothing of a part is packed or leaves for now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldBack {
+    /// A bank asks for its money, or has taken it.
+    Disputed,
+    /// It is neither paid nor promised, or what was added to it is not.
+    Unpaid,
+}
+
+impl ShipmentStatus {
+    /// What may happen to a shipment now whose part is held back, or is not.
+    pub fn next_now(self, held_back: Option<HeldBack>) -> impl Iterator<Item = Self> {
+        self.next().iter().copied().filter(move |next| *next != Self::Shipped || held_back.is_none())
     }
 }
 
@@ -155,6 +191,17 @@ impl OrderMoney {
     /// Whether a bank has some of it, and may give it again.
     pub const fn is_withheld(&self) -> bool {
         matches!(self.disputed, Some(DisputeMoney::Taken))
+    }
+
+    /// Whether nothing is added to these parts of an order that is paid, nor paid for that was added to them: a bank has taken back what they
+    /// brought, or may. Once it was paid, goods would leave whose money is gone.
+    pub fn bars_more(&self, parts: &[OrderPart]) -> bool {
+        parts.iter().any(|part| self.disputed.is_some() || part.is_lost())
+    }
+
+    /// What of a part can still go back; none as long as a bank has some of it, and may give it again, for nobody knows.
+    pub const fn left_of(&self, part: &OrderPart) -> Option<i64> {
+        if part.disputed > 0 && self.is_withheld() { None } else { Some(part.kept()) }
     }
 
     /// What is here and stays, or is promised.

@@ -109,7 +109,7 @@ impl PartStanding {
     pub(super) fn can_shrink(&self) -> bool {
         let (money, is_open) = (self.money, self.full.order.order.is_open());
         let is_settled = if money.is_passed_on {
-            self.full.part.disputed == 0 || !money.is_withheld()
+            money.left_of(&self.full.part).is_some()
         } else {
             money.kept <= 0 && !money.is_in_progress
         };

@@ -1,13 +1,21 @@
 //! How orders and their parts stand, and what follows from it for somebody.
 
 use super::{
-    Arrival, Circumstances, Claim, ClaimKind, ClaimStatus, FullPart, FullShipment, Order, OrderAction, OrderLine,
-    OrderLineKind, OrderMoney, OrderPartAction, Return, ReturnStatus, Rights, ShipmentStatus, returnable,
+    Arrival, Circumstances, Claim, ClaimKind, ClaimStatus, FullPart, FullShipment, HeldBack, Order, OrderAction,
+    OrderLine, OrderLineKind, OrderMoney, OrderPart, OrderPartAction, Return, ReturnStatus, Rights, ShipmentStatus,
+    returnable,
 };
 use crate::{
     payments::model::{Refund, RefundStatus},
     platform::caller::StaffPermission,
 };
+
+impl FullPart {
+    /// Why nothing of it is packed or leaves for now, where so much of its order's money is there; none if it may.
+    pub fn held_back(&self, money: OrderMoney, market: &Circumstances) -> Option<HeldBack> {
+        self.part.held_back(&self.order.order, money, &self.added, market)
+    }
+}
 
 /// A refund's status, and how often it was begun.
 pub type Begun = (RefundStatus, i32);
@@ -19,6 +27,8 @@ pub struct OrderStanding {
     pub money: OrderMoney,
     /// Whether anything of it is packed, or was sent.
     pub is_packed: bool,
+    /// The parts to which something was added that waits for its money.
+    pub extended: Vec<OrderPart>,
     /// What goes back at no shop's cost.
     pub refunds: Vec<Begun>,
     pub rights: Rights,
@@ -36,8 +46,7 @@ impl OrderStanding {
         match action {
             OrderAction::Pay => {
                 let is_going_back = money.paid > money.kept && !money.is_passed_on;
-                // To what a bank may take back nothing is added.
-                let is_barred = money.is_passed_on && money.disputed.is_some();
+                let is_barred = money.is_passed_on && money.bars_more(&self.extended);
                 market.takes_payments
                     && !money.is_in_progress
                     && !is_going_back
@@ -78,11 +87,10 @@ impl PartStanding {
         use OrderPartAction as A;
         let (order, money) = (&self.full.order.order, self.money);
         match action {
-            // What is added goes with the rest.
-            A::Pack => order.is_open() && self.has_open() && self.is_secured(market) && self.full.added.is_empty(),
-            A::Ship => self.has_shipment(ShipmentStatus::Shipped) && self.is_secured(market),
-            A::Unpack => self.has_shipment(ShipmentStatus::Unpacked),
-            A::MarkDelivered | A::ConfirmDelivery => self.has_shipment(ShipmentStatus::Delivered),
+            A::Pack => order.is_open() && self.has_open() && self.held_back(market).is_none(),
+            A::Ship => self.has_shipment(ShipmentStatus::Shipped, market),
+            A::Unpack => self.has_shipment(ShipmentStatus::Unpacked, market),
+            A::MarkDelivered | A::ConfirmDelivery => self.has_shipment(ShipmentStatus::Delivered, market),
             A::CancelPieces => self.can_shrink(),
             A::Edit => self.can_be_edited(),
             A::Refund => money.is_passed_on && self.full.part.kept() > 0,
@@ -112,10 +120,9 @@ impl PartStanding {
         }
     }
 
-    /// Whether it is paid, or promised, where that is asked for, and no bank wants it back.
-    fn is_secured(&self, market: &Circumstances) -> bool {
-        let is_paid = !market.takes_payments || self.full.order.order.is_covered(self.money.held());
-        is_paid && self.money.disputed.is_none() && !self.full.part.is_lost()
+    /// Why nothing of it is packed or leaves for now; none if it may.
+    pub fn held_back(&self, market: &Circumstances) -> Option<HeldBack> {
+        self.full.held_back(self.money, market)
     }
 
     fn goods(&self) -> impl Iterator<Item = &OrderLine> {
@@ -126,8 +133,9 @@ impl PartStanding {
         self.goods().any(|line| line.open() > 0)
     }
 
-    fn has_shipment(&self, next: ShipmentStatus) -> bool {
-        self.shipments.iter().any(|found| found.shipment.status.next().contains(&next))
+    fn has_shipment(&self, next: ShipmentStatus, market: &Circumstances) -> bool {
+        let held_back = self.held_back(market);
+        self.shipments.iter().any(|found| found.shipment.status.next_now(held_back).any(|now| now == next))
     }
 
     fn has_return(&self, next: ReturnStatus) -> bool {

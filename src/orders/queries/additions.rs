@@ -64,6 +64,17 @@ pub fn waiting_of(conn: &mut Conn, order: Id<Order>) -> Result<Vec<AddedLine>, F
     waiting_of_parts(conn, &parts)
 }
 
+/// The parts of some orders to which something was added that waits for its money, in the order in which their threads are written to.
+pub fn extended(conn: &mut Conn, orders: &[Id<Order>]) -> Result<Vec<OrderPart>, Failure> {
+    let waiting = order_added_lines::table.filter(order_added_lines::addition_id.is_null());
+    Ok(order_parts::table
+        .filter(order_parts::order_id.eq_any(orders))
+        .filter(order_parts::id.eq_any(waiting.select(order_added_lines::part_id)))
+        .order(order_parts::conversation_id)
+        .select(OrderPart::as_select())
+        .load(conn)?)
+}
+
 /// Since when something waits to be part of an order; none if nothing does.
 pub fn waits_since(conn: &mut Conn, order: Id<Order>) -> Result<Option<Time>, Failure> {
     Ok(order_added_lines::table

@@ -1,11 +1,11 @@
 //! Claims in Postgres.
 
 use diesel::{
-    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    sql_types::{Timestamptz, Uuid as SqlUuid},
+    ExpressionMethods, Insertable, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, sql_query,
+    sql_types::{Array, BigInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 
-use super::{Position, steps::Bought};
+use super::{Position, refunds::Share, steps::Bought};
 use crate::{
     kernel::{
         error::Failure,
@@ -69,22 +69,27 @@ pub fn set_status(
     Ok(())
 }
 
-/// Notes that some more of a part goes back, with its claim that is open, if there is one.
-pub fn add_refunded(tx: &mut Tx<'_>, part: Id<OrderPart>, amount: i64) -> Result<(), Failure> {
-    diesel::update(claims::table.filter(claims::part_id.eq(part)).filter(claims::status.eq_any(OPEN)))
-        .set(claims::refunded.eq(claims::refunded + amount))
-        .execute(tx.conn())?;
+/// Notes that some more of parts goes back, with their claims that are open.
+pub fn add_refunded(tx: &mut Tx<'_>, shares: &[Share]) -> Result<(), Failure> {
+    let (parts, amounts): (Vec<Id<OrderPart>>, Vec<i64>) = shares.iter().copied().unzip();
+    sql_query(
+        "UPDATE claims SET refunded = refunded + back.amount FROM unnest($1, $2) AS back (part_id, amount) \
+          WHERE claims.part_id = back.part_id AND status = ANY ($3)",
+    )
+    .bind::<Array<SqlUuid>, _>(parts)
+    .bind::<Array<BigInt>, _>(amounts)
+    .bind::<Array<Text>, _>(OPEN.map(ClaimStatus::as_str).to_vec())
+    .execute(tx.conn())?;
     Ok(())
 }
 
-/// Closes the claim about a part that is open, if all that is wanted has gone back. Returns it, if it is closed by that.
-pub fn close_settled(tx: &mut Tx<'_>, part: Id<OrderPart>) -> Result<Option<Id<Claim>>, Failure> {
-    Ok(diesel::update(claims::table.filter(claims::part_id.eq(part)).filter(claims::status.eq_any(OPEN)))
+/// Closes the claims about parts that are open, if all that is wanted has gone back. Returns those that are closed by that.
+pub fn close_settled(tx: &mut Tx<'_>, parts: &[Id<OrderPart>]) -> Result<Vec<(Id<OrderPart>, Id<Claim>)>, Failure> {
+    Ok(diesel::update(claims::table.filter(claims::part_id.eq_any(parts)).filter(claims::status.eq_any(OPEN)))
         .filter(claims::refunded.ge(claims::amount))
         .set((claims::status.eq(ClaimStatus::Closed), claims::due_at.eq(None::<Time>)))
-        .returning(claims::id)
-        .get_result(tx.conn())
-        .optional()?)
+        .returning((claims::part_id, claims::id))
+        .get_results(tx.conn())?)
 }
 
 /// Has a claim that waits looked at again later.

@@ -30,8 +30,8 @@ pub struct NewStep<'a> {
     pub created_at: Time,
 }
 
-pub fn insert(tx: &mut Tx<'_>, step: &NewStep<'_>) -> Result<(), Failure> {
-    diesel::insert_into(order_steps::table).values(step).execute(tx.conn())?;
+pub fn insert(tx: &mut Tx<'_>, steps: &[NewStep<'_>]) -> Result<(), Failure> {
+    diesel::insert_into(order_steps::table).values(steps).execute(tx.conn())?;
     Ok(())
 }
 

@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 
 use super::{
     Happened, books, documents, emit_to_all,
-    overdue::{AGAIN, end, waits_until},
+    overdue::{self, AGAIN, Overdue, end, waits_until},
     refunds,
     shipping::settle_fulfillment,
+    standing::money_of,
     tell_buyer, tell_each_shop, write_step,
 };
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            AddedLine, AddedSums, AgreedLine, CallOffUnlessPaid, Charged, Order, OrderLine, OrderPaidMail, OrderPart,
-            Pieces,
+            AddedLine, AddedSums, AgreedLine, CallOffUnlessPaid, Charged, Order, OrderLine, OrderMoney, OrderPaidMail,
+            OrderPart, Pieces,
         },
         queries::{
             self,
@@ -49,21 +50,9 @@ use crate::{
     taxes::model::{CountryTaxes, Remitter},
 };
 
-/// A step: whether something can be added to a part of a locked order that is paid. To what a bank has taken back, or may take, nothing is.
-pub(super) fn is_extendable(tx: &mut Tx<'_>, order: &Order, part: &OrderPart) -> Result<bool, Failure> {
-    Ok(!part.is_lost() && payments::service::undecided(tx.conn(), order.id.uuid())?.is_none())
-}
-
-/// A step: whether what waits to be part of a locked order is not to be paid any more: a bank has taken back what it was added to, or may.
-/// Once it was paid, goods would leave whose money is gone.
-pub(super) fn is_barred(tx: &mut Tx<'_>, order: &Order) -> Result<bool, Failure> {
-    let waiting = additions::waiting_of(tx.conn(), order.id)?;
-    for part in having(tx, order, &waiting)? {
-        if !is_extendable(tx, order, &part)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// A step: whether what waits to be part of a locked order is not to be paid any more.
+pub(super) fn is_barred(tx: &mut Tx<'_>, order: &Order, money: &OrderMoney) -> Result<bool, Failure> {
+    Ok(money.bars_more(&additions::extended(tx.conn(), &[order.id])?))
 }
 
 /// A step: writes down what is added to a part of a locked order that is paid. It waits for its money until `due_at`, or as long as what was
@@ -196,14 +185,14 @@ fn having(tx: &mut Tx<'_>, order: &Order, lines: &[AddedLine]) -> Result<Vec<Ord
 /// of that is part of the order from now on. Else, or if a bank has taken what it was added to, it goes back; so does what is more, with the rest if
 /// its provider could not give it back alone.
 pub(super) fn receive(tx: &mut Tx<'_>, order: &Order, payment: Id<PaymentIntent>) -> Result<(), OrderError> {
-    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
-    let excess = kept.minor - order.owed() - order.added;
+    let money = money_of(tx, order)?;
+    let excess = money.kept - order.owed() - order.added;
     let step = payments::service::lock_refundable(tx, order.id.uuid())?.step;
-    if excess < 0 || excess % step != 0 || !order.is_open() || is_barred(tx, order)? {
-        return refunds::give_back_excess(tx, order, (kept.minor, order.owed()));
+    if excess < 0 || excess % step != 0 || !order.is_open() || is_barred(tx, order, &money)? {
+        return refunds::give_back_excess(tx, order, (money.kept, order.owed()));
     }
     let order = join(tx, order, payment)?;
-    refunds::give_back_excess(tx, &order, (kept.minor, order.owed()))
+    refunds::give_back_excess(tx, &order, (money.kept, order.owed()))
 }
 
 /// Makes what was added to a locked order part of it: it is passed on, has its invoices, and its shops hear of it. Returns the order.
@@ -253,34 +242,12 @@ fn join(tx: &mut Tx<'_>, order: &Order, payment: Id<PaymentIntent>) -> Result<Or
     Ok(order)
 }
 
-/// Orders that are looked at at a time, and how often one sweep does so at the most.
-const BATCH: usize = 1_000;
-const BATCHES: usize = 5;
-
-/// Takes out again what was added to paid orders and has waited for its money for too long. What fails for one keeps no other waiting.
+/// Takes out again what was added to paid orders and has waited for its money for too long.
 ///
 /// # Errors
 /// The last of what failed.
 pub(super) async fn lapse_overdue(app: &App, caller: &Caller) -> Result<(), Failure> {
-    let (now, lasting) = (app.now(), app.market.checkout.payment_due);
-    let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
-    let mut outcome = Ok(());
-    for _ in 0..BATCHES {
-        let overdue = app.db.read(move |conn: &mut Conn| additions::overdue(conn, now, limit)).await?;
-        for &order in &overdue {
-            let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
-            if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
-                tracing::error!(%order, error = ?failure, "what was added to an order could not be taken out again");
-                // If that fails, too, so would the others.
-                app.db.write(caller, move |tx| put_off(tx, order)).await?;
-                outcome = Err(failure);
-            }
-        }
-        if overdue.len() < BATCH {
-            break;
-        }
-    }
-    outcome
+    overdue::sweep(app, caller, Overdue { find: additions::overdue, look_at, put_off }).await
 }
 
 /// Locks an order, if what was added to it has waited for its money for too long.

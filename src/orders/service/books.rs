@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{documents, refunds};
+use super::{documents, refunds, standing::money_of};
 use crate::{
     kernel::{
         error::Failure,
@@ -13,7 +13,7 @@ use crate::{
     },
     orders::{
         error::OrderError,
-        model::{Order, OrderLifecycle, OrderPart, PassOnPaid},
+        model::{Order, OrderLifecycle, OrderMoney, OrderPart, PassOnPaid},
         queries,
     },
     payments::{
@@ -28,11 +28,11 @@ use crate::{
     },
 };
 
-/// A step: passes on what a locked order has brought, once so much is `kept` that it is paid: to each shop what its part costs, and from
+/// A step: passes on what a locked order has brought, once so much of its money is kept that it is paid: to each shop what its part costs, and from
 /// it to the market the tax that it pays, and its share of the rest, as it was when the order was placed. What was passed on is not passed
 /// on again. Each shop's invoice is issued with it.
-pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order, kept: i64) -> Result<(), Failure> {
-    if kept < order.owed() || is_passed_on(tx, order)? {
+pub(super) fn pass_on(tx: &mut Tx<'_>, order: &Order, money: &OrderMoney) -> Result<(), Failure> {
+    if money.kept < order.owed() || money.is_passed_on {
         return Ok(());
     }
     let parts = queries::parts_of(tx.conn(), order.id)?;
@@ -51,11 +51,11 @@ pub async fn pass_on_paid(app: &App, caller: &Caller, job: PassOnPaid) -> Result
     for order in paid {
         let settle = move |tx: &mut Tx<'_>| -> Result<(), OrderError> {
             let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
-            let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor;
+            let money = money_of(tx, &order)?;
             match order.status {
                 // What came for it is nobody's but the buyer's.
-                OrderLifecycle::Cancelled => refunds::give_back_excess(tx, &order, (kept, 0)),
-                OrderLifecycle::Open | OrderLifecycle::Completed => Ok(pass_on(tx, &order, kept)?),
+                OrderLifecycle::Cancelled => refunds::give_back_excess(tx, &order, (money.kept, 0)),
+                OrderLifecycle::Open | OrderLifecycle::Completed => Ok(pass_on(tx, &order, &money)?),
             }
         };
         app.db.write(caller, settle).await?;

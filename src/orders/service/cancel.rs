@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Happened, additions, books,
+    Happened, additions,
     guests::By,
     note_step,
     place::out_of_stock,
     refunds::{self, Granted, Side, lock_part},
     shipping::{chosen, complete, open, settle_fulfillment},
+    standing::money_of,
     tell_buyer, tell_shops,
 };
 use crate::{
@@ -22,7 +23,9 @@ use crate::{
     messages::model::OrderStep,
     orders::{
         error::OrderError,
-        model::{AddedLine, AgreedLine, Cancellation, Charged, Order, OrderLine, OrderPart, Pieces, Step, Worth},
+        model::{
+            AddedLine, AgreedLine, Cancellation, Charged, Order, OrderLine, OrderMoney, OrderPart, Pieces, Step, Worth,
+        },
         queries::{
             self,
             shipments::{self, Count},
@@ -58,8 +61,9 @@ pub async fn cancel_order(
         let order = queries::lock_order(tx, id)?.filter(|order| by.may_act(&asking, order, now));
         let order = order.ok_or(OrderError::NotFound)?;
         let actor = by.actor(tx);
-        if !books::is_passed_on(tx, &order)? {
-            call_off(tx, &order, Cancellation::Buyer, actor)?;
+        let money = money_of(tx, &order)?;
+        if !money.is_passed_on {
+            call_off(tx, (&order, &money), Cancellation::Buyer, actor)?;
             return Ok(id);
         }
         // Money goes back by nobody's word but their own.
@@ -69,7 +73,7 @@ pub async fn cancel_order(
         if !order.is_cancellable(0, shipments::is_anything_packed(tx.conn(), id)?) {
             return Err(OrderError::NotCancellable);
         }
-        if refunds::is_withheld(tx, &order)? {
+        if money.is_withheld() {
             return Err(OrderError::NotRefundable);
         }
         if order.added > 0 {
@@ -79,7 +83,7 @@ pub async fn cancel_order(
         let parts = queries::parts_of(tx.conn(), id)?;
         let shares: Vec<_> = parts.iter().map(|part| (part, part.kept())).filter(|(_, kept)| *kept > 0).collect();
         let granted = refunds::grant(tx, &order, &shares, None)?;
-        let step = note_end(tx, &order, version, actor)?;
+        let step = note_end(tx, (&order, &money), version, actor)?;
         tell_shops(tx, &order, step)?;
         refunds::tell(tx, &order, &granted, actor)?;
         Ok(id)
@@ -90,28 +94,26 @@ pub async fn cancel_order(
 /// A step: calls an order off that nobody has paid for and whose row is locked.
 pub(super) fn call_off(
     tx: &mut Tx<'_>,
-    order: &Order,
+    (order, money): (&Order, &OrderMoney),
     why: Cancellation,
     actor: Option<Id<User>>,
 ) -> Result<(), OrderError> {
-    let id = order.id.uuid();
-    let kept = payments::service::kept_for(tx.conn(), id, order.currency)?;
-    if !order.is_cancellable(kept.minor, shipments::is_anything_packed(tx.conn(), order.id)?) {
+    if !order.is_cancellable(money.kept, shipments::is_anything_packed(tx.conn(), order.id)?) {
         return Err(OrderError::NotCancellable);
     }
-    payments::service::give_up(tx, id)?;
-    abandon(tx, order, why, actor)
+    payments::service::give_up(tx, order.id.uuid())?;
+    abandon(tx, (order, money), why, actor)
 }
 
 /// A step: as [`call_off`], once it is known that nobody has paid, and what becomes of an attempt to do so.
 pub(super) fn abandon(
     tx: &mut Tx<'_>,
-    order: &Order,
+    (order, money): (&Order, &OrderMoney),
     why: Cancellation,
     actor: Option<Id<User>>,
 ) -> Result<(), OrderError> {
     let version = end(tx, order, why)?;
-    let step = note_end(tx, order, version, actor)?;
+    let step = note_end(tx, (order, money), version, actor)?;
     // Of what waits for its money the shops have had no mail yet.
     if order.payment_due_at.is_none() {
         tell_shops(tx, order, step)?;
@@ -137,11 +139,11 @@ fn end(tx: &mut Tx<'_>, order: &Order, why: Cancellation) -> Result<i32, OrderEr
 /// Tells of an order's end. Where it was to go is forgotten if it came to nothing and its buyer is erased: no law wants that.
 pub(super) fn note_end(
     tx: &mut Tx<'_>,
-    order: &Order,
+    (order, money): (&Order, &OrderMoney),
     version: i32,
     actor: Option<Id<User>>,
 ) -> Result<Id<Step>, OrderError> {
-    if !books::is_passed_on(tx, order)? {
+    if !money.is_passed_on {
         queries::waiting::forget_address_of_erased(tx, order.id)?;
     }
     note_step(tx, order, version, &Happened { actor, ..Happened::all(OrderStep::Cancelled) })
@@ -190,7 +192,8 @@ pub async fn cancel_part(
         }
         let actor = side.actor(tx, person);
         let mut worth = Worth::of(order.currency, &part, &goods, &pieces, false);
-        if books::is_passed_on(tx, &order)? {
+        let money = money_of(tx, &order)?;
+        if money.is_passed_on {
             worth = divisible(tx, &order, worth)?;
         }
         let falling = falling(tx, (&order, &part), &goods, &pieces)?;
@@ -200,7 +203,7 @@ pub async fn cancel_part(
             additions::give_up(tx, &order)?;
             additions::take_out(tx, &order, &part, &additions::all_of(&falling))?;
         }
-        let granted = settle_money(tx, &order, &part, (&pieces, worth), Some(&reason))?;
+        let granted = settle_money(tx, (&order, &money), &part, (&pieces, worth), Some(&reason))?;
         let version = queries::set_changed(tx, order.id)?;
         let cancelled = Happened::all(OrderStep::PiecesCancelled);
         let cancelled = Happened { part: Some(&part), reason: Some(&reason), actor, ..cancelled };
@@ -209,7 +212,7 @@ pub async fn cancel_part(
             let why = if side == Side::Staff { Cancellation::Market } else { Cancellation::Shop };
             let version = queries::set_cancelled(tx, order.id, why)?.ok_or(OrderError::NotCancellable)?;
             // Of why, and by whom, the other shops learn nothing.
-            note_end(tx, &order, version, None)?;
+            note_end(tx, (&order, &money), version, None)?;
         } else {
             settle_fulfillment(tx, &part)?;
         }
@@ -291,17 +294,17 @@ pub(super) fn divisible(tx: &mut Tx<'_>, order: &Order, worth: Worth) -> Result<
 /// whether the shop has as much: of a part of which something is not sent nothing was paid out, so what goes back is what came in.
 pub(super) fn settle_money<'a>(
     tx: &mut Tx<'_>,
-    order: &Order,
+    (order, money): (&Order, &OrderMoney),
     part: &'a OrderPart,
     (pieces, worth): (&[Pieces], Worth),
     reason: Option<&str>,
 ) -> Result<Option<Granted<'a>>, OrderError> {
-    if books::is_passed_on(tx, order)? {
-        let amount = worth.total.min(refunds::left_of(tx, order, part)?);
+    if money.is_passed_on {
+        let amount = worth.total.min(money.left_of(part).ok_or(OrderError::NotRefundable)?);
         let granted = (amount > 0).then(|| refunds::grant(tx, order, &[(part, amount)], reason));
         return granted.transpose();
     }
-    if payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor > 0 {
+    if money.kept > 0 {
         return Err(OrderError::NotCancellable);
     }
     match payments::service::authorized(tx, order.id.uuid())? {

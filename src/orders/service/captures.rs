@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use super::{Happened, SettleError, emit_to_all, note_step, pay::reopen, settle, tell_buyer, tell_shops};
+use super::{
+    Happened, SettleError, emit_to_all, note_step, pay::reopen, settle, standing::money_of, tell_buyer, tell_shops,
+};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::model::OrderStep,
@@ -34,12 +36,10 @@ pub(super) fn hold(
     order: &Order,
     authorized: &PaymentIntent,
 ) -> Result<Option<Id<Order>>, OrderError> {
-    let id = order.id.uuid();
-    let kept = payments::service::kept_for(tx.conn(), id, order.currency)?;
-    let all = payments::service::authorized_for(tx.conn(), id, order.currency)?;
+    let money = money_of(tx, order)?;
     // Half of it, an order could neither be sent nor called off; twice, one of them is too much.
-    let is_right = order.owed() > kept.minor && order.is_covered(kept.minor + authorized.amount);
-    let is_right = is_right && all.minor == authorized.amount;
+    let is_right = order.owed() > money.kept && order.is_covered(money.kept + authorized.amount);
+    let is_right = is_right && money.authorized == authorized.amount;
     let is_off = order.status == OrderLifecycle::Cancelled;
     let is_back = is_off && is_right && reopen(tx, order)?;
     if !is_right || is_off && !is_back {

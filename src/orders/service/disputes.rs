@@ -102,7 +102,7 @@ fn take(tx: &mut Tx<'_>, (order, intent): (&Order, &PaymentIntent), heard: &Hear
         let shares = shared(Money::new(of_shops, order.currency), (&brought, &kept), step)?;
         for (part, share) in parts.iter().zip(shares) {
             if share > 0 {
-                queries::add_disputed(tx, part.id, share)?;
+                queries::refunds::add_disputed(tx, part.id, share)?;
                 let sums = (part.kept(), part.kept() - share);
                 movements.extend(books::of_dispute(order, part, sums, dispute.id));
             }
@@ -157,7 +157,7 @@ fn give_again(tx: &mut Tx<'_>, order: &Order, dispute: &Dispute) -> Result<(), O
             |part: &&OrderPart| taken.kind == AccountKind::Shop && taken.owner_id == Some(part.shop_id.uuid());
         match parts.iter().find(is_from) {
             Some(part) => {
-                queries::add_disputed(tx, part.id, -taken.amount)?;
+                queries::refunds::add_disputed(tx, part.id, -taken.amount)?;
                 let sums = (part.kept(), part.kept() + taken.amount);
                 movements.extend(books::of_dispute(order, part, sums, dispute.id));
             }

@@ -197,6 +197,7 @@ fn open(conn: &mut Conn, id: Id<Order>, now: Time) -> Result<Option<Opened>, Fai
         order: order.order.clone(),
         money: moneys.of(id),
         is_packed: standing::packed(conn, &[id])?.contains(&id),
+        extended: parts.iter().filter(|part| !part.added.is_empty()).map(|part| part.part.clone()).collect(),
         refunds: moneys.refunds_of(id, None),
         rights: Rights { is_buyer: true, is_oneself: true, ..Rights::default() },
     };

@@ -65,7 +65,7 @@ pub use self::{
 };
 pub use super::queries::checks::CHECKS;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -145,29 +145,26 @@ impl Happened<'_> {
     }
 }
 
-/// Writes a step into the order's timeline and into conversations, in the order of their ids: each is locked until the
-/// transaction ends.
-fn post_step(
-    tx: &mut Tx<'_>,
-    order: Id<Order>,
-    what: &Happened<'_>,
-    conversations: impl Iterator<Item = Id<Conversation>>,
-) -> Result<Id<Step>, Failure> {
-    let id = insert_step(tx, order, what)?;
-    let conversations: BTreeSet<_> = conversations.collect();
-    for conversation in conversations {
-        messages::service::post_step(tx, conversation, (what.step, id.uuid()), what.actor)?;
-    }
+/// Writes a step into an order's timeline.
+fn insert_step(tx: &mut Tx<'_>, order: Id<Order>, what: &Happened<'_>) -> Result<Id<Step>, Failure> {
+    let row = row_of(tx, order, what);
+    let id = row.id;
+    queries::steps::insert(tx, &[row])?;
     Ok(id)
 }
 
-fn insert_step(tx: &mut Tx<'_>, order: Id<Order>, what: &Happened<'_>) -> Result<Id<Step>, Failure> {
+fn row_of<'a>(tx: &Tx<'_>, order: Id<Order>, what: &Happened<'a>) -> NewStep<'a> {
     let &Happened { step, part, about, reason, actor } = what;
-    let (id, created_at): (Id<Step>, _) = (tx.new_id(), tx.now());
-    let part_id = part.map(|part| part.id);
-    let row = NewStep { id, order_id: order, part_id, step, actor_id: actor, about_id: about, reason, created_at };
-    queries::steps::insert(tx, &row)?;
-    Ok(id)
+    NewStep {
+        id: tx.new_id(),
+        order_id: order,
+        part_id: part.map(|part| part.id),
+        step,
+        actor_id: actor,
+        about_id: about,
+        reason,
+        created_at: tx.now(),
+    }
 }
 
 /// Has a buyer told by mail what happened to their order.
@@ -204,13 +201,45 @@ fn tell_staff(tx: &mut Tx<'_>, step: Id<Step>) -> Result<(), Failure> {
     tx.enqueue_all(staff.into_iter().map(|person| StaffStepMail { step, person }))
 }
 
-/// Writes a step into the timeline and the conversations of those of an order's parts that it happened to. Who writes several tells of them
-/// once, by [`emit_to`].
+/// Writes a step into the timeline and the conversations of those of an order's parts that it happened to: they are locked in the order of
+/// their ids, until the transaction ends. Who writes several tells of them once, by [`emit_to`].
 fn write_step(tx: &mut Tx<'_>, order: &Order, parts: &[OrderPart], what: &Happened<'_>) -> Result<Id<Step>, Failure> {
+    let id = insert_step(tx, order.id, what)?;
     let is_told = |part: &&OrderPart| what.part.is_none_or(|only| only.id == part.id);
     let is_said = !what.is_between_buyer_and_market() && !what.step.is_hidden_from_buyers();
     let concerned = parts.iter().filter(is_told).filter(|_| is_said);
-    post_step(tx, order.id, what, concerned.filter_map(|part| part.conversation_id))
+    let posts: BTreeMap<_, _> = concerned.filter_map(|part| Some((part.conversation_id?, id.uuid()))).collect();
+    messages::service::post_steps(tx, what.step, &posts, what.actor)?;
+    Ok(id)
+}
+
+/// As [`write_step`], of several steps of one kind, each about something of its own: of a part, into its conversation, or of none, into none.
+fn write_steps(
+    tx: &mut Tx<'_>,
+    order: &Order,
+    (step, actor): (OrderStep, Option<Id<User>>),
+    happened: &[(Option<&OrderPart>, Uuid)],
+) -> Result<(), Failure> {
+    if happened.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(happened.len());
+    for &(part, about) in happened {
+        rows.push(row_of(tx, order.id, &Happened { part, about: Some(about), actor, ..Happened::all(step) }));
+    }
+    queries::steps::insert(tx, &rows)?;
+    // Into one conversation one after the other. With the first of each all are locked, in their order.
+    let mut rounds: Vec<BTreeMap<Id<Conversation>, Uuid>> = Vec::new();
+    for ((part, _), row) in happened.iter().zip(&rows) {
+        let Some(conversation) = part.and_then(|part| part.conversation_id) else { continue };
+        match rounds.iter_mut().find(|posts| !posts.contains_key(&conversation)) {
+            Some(posts) => {
+                posts.insert(conversation, row.id.uuid());
+            }
+            None => rounds.push(BTreeMap::from([(conversation, row.id.uuid())])),
+        }
+    }
+    rounds.iter().try_for_each(|posts| messages::service::post_steps(tx, step, posts, actor))
 }
 
 /// As [`write_step`], and tells everybody concerned.

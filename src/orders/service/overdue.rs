@@ -6,12 +6,13 @@ use super::{
     SettleError, additions,
     cancel::{abandon, call_off},
     emit_to_all, settle,
+    standing::money_of,
 };
 use crate::{
     kernel::{error::Failure, id::Id},
     orders::{
         error::OrderError,
-        model::{CallOffUnlessPaid, Cancellation, Order, OrderLifecycle, OrderUnpaidMail},
+        model::{CallOffUnlessPaid, Cancellation, Order, OrderLifecycle, OrderMoney, OrderUnpaidMail},
         queries,
     },
     payments::{
@@ -39,6 +40,43 @@ const WORK: TimeDelta = TimeDelta::days(14);
 /// What failed, or waits for a provider's word, is looked at again after so long, so that it keeps no other waiting.
 pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(10);
 
+/// Orders whose time is over, and what becomes of them.
+pub(super) struct Overdue {
+    /// Finds so many of them, those first whose time was over first.
+    pub(super) find: fn(&mut Conn, Time, i64) -> Result<Vec<Id<Order>>, Failure>,
+    /// Deals with one, where orders wait so long for their money. What is refused was paid just now, or is about to be.
+    pub(super) look_at: fn(&mut Tx<'_>, Id<Order>, TimeDelta) -> Result<(), OrderError>,
+    /// Has one that could not be dealt with be looked at again later.
+    pub(super) put_off: fn(&mut Tx<'_>, Id<Order>) -> Result<(), Failure>,
+}
+
+/// Deals with orders whose time is over. What fails for one keeps no other waiting.
+///
+/// # Errors
+/// The last of what failed.
+pub(super) async fn sweep(app: &App, caller: &Caller, overdue: Overdue) -> Result<(), Failure> {
+    let Overdue { find, look_at, put_off } = overdue;
+    let (now, lasting) = (app.now(), app.market.checkout.payment_due);
+    let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
+    let mut outcome = Ok(());
+    for _ in 0..BATCHES {
+        let found = app.db.read(move |conn: &mut Conn| find(conn, now, limit)).await?;
+        for &order in &found {
+            let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
+            if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
+                tracing::error!(%order, error = ?failure, "an order whose time is over could not be dealt with");
+                // If that fails, too, so would the others.
+                app.db.write(caller, move |tx: &mut Tx<'_>| put_off(tx, order)).await?;
+                outcome = Err(failure);
+            }
+        }
+        if found.len() < BATCH {
+            break;
+        }
+    }
+    outcome
+}
+
 /// Calls off what has waited for its money for too long; where nobody can pay, nothing waits, but what was added to what is paid. What
 /// fails for one keeps no other waiting.
 ///
@@ -49,26 +87,7 @@ pub async fn call_off_overdue(app: &App, caller: &Caller) -> Result<(), Failure>
     if !payments::service::are_taken(app) {
         return lapsed;
     }
-    let (now, lasting) = (app.now(), app.market.checkout.payment_due);
-    let limit = i64::try_from(BATCH).map_err(Failure::internal)?;
-    let mut outcome = lapsed;
-    for _ in 0..BATCHES {
-        let overdue = app.db.read(move |conn: &mut Conn| queries::overdue(conn, now, limit)).await?;
-        for &order in &overdue {
-            let look_at = move |tx: &mut Tx<'_>| look_at(tx, order, lasting);
-            // What was refused was paid just now, or is about to be.
-            if let Err(OrderError::Failed(failure)) = app.db.write(caller, look_at).await {
-                tracing::error!(%order, error = ?failure, "an order that nobody pays could not be called off");
-                // If that fails, too, so would the others.
-                app.db.write(caller, move |tx| put_off(tx, order)).await?;
-                outcome = Err(failure);
-            }
-        }
-        if overdue.len() < BATCH {
-            break;
-        }
-    }
-    outcome
+    sweep(app, caller, Overdue { find: queries::overdue, look_at, put_off }).await.and(lapsed)
 }
 
 /// Locks an order, if it has waited for its money for too long.
@@ -87,10 +106,9 @@ fn put_off(tx: &mut Tx<'_>, order: Id<Order>) -> Result<(), Failure> {
 
 fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), OrderError> {
     let Some(order) = lock_overdue(tx, order)? else { return Ok(()) };
-    let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
-    let kept = payments::service::kept_of(tx.conn(), order.id.uuid(), paid)?;
+    let money = money_of(tx, &order)?;
     // A release that knew of no end may have taken the money, or called it off.
-    let is_settled = kept.minor > 0 || order.owed() <= 0;
+    let is_settled = money.kept > 0 || order.owed() <= 0;
     // What is packed was sent by a shop that sees to its money itself.
     if order.status != OrderLifecycle::Open
         || is_settled
@@ -100,16 +118,16 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
     }
     let now = tx.now();
     // What was too little is on its way back. Should it never arrive there, the goods do not wait for it.
-    if paid.minor > 0 && now < end(order.placed_at, lasting) {
+    if money.paid > 0 && now < end(order.placed_at, lasting) {
         return Ok(wait(tx, &order, Some(now + AGAIN))?);
     }
     let Some(attempt) = payments::service::live(tx, order.id.uuid())? else {
-        abandon(tx, &order, Cancellation::Unpaid, None)?;
+        abandon(tx, (&order, &money), Cancellation::Unpaid, None)?;
         return tell(tx, &order);
     };
     let payment = attempt.id;
     if now >= end(order.placed_at, lasting) {
-        return end_waiting(tx, &order);
+        return end_waiting(tx, &order, &money);
     }
     let Some(later) = waits_until(order.placed_at, (attempt.status, attempt.created_at), now, lasting) else {
         // Its buyer may have done what they had to do, and nobody has told.
@@ -128,17 +146,18 @@ fn look_at(tx: &mut Tx<'_>, order: Id<Order>, lasting: TimeDelta) -> Result<(), 
 
 /// Calls a locked order off for which nobody waits any longer, and has its buyer told.
 fn give_up(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
-    call_off(tx, order, Cancellation::Unpaid, None)?;
+    let money = money_of(tx, order)?;
+    call_off(tx, (order, &money), Cancellation::Unpaid, None)?;
     tell(tx, order)
 }
 
 /// As [`give_up`], though a provider may still be at work: should money come of it, it comes too late.
-fn end_waiting(tx: &mut Tx<'_>, order: &Order) -> Result<(), OrderError> {
+fn end_waiting(tx: &mut Tx<'_>, order: &Order, money: &OrderMoney) -> Result<(), OrderError> {
     match payments::service::give_up(tx, order.id.uuid()) {
         Ok(()) | Err(PaymentError::InProgress) => {}
         Err(error) => return Err(error.into()),
     }
-    abandon(tx, order, Cancellation::Unpaid, None)?;
+    abandon(tx, (order, money), Cancellation::Unpaid, None)?;
     tell(tx, order)
 }
 

@@ -1,6 +1,6 @@
 //! Paying orders.
 
-use super::{Happened, additions, books, captures, emit_to_all, guests::By, note_step, refunds};
+use super::{Happened, additions, books, captures, emit_to_all, guests::By, note_step, refunds, standing::money_of};
 use crate::{
     inventory::{self, service::Taken},
     kernel::{error::Failure, id::Id, money::Money},
@@ -100,16 +100,13 @@ pub async fn pay_order(
             let now = tx.now();
             let order = queries::lock_order(tx, input.order)?.filter(|order| by.may_act(&asking, order, now));
             let order = order.ok_or(OrderError::NotFound)?;
-            let paid = payments::service::paid_for(tx.conn(), order.id.uuid(), order.currency)?;
-            let kept = payments::service::kept_of(tx.conn(), order.id.uuid(), paid)?;
-            let held = payments::service::authorized_for(tx.conn(), order.id.uuid(), order.currency)?;
-            let owed = order.payable(kept.minor + held.minor).ok_or(OrderError::NotPayable)?;
+            let money = money_of(tx, &order)?;
+            let owed = order.payable(money.held()).ok_or(OrderError::NotPayable)?;
             // What came in and is on its way back is no part of what is owed, and is paid no second time meanwhile.
-            let is_passed_on = books::is_passed_on(tx, &order)?;
-            if paid.minor > kept.minor && !is_passed_on {
+            if money.paid > money.kept && !money.is_passed_on {
                 return Err(PaymentError::InProgress.into());
             }
-            if is_passed_on && additions::is_barred(tx, &order)? {
+            if money.is_passed_on && additions::is_barred(tx, &order, &money)? {
                 return Err(OrderError::NotPayable);
             }
             let attempt = Attempt {
@@ -119,7 +116,7 @@ pub async fn pay_order(
                 method: chosen.method,
                 return_url: input.return_url.clone(),
                 // What is added to what is paid is taken at once: the rest of it was taken before.
-                is_captured_later: market.market.checkout.capture == CaptureTime::AtShipment && !is_passed_on,
+                is_captured_later: market.market.checkout.capture == CaptureTime::AtShipment && !money.is_passed_on,
                 customer: chosen.customer,
                 is_method_stored: chosen.is_to_be_kept,
                 counts: counts.clone(),
@@ -246,20 +243,20 @@ fn receive(tx: &mut Tx<'_>, order: &Order, payment: &PaymentIntent) -> Result<Op
         // Of what is added only those hear who sell it.
         return additions::receive(tx, order, payment.id).map(|()| None);
     }
-    let kept = payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?;
+    let money = money_of(tx, order)?;
     // Whoever has added something since they began to pay may have paid less than is owed by now. Half paid, an order could neither
     // be sent nor called off.
-    let excess = kept.minor - order.owed();
+    let excess = money.kept - order.owed();
     // Of money that is passed on nothing is left over but whole payments. Else what its provider could not give back goes with the rest of it.
     let is_divisible =
-        books::is_passed_on(tx, order)? || excess % payments::service::lock_refundable(tx, order.id.uuid())?.step == 0;
+        money.is_passed_on || excess % payments::service::lock_refundable(tx, order.id.uuid())?.step == 0;
     let is_enough = excess >= 0 && is_divisible;
     let is_off = order.status == OrderLifecycle::Cancelled;
     let is_back = is_off && is_enough && reopen(tx, order)?;
     let owed = if is_enough && (!is_off || is_back) { order.owed() } else { 0 };
-    let is_owed = kept.minor - payment.brought() < owed;
+    let is_owed = money.kept - payment.brought() < owed;
     if is_owed {
-        books::pass_on(tx, order, kept.minor)?;
+        books::pass_on(tx, order, &money)?;
     }
     if is_back {
         let version = queries::set_changed(tx, order.id)?;
@@ -269,7 +266,7 @@ fn receive(tx: &mut Tx<'_>, order: &Order, payment: &PaymentIntent) -> Result<Op
         let version = queries::set_payment_due(tx, order.id, None)?;
         note_step(tx, order, version, &Happened { actor: order.buyer_id, ..Happened::all(OrderStep::Paid) })?;
     }
-    refunds::give_back_excess(tx, order, (kept.minor, owed))?;
+    refunds::give_back_excess(tx, order, (money.kept, owed))?;
     Ok(is_owed.then_some(order.id))
 }
 

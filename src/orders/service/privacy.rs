@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::cancel::call_off;
+use super::{cancel::call_off, standing::money_of};
 use crate::{
     invoices,
     kernel::{
@@ -232,7 +232,8 @@ pub async fn call_off_unpaid(app: &App, caller: &Caller, buyer: Id<User>) -> Res
             let call_off = move |tx: &mut Tx<'_>| {
                 let Some(order) = queries::lock_order(tx, order)? else { return Ok(()) };
                 if order.status == OrderLifecycle::Open {
-                    call_off(tx, &order, Cancellation::BuyerLeft, None)?;
+                    let money = money_of(tx, &order)?;
+                    call_off(tx, (&order, &money), Cancellation::BuyerLeft, None)?;
                 }
                 Ok(queries::forget_address(tx, order.id)?)
             };

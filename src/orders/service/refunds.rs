@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::{Happened, books, claims, documents, emit_to, emit_to_all, in_person, note_step, tell_staff, write_step};
+use super::{Happened, books, claims, documents, emit_to, emit_to_all, in_person, note_step, tell_staff, write_steps};
 use crate::{
     kernel::{error::Failure, id::Id, money::Money, text},
     messages::model::OrderStep,
     orders::{
         error::OrderError,
         model::{CarryOutRefund, ClaimStatus, Order, OrderPart, RefundMail},
-        queries,
+        queries::{self, refunds::Share},
     },
     payments::{
         self,
@@ -21,7 +21,7 @@ use crate::{
         caller::{Caller, StaffPermission},
         db::{Conn, Tx},
         idempotency::{Key, Retention},
-        jobs::Afterwards,
+        jobs::{Afterwards, Planned},
     },
     shops::{self, model::Permission},
     users::{
@@ -154,17 +154,14 @@ pub(super) fn audit(tx: &mut Tx<'_>, order: &Order, reason: &str, what: &str) ->
 /// What goes back of parts, booked and not yet told.
 pub(super) struct Granted<'a>(Vec<(&'a OrderPart, Vec<Refund>)>);
 
-/// A step: gives back some of what parts of a locked order have brought. What they brought their shops is taken back from there, and
-/// credited. Told by [`tell`], once no account is moved any more.
+/// A step: gives back some of what parts of a locked order have brought that was passed on. What they brought their shops is taken back from
+/// there, and credited. Told by [`tell`], once no account is moved any more.
 pub(super) fn grant<'a>(
     tx: &mut Tx<'_>,
     order: &Order,
     shares: &[(&'a OrderPart, i64)],
     reason: Option<&str>,
 ) -> Result<Granted<'a>, OrderError> {
-    if !books::is_passed_on(tx, order)? {
-        return Err(OrderError::NotRefundable);
-    }
     let Refundable { left, step } = payments::service::lock_refundable(tx, order.id.uuid())?;
     // What a bank has taken back cannot go back a second time.
     let is_taken = |(part, amount): &(&OrderPart, i64)| (part.kept() + 1..=part.owed()).contains(amount);
@@ -176,23 +173,24 @@ pub(super) fn grant<'a>(
     if shares.iter().any(|(_, amount)| amount % step != 0) {
         return Err(OrderError::RefundStep { step: Money::new(step, order.currency) });
     }
-    let mut granted = Vec::with_capacity(shares.len());
-    for &(part, amount) in shares {
-        if amount <= 0 || !queries::add_refunded(tx, part, amount)? {
-            return Err(OrderError::RefundAmount);
-        }
-        queries::claims::add_refunded(tx, part.id, amount)?;
-        let wanted = GiveBack {
-            order: order.id.uuid(),
-            part: Some(part.id.uuid()),
-            amount: Money::new(amount, order.currency),
-            reason,
-        };
-        let refunds = payments::service::give_back(tx, &wanted)?;
-        if refunds.iter().map(|refund| refund.amount).sum::<i64>() != amount {
-            return Err(Failure::internal(format!("the payments of {} do not cover a refund", order.id)).into());
-        }
-        granted.push((part, refunds));
+    let amounts: Vec<Share> = shares.iter().map(|(part, amount)| (part.id, *amount)).collect();
+    if amounts.iter().any(|(_, amount)| *amount <= 0) || !queries::refunds::add(tx, order.id, &amounts)? {
+        return Err(OrderError::RefundAmount);
+    }
+    queries::claims::add_refunded(tx, &amounts)?;
+    let wanted = amounts.iter().map(|&(part, amount)| GiveBack {
+        part: Some(part.uuid()),
+        amount: Money::new(amount, order.currency),
+        reason,
+    });
+    let refunds = payments::service::give_back(tx, order.id.uuid(), &wanted.collect::<Vec<_>>())?;
+    let of = |part: &OrderPart| -> Vec<Refund> {
+        refunds.iter().filter(|refund| refund.part_id == Some(part.id.uuid())).cloned().collect()
+    };
+    let mut granted: Vec<_> = shares.iter().map(|&(part, _)| (part, of(part))).collect();
+    let sum = |refunds: &[Refund]| refunds.iter().map(|refund| refund.amount).sum::<i64>();
+    if granted.iter().zip(&amounts).any(|((_, refunds), (_, amount))| sum(refunds) != *amount) {
+        return Err(Failure::internal(format!("the payments of {} do not cover a refund", order.id)).into());
     }
     books::take_back(tx, order, &granted)?;
     documents::issue(tx, order)?;
@@ -210,6 +208,9 @@ pub(super) fn grant_by<'a>(
     (part, amount): (&'a OrderPart, i64),
     reason: Option<&str>,
 ) -> Result<Granted<'a>, OrderError> {
+    if !books::is_passed_on(tx, order)? {
+        return Err(OrderError::NotRefundable);
+    }
     let granted = grant(tx, order, &[(part, amount)], reason)?;
     // All accounts that move are locked by now, in their order.
     if side == Side::Shop && books::is_in_debt(tx, order, part)? {
@@ -227,16 +228,14 @@ pub(super) fn tell(
 ) -> Result<Vec<Id<Refund>>, OrderError> {
     let version = queries::set_changed(tx, order.id)?;
     let parts = queries::parts_of(tx.conn(), order.id)?;
-    for (part, refunds) in granted {
-        for refund in refunds {
-            let refunded = Happened { part: Some(part), actor, ..Happened::all(OrderStep::Refunded) };
-            begin(tx, (order, &parts), refund, refunded)?;
-        }
-    }
+    let begun = granted.iter().flat_map(|(part, refunds)| refunds.iter().map(move |refund| (Some(*part), refund)));
+    begin(tx, order, &begun.collect::<Vec<_>>(), actor)?;
     emit_to(tx, order, version, &parts)?;
+    let ids: Vec<_> = granted.iter().map(|(part, _)| part.id).collect();
+    let settled = queries::claims::close_settled(tx, &ids)?;
     for (part, _) in granted {
-        if let Some(claim) = queries::claims::close_settled(tx, part.id)? {
-            claims::note(tx, order, part, (claim, ClaimStatus::Closed), (None, actor))?;
+        if let Some((_, claim)) = settled.iter().find(|(about, _)| *about == part.id) {
+            claims::note(tx, order, part, (*claim, ClaimStatus::Closed), (None, actor))?;
         }
     }
     Ok(granted.iter().flat_map(|(_, refunds)| refunds).map(|refund| refund.id).collect())
@@ -246,28 +245,31 @@ pub(super) fn tell(
 pub(super) fn give_back_excess(tx: &mut Tx<'_>, order: &Order, (kept, owed): (i64, i64)) -> Result<(), OrderError> {
     if kept > owed {
         let amount = Money::new(kept - owed, order.currency);
-        let wanted = GiveBack { order: order.id.uuid(), part: None, amount, reason: None };
         let version = queries::set_changed(tx, order.id)?;
-        let parts = queries::parts_of(tx.conn(), order.id)?;
-        for refund in payments::service::give_back(tx, &wanted)? {
-            begin(tx, (order, &parts), &refund, Happened::all(OrderStep::Refunded))?;
-        }
-        emit_to(tx, order, version, &parts)?;
+        let wanted = GiveBack { part: None, amount, reason: None };
+        let refunds = payments::service::give_back(tx, order.id.uuid(), &[wanted])?;
+        let begun: Vec<(Option<&OrderPart>, &Refund)> = refunds.iter().map(|refund| (None, refund)).collect();
+        begin(tx, order, &begun, None)?;
+        emit_to_all(tx, order, version)?;
     }
     Ok(())
 }
 
-/// Has a refund carried out, and writes that down as a step of an order of these parts.
+/// Has refunds carried out, and writes each down as a step of the part at whose cost it is, if it is at one's.
 fn begin(
     tx: &mut Tx<'_>,
-    (order, parts): (&Order, &[OrderPart]),
-    refund: &Refund,
-    what: Happened<'_>,
+    order: &Order,
+    begun: &[(Option<&OrderPart>, &Refund)],
+    actor: Option<Id<User>>,
 ) -> Result<(), Failure> {
-    let job = CarryOutRefund { refund: refund.id, attempt: refund.attempt };
-    tx.enqueue_anew(&job, tx.now(), &job.key())?;
-    write_step(tx, order, parts, &Happened { about: Some(refund.id.uuid()), ..what })?;
-    Ok(())
+    let now = tx.now();
+    let planned = begun.iter().map(|(_, refund)| {
+        let body = CarryOutRefund { refund: refund.id, attempt: refund.attempt };
+        Planned { unique_key: Some(body.key()), run_at: now, body }
+    });
+    tx.enqueue_planned_anew(&planned.collect::<Vec<_>>())?;
+    let happened: Vec<_> = begun.iter().map(|(part, refund)| (*part, refund.id.uuid())).collect();
+    write_steps(tx, order, (OrderStep::Refunded, actor), &happened)
 }
 
 /// Has the provider give money back, and takes note of its word.
@@ -387,8 +389,7 @@ pub async fn retry_refund(app: &App, caller: &Caller, id: Id<Refund>) -> Result<
             let parts = queries::parts_of(tx.conn(), order.id)?;
             let part = parts.iter().find(|part| Some(part.id.uuid()) == refund.part_id);
             let actor = side.actor(tx, person);
-            let refunded = Happened { part, actor, ..Happened::all(OrderStep::Refunded) };
-            begin(tx, (&order, &parts), &refund, refunded)?;
+            begin(tx, &order, &[(part, &refund)], actor)?;
             emit_to(tx, &order, version, &parts)?;
             Ok(id)
         })

@@ -6,6 +6,7 @@ use url::Url;
 use super::{
     Happened, captures, emit_to_all, in_person, note_step,
     refunds::{Side, audit, lock_part},
+    standing::{circumstances, money_of},
 };
 use crate::{
     kernel::{error::Failure, id::Id, text},
@@ -13,7 +14,8 @@ use crate::{
     orders::{
         error::OrderError,
         model::{
-            FulfillmentState, Order, OrderLine, OrderPart, Pieces, Shipment, ShipmentStatus, ShippedMail, Tracking,
+            Circumstances, FulfillmentState, HeldBack, Order, OrderLine, OrderPart, Pieces, Shipment, ShipmentStatus,
+            ShippedMail, Tracking,
         },
         policy,
         queries::{
@@ -21,7 +23,6 @@ use crate::{
             shipments::{self, Count, NewShipment},
         },
     },
-    payments,
     platform::{
         app::App,
         caller::{Caller, StaffPermission},
@@ -59,7 +60,7 @@ pub async fn create_shipment(
     let person = signed_in(caller)?;
     let key = Key::new(&person, "createShipment", key, &input, Retention::Month)?;
     let tracking = checked(&input.tracking)?;
-    let is_paid_here = payments::service::are_taken(app);
+    let market = circumstances(app);
     app.once(caller, Some(key), move |tx| {
         let shop = queries::shop_of_part(tx.conn(), input.part)?.ok_or(OrderError::PartNotFound)?;
         let side = permit(tx, person, shop, "orderPartId")?;
@@ -68,28 +69,21 @@ pub async fn create_shipment(
         if !order.is_open() {
             return Err(OrderError::NotShippable);
         }
-        check_money(tx, &order, &part, is_paid_here)?;
+        check_money(tx, &order, &part, &market)?;
         pack(tx, (&order, &part), &input, &tracking, actor)
     })
     .await
 }
 
-/// A step: nothing is packed or leaves that is not paid, nor promised, where the market takes payments; that a bank asks about; or of which
-/// it has taken all. What is added goes with the rest, once it is paid, or falls away.
-fn check_money(tx: &mut Tx<'_>, order: &Order, part: &OrderPart, is_paid_here: bool) -> Result<(), OrderError> {
-    let id = order.id.uuid();
-    if part.is_lost() || payments::service::undecided(tx.conn(), id)?.is_some() {
-        return Err(OrderError::Disputed);
+/// A step: nothing of a part is packed or leaves that is held back.
+fn check_money(tx: &mut Tx<'_>, order: &Order, part: &OrderPart, market: &Circumstances) -> Result<(), OrderError> {
+    let money = money_of(tx, order)?;
+    let waits = if order.added > 0 { queries::additions::waiting_of_parts(tx.conn(), &[part.id])? } else { Vec::new() };
+    match part.held_back(order, money, &waits, market) {
+        None => Ok(()),
+        Some(HeldBack::Disputed) => Err(OrderError::Disputed),
+        Some(HeldBack::Unpaid) => Err(OrderError::NotPaid),
     }
-    let kept = payments::service::kept_for(tx.conn(), id, order.currency)?;
-    let held = payments::service::authorized_for(tx.conn(), id, order.currency)?;
-    if is_paid_here && !order.is_covered(kept.minor + held.minor) {
-        return Err(OrderError::NotPaid);
-    }
-    if order.added > 0 && !queries::additions::waiting_of_parts(tx.conn(), &[part.id])?.is_empty() {
-        return Err(OrderError::NotPaid);
-    }
-    Ok(())
 }
 
 /// A step: packs pieces of a part whose order is open, or sends them at once, for somebody who may.
@@ -148,7 +142,7 @@ pub struct UpdateShipment {
 pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) -> Result<Id<Shipment>, OrderError> {
     let person = signed_in(caller)?;
     let tracking = checked(&input.tracking)?;
-    let is_paid_here = payments::service::are_taken(app);
+    let market = circumstances(app);
     app.db
         .write(caller, move |tx| {
             let (order, part, shipment) = lock_shipment(tx, input.shipment)?;
@@ -158,7 +152,7 @@ pub async fn update_shipment(app: &App, caller: &Caller, input: UpdateShipment) 
             if let Some(status) = input.status.filter(|status| *status != shipment.status) {
                 // Since it was packed a promise may have come to nothing, or a bank have asked.
                 if status == ShipmentStatus::Shipped && shipment.status.next().contains(&status) {
-                    check_money(tx, &order, &part, is_paid_here)?;
+                    check_money(tx, &order, &part, &market)?;
                 }
                 proceed(tx, &order, &part, &shipment, status, actor)?;
             } else {

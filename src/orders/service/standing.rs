@@ -1,6 +1,14 @@
-//! By what it is told what can be done with an order, beside how the order stands.
+//! How an order stands: by that it is decided what is done with it, and told what can be.
 
-use crate::{orders::model::Circumstances, payments, platform::app::App};
+use crate::{
+    kernel::error::Failure,
+    orders::{
+        model::{Circumstances, Order, OrderMoney},
+        queries,
+    },
+    payments,
+    platform::{app::App, db::Tx},
+};
 
 /// What the clock says, and the market lays down.
 pub fn circumstances(app: &App) -> Circumstances {
@@ -9,4 +17,9 @@ pub fn circumstances(app: &App) -> Circumstances {
         takes_payments: payments::service::are_taken(app),
         returnable_for: app.market.checkout.returnable_for,
     }
+}
+
+/// A step: what has become of the money of a locked order. It is read once, and handed on to all that is decided by it under that lock.
+pub(super) fn money_of(tx: &mut Tx<'_>, order: &Order) -> Result<OrderMoney, Failure> {
+    Ok(queries::standing::moneys(tx.conn(), &[order.id])?.of(order.id))
 }

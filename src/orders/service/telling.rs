@@ -195,11 +195,11 @@ pub async fn member_step_to_tell(app: &App, caller: &Caller, job: ShopStepMail) 
     let ShopStepMail { step, member } = job;
     let found = move |conn: &mut Conn| -> Result<Option<(Step, Id<OrderPart>, String)>, Failure> {
         let Some(step) = queries::steps::find(conn, step)? else { return Ok(None) };
-        let roles = shops::service::memberships_of(conn, member)?;
-        let works_for =
-            |shop: Id<Shop>| roles.iter().any(|(theirs, role)| *theirs == shop && role.may(Permission::SeeOrders));
         // Of what happened to the whole order each hears who works for any of its shops.
         let parts = queries::parts_of(conn, step.order_id)?;
+        let shops: Vec<_> = parts.iter().map(|part| part.shop_id).collect();
+        let told = shops::service::people_who_may(conn, &shops, Permission::SeeOrders)?;
+        let works_for = |shop: Id<Shop>| told.contains(&(shop, member));
         let is_told = |part: &&OrderPart| step.part_id.is_none_or(|only| only == part.id) && works_for(part.shop_id);
         let Some(part) = parts.iter().find(is_told).map(|part| part.id) else { return Ok(None) };
         let order = queries::by_ids(conn, &[step.order_id])?.pop();
@@ -270,12 +270,12 @@ pub async fn member_to_tell(app: &App, caller: &Caller, job: SaleMail) -> Result
     }))
 }
 
-/// A part and its shop; none if the person works there no longer.
+/// A part and its shop; none if the person works there no longer, or has not accepted that they do.
 fn sale(conn: &mut Conn, part: Id<OrderPart>, member: Id<User>) -> Result<Option<(FullPart, Shop)>, Failure> {
     let Some(part) = queries::parts_by_ids(conn, &[part])?.pop() else { return Ok(None) };
-    let role = shops::service::membership(conn, member, part.part.shop_id)?;
+    let told = shops::service::people_who_may(conn, &[part.part.shop_id], Permission::SeeOrders)?;
     let shop = shops::service::shops_by_ids(conn, &[part.part.shop_id])?.pop();
-    Ok(shop.filter(|_| role.is_some_and(|role| role.may(Permission::SeeOrders))).map(|shop| (part, shop)))
+    Ok(shop.filter(|shop| told.contains(&(shop.id, member))).map(|shop| (part, shop)))
 }
 
 /// What the token of an order's link is for.

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
     dsl::sql,
-    sql_types::{Bool, Integer, Nullable, Text},
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
@@ -31,11 +32,16 @@ pub fn lock_refundable(tx: &mut Tx<'_>, order: Uuid) -> Result<Vec<PaymentIntent
         .load(tx.conn())?)
 }
 
-/// Notes that more of a locked payment goes back.
-pub fn add_refunded(tx: &mut Tx<'_>, intent: Id<PaymentIntent>, amount: i64) -> Result<(), Failure> {
-    diesel::update(payment_intents::table.find(intent))
-        .set(payment_intents::refunded.eq(payment_intents::refunded + amount))
-        .execute(tx.conn())?;
+/// Notes that more of locked payments goes back.
+pub fn add_refunded(tx: &mut Tx<'_>, shares: &[(Id<PaymentIntent>, i64)]) -> Result<(), Failure> {
+    let (intents, amounts): (Vec<Id<PaymentIntent>>, Vec<i64>) = shares.iter().copied().unzip();
+    sql_query(
+        "UPDATE payment_intents SET refunded = refunded + back.more FROM unnest($1, $2) AS back (intent_id, more) \
+          WHERE payment_intents.id = back.intent_id",
+    )
+    .bind::<Array<SqlUuid>, _>(intents)
+    .bind::<Array<BigInt>, _>(amounts)
+    .execute(tx.conn())?;
     Ok(())
 }
 
@@ -54,8 +60,8 @@ pub struct NewRefund<'a> {
     pub updated_at: Time,
 }
 
-pub fn insert(tx: &mut Tx<'_>, refund: &NewRefund<'_>) -> Result<Refund, Failure> {
-    Ok(diesel::insert_into(refunds::table).values(refund).returning(Refund::as_returning()).get_result(tx.conn())?)
+pub fn insert(tx: &mut Tx<'_>, rows: &[NewRefund<'_>]) -> Result<Vec<Refund>, Failure> {
+    Ok(diesel::insert_into(refunds::table).values(rows).returning(Refund::as_returning()).get_results(tx.conn())?)
 }
 
 pub fn by_id(conn: &mut Conn, id: Id<Refund>) -> Result<Option<Refund>, Failure> {

@@ -42,8 +42,8 @@ pub use self::{
     ledger::{Movement, balances, count_entries, entries, lock_balance, paid_for, transfer},
     payouts::{account_standing, onboard, open_account, pay_out, sendings, sent},
     refunds::{
-        GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, kept_of, leave_unanswered, lock_refundable,
-        refund, refunds_of_part, settle_refund,
+        GiveBack, Refundable, begin_again, carry_out, give_back, kept_for, leave_unanswered, lock_refundable, refund,
+        refunds_of_part, settle_refund,
     },
     repair::repair,
 };

@@ -26,7 +26,6 @@ use crate::{
 /// Money that is to go back to whoever paid for an order.
 #[derive(Debug, Clone, Copy)]
 pub struct GiveBack<'a> {
-    pub order: Uuid,
     /// The part at whose cost; none if more came in than was owed.
     pub part: Option<Uuid>,
     pub amount: Money,
@@ -39,32 +38,40 @@ pub struct GiveBack<'a> {
 ///
 /// # Errors
 /// If the database fails.
-pub fn give_back(tx: &mut Tx<'_>, wanted: &GiveBack<'_>) -> Result<Vec<Refund>, Failure> {
-    let mut left = wanted.amount.minor;
-    let mut refunds = Vec::new();
-    for intent in queries::lock_refundable(tx, wanted.order)? {
-        let amount = left.min(intent.left());
-        if amount <= 0 {
-            break;
+pub fn give_back(tx: &mut Tx<'_>, order: Uuid, wanted: &[GiveBack<'_>]) -> Result<Vec<Refund>, Failure> {
+    let payments = queries::lock_refundable(tx, order)?;
+    let mut left: Vec<i64> = payments.iter().map(PaymentIntent::left).collect();
+    let now = tx.now();
+    let mut refunds = Vec::with_capacity(wanted.len());
+    for &GiveBack { part, amount: wanted, reason } in wanted {
+        let mut due = wanted.minor;
+        for (intent, left) in payments.iter().zip(&mut left) {
+            let amount = due.min(*left);
+            if amount <= 0 {
+                continue;
+            }
+            due -= amount;
+            *left -= amount;
+            refunds.push(NewRefund {
+                id: tx.new_id(),
+                intent_id: intent.id,
+                order_id: order,
+                part_id: part,
+                amount,
+                currency: intent.currency,
+                status: RefundStatus::Processing,
+                reason,
+                created_at: now,
+                updated_at: now,
+            });
         }
-        left -= amount;
-        queries::add_refunded(tx, intent.id, amount)?;
-        let now = tx.now();
-        let refund = NewRefund {
-            id: tx.new_id(),
-            intent_id: intent.id,
-            order_id: wanted.order,
-            part_id: wanted.part,
-            amount,
-            currency: intent.currency,
-            status: RefundStatus::Processing,
-            reason: wanted.reason,
-            created_at: now,
-            updated_at: now,
-        };
-        refunds.push(queries::insert(tx, &refund)?);
     }
-    Ok(refunds)
+    if refunds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let taken = payments.iter().zip(left).map(|(intent, left)| (intent.id, intent.left() - left));
+    queries::add_refunded(tx, &taken.filter(|(_, taken)| *taken > 0).collect::<Vec<_>>())?;
+    queries::insert(tx, &refunds)
 }
 
 /// What can go back by the payments of an order, in minor units.
@@ -178,14 +185,6 @@ pub fn refunds_of_part(conn: &mut Conn, part: Uuid) -> Result<usize, Failure> {
 /// If the database fails.
 pub fn kept_for(conn: &mut Conn, order: Uuid, currency: CurrencyCode) -> Result<Money, Failure> {
     let paid = paid_for(conn, order, currency)?;
-    kept_of(conn, order, paid)
-}
-
-/// What stays of what has come in for an order, as [`kept_for`].
-///
-/// # Errors
-/// If the database fails.
-pub fn kept_of(conn: &mut Conn, order: Uuid, paid: Money) -> Result<Money, Failure> {
     let pending = if paid.minor > 0 { queries::pending(conn, order)? } else { 0 };
     Ok(Money::new(paid.minor - pending, paid.currency))
 }

@@ -51,15 +51,19 @@ pub fn count_dead(conn: &mut Conn, limit: i64) -> Result<i64, Failure> {
 /// Makes a dead job due again, with all its attempts.
 ///
 /// # Errors
-/// [`ReplayError::NotDead`], or if the database fails.
+/// [`ReplayError::NotDead`]; [`ReplayError::DueAlready`], then the caller rolls back; or if the database fails.
 pub fn replay(tx: &mut Tx<'_>, id: Id<Job>) -> Result<Job, ReplayError> {
     let now = tx.now();
-    let job = diesel::update(jobs::table.find(id).filter(jobs::state.eq(JobState::Dead)))
+    let replayed = diesel::update(jobs::table.find(id).filter(jobs::state.eq(JobState::Dead)))
         .set((jobs::state.eq(JobState::Due), jobs::run_at.eq(now), jobs::attempts.eq(0)))
         .returning(Job::as_returning())
         .get_result(tx.conn())
         .optional()
-        .map_err(Failure::from)?;
+        .map_err(Failure::from);
+    let job = replayed.map_err(|failure| match failure {
+        failure if failure.violates("jobs_unique_key") => ReplayError::DueAlready,
+        failure => failure.into(),
+    })?;
     tx.note_job();
     job.ok_or(ReplayError::NotDead)
 }
@@ -82,6 +86,8 @@ pub fn forget_dead(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Failure> {
 pub enum ReplayError {
     #[error("there is no such dead job")]
     NotDead,
+    #[error("another job does the same, and is due")]
+    DueAlready,
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -102,6 +108,7 @@ impl DomainError for ReplayError {
     fn verdict(self) -> Verdict {
         match self {
             Self::NotDead => Verdict::at(UserErrorCode::NotFound, ["jobId"]),
+            Self::DueAlready => Verdict::at(UserErrorCode::AlreadyDone, ["jobId"]),
             Self::KeyReused(_) => Verdict::refused(UserErrorCode::IdempotencyKeyReused),
             Self::Failed(failure) => Verdict::Failed(failure),
         }

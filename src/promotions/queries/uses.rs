@@ -68,6 +68,7 @@ pub struct NewUse {
     pub currency: CurrencyCode,
     pub saved: i64,
     pub created_at: Time,
+    pub minimum_subtotal: Option<i64>,
 }
 
 pub fn insert(tx: &mut Tx<'_>, rows: &[NewUse]) -> Result<(), Failure> {
@@ -84,14 +85,17 @@ pub fn of_order(conn: &mut Conn, order: Uuid) -> Result<Vec<Id<Promotion>>, Fail
     Ok(rows.select(promotion_uses::promotion_id).load(conn)?)
 }
 
+/// A promotion as it is now, and what it asked of an order for it when that was placed, if that is known.
+pub type Asking = (Promotion, CurrencyCode, Option<i64>);
+
 /// The promotion of a shop that an order has.
-pub fn of_shop(conn: &mut Conn, order: Uuid, shop: Id<Shop>) -> Result<Option<Promotion>, Failure> {
+pub fn of_shop(conn: &mut Conn, order: Uuid, shop: Id<Shop>) -> Result<Option<Asking>, Failure> {
     Ok(promotion_uses::table
         .inner_join(promotions::table.on(promotions::id.eq(promotion_uses::promotion_id)))
         .filter(promotion_uses::order_id.eq(order))
         .filter(promotion_uses::released_at.is_null())
         .filter(promotions::shop_id.eq(shop))
-        .select(Promotion::as_select())
+        .select((Promotion::as_select(), promotion_uses::currency, promotion_uses::minimum_subtotal))
         .first(conn)
         .optional()?)
 }

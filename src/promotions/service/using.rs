@@ -52,7 +52,18 @@ pub fn apply(
     Ok(choose(Asked { baskets, code, currency, now }, &promotions, &uses))
 }
 
-/// A step: counts promotions as used by an order, each with what it took off in minor units. The caller holds the lock of the buyer's
+/// What an order has of a promotion, in minor units of its currency.
+#[derive(Debug, Clone, Copy)]
+pub struct Redeemed {
+    pub promotion: Id<Promotion>,
+    /// What it takes off.
+    pub saved: i64,
+    /// What the shop's goods in the order have to cost for that; 0 if nothing is asked for.
+    pub minimum_subtotal: i64,
+    pub currency: CurrencyCode,
+}
+
+/// A step: counts promotions as used by an order, each as the order is promised it. The caller holds the lock of the buyer's
 /// row, if it is no guest's order, since before it asked which of them apply.
 ///
 /// # Errors
@@ -61,22 +72,23 @@ pub fn redeem(
     tx: &mut Tx<'_>,
     order: Uuid,
     buyer: Option<Id<User>>,
-    applied: &[(Id<Promotion>, i64, CurrencyCode)],
+    applied: &[Redeemed],
 ) -> Result<(), PromotionError> {
     if applied.is_empty() {
         return Ok(());
     }
-    let mut ids: Vec<_> = applied.iter().map(|(promotion, ..)| *promotion).collect();
+    let mut ids: Vec<_> = applied.iter().map(|redeemed| redeemed.promotion).collect();
     ids.sort_unstable();
     count(tx, &ids)?;
     let created_at = tx.now();
-    let row = |&(promotion_id, saved, currency): &(Id<Promotion>, i64, CurrencyCode)| NewUse {
-        promotion_id,
+    let row = |redeemed: &Redeemed| NewUse {
+        promotion_id: redeemed.promotion,
         order_id: order,
         user_id: buyer,
-        currency,
-        saved,
+        currency: redeemed.currency,
+        saved: redeemed.saved,
         created_at,
+        minimum_subtotal: Some(redeemed.minimum_subtotal),
     };
     uses::insert(tx, &applied.iter().map(row).collect::<Vec<_>>())?;
     match buyer {
@@ -85,13 +97,18 @@ pub fn redeem(
     }
 }
 
-/// A step: what a shop's goods in an order have to cost for what the order has of the shop's promotions; none if it has nothing, or that asks for
-/// nothing.
+/// A step: what a shop's goods in an order have to cost for what the order has of the shop's promotions, as it was when that was ordered; none if
+/// it has nothing, or that asked for nothing.
 ///
 /// # Errors
 /// If the database fails.
 pub fn minimum_of(conn: &mut Conn, order: Uuid, shop: Id<Shop>) -> Result<Option<Money>, Failure> {
-    Ok(uses::of_shop(conn, order, shop)?.and_then(|promotion| promotion.minimum()))
+    let Some((promotion, currency, asked)) = uses::of_shop(conn, order, shop)? else { return Ok(None) };
+    Ok(match asked {
+        Some(minimum) => Some(Money::new(minimum, currency)).filter(|minimum| minimum.minor > 0),
+        // Of an order from before that was noted.
+        None => promotion.minimum(),
+    })
 }
 
 /// A step: an order that was called off lets go of what it used, so that others may use it. Once more changes nothing.

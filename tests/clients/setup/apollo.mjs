@@ -30,6 +30,7 @@ export function openApollo({ url, session, socket, possibleTypes }) {
             availabilityNotices: relayStylePagination(),
             searchMessages: relayStylePagination(["query", "filter"]),
             notifications: relayStylePagination(["filter"]),
+            groupInvitations: relayStylePagination(),
           },
         },
         Conversation: { fields: { messages: relayStylePagination() } },

@@ -23,6 +23,7 @@ export function openUrql({ url, session, socket, introspection, typesWithoutId }
             availabilityNotices: list,
             searchMessages: list,
             notifications: list,
+            groupInvitations: list,
           },
           Conversation: { messages: list },
           ShopDesk: { orders: list, products: list, priceChanges: list, stock: list, stockMovements: list, ledgerEntries: list, documents: list, returns: list, claims: list, promotions: list, payouts: list, conversations: list, searchMessages: list },

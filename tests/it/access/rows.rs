@@ -145,7 +145,7 @@ pub(super) const ROWS: &[Row] = &[
     Row("Viewer.eventCursor", "{ viewer { eventCursor } }", "viewer.eventCursor", OWN),
     Row("Viewer.events", "{ viewer { events { nodes { __typename } } } }", "viewer.events.nodes", OWN_ALONE),
     Row("Viewer.followedShops", "{ viewer { followedShops { nodes { id } } } }", "viewer.followedShops.nodes", OWN),
-    Row("Viewer.groupInvitations", "{ viewer { groupInvitations { title } } }", "viewer.groupInvitations", OWN_ALONE),
+    Row("Viewer.groupInvitations", "{ viewer { groupInvitations { nodes { title } } } }", "viewer.groupInvitations.nodes", OWN_ALONE),
     Row("Viewer.hasPassword", "{ viewer { hasPassword } }", "viewer.hasPassword", OWN),
     Row("Viewer.identities", "{ viewer { identities { id } } }", "viewer.identities", OWN_ALONE),
     Row("Viewer.id", "{ viewer { id } }", "viewer.id", OWN),

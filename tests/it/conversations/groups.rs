@@ -41,8 +41,8 @@ pub async fn set_role(owner: &Client, group: &str, person: &Person, role: &str) 
 
 /// The titles of the groups into which somebody is asked.
 pub async fn asked(client: &Client) -> Value {
-    let data = client.query("{ viewer { groupInvitations { title inviter { displayName } } } }").await.ok();
-    data["viewer"]["groupInvitations"].clone()
+    let data = client.query("{ viewer { groupInvitations { nodes { title inviter { displayName } } } } }").await.ok();
+    data["viewer"]["groupInvitations"]["nodes"].clone()
 }
 
 /// What somebody sees of a group, a line for each message.

@@ -1,6 +1,7 @@
 //! How often people are asked into groups, by what names, and what becomes of that.
 
 use agora::{messages, platform::caller::Caller};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{
@@ -138,6 +139,26 @@ async fn a_hundred_are_asked_at_once_by_one_person() {
     decline(&bob, &rugs).await;
     to_person(&ada, "inviteToGroup", &rugs, &eve).await.ok();
     assert_eq!(asked(&eve).await, one("Rugs", "Ada"));
+}
+
+#[actix_web::test]
+async fn who_is_asked_into_many_groups_sees_them_page_by_page() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.sign_up("Ada").await, app.sign_up("Bob").await);
+    for title in ["Lamps", "Rugs", "Mills"] {
+        let group = group(&ada, title).await;
+        to_person(&ada, "inviteToGroup", &group, &bob).await.ok();
+        app.advance(TimeDelta::seconds(1));
+    }
+    let page = async |arguments: &str| {
+        let page = "totalCount pageInfo { hasNextPage endCursor } nodes { title }";
+        let document = format!("{{ viewer {{ groupInvitations({arguments}) {{ {page} }} }} }}");
+        bob.query(&document).await.ok()["viewer"]["groupInvitations"].clone()
+    };
+    let first = page("first: 2").await;
+    assert_eq!((&first["totalCount"], &first["nodes"]), (&json!(3), &json!([{"title": "Mills"}, {"title": "Rugs"}])));
+    let rest = page(&format!("first: 2, after: {}", first["pageInfo"]["endCursor"])).await;
+    assert_eq!((&rest["pageInfo"]["hasNextPage"], &rest["nodes"]), (&json!(false), &json!([{"title": "Lamps"}])));
 }
 
 #[actix_web::test]

@@ -61,13 +61,24 @@ async fn what_is_packed_does_not_leave_while_a_bank_asks_nor_once_it_has_all() {
         let input = json!({"shipmentId": packed, "status": "SHIPPED"});
         ada.mutate("updateShipment", input, "shipment { status }").await
     };
+    // What it may come to next, for its shop and for its buyer.
+    let buyer = market.buyer().await;
+    let next = async || {
+        let document = "query($id: ID!) { node(id: $id) { ... on OrderPart { shipments { nextStatuses } } } }";
+        let of_shop = ada.send(document, json!({"id": part})).await.ok();
+        assert_eq!(buyer.send(document, json!({"id": part})).await.ok(), of_shop);
+        of_shop["node"]["shipments"][0]["nextStatuses"].clone()
+    };
+    assert_eq!(next().await, json!(["SHIPPED", "UNPACKED"]));
     for decision in ["inquire", "dispute", "lose"] {
         decide(&market.app, &payment, decision).await;
+        assert_eq!(next().await, json!(["UNPACKED"]), "{decision}");
         assert_eq!(send().await.refusal().0, "ORDER_DISPUTED", "{decision}");
         let allowed = actions(&ada, &part).await.to_string();
         assert!(allowed.contains("UNPACK") && !allowed.contains("SHIP"), "{decision}: {allowed}");
     }
     decide(&market.app, &payment, "win").await;
+    assert_eq!(next().await, json!(["SHIPPED", "UNPACKED"]));
     assert_eq!(send().await.ok()["shipment"]["status"], "SHIPPED");
     assert_books(&market.app).await;
 }

@@ -147,6 +147,42 @@ async fn pieces_do_not_go_without_which_a_promotion_asks_for_more() {
 }
 
 #[actix_web::test]
+async fn what_a_promotion_asks_for_later_is_not_asked_of_what_was_ordered_before() {
+    let app = TestApp::start().await;
+    let (ada, buyer) = (app.sign_up("Ada").await, app.sign_up("Buyer").await);
+    let shop = ada.open_shop("Lamps").await;
+    let lamp = ada.sell(&shop, "Lamp", "10.00", 30).await;
+    let tenth = json!({"shopId": shop, "name": "Spring", "kind": "PERCENTAGE", "percentage": "10"});
+    let tenth = ada.mutate("createPromotion", tenth, "promotion { id version }").await.ok()["promotion"].clone();
+    let asks = async |version: i64, minimum: Value| {
+        let input = json!({"promotionId": tenth["id"], "expectedVersion": version, "minimumSubtotal": minimum});
+        ada.mutate("updatePromotion", input, "promotion { version }").await.ok();
+    };
+    let pounds = |amount: &str| json!({"amount": amount, "currency": "GBP"});
+    let ordered = async |key: &str| buyer.order(&[(&lamp, 4)], "36.00", key).await.ok()["order"]["id"].clone();
+    let remove = async |order: &Value, pieces: i32, difference: &str, key: &str| {
+        let seen = look(&buyer, order).await;
+        let part = &seen["parts"][0];
+        let remove = less(&part["lines"][0], pieces);
+        let change = Edit { version: &seen["version"], add: json!([]), remove, difference };
+        edit(&buyer, &part["id"], change, key).await
+    };
+    let of_nothing = ordered("nothing").await;
+    asks(1, pounds("30.00")).await;
+    let of_thirty = ordered("thirty").await;
+    asks(2, pounds("40.00")).await;
+    // Nothing was asked of the one, and of the other as much as three cost.
+    remove(&of_nothing, 3, "-27.00", "three").await.ok();
+    remove(&of_thirty, 1, "-9.00", "one").await.ok();
+    asks(3, Value::Null).await;
+    assert_eq!(remove(&of_thirty, 2, "-18.00", "too many").await.refusal().0, "ORDER_NOT_EDITABLE");
+    // Of what was ordered before that was noted, what is asked for now.
+    app.given_sql("UPDATE promotion_uses SET minimum_subtotal = NULL");
+    remove(&of_thirty, 2, "-18.00", "two").await.ok();
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
 async fn pieces_do_not_go_without_which_the_rest_would_cost_more_to_send() {
     let app = TestApp::start().await;
     let (ada, buyer) = (app.sign_up("Ada").await, app.sign_up("Buyer").await);

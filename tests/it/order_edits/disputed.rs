@@ -21,8 +21,11 @@ async fn what_was_added_is_not_paid_any_more_once_a_bank_asks_for_the_rest() {
     let begun = all.buyer.pay(order, "test_requires_action", "begun").await.ok();
     let begun = begun["payment"]["id"].as_str().unwrap().parse().unwrap();
     let lost = word("all", 3_200, DisputeStatus::Lost, DisputeMoney::Taken);
+    let allowed = "query($id: ID!) { node(id: $id) { ... on Order { allowedActions } } }";
     for (told, key) in [(opened("all", 3_200), "asks"), (lost, "has it")] {
         tell(&all.app, &first, vec![told]).await;
+        let allowed = all.buyer.send(allowed, json!({"id": order})).await.ok();
+        assert!(!allowed["node"]["allowedActions"].to_string().contains("PAY"), "{key}: {allowed}");
         assert_eq!(all.buyer.pay(order, "test_succeeds", key).await.refusal().0, "ORDER_NOT_PAYABLE", "{key}");
     }
     // Who had begun to pay before pays nevertheless.

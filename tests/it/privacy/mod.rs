@@ -1,5 +1,6 @@
 //! What people have of their data, and that it is gone when they want it to be.
 
+mod afterwards;
 mod deletion;
 mod export;
 mod leftovers;

@@ -23,6 +23,7 @@ async fn who_keeps_the_stock_is_told_once_each_time_that_it_becomes_low() {
     for (person, role) in [(&packer, "FULFILLMENT"), (&clerk, "SUPPORT")] {
         let member = json!({"shopId": shop.id, "userId": person.id, "role": role});
         shop.owner.mutate("addShopMember", member, "member { role }").await.ok();
+        person.mutate("acceptShopMembership", json!({"shopId": shop.id}), "member { role }").await.ok();
     }
     shop.rule(json!({"lowStockThreshold": 8})).await;
     let buyer = app.sign_up("Bob").await;

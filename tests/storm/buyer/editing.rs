@@ -21,7 +21,7 @@ type Added = (usize, i64, Price);
 impl Buyer {
     /// The parts of the order of now, if all that was answered is true.
     fn parts_now(&self, order: &str) -> Vec<Part> {
-        Model::replay(vec![0; self.storm.market.goods.len()], &self.deeds).parts_of(order)
+        Model::replay(self.storm.capture, vec![0; self.storm.market.goods.len()], &self.deeds).parts_of(order)
     }
 
     /// Wants more of something, or less, or something else. To what is paid nothing is added.

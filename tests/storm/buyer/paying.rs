@@ -10,7 +10,7 @@ use super::{Buyer, Placed, text};
 use crate::{
     floors,
     market::page_of,
-    model::{Deed, GIVEN_UP, PAID, UNKNOWN},
+    model::{Capture, Deed, GIVEN_UP, PAID, PROMISED, UNKNOWN},
     tally::Kind,
     wire::{Outcome, Request, Said, Unanswered},
 };
@@ -102,7 +102,7 @@ impl Buyer {
         let is_asked_again = method == "test_is_unheard" && status != WAITS;
         let method = if is_asked_again { "test_times_out" } else { method };
         self.leave_page();
-        if status == PAID {
+        if has_paid(&status) {
             self.storm.tally.count(Kind::Outcome, floors::PAID);
         }
         if method != "test_is_unheard" {
@@ -228,22 +228,22 @@ impl Buyer {
         self.note(match said {
             None => Deed::Declined { order, payment },
             Some(said) => {
-                let status = overtaken(&said);
+                let status = overtaken(storm.capture, &said);
                 storm.tally.count(Kind::Outcome, &format!("overtaken, {status}"));
                 Deed::Overtaken { order, payment, status }
             }
         });
         let attempt = self.note_attempt(&placed.id, method, &tried);
-        if attempt.status == PAID { self.go_on(placed).await } else { Ok(()) }
+        if has_paid(&attempt.status) { self.go_on(placed).await } else { Ok(()) }
     }
 
     pub(super) async fn pay_and_go_on(&mut self, placed: &mut Placed) -> Result<(), Unanswered> {
         for _ in 0..3 {
             let method = METHODS.choose(&mut self.rng).copied().unwrap_or("test_succeeds");
             match self.pay(placed, method).await?.as_deref() {
-                Some(PAID) => {
+                Some(PAID | PROMISED) => {
                     self.go_on(placed).await?;
-                    return self.dispute(&placed.id).await;
+                    return self.dispute(placed).await;
                 }
                 Some("PROCESSING") | None => {
                     return if self.feels_like(30) { self.call_off(placed).await } else { Ok(()) };
@@ -264,14 +264,14 @@ impl Buyer {
 
     /// The buyer's bank takes back what was paid, and may decide at once who is right: of an order that one attempt alone was to pay, once
     /// nothing else happens to it.
-    async fn dispute(&mut self, order: &str) -> Result<(), Unanswered> {
+    async fn dispute(&mut self, placed: &Placed) -> Result<(), Unanswered> {
         let attempts = self.deeds.iter().filter_map(|deed| match deed {
             Deed::Tried { payment, method, .. } => Some((payment.clone(), *method)),
             _ => None,
         });
         let attempts: Vec<_> = attempts.collect();
         let [(payment, DISPUTED)] = attempts.as_slice() else { return Ok(()) };
-        if !self.feels_like(80) {
+        if !self.feels_like(80) || !self.is_taken(placed).await? {
             return Ok(());
         }
         let page = page_of(payment);
@@ -289,7 +289,7 @@ impl Buyer {
                 storm.tally.complain(format!("{payment} is disputed, and is {}", said.text));
             }
         }
-        self.note(Deed::Disputed { order: order.to_owned(), is_won: decisions.last() == Some(&"win") });
+        self.note(Deed::Disputed { order: placed.id.clone(), is_won: decisions.last() == Some(&"win") });
         Ok(())
     }
 
@@ -328,7 +328,7 @@ impl Buyer {
             return self.call_off(placed).await;
         }
         match self.pay(placed, "test_succeeds").await? {
-            Some(status) if status == PAID => self.go_on(placed).await,
+            Some(status) if has_paid(&status) => self.go_on(placed).await,
             Some(_) => Ok(()),
             None => self.call_off(placed).await,
         }
@@ -345,10 +345,17 @@ impl Buyer {
     }
 }
 
+/// Whether an attempt has brought money, or a promise of it.
+fn has_paid(status: &str) -> bool {
+    matches!(status, PAID | PROMISED)
+}
+
 /// How an attempt stands that was approved while another one took its place, by what its page said. Who was asked before, and was not heard
-/// of, may have gone on since.
-fn overtaken(said: &Said) -> &'static str {
-    if said.text.contains(IS_APPROVED) {
+/// of, may have gone on since. A promise does not come back to what was given up.
+fn overtaken(capture: Capture, said: &Said) -> &'static str {
+    if capture == Capture::AtShipment {
+        GIVEN_UP
+    } else if said.text.contains(IS_APPROVED) {
         PAID
     } else if said.is_at_once && said.text.contains(IS_GIVEN_UP) {
         GIVEN_UP

@@ -1,14 +1,23 @@
 //! What shops do about an order: call off, give back, send, and take back.
 
+use std::{sync::Arc, time::Duration};
+
 use rand::{Rng, seq::IndexedRandom};
 use serde_json::json;
+use tokio::time::sleep;
 
 use super::{Buyer, Placed};
 use crate::{
+    floors::TAKEN,
     market::pounds,
-    model::{Deed, Part},
+    model::{Capture, Deed, PAID, Part},
+    tally::Kind,
     wire::{Outcome, Unanswered},
 };
+
+/// How often, and how far apart, it is looked whether what was promised is taken.
+const LOOKS: usize = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
 
 impl Buyer {
     /// The shop calls some pieces of one line off.
@@ -30,22 +39,64 @@ impl Buyer {
         match self.rng.random_range(0..100) {
             0..15 => self.call_off(placed).await,
             15..30 => self.drop_pieces(placed).await,
-            30..42 => self.give_back(placed).await,
+            30..42 => {
+                // What is only promised does not go back.
+                if self.storm.capture == Capture::AtShipment {
+                    self.send_all(placed).await?;
+                }
+                self.give_back(placed).await
+            }
             // Who has no account cannot.
             42..50 if placed.opener.is_none() => self.edit(placed, true).await,
-            50..92 => {
-                let placed = &*placed;
-                for part in &placed.parts {
-                    self.send(placed, part).await?;
-                }
-                Ok(())
-            }
+            50..92 => self.send_all(placed).await,
             _ => Ok(()),
         }
     }
 
+    async fn send_all(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        for part in &placed.parts {
+            self.send(placed, part).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the money of the order of now is taken, and not only promised: that is done soon after the first of it was sent. If it is not,
+    /// because programs were killed, nothing more is done with the order.
+    pub(super) async fn is_taken(&mut self, placed: &Placed) -> Result<bool, Unanswered> {
+        if self.storm.capture == Capture::AtPayment {
+            return Ok(true);
+        }
+        if !self.deeds.iter().any(|deed| matches!(deed, Deed::Sent { .. })) {
+            return Ok(false);
+        }
+        let storm = Arc::clone(&self.storm);
+        let (document, variables) = match &placed.opener {
+            None => {
+                let document = "query($id: ID!) { found: node(id: $id) { ... on Order { payments { status } } } }";
+                (document, json!({"id": placed.id}))
+            }
+            Some(token) => (
+                "query($token: String!) { found: order(token: $token) { payments { status } } }",
+                json!({"token": token}),
+            ),
+        };
+        for _ in 0..LOOKS {
+            let seen = storm.until_answered(&mut self.rng, &placed.owner, document, variables.clone()).await?;
+            let mut payments = seen.data["found"]["payments"].as_array().into_iter().flatten();
+            if payments.any(|payment| payment["status"] == PAID) {
+                storm.tally.count(Kind::Outcome, TAKEN);
+                return Ok(true);
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(false)
+    }
+
     /// The shop gives some of a part's money back, twice at times.
     async fn give_back(&mut self, placed: &Placed) -> Result<(), Unanswered> {
+        if !self.is_taken(placed).await? {
+            return Ok(());
+        }
         let part = placed.parts.choose(&mut self.rng).expect("an order has a part");
         let mut left = part.total();
         while left > 0 && self.feels_like(70) {
@@ -88,6 +139,9 @@ impl Buyer {
             return Ok(());
         }
         self.note(Deed::Arrived { order, part: id });
+        if !self.is_taken(placed).await? {
+            return Ok(());
+        }
         match self.rng.random_range(0..100) {
             0..50 if has_account => self.send_back(placed, part).await,
             50..70 if has_account => self.claim(placed, part).await,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use super::{Deed, Model, Owner};
+use super::{Capture, Deed, Model, Owner};
 use crate::market::{RARE, RARE_IN_TOTAL, RARE_PER_PERSON};
 
 /// A deed, and the moments between which it was done.
@@ -72,8 +72,8 @@ impl Model {
 
 /// Where more was taken than there was, of so much stock of each variant at first. What was answered was done by then, and nothing was put
 /// back before somebody asked for it: so more was never left than is reckoned here.
-pub fn broken(stock: &[i64], noted: &[Noted]) -> Vec<String> {
-    let mut model = Model::new(stock.to_vec());
+pub fn broken(capture: Capture, stock: &[i64], noted: &[Noted]) -> Vec<String> {
+    let mut model = Model::new(capture, stock.to_vec());
     let mut changes: Vec<(Instant, i64, Scarce)> = Vec::new();
     for Noted { asked, answered, deed } in noted {
         let mut more = match deed {

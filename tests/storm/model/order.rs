@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{COMMISSION, Owner};
+use super::{COMMISSION, Capture, Owner};
 use crate::prices::{Price, share};
 
 /// What one shop sends of an order.
@@ -104,6 +104,7 @@ impl Line {
 
 #[derive(Debug)]
 pub(super) struct Order {
+    capture: Capture,
     pub(super) owner: Owner,
     pub(super) parts: Vec<Part>,
     payments: BTreeMap<String, &'static str>,
@@ -129,7 +130,7 @@ pub struct Standing {
     pub lines: BTreeMap<String, [i64; 4]>,
 }
 
-/// What becomes of an attempt in the end.
+/// What becomes of an attempt in the end, if money is taken at once.
 fn outcome(method: &str) -> &'static str {
     match method {
         "test_declines" | "test_is_lost" => "FAILED",
@@ -141,6 +142,9 @@ fn outcome(method: &str) -> &'static str {
 
 /// It has brought money.
 pub const PAID: &str = "SUCCEEDED";
+
+/// Its money is promised, and not taken.
+pub const PROMISED: &str = "REQUIRES_CAPTURE";
 
 /// Another one took its place.
 pub const GIVEN_UP: &str = "CANCELLED";
@@ -166,8 +170,8 @@ impl Standing {
 }
 
 impl Order {
-    pub(super) fn new(owner: Owner, parts: Vec<Part>) -> Self {
-        Self { owner, parts, payments: BTreeMap::new(), is_paid: false, is_cancelled: false, is_lost: false }
+    pub(super) fn new(capture: Capture, owner: Owner, parts: Vec<Part>) -> Self {
+        Self { capture, owner, parts, payments: BTreeMap::new(), is_paid: false, is_cancelled: false, is_lost: false }
     }
 
     pub(super) fn part(&mut self, id: &str) -> &mut Part {
@@ -186,16 +190,32 @@ impl Order {
     }
 
     pub(super) fn settle(&mut self, payment: &str, outcome: &'static str) {
+        let is_promise = outcome == PAID && self.capture == Capture::AtShipment;
+        let outcome = if is_promise { PROMISED } else { outcome };
         self.payments.insert(payment.to_owned(), outcome);
         self.is_paid |= outcome == PAID;
     }
 
+    fn is_promised(&self) -> bool {
+        self.payments.values().any(|status| *status == PROMISED)
+    }
+
+    /// What is promised is taken: as much as is owed by now.
+    pub(super) fn take(&mut self) {
+        self.is_paid |= self.is_promised();
+        for status in self.payments.values_mut().filter(|status| **status == PROMISED) {
+            *status = PAID;
+        }
+    }
+
+    /// What waits for its buyer, and what is promised, is let go.
     fn give_up(&mut self) {
         for status in self.payments.values_mut() {
             match *status {
-                WAITS => *status = GIVEN_UP,
-                // The provider is asked about it, and what it took goes back.
-                UNHEARD => *status = PAID,
+                WAITS | PROMISED => *status = GIVEN_UP,
+                // The provider is asked about it: what it took goes back, and what it promised is let go.
+                UNHEARD if self.capture == Capture::AtPayment => *status = PAID,
+                UNHEARD => *status = GIVEN_UP,
                 _ => {}
             }
         }
@@ -232,14 +252,16 @@ impl Order {
             }
         }
         part.lines.extend_from_slice(added);
-        if !is_paid {
+        self.is_cancelled = self.parts.iter().all(Part::is_empty);
+        // Of what is promised less is taken; nothing, if nothing is left.
+        if !is_paid && (self.is_cancelled || !self.is_promised()) {
             self.give_up();
         }
-        self.is_cancelled = self.parts.iter().all(Part::is_empty);
     }
 
-    /// Everything of a part leaves that was not called off.
+    /// Everything of a part leaves that was not called off, and with the first of them the money is taken.
     pub(super) fn send(&mut self, part: &str) {
+        self.take();
         for line in &mut self.part(part).lines {
             line.packed = line.quantity - line.cancelled;
         }

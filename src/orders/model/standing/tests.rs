@@ -8,9 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     kernel::{id::Id, money::CurrencyCode},
-    orders::model::{
-        Charge, FulfillmentState, OrderCosts, OrderLifecycle, OrderPart, PaidOrder, Shipment, ShipmentLine,
-    },
+    orders::model::{Charge, FulfillmentState, OrderCosts, OrderLifecycle, PaidOrder, Shipment, ShipmentLine},
     payments::model::DisputeMoney,
     platform::{caller::StaffRole, clock::Time},
     shops::model::ShopRole,
@@ -57,6 +55,11 @@ fn order(status: OrderLifecycle) -> Order {
 }
 
 const PAID: OrderMoney = OrderMoney::all(300);
+
+/// An order of which nothing is packed, waits to be paid besides, or goes back.
+fn whole(order: Order, money: OrderMoney, rights: Rights) -> OrderStanding {
+    OrderStanding { order, money, is_packed: false, extended: Vec::new(), refunds: Vec::new(), rights }
+}
 
 /// A part of three pieces, with a shipment of all of them if it has come so far.
 fn part(shipped: Option<ShipmentStatus>, rights: Rights) -> PartStanding {
@@ -157,7 +160,7 @@ fn an_order_is_paid_and_called_off_by_its_buyer_as_long_as_it_can_be() {
         (OrderLifecycle::Completed, PAID, true, BUYER, &[]),
         (OrderLifecycle::Cancelled, unpaid, false, BUYER, &[]),
     ] {
-        let standing = OrderStanding { order: order(status), money, is_packed, refunds: Vec::new(), rights };
+        let standing = OrderStanding { is_packed, ..whole(order(status), money, rights) };
         assert_eq!(standing.allowed(&market()), allowed, "{status} {money:?} {is_packed} {rights:?}");
     }
 }
@@ -167,7 +170,7 @@ fn what_goes_back_at_nobodys_cost_is_the_staffs_affair() {
     let refunds = vec![(RefundStatus::Failed, Refund::MAXIMUM_ATTEMPTS)];
     for (rights, allowed) in [(ADMIN, &[OrderAction::RetryRefund][..]), (BUYER, &[])] {
         let order = order(OrderLifecycle::Completed);
-        let standing = OrderStanding { order, money: PAID, is_packed: true, refunds: refunds.clone(), rights };
+        let standing = OrderStanding { is_packed: true, refunds: refunds.clone(), ..whole(order, PAID, rights) };
         assert_eq!(standing.allowed(&market()), allowed, "{rights:?}");
     }
 }
@@ -249,21 +252,39 @@ fn what_a_bank_asks_about_is_not_sent_and_what_it_may_give_again_is_not_given_ba
         };
         assert_eq!((allowed(OWNER).as_slice(), allowed(BUYER).as_slice()), (of_shop, of_buyer), "{dispute:?} {taken}");
         let money = OrderMoney { disputed: dispute, ..PAID };
-        let order = order(OrderLifecycle::Open);
-        let whole = OrderStanding { order, money, is_packed: false, refunds: Vec::new(), rights: BUYER };
-        let can_cancel = whole.allowed(&market()).contains(&OrderAction::Cancel);
+        let can_cancel =
+            whole(order(OrderLifecycle::Open), money, BUYER).allowed(&market()).contains(&OrderAction::Cancel);
         assert_eq!(can_cancel, dispute != Some(Taken), "{dispute:?}");
     }
 }
 
 #[test]
 fn what_was_added_is_not_paid_while_a_bank_asks_for_the_rest() {
-    for disputed in [None, Some(DisputeMoney::Untouched), Some(DisputeMoney::Taken)] {
+    use DisputeMoney::{Taken, Untouched};
+    // Where the money of an open dispute is, and how much of 300 is taken by any of what was added to.
+    for (disputed, taken, is_payable) in [
+        (None, 0, true),
+        (None, 100, true),
+        (Some(Untouched), 0, false),
+        (Some(Taken), 300, false),
+        // Lost, until what was added lapses.
+        (None, 300, false),
+    ] {
         let order = Order { added: 100, ..order(OrderLifecycle::Open) };
-        let money = OrderMoney { disputed, ..PAID };
-        let standing = OrderStanding { order, money, is_packed: false, refunds: Vec::new(), rights: BUYER };
+        let extended = vec![OrderPart { disputed: taken, ..part(None, BUYER).full.part }];
+        let standing = OrderStanding { extended, ..whole(order, OrderMoney { disputed, ..PAID }, BUYER) };
         let can_pay = standing.allowed(&market()).contains(&OrderAction::Pay);
-        assert_eq!(can_pay, disputed.is_none(), "{disputed:?}");
+        assert_eq!(can_pay, is_payable, "{disputed:?} {taken}");
+    }
+}
+
+#[test]
+fn a_shipment_goes_on_only_where_its_part_is_not_held_back() {
+    use ShipmentStatus::{Delivered, Packed, Shipped, Unpacked};
+    let next = |status: ShipmentStatus, held_back| status.next_now(held_back).collect::<Vec<_>>();
+    for held_back in [HeldBack::Disputed, HeldBack::Unpaid] {
+        assert_eq!((next(Packed, None), next(Packed, Some(held_back))), (vec![Shipped, Unpacked], vec![Unpacked]));
+        assert_eq!(next(Shipped, Some(held_back)), [Delivered], "what is on its way arrives");
     }
 }
 

@@ -8,13 +8,14 @@ use self::{
     wanted::{Wanted, check_extension},
 };
 use super::{
-    Happened, additions, books,
+    Happened, additions,
     cancel::{divisible, exchange, note_end, settle_money},
     in_person, note_step,
     place::{agree, merged, new_goods},
     quote::charge_goods,
     refunds::{self, lock_part},
     shipping::{complete, settle_fulfillment},
+    standing::money_of,
     tell_shop,
 };
 use crate::{
@@ -72,14 +73,15 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
         if order.version != input.expected_version {
             return Err(OrderError::StaleVersion { current: order.version });
         }
-        let is_paid = books::is_passed_on(tx, &order)?;
+        let money = money_of(tx, &order)?;
+        let is_paid = money.is_passed_on;
         if is_paid {
             // Money goes back by nobody's word but their own.
             oneself(&asking)?;
         }
         let waiting = waiting_of(tx, &order)?;
         let wanted = Wanted::of(goods, &waiting, &part, &input.remove)?;
-        check_extension(tx, (&order, &part), &wanted, &input, (is_paid, are_taken))?;
+        check_extension((&order, &part), &wanted, &input, (&money, are_taken))?;
         let of_added = |error| OrderError::OfAdded(Box::new(error));
         let (added, taxes) = match (input.add.as_slice(), wanted.removed.as_slice()) {
             ([], []) => return Err(of_added(OrderError::Lines { is_empty: true })),
@@ -94,7 +96,7 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
         if queries::steps::count_of_part(tx.conn(), part.id, OrderStep::Edited)? >= EditPart::MAXIMUM {
             return Err(OrderError::TooManyEdits);
         }
-        if !is_paid && payments::service::kept_for(tx.conn(), order.id.uuid(), order.currency)?.minor > 0 {
+        if !is_paid && money.kept > 0 {
             return Err(OrderError::NotEditable);
         }
         if is_paid && !(added.is_empty() && wanted.taken_out.is_empty()) {
@@ -114,15 +116,18 @@ pub async fn edit_part(app: &App, caller: &Caller, input: EditPart, key: &str) -
             additions::take_out(tx, &order, &part, &wanted.taken_out)?;
         }
         let is_settled = is_paid && wanted.called_off.is_empty();
-        let granted =
-            if is_settled { None } else { settle_money(tx, &order, &part, (&wanted.called_off, worth), None)? };
+        let granted = if is_settled {
+            None
+        } else {
+            settle_money(tx, (&order, &money), &part, (&wanted.called_off, worth), None)?
+        };
         let version = set_changed(tx, &order, input.expected_difference, is_empty)?;
         let edited = Happened { part: Some(&part), actor, ..Happened::all(OrderStep::Edited) };
         let step = note_step(tx, &order, version, &edited)?;
         if is_empty {
             let version = queries::set_cancelled(tx, order.id, Cancellation::Buyer)?.ok_or(OrderError::NotEditable)?;
             // By whom, the other shops do not learn.
-            note_end(tx, &order, version, None)?;
+            note_end(tx, (&order, &money), version, None)?;
         } else {
             settle_fulfillment(tx, &part)?;
         }

@@ -46,8 +46,8 @@ pub(super) fn check_rest(
     if is_dearer_to_send(conn, (order, part), &together)? { Err(OrderError::NotReducible) } else { Ok(()) }
 }
 
-/// Whether what is left of a part, and what is added to it, cost as much as the promotion asks for that takes something off it. What missed
-/// that before, as by its shop's word, may miss it still.
+/// Whether what is left of a part, and what is added to it, cost as much as the promotion asked for that takes something off it, when it was ordered.
+/// What missed that before, as by its shop's word, may miss it still.
 fn keeps_minimum(
     conn: &mut Conn,
     (order, part): (&Order, &OrderPart),

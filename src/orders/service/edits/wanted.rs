@@ -1,15 +1,11 @@
 //! What an edit is about, and whether things can be added at all.
 
-use super::super::{
-    additions,
-    shipping::{chosen, open},
-};
-use crate::{
-    orders::{
-        error::OrderError,
-        model::{AddedLine, EditPart, Order, OrderLine, OrderPart, Pieces},
-    },
-    platform::db::Tx,
+use std::slice;
+
+use super::super::shipping::{chosen, open};
+use crate::orders::{
+    error::OrderError,
+    model::{AddedLine, EditPart, Order, OrderLine, OrderMoney, OrderPart, Pieces},
 };
 
 /// What an edit is about, and which pieces its buyer does not want any more.
@@ -54,21 +50,20 @@ impl Wanted {
 
 /// Whether things can be added to a part at all, and stay with the rest of it.
 pub(super) fn check_extension(
-    tx: &mut Tx<'_>,
     (order, part): (&Order, &OrderPart),
     wanted: &Wanted,
     input: &EditPart,
-    (is_paid, are_taken): (bool, bool),
+    (money, are_taken): (&OrderMoney, bool),
 ) -> Result<(), OrderError> {
     let is_extended = !input.add.is_empty();
-    if !is_paid {
+    if !money.is_passed_on {
         // What waits for no money would wait without end for what is added.
         let is_refused = is_extended && are_taken && order.payment_due_at.is_none();
         return if is_refused { Err(OrderError::NotExtendable) } else { Ok(()) };
     }
     let (is_left, is_waiting) = wanted.leaves();
     // It is sent with what is paid, for what that was to be sent for.
-    if is_extended && !(is_left && are_taken && additions::is_extendable(tx, order, part)?) {
+    if is_extended && !(is_left && are_taken && !money.bars_more(slice::from_ref(part))) {
         return Err(OrderError::NotExtendable);
     }
     if !is_left && is_waiting { Err(OrderError::NotEditable) } else { Ok(()) }

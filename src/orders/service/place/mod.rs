@@ -38,7 +38,7 @@ use crate::{
         idempotency::{Key, Retention},
     },
     products::{self, model::Variant},
-    promotions::{self, error::PromotionError, model::CodeFault},
+    promotions::{self, error::PromotionError, model::CodeFault, service::Redeemed},
     shops::model::Shop,
     users::{
         self,
@@ -265,7 +265,13 @@ fn check(costs: &Costs, expected: Money) -> Result<Money, OrderError> {
 
 fn redeem(tx: &mut Tx<'_>, order: Id<Order>, buyer: Option<Id<User>>, costs: &Costs) -> Result<(), OrderError> {
     let applied = costs.parts.iter().filter_map(|part| part.promotion.as_ref());
-    let used: Vec<_> = applied.map(|it| (it.promotion.id, it.saving.total(), costs.currency)).collect();
+    let used = applied.map(|applied| Redeemed {
+        promotion: applied.promotion.id,
+        saved: applied.saving.total(),
+        minimum_subtotal: applied.promotion.minimum_subtotal.unwrap_or(0),
+        currency: costs.currency,
+    });
+    let used: Vec<_> = used.collect();
     match promotions::service::redeem(tx, order.uuid(), buyer, &used) {
         Ok(()) => Ok(()),
         Err(PromotionError::Failed(failure)) => Err(failure.into()),

@@ -1,0 +1,1 @@
+ALTER TABLE promotion_uses DROP COLUMN minimum_subtotal;
