@@ -508,6 +508,7 @@ diesel::table! {
         pattern -> Text,
         folded -> Text,
         created_at -> Timestamptz,
+        action -> Text,
     }
 }
 
@@ -569,6 +570,10 @@ diesel::table! {
         reply_to_id -> Nullable<Uuid>,
         words -> Nullable<Tsvector>,
         removal -> Nullable<Text>,
+        held -> Nullable<Text>,
+        held_number -> Nullable<Int8>,
+        held_after -> Nullable<Int8>,
+        is_by_support -> Bool,
     }
 }
 
@@ -819,6 +824,9 @@ diesel::table! {
         delivered_number -> Int8,
         role -> Nullable<Text>,
         joined_number -> Int8,
+        held_runs -> Array<Int8>,
+        held_unread -> Int8,
+        held_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1725,6 +1733,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    support_calls (id) {
+        id -> Uuid,
+        conversation_id -> Uuid,
+        called_by -> Uuid,
+        called_at -> Timestamptz,
+        staff_id -> Nullable<Uuid>,
+        answered_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     suspensions (user_id) {
         user_id -> Uuid,
         cause_id -> Uuid,
@@ -2063,6 +2083,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     stock_reservations,
     stock_reserves,
     stock_rules,
+    support_calls,
     suspensions,
     tax_classes,
     test_provider_acts,

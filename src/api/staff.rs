@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     documents::graphql::StaffDocuments,
     kernel::{id::Id, page::PageArgs},
-    messages::graphql::StaffMessageFilters,
+    messages::graphql::{StaffHeldMessages, StaffMessageFilters, StaffSupportCalls},
     moderation::graphql::StaffReports,
     orders::graphql::{StaffClaims, StaffOrders, StaffSales},
     payments::graphql::StaffDisputes,
@@ -60,6 +60,8 @@ pub struct Staff(
     StaffReviews,
     StaffReports,
     StaffMessageFilters,
+    StaffHeldMessages,
+    StaffSupportCalls,
     StaffOrders,
     StaffDisputes,
     StaffClaims,

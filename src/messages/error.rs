@@ -57,6 +57,10 @@ pub enum MessageError {
     TooManyReactions,
     #[error("{field}: the caller's role does not answer messages")]
     NotAnswering { field: String },
+    #[error("support was called as often as it may be")]
+    TooManyCalls,
+    #[error("somebody else of the staff answers, or it is the caller's own affair")]
+    NotTheirCall,
     #[error("a shortcut is lower-case letters, digits and single hyphens")]
     Shortcut,
     #[error("another quick reply of the shop has this shortcut")]
@@ -117,6 +121,7 @@ impl DomainError for MessageError {
             Self::OwnShop => Verdict::at(UserErrorCode::NotPermitted, ["productId"]),
             Self::NegativeNumber => Verdict::at(UserErrorCode::OutOfRange, ["upTo"]),
             Self::Title(error) => Verdict::of_text("title", error),
+            Self::NotTheirCall => Verdict::at(UserErrorCode::NotPermitted, ["supportCallId"]),
             Self::Role => Verdict::at(UserErrorCode::NotPermitted, ["conversationId"]),
             Self::AlreadyMember => Verdict::at(UserErrorCode::AlreadyDone, ["userId"]),
             Self::GroupFull => Verdict::at(UserErrorCode::TooMany, ["userId"]),
@@ -127,9 +132,11 @@ impl DomainError for MessageError {
             Self::Pattern(error) => Verdict::of_text("pattern", error),
             Self::NoPattern => Verdict::at(UserErrorCode::Invalid, ["pattern"]),
             Self::FilterTaken => Verdict::at(UserErrorCode::Taken, ["pattern"]),
-            Self::TooManyInvitations | Self::TooManyGroups | Self::TooManyQuickReplies | Self::TooManyFilters => {
-                Verdict::refused(UserErrorCode::TooMany)
-            }
+            Self::TooManyInvitations
+            | Self::TooManyGroups
+            | Self::TooManyQuickReplies
+            | Self::TooManyFilters
+            | Self::TooManyCalls => Verdict::refused(UserErrorCode::TooMany),
             Self::TooManyPinned => Verdict::at(UserErrorCode::TooMany, ["isPinned"]),
             Self::MutedUntil => Verdict::at(UserErrorCode::OutOfRange, ["mutedUntil"]),
             Self::NotTheAuthor | Self::Deleted => Verdict::at(UserErrorCode::NotPermitted, ["messageId"]),

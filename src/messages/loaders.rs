@@ -11,9 +11,11 @@ use super::{
         editing::Revision,
         filters::MessageFilter,
         groups::{GroupRole, Invitation},
+        held::Held,
         mentions::MentionRow,
         quick_replies::QuickReply,
         reactions::ReactionCount,
+        support::SupportCall,
     },
     policy, queries,
 };
@@ -56,15 +58,21 @@ impl Loader<ParticipantsIn> for Reader {
         let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::state::participants_in(conn, reader, &ids)).await?;
+        let own = rows.iter().filter(|(participant, ..)| participant.user.id == reader);
+        let held: HashMap<_, _> = own
+            .map(|(own, ..)| (own.conversation_id, Held::new(own.held_runs.clone(), own.held_unread, None)))
+            .collect();
+        let nothing = Held::default();
         let mut found = HashMap::<_, (Standing, Vec<Companion>)>::new();
-        for (participant, role, has_receipts) in rows {
-            let nobody = Standing { is_participant: false, role, marker: Marker::default() };
+        for (participant, role, has_receipts, is_support) in rows {
+            let reading = (reader, held.get(&participant.conversation_id).unwrap_or(&nothing));
+            let nobody = Standing { is_participant: false, role, is_support, marker: Marker::default() };
             let (standing, people) =
                 found.entry(ParticipantsIn(participant.conversation_id)).or_insert((nobody, Vec::new()));
             if participant.is_member {
                 standing.is_participant |= participant.user.id == reader && !participant.has_blocked;
                 // Until they decide, people tell.
-                people.push(policy::companion(participant, reader, has_receipts.unwrap_or(true)));
+                people.push(policy::companion(participant, reading, has_receipts.unwrap_or(true)));
             }
         }
         let visible = found.into_iter().filter(|(_, (standing, _))| policy::takes_part(standing));
@@ -84,7 +92,7 @@ impl Loader<MessageById> for Reader {
         let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::messages_by_ids(conn, reader, &ids)).await?;
-        Ok(policy::visible(rows).map(|message| (MessageById(message.id), message)).collect())
+        Ok(policy::visible(reader, rows).map(|message| (MessageById(message.id), message)).collect())
     }
 }
 
@@ -100,7 +108,45 @@ impl Loader<NewestIn> for Reader {
         let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self.app.db.read(move |conn| queries::newest_in(conn, reader, &ids)).await?;
-        Ok(policy::visible(rows).map(|message| (NewestIn(message.conversation_id), message)).collect())
+        Ok(policy::visible(reader, rows).map(|message| (NewestIn(message.conversation_id), message)).collect())
+    }
+}
+
+/// The message at a place of a conversation that the caller was shown in the same request, and that they alone see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct HeldAt(pub Id<Conversation>, pub i64);
+
+impl Loader<HeldAt> for Reader {
+    type Value = Message;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[HeldAt]) -> Result<HashMap<HeldAt, Message>, WireError> {
+        let Ok(reader) = oneself(&self.caller) else { return Ok(HashMap::new()) };
+        let (ids, places): (Vec<_>, Vec<_>) = keys.iter().map(|key| (key.0, key.1)).unzip();
+        let rows = self.app.db.read(move |conn| queries::held::at_places(conn, reader, &ids, &places)).await?;
+        // Its place is all that is shown of it, so what else is held does not matter.
+        let placed = rows.into_iter().map(|message| message.placed(&Held::default()));
+        let found: HashMap<_, _> =
+            placed.map(|message| (HeldAt(message.conversation_id, message.number), message)).collect();
+        Ok(found)
+    }
+}
+
+/// A call of support that is open. Yields nothing but to those of the staff who answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct SupportCallById(pub Id<SupportCall>);
+
+impl Loader<SupportCallById> for Reader {
+    type Value = SupportCall;
+    type Error = WireError;
+
+    async fn load(&self, keys: &[SupportCallById]) -> Result<HashMap<SupportCallById, SupportCall>, WireError> {
+        if !self.caller.may(StaffPermission::AnswerSupport) {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let rows = self.app.db.read(move |conn| queries::support::by_ids(conn, &ids)).await?;
+        Ok(rows.into_iter().map(|call| (SupportCallById(call.id), call)).collect())
     }
 }
 

@@ -9,10 +9,14 @@
 //!   people answer it with an emoji.
 //! - An **attachment** is sent along with a message: a picture, a file, a card of a product or of an order's part, or a place.
 //! - A **quick reply** is a text that a shop saves to answer with.
-//! - A **filter** is a word or a domain that nobody sends. The staff may **hide** a message, and what is older than the operator keeps it
+//! - A message is **held** if only its author sees it: whoever would read it has blocked them, or the staff look at it first. It has no number, and
+//!   where numbers are told its author is told places: see [`model::held`].
+//! - **Support** is one of the market's staff who was called into the thread of an order, for as long as the call is open.
+//! - A **filter** is a word or a domain that nobody sends, or that is looked at first. The staff may **hide** a message, and what is older than the operator keeps it
 //!   **expires**: both leave a tombstone, and what was hidden can be shown again as it was.
 //!
-//! **Invariants:** the numbers of a conversation's messages are dense and in the order of commits, for they are taken
+//! **Invariants:** what is held is for nobody but its author and the staff, and its author is told of it nothing else than if it were not;
+//! the numbers of a conversation's messages are dense and in the order of commits, for they are taken
 //! under the conversation's lock; unread is always the last number less the number read, never a counter of its own; what
 //! others are told that somebody has read never becomes less, and only who marks messages unread moves their own marker back; nobody's marker
 //! moves by what others and jobs do;

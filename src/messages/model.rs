@@ -1,17 +1,22 @@
 //! Rows of conversations and messages.
 
 pub mod attachments;
+mod badges;
 pub mod editing;
 pub mod filters;
 pub mod groups;
+pub mod held;
 pub mod live;
 pub mod mentions;
 pub mod news;
 pub mod quick_replies;
 pub mod reactions;
 pub mod search;
+pub mod support;
 
-use diesel::{Queryable, QueryableByName, Selectable, sql_types::BigInt};
+pub use self::badges::{Badges, DeskBadges};
+
+use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -19,6 +24,7 @@ use self::{
     attachments::AttachmentDraft,
     editing::Removal,
     groups::{GroupRole, MessageStep},
+    held::{Held, Hold},
     mentions::Mention,
 };
 use crate::{
@@ -157,7 +163,7 @@ pub fn shop_key(shop: Id<Shop>, person: Id<User>) -> String {
 }
 
 /// How somebody keeps a conversation. Who has no marker in it yet keeps it as it comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Marker {
     /// Up to which message they have read; 0 if they never did.
     pub last_read_number: i64,
@@ -169,15 +175,19 @@ pub struct Marker {
     pub pinned_at: Option<Time>,
     /// Until when nothing of it shall call them; it may be over.
     pub muted_until: Option<Time>,
+    /// What they wrote that they alone see.
+    pub held: Held,
 }
 
 /// What somebody is to a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Takes part as a person, and has not blocked the other one.
     pub is_participant: bool,
     /// Their role in the shop that takes part.
     pub role: Option<ShopRole>,
+    /// Was called in as one of the market's staff.
+    pub is_support: bool,
     pub marker: Marker,
 }
 
@@ -186,6 +196,8 @@ pub struct Standing {
 pub struct Seen {
     pub conversation: Conversation,
     pub marker: Marker,
+    /// Whether they see it only because support was called in.
+    pub is_support: bool,
 }
 
 /// Which of the conversations on a side a list has. What is absent does not narrow it.
@@ -199,33 +211,6 @@ pub struct ConversationFilter {
 
 /// How many conversations one person has pinned at the most.
 pub const MAXIMUM_PINNED: usize = 10;
-
-/// What waits for somebody to read it.
-#[derive(Debug, Clone, Copy, QueryableByName)]
-pub struct Badges {
-    #[diesel(sql_type = BigInt)]
-    pub conversations: i64,
-    #[diesel(sql_type = BigInt)]
-    pub messages: i64,
-    #[diesel(sql_type = BigInt)]
-    pub notifications: i64,
-}
-
-/// What waits for a member of a shop to read it at its desk.
-#[derive(Debug, Clone, Copy, QueryableByName)]
-pub struct DeskBadges {
-    #[diesel(sql_type = diesel::sql_types::Uuid)]
-    pub shop_id: Id<Shop>,
-    #[diesel(sql_type = BigInt)]
-    pub conversations: i64,
-    #[diesel(sql_type = BigInt)]
-    pub messages: i64,
-}
-
-impl DeskBadges {
-    /// Conversations of a shop that are looked at, so that a shop of many years is counted as fast as another one.
-    pub const LOOKED_AT: i64 = 1_000;
-}
 
 /// Whose conversations a list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -253,6 +238,8 @@ pub struct Participant {
     pub furthest_read_number: i64,
     pub delivered_number: i64,
     pub role: Option<GroupRole>,
+    pub held_runs: Vec<i64>,
+    pub held_unread: i64,
     #[diesel(embed)]
     pub user: User,
 }
@@ -285,7 +272,7 @@ pub struct Companion {
 pub struct Message {
     pub id: Id<Message>,
     pub conversation_id: Id<Conversation>,
-    /// From 1, without gaps.
+    /// From 1, without gaps; below 0 if it is held.
     pub number: i64,
     /// Who wrote the text, or took the step.
     pub author_id: Option<Id<User>>,
@@ -308,6 +295,12 @@ pub struct Message {
     pub reply_to_id: Option<Id<Message>>,
     /// Why the market took the text away; none if people did.
     pub removal: Option<Removal>,
+    /// Why nobody but its author sees it; none of what was told.
+    pub held: Option<Hold>,
+    /// Where it stands for its author, if it is held; none for who has come into the group again since.
+    pub held_number: Option<i64>,
+    /// Whether one of the market's staff wrote it as such.
+    pub is_by_support: bool,
 }
 
 impl Entity for Message {

@@ -1,6 +1,8 @@
 //! Who takes part in a conversation: its people, and those members of its shop who answer messages.
 
-use super::model::{Companion, Conversation, Marker, Message, Participant, Seen, Side, Standing, groups::GroupRole};
+use super::model::{
+    Companion, Conversation, Marker, Message, Participant, Receipt, Seen, Side, Standing, groups::GroupRole, held::Held,
+};
 use crate::{
     kernel::id::Id,
     shops::model::{Desk, Permission, ShopRole},
@@ -12,25 +14,40 @@ pub const fn answers(role: ShopRole) -> bool {
     role.may(Permission::AnswerMessages)
 }
 
+/// The words of the roles that see and answer it.
+pub fn answering() -> impl Iterator<Item = &'static str> {
+    let roles = [ShopRole::Owner, ShopRole::Manager, ShopRole::Fulfillment, ShopRole::Support];
+    roles.into_iter().filter(|role| answers(*role)).map(ShopRole::as_str)
+}
+
 /// Whether somebody of this standing reads and writes. For everybody else the conversation does not exist.
 pub fn takes_part(standing: &Standing) -> bool {
+    takes_part_oneself(standing) || standing.is_support
+}
+
+/// Whether it is theirs, or their shop's.
+fn takes_part_oneself(standing: &Standing) -> bool {
     standing.is_participant || standing.role.is_some_and(answers)
 }
 
 /// The conversation as somebody of this standing sees it, if they may.
 pub fn seen((conversation, standing): (Conversation, Standing)) -> Option<Seen> {
-    takes_part(&standing).then_some(Seen { conversation, marker: standing.marker })
+    let is_support = !takes_part_oneself(&standing);
+    takes_part(&standing).then_some(Seen { conversation, marker: standing.marker, is_support })
 }
 
-/// Those of the messages that somebody of the standing beside them sees: of a group nothing from before they came in.
-pub fn visible(messages: Vec<(Message, Standing)>) -> impl Iterator<Item = Message> {
-    let sees = |(message, standing): &(Message, Standing)| takes_part(standing) && shows(&standing.marker, message);
-    messages.into_iter().filter(sees).map(|(message, _)| message)
+/// Those of the messages that a reader of the standing beside them sees, numbered by their places: of a group nothing from before they came
+/// in, and of what is held their own.
+pub fn visible(reader: Id<User>, messages: Vec<(Message, Standing)>) -> impl Iterator<Item = Message> {
+    messages.into_iter().filter_map(move |(message, standing)| {
+        let sees = takes_part(&standing) && shows(reader, &standing.marker, &message);
+        sees.then(|| message.placed(&standing.marker.held))
+    })
 }
 
-/// Whether a message is new enough for who takes part with this marker.
-pub const fn shows(marker: &Marker, message: &Message) -> bool {
-    message.number > marker.joined_number
+/// Whether a message is for a reader who takes part with this marker.
+pub fn shows(reader: Id<User>, marker: &Marker, message: &Message) -> bool {
+    message.is_shown_to(reader, marker.joined_number)
 }
 
 /// Whether somebody in this role asks people into the group.
@@ -53,10 +70,16 @@ pub fn takes_back(message: &Message, person: Id<User>, role: Option<GroupRole>) 
     message.is_by(person) || (message.step.is_none() && role.is_some_and(invites))
 }
 
-/// Somebody who takes part, as `reader` is told of them: how far they have read is their own affair if they say so.
-pub fn companion(participant: Participant, reader: Id<User>, tells_others: bool) -> Companion {
-    let is_told = tells_others || participant.user.id == reader;
-    Companion { receipt: is_told.then(|| participant.receipt()), participant }
+/// Somebody who takes part, as `reader`, who alone sees some messages, is told of them: how far they have read is their own affair if they say
+/// so.
+pub fn companion(participant: Participant, (reader, held): (Id<User>, &Held), tells_others: bool) -> Companion {
+    let (is_reader, Receipt { read, delivered }) = (participant.user.id == reader, participant.receipt());
+    let receipt = if is_reader {
+        Receipt { read: held.furthest(read), delivered: held.furthest(delivered) }
+    } else {
+        Receipt { read: held.place_of(read), delivered: held.place_of(delivered) }
+    };
+    Companion { receipt: (tells_others || is_reader).then_some(receipt), participant }
 }
 
 /// What a member sees at the desk of their shop; nothing if they do not answer messages.
@@ -69,7 +92,8 @@ mod tests {
     use super::*;
 
     fn takes_part_as(is_participant: bool, role: Option<ShopRole>) -> bool {
-        takes_part(&Standing { is_participant, role, marker: Marker { last_read_number: 7, ..Marker::default() } })
+        let marker = Marker { last_read_number: 7, ..Marker::default() };
+        takes_part(&Standing { is_participant, role, is_support: false, marker })
     }
 
     #[test]

@@ -5,37 +5,40 @@ pub mod checks;
 pub mod editing;
 pub mod filters;
 pub mod groups;
+pub mod held;
 pub mod hiding;
 pub mod live;
 pub mod mentions;
 pub mod news;
+pub mod pages;
 pub mod quick_replies;
 pub mod reactions;
 pub mod retention;
 pub mod search;
 pub mod state;
 pub mod steps;
+pub mod support;
 pub mod told;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper,
-    dsl::auto_type,
+    dsl::{auto_type, exists},
     pg::Pg,
-    sql_types::{BigInt, Bool, Nullable, Record, Text, Timestamptz, Uuid},
-    upsert::excluded,
+    sql_types::{Array, BigInt, Bool, Nullable, Record, Text, Timestamptz, Uuid},
 };
 
 use super::model::{
-    ActivityKey, Content, Conversation, ConversationFilter, Kind, Marker, Message, Side, Standing, With,
+    ActivityKey, Content, Conversation, ConversationFilter, Kind, Marker, Message, Side, Standing,
     groups::{GroupRole, MessageStep},
+    held::Held,
     search::searched,
 };
 use crate::{
     kernel::{
         error::Failure,
         id::Id,
-        page::{Direction, Page, Slice},
+        page::{Page, Slice},
         tsvector::Document,
     },
     newest_first,
@@ -48,7 +51,7 @@ use crate::{
     products::model::{Product, ProductStatus},
     schema::{conversations, messages, participants, products, shop_members, users},
     shops::model::{Shop, ShopRole},
-    users::model::{Face, User},
+    users::model::User,
 };
 
 #[auto_type]
@@ -76,26 +79,49 @@ macro_rules! standing_of {
             participants::is_archived,
             participants::pinned_at,
             participants::muted_until,
+            participants::held_runs,
+            participants::held_unread,
+            participants::held_at,
         ));
         let member = shop_members::table
             .filter(shop_members::shop_id.nullable().eq(conversations::shop_id))
             .filter(shop_members::user_id.eq($person));
-        (marker_of($person).select(marker).single_value(), member.select(shop_members::role).single_value())
+        let role = member.select(shop_members::role).single_value();
+        (marker_of($person).select(marker).single_value(), role, support::answers($person))
     }};
 }
 
-type MarkerSql = (Bool, BigInt, BigInt, Nullable<Text>, Bool, Nullable<Timestamptz>, Nullable<Timestamptz>);
-type MarkerRow = (bool, i64, i64, Option<GroupRole>, bool, Option<Time>, Option<Time>);
-type StandingRow = (Option<MarkerRow>, Option<ShopRole>);
-
-fn with_standing<T>((value, (marker, role)): (T, StandingRow)) -> (T, Standing) {
-    let (is_participant, marker) = match marker {
-        None => (false, Marker::default()),
-        Some((takes_part, last_read_number, joined_number, role, is_archived, pinned_at, muted_until)) => {
-            (takes_part, Marker { last_read_number, joined_number, role, is_archived, pinned_at, muted_until })
-        }
+/// When something was last written in a conversation, as somebody sees it.
+macro_rules! activity_of {
+    ($person:expr) => {
+        latest_time(conversations::last_message_at, marker_of($person).select(participants::held_at).single_value())
     };
-    (value, Standing { is_participant, role, marker })
+}
+
+type MarkerSql = (
+    Bool,
+    BigInt,
+    BigInt,
+    Nullable<Text>,
+    Bool,
+    Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
+    Array<BigInt>,
+    BigInt,
+    Nullable<Timestamptz>,
+);
+type MarkerRow = (bool, i64, i64, Option<GroupRole>, bool, Option<Time>, Option<Time>, Vec<i64>, i64, Option<Time>);
+type StandingRow = (Option<MarkerRow>, Option<ShopRole>, bool);
+
+fn with_standing<T>((value, (row, role, is_support)): (T, StandingRow)) -> (T, Standing) {
+    let (is_participant, marker) = row.map_or_else(Default::default, |row| (row.0, marker(row)));
+    (value, Standing { is_participant, role, is_support, marker })
+}
+
+fn marker(row: MarkerRow) -> Marker {
+    let (_, last_read_number, joined_number, role, is_archived, pinned_at, muted_until, runs, unread, at) = row;
+    let held = Held::new(runs, unread, at);
+    Marker { last_read_number, joined_number, role, is_archived, pinned_at, muted_until, held }
 }
 
 pub fn by_ids(
@@ -119,20 +145,22 @@ pub fn pinned(conn: &mut Conn, person: Id<User>) -> Result<Vec<(Conversation, St
     Ok(rows.into_iter().map(with_standing).collect())
 }
 
-/// The conversations on a side in which something was written.
+/// The conversations on a side in which something was written; for who takes part, also what they alone see.
 fn on_side(reader: Id<User>, side: Side, filter: ConversationFilter) -> conversations::BoxedQuery<'static, Pg> {
-    let written = conversations::table.into_boxed().filter(conversations::last_number.gt(0));
+    let all = conversations::table.into_boxed();
     let written = match side {
         Side::Participant => {
             let mine = participants::table.filter(participants::user_id.eq(reader)).filter(sees());
-            written.filter(conversations::id.eq_any(mine.select(participants::conversation_id)))
+            let own = marker_of(reader).filter(participants::held_at.is_not_null());
+            all.filter(conversations::id.eq_any(mine.select(participants::conversation_id)))
+                .filter(conversations::last_number.gt(0).or(exists(own)))
         }
-        Side::Shop(shop) => written.filter(conversations::shop_id.eq(shop)),
+        Side::Shop(shop) => all.filter(conversations::shop_id.eq(shop)).filter(conversations::last_number.gt(0)),
     };
     state::kept(written, reader, filter)
 }
 
-/// A page of the conversations on a side, newest activity first, with what the reader is to them.
+/// A page of the conversations on a side, newest activity first, with what the reader is to them. At the desk of a shop all see the same order.
 pub fn by_side(
     conn: &mut Conn,
     reader: Id<User>,
@@ -141,7 +169,14 @@ pub fn by_side(
     page: &Page<ActivityKey>,
 ) -> Result<Slice<(Conversation, Standing)>, Failure> {
     let query = on_side(reader, side, filter).select((Conversation::as_select(), standing_of!(reader)));
-    let query = newest_first!(query, page, (conversations::last_message_at, conversations::id): (Timestamptz, Uuid));
+    let query = match side {
+        Side::Participant => {
+            newest_first!(query, page, (activity_of!(reader), conversations::id): (Timestamptz, Uuid))
+        }
+        Side::Shop(_) => {
+            newest_first!(query, page, (conversations::last_message_at, conversations::id): (Timestamptz, Uuid))
+        }
+    };
     let rows: Vec<(Conversation, StandingRow)> = query.load(conn)?;
     Ok(page.slice(rows.into_iter().map(with_standing).collect()))
 }
@@ -209,16 +244,6 @@ pub struct NewParticipant {
     pub created_at: Time,
 }
 
-/// Says of the direct conversation of a pair, if there is one, whether `user` wants to hear of it.
-pub fn set_blocked(tx: &mut Tx<'_>, pair_key: &str, user: Id<User>, has_blocked: bool) -> Result<(), Failure> {
-    let pair = conversations::table.filter(conversations::pair_key.eq(pair_key)).select(conversations::id);
-    let marker = participants::table.filter(participants::user_id.eq(user));
-    diesel::update(marker.filter(participants::conversation_id.eq_any(pair)))
-        .set(participants::has_blocked.eq(has_blocked))
-        .execute(tx.conn())?;
-    Ok(())
-}
-
 pub fn insert_participants(tx: &mut Tx<'_>, people: &[NewParticipant]) -> Result<(), Failure> {
     diesel::insert_into(participants::table).values(people).execute(tx.conn())?;
     Ok(())
@@ -247,31 +272,16 @@ diesel::define_sql_function! {
     fn greatest_time(one: Timestamptz, other: Timestamptz) -> Timestamptz;
 }
 
-/// Moves somebody's marker forward, never back, and says where it stands. Who has none yet, a member of the shop, gets one.
-pub fn set_read(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<i64, Failure> {
-    let marker = NewParticipant {
-        conversation_id: id,
-        user_id: reader,
-        is_member: false,
-        has_blocked: false,
-        last_read_number: number,
-        created_at: tx.now(),
-    };
-    let furthest = greatest_number(participants::last_read_number, excluded(participants::last_read_number));
-    Ok(diesel::insert_into(participants::table)
-        .values(marker)
-        .on_conflict((participants::conversation_id, participants::user_id))
-        .do_update()
-        .set(participants::last_read_number.eq(furthest))
-        .returning(participants::last_read_number)
-        .get_result(tx.conn())?)
+diesel::define_sql_function! {
+    /// The smaller of two numbers.
+    #[sql_name = "least"]
+    fn least_number(one: BigInt, other: BigInt) -> BigInt;
 }
 
-/// Moves the marker of somebody to the newest message who has read all that came before it.
-pub fn set_read_next(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
-    let marker = participants::table.find((id, reader)).filter(participants::last_read_number.eq(number - 1));
-    diesel::update(marker).set(participants::last_read_number.eq(number)).execute(tx.conn())?;
-    Ok(())
+diesel::define_sql_function! {
+    /// The later of two times, of which one may be missing.
+    #[sql_name = "greatest"]
+    fn latest_time(one: Timestamptz, other: Nullable<Timestamptz>) -> Timestamptz;
 }
 
 /// Locks a conversation and takes the next number in it. Its time never runs backward. None if there is no such one.
@@ -331,13 +341,6 @@ pub fn insert_message(
     Ok(id)
 }
 
-/// Who takes part as a person, wants to hear of it, and sees the message of a number.
-pub fn people_seeing(conn: &mut Conn, id: Id<Conversation>, number: i64) -> Result<Vec<uuid::Uuid>, Failure> {
-    let people = participants::table.filter(participants::conversation_id.eq(id)).filter(sees());
-    let seeing = people.filter(participants::joined_number.lt(number));
-    Ok(seeing.select(participants::user_id).load(conn)?)
-}
-
 /// Messages with what the reader is to their conversations.
 pub fn messages_by_ids(
     conn: &mut Conn,
@@ -360,37 +363,4 @@ pub fn newest_in(
     let query = messages::table.inner_join(conversations::table.on(newest)).filter(conversations::id.eq_any(ids));
     let rows = query.select((Message::as_select(), standing_of!(reader))).load(conn)?;
     Ok(rows.into_iter().map(with_standing).collect())
-}
-
-/// A page of a conversation's messages after a number, oldest first.
-pub fn messages_in(
-    conn: &mut Conn,
-    (id, after): (Id<Conversation>, i64),
-    with: With,
-    page: &Page<i64>,
-) -> Result<Slice<(Message, Option<Face>)>, Failure> {
-    let query = messages::table
-        .left_join(users::table.on(users::id.nullable().eq(messages::author_id)))
-        .filter(messages::conversation_id.eq(id))
-        .limit(page.fetch_limit())
-        .into_boxed::<Pg>();
-    let query = if after > 0 { query.filter(messages::number.gt(after)) } else { query };
-    let query = match (page.direction, page.from) {
-        (Direction::Forward, Some(last)) => query.filter(messages::number.gt(last)),
-        (Direction::Backward, Some(first)) => query.filter(messages::number.lt(first)),
-        (_, None) => query,
-    };
-    let query = match page.direction {
-        Direction::Forward => query.order(messages::number.asc()),
-        Direction::Backward => query.order(messages::number.desc()),
-    };
-    let rows = match with {
-        // Without a column of theirs, Postgres leaves the people out of its plan.
-        With::Nothing => {
-            let messages: Vec<Message> = query.select(Message::as_select()).load(conn)?;
-            messages.into_iter().map(|message| (message, None)).collect()
-        }
-        With::Author => query.select((Message::as_select(), Option::<Face>::as_select())).load(conn)?,
-    };
-    Ok(page.slice(rows))
 }

@@ -5,6 +5,7 @@ mod blocking;
 mod editing;
 mod filters;
 mod groups;
+mod held;
 mod hiding;
 mod inviting;
 mod lists;
@@ -20,6 +21,7 @@ mod search;
 mod sending;
 mod state;
 mod steps;
+mod support;
 
 pub use self::{
     attachments::{SentFile, file_by_url, file_url, picture_by_url},
@@ -27,6 +29,7 @@ pub use self::{
     editing::{delete_message, edit_message, forget_deleted},
     filters::{create_message_filter, delete_message_filter, message_filters},
     groups::*,
+    held::{count_held_messages, held_message, held_messages, lock_held_message, release_message},
     hiding::{Said, hide_message, said_to, show_message},
     lists::{conversations, count_conversations, count_invitations, invitations, messages},
     live::send_typing,
@@ -39,6 +42,7 @@ pub use self::{
     search::*,
     state::*,
     steps::{OrderConversation, join_order_conversation, open_order_conversation, post_first_step, post_steps},
+    support::*,
 };
 pub use super::queries::checks::CHECKS;
 
@@ -49,10 +53,11 @@ use self::sending::Pace;
 use super::{
     error::MessageError,
     model::{
-        Content, Conversation, Draft, Kind, Marker, Message, MessageSent, Seen,
+        Content, Conversation, Draft, Kind, Message, MessageSent, Seen,
         attachments::{self as attached, AttachmentDraft},
         direct_key,
         filters::Spoken,
+        held::Hold,
         mentions::{MentionDraft, placed},
         shop_key,
     },
@@ -130,15 +135,15 @@ pub async fn contact_shop(
 ) -> Result<Id<Message>, MessageError> {
     let user = oneself(caller)?;
     let key = Key::new(&user, "contactShop", idempotency_key, &input, Retention::Day)?;
-    let (text, client_key) = (said(&input.text, &input.attachments)?, idempotency_key.to_owned());
+    let (text, client_key) = (text_of(&input.text, &input.attachments)?, idempotency_key.to_owned());
     let attachments = attached::checked(&input.attachments)?;
     let (pace, spoken) = (Pace::of(app, user), Spoken::of(&text, &attachments));
     app.once(caller, Some(key), move |tx| {
         let shop = queries::shop_of(tx.conn(), input.product)?.ok_or_else(|| MessageError::not_found("productId"))?;
         pace.count_contact(tx, &shop_key(shop, user), true)?;
-        filters::check(tx.conn(), &spoken)?;
+        let judged = filters::judge(tx.conn(), &spoken)?;
         let draft = Draft { attachments: &attachments, ..Draft::of(&text) };
-        ask_shop(tx, user, input.product, draft, &client_key).map(|(_, id)| id)
+        ask_shop(tx, (user, draft, client_key.as_str()), input.product, judged).map(|(_, id)| id)
     })
     .await
 }
@@ -154,24 +159,28 @@ pub fn write_to_shop(
     text: &str,
     client_key: &str,
 ) -> Result<(Id<Conversation>, Id<Message>), MessageError> {
-    ask_shop(tx, author, product, Draft::of(text), client_key)
+    ask_shop(tx, (author, Draft::of(text), client_key), product, None)
 }
+
+/// What somebody writes, and under which key.
+type Said<'a> = (Id<User>, Draft<'a>, &'a str);
 
 fn ask_shop(
     tx: &mut Tx<'_>,
-    author: Id<User>,
+    said: Said<'_>,
     product: Id<Product>,
-    draft: Draft<'_>,
-    client_key: &str,
+    judged: Option<Hold>,
 ) -> Result<(Id<Conversation>, Id<Message>), MessageError> {
     let shop = queries::shop_of(tx.conn(), product)?.ok_or_else(|| MessageError::not_found("productId"))?;
+    let author = said.0;
     if shops::service::membership(tx.conn(), author, shop)?.is_some_and(policy::answers) {
         return Err(MessageError::OwnShop);
     }
     let id = find_or_open(tx, Kind::Shop, &shop_key(shop, author), Some(shop), &[(author, false)])?;
     queries::set_product(tx, id, product)?;
-    let conversation = next(tx, id)?;
-    Ok((id, post_text(tx, &conversation, author, draft, client_key)?))
+    let hold = held::hold_of(tx.conn(), id, author, judged)?;
+    let conversation = lock(tx, id, hold)?;
+    Ok((id, post_text(tx, &conversation, said, hold)?))
 }
 
 /// What somebody writes where.
@@ -197,7 +206,7 @@ pub async fn send_message(
 ) -> Result<Id<Message>, MessageError> {
     let user = oneself(caller)?;
     let key = Key::new(&user, "sendMessage", idempotency_key, &input, Retention::Day)?;
-    let (text, client_key) = (said(&input.text, &input.attachments)?, idempotency_key.to_owned());
+    let (text, client_key) = (text_of(&input.text, &input.attachments)?, idempotency_key.to_owned());
     let mentions = placed(&input.text, &input.mentions)?;
     let attachments = attached::checked(&input.attachments)?;
     let (pace, spoken) = (Pace::of(app, user), Spoken::of(&text, &attachments));
@@ -205,9 +214,9 @@ pub async fn send_message(
         // For who takes no part, nobody waits.
         seen(tx.conn(), user, input.conversation)?;
         pace.count_message(tx, input.conversation)?;
-        filters::check(tx.conn(), &spoken)?;
+        let judged = filters::judge(tx.conn(), &spoken)?;
         let draft = Draft { text: &text, reply_to: input.reply_to, mentions: &mentions, attachments: &attachments };
-        send(tx, user, input.conversation, draft, &client_key)
+        send(tx, (user, draft, client_key.as_str()), input.conversation, judged)
     })
     .await
 }
@@ -223,58 +232,56 @@ pub fn write(
     text: &str,
     client_key: &str,
 ) -> Result<Id<Message>, MessageError> {
-    send(tx, author, id, Draft::of(text), client_key)
+    send(tx, (author, Draft::of(text), client_key), id, None)
 }
 
 fn send(
     tx: &mut Tx<'_>,
-    author: Id<User>,
+    said: Said<'_>,
     id: Id<Conversation>,
-    draft: Draft<'_>,
-    client_key: &str,
+    judged: Option<Hold>,
 ) -> Result<Id<Message>, MessageError> {
-    let conversation = next(tx, id)?;
+    let (author, draft, _) = said;
+    let hold = held::hold_of(tx.conn(), id, author, judged)?;
+    let conversation = lock(tx, id, hold)?;
     // Under the lock.
     let seen = seen(tx.conn(), author, id)?;
-    if let Some(answered) = draft.reply_to
-        && !queries::editing::has_message(tx.conn(), (id, seen.marker.joined_number), answered)?
-    {
-        return Err(MessageError::not_found("replyToId"));
+    if let Some(answered) = draft.reply_to {
+        let found = queries::editing::message_of(tx.conn(), id, answered)?;
+        let found = found.filter(|found| policy::shows(author, &seen.marker, found));
+        found.ok_or_else(|| MessageError::not_found("replyToId"))?;
     }
-    mentions::check(tx.conn(), (id, conversation.last_number), &[], draft.mentions)?;
-    post_text(tx, &conversation, author, draft, client_key)
-}
-
-/// Posts what somebody wrote, with what they attached.
-fn post_text(
-    tx: &mut Tx<'_>,
-    conversation: &Conversation,
-    author: Id<User>,
-    draft: Draft<'_>,
-    client_key: &str,
-) -> Result<Id<Message>, MessageError> {
-    let message = post(tx, conversation, Content::Text { draft, author, client_key })?;
-    attachments::attach(tx, author, conversation, message, draft.attachments)?;
+    let number = conversation.last_number + i64::from(hold.is_some());
+    mentions::check(tx.conn(), (id, number), &[], draft.mentions)?;
+    let message = post_text(tx, &conversation, said, hold)?;
+    if seen.is_support {
+        queries::support::set_by_support(tx, message)?;
+    }
     Ok(message)
 }
 
-/// Moves the caller's marker forward to a number, at most to the last one.
-pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: i64) -> Result<Seen, MessageError> {
-    let user = oneself(caller)?;
-    if up_to < 0 {
-        return Err(MessageError::NegativeNumber);
+/// Locks a conversation, and takes the next number for what is told.
+fn lock(tx: &mut Tx<'_>, id: Id<Conversation>, hold: Option<Hold>) -> Result<Conversation, MessageError> {
+    match hold {
+        None => next(tx, id),
+        Some(_) => held::lock(tx, id),
     }
-    app.db
-        .write(caller, move |tx| {
-            let seen = seen(tx.conn(), user, id)?;
-            let told = queries::live::receipt(tx.conn(), id, user)?;
-            let last_read_number = queries::set_read(tx, id, user, up_to.min(seen.conversation.last_number))?;
-            if last_read_number > seen.marker.last_read_number {
-                live::tell_of_reading(tx, (id, user), told, last_read_number)?;
-            }
-            Ok(Seen { marker: Marker { last_read_number, ..seen.marker }, ..seen })
-        })
-        .await
+}
+
+/// Posts what somebody wrote, with what they attached, or keeps it for them alone.
+fn post_text(
+    tx: &mut Tx<'_>,
+    conversation: &Conversation,
+    said: Said<'_>,
+    hold: Option<Hold>,
+) -> Result<Id<Message>, MessageError> {
+    let (author, draft, client_key) = said;
+    let message = match hold {
+        None => post(tx, conversation, Content::Text { draft, author, client_key })?,
+        Some(hold) => held::keep(tx, conversation, said, hold)?,
+    };
+    attachments::attach(tx, author, conversation, message, draft.attachments)?;
+    Ok(message)
 }
 
 fn next(tx: &mut Tx<'_>, id: Id<Conversation>) -> Result<Conversation, MessageError> {
@@ -294,16 +301,16 @@ fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> R
     match content {
         Content::Text { author, draft, .. } => {
             queries::mentions::insert_mentions(tx, message, draft.mentions)?;
-            queries::set_read(tx, id, author, number)?;
+            queries::state::set_read(tx, id, author, (number, 0))?;
         }
         Content::Step { actor: Some(actor), .. }
             if tx.caller().in_person().is_some_and(|own| own.user == actor.uuid()) =>
         {
-            queries::set_read_next(tx, id, actor, number)?;
+            queries::state::set_read_next(tx, id, actor, number)?;
         }
         Content::Step { .. } => {}
     }
-    let people = queries::people_seeing(tx.conn(), id, number)?;
+    let people = queries::support::people_seeing(tx.conn(), id, number)?;
     tell(tx, conversation, message, people)?;
     Ok(message)
 }
@@ -363,7 +370,7 @@ fn open(
 }
 
 /// What a message says. With something attached it need not say anything.
-fn said(given: &str, attachments: &[AttachmentDraft]) -> Result<String, MessageError> {
+fn text_of(given: &str, attachments: &[AttachmentDraft]) -> Result<String, MessageError> {
     match checked(given) {
         Err(MessageError::Text(TextError::Blank)) if !attachments.is_empty() => Ok(String::new()),
         other => other,

@@ -21,6 +21,8 @@ pub enum ModerationError {
     NotPermitted { field: String },
     #[error("{field}: it stands like that already")]
     AlreadyDone { field: String },
+    #[error("the version is {current} by now")]
+    StaleVersion { current: i32 },
     #[error("nobody is suspended until this time")]
     SuspendedUntil,
     #[error("they have reported so much that they wait until {retry_at}")]
@@ -63,6 +65,7 @@ impl DomainError for ModerationError {
             Self::NotFound { field } => at(UserErrorCode::NotFound, field),
             Self::NotPermitted { field } => at(UserErrorCode::NotPermitted, field),
             Self::AlreadyDone { field } => at(UserErrorCode::AlreadyDone, field),
+            Self::StaleVersion { .. } => Verdict::at(UserErrorCode::StaleVersion, ["expectedVersion"]),
             Self::SuspendedUntil => Verdict::at(UserErrorCode::OutOfRange, ["suspendedUntil"]),
             Self::TooSoon { .. } => Verdict::refused(UserErrorCode::TooManyAttempts),
             Self::KeyReused(_) => Verdict::at(UserErrorCode::IdempotencyKeyReused, ["idempotencyKey"]),

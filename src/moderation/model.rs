@@ -110,6 +110,17 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What the staff decide about a message that nobody but its author sees yet.
+    #[derive(async_graphql::Enum)]
+    pub enum HeldMessageDecision {
+        /// It is sent, with the next number.
+        Release = "RELEASE",
+        /// It is hidden, and never sent.
+        Remove = "REMOVE",
+    }
+}
+
 /// What is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Target {
@@ -181,6 +192,7 @@ pub struct Case {
     /// Who wrote it, or is it; none for what is a shop's.
     pub person_id: Option<Id<User>>,
     pub state: CaseState,
+    /// 0 of a message that was held before anybody saw it.
     pub reporter_count: i32,
     pub opened_at: Time,
     pub waiting_since: Time,

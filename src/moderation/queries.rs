@@ -62,6 +62,32 @@ pub fn count_reporter(tx: &mut Tx<'_>, target: Target, person: Option<Id<User>>)
     Ok(counted.id)
 }
 
+/// Writes down what was decided about something that nobody has reported.
+pub fn insert_decided(
+    tx: &mut Tx<'_>,
+    (target, person): (Target, Id<User>),
+    staff: Id<User>,
+    (action, reason): (Action, &str),
+) -> Result<Id<Case>, Failure> {
+    let (id, now): (Id<Case>, Time) = (tx.new_id(), tx.now());
+    let row = (
+        moderation_cases::id.eq(id),
+        moderation_cases::target_kind.eq(target.kind()),
+        moderation_cases::target_id.eq(target.uuid()),
+        moderation_cases::person_id.eq(person),
+        moderation_cases::state.eq(CaseState::Decided),
+        moderation_cases::reporter_count.eq(0),
+        moderation_cases::opened_at.eq(now),
+        moderation_cases::waiting_since.eq(now),
+        moderation_cases::action.eq(action),
+        moderation_cases::reason.eq(reason),
+        moderation_cases::decided_by.eq(staff),
+        moderation_cases::decided_at.eq(now),
+    );
+    diesel::insert_into(moderation_cases::table).values(row).execute(tx.conn())?;
+    Ok(id)
+}
+
 /// What a report says, and what was reported.
 pub struct Reported<'a> {
     pub case: Id<Case>,

@@ -2,6 +2,7 @@
 
 mod appealing;
 mod deciding;
+mod held;
 mod lists;
 mod privacy;
 mod reporting;
@@ -9,6 +10,7 @@ mod reporting;
 pub use self::{
     appealing::{answer_appeal, appeal_decision},
     deciding::{Decide, decide_report},
+    held::{DecideHeld, decide_held},
     lists::*,
     privacy::{CHAPTERS, erase, forget_reported},
     reporting::report,

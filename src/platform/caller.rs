@@ -112,6 +112,7 @@ crate::text_enum! {
         ManageCatalogue = "MANAGE_CATALOGUE",
         ModerateReviews = "MODERATE_REVIEWS",
         ModerateContent = "MODERATE_CONTENT",
+        AnswerSupport = "ANSWER_SUPPORT",
         ManageShops = "MANAGE_SHOPS",
         RefundOrders = "REFUND_ORDERS",
         FulfillOrders = "FULFILL_ORDERS",
@@ -120,7 +121,7 @@ crate::text_enum! {
 }
 
 impl StaffPermission {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ViewOrders,
         Self::ViewOperations,
         Self::ActOnBehalf,
@@ -130,6 +131,7 @@ impl StaffPermission {
         Self::ManageCatalogue,
         Self::ModerateReviews,
         Self::ModerateContent,
+        Self::AnswerSupport,
         Self::ManageShops,
         Self::RefundOrders,
         Self::FulfillOrders,
@@ -150,6 +152,7 @@ impl StaffRole {
                     | StaffPermission::EndSessions
                     | StaffPermission::ModerateReviews
                     | StaffPermission::ModerateContent
+                    | StaffPermission::AnswerSupport
             ),
         }
     }

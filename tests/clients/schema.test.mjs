@@ -24,7 +24,7 @@ test("what a list has is a Node, but for these", () => {
   const isNode = (type) => isObjectType(type) && type.getInterfaces().some(({ name }) => name === "Node");
   assert.deepEqual(
     listed.filter((type) => !isNode(type)).map(({ name }) => name),
-    ["ApiKey", "AuditEntry", "Document", "Event", "Favorite", "FieldUsage", "GroupInvitation", "Job", "LedgerEntry", "MessageHit", "ModerationCase", "ModerationNotice", "PriceChange", "Recommendation", "RejectedProductRow", "SecurityEvent", "ShopDocument", "StockLevel", "StockMovement", "WishListItem"],
+    ["ApiKey", "AuditEntry", "Document", "Event", "Favorite", "FieldUsage", "GroupInvitation", "HeldMessage", "Job", "LedgerEntry", "MessageHit", "ModerationCase", "ModerationNotice", "PriceChange", "Recommendation", "RejectedProductRow", "SecurityEvent", "ShopDocument", "StockLevel", "StockMovement", "SupportCall", "WishListItem"],
   );
 });
 

@@ -72,9 +72,9 @@ async fn who_is_blocked_is_not_heard_and_does_not_notice() {
     for _ in 0..2 {
         unblock(&ada, &eve).await;
     }
-    // What was written meanwhile can be read, but she was told of nothing but what her shop was asked.
-    assert_eq!(heard(&ada).await, (json!([{"lastMessage": {"number": 2}}]), before.1 + 1));
-    say(&ada, &talk, "Now I am").await.ok();
+    // What was written meanwhile stays hers who wrote it, and she was told of nothing but what her shop was asked.
+    assert_eq!(heard(&ada).await, (json!([{"lastMessage": {"number": 1}}]), before.1 + 1));
+    assert_eq!(say(&ada, &talk, "Now I am").await.ok()["message"]["number"], 2);
 }
 
 #[actix_web::test]

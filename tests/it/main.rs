@@ -44,6 +44,7 @@ mod guest_orders;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod headers;
+mod held;
 mod history;
 mod home;
 mod hosts;
@@ -116,6 +117,7 @@ mod staff;
 mod stock;
 mod storefronts;
 mod stripe;
+mod support;
 mod taxes;
 mod told;
 mod unpaid;

@@ -128,7 +128,7 @@ async fn admins_say_who_is_of_the_staff() {
         ])
     );
     change(&ada, "ADMIN").await.ok();
-    assert_eq!(permissions().await.as_array().unwrap().len(), 13);
+    assert_eq!(permissions().await.as_array().unwrap().len(), 14);
     change(&ada, "MEMBER").await.ok();
     assert_eq!(permissions().await, Value::Null);
     assert_eq!(log(&ada).await, vec![("setUserRole".into(), "New here".into()); 3]);

@@ -48,7 +48,8 @@ pub struct BlockingMutation;
 #[Object]
 impl BlockingMutation {
     /// Blocks somebody: the conversation of you two is not there for you, and you hear of nothing that they write in it. They do
-    /// not notice. What is about an order or a shop goes on. Once more changes nothing.
+    /// not notice. In the thread of an order they are not heard either, but for its steps; who asks a shop, or writes in a group, is heard. Once
+    /// more changes nothing.
     ///
     /// Codes: `NOT_FOUND`, `INVALID`, `TOO_MANY`.
     #[graphql(guard = "SignedInOnly")]
@@ -62,7 +63,7 @@ impl BlockingMutation {
         Ok(BlockUserPayload { user: person(ctx, blocked).await?, user_errors })
     }
 
-    /// Hears of somebody again: the conversation of you two is back, with what they wrote meanwhile. Once more changes nothing.
+    /// Hears of somebody again: the conversation of you two is back, without what they wrote meanwhile. Once more changes nothing.
     ///
     /// Codes: none.
     #[graphql(guard = "SignedInOnly")]

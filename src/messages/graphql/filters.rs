@@ -6,7 +6,7 @@ use crate::{
     kernel::id::Id,
     messages::{
         loaders::MessageFilterById,
-        model::filters::{self, CreateMessageFilter, FilterKind},
+        model::filters::{self, CreateMessageFilter, FilterAction, FilterKind},
         service,
     },
     platform::{
@@ -17,13 +17,15 @@ use crate::{
     user_errors::{UserError, answer},
 };
 
-/// A word or a domain that nobody sends in messages. The staff alone see it.
+/// A word or a domain that nobody sends in messages, or that is looked at first. The staff alone see it.
 #[derive(SimpleObject)]
 pub struct MessageFilter {
     /// Begins with `filter_`.
     id: Id<filters::MessageFilter>,
     /// What it looks for.
     kind: FilterKind,
+    /// What is done about a message that holds it.
+    action: FilterAction,
     /// The word or the domain, as it was written.
     pattern: String,
     /// Since when.
@@ -32,8 +34,8 @@ pub struct MessageFilter {
 
 impl From<filters::MessageFilter> for MessageFilter {
     fn from(row: filters::MessageFilter) -> Self {
-        let filters::MessageFilter { id, kind, pattern, created_at } = row;
-        Self { id, kind, pattern, created_at }
+        let filters::MessageFilter { id, kind, pattern, created_at, action } = row;
+        Self { id, kind, action, pattern, created_at }
     }
 }
 
@@ -57,6 +59,8 @@ pub struct CreateMessageFilterInput {
     kind: FilterKind,
     /// One word, or one domain without `https://`, in 1 to 100 characters.
     pattern: String,
+    /// What is done about a message that holds it: it is refused if absent.
+    action: Option<FilterAction>,
     /// 1 to 255 characters that name this very intent. Kept for a day.
     idempotency_key: Option<String>,
 }
@@ -92,8 +96,9 @@ pub struct MessageFiltersMutation;
 #[Object]
 impl MessageFiltersMutation {
     /// Has a word or a domain be sent by nobody from now on, whatever its case, its marks, and the width of its letters; with a domain, all
-    /// that lie below it. Messages that hold it, and names of what is attached to them, are `MESSAGE_REFUSED`. What was sent before stays. There
-    /// are at most 1,000. For the staff.
+    /// that lie below it. Messages that hold it, and names of what is attached to them, are `MESSAGE_REFUSED`, or wait in `staff.heldMessages`, as
+    /// `action` says; titles of groups and new texts of what was sent are refused either way. What was sent before stays. There are at most
+    /// 1,000. For the staff.
     ///
     /// Codes: `BLANK`, `TOO_LONG`, `INVALID`, `TAKEN`, `TOO_MANY`, `IDEMPOTENCY_KEY_REUSED`.
     #[graphql(guard = "StaffOnly(StaffPermission::ModerateContent)")]
@@ -102,8 +107,8 @@ impl MessageFiltersMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What nobody is to send.")] input: CreateMessageFilterInput,
     ) -> WireResult<CreateMessageFilterPayload> {
-        let CreateMessageFilterInput { kind, pattern, idempotency_key } = input;
-        let (key, create) = (idempotency_key.as_deref(), CreateMessageFilter { kind, pattern });
+        let CreateMessageFilterInput { kind, pattern, action, idempotency_key } = input;
+        let (key, create) = (idempotency_key.as_deref(), CreateMessageFilter { kind, pattern, action });
         let result = service::create_message_filter(ctx.app(), ctx.caller(), key, create).await;
         let (id, user_errors) = answer(ctx, result).await?;
         let message_filter = match id {

@@ -72,7 +72,10 @@ async fn conversations(
         let (app, caller) = (app.clone(), caller.clone());
         async move { service::count_conversations(&app, &caller, side, filter).await }
     });
-    let key = |seen: &Seen| (seen.conversation.last_message_at, seen.conversation.id);
+    let key = move |seen: &Seen| match side {
+        Side::Participant => seen.activity(),
+        Side::Shop(_) => (seen.conversation.last_message_at, seen.conversation.id),
+    };
     Ok(listing.at_once(seen, key, total))
 }
 

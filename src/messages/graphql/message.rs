@@ -6,8 +6,8 @@ use async_graphql::{ComplexObject, Context, Enum, SimpleObject, Union, Value};
 use uuid::Uuid;
 
 use super::{
-    Attachment, Conversation, GroupStepContent, MessageMention, MessageReaction, MessageRevision, conversation, int,
-    message,
+    Attachment, Conversation, GroupStepContent, MessageMention, MessageReaction, MessageRevision, SupportStepContent,
+    conversation, int, message,
 };
 use crate::{
     kernel::id::Id,
@@ -39,6 +39,8 @@ pub struct Message {
     version: i32,
     /// When its text was last changed; null if it never was.
     edited_at: Option<Time>,
+    /// Whether one of the market's staff wrote it, who was called into the thread of an order.
+    is_by_support: bool,
     #[graphql(skip)]
     reply_to_id: Option<Id<model::Message>>,
     #[graphql(skip)]
@@ -55,6 +57,7 @@ pub enum MessageContent {
     Text(TextContent),
     OrderStep(OrderStepContent),
     GroupStep(GroupStepContent),
+    SupportStep(SupportStepContent),
     Deleted(DeletedContent),
 }
 
@@ -64,12 +67,13 @@ impl Plain for MessageContent {
             Self::Text(_) => "TextContent".into(),
             Self::OrderStep(_) => "OrderStepContent".into(),
             Self::GroupStep(_) => "GroupStepContent".into(),
+            Self::SupportStep(_) => "SupportStepContent".into(),
             Self::Deleted(_) => "DeletedContent".into(),
         }
     }
 
     fn is(&self, condition: &str) -> Option<bool> {
-        ["TextContent", "OrderStepContent", "GroupStepContent", "DeletedContent"]
+        ["TextContent", "OrderStepContent", "GroupStepContent", "SupportStepContent", "DeletedContent"]
             .contains(&condition)
             .then(|| condition == self.concrete_type())
     }
@@ -80,6 +84,7 @@ impl Plain for MessageContent {
             (Self::OrderStep(content), "step") => AtHand::value(&content.step),
             (Self::OrderStep(content), "actor") => Author::at_hand(content.actor.as_ref()),
             (Self::GroupStep(content), name) => content.at_hand(name),
+            (Self::SupportStep(content), name) => content.at_hand(name),
             (Self::Deleted(content), "deletedAt") => AtHand::value(&content.deleted_at),
             (Self::Deleted(content), "isByModerator") => AtHand::value(&content.is_by_moderator),
             (Self::Deleted(content), "reason") => AtHand::value(&content.reason),
@@ -188,7 +193,7 @@ impl From<(model::Message, Option<users::model::Face>)> for Message {
         let model::Message { id, conversation_id, number, author_id, text, step, client_key, .. } = message;
         let model::Message { created_at, step_id, version, edited_at, deleted_at, is_removed, reply_to_id, .. } =
             message;
-        let removal = message.removal;
+        let (removal, is_by_support) = (message.removal, message.is_by_support);
         let person = author_id.map(|id| Author { id, user: row.map(Into::into) });
         let (content, author) = match (step, deleted_at) {
             (Some(MessageStep::Order(step)), _) => {
@@ -197,13 +202,28 @@ impl From<(model::Message, Option<users::model::Face>)> for Message {
             (Some(MessageStep::Group(step)), _) => {
                 (MessageContent::GroupStep(GroupStepContent::new(step, person, step_id)), None)
             }
+            (Some(MessageStep::Support(step)), _) => {
+                (MessageContent::SupportStep(SupportStepContent::new(step, person)), None)
+            }
             (None, Some(deleted_at)) => {
                 (MessageContent::Deleted(DeletedContent::of(deleted_at, is_removed, removal)), person)
             }
             (None, None) => (MessageContent::Text(TextContent { text: text.unwrap_or_default() }), person),
         };
         let number = int(number);
-        Self { id, number, content, created_at, version, edited_at, reply_to_id, conversation_id, author, client_key }
+        Self {
+            id,
+            number,
+            content,
+            created_at,
+            version,
+            edited_at,
+            is_by_support,
+            reply_to_id,
+            conversation_id,
+            author,
+            client_key,
+        }
     }
 }
 
@@ -226,6 +246,7 @@ impl Plain for Message {
             "createdAt" => AtHand::value(&self.created_at),
             "version" => AtHand::value(&self.version),
             "editedAt" => AtHand::value(&self.edited_at),
+            "isBySupport" => AtHand::value(&self.is_by_support),
             "replyTo" if self.reply_to_id.is_none() => AtHand::Value(Value::Null),
             "author" => Author::at_hand(self.author.as_ref()),
             _ => AtHand::NotYet,

@@ -6,6 +6,7 @@ mod editing;
 mod events;
 mod filters;
 mod groups;
+mod held;
 mod lists;
 mod live;
 mod mentions;
@@ -16,6 +17,7 @@ mod quick_replies;
 mod reactions;
 mod search;
 mod state;
+mod support;
 
 use std::borrow::Cow;
 
@@ -31,6 +33,7 @@ pub use self::{
     events::{GroupAccessChanged, MessageChanged, MessageSent},
     filters::{MessageFiltersMutation, StaffMessageFilters},
     groups::GroupsMutation,
+    held::{HeldMessage, StaffHeldMessages},
     lists::{MessagesDesk, MessagesViewer},
     live::{ConversationStateChanged, LiveMutation, ParticipantChanged, Typing},
     mentions::{MentionInput, MessageMention, TextRange},
@@ -41,10 +44,11 @@ pub use self::{
     reactions::{MessageReaction, ReactionsMutation},
     search::{MessageHit, MessageSearchDesk, MessageSearchViewer},
     state::StateMutation,
+    support::{StaffSupportCalls, SupportCall, SupportMutation, SupportStepContent},
 };
 use super::{
-    loaders::{ConversationById, InvitationsTo, MessageById, NewestIn, ParticipantsIn},
-    model::{self, Kind, Marker, Seen, With, groups::GroupRole},
+    loaders::{ConversationById, HeldAt, InvitationsTo, MessageById, NewestIn, ParticipantsIn},
+    model::{self, Kind, Marker, Seen, With, groups::GroupRole, held::Held},
     service,
 };
 use crate::{
@@ -92,6 +96,10 @@ pub struct Conversation {
     #[graphql(skip)]
     joined_number: i64,
     #[graphql(skip)]
+    held: Held,
+    #[graphql(skip)]
+    is_held_last: bool,
+    #[graphql(skip)]
     muted_until: Option<Time>,
     #[graphql(skip)]
     shop_id: Option<Id<shops::model::Shop>>,
@@ -123,23 +131,26 @@ impl Plain for Conversation {
 }
 
 impl From<Seen> for Conversation {
-    fn from(Seen { conversation, marker }: Seen) -> Self {
-        let Marker { last_read_number, joined_number, role, is_archived, pinned_at, muted_until } = marker;
+    fn from(Seen { conversation, marker, .. }: Seen) -> Self {
+        let Marker { last_read_number, joined_number, role, is_archived, pinned_at, muted_until, held } = marker;
         let model::Conversation { id, kind, shop_id, product_id, last_number, created_at, title, version, .. } =
             conversation;
+        let (last, read) = (held.last(last_number), held.read(last_read_number));
         Self {
             id,
             kind,
             title,
             role,
             version,
-            last_number: int(last_number),
-            last_read_number: int(last_read_number),
-            unread_count: int(last_number - last_read_number),
+            last_number: int(last),
+            last_read_number: int(read),
+            unread_count: int(last - read),
             is_archived,
             is_pinned: pinned_at.is_some(),
             created_at,
             joined_number,
+            is_held_last: held.is_last(last_number),
+            held,
             muted_until,
             shop_id,
             product_id,
@@ -200,7 +211,12 @@ impl Conversation {
 
     /// The newest message; null before there is one.
     async fn last_message(&self, ctx: &Context<'_>) -> WireResult<Option<AtOnce<Message>>> {
-        Ok(ctx.loader().load_one(NewestIn(self.id)).await?.map(AtOnce::of))
+        let newest = if self.is_held_last {
+            ctx.loader().load_one(HeldAt(self.id, i64::from(self.last_number))).await?
+        } else {
+            ctx.loader().load_one(NewestIn(self.id)).await?
+        };
+        Ok(newest.map(AtOnce::of))
     }
 
     /// The messages, oldest first: `last: 50` reads the newest ones, and `before` what was written earlier.
@@ -219,7 +235,8 @@ impl Conversation {
         let asks_for_people =
             nodes.iter().any(|node| node.field("author").exists() || node.field("content").field("actor").exists());
         let with = if asks_for_people { With::Author } else { With::Nothing };
-        let messages = service::messages(ctx.app(), (self.id, self.joined_number), with, listing.page.clone()).await?;
+        let (seen, held) = ((self.id, self.joined_number), self.held.clone());
+        let messages = service::messages(ctx.app(), ctx.caller(), (seen, held), with, listing.page.clone()).await?;
         let count = i64::from(self.last_number) - self.joined_number;
         let total = Total::new(move || std::future::ready(Ok(count)));
         Ok(listing.at_once(messages, |(message, _)| message.number, total))

@@ -126,6 +126,9 @@ mod tests {
             is_removed: false,
             reply_to_id: None,
             removal: None,
+            held: None,
+            held_number: None,
+            is_by_support: false,
         };
         assert!(text.is_by(ada) && !text.is_by(bob));
         assert!(text.is_editable(sent) && text.is_editable(sent + Message::EDITABLE - TimeDelta::seconds(1)));

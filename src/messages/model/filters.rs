@@ -28,7 +28,19 @@ text_enum! {
     }
 }
 
-/// Something that nobody sends.
+text_enum! {
+    /// What is done about a message that holds what a filter looks for. New actions may appear.
+    #[derive(async_graphql::Enum)]
+    #[graphql(name = "MessageFilterAction")]
+    pub enum FilterAction {
+        /// It is not sent, and its author is told so.
+        Refuse = "REFUSE",
+        /// The staff look at it first; until then nobody but its author sees it.
+        Review = "REVIEW",
+    }
+}
+
+/// Something that nobody sends, or that is looked at first.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = message_filters)]
 pub struct MessageFilter {
@@ -37,6 +49,7 @@ pub struct MessageFilter {
     /// As the staff wrote it.
     pub pattern: String,
     pub created_at: Time,
+    pub action: FilterAction,
 }
 
 impl Entity for MessageFilter {
@@ -53,6 +66,9 @@ impl MessageFilter {
 pub struct CreateMessageFilter {
     pub kind: FilterKind,
     pub pattern: String,
+    /// None refuses it. Left out then, so that keys that were used before there was another action stay good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<FilterAction>,
 }
 
 impl CreateMessageFilter {
@@ -98,7 +114,7 @@ mod tests {
     use super::*;
 
     fn folded(kind: FilterKind, pattern: &str) -> Option<String> {
-        CreateMessageFilter { kind, pattern: pattern.into() }.folded()
+        CreateMessageFilter { kind, pattern: pattern.into(), action: None }.folded()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use diesel::{Queryable, Selectable, deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, OrderStep};
+use super::{Conversation, OrderStep, support::SupportStep};
 use crate::{
     kernel::{id::Id, scalar::UnknownWord},
     platform::{clock::Time, events::EventBody},
@@ -84,12 +84,13 @@ impl EventBody for GroupAccessChanged {
     const KIND: &'static str = "messages.group_access_changed";
 }
 
-/// What happened to what a conversation is about, or in a group. The words of both differ.
+/// What happened to what a conversation is about, in a group, or when support was called in. The words of all differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
 pub enum MessageStep {
     Order(OrderStep),
     Group(GroupStep),
+    Support(SupportStep),
 }
 
 impl MessageStep {
@@ -97,6 +98,7 @@ impl MessageStep {
         match self {
             Self::Order(step) => step.as_str(),
             Self::Group(step) => step.as_str(),
+            Self::Support(step) => step.as_str(),
         }
     }
 }
@@ -111,7 +113,8 @@ impl FromStr for MessageStep {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self::Group).or_else(|_: UnknownWord| text.parse().map(Self::Order))
+        let support = |_: UnknownWord| text.parse().map(Self::Support);
+        text.parse().map(Self::Group).or_else(support).or_else(|_: UnknownWord| text.parse().map(Self::Order))
     }
 }
 
@@ -184,7 +187,8 @@ mod tests {
 
     #[test]
     fn a_step_is_found_by_its_word_whatever_it_is_about() {
-        for step in [MessageStep::Group(GroupStep::Left), MessageStep::Order(OrderStep::Placed)] {
+        let support = MessageStep::Support(SupportStep::Left);
+        for step in [MessageStep::Group(GroupStep::Left), MessageStep::Order(OrderStep::Placed), support] {
             assert_eq!(step.to_string().parse::<MessageStep>().ok(), Some(step));
         }
         assert!("NOTHING".parse::<MessageStep>().is_err());

@@ -33,7 +33,7 @@ const GAPS: Check = Check {
     differing: "SELECT format('conversation_%s', c.id) AS thing, format('%s messages', greatest(c.last_number, m.newest)) AS expected, \
            coalesce(m.count, 0)::text AS found \
       FROM conversations c \
-      LEFT JOIN (SELECT conversation_id, max(number) AS newest, count(*) AS count FROM messages GROUP BY 1) m \
+      LEFT JOIN (SELECT conversation_id, max(number) AS newest, count(*) AS count FROM messages WHERE held IS NULL GROUP BY 1) m \
         ON m.conversation_id = c.id \
      WHERE greatest(c.last_number, m.newest) <> coalesce(m.count, 0)",
     remedy: Remedy::People,

@@ -32,14 +32,19 @@ pub fn lock_message(tx: &mut Tx<'_>, id: Id<Message>) -> Result<Option<Message>,
     Ok(row.first(tx.conn()).optional()?)
 }
 
-/// Whether a conversation has a message after a number.
-pub fn has_message(
+/// A message, whoever sees it.
+pub fn by_id(conn: &mut Conn, id: Id<Message>) -> Result<Option<Message>, Failure> {
+    Ok(messages::table.filter(messages::id.eq(id)).select(Message::as_select()).first(conn).optional()?)
+}
+
+/// A message of a conversation, whoever sees it.
+pub fn message_of(
     conn: &mut Conn,
-    (conversation, after): (Id<Conversation>, i64),
+    conversation: Id<Conversation>,
     id: Id<Message>,
-) -> Result<bool, Failure> {
+) -> Result<Option<Message>, Failure> {
     let row = messages::table.filter(messages::id.eq(id).and(messages::conversation_id.eq(conversation)));
-    Ok(diesel::select(diesel::dsl::exists(row.filter(messages::number.gt(after)))).get_result(conn)?)
+    Ok(row.select(Message::as_select()).first(conn).optional()?)
 }
 
 /// Keeps what a locked message says.

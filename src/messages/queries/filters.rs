@@ -1,13 +1,12 @@
 //! Words and domains that nobody sends, in Postgres.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, RunQueryDsl, SelectableHelper, dsl::exists,
-    sql_query,
+    BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, RunQueryDsl, SelectableHelper, sql_query,
 };
 
 use crate::{
     kernel::{error::Failure, id::Id},
-    messages::model::filters::{FilterKind, MessageFilter, Spoken},
+    messages::model::filters::{FilterAction, FilterKind, MessageFilter, Spoken},
     platform::{
         clock::Time,
         db::{Conn, Tx},
@@ -15,12 +14,11 @@ use crate::{
     schema::message_filters,
 };
 
-/// Whether something is said that nobody sends.
-pub fn refuses(conn: &mut Conn, spoken: &Spoken) -> Result<bool, Failure> {
+/// What is done about something that is said: each of it once.
+pub fn actions_about(conn: &mut Conn, spoken: &Spoken) -> Result<Vec<FilterAction>, Failure> {
     let word = message_filters::kind.eq(FilterKind::Word).and(message_filters::folded.eq_any(&spoken.words));
     let link = message_filters::kind.eq(FilterKind::Link).and(message_filters::folded.eq_any(&spoken.hosts));
-    let found = message_filters::table.filter(word.or(link));
-    Ok(diesel::select(exists(found)).get_result(conn)?)
+    Ok(message_filters::table.filter(word.or(link)).select(message_filters::action).distinct().load(conn)?)
 }
 
 /// All of them, the last one first.
@@ -55,6 +53,7 @@ pub struct NewMessageFilter<'a> {
     pub pattern: &'a str,
     pub folded: &'a str,
     pub created_at: Time,
+    pub action: FilterAction,
 }
 
 /// False if there is one that looks for the same.

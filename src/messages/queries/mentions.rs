@@ -1,7 +1,8 @@
 //! Mentions in Postgres.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
     pg::Pg,
     sql_types::{Integer, Record, Uuid},
 };
@@ -17,7 +18,7 @@ use crate::{
         mentions::{Mention, MentionRow},
     },
     platform::db::{Conn, Tx},
-    schema::{message_mentions, participants},
+    schema::{message_mentions, messages, participants},
     users::model::User,
 };
 
@@ -77,8 +78,12 @@ pub fn mentions_naming(
     person: Id<User>,
     page: &Page<(Id<Message>, i32)>,
 ) -> Result<Slice<MentionRow>, Failure> {
+    // Who is spoken of where they do not see it learns nothing of it.
+    let own = messages::author_id.eq(person).assume_not_null();
     let query = message_mentions::table
+        .inner_join(messages::table.on(messages::id.eq(message_mentions::message_id)))
         .filter(message_mentions::user_id.eq(person))
+        .filter(messages::held.is_null().or(own))
         .order((message_mentions::message_id, message_mentions::start))
         .limit(page.fetch_limit())
         .select(MentionRow::as_select())

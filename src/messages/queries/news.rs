@@ -163,7 +163,7 @@ pub fn told_at(conn: &mut Conn, user: Id<User>) -> Result<Option<Time>, Failure>
 /// What was written since a time that somebody has not read, as [`badges`](super::state::badges) counts it.
 pub fn waiting(conn: &mut Conn, user: Id<User>, since: Option<Time>, now: Time) -> Result<Waiting, Failure> {
     let query = sql_query(
-        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number), 0)::bigint AS messages \
+        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number + p.held_unread), 0)::bigint AS messages \
            FROM participants p JOIN conversations c ON c.id = p.conversation_id \
           WHERE p.user_id = $1 AND p.is_member AND NOT p.has_blocked AND NOT p.is_archived \
             AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number > p.last_read_number \

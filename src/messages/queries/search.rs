@@ -1,7 +1,7 @@
 //! Searching in what was written, in Postgres.
 
 use diesel::{
-    ExpressionMethods, QueryDsl, RunQueryDsl,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl,
     dsl::{exists, not, sql},
     pg::Pg,
     sql_query,
@@ -45,7 +45,7 @@ pub fn searched_on(
     Ok(newest.select(conversations::id).load(conn)?)
 }
 
-/// The messages on a side that a search finds. Of a group none is from before the reader came in.
+/// The messages on a side that a search finds. Of a group none is from before the reader came in, and what is held only its author finds.
 fn hits(reader: Id<User>, side: Side, terms: Terms, filter: MessageFilter) -> messages::BoxedQuery<'static, Pg> {
     let MessageFilter { author, conversation, after, before, has_attachment } = filter;
     let matches = sql::<Bool>("messages.words @@ ").bind::<Text, _>(terms.indexed).sql("::tsquery");
@@ -60,15 +60,18 @@ fn hits(reader: Id<User>, side: Side, terms: Terms, filter: MessageFilter) -> me
     };
     let query = match side {
         Side::Participant => {
+            let is_seen = participants::joined_number.lt(messages::number).or(messages::number.lt(0));
             let marker = participants::table
                 .filter(participants::conversation_id.eq(messages::conversation_id))
                 .filter(participants::user_id.eq(reader))
-                .filter(participants::joined_number.lt(messages::number))
+                .filter(is_seen)
                 .filter(sees());
             query.filter(exists(marker))
         }
         Side::Shop(_) => query,
     };
+    let own = messages::author_id.eq(reader).and(messages::held_number.is_not_null());
+    let query = query.filter(messages::held.is_null().or(own.assume_not_null()));
     let query = match conversation {
         Some(id) => query.filter(messages::conversation_id.eq(id)),
         None => query,

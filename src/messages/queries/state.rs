@@ -9,7 +9,7 @@ use diesel::{
     upsert::excluded,
 };
 
-use super::{greatest_number, marker_of};
+use super::{NewParticipant, greatest_number, least_number, marker_of, support::answers};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::model::{Badges, Conversation, ConversationFilter, DeskBadges, Participant},
@@ -45,7 +45,7 @@ pub fn kept(
         Some(false) => query.filter(is_pinned.is_distinct_from(true)),
         None => query,
     };
-    let read = marker_of(reader).select(participants::last_read_number).single_value();
+    let read = marker_of(reader).select(participants::last_read_number - participants::held_unread).single_value();
     let is_read = conversations::last_number.nullable().le(read);
     match filter.is_unread {
         Some(true) => query.filter(is_read.is_distinct_from(true)),
@@ -58,11 +58,11 @@ pub fn kept(
 /// their list of notifications.
 pub fn badges(conn: &mut Conn, reader: Id<User>, now: Time) -> Result<Badges, Failure> {
     let query = sql_query(
-        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number), 0)::bigint AS messages, \
+        "SELECT count(*) AS conversations, coalesce(sum(c.last_number - p.last_read_number + p.held_unread), 0)::bigint AS messages, \
                 (SELECT count(*) FROM notifications n WHERE n.user_id = $1 AND n.is_listed AND n.read_at IS NULL) AS notifications \
            FROM participants p JOIN conversations c ON c.id = p.conversation_id \
           WHERE p.user_id = $1 AND p.is_member AND NOT p.has_blocked AND NOT p.is_archived \
-            AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number > p.last_read_number",
+            AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number + p.held_unread > p.last_read_number",
     );
     Ok(query.bind::<Uuid, _>(reader).bind::<Timestamptz, _>(now).get_result(conn)?)
 }
@@ -77,11 +77,11 @@ pub fn desk_badges(
 ) -> Result<Vec<DeskBadges>, Failure> {
     let query = sql_query(
         "SELECT s.id AS shop_id, count(*) AS conversations, \
-                sum(c.last_number - coalesce(p.last_read_number, 0))::bigint AS messages \
+                sum(c.last_number - coalesce(p.last_read_number - p.held_unread, 0))::bigint AS messages \
            FROM unnest($2) AS s (id) CROSS JOIN LATERAL \
                 (SELECT id, last_number FROM conversations WHERE shop_id = s.id ORDER BY last_message_at DESC, id DESC LIMIT $4) c \
            LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = $1 \
-          WHERE c.last_number > coalesce(p.last_read_number, 0) AND NOT coalesce(p.is_archived, false) \
+          WHERE c.last_number > coalesce(p.last_read_number - p.held_unread, 0) AND NOT coalesce(p.is_archived, false) \
             AND (p.muted_until IS NULL OR p.muted_until <= $3) GROUP BY s.id",
     );
     Ok(query
@@ -92,8 +92,9 @@ pub fn desk_badges(
         .load(conn)?)
 }
 
-/// Somebody who takes part; the role that the reader has in the shop; whether they let others see how far they have read, if they said so.
-pub type ParticipantRow = (Participant, Option<ShopRole>, Option<bool>);
+/// Somebody who takes part; the role that the reader has in the shop; whether they let others see how far they have read, if they said so; whether
+/// the reader was called in as one of the staff.
+pub type ParticipantRow = (Participant, Option<ShopRole>, Option<bool>, bool);
 
 /// Who takes part as a person in the conversations, longest first, and `reader` wherever they have a marker.
 pub fn participants_in(
@@ -110,7 +111,12 @@ pub fn participants_in(
         .filter(participants::conversation_id.eq_any(ids))
         .filter(participants::is_member.or(participants::user_id.eq(reader)))
         .order((participants::created_at, participants::user_id))
-        .select((Participant::as_select(), shop_members::role.nullable(), preferences::has_read_receipts.nullable()))
+        .select((
+            Participant::as_select(),
+            shop_members::role.nullable(),
+            preferences::has_read_receipts.nullable(),
+            answers(reader),
+        ))
         .load(conn)?)
 }
 
@@ -176,14 +182,72 @@ pub fn set_delivered(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, nu
     Ok(())
 }
 
-/// Moves somebody's marker back before a message. False if they have not read it. What others were told that they had read stays told.
-pub fn set_unread_from(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<bool, Failure> {
+/// Moves somebody's marker back to a number, with so many unread of what they alone see. False if they have read no further. What others were
+/// told that they had read stays told.
+pub fn set_unread_from(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    reader: Id<User>,
+    (number, held_unread): (i64, i64),
+) -> Result<bool, Failure> {
     let told = greatest_number(participants::furthest_read_number, participants::last_read_number);
-    let marker = participants::table.find((id, reader)).filter(participants::last_read_number.ge(number));
+    let is_beyond = participants::last_read_number.gt(number).or(participants::held_unread.lt(held_unread));
+    let marker = participants::table.find((id, reader)).filter(is_beyond);
     let moved = diesel::update(marker)
-        .set((participants::furthest_read_number.eq(told), participants::last_read_number.eq(number - 1)))
+        .set((
+            participants::furthest_read_number.eq(told),
+            participants::last_read_number.eq(least_number(participants::last_read_number, number)),
+            participants::held_unread.eq(greatest_number(participants::held_unread, held_unread)),
+        ))
         .execute(tx.conn())?;
     Ok(moved == 1)
+}
+
+/// Moves somebody's marker forward, never back, and says where it stands; of what they alone see, so many are unread at the most. Who has none
+/// yet, a member of the shop, gets one.
+pub fn set_read(
+    tx: &mut Tx<'_>,
+    id: Id<Conversation>,
+    reader: Id<User>,
+    (number, held_unread): (i64, i64),
+) -> Result<i64, Failure> {
+    let marker = NewParticipant {
+        conversation_id: id,
+        user_id: reader,
+        is_member: false,
+        has_blocked: false,
+        last_read_number: number,
+        created_at: tx.now(),
+    };
+    let furthest = greatest_number(participants::last_read_number, excluded(participants::last_read_number));
+    Ok(diesel::insert_into(participants::table)
+        .values(marker)
+        .on_conflict((participants::conversation_id, participants::user_id))
+        .do_update()
+        .set((
+            participants::last_read_number.eq(furthest),
+            participants::held_unread.eq(least_number(participants::held_unread, held_unread)),
+        ))
+        .returning(participants::last_read_number)
+        .get_result(tx.conn())?)
+}
+
+/// Moves the marker of somebody to the newest message who has read all that came before it.
+pub fn set_read_next(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
+    let marker = participants::table.find((id, reader)).filter(participants::last_read_number.eq(number - 1));
+    let marker = marker.filter(participants::held_unread.eq(0));
+    diesel::update(marker).set(participants::last_read_number.eq(number)).execute(tx.conn())?;
+    Ok(())
+}
+
+/// Says of the direct conversation of a pair, if there is one, whether `user` wants to hear of it.
+pub fn set_blocked(tx: &mut Tx<'_>, pair_key: &str, user: Id<User>, has_blocked: bool) -> Result<(), Failure> {
+    let pair = conversations::table.filter(conversations::pair_key.eq(pair_key)).select(conversations::id);
+    let marker = participants::table.filter(participants::user_id.eq(user));
+    diesel::update(marker.filter(participants::conversation_id.eq_any(pair)))
+        .set(participants::has_blocked.eq(has_blocked))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Forgets how somebody kept their conversations.

@@ -3,6 +3,7 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, RunQueryDsl,
     SelectableHelper,
+    dsl::sql,
     pg::Pg,
     sql_types::{BigInt, Uuid},
 };
@@ -68,29 +69,34 @@ pub fn invitations_of(
     Ok(page.slice(query.load(conn)?))
 }
 
+/// Where a page of messages goes on: the conversation, the last number before what is held, and its place.
+pub type PlaceKey = (Id<Conversation>, i64, i64);
+
+/// A message, of which kind its conversation is, its key, and where those stand that somebody alone sees in it.
+pub type Placed = (Message, Kind, PlaceKey, Vec<i64>);
+
 /// A page of all that somebody may read who takes part as a person, and of what they wrote for shops and in groups that they have
 /// left, conversation by conversation.
-pub fn messages_of(
-    conn: &mut Conn,
-    user: Id<User>,
-    page: &Page<(Id<Conversation>, i64)>,
-) -> Result<Slice<(Message, Kind)>, Failure> {
+pub fn messages_of(conn: &mut Conn, user: Id<User>, page: &Page<PlaceKey>) -> Result<Slice<Placed>, Failure> {
     let own = participants::conversation_id.eq(messages::conversation_id).and(participants::user_id.eq(user));
     let read = sees().and(messages::number.gt(participants::joined_number));
+    let key = (
+        messages::conversation_id,
+        sql::<BigInt>("coalesce(messages.held_after, messages.number)"),
+        sql::<BigInt>("coalesce(messages.held_number, -least(messages.number, 0))"),
+    );
     let query = messages::table
         .inner_join(participants::table.on(own))
         .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
         .filter(read.or(messages::author_id.eq(user).assume_not_null()))
-        .order((messages::conversation_id, messages::number))
+        .order(key.clone())
         .limit(page.fetch_limit())
-        .select((Message::as_select(), conversations::kind))
+        .select((Message::as_select(), conversations::kind, key.clone(), participants::held_runs))
         .into_boxed::<Pg>();
-    let key = diesel::IntoSql::into_sql::<diesel::sql_types::Record<(Uuid, BigInt)>>((
-        messages::conversation_id,
-        messages::number,
-    ));
+    let key = diesel::IntoSql::into_sql::<diesel::sql_types::Record<(Uuid, BigInt, BigInt)>>(key);
     let query = match page.from {
-        Some(last) => query.filter(key.gt(last)),
+        // By the conversation, it goes on by an index.
+        Some(last) => query.filter(messages::conversation_id.ge(last.0)).filter(key.gt(last)),
         None => query,
     };
     Ok(page.slice(query.load(conn)?))

@@ -17,20 +17,20 @@ pub async fn block_user(app: &App, caller: &Caller, other: Id<User>) -> Result<I
     app.db
         .write(caller, move |tx| {
             users::service::block(tx, user, other)?;
-            queries::set_blocked(tx, &direct_key(user, other), user, true)?;
+            queries::state::set_blocked(tx, &direct_key(user, other), user, true)?;
             users::service::tell_of_access(tx, user)?;
             Ok(other)
         })
         .await
 }
 
-/// Hears of somebody again, and sees what they wrote meanwhile.
+/// Hears of somebody again. What they wrote meanwhile stays theirs alone.
 pub async fn unblock_user(app: &App, caller: &Caller, other: Id<User>) -> Result<Id<User>, AccountError> {
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
             for freed in users::service::unblock(tx, user, other)? {
-                queries::set_blocked(tx, &direct_key(user, freed), user, false)?;
+                queries::state::set_blocked(tx, &direct_key(user, freed), user, false)?;
             }
             Ok::<_, Failure>(other)
         })

@@ -52,7 +52,8 @@ pub async fn edit_message(
             }
             permit(tx, user, Some(conversation.id))?;
             filters::check(tx.conn(), &spoken)?;
-            check(tx.conn(), (conversation.id, message.number), &named, &wanted)?;
+            let number = if message.is_held() { conversation.last_number + 1 } else { message.number };
+            check(tx.conn(), (conversation.id, number), &named, &wanted)?;
             if message.version > Message::MAXIMUM_EDITS {
                 return Err(MessageError::TooManyEdits);
             }
@@ -76,7 +77,7 @@ pub async fn delete_message(app: &App, caller: &Caller, id: Id<Message>) -> Resu
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            let (message, Seen { conversation, marker }) = lock_seen(tx, user, id)?;
+            let (message, Seen { conversation, marker, .. }) = lock_seen(tx, user, id)?;
             if !policy::takes_back(&message, user, marker.role) {
                 return Err(MessageError::NotTheAuthor);
             }
@@ -125,13 +126,13 @@ fn sorted(mentions: &[Mention]) -> Vec<Mention> {
 /// A message that somebody sees, locked, and its conversation. For who does not see it, nobody waits.
 pub(super) fn lock_seen(tx: &mut Tx<'_>, user: Id<User>, id: Id<Message>) -> Result<(Message, Seen), MessageError> {
     let not_found = || MessageError::not_found("messageId");
-    if policy::visible(queries::messages_by_ids(tx.conn(), user, &[id])?).next().is_none() {
+    if policy::visible(user, queries::messages_by_ids(tx.conn(), user, &[id])?).next().is_none() {
         return Err(not_found());
     }
     let message = editing::lock_message(tx, id)?.ok_or_else(not_found)?;
     // Under the lock.
     let found = queries::by_ids(tx.conn(), user, &[message.conversation_id])?.pop();
-    let seen = found.and_then(policy::seen).filter(|seen| policy::shows(&seen.marker, &message));
+    let seen = found.and_then(policy::seen).filter(|seen| policy::shows(user, &seen.marker, &message));
     Ok((message, seen.ok_or_else(not_found)?))
 }
 
@@ -142,8 +143,11 @@ pub(super) fn tell_of_change(
     message: &Message,
     change: Change,
 ) -> Result<(), Failure> {
-    let mut topics = queries::people_seeing(tx.conn(), conversation.id, message.number)?;
-    topics.extend(conversation.shop_id.map(Id::uuid));
+    let mut topics = match message.author_id.filter(|_| message.is_held()) {
+        Some(author) => vec![author.uuid()],
+        None => queries::support::people_seeing(tx.conn(), conversation.id, message.number)?,
+    };
+    topics.extend(conversation.shop_id.filter(|_| !message.is_held()).map(Id::uuid));
     topics.push(conversation.id.uuid());
     let event = MessageChanged { conversation: conversation.id, message: message.id, change: change.as_str().into() };
     tx.emit(&event, &topics)

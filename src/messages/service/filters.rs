@@ -4,7 +4,10 @@ use crate::{
     kernel::{error::Failure, id::Id, text},
     messages::{
         error::MessageError,
-        model::filters::{CreateMessageFilter, MessageFilter, Spoken},
+        model::{
+            filters::{CreateMessageFilter, FilterAction, MessageFilter, Spoken},
+            held::Hold,
+        },
         queries::filters::{self, NewMessageFilter},
     },
     platform::{
@@ -19,9 +22,21 @@ use crate::{
 /// Characters of a domain at the most; words are shorter.
 const MAXIMUM_PATTERN: usize = 100;
 
-/// Lets pass what no filter looks for.
+/// What is to be done about what is about to be sent: it is refused, or held for the staff to look at it, or nothing.
+pub(super) fn judge(conn: &mut Conn, spoken: &Spoken) -> Result<Option<Hold>, MessageError> {
+    let actions = filters::actions_about(conn, spoken)?;
+    if actions.contains(&FilterAction::Refuse) {
+        return Err(MessageError::Refused);
+    }
+    Ok(actions.contains(&FilterAction::Review).then_some(Hold::Review))
+}
+
+/// Lets pass what no filter looks for. What others see already, or who asks them in, waits for nobody to look at it: so it is refused.
 pub(super) fn check(conn: &mut Conn, spoken: &Spoken) -> Result<(), MessageError> {
-    if filters::refuses(conn, spoken)? { Err(MessageError::Refused) } else { Ok(()) }
+    match judge(conn, spoken)? {
+        Some(_) => Err(MessageError::Refused),
+        None => Ok(()),
+    }
 }
 
 /// All filters, the last one first.
@@ -32,7 +47,7 @@ pub async fn message_filters(app: &App) -> Result<Vec<MessageFilter>, Failure> {
     app.db.read(filters::all).await
 }
 
-/// Has a word or a domain be sent by nobody from now on. What was sent before stays.
+/// Has a word or a domain be sent by nobody from now on, or looked at first. What was sent before stays.
 pub async fn create_message_filter(
     app: &App,
     caller: &Caller,
@@ -51,7 +66,8 @@ pub async fn create_message_filter(
             return Err(MessageError::TooManyFilters);
         }
         let (id, created_at) = (tx.new_id(), tx.now());
-        let row = NewMessageFilter { id, kind: input.kind, pattern: &pattern, folded: &folded, created_at };
+        let (kind, action) = (input.kind, input.action.unwrap_or(FilterAction::Refuse));
+        let row = NewMessageFilter { id, kind, pattern: &pattern, folded: &folded, created_at, action };
         if filters::insert(tx, &row)? { Ok(id) } else { Err(MessageError::FilterTaken) }
     })
     .await

@@ -240,6 +240,7 @@ pub async fn accept_invitation(
             let locked = queries::lock_for_next_number(tx, id)?;
             let locked = locked.ok_or_else(|| MessageError::not_found("conversationId"))?;
             groups::put_member(tx, id, user, GroupRole::Member, locked.last_number - 1)?;
+            queries::held::forget_places(tx, id, user)?;
             let step = MessageStep::Group(GroupStep::Joined);
             post(tx, &locked, Content::Step { step, id: user.uuid(), actor: Some(user) })?;
             tell_of_part(tx, id, user)?;

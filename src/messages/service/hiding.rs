@@ -32,7 +32,7 @@ pub struct Said {
 /// # Errors
 /// If the database fails.
 pub fn said_to(conn: &mut Conn, reader: Id<User>, id: Id<Message>) -> Result<Option<Said>, Failure> {
-    let found = policy::visible(queries::messages_by_ids(conn, reader, &[id])?).next();
+    let found = policy::visible(reader, queries::messages_by_ids(conn, reader, &[id])?).next();
     let Some(message) = found.filter(|message| message.step.is_none()) else { return Ok(None) };
     let revisions = editing::revisions_of(conn, &[id])?.into_iter().map(|revision| revision.text);
     let texts = revisions.chain(message.text).filter(|text| !text.is_empty()).collect();

@@ -10,6 +10,7 @@ use crate::{
         model::{
             ActivityKey, Conversation, ConversationFilter, Message, Seen, Side, With,
             groups::{Invitation, InvitationKey},
+            held::Held,
         },
         policy, queries,
     },
@@ -42,14 +43,16 @@ pub async fn count_conversations(
     app.db.read(move |conn| queries::count_by_side(conn, reader, side, filter)).await
 }
 
-/// A page of the messages of a conversation that somebody sees, oldest first. They see those after a number.
+/// A page of the messages of a conversation that the caller sees, oldest first. They see those after a number, and what is held of theirs.
 pub async fn messages(
     app: &App,
-    seen: (Id<Conversation>, i64),
+    caller: &Caller,
+    (seen, held): ((Id<Conversation>, i64), Held),
     with: With,
     page: Page<i64>,
 ) -> Result<Slice<(Message, Option<Face>)>, Failure> {
-    app.db.read(move |conn| queries::messages_in(conn, seen, with, &page)).await
+    let reader = oneself(caller)?;
+    app.db.read(move |conn| queries::pages::messages_in(conn, seen, (reader, &held), with, &page)).await
 }
 
 /// A page of the invitations into groups that the caller may answer, the last one first, and what the groups are called.

@@ -24,7 +24,6 @@ use crate::{
         jobs::{JobError, Planned},
         texts,
     },
-    shops::model::ShopRole,
     users::{
         self,
         model::{Addressee, NotificationChannel, NotificationKind},
@@ -54,8 +53,7 @@ fn unwatched(tx: &mut Tx<'_>, watch: Watch, before: Time) -> Result<(Vec<Uuid>, 
 
 /// Plans what wakes the devices of those who have not read what is new: for each device and conversation once.
 pub async fn push_news(app: &App, caller: &Caller) -> Result<(), Failure> {
-    let roles = [ShopRole::Owner, ShopRole::Manager, ShopRole::Fulfillment, ShopRole::Support].into_iter();
-    let answering: Vec<&'static str> = roles.filter(|role| policy::answers(*role)).map(ShopRole::as_str).collect();
+    let answering: Vec<_> = policy::answering().collect();
     app.db
         .write(caller, move |tx: &mut Tx<'_>| {
             let now = tx.now();

@@ -7,14 +7,14 @@ use crate::{
     kernel::{error::Failure, id::Id},
     messages::{
         model::{
-            Kind, Message,
             attachments::AttachmentRow,
             editing::Revision,
             groups::{Invitation, MessageStep},
+            held::Held,
             mentions::MentionRow,
             reactions::Reaction,
         },
-        queries::{attachments, editing, groups, mentions, news, reactions, state, told},
+        queries::{attachments, editing, groups, held, mentions, news, reactions, state, told},
     },
     platform::db::{Conn, Tx},
     users::model::{Bookmark, Chapter, Told, User},
@@ -33,7 +33,8 @@ pub const CHAPTERS: &[Chapter] = &[
 ];
 
 fn messages(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
-    let tell = |(message, kind): (Message, Kind)| {
+    let tell = |(message, kind, _, runs): told::Placed| {
+        let message = message.placed(&Held::new(runs, 0, None));
         json!({
             "id": message.id,
             "conversation": message.conversation_id,
@@ -49,7 +50,7 @@ fn messages(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<T
             "deletedAt": message.deleted_at,
         })
     };
-    let key = |(message, _): &(Message, Kind)| (message.conversation_id, message.number);
+    let key = |(_, _, key, _): &told::Placed| *key;
     Told::page(from, |page| told::messages_of(conn, user, page), key, tell)
 }
 
@@ -133,7 +134,7 @@ fn message_reactions(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) ->
 }
 
 /// A step: somebody leaves their groups, and asks nobody in. How they kept their conversations is forgotten, and so is what their messages
-/// said before, what was sent along with them, and what they answered with an emoji.
+/// said before, what was sent along with them, and what they answered with an emoji. What nobody but they ever saw says nothing any more.
 ///
 /// # Errors
 /// If the database fails.
@@ -144,6 +145,7 @@ pub fn erase(tx: &mut Tx<'_>, user: Id<User>) -> Result<(), Failure> {
     groups::delete_invitations_of(tx, user)?;
     editing::delete_revisions_by(tx, user)?;
     super::attachments::detach_all_of(tx, user)?;
+    held::delete_texts_by(tx, user)?;
     reactions::delete_by(tx, user)?;
     news::forget_told(tx, user)?;
     state::forget_kept(tx, user)

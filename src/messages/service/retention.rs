@@ -10,7 +10,7 @@ use crate::{
             Conversation, Kind, Message,
             editing::{Change, Deletion, Removal},
         },
-        queries::{checks, editing, retention},
+        queries::{checks, editing, held, retention},
     },
     platform::{app::App, caller::Caller, db::Tx},
 };
@@ -38,6 +38,7 @@ pub async fn forget_old_texts(app: &App, caller: &Caller) -> Result<(), Failure>
     for (kind, kept) in kinds {
         let Some(kept) = kept else { continue };
         app.db.write_in_batches(caller, move |tx: &mut Tx<'_>| forget_some(tx, kind, kept)).await?;
+        app.db.write_in_batches(caller, move |tx: &mut Tx<'_>| forget_held(tx, kind, kept)).await?;
     }
     Ok(())
 }
@@ -58,6 +59,17 @@ fn forget_some(tx: &mut Tx<'_>, kind: Kind, kept: TimeDelta) -> Result<usize, Fa
         retention::set_looked_at(tx, &ids, before, before + AGAIN)?;
     }
     Ok(ids.len())
+}
+
+/// What only their authors see is forgotten when it would be if everybody saw it. Returns how much it was.
+fn forget_held(tx: &mut Tx<'_>, kind: Kind, kept: TimeDelta) -> Result<usize, Failure> {
+    let before = tx.now() - kept;
+    let due = held::due(tx.conn(), kind, before, MESSAGES)?;
+    if !due.is_empty() {
+        let conversations = held::conversations_of(tx.conn(), &due)?;
+        forget(tx, &conversations, &due)?;
+    }
+    Ok(due.len())
 }
 
 fn forget(tx: &mut Tx<'_>, conversations: &[Conversation], due: &[Id<Message>]) -> Result<(), Failure> {

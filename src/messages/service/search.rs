@@ -47,7 +47,7 @@ pub async fn search_messages(
             let side = (reader, search.side);
             let found = search::found(conn, side, terms.clone(), search.filter, &page)?;
             let Slice { items: ids, has_next, has_previous } = found;
-            let mut found: Vec<_> = policy::visible(queries::messages_by_ids(conn, reader, &ids)?).collect();
+            let mut found: Vec<_> = policy::visible(reader, queries::messages_by_ids(conn, reader, &ids)?).collect();
             found.sort_by_key(|message| std::cmp::Reverse(message.id));
             let hit = |message: Message| {
                 let places = message.text.as_deref().map(|text| sought.hits(text)).unwrap_or_default();

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::{
-    live::{tell_of_marker, tell_of_state},
+    live::{tell_of_marker, tell_of_reading, tell_of_state},
     seen,
 };
 use crate::{
@@ -92,6 +92,30 @@ pub async fn badges(app: &App, caller: &Caller) -> Result<Badges, Failure> {
     app.db.read(move |conn| queries::state::badges(conn, user, now)).await
 }
 
+/// Moves the caller's marker forward to a number, at most to the last one.
+pub async fn mark_read(app: &App, caller: &Caller, id: Id<Conversation>, up_to: i64) -> Result<Seen, MessageError> {
+    let user = oneself(caller)?;
+    if up_to < 0 {
+        return Err(MessageError::NegativeNumber);
+    }
+    app.db
+        .write(caller, move |tx| {
+            let seen = seen(tx.conn(), user, id)?;
+            let Seen { conversation, mut marker, is_support } = seen;
+            let told = queries::live::receipt(tx.conn(), id, user)?;
+            let place = up_to.min(marker.held.last(conversation.last_number));
+            let ((number, _), unread) = (marker.held.up_to(place), marker.held.unread_after(place));
+            let before = marker.held.read(marker.last_read_number);
+            marker.last_read_number = queries::state::set_read(tx, id, user, (number, unread))?;
+            marker.held.unread = marker.held.unread.min(unread);
+            if marker.held.read(marker.last_read_number) > before {
+                tell_of_reading(tx, (id, user), told, marker.last_read_number)?;
+            }
+            Ok(Seen { conversation, marker, is_support })
+        })
+        .await
+}
+
 /// Says that the messages up to a number have come to the caller, at most to the last one. It never goes back.
 pub async fn mark_delivered(
     app: &App,
@@ -106,8 +130,8 @@ pub async fn mark_delivered(
     app.db
         .write(caller, move |tx| {
             let seen = seen(tx.conn(), user, id)?;
-            let (told, up_to) =
-                (queries::live::receipt(tx.conn(), id, user)?, up_to.min(seen.conversation.last_number));
+            let (told, held) = (queries::live::receipt(tx.conn(), id, user)?, &seen.marker.held);
+            let (up_to, _) = held.up_to(up_to.min(held.last(seen.conversation.last_number)));
             if told.is_some_and(|(told, _)| up_to <= told.delivered) {
                 return Ok(seen);
             }
@@ -123,12 +147,14 @@ pub async fn mark_unread(app: &App, caller: &Caller, from: Id<Message>) -> Resul
     let user = oneself(caller)?;
     app.db
         .write(caller, move |tx| {
-            let found = policy::visible(queries::messages_by_ids(tx.conn(), user, &[from])?).next();
+            let found = policy::visible(user, queries::messages_by_ids(tx.conn(), user, &[from])?).next();
             let message = found.ok_or_else(|| MessageError::not_found("fromMessageId"))?;
-            if queries::state::set_unread_from(tx, message.conversation_id, user, message.number)? {
-                tell_of_state(tx, message.conversation_id, user)?;
+            let id = message.conversation_id;
+            let (held, place) = (seen(tx.conn(), user, id)?.marker.held, message.number - 1);
+            if queries::state::set_unread_from(tx, id, user, (held.up_to(place).0, held.unread_after(place)))? {
+                tell_of_state(tx, id, user)?;
             }
-            seen(tx.conn(), user, message.conversation_id)
+            seen(tx.conn(), user, id)
         })
         .await
 }

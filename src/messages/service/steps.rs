@@ -30,7 +30,7 @@ impl OrderConversation {
 }
 
 /// A step: opens the conversation about a shop's part of an order, which is whole once its first message is there: [`post_first_step`] follows in
-/// the same transaction. A guest who ordered takes no part in it. `actor` is as for [`post_step`].
+/// the same transaction. A guest who ordered takes no part in it. `actor` is as for [`post_steps`].
 ///
 /// # Errors
 /// If the database fails.
@@ -77,7 +77,7 @@ pub fn open_order_conversation(
     Ok(OrderConversation { row, buyer, actor })
 }
 
-/// A step: writes the first message into an order's conversation: as [`post_step`], without asking for what is known of it.
+/// A step: writes the first message into an order's conversation: as [`post_steps`], without asking for what is known of it.
 ///
 /// # Errors
 /// If the database fails.

@@ -2,12 +2,14 @@
 
 mod appeals;
 mod cases;
+mod held;
 mod notices;
 mod reports;
 
 pub use self::{
     appeals::AppealsMutation,
     cases::{DecisionsMutation, ModerationCase, ModerationReport, StaffReports},
+    held::HeldMessagesMutation,
     notices::{ModerationNotice, ModerationViewer},
     reports::ReportsMutation,
 };

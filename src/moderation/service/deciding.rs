@@ -127,6 +127,7 @@ pub(super) fn undo(tx: &mut Tx<'_>, case: &Case) -> Result<(), Failure> {
         }
         (Some(Action::Hide), Target::Message(id), _) => {
             messages::service::show_message(tx, id)?;
+            messages::service::release_message(tx, id)?;
         }
         (Some(Action::Hide), Target::Product(id), _) => {
             products::service::put_back(tx, id, decided)?;

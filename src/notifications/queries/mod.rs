@@ -134,10 +134,10 @@ struct Waiting {
 /// What an icon shows: the messages and notifications that wait for somebody, as `Viewer.badges` has them.
 pub fn badge(conn: &mut Conn, user: Id<User>, now: Time) -> Result<i64, Failure> {
     let query = sql_query(
-        "SELECT (SELECT coalesce(sum(c.last_number - p.last_read_number), 0)::bigint \
+        "SELECT (SELECT coalesce(sum(c.last_number - p.last_read_number + p.held_unread), 0)::bigint \
                    FROM participants p JOIN conversations c ON c.id = p.conversation_id \
                   WHERE p.user_id = $1 AND p.is_member AND NOT p.has_blocked AND NOT p.is_archived \
-                    AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number > p.last_read_number) \
+                    AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_number + p.held_unread > p.last_read_number) \
               + (SELECT count(*) FROM notifications n WHERE n.user_id = $1 AND n.is_listed AND n.read_at IS NULL) AS count",
     );
     let waiting: Waiting = query.bind::<SqlUuid, _>(user).bind::<Timestamptz, _>(now).get_result(conn)?;

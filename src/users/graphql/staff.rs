@@ -40,6 +40,8 @@ pub enum StaffPermission {
     ModerateReviews,
     /// See what people report, decide about it, answer appeals, and say what nobody sends in messages.
     ModerateContent,
+    /// Answer who calls support into the thread of an order.
+    AnswerSupport,
     /// Say what share the market has of what a shop sells.
     ManageShops,
     /// Give buyers their money back.

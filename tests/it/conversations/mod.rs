@@ -4,7 +4,7 @@ mod desk;
 mod devices;
 mod groups;
 mod invitations;
-mod live;
+pub mod live;
 mod locks;
 mod marking;
 mod prices;

@@ -190,6 +190,7 @@ pub(super) const ROWS: &[Row] = &[
     Row("Message.createdAt", "message", "", TALKING),
     Row("Message.editedAt", "message", "", TALKING),
     Row("Message.id", "message", "", TALKING),
+    Row("Message.isBySupport", "message", "", TALKING),
     Row("Message.mentions", "message", "{ range { start } user { id } }", TALKING),
     Row("Message.number", "message", "", TALKING),
     Row("Message.reactions", "message", "{ emoji count isMine }", TALKING),

@@ -181,6 +181,8 @@ async fn a_block_outlives_the_account_that_it_is_about() {
     assert!(!files.values().any(|bytes| String::from_utf8_lossy(bytes).contains(&eve_again.id)));
 
     bob.mutate("unblockUser", json!({"userId": eve.id}), "user { id }").await.ok();
+    let say = json!({"conversationId": talk["conversation"]["id"], "text": "Still me", "idempotencyKey": "still"});
+    eve_again.mutate("sendMessage", say, "message { number }").await.ok();
     let seen = bob.query(heard).await.ok()["viewer"].clone();
     assert_eq!(seen["conversations"]["nodes"], json!([{"lastMessage": {"number": 1}}]));
     assert_eq!(seen["blockedUsers"]["totalCount"], 0);

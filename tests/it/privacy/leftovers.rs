@@ -69,6 +69,8 @@ const COLUMNS: &[(&str, Fate)] = &[
     ("sign_in_challenges.user_id", Fate::Goes),
     ("staff_grants.staff_id", Fate::Stays),
     ("staff_grants.user_id", Fate::Stays),
+    ("support_calls.called_by", Fate::Stays),
+    ("support_calls.staff_id", Fate::Stays),
     ("suspensions.user_id", Fate::Goes),
     ("uploads.user_id", Fate::Goes),
     ("wish_lists.owner_id", Fate::Goes),
@@ -107,6 +109,9 @@ fn given_the_rest(app: &TestApp, person: &Person) {
         format!("INSERT INTO passkey_ceremonies VALUES ('1', '{user}', '', {soon}, now())"),
         format!(
             "INSERT INTO provider_flows VALUES (gen_random_uuid(), 'adelheid', '{user}', 'https://adelheid.example', '', '', '', {soon})"
+        ),
+        format!(
+            "INSERT INTO support_calls SELECT gen_random_uuid(), id, '{user}', now(), '{user}', now(), now() FROM conversations LIMIT 1"
         ),
         format!("INSERT INTO second_factors (user_id, sealed_secret, created_at) VALUES ('{user}', '', now())"),
         format!("INSERT INTO sign_in_challenges VALUES (gen_random_uuid(), '{user}', 0, {soon}, now())"),
