@@ -1150,7 +1150,7 @@ diesel::table! {
 
 diesel::table! {
     use crate::kernel::tsvector::Tsvector;
-    use diesel::sql_types::{Array, Bool, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
+    use diesel::sql_types::{Array, Bool, Bytea, Int4, Int8, Nullable, Text, Timestamptz, Uuid};
 
     products (id) {
         id -> Uuid,
@@ -1180,6 +1180,8 @@ diesel::table! {
         rating_counts -> Array<Int4>,
         rating_average -> Int4,
         rating_rank -> Int4,
+        other_prices -> Bytea,
+        said -> Bytea,
         available_since -> Nullable<Timestamptz>,
         offered_at -> Nullable<Timestamptz>,
     }

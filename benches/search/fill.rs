@@ -165,15 +165,19 @@ fn rows(care: &str, halves: usize, from: u32, until: u32) -> [String; 4] {
             Table::Attribute.sql(attribute)
         )
     };
+    // As `product_said` has it, so that it is not written twice.
+    let packed = |attribute: u32, choice: String| {
+        format!("uuid_send({}) || '\\x01'::bytea || uuid_send({choice})", Table::Attribute.sql(attribute))
+    };
     let care_text = CARE.replace('\'', "''");
     let care = care.replace('\'', "''");
     [
         format!(
             "INSERT INTO products (id, shop_id, category_id, product_kind_id, slug, title, description, status, currency, price_min,
-                                   price_max, sold_count, search, created_at, updated_at)
+                                   price_max, sold_count, search, said, created_at, updated_at)
              SELECT {product}, {shop}, {category}, {kind}, 'product-' || n, title, title || '{care_text}', 'ACTIVE', 'GBP', {price}, {price},
                     {sold}, setweight(named, 'A') || setweight(details, 'C') || setweight(named || '{care}'::tsvector, 'D'),
-                    to_timestamp(1700000000 + n), to_timestamp(1700000000 + n)
+                    {packed_colour} || {packed_material}, to_timestamp(1700000000 + n), to_timestamp(1700000000 + n)
              FROM (SELECT n, begins.text || ' ' || makers.text || ' ' || ends.text AS title,
                           begins.document || makers.document || ends.document AS named,
                           colours.document || materials.document || ('s' || n || ':1')::tsvector AS details
@@ -182,6 +186,8 @@ fn rows(care: &str, halves: usize, from: u32, until: u32) -> [String; 4] {
                    JOIN begins ON begins.number = first JOIN ends ON ends.number = last JOIN makers ON makers.number = maker
                    JOIN colours ON colours.number = colour JOIN materials ON materials.number = material) titled",
             category = Table::Category.sql(drawn(8, CATEGORIES)),
+            packed_colour = packed(0, Table::Colour.sql(&colour)),
+            packed_material = packed(1, Table::Material.sql(&material)),
             sold = drawn(9, 1_000),
             begin = drawn(1, halves),
             end = drawn(2, halves),

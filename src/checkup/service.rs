@@ -9,11 +9,12 @@ use crate::{
         caller::Caller,
         checks::{Check, Finding, Mended},
     },
-    promotions,
+    products, promotions,
 };
 
 /// The checks of each domain.
-pub const CHECKS: [&[Check]; 7] = [
+pub const CHECKS: [&[Check]; 8] = [
+    products::service::CHECKS,
     inventory::service::CHECKS,
     messages::service::CHECKS,
     payments::service::CHECKS,
@@ -40,5 +41,6 @@ pub async fn repair(app: &App, caller: &Caller) -> Result<Vec<Mended>, Failure> 
     mended.extend(messages::service::repair(app, caller).await?);
     mended.extend(payments::service::repair(app, caller).await?);
     mended.extend(promotions::service::repair(app, caller).await?);
+    mended.extend(products::service::repair(app, caller).await?);
     Ok(mended)
 }

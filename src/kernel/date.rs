@@ -16,6 +16,9 @@ use diesel::{
 #[diesel(sql_type = sql_types::Date)]
 pub struct Date(NaiveDate);
 
+/// The first day of the year 2000, counted from that of the year 1, which is the first.
+const FIRST_OF_2000: i32 = 730_120;
+
 /// A text that is no day.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a date such as 2026-11-21")]
@@ -45,6 +48,24 @@ impl Date {
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.succ_opt().unwrap_or(self.0))
+    }
+
+    /// The days from the first one of the year 2000 to it, as Postgres counts them: below zero before.
+    #[must_use]
+    pub fn days(self) -> i32 {
+        self.0.num_days_from_ce().saturating_sub(FIRST_OF_2000)
+    }
+
+    /// The day so many days after the first one of the year 2000; none if the calendar does not have it.
+    ///
+    /// ```
+    /// # use agora::kernel::date::Date;
+    /// assert_eq!(Date::from_days(-1), "1999-12-31".parse().ok());
+    /// assert_eq!(Date::from_days(59).map(Date::days), Some(59));
+    /// ```
+    #[must_use]
+    pub fn from_days(days: i32) -> Option<Self> {
+        NaiveDate::from_num_days_from_ce_opt(days.checked_add(FIRST_OF_2000)?).map(Self)
     }
 
     pub(super) const fn naive(self) -> NaiveDate {

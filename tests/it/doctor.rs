@@ -143,6 +143,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
     const OWED: &str = "nobody is owed a piece while one lies somewhere";
     const RESERVES: &str = "what is counted as reserved is the sum of reservations";
     const AVAILABILITY: &str = "products say whether one of their variants can be ordered";
+    const SAID: &str = "products say of themselves what their attributes and prices say";
     const LAST_NUMBERS: &str = "no message has a number beyond its conversation's last one";
     const GAPS: &str = "numbers in conversations have no gaps";
     const BALANCES: &str = "balances are the sums of transfers";
@@ -192,7 +193,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE credit_id = a.id) - \
                      (SELECT coalesce(sum(amount), 0) FROM transfers WHERE debit_id = a.id)";
     // What somebody does, what differs then, and what it is about.
-    let faults: [(&str, &[&str], &str); 34] = [
+    let faults: [(&str, &[&str], &str); 35] = [
         ("UPDATE stock_levels SET on_hand = on_hand + 3", &[LEVELS], variant),
         (
             "INSERT INTO locations (id, shop_id, name, is_default, created_at) SELECT gen_random_uuid(), id, 'Barn', false, now() FROM shops; \
@@ -205,6 +206,7 @@ async fn each_check_finds_what_it_is_about_and_says_where() {
         ),
         ("UPDATE stock_reserves SET reserved = reserved + 1", &[RESERVES], variant),
         ("UPDATE products SET is_available = NOT is_available", &[AVAILABILITY], product),
+        ("UPDATE products SET said = uuid_send(id)", &[SAID], product),
         ("UPDATE conversations SET last_number = last_number - 1 WHERE last_number > 0", &[LAST_NUMBERS], conversation),
         ("DELETE FROM messages WHERE number = 1", &[GAPS], conversation),
         ("UPDATE accounts SET balance = balance + 1 WHERE kind = 'SHOP'", &[BALANCES, WHOLE], shop),
@@ -278,6 +280,7 @@ async fn what_follows_from_other_rows_is_set_right_and_nothing_else_is_touched()
         "UPDATE stock_levels SET on_hand = on_hand + 3",
         "UPDATE stock_reserves SET reserved = reserved + 1",
         "UPDATE products SET is_available = false",
+        "UPDATE products SET other_prices = uuid_send(id)",
         "UPDATE conversations SET last_number = 0",
         "UPDATE accounts SET balance = balance + 7 WHERE kind IN ('SHOP', 'FEES')",
         "UPDATE promotions SET used = used + 1",
@@ -290,10 +293,10 @@ async fn what_follows_from_other_rows_is_set_right_and_nothing_else_is_touched()
         let mended = repair(app.app(), &Caller::system()).await.unwrap();
         mended.iter().map(|mended| mended.count).collect::<Vec<_>>()
     };
-    // A level, what is held of a variant, a product, the conversations of three orders, two accounts, a promotion.
-    assert_eq!(mend().await, [1, 1, 1, 3, 2, 1]);
+    // A level, what is held of a variant, a product, the conversations of three orders, two accounts, a promotion, and a product once more.
+    assert_eq!(mend().await, [1, 1, 1, 3, 2, 1, 1]);
     assert_books(&app).await;
-    assert_eq!(mend().await, [0; 6]);
+    assert_eq!(mend().await, [0; 7]);
 
     // What lies there is what somebody says that lies there: it is what moved it that was missing.
     assert_eq!(app.guest().available(&lamp).await, 17);
@@ -327,7 +330,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     assert_eq!(sound.code, Some(0), "{sound:?}");
     let lines: Vec<_> = sound.stdout.lines().collect();
     let (last, checks) = lines.split_last().unwrap();
-    assert_eq!((*last, checks.len()), ("33 checks, nothing differs", 33));
+    assert_eq!((*last, checks.len()), ("34 checks, nothing differs", 34));
     assert!(checks.iter().all(|line| line.starts_with("ok  ")), "{checks:?}");
 
     app.given_sql("UPDATE stock_levels SET on_hand = on_hand + 3");
@@ -340,7 +343,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
         "3 differ: numbers in conversations have no gaps\n    conversation_01",
         ": expected 1 messages, found 0\n",
         "\n    only people can set this right\n",
-        "\n33 checks, 2 differ\n",
+        "\n34 checks, 2 differ\n",
     ] {
         assert!(ill.stdout.contains(told), "{told}\n{}", ill.stdout);
     }
@@ -349,7 +352,7 @@ async fn the_program_tells_what_differs_and_ends_accordingly() {
     let mended = doctor(&app, &["--repair", "--provider-days", "0"]);
     assert_eq!(mended.code, Some(1), "{mended:?}");
     assert!(mended.stdout.starts_with("1 set right: levels are the sums of their movements\nok  "), "{mended:?}");
-    assert!(mended.stdout.ends_with("\n33 checks, 1 differ\n"), "{mended:?}");
+    assert!(mended.stdout.ends_with("\n34 checks, 1 differ\n"), "{mended:?}");
     assert!(mended.stderr.contains("set right") && mended.stderr.contains(&lamp.variant), "{mended:?}");
 }
 
@@ -391,7 +394,7 @@ async fn what_the_provider_has_taken_is_held_against_what_is_booked() {
     for asked in ["2 payments", "1 payouts", "1 payments and their disputes"] {
         assert!(told.stdout.contains(&format!("the provider was asked about {asked} since")), "{told:?}");
     }
-    assert!(told.stdout.ends_with("\n36 checks, 1 differ\n"), "{told:?}");
+    assert!(told.stdout.ends_with("\n37 checks, 1 differ\n"), "{told:?}");
 
     let off = app.start_beside(|settings| settings.payments = PaymentSetup::Off).await;
     assert!(compare(off.app(), 7).await.unwrap().is_none());

@@ -141,8 +141,23 @@ pub fn values_of(conn: &mut Conn, ids: &[Id<Product>]) -> Result<Vec<StoredValue
 
 /// Says these values of a locked product, and no others.
 pub fn set_values(tx: &mut Tx<'_>, product: Id<Product>, values: &[StoredValue]) -> Result<(), Failure> {
-    diesel::delete(product_attributes::table.filter(product_attributes::product_id.eq(product))).execute(tx.conn())?;
-    insert_values(tx, values)
+    use diesel::upsert::excluded;
+    let kept: Vec<_> = values.iter().map(|value| value.attribute_id).collect();
+    let gone = product_attributes::product_id.eq(product).and(product_attributes::attribute_id.ne_all(kept));
+    diesel::delete(product_attributes::table.filter(gone)).execute(tx.conn())?;
+    diesel::insert_into(product_attributes::table)
+        .values(values)
+        .on_conflict((product_attributes::product_id, product_attributes::attribute_id))
+        .do_update()
+        .set((
+            product_attributes::text_value.eq(excluded(product_attributes::text_value)),
+            product_attributes::number_value.eq(excluded(product_attributes::number_value)),
+            product_attributes::choice_id.eq(excluded(product_attributes::choice_id)),
+            product_attributes::boolean_value.eq(excluded(product_attributes::boolean_value)),
+            product_attributes::date_value.eq(excluded(product_attributes::date_value)),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Inserts values of any products at once.

@@ -6,35 +6,28 @@ use std::{
     hash::Hash,
 };
 
-use diesel::{
-    ExpressionMethods, NullableExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl,
-    dsl::{count_star, max, min},
-    sql_types::{Array, BigInt, Bool, Nullable, Uuid},
-};
+use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
 use super::{
     categories,
-    fits::{Apart, Fit, Meeting},
+    fits::{Filterable, Fit},
     found::found,
     lists::{Narrowed, filtered},
 };
 use crate::{
-    kernel::{date::Date, error::Failure, id::Id},
+    kernel::{error::Failure, id::Id, money::CurrencyCode},
     platform::db::Conn,
     products::model::{
         Category, CategoryBy, ProductFilter, ProductSort, Way,
-        attributes::{Attribute, Choice},
-        facets::{AttributeFacet, Counted, FacetKind, Facets, MAXIMUM_COUNTED, PriceFacet},
+        attributes::{Attribute, ProductKind},
+        facets::{AttributeFacet, Counted, FacetKind, Facets, MAXIMUM_COUNTED, PriceFacet, Value},
     },
-    schema::{product_prices, products},
+    schema::{attributes, product_kind_attributes, products},
 };
 
 /// Values of one way to narrow a list, and attributes, that are told at most: the frequent ones.
 const MAXIMUM_VALUES: usize = 100;
 const MAXIMUM_ATTRIBUTES: usize = 50;
-
-/// What is counted of a product, and which of the conditions apart it meets.
-type Row = (Counted, Vec<bool>);
 
 /// Counts what the products of a list in an order say, of the kinds that are asked for. The products that are found are gone through
 /// once, not narrowed in the ways that are counted without their own; one by one, for each of these once more, if they are too many.
@@ -47,15 +40,10 @@ pub fn facets(
     let mut narrowed = Narrowed::of(conn, filter)?;
     let ways: Vec<Way> = filter.ways().into_iter().filter(|way| kinds.contains(&way.kind())).collect();
     let ground = ways.iter().fold(filter.clone(), |wider, way| wider.without(*way));
-    let fit = Fit::of(&narrowed, &ways);
     let mut open = narrowed.with(&ground);
     // What nothing narrows is the whole market: it is gone through where that says something by itself.
     let is_at_once = ways.len() < 2 || ground != ProductFilter::all();
-    let found = if is_at_once {
-        found(conn, &mut open, sort, |conn, open| counted(conn, open, &fit.apart))?.pop().unwrap_or_default()
-    } else {
-        Vec::new()
-    };
+    let found = if is_at_once { found(conn, &mut open, sort, counted)?.pop().unwrap_or_default() } else { Vec::new() };
     narrowed.search = open.search;
     let is_whole = is_at_once && found.len() <= MAXIMUM_COUNTED;
     let mut is_exact = true;
@@ -64,19 +52,25 @@ pub fn facets(
         for way in std::iter::once(None).chain(ways.iter().copied().map(Some)) {
             let wider = way.map_or_else(|| filter.clone(), |way| filter.clone().without(way));
             let mut rows =
-                if is_at_once && wider == ground { found.clone() } else { counted(conn, &narrowed.with(&wider), &[])? };
+                if is_at_once && wider == ground { found.clone() } else { counted(conn, &narrowed.with(&wider))? };
             is_exact &= rows.len() <= MAXIMUM_COUNTED;
             rows.truncate(MAXIMUM_COUNTED);
             passes.push((way, rows));
         }
     }
+    let filterable = if kinds.contains(&FacetKind::Attributes) {
+        filterable(conn, found.iter().chain(passes.iter().flat_map(|(_, rows)| rows)))?
+    } else {
+        Filterable::new()
+    };
+    let fit = Fit::of(&narrowed, &filterable);
     let rows = |way: Option<Way>| -> Vec<&Counted> {
         if is_whole {
-            let fits = |row: &&Row| ways.iter().all(|other| way == Some(*other) || fit.has(*other, row));
-            return found.iter().filter(fits).map(|(row, _)| row).collect();
+            let fits = |row: &&Counted| ways.iter().all(|other| way == Some(*other) || fit.has(*other, row));
+            return found.iter().filter(fits).collect();
         }
         let pass = passes.iter().find(|(other, _)| *other == way);
-        pass.into_iter().flat_map(|(_, rows)| rows).map(|(row, _)| row).collect()
+        pass.into_iter().flat_map(|(_, rows)| rows).collect()
     };
     let all = rows(None);
     let without = |way: Way| if ways.contains(&way) { rows(Some(way)) } else { all.clone() };
@@ -96,17 +90,17 @@ pub fn facets(
                 facets.tags = frequent(all.iter().flat_map(|row| row.tags.iter().cloned()));
                 facets.tags.truncate(MAXIMUM_VALUES);
             }
-            FacetKind::Prices => facets.prices = prices(conn, &without(Way::Price))?,
+            FacetKind::Prices => facets.prices = prices(&without(Way::Price)),
             FacetKind::Availability => {
                 facets.availability = frequent(without(Way::Availability).iter().map(|row| row.is_available));
             }
             FacetKind::Ratings => facets.ratings = ratings(&without(Way::Rating)),
             FacetKind::Attributes => {
-                facets.attributes = said(conn, &all, None)?;
+                facets.attributes = said(&all, &filterable, None);
                 for way in &ways {
                     if let Way::Attribute(attribute) = way {
                         facets.attributes.retain(|facet| facet.attribute != *attribute);
-                        facets.attributes.extend(said(conn, &rows(Some(*way)), Some(*attribute))?);
+                        facets.attributes.extend(said(&rows(Some(*way)), &filterable, Some(*attribute)));
                     }
                 }
                 facets.attributes.sort_by_key(|facet| (Reverse(facet.count), facet.attribute));
@@ -117,19 +111,37 @@ pub fn facets(
     Ok(facets)
 }
 
-/// One more than are counted, at the most.
-fn counted(conn: &mut Conn, narrowed: &Narrowed<'_>, apart: &[Apart<'_>]) -> Result<Vec<Row>, Failure> {
+/// One more than are counted, at the most. All that is counted of a product stands in its row: to look it up elsewhere for each of ten
+/// thousand takes longer than to find them.
+fn counted(conn: &mut Conn, narrowed: &Narrowed<'_>) -> Result<Vec<Counted>, Failure> {
     let query = filtered(narrowed).select((
-        products::id,
         products::category_id,
         products::shop_id,
         products::product_kind_id,
         products::rating_average,
         products::tags,
         products::is_available,
+        products::currency,
+        products::price_min,
+        products::other_prices,
+        products::said,
     ));
     let limit = i64::try_from(MAXIMUM_COUNTED + 1).unwrap_or(i64::MAX);
-    Ok(Meeting { query: narrowed.part(query, limit), apart }.load(conn)?)
+    Ok(narrowed.part(query, limit).load(conn)?)
+}
+
+/// Which attributes that lists can be filtered by the kinds of some products have.
+fn filterable<'a>(conn: &mut Conn, rows: impl Iterator<Item = &'a Counted>) -> Result<Filterable, Failure> {
+    let kinds: HashSet<_> = rows.filter_map(|row| row.kind).collect();
+    if kinds.is_empty() {
+        return Ok(Filterable::new());
+    }
+    let of_kinds = product_kind_attributes::table
+        .inner_join(attributes::table.on(attributes::id.eq(product_kind_attributes::attribute_id)))
+        .filter(product_kind_attributes::product_kind_id.eq_any(kinds))
+        .filter(attributes::is_filterable)
+        .select((product_kind_attributes::product_kind_id, product_kind_attributes::attribute_id));
+    Ok(of_kinds.load::<(Id<ProductKind>, Id<Attribute>)>(conn)?.into_iter().collect())
 }
 
 /// How often each value is there, the frequent ones first.
@@ -144,21 +156,17 @@ fn frequent<T: Hash + Ord>(values: impl Iterator<Item = T>) -> Vec<(T, i64)> {
 }
 
 /// Between which bounds the products' lowest prices are, in each currency that any of them has prices in.
-fn prices(conn: &mut Conn, rows: &[&Counted]) -> Result<Vec<PriceFacet>, Failure> {
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+fn prices(rows: &[&Counted]) -> Vec<PriceFacet> {
+    let mut facets = BTreeMap::<CurrencyCode, PriceFacet>::new();
+    for (currency, price) in rows.iter().flat_map(|row| row.prices()) {
+        let new = PriceFacet { currency, min: price, max: price, count: 0 };
+        let facet = facets.entry(currency).or_insert(new);
+        (facet.min, facet.max) = (facet.min.min(price), facet.max.max(price));
+        facet.count += 1;
     }
-    let bounds = (
-        product_prices::currency,
-        min(product_prices::price_min).assume_not_null(),
-        max(product_prices::price_min).assume_not_null(),
-        count_star(),
-    );
-    let of_products = product_prices::table.filter(product_prices::product_id.eq_any(ids));
-    let mut facets: Vec<PriceFacet> = of_products.group_by(product_prices::currency).select(bounds).load(conn)?;
+    let mut facets: Vec<_> = facets.into_values().collect();
     facets.sort_by_key(|facet| (Reverse(facet.count), facet.currency));
-    Ok(facets)
+    facets
 }
 
 /// What is well rated is among what is rated worse, too.
@@ -203,57 +211,18 @@ fn with_all_below(
     Ok(counts)
 }
 
-#[derive(QueryableByName)]
-#[allow(clippy::struct_field_names, reason = "as the columns are called")]
-struct Value {
-    #[diesel(sql_type = Uuid)]
-    attribute_id: Id<Attribute>,
-    #[diesel(sql_type = Nullable<Uuid>)]
-    choice_id: Option<Id<Choice>>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    boolean_value: Option<bool>,
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    least_number: Option<i64>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    most_number: Option<i64>,
-    #[diesel(sql_type = Nullable<diesel::sql_types::Date>)]
-    first_date: Option<Date>,
-    #[diesel(sql_type = Nullable<diesel::sql_types::Date>)]
-    last_date: Option<Date>,
-}
-
 /// What products say by attributes that lists can be filtered by, and that their kind has: by all of them, or by one.
-fn said(conn: &mut Conn, rows: &[&Counted], only: Option<Id<Attribute>>) -> Result<Vec<AttributeFacet>, Failure> {
-    let with_kinds = rows.iter().filter_map(|row| Some((row.id, row.kind?)));
-    let (ids, kinds): (Vec<_>, Vec<_>) = with_kinds.unzip();
-    if ids.is_empty() {
-        return Ok(Vec::new());
+fn said(rows: &[&Counted], filterable: &Filterable, only: Option<Id<Attribute>>) -> Vec<AttributeFacet> {
+    let mut counts = HashMap::<(Id<Attribute>, Value), i64>::new();
+    for (row, kind) in rows.iter().filter_map(|row| Some((row, row.kind?))) {
+        for (attribute, value) in row.said() {
+            if only.is_none_or(|only| only == attribute) && filterable.contains(&(kind, attribute)) {
+                *counts.entry((attribute, value)).or_default() += 1;
+            }
+        }
     }
-    // What each product says is looked up by itself: a join would go through all that is said, or look each up for all attributes.
-    let query = diesel::sql_query(
-        "WITH said AS MATERIALIZED ( \
-            SELECT product_kind_id, attribute_id, choice_id, boolean_value, count(*) AS count, \
-                   min(number_value) AS least_number, max(number_value) AS most_number, \
-                   min(date_value) AS first_date, max(date_value) AS last_date \
-              FROM unnest($1::uuid[], $2::uuid[]) AS found (product_id, product_kind_id), \
-                   LATERAL (SELECT * FROM product_attributes \
-                             WHERE product_attributes.product_id = found.product_id \
-                               AND attribute_id = coalesce($3::uuid, attribute_id) OFFSET 0) of_product \
-             GROUP BY product_kind_id, attribute_id, choice_id, boolean_value) \
-         SELECT attribute_id, choice_id, boolean_value, sum(count)::bigint AS count, \
-                min(least_number) AS least_number, max(most_number) AS most_number, \
-                min(first_date) AS first_date, max(last_date) AS last_date \
-           FROM said JOIN product_kind_attributes USING (product_kind_id, attribute_id) \
-           JOIN attributes ON attributes.id = attribute_id AND attributes.is_filterable AND attributes.kind <> 'TEXT' \
-          GROUP BY attribute_id, choice_id, boolean_value",
-    );
-    let query = query.bind::<Array<Uuid>, _>(ids).bind::<Array<Uuid>, _>(kinds).bind::<Nullable<Uuid>, _>(only);
-    let values: Vec<Value> = query.load(conn)?;
     let mut facets = BTreeMap::<Id<Attribute>, AttributeFacet>::new();
-    for value in values {
-        let attribute = value.attribute_id;
+    for ((attribute, value), count) in counts {
         let facet = facets.entry(attribute).or_insert_with(|| AttributeFacet {
             attribute,
             count: 0,
@@ -262,16 +231,23 @@ fn said(conn: &mut Conn, rows: &[&Counted], only: Option<Id<Attribute>>) -> Resu
             numbers: None,
             dates: None,
         });
-        facet.count += value.count;
-        facet.choices.extend(value.choice_id.map(|choice| (choice, value.count)));
-        facet.booleans.extend(value.boolean_value.map(|is_true| (is_true, value.count)));
-        facet.numbers = facet.numbers.or(value.least_number.zip(value.most_number));
-        facet.dates = facet.dates.or(value.first_date.zip(value.last_date));
+        facet.count += count;
+        match value {
+            Value::Choice(choice) => facet.choices.push((choice, count)),
+            Value::Boolean(is_true) => facet.booleans.push((is_true, count)),
+            Value::Number(number) => facet.numbers = Some(widened(facet.numbers, number)),
+            Value::Date(date) => facet.dates = Some(widened(facet.dates, date)),
+        }
     }
     let mut facets: Vec<_> = facets.into_values().collect();
     for facet in &mut facets {
         facet.choices.sort_unstable_by_key(|(id, count)| (Reverse(*count), *id));
         facet.booleans.sort_unstable_by_key(|(is_true, _)| Reverse(*is_true));
     }
-    Ok(facets)
+    facets
+}
+
+/// Bounds that a value lies in, too.
+fn widened<T: Ord + Copy>(bounds: Option<(T, T)>, value: T) -> (T, T) {
+    bounds.map_or((value, value), |(min, max)| (min.min(value), max.max(value)))
 }

@@ -20,7 +20,7 @@ use crate::{
         id::Id,
         page::{Page, Slice},
     },
-    platform::{db::Conn, gql::COUNT_LIMIT},
+    platform::{counted::Counted, db::Conn, gql::COUNT_LIMIT},
     products::model::{
         Listed, Position, Product, ProductFilter, ProductSort, With,
         search::{Relevance, Seen},
@@ -116,13 +116,11 @@ pub(super) fn found<T>(
     // Where what fits best comes first, a page is filled with what fits less; elsewhere that would stand among the rest.
     let enough = if sort == ProductSort::Relevance { ENOUGH } else { 1 };
     let mut levels = vec![find(conn, narrowed)?];
-    while let Some((search, _)) = &mut narrowed.search {
+    loop {
         let found = levels.last().map_or(0, Vec::len);
-        let found = if found >= enough || narrowed.filter.is_search_alone() {
-            found
-        } else {
-            words::count(conn, search, enough)?
-        };
+        let is_known = found >= enough || narrowed.search.is_none() || narrowed.filter.is_search_alone();
+        let found = if is_known { found } else { for_sale(conn, narrowed, enough)? };
+        let Some((search, _)) = &mut narrowed.search else { break };
         if found >= enough {
             break;
         }
@@ -136,6 +134,15 @@ pub(super) fn found<T>(
         levels.push(find(conn, narrowed)?);
     }
     Ok(levels)
+}
+
+/// How many products for sale the words alone find, counted to `limit`.
+fn for_sale(conn: &mut Conn, narrowed: &Narrowed<'_>, limit: usize) -> Result<usize, Failure> {
+    let all = ProductFilter::all();
+    let narrowed = narrowed.with(&all);
+    let query = filtered(&narrowed).select(products::id);
+    let count: i64 = Counted(narrowed.part(query, i64::try_from(limit).unwrap_or(i64::MAX))).get_result(conn)?;
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// Places of several levels, each product once: what stands in a later level only comes after all of the earlier ones.

@@ -94,8 +94,8 @@ pub(super) fn filtered<'a>(Narrowed { filter, categories, search }: &'a Narrowed
         Audience::Members(Some(status)) => query = query.filter(products::status.eq(status)),
         Audience::Members(None) => {}
     }
-    if let Some((search, _)) = search {
-        let matches = sql::<Bool>("products.search @@ ").bind::<Text, _>(search.tsquery());
+    for tsquery in search.iter().flat_map(|(search, _)| search.tsqueries()) {
+        let matches = sql::<Bool>("products.search @@ ").bind::<Text, _>(tsquery);
         query = query.filter(matches.sql("::tsquery"));
     }
     if let Some(categories) = categories {

@@ -54,6 +54,7 @@ macro_rules! page_by_name {
 
 pub mod attributes;
 pub mod categories;
+pub mod checks;
 pub mod facets;
 mod fits;
 pub mod found;
@@ -239,6 +240,8 @@ pub struct NewProduct<'a> {
     pub product_kind_id: Option<Id<ProductKind>>,
     pub tax_class_id: Option<Id<TaxClass>>,
     pub search: &'a Document,
+    /// What it says, packed: known by the time that it is said, it is not written once more.
+    pub said: &'a [u8],
     pub created_at: Time,
     pub updated_at: Time,
 }

@@ -7,7 +7,7 @@ use std::{
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz},
+    sql_types::{Array, Bool, Integer, Text, Timestamptz},
     upsert::excluded,
 };
 
@@ -71,22 +71,6 @@ pub fn widen(conn: &mut Conn, search: &mut Understood) -> Result<bool, Failure> 
     let known: Vec<&str> = search.words(Whose::Known).collect();
     let near = near(conn, &known)?;
     Ok(search.add_meant(Whose::Known, &near))
-}
-
-/// How many products for sale a search finds, counted to `limit`.
-pub fn count(conn: &mut Conn, search: &Understood, limit: usize) -> Result<usize, Failure> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = BigInt)]
-        count: i64,
-    }
-    let query = sql_query(
-        "WITH found AS MATERIALIZED (SELECT FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery) \
-         SELECT count(*) AS count FROM (SELECT FROM found LIMIT $2) counted",
-    );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let row: Row = query.bind::<Text, _>(search.tsquery()).bind::<BigInt, _>(limit).get_result(conn)?;
-    Ok(usize::try_from(row.count).unwrap_or_default())
 }
 
 fn look_up(conn: &mut Conn, words: &[String]) -> Result<HashMap<String, Known>, Failure> {
@@ -206,15 +190,18 @@ pub fn texts_with(conn: &mut Conn, words: &[String], one_of: &[String]) -> Resul
         #[diesel(sql_type = Text)]
         text: String,
     }
+    let all: Vec<_> = words.iter().map(|word| quoted(word)).collect();
     let any: Vec<_> = one_of.iter().map(|word| quoted(word)).collect();
-    let all: Vec<_> = words.iter().map(|word| quoted(word)).chain([format!("({})", any.join(" | "))]).collect();
+    // Apart, so that Postgres looks for one of many words only where the others are.
     let query = sql_query(
-        "WITH found AS MATERIALIZED (SELECT id, title, brand, tags FROM products WHERE status = 'ACTIVE' AND search @@ $1::tsquery) \
+        "WITH found AS MATERIALIZED (SELECT id, title, brand, tags FROM products \
+                                      WHERE status = 'ACTIVE' AND search @@ $1::tsquery AND search @@ $2::tsquery) \
          SELECT concat_ws(' ', title, brand, array_to_string(tags, ' '), \
                 (SELECT string_agg(other.title, ' ') FROM product_translations other WHERE other.product_id = found.id)) AS text \
            FROM found LIMIT 200",
     );
-    Ok(query.bind::<Text, _>(all.join(" & ")).load::<Row>(conn)?.into_iter().map(|row| row.text).collect())
+    let query = query.bind::<Text, _>(all.join(" & ")).bind::<Text, _>(any.join(" | "));
+    Ok(query.load::<Row>(conn)?.into_iter().map(|row| row.text).collect())
 }
 
 /// Makes words of products for sale known, each with how many of them have it.

@@ -16,6 +16,7 @@ use crate::{
         model::{
             Category, Product, ProductStatus, Variant,
             attributes::{Attribute, AttributeBy, AttributeValue, GivenAttribute, ProductKind, Said, StoredValue},
+            facets::packed,
             prices::VariantPrice,
             search::{Stemming, Texts},
         },
@@ -96,7 +97,8 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
         let mut rows = Vec::with_capacity(batch.len());
         let found_by: Vec<_> =
             batch.iter().zip(&said).map(|(product, said)| found_by(product, said, &stemming)).collect();
-        for ((product, slug), (search, words)) in batch.iter().zip(&slugs).zip(&found_by) {
+        let said: Vec<_> = batch.iter().map(|product| packed(&stored(product).collect::<Vec<_>>())).collect();
+        for (((product, slug), (search, words)), said) in batch.iter().zip(&slugs).zip(&found_by).zip(&said) {
             let prices = product.variants.iter().map(|variant| variant.price);
             let (Some(price_min), Some(price_max)) = (prices.clone().min(), prices.max()) else {
                 return Err(Failure::internal("a product without variants"));
@@ -124,6 +126,7 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
                 product_kind_id: product.specification.product_kind,
                 tax_class_id: None,
                 search,
+                said,
                 created_at: product.created_at,
                 updated_at: product.created_at,
             });
@@ -134,11 +137,14 @@ pub fn add_products(tx: &mut Tx<'_>, products: &[BulkProduct]) -> Result<(), Fai
     let rows: Vec<NewVariant<'_>> = products.iter().flat_map(variant_rows).collect();
     rows.chunks(ROWS).try_for_each(|rows| variants::insert_all(tx, rows)).map_err(taken_meanwhile)?;
     history::record_new(tx, &products.iter().flat_map(prices).collect::<Vec<_>>())?;
-    let values = products.iter().flat_map(|product| {
-        let stored = |given: &GivenAttribute| StoredValue::of(product.id, given.attribute, &given.value);
-        product.specification.attributes.iter().filter_map(stored)
-    });
-    values.collect::<Vec<_>>().chunks(ROWS).try_for_each(|rows| attributes::insert_values(tx, rows))
+    let values: Vec<_> = products.iter().flat_map(stored).collect();
+    values.chunks(ROWS).try_for_each(|rows| attributes::insert_values(tx, rows))
+}
+
+/// What is said of a product, as it is stored.
+fn stored(product: &BulkProduct) -> impl Iterator<Item = StoredValue> {
+    let stored = |given: &GivenAttribute| StoredValue::of(product.id, given.attribute, &given.value);
+    product.specification.attributes.iter().filter_map(stored)
 }
 
 /// What is said of each product of a batch, in the words for it.

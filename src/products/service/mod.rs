@@ -12,6 +12,7 @@ mod prices;
 mod privacy;
 mod publishing;
 mod ratings;
+mod repair;
 mod revise;
 mod search;
 mod settle;
@@ -43,6 +44,7 @@ pub use self::{
     privacy::CHAPTERS,
     publishing::publish_due,
     ratings::{count_rating, lock_product},
+    repair::repair,
     revise::{Face, Refusal, Revised, Revision, VariantFace, revise_products},
     search::{count_words, facets, last_offered, offered, set_locale, suggestions},
     settle::settle_products,
@@ -60,6 +62,7 @@ pub use self::{
     variants::{VariantChange, reorder_variants, update_options, update_variant},
     vocabulary::{KnownKind, Vocabulary, as_text},
 };
+pub use super::queries::checks::CHECKS;
 
 use self::{
     publishing::Moments,

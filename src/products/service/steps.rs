@@ -21,6 +21,7 @@ use crate::{
         model::{
             AddProduct, AddVariant, ForSale, MAXIMUM_VARIANTS, Product, ProductAspect, ProductStatus, Variant,
             attributes::{ProductKindBy, Said},
+            facets::packed,
             full_title,
         },
         queries::{
@@ -103,6 +104,7 @@ pub fn add_product(tx: &mut Tx<'_>, user: Id<User>, input: &AddProduct) -> Resul
         product_kind_id: input.product_kind,
         tax_class_id: input.tax_class,
         search: &Document::default(),
+        said: &packed(&said),
         created_at: now,
         updated_at: now,
     };

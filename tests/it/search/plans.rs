@@ -47,7 +47,7 @@ async fn work(database: &Database) -> Work {
 /// There are 30,000 words that begin with `w`.
 const FILL: &str = "
     INSERT INTO products (id, shop_id, slug, title, status, currency, price_min, price_max, sold_count, search, tags,
-                          category_id, product_kind_id, rating_average, rating_rank, created_at, updated_at)
+                          category_id, product_kind_id, said, rating_average, rating_rank, created_at, updated_at)
     SELECT gen_random_uuid(), shop_id, 'p-' || n, 'Common ' || n, CASE WHEN n % 50 = 0 THEN 'DRAFT' ELSE 'ACTIVE' END,
            'GBP', n % 9973, 10000, n % 997,
            ('common:1A n' || n || ':2A' || CASE WHEN n % 100 = 1 THEN ' seldom:3A' ELSE '' END
@@ -55,7 +55,9 @@ const FILL: &str = "
                || CASE WHEN n % 997 < 150 THEN ' dusty:5A' ELSE '' END)::tsvector,
            CASE WHEN n % 200 = 3 THEN '{sale}'::text[] ELSE '{}' END,
            (SELECT id FROM categories WHERE name = CASE WHEN n % 500 = 4 THEN 'Mugs' ELSE 'Lamps' END),
-           (SELECT id FROM product_kinds), CASE WHEN n % 100 = 7 THEN 45 WHEN n % 3 = 0 THEN 35 ELSE 0 END,
+           (SELECT id FROM product_kinds),
+           (SELECT uuid_send(attribute_id) || '\\x01'::bytea || uuid_send(id) FROM attribute_choices
+             WHERE name = CASE WHEN n % 997 % 300 = 5 THEN 'Red' ELSE 'Blue' END), CASE WHEN n % 100 = 7 THEN 45 WHEN n % 3 = 0 THEN 35 ELSE 0 END,
            CASE WHEN n % 100 = 7 THEN 4000000 + n WHEN n % 3 = 0 THEN 3000000 + n ELSE 0 END, now() - n * interval '1 minute', now()
       FROM products, generate_series(1, 100000) n WHERE title = 'Common seldom rare flour';
     INSERT INTO product_attributes (product_id, attribute_id, choice_id)

@@ -8,38 +8,37 @@ const EVERYWHERE: &str = "";
 const BESIDES_DESCRIPTION: &str = "ABC";
 
 impl Understood {
-    /// What finds the products: of the type `tsquery`.
-    pub fn tsquery(&self) -> String {
-        self.tsquery_in(EVERYWHERE)
+    /// What finds the products, all of these together: of the type `tsquery`. Postgres skips what one of them does not find, and asks of
+    /// the rest alone whether the others do; of one for everything it asks all, wherever one of its words is.
+    pub fn tsqueries(&self) -> Vec<String> {
+        self.tsqueries_in(EVERYWHERE)
     }
 
     /// What finds those of them that are found without their description, too.
     pub fn tsquery_besides_description(&self) -> String {
-        self.tsquery_in(BESIDES_DESCRIPTION)
+        self.tsqueries_in(BESIDES_DESCRIPTION).join(" & ")
     }
 
-    fn tsquery_in(&self, places: &str) -> String {
+    /// Each in parentheses, unless it is the only one.
+    fn tsqueries_in(&self, places: &str) -> Vec<String> {
         let terms: Vec<_> = self.terms.iter().map(|term| term.tsquery_in(places)).collect();
         match self.needs {
-            Needs::All => terms.join(" & "),
-            Needs::AllButOne => all_but_one(&terms).unwrap_or_default(),
-            Needs::Any => terms.join(" | "),
+            Needs::All => terms,
+            Needs::AllButOne => all_but_one(&terms),
+            Needs::Any => vec![terms.join(" | ")],
         }
     }
 }
 
-/// A query for all terms of a list but any one; none for a single term, of which nothing is asked then. The halves of the list
-/// are asked for in turn, so that a term stands in it as often as the list can be halved, and not once for each other one.
-fn all_but_one(terms: &[String]) -> Option<String> {
+/// Queries for all terms of a list but any one; none for a single term, of which nothing is asked then. Neither half of the list lacks more
+/// than one, and one of them lacks none: so a term stands in them as often as the list can be halved, and not once for each other one.
+fn all_but_one(terms: &[String]) -> Vec<String> {
     let (first, second) = terms.split_at(terms.len() / 2);
     if first.is_empty() {
-        return None;
+        return Vec::new();
     }
-    let both = |but_one: Option<String>, all: &[String]| {
-        let parts: Vec<_> = but_one.into_iter().chain([all.join(" & ")]).collect();
-        parts.join(" & ")
-    };
-    Some(format!("(({}) | ({}))", both(all_but_one(first), second), both(all_but_one(second), first)))
+    let one_is_whole = format!("({} | {})", first.join(" & "), second.join(" & "));
+    [all_but_one(first), all_but_one(second), vec![one_is_whole]].concat()
 }
 
 impl Term {

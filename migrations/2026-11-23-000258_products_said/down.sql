@@ -1,0 +1,11 @@
+DROP TRIGGER products_other_prices_by_former_prices ON product_prices;
+DROP TRIGGER products_other_prices_by_prices ON product_prices;
+DROP TRIGGER products_other_prices_by_new_prices ON product_prices;
+DROP FUNCTION products_other_prices_by_prices;
+DROP TRIGGER products_said_by_former_attributes ON product_attributes;
+DROP TRIGGER products_said_by_attributes ON product_attributes;
+DROP TRIGGER products_said_by_new_attributes ON product_attributes;
+DROP FUNCTION products_said_by_attributes;
+DROP FUNCTION product_other_prices;
+DROP FUNCTION product_said;
+ALTER TABLE products DROP COLUMN said, DROP COLUMN other_prices;
