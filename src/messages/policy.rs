@@ -22,18 +22,12 @@ pub fn answering() -> impl Iterator<Item = &'static str> {
 
 /// Whether somebody of this standing reads and writes. For everybody else the conversation does not exist.
 pub fn takes_part(standing: &Standing) -> bool {
-    takes_part_oneself(standing) || standing.is_support
-}
-
-/// Whether it is theirs, or their shop's.
-fn takes_part_oneself(standing: &Standing) -> bool {
-    standing.is_participant || standing.role.is_some_and(answers)
+    standing.is_participant || standing.role.is_some_and(answers) || standing.is_support
 }
 
 /// The conversation as somebody of this standing sees it, if they may.
 pub fn seen((conversation, standing): (Conversation, Standing)) -> Option<Seen> {
-    let is_support = !takes_part_oneself(&standing);
-    takes_part(&standing).then_some(Seen { conversation, marker: standing.marker, is_support })
+    takes_part(&standing).then_some(Seen { conversation, is_support: standing.is_support, marker: standing.marker })
 }
 
 /// Those of the messages that a reader of the standing beside them sees, numbered by their places: of a group nothing from before they came

@@ -29,7 +29,7 @@ pub use self::{
     editing::{delete_message, edit_message, forget_deleted},
     filters::{create_message_filter, delete_message_filter, message_filters},
     groups::*,
-    held::{count_held_messages, held_message, held_messages, lock_held_message, release_message},
+    held::{count_held_messages, held_message, held_messages, is_own_affair, lock_held_message, release_message},
     hiding::{Said, hide_message, said_to, show_message},
     lists::{conversations, count_conversations, count_invitations, invitations, messages},
     live::send_typing,
@@ -163,11 +163,11 @@ pub fn write_to_shop(
 }
 
 /// What somebody writes, and under which key.
-type Said<'a> = (Id<User>, Draft<'a>, &'a str);
+type Post<'a> = (Id<User>, Draft<'a>, &'a str);
 
 fn ask_shop(
     tx: &mut Tx<'_>,
-    said: Said<'_>,
+    said: Post<'_>,
     product: Id<Product>,
     judged: Option<Hold>,
 ) -> Result<(Id<Conversation>, Id<Message>), MessageError> {
@@ -237,7 +237,7 @@ pub fn write(
 
 fn send(
     tx: &mut Tx<'_>,
-    said: Said<'_>,
+    said: Post<'_>,
     id: Id<Conversation>,
     judged: Option<Hold>,
 ) -> Result<Id<Message>, MessageError> {
@@ -272,7 +272,7 @@ fn lock(tx: &mut Tx<'_>, id: Id<Conversation>, hold: Option<Hold>) -> Result<Con
 fn post_text(
     tx: &mut Tx<'_>,
     conversation: &Conversation,
-    said: Said<'_>,
+    said: Post<'_>,
     hold: Option<Hold>,
 ) -> Result<Id<Message>, MessageError> {
     let (author, draft, client_key) = said;

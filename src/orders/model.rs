@@ -21,8 +21,8 @@ mod shipments;
 mod standing;
 
 pub use self::{
-    actions::*, additions::*, again::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*, left::*,
-    lists::*, notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
+    actions::*, additions::*, again::*, claims::*, costs::*, edits::*, explanation::*, guests::*, jobs::*, learning::*,
+    left::*, lists::*, notes::*, placing::*, returns::*, sales::*, shipments::*, standing::*,
 };
 
 use chrono::TimeDelta;

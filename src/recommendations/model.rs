@@ -12,6 +12,6 @@ mod trained;
 mod trending;
 
 pub use self::{
-    association::*, change::*, evaluation::*, history::*, home::*, personal_data::*, related::*, signals::*, trained::*,
-    trending::*,
+    association::*, change::*, evaluation::*, history::*, home::*, personal_data::*, related::*, signals::*,
+    trained::*, trending::*,
 };

@@ -321,6 +321,22 @@ async fn what_is_removed_can_be_appealed_and_is_sent_then() {
 }
 
 #[actix_web::test]
+async fn nobody_of_the_staff_looks_at_what_is_written_to_them() {
+    let app = TestApp::start().await;
+    let (ada, sue, tom) = (app.sign_up("Ada").await, staff(&app, "Sue").await, staff(&app, "Tom").await);
+    filter(&sue, "bitcoin").await;
+    let talk = talk(&ada, &sue).await;
+    say(&ada, &talk, "A bitcoin").await;
+    assert_eq!(waiting(&sue).await, json!({"totalCount": 0, "nodes": []}));
+    let held = waiting(&tom).await["nodes"][0].clone();
+    assert_eq!(held["text"], "A bitcoin");
+    assert_eq!(decide(&sue, &held, "RELEASE").await.refusal(), refusal("NOT_PERMITTED", "messageId"));
+    decide(&tom, &held, "RELEASE").await.ok();
+    assert_eq!(texts(&sue, &talk).await, numbered(&["A bitcoin"]));
+    assert_books(&app).await;
+}
+
+#[actix_web::test]
 async fn what_is_held_is_forgotten_as_all_else_is() {
     let app = TestApp::start_with(|settings| settings.messaging.direct_kept = Some(TimeDelta::days(1))).await;
     let (ada, eve) = (app.sign_up("Ada").await, app.sign_up("Eve").await);

@@ -165,4 +165,19 @@ async fn nobody_answers_in_their_own_affair() {
     call(&ada, &thread).await.ok();
     let open = calls(&owner).await["nodes"][0]["id"].clone();
     assert_eq!(attend(&owner, &open).await.refusal(), refusal("NOT_PERMITTED", "supportCallId"));
+    assert_eq!(close(&owner, &open).await.refusal(), refusal("NOT_PERMITTED", "supportCallId"));
+    let shop = see(&ada, &thread, "shop { id }").await["shop"]["id"].clone();
+    let (sue, tom) = (staff(&app, "Sue").await, staff(&app, "Tom").await);
+    for (person, role) in [(&sue, "SUPPORT"), (&tom, "FULFILLMENT")] {
+        let input = json!({"shopId": shop, "userId": person.id, "role": role});
+        owner.mutate("addShopMember", input, "member { role }").await.ok();
+    }
+    // Who works there is kept from it in whatever role, and by nobody's word but their own.
+    tom.mutate("acceptShopMembership", json!({"shopId": shop}), "member { role }").await.ok();
+    assert_eq!(attend(&tom, &open).await.refusal(), refusal("NOT_PERMITTED", "supportCallId"));
+    attend(&sue, &open).await.ok();
+    let input = json!({"conversationId": thread, "text": "Let me look", "idempotencyKey": "look"});
+    let said = sue.mutate("sendMessage", input, "message { isBySupport }").await.ok();
+    assert_eq!(said["message"]["isBySupport"], true);
+    close(&sue, &open).await.ok();
 }

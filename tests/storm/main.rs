@@ -119,8 +119,7 @@ async fn run(args: &Args) -> Verdict {
     storm.course.say("it is over");
     let verdict = storm.judge().await;
     storm.tally.print();
-    let again =
-        format!("storm -- --seconds {seconds} --seed {seed} --buyers {buyers} --capture {}", capture.name());
+    let again = format!("storm -- --seconds {seconds} --seed {seed} --buyers {buyers} --capture {}", capture.name());
     verdict.explain(&again, &storm.market.programs);
     let storm = Arc::into_inner(storm).expect("nobody trades any more");
     tokio::task::spawn_blocking(|| storm.market.programs.close()).await.unwrap();

@@ -65,7 +65,8 @@ pub struct StaffHeldMessages;
 
 #[Object]
 impl StaffHeldMessages {
-    /// Messages that hold what a filter has you look at first, the newest first. `decideHeldMessage` has them sent, or not.
+    /// Messages that hold what a filter has you look at first, the newest first. `decideHeldMessage` has them sent, or not. Without those in
+    /// conversations in which you take part, or a shop does for which you have accepted that you work.
     #[graphql(guard = "StaffOnly(StaffPermission::ModerateContent)")]
     async fn held_messages(
         &self,
@@ -78,11 +79,11 @@ impl StaffHeldMessages {
     ) -> WireResult<List<HeldMessage>> {
         let args = PageArgs { first, after, last, before };
         let listing = Listing::<(Time, Id<model::Message>)>::new("held_messages", &args)?;
-        let app = ctx.app().clone();
-        let rows = service::held_messages(&app, listing.page.clone()).await?;
+        let (app, caller) = (ctx.app().clone(), ctx.caller().clone());
+        let rows = service::held_messages(&app, &caller, listing.page.clone()).await?;
         let total = Total::new(move || {
-            let app = app.clone();
-            async move { service::count_held_messages(&app).await }
+            let (app, caller) = (app.clone(), caller.clone());
+            async move { service::count_held_messages(&app, &caller).await }
         });
         let key = |(message, _): &(model::Message, Kind)| (message.created_at, message.id);
         Ok(listing.connection(rows, key, Into::into, total))

@@ -203,7 +203,8 @@ impl SupportMutation {
     }
 
     /// Answers a call: from now on you read and write in its thread, in the place of a colleague who has answered before. The people who take part
-    /// read so in their audit log. Of what is your own, or your shop's, it is `NOT_PERMITTED`. Once more changes nothing. For the staff.
+    /// read so in their audit log. Of what is your own, or of a shop for which you have accepted that you work, it is `NOT_PERMITTED`. Once more changes
+    /// nothing. For the staff.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.
     #[graphql(guard = "StaffOnly(StaffPermission::AnswerSupport)")]
@@ -222,7 +223,7 @@ impl SupportMutation {
     }
 
     /// Leaves the thread of a call that you have answered, or of one that nobody has: it is over, and you do not see its thread any more. One that a
-    /// colleague has answered is `NOT_PERMITTED`. For the staff.
+    /// colleague has answered is `NOT_PERMITTED`, and so is one that nobody has of what you may not answer. For the staff.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`.
     #[graphql(guard = "StaffOnly(StaffPermission::AnswerSupport)")]

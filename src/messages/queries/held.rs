@@ -3,13 +3,13 @@
 use diesel::{
     ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl, QueryableByName,
     RunQueryDsl, SelectableHelper,
-    dsl::min,
+    dsl::{min, not},
     pg::Pg,
     sql_query,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
 };
 
-use super::pages::Written;
+use super::{pages::Written, support::concerns};
 use crate::{
     kernel::{
         error::Failure,
@@ -238,21 +238,30 @@ pub fn forget_places(tx: &mut Tx<'_>, id: Id<Conversation>, author: Id<User>) ->
     set_held(tx, id, author, &Held::default())
 }
 
-/// A page of what waits for the staff to look at it, the newest first.
-pub fn to_review(conn: &mut Conn, page: &Page<(Time, Id<Message>)>) -> Result<Slice<(Message, Kind)>, Failure> {
+/// A page of what waits for one of the staff to look at it, the newest first: nothing of their own affairs.
+pub fn to_review(
+    conn: &mut Conn,
+    reader: Id<User>,
+    page: &Page<(Time, Id<Message>)>,
+) -> Result<Slice<(Message, Kind)>, Failure> {
     let query = messages::table
         .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
         .filter(messages::held.eq(Hold::Review))
         .filter(messages::text.is_not_null())
+        .filter(not(concerns(reader)))
         .select((Message::as_select(), conversations::kind))
         .into_boxed::<Pg>();
     let query = newest_first!(query, page, (messages::created_at, messages::id): (Timestamptz, Uuid));
     Ok(page.slice(query.load(conn)?))
 }
 
-/// How much waits for the staff to look at it, counted to one more than [`COUNT_LIMIT`].
-pub fn count_to_review(conn: &mut Conn) -> Result<i64, Failure> {
-    let all = messages::table.filter(messages::held.eq(Hold::Review)).filter(messages::text.is_not_null());
+/// How much that is, counted to one more than [`COUNT_LIMIT`].
+pub fn count_to_review(conn: &mut Conn, reader: Id<User>) -> Result<i64, Failure> {
+    let all = messages::table
+        .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
+        .filter(messages::held.eq(Hold::Review))
+        .filter(messages::text.is_not_null())
+        .filter(not(concerns(reader)));
     Ok(Counted(all.select(messages::id).limit(COUNT_LIMIT + 1)).get_result(conn)?)
 }
 

@@ -63,7 +63,7 @@ pub fn set_read_next(tx: &mut Tx<'_>, ids: &[Id<Conversation>], reader: Id<User>
     sql_query(
         "UPDATE participants SET last_read_number = c.last_number FROM conversations c \
           WHERE c.id = participants.conversation_id AND c.id = ANY ($1) AND participants.user_id = $2 \
-            AND participants.last_read_number = c.last_number - 1",
+            AND participants.last_read_number = c.last_number - 1 AND participants.held_unread = 0",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<SqlUuid, _>(reader)

@@ -23,20 +23,40 @@ use crate::{
         db::{Conn, Tx},
         gql::COUNT_LIMIT,
     },
-    schema::{messages, participants, support_calls},
+    schema::{conversations, messages, participants, support_calls},
     users::model::User,
 };
 
-type Answers = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, <Id<User> as AsExpression<Uuid>>::Expression>>;
+/// What a query asks about somebody and a conversation, of whose row it reads.
+type Asked = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, <Id<User> as AsExpression<Uuid>>::Expression>>;
 
 /// Whether somebody of the staff was called into a conversation and is there, of whose row a query reads.
-pub fn answers(person: Id<User>) -> Answers {
+pub fn answers(person: Id<User>) -> Asked {
     sql::<Bool>(
         "EXISTS (SELECT FROM support_calls sc JOIN users su ON su.id = sc.staff_id \
           WHERE sc.conversation_id = conversations.id AND sc.closed_at IS NULL AND su.role <> 'MEMBER' AND sc.staff_id = ",
     )
     .bind::<Uuid, _>(person)
     .sql(")")
+}
+
+/// Whether a conversation, of whose row a query reads, is somebody's own affair: they take part in it as a person, or have said that they work for
+/// its shop, in whatever role.
+pub fn concerns(person: Id<User>) -> Asked {
+    sql::<Bool>(
+        "EXISTS (SELECT FROM users su \
+          WHERE (EXISTS (SELECT FROM participants sp WHERE sp.conversation_id = conversations.id AND sp.user_id = su.id AND sp.is_member) \
+              OR EXISTS (SELECT FROM shop_members sm WHERE sm.shop_id = conversations.shop_id AND sm.user_id = su.id AND sm.is_accepted)) \
+            AND su.id = ",
+    )
+    .bind::<Uuid, _>(person)
+    .sql(")")
+}
+
+/// Whether a conversation is somebody's own affair, as [`concerns`] says.
+pub fn is_own_affair(conn: &mut Conn, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
+    let asked: Option<bool> = conversations::table.find(id).select(concerns(person)).first(conn).optional()?;
+    Ok(asked.unwrap_or_default())
 }
 
 #[derive(QueryableByName)]

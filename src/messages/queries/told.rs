@@ -22,8 +22,9 @@ use crate::{
 };
 
 /// A conversation in which somebody has a marker, of which kind it is, since when, up to which message they have read it, and how
-/// they keep it: whether it is put away, since when it is pinned, and until when it is muted.
-pub type Marked = (Id<Conversation>, Kind, Time, i64, bool, Option<Time>, Option<Time>);
+/// they keep it: whether it is put away, since when it is pinned, and until when it is muted. Then where those stand that they alone see, and how
+/// many of these they have marked unread.
+pub type Marked = (Id<Conversation>, Kind, Time, i64, bool, Option<Time>, Option<Time>, Vec<i64>, i64);
 
 /// A page of the conversations in which somebody has a marker.
 pub fn markers_of(conn: &mut Conn, user: Id<User>, page: &Page<Id<Conversation>>) -> Result<Slice<Marked>, Failure> {
@@ -40,6 +41,8 @@ pub fn markers_of(conn: &mut Conn, user: Id<User>, page: &Page<Id<Conversation>>
             participants::is_archived,
             participants::pinned_at,
             participants::muted_until,
+            participants::held_runs,
+            participants::held_unread,
         ))
         .into_boxed::<Pg>();
     let query = match page.from {

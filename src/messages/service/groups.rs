@@ -100,7 +100,7 @@ fn lock(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(GroupR
 
 /// A group to which somebody belongs, and their role in it.
 fn in_role(tx: &mut Tx<'_>, user: Id<User>, id: Id<Conversation>) -> Result<(GroupRole, Conversation), MessageError> {
-    let Seen { conversation, marker } = seen(tx.conn(), user, id)?;
+    let Seen { conversation, marker, .. } = seen(tx.conn(), user, id)?;
     let role = marker.role.ok_or_else(|| MessageError::not_found("conversationId"))?;
     Ok((role, conversation))
 }

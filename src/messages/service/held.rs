@@ -14,17 +14,18 @@ use crate::{
         error::MessageError,
         model::{
             Conversation, Draft, Kind, Message, MessageSent, Seen,
-            held::{Held, Hold},
+            held::Hold,
         },
         policy,
         queries::{self, editing, held},
     },
     platform::{
         app::App,
+        caller::Caller,
         clock::Time,
         db::{Conn, Tx},
     },
-    users::model::User,
+    users::model::{User, oneself},
 };
 
 /// Why nobody is told of what somebody is about to write, if so; `judged` is what filters say of it, and goes first: or whoever is blocked would
@@ -128,23 +129,39 @@ fn keep_on(
     let has_read = own.read(marker.last_read_number) == last;
     let unread = if has_read { 0 } else { own.unread + 1 };
     held::set_kept(tx, message, (last + 1, conversation.last_number, at))?;
-    held::set_held(tx, conversation.id, author, &Held { unread, ..own.with(last + 1, at) })?;
+    let mut kept = own.with(last + 1, at);
+    kept.unread = unread;
+    held::set_held(tx, conversation.id, author, &kept)?;
     let (id, topics) = (conversation.id, [author.uuid(), conversation.id.uuid()]);
     tx.emit(&MessageSent { conversation: id, message: message.id, number: message.number }, &topics)
 }
 
-/// A page of the messages that wait for the staff, newest first, and of which kind their conversations are.
+/// A step: whether a conversation is somebody's own affair, or their shop's: then they do not decide about it as one of the staff.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn held_messages(app: &App, page: Page<(Time, Id<Message>)>) -> Result<Slice<(Message, Kind)>, Failure> {
-    app.db.read(move |conn| held::to_review(conn, &page)).await
+pub fn is_own_affair(conn: &mut Conn, id: Id<Conversation>, person: Id<User>) -> Result<bool, Failure> {
+    queries::support::is_own_affair(conn, id, person)
 }
 
-/// How many messages wait for the staff, counted to one more than 10,000.
+/// A page of the messages that wait for the caller, as one of the staff, newest first, and of which kind their conversations are.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn count_held_messages(app: &App) -> Result<i64, Failure> {
-    app.db.read(held::count_to_review).await
+pub async fn held_messages(
+    app: &App,
+    caller: &Caller,
+    page: Page<(Time, Id<Message>)>,
+) -> Result<Slice<(Message, Kind)>, Failure> {
+    let reader = oneself(caller)?;
+    app.db.read(move |conn| held::to_review(conn, reader, &page)).await
+}
+
+/// How many messages that is, counted to one more than 10,000.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_held_messages(app: &App, caller: &Caller) -> Result<i64, Failure> {
+    let reader = oneself(caller)?;
+    app.db.read(move |conn| held::count_to_review(conn, reader)).await
 }

@@ -71,7 +71,10 @@ pub fn show_message(tx: &mut Tx<'_>, id: Id<Message>) -> Result<bool, Failure> {
     let Some(message) = hidden else { return Ok(false) };
     let Some(text) = hiding::take_hidden_text(tx, &message)? else { return Ok(false) };
     hiding::set_shown(tx, &message, &text)?;
-    hiding::set_text_left(tx, &message)?;
+    // What is held is looked for by itself.
+    if !message.is_held() {
+        hiding::set_text_left(tx, &message)?;
+    }
     let conversation = conversation_of(tx, &message)?;
     tell_of_change(tx, &conversation, &message, Change::Shown)?;
     Ok(true)

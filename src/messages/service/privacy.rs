@@ -39,7 +39,8 @@ fn messages(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<T
             "id": message.id,
             "conversation": message.conversation_id,
             "kind": kind.as_str(),
-            "number": message.number,
+            // None of what they alone saw in a group that they came into again.
+            "number": Some(message.number).filter(|number| *number > 0),
             "author": message.author_id,
             "isMine": message.author_id == Some(user),
             "text": message.text,
@@ -55,12 +56,13 @@ fn messages(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<T
 }
 
 fn conversations(conn: &mut Conn, user: Id<User>, from: Option<Bookmark>) -> Result<Told, Failure> {
-    let tell = |(id, kind, since, last_read_number, is_archived, pinned_at, muted_until): told::Marked| {
+    let tell = |(id, kind, since, read, is_archived, pinned_at, muted_until, runs, unread): told::Marked| {
         json!({
             "id": id,
             "kind": kind.as_str(),
             "since": since,
-            "lastReadNumber": last_read_number,
+            // As they are shown it, or who is not heard would notice.
+            "lastReadNumber": Held::new(runs, unread, None).read(read),
             "isArchived": is_archived,
             "pinnedAt": pinned_at,
             "mutedUntil": muted_until,

@@ -73,10 +73,8 @@ pub async fn answer_support_call(
                 return Ok(id);
             }
             // Nobody answers in their own affair.
-            match seen(tx.conn(), staff, call.conversation_id) {
-                Ok(_) => return Err(MessageError::NotTheirCall),
-                Err(MessageError::NotFound { .. }) => {}
-                Err(error) => return Err(error),
+            if support::is_own_affair(tx.conn(), call.conversation_id, staff)? {
+                return Err(MessageError::NotTheirCall);
             }
             if let Some(before) = call.staff_id {
                 tell(tx, call.conversation_id, (SupportStep::Left, id), before)?;
@@ -100,7 +98,12 @@ pub async fn close_support_call(
     app.db
         .write(caller, move |tx| {
             let call = lock(tx, id)?;
-            if call.staff_id.is_some_and(|other| other != staff) {
+            let is_theirs = match call.staff_id {
+                Some(other) => other == staff,
+                // Nobody ends what was called for against themself.
+                None => !support::is_own_affair(tx.conn(), call.conversation_id, staff)?,
+            };
+            if !is_theirs {
                 return Err(MessageError::NotTheirCall);
             }
             tell(tx, call.conversation_id, (SupportStep::Left, id), staff)?;

@@ -45,8 +45,9 @@ pub struct HeldMessagesMutation;
 impl HeldMessagesMutation {
     /// Has a message that waits for you be sent, with the next number and as of now, or hides it from its author, too. What is removed is
     /// told as every decision is, and its author may appeal; what they overturn is sent. In the author's audit log stands either. What is not there
-    /// to be decided any more is `NOT_FOUND`, and so is what somebody else has decided. Your own is `NOT_PERMITTED`, and so is releasing what was
-    /// written by somebody who takes no part in the conversation any more. For the staff.
+    /// to be decided any more is `NOT_FOUND`, and so is what somebody else has decided. What is in a conversation of
+    /// your own, or of a shop for which you have accepted that you work, is `NOT_PERMITTED`, and so is releasing what was written by somebody who
+    /// takes no part in the conversation any more. For the staff.
     ///
     /// Codes: `NOT_FOUND`, `NOT_PERMITTED`, `STALE_VERSION`, `BLANK`, `TOO_LONG`, `INVALID`.
     #[graphql(guard = "StaffOnly(StaffPermission::ModerateContent)")]

@@ -35,9 +35,9 @@ pub async fn decide_held(
     app.db
         .write(caller, move |tx| {
             let not_found = || ModerationError::not_found("messageId");
-            let found = messages::service::held_message(tx.conn(), id)?;
-            let author = found.and_then(|message| message.author_id).ok_or_else(not_found)?;
-            if author == staff {
+            let found = messages::service::held_message(tx.conn(), id)?.ok_or_else(not_found)?;
+            let author = found.author_id.ok_or_else(not_found)?;
+            if author == staff || messages::service::is_own_affair(tx.conn(), found.conversation_id, staff)? {
                 return Err(ModerationError::not_permitted("messageId"));
             }
             users::service::lock_person(tx, author)?;

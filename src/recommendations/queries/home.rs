@@ -139,7 +139,8 @@ const fn candidates(section: HomeSectionKind) -> &'static str {
                        (array_agg(signal.id ORDER BY signal.weight DESC, signal.place))[1] AS source_id \
                   FROM signal JOIN products AS own ON own.id = signal.id AND own.category_id IS NOT NULL \
                  WHERE signal.weight > 0 GROUP BY own.category_id ORDER BY weight DESC, own.category_id LIMIT 5) AS mine \
-              CROSS JOIN LATERAL (SELECT id, created_at FROM products WHERE category_id = mine.category_id AND created_at > $8 \
+              CROSS JOIN LATERAL (SELECT id, created_at FROM products \
+                WHERE category_id = mine.category_id AND created_at > $8 AND status = 'ACTIVE' \
                 ORDER BY created_at DESC, id DESC LIMIT 40) AS newest"
         }
         HomeSectionKind::BestSelling => {

@@ -15,7 +15,7 @@ pub(super) enum Gets {
     Forbidden,
 }
 
-use Gets::{Forbidden, Hidden, NotPermitted, Nothing, Something, Unauthenticated};
+use Gets::{Forbidden, Hidden, Nothing, Something, Unauthenticated};
 
 /// A field, how to ask for it, and what comes of that for a guest, a stranger, support, an admin, a machine
 /// with a key for a storefront, and support in the name of the stranger.
@@ -23,35 +23,35 @@ use Gets::{Forbidden, Hidden, NotPermitted, Nothing, Something, Unauthenticated}
 /// The document uses the variables of [`super::world`]; the path leads through the data to what is looked at.
 pub(super) struct Row(pub(super) &'static str, pub(super) &'static str, pub(super) &'static str, pub(super) [Gets; 6]);
 
-const EVERYBODY: [Gets; 6] = [Something; 6];
+pub(super) const EVERYBODY: [Gets; 6] = [Something; 6];
 /// Everybody, but nobody in another's name.
-const NOT_FOR_OTHERS: [Gets; 6] = [Something, Something, Something, Something, Something, Forbidden];
+pub(super) const NOT_FOR_OTHERS: [Gets; 6] = [Something, Something, Something, Something, Something, Forbidden];
 const NOBODY: [Gets; 6] = [Nothing; 6];
 /// Null for a guest and a machine, since the way there is.
 const OWN: [Gets; 6] = [Nothing, Something, Something, Something, Nothing, Something];
 /// As [`OWN`], and for nobody in another's name.
 const OWN_ALONE: [Gets; 6] = [Nothing, Something, Something, Something, Nothing, Forbidden];
-const SIGNED_IN: [Gets; 6] = [Unauthenticated, Something, Something, Something, Forbidden, Something];
+pub(super) const SIGNED_IN: [Gets; 6] = [Unauthenticated, Something, Something, Something, Forbidden, Something];
 /// As [`SIGNED_IN`], and by nobody in another's name.
-const ONESELF: [Gets; 6] = [Unauthenticated, Something, Something, Something, Forbidden, Forbidden];
+pub(super) const ONESELF: [Gets; 6] = [Unauthenticated, Something, Something, Something, Forbidden, Forbidden];
 const STAFF: [Gets; 6] = [Nothing, Nothing, Something, Something, Nothing, Nothing];
-const ADMIN: [Gets; 6] = [Unauthenticated, Forbidden, Forbidden, Something, Forbidden, Forbidden];
-const STAFF_ONLY: [Gets; 6] = [Unauthenticated, Forbidden, Something, Something, Forbidden, Forbidden];
+pub(super) const ADMIN: [Gets; 6] = [Unauthenticated, Forbidden, Forbidden, Something, Forbidden, Forbidden];
+pub(super) const STAFF_ONLY: [Gets; 6] = [Unauthenticated, Forbidden, Something, Something, Forbidden, Forbidden];
 /// Only for those whom it belongs to, who are none of the callers.
-const THEIRS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Hidden];
+pub(super) const THEIRS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Hidden];
 /// As [`THEIRS`], and by nobody in another's name.
-const THEIRS_ALONE: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Forbidden];
+pub(super) const THEIRS_ALONE: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Hidden, Forbidden, Forbidden];
 
 /// As [`THEIRS_ALONE`], but admins may for the market.
-const ADMINS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Forbidden];
+pub(super) const ADMINS: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Forbidden];
 
 /// As [`THEIRS`], but admins may for the market.
-const SENDING: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Hidden];
+pub(super) const SENDING: [Gets; 6] = [Unauthenticated, Hidden, Hidden, Something, Forbidden, Hidden];
 
 /// As what does not exist, for everybody.
-const HIDDEN: [Gets; 6] = [Hidden; 6];
+pub(super) const HIDDEN: [Gets; 6] = [Hidden; 6];
 /// As [`HIDDEN`], and for nobody in another's name.
-const HIDDEN_ALONE: [Gets; 6] = [Hidden, Hidden, Hidden, Hidden, Hidden, Forbidden];
+pub(super) const HIDDEN_ALONE: [Gets; 6] = [Hidden, Hidden, Hidden, Hidden, Hidden, Forbidden];
 
 /// A guest's own side, and a machine's in a guest's name: who is signed in has their own.
 const GUESTS: [Gets; 6] = [Something, Nothing, Nothing, Nothing, Something, Nothing];
@@ -191,223 +191,4 @@ pub(super) const ROWS: &[Row] = &[
     Row("Staff.salesReport", "{ staff { salesReport(from: \"2026-11-01\", until: \"2026-11-30\", by: SHOP) { totals { orders } } } }", "staff.salesReport", [Nothing, Nothing, Forbidden, Something, Nothing, Nothing]),
     Row("Staff.permissions", "{ staff { permissions } }", "staff.permissions.0", STAFF),
 
-    Row("Mutation.actOnBehalf", "mutation($user: ID!) { actOnBehalf(input: {userId: $user, reason: \"They asked\"}) { grant { id } } }", "actOnBehalf.grant", STAFF_ONLY),
-    Row("Mutation.endActing", "mutation { endActing(input: {grantId: \"grant_00000000000000000000000000\"}) { userErrors { code } } }", "endActing", STAFF_ONLY),
-    Row("Mutation.revokeUserSessions", "mutation { revokeUserSessions(input: {userId: \"user_00000000000000000000000000\", reason: \"They asked\"}) { userErrors { code } } }", "revokeUserSessions", STAFF_ONLY),
-    Row("Mutation.setUserRole", "mutation($user: ID!) { setUserRole(input: {userId: $user, role: MEMBER, reason: \"As before\"}) { role } }", "setUserRole.role", ADMIN),
-    Row("Mutation.createApiKey", "mutation { createApiKey(input: {name: \"Web shop\", scopes: [STOREFRONT]}) { apiKey { id } userErrors { code } } }", "createApiKey.apiKey", ADMIN),
-    Row("Mutation.revokeApiKey", "mutation { revokeApiKey(input: {apiKeyId: \"apikey_00000000000000000000000000\"}) { userErrors { code } } }", "revokeApiKey", ADMIN),
-    Row("Mutation.beginTotpSetup", "mutation { beginTotpSetup { setup { secret } userErrors { code } } }", "beginTotpSetup.setup", ONESELF),
-    Row("Mutation.addPasskey", "mutation { addPasskey(input: {name: \"Phone\", credential: \"\"}) { userErrors { code } } }", "addPasskey", ONESELF),
-    Row("Mutation.beginPasskeyAuthentication", "mutation { beginPasskeyAuthentication { options } }", "beginPasskeyAuthentication.options", EVERYBODY),
-    Row("Mutation.beginPasskeyRegistration", "mutation { beginPasskeyRegistration { options } }", "beginPasskeyRegistration.options", ONESELF),
-    Row("Mutation.removePasskey", "mutation { removePasskey(input: {passkeyId: \"passkey_00000000000000000000000000\"}) { passkey { id } userErrors { code } } }", "removePasskey.passkey", THEIRS_ALONE),
-    Row("Mutation.renamePasskey", "mutation { renamePasskey(input: {passkeyId: \"passkey_00000000000000000000000000\", name: \"Phone\"}) { passkey { id } userErrors { code } } }", "renamePasskey.passkey", THEIRS_ALONE),
-    Row("Mutation.signInWithPasskey", "mutation { signInWithPasskey(input: {credential: \"\"}) { userErrors { code } } }", "signInWithPasskey", EVERYBODY),
-    Row("Mutation.completeSignIn", "mutation { completeSignIn(input: {challengeToken: \"\", proof: {totpCode: \"\"}}) { userErrors { code } } }", "completeSignIn", EVERYBODY),
-    Row("Mutation.confirmTotpSetup", "mutation { confirmTotpSetup(input: {code: \"\"}) { userErrors { code } } }", "confirmTotpSetup", ONESELF),
-    Row("Mutation.disableTotp", "mutation { disableTotp { userErrors { code } } }", "disableTotp", ONESELF),
-    Row("Mutation.regenerateRecoveryCodes", "mutation { regenerateRecoveryCodes { userErrors { code } } }", "regenerateRecoveryCodes", ONESELF),
-    Row("Mutation.stepUp", "mutation { stepUp(input: {proof: {password: \"\"}}) { userErrors { code } } }", "stepUp", ONESELF),
-    Row("Mutation.confirmEmailByLink", "mutation { confirmEmailByLink(input: {token: \"\", password: \"\"}) { userErrors { code } } }",
-        "confirmEmailByLink", EVERYBODY),
-    Row("Mutation.requestPasswordReset", "mutation { requestPasswordReset(input: {email: \"\"}) { userErrors { code } } }",
-        "requestPasswordReset", EVERYBODY),
-    Row("Mutation.resetPassword", "mutation { resetPassword(input: {token: \"\", newPassword: \"\"}) { userErrors { code } } }",
-        "resetPassword", EVERYBODY),
-    Row("Mutation.beginProviderSignIn", "mutation { beginProviderSignIn(input: {provider: \"\", returnTo: \"\"}) { userErrors { code } } }",
-        "beginProviderSignIn", EVERYBODY),
-    Row("Mutation.completeProviderSignIn", "mutation { completeProviderSignIn(input: {state: \"\", code: \"\"}) { userErrors { code } } }",
-        "completeProviderSignIn", EVERYBODY),
-    Row("Mutation.beginProviderLink", "mutation { beginProviderLink(input: {provider: \"\", returnTo: \"\"}) { userErrors { code } } }",
-        "beginProviderLink", ONESELF),
-    Row("Mutation.completeProviderLink", "mutation { completeProviderLink(input: {state: \"\", code: \"\"}) { userErrors { code } } }",
-        "completeProviderLink", ONESELF),
-    Row("Mutation.unlinkProvider", "mutation { unlinkProvider(input: {identityId: \"identity_01jd0000000000000000000000\"}) { identity { id } userErrors { code } } }",
-        "unlinkProvider.identity", THEIRS_ALONE),
-    Row("Mutation.confirmEmail", "mutation($verification: ID!) { confirmEmail(input: {verificationId: $verification, code: \"0\"}) { userErrors { code } } }", "confirmEmail", EVERYBODY),
-    Row("Mutation.refreshSession", "mutation { refreshSession(input: {refreshToken: \"\"}) { userErrors { code } } }", "refreshSession", EVERYBODY),
-    Row("Mutation.replayJob", "mutation($job: ID!) { replayJob(input: {jobId: $job}) { userErrors { code } } }", "replayJob", ADMIN),
-    Row("Mutation.resendVerification", "mutation($verification: ID!) { resendVerification(input: {verificationId: $verification}) { userErrors { code } } }", "resendVerification", EVERYBODY),
-    Row("Mutation.revokeOtherSessions", "mutation { revokeOtherSessions { sessions { id } } }", "revokeOtherSessions.sessions", ONESELF),
-    Row("Mutation.revokeSession", "mutation($session: ID!) { revokeSession(input: {sessionId: $session}) { session { id } userErrors { code } } }", "revokeSession.session", THEIRS_ALONE),
-    Row("Mutation.signIn", "mutation { signIn(input: {email: \"\", password: \"\"}) { userErrors { code } } }", "signIn", EVERYBODY),
-    Row("Mutation.signUp", "mutation($password: String!) { signUp(input: {email: \"new@example.com\", password: $password, displayName: \"New\"}) { verification { id } } }", "signUp.verification", EVERYBODY),
-    Row("Mutation.createSavedAddress", "mutation { createSavedAddress(input: {address: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}}) { savedAddress { id } userErrors { code } } }", "createSavedAddress.savedAddress", SIGNED_IN),
-    Row("Mutation.deleteSavedAddress", "mutation($address: ID!) { deleteSavedAddress(input: {savedAddressId: $address}) { deletedSavedAddressId userErrors { code } } }", "deleteSavedAddress.deletedSavedAddressId", THEIRS),
-    Row("Mutation.setClientSettings", "mutation { setClientSettings(input: {namespace: \"web\", value: {dark: true}}) { clientSettings { version } } }", "setClientSettings.clientSettings", SIGNED_IN),
-    Row("Mutation.updateSavedAddress", "mutation($address: ID!) { updateSavedAddress(input: {savedAddressId: $address}) { savedAddress { id } userErrors { code } } }", "updateSavedAddress.savedAddress", THEIRS),
-    Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
-    Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
-
-    Row("Mutation.acceptShopMembership", "mutation($shop: ID!) { acceptShopMembership(input: {shopId: $shop}) { member { __typename } userErrors { code } } }", "acceptShopMembership.member", THEIRS_ALONE),
-    Row("Mutation.addShopMember", "mutation($shop: ID!, $user: ID!) { addShopMember(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "addShopMember.member", THEIRS_ALONE),
-    Row("Mutation.createUpload", "mutation { createUpload(input: {purpose: AVATAR, byteSize: 100}) { upload { __typename } userErrors { code } } }", "createUpload.upload", SIGNED_IN),
-    Row("Mutation.removeAvatar", "mutation { removeAvatar { user { __typename } userErrors { code } } }", "removeAvatar.user", SIGNED_IN),
-    Row("Mutation.setAvatar", "mutation($upload: ID!) { setAvatar(input: {uploadId: $upload}) { user { __typename } userErrors { code } } }", "setAvatar.user", THEIRS),
-    Row("Mutation.importProducts", "mutation($shop: ID!, $upload: ID!) { importProducts(input: {shopId: $shop, uploadId: $upload}) { productImport { __typename } userErrors { code } } }", "importProducts.productImport", THEIRS),
-    Row("Mutation.cancelProductImport", "mutation($productImport: ID!) { cancelProductImport(input: {productImportId: $productImport}) { productImport { __typename } userErrors { code } } }", "cancelProductImport.productImport", THEIRS),
-    Row("Mutation.adjustStock", "mutation($variant: ID!) { adjustStock(input: {variantId: $variant, change: {by: 1}}) { stockLevel { __typename } userErrors { code } } }", "adjustStock.stockLevel", THEIRS),
-    Row("Mutation.createLocation", "mutation($shop: ID!) { createLocation(input: {shopId: $shop, name: \"Barn\"}) { location { __typename } userErrors { code } } }", "createLocation.location", THEIRS),
-    Row("Mutation.moveStock", "mutation($variant: ID!, $location: ID!) { moveStock(input: {variantId: $variant, fromLocationId: $location, toLocationId: \"location_00000000000000000000000000\", quantity: 1}) { from { __typename } userErrors { code } } }", "moveStock.from", THEIRS),
-    Row("Mutation.setStockRule", "mutation($variant: ID!) { setStockRule(input: {variantId: $variant, backorderLimit: 5}) { variant { __typename } userErrors { code } } }", "setStockRule.variant", THEIRS),
-    Row("Mutation.updateLocation", "mutation($location: ID!) { updateLocation(input: {locationId: $location, name: \"Barn\"}) { location { __typename } userErrors { code } } }", "updateLocation.location", THEIRS),
-    Row("Mutation.createShippingZone", "mutation($shop: ID!) { createShippingZone(input: {shopId: $shop, name: \"Home\", countries: []}) { shippingZone { __typename } userErrors { code } } }", "createShippingZone.shippingZone", THEIRS),
-    Row("Mutation.updateShippingZone", "mutation($shippingZone: ID!) { updateShippingZone(input: {shippingZoneId: $shippingZone, expectedVersion: 1}) { shippingZone { __typename } userErrors { code } } }", "updateShippingZone.shippingZone", THEIRS),
-    Row("Mutation.deleteShippingZone", "mutation($shippingZone: ID!) { deleteShippingZone(input: {shippingZoneId: $shippingZone, expectedVersion: 1}) { deletedShippingZoneId userErrors { code } } }", "deleteShippingZone.deletedShippingZoneId", THEIRS),
-    Row("Mutation.createShippingMethod", "mutation($shippingZone: ID!) { createShippingMethod(input: {shippingZoneId: $shippingZone, name: \"Post\", rates: []}) { shippingMethod { __typename } userErrors { code } } }", "createShippingMethod.shippingMethod", THEIRS),
-    Row("Mutation.updateShippingMethod", "mutation($shippingMethod: ID!) { updateShippingMethod(input: {shippingMethodId: $shippingMethod, expectedVersion: 1}) { shippingMethod { __typename } userErrors { code } } }", "updateShippingMethod.shippingMethod", THEIRS),
-    Row("Mutation.deleteShippingMethod", "mutation($shippingMethod: ID!) { deleteShippingMethod(input: {shippingMethodId: $shippingMethod, expectedVersion: 1}) { deletedShippingMethodId userErrors { code } } }", "deleteShippingMethod.deletedShippingMethodId", THEIRS),
-    Row("Mutation.blockUser", "mutation($user: ID!) { blockUser(input: {userId: $user}) { user { id } } }", "blockUser.user", ONESELF),
-    Row("Mutation.unblockUser", "mutation($user: ID!) { unblockUser(input: {userId: $user}) { user { id } } }", "unblockUser.user", ONESELF),
-    Row("Mutation.cancelOrder", "mutation($order: ID!) { cancelOrder(input: {orderId: $order}) { order { __typename } userErrors { code } } }", "cancelOrder.order", THEIRS),
-    Row("Mutation.contactShop", "mutation($product: ID!) { contactShop(input: {productId: $product, text: \"Hello\", idempotencyKey: \"1\"}) { conversation { __typename } userErrors { code } } }", "contactShop.conversation", ONESELF),
-    Row("Mutation.createAttribute", "mutation { createAttribute(input: {name: \"Depth\", kind: NUMBER}) { attribute { __typename } userErrors { code } } }", "createAttribute.attribute", ADMIN),
-    Row("Mutation.createProductKind", "mutation { createProductKind(input: {name: \"Lamp\"}) { productKind { __typename } userErrors { code } } }", "createProductKind.productKind", ADMIN),
-    Row("Mutation.updateAttribute", "mutation($attribute: ID!) { updateAttribute(input: {attributeId: $attribute, expectedVersion: 1}) { attribute { __typename } userErrors { code } } }", "updateAttribute.attribute", ADMIN),
-    Row("Mutation.updateProductKind", "mutation($productKind: ID!) { updateProductKind(input: {productKindId: $productKind, expectedVersion: 1}) { productKind { __typename } userErrors { code } } }", "updateProductKind.productKind", ADMIN),
-    Row("Mutation.createTaxClass", "mutation { createTaxClass(input: {name: \"Zero\"}) { taxClass { __typename } userErrors { code } } }", "createTaxClass.taxClass", ADMIN),
-    Row("Mutation.updateTaxClass", "mutation($taxClass: ID!) { updateTaxClass(input: {taxClassId: $taxClass, expectedVersion: 1}) { taxClass { __typename } userErrors { code } } }", "updateTaxClass.taxClass", ADMIN),
-    Row("Mutation.setCountryTaxes", "mutation { setCountryTaxes(input: {country: \"FR\", isIncludedInPrices: true, remittedBy: MARKET, name: \"TVA\", standardRate: \"20\"}) { countryTaxes { __typename } userErrors { code } } }", "setCountryTaxes.countryTaxes", ADMIN),
-    // Of what the one before laid down.
-    Row("Mutation.removeCountryTaxes", "mutation { removeCountryTaxes(input: {country: \"FR\", expectedVersion: 1}) { countryTaxes { __typename } userErrors { code } } }", "removeCountryTaxes.countryTaxes", ADMIN),
-    Row("Mutation.updateCategory", "mutation($category: ID!) { updateCategory(input: {categoryId: $category, expectedVersion: 1}) { category { __typename } userErrors { code } } }", "updateCategory.category", ADMIN),
-    Row("Mutation.moveCategory", "mutation($category: ID!) { moveCategory(input: {categoryId: $category, expectedVersion: 2, parentId: null}) { category { __typename } userErrors { code } } }", "moveCategory.category", ADMIN),
-    Row("Mutation.deleteCategory", "mutation { deleteCategory(input: {categoryId: \"category_00000000000000000000000000\", expectedVersion: 1}) { category { __typename } userErrors { code } } }", "deleteCategory", ADMIN),
-    Row("Mutation.setShopCommission", "mutation($shop: ID!) { setShopCommission(input: {shopId: $shop, percent: \"5\", reason: \"Agreed\"}) { shop { id } userErrors { code } } }", "setShopCommission.shop", ADMIN),
-    Row("Mutation.createCategory", "mutation { createCategory(input: {name: \"Lamps\"}) { category { __typename } userErrors { code } } }", "createCategory.category", ADMIN),
-    Row("Mutation.createProduct", "mutation($shop: ID!) { createProduct(input: {shopId: $shop, title: \"Lamp\", price: {amount: \"1.00\", currency: \"GBP\"}}) { product { __typename } userErrors { code } } }", "createProduct.product", THEIRS),
-    Row("Mutation.createProductVariant", "mutation($product: ID!) { createProductVariant(input: {productId: $product, price: {amount: \"1.00\", currency: \"GBP\"}}) { variant { __typename } userErrors { code } } }", "createProductVariant.variant", THEIRS),
-    Row("Mutation.cancelAccountDeletion", "mutation { cancelAccountDeletion { userErrors { code } } }", "cancelAccountDeletion", ONESELF),
-    Row("Mutation.deleteAccount", "mutation { deleteAccount { accountDeletion { __typename } userErrors { code } } }", "deleteAccount.accountDeletion", [Unauthenticated, Something, NotPermitted, NotPermitted, Forbidden, Forbidden]),
-    Row("Mutation.requestDataExport", "mutation { requestDataExport { dataExport { state } userErrors { code } } }", "requestDataExport.dataExport", ONESELF),
-    Row("Mutation.notifyWhenAvailable", "mutation { notifyWhenAvailable(input: {variantId: \"variant_00000000000000000000000000\"}) { variant { __typename } userErrors { code } } }", "notifyWhenAvailable.variant", THEIRS),
-    Row("Mutation.forgetAvailabilityNotice", "mutation($variant: ID!) { forgetAvailabilityNotice(input: {variantId: $variant}) { variant { __typename } userErrors { code } } }", "forgetAvailabilityNotice.variant", SIGNED_IN),
-    Row("Mutation.followShop", "mutation($shop: ID!) { followShop(input: {shopId: $shop}) { shop { id } } }", "followShop.shop", SIGNED_IN),
-    Row("Mutation.createGroup", "mutation { createGroup(input: {title: \"Lamps\", idempotencyKey: \"1\"}) { conversation { __typename } userErrors { code } } }", "createGroup.conversation", ONESELF),
-    Row("Mutation.updateGroup", "mutation($conversation: ID!) { updateGroup(input: {conversationId: $conversation, expectedVersion: 1, title: \"Lamps\"}) { conversation { __typename } userErrors { code } } }", "updateGroup.conversation", THEIRS_ALONE),
-    Row("Mutation.inviteToGroup", "mutation($conversation: ID!, $user: ID!) { inviteToGroup(input: {conversationId: $conversation, userId: $user}) { conversation { __typename } userErrors { code } } }", "inviteToGroup.conversation", THEIRS_ALONE),
-    Row("Mutation.withdrawGroupInvitation", "mutation($conversation: ID!, $user: ID!) { withdrawGroupInvitation(input: {conversationId: $conversation, userId: $user}) { conversation { __typename } userErrors { code } } }", "withdrawGroupInvitation.conversation", THEIRS_ALONE),
-    Row("Mutation.removeFromGroup", "mutation($conversation: ID!, $user: ID!) { removeFromGroup(input: {conversationId: $conversation, userId: $user}) { conversation { __typename } userErrors { code } } }", "removeFromGroup.conversation", THEIRS_ALONE),
-    Row("Mutation.setGroupRole", "mutation($conversation: ID!, $user: ID!) { setGroupRole(input: {conversationId: $conversation, userId: $user, role: MEMBER}) { conversation { __typename } userErrors { code } } }", "setGroupRole.conversation", THEIRS_ALONE),
-    Row("Mutation.acceptGroupInvitation", "mutation($conversation: ID!) { acceptGroupInvitation(input: {conversationId: $conversation}) { conversation { __typename } userErrors { code } } }", "acceptGroupInvitation.conversation", THEIRS_ALONE),
-    Row("Mutation.declineGroupInvitation", "mutation($conversation: ID!) { declineGroupInvitation(input: {conversationId: $conversation}) { declinedConversationId userErrors { code } } }", "declineGroupInvitation.declinedConversationId", THEIRS_ALONE),
-    Row("Mutation.leaveGroup", "mutation($conversation: ID!) { leaveGroup(input: {conversationId: $conversation}) { leftConversationId userErrors { code } } }", "leaveGroup.leftConversationId", THEIRS_ALONE),
-    Row("Mutation.markConversationUnread", "mutation($message: ID!) { markConversationUnread(input: {fromMessageId: $message}) { conversation { __typename } userErrors { code } } }", "markConversationUnread.conversation", THEIRS_ALONE),
-    Row("Mutation.markDelivered", "mutation($conversation: ID!) { markDelivered(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markDelivered.conversation", THEIRS_ALONE),
-    Row("Mutation.updateConversationSettings", "mutation($conversation: ID!) { updateConversationSettings(input: {conversationId: $conversation, isPinned: true}) { conversation { __typename } userErrors { code } } }", "updateConversationSettings.conversation", THEIRS_ALONE),
-    Row("Mutation.markNotificationsRead", "mutation { markNotificationsRead(input: {notifications: {ids: []}}) { notifications { id } userErrors { code } } }", "markNotificationsRead.notifications", ONESELF),
-    Row("Mutation.registerPushDevice", "mutation { registerPushDevice(input: {platform: FCM, token: \"none\"}) { userErrors { code } } }", "registerPushDevice", ONESELF),
-    Row("Mutation.unregisterPushDevice", "mutation { unregisterPushDevice(input: {deviceId: \"pushdevice_00000000000000000000000000\"}) { unregisteredDeviceId userErrors { code } } }", "unregisterPushDevice.unregisteredDeviceId", THEIRS_ALONE),
-    Row("Mutation.markRead", "mutation($conversation: ID!) { markRead(input: {conversationId: $conversation, upTo: 1}) { conversation { __typename } userErrors { code } } }", "markRead.conversation", THEIRS_ALONE),
-    Row("Mutation.openShop", "mutation { openShop(input: {name: \"Mine\", currency: \"GBP\", country: \"GB\"}) { desk { __typename } userErrors { code } } }", "openShop.desk", SIGNED_IN),
-    Row("Mutation.deletePaymentMethod", "mutation($paymentMethod: ID!) { deletePaymentMethod(input: {paymentMethodId: $paymentMethod}) { deletedPaymentMethodId userErrors { code } } }", "deletePaymentMethod.deletedPaymentMethodId", THEIRS_ALONE),
-    Row("Mutation.payOrder", "mutation($order: ID!) { payOrder(input: {orderId: $order, method: {token: \"test_succeeds\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "payOrder.order", THEIRS_ALONE),
-    Row("Mutation.claimOrder", "mutation { claimOrder(input: {token: \"none\", idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "claimOrder.order", THEIRS_ALONE),
-    Row("Mutation.placeGuestOrder", "mutation { placeGuestOrder(input: {cart: {token: \"none\", expectedVersion: 1}, email: \"n@example.com\", expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeGuestOrder.order", HIDDEN_ALONE),
-    Row("Mutation.placeOrder", "mutation($variant: ID!) { placeOrder(input: {lines: [{variantId: $variant, quantity: 1}], expectedTotal: {amount: \"5.00\", currency: \"GBP\"}, shippingAddress: {name: \"N\", lines: [\"1\"], postalCode: \"N1 9AG\", city: \"C\", country: \"GB\"}, idempotencyKey: \"1\"}) { order { __typename } userErrors { code } } }", "placeOrder.order", SIGNED_IN),
-    Row("Mutation.refundOrderPart", "mutation($paidPart: ID!) { refundOrderPart(input: {orderPartId: $paidPart, amount: {amount: \"1.00\", currency: \"GBP\"}, reason: \"R\", idempotencyKey: \"1\"}) { orderPart { __typename } userErrors { code } } }", "refundOrderPart.orderPart", ADMINS),
-    Row("Mutation.createShipment", "mutation($paidPart: ID!, $paidLine: ID!) { createShipment(input: {orderPartId: $paidPart, lines: [{orderLineId: $paidLine, quantity: 1}], reason: \"R\", idempotencyKey: \"1\"}) { shipment { __typename } userErrors { code } } }", "createShipment.shipment", SENDING),
-    Row("Mutation.updateShipment", "mutation($shipment: ID!) { updateShipment(input: {shipmentId: $shipment, status: SHIPPED, reason: \"R\"}) { shipment { __typename } userErrors { code } } }", "updateShipment.shipment", SENDING),
-    Row("Mutation.confirmDelivery", "mutation($shipment: ID!) { confirmDelivery(input: {shipmentId: $shipment}) { shipment { __typename } userErrors { code } } }", "confirmDelivery.shipment", THEIRS),
-    Row("Mutation.requestReturn", "mutation($paidPart: ID!) { requestReturn(input: {orderPartId: $paidPart, reason: OTHER, idempotencyKey: \"1\"}) { orderReturn { __typename } userErrors { code } } }", "requestReturn.orderReturn", THEIRS),
-    Row("Mutation.withdrawReturn", "mutation($return: ID!) { withdrawReturn(input: {returnId: $return}) { orderReturn { __typename } userErrors { code } } }", "withdrawReturn.orderReturn", THEIRS),
-    Row("Mutation.approveReturn", "mutation($return: ID!) { approveReturn(input: {returnId: $return, message: \"M\"}) { orderReturn { __typename } userErrors { code } } }", "approveReturn.orderReturn", ADMINS),
-    Row("Mutation.receiveReturn", "mutation($return: ID!) { receiveReturn(input: {returnId: $return, message: \"M\", idempotencyKey: \"1\"}) { orderReturn { __typename } userErrors { code } } }", "receiveReturn.orderReturn", ADMINS),
-    Row("Mutation.declineReturn", "mutation($otherReturn: ID!) { declineReturn(input: {returnId: $otherReturn, message: \"M\"}) { orderReturn { __typename } userErrors { code } } }", "declineReturn.orderReturn", ADMINS),
-    Row("Mutation.openClaim", "mutation($paidPart: ID!) { openClaim(input: {orderPartId: $paidPart, kind: NOT_RECEIVED, message: \"M\", idempotencyKey: \"1\"}) { claim { __typename } userErrors { code } } }", "openClaim.claim", THEIRS_ALONE),
-    Row("Mutation.answerClaim", "mutation($claim: ID!) { answerClaim(input: {claimId: $claim, message: \"M\", idempotencyKey: \"1\"}) { claim { __typename } userErrors { code } } }", "answerClaim.claim", THEIRS_ALONE),
-    Row("Mutation.escalateClaim", "mutation($claim: ID!) { escalateClaim(input: {claimId: $claim}) { claim { __typename } userErrors { code } } }", "escalateClaim.claim", THEIRS_ALONE),
-    Row("Mutation.withdrawClaim", "mutation($claim: ID!) { withdrawClaim(input: {claimId: $claim}) { claim { __typename } userErrors { code } } }", "withdrawClaim.claim", THEIRS_ALONE),
-    Row("Mutation.decideClaim", "mutation($claim: ID!) { decideClaim(input: {claimId: $claim, decision: FOR_SHOP, reason: \"R\", idempotencyKey: \"1\"}) { claim { __typename } userErrors { code } } }", "decideClaim.claim", ADMIN),
-    Row("Mutation.addOrderPartNote", "mutation($paidPart: ID!) { addOrderPartNote(input: {orderPartId: $paidPart, text: \"N\", idempotencyKey: \"1\"}) { note { __typename } userErrors { code } } }", "addOrderPartNote.note", THEIRS_ALONE),
-    Row("Mutation.removeOrderPartNote", "mutation { removeOrderPartNote(input: {noteId: \"note_00000000000000000000000000\"}) { removedNoteId userErrors { code } } }", "removeOrderPartNote.removedNoteId", THEIRS_ALONE),
-    Row("Mutation.cancelOrderPart", "mutation($paidPart: ID!) { cancelOrderPart(input: {orderPartId: $paidPart, reason: \"R\", idempotencyKey: \"1\"}) { orderPart { __typename } userErrors { code } } }", "cancelOrderPart.orderPart", ADMINS),
-    Row("Mutation.editOrderPart", "mutation($paidPart: ID!) { editOrderPart(input: {orderPartId: $paidPart, expectedVersion: 1, expectedDifference: {amount: \"0.00\", currency: \"GBP\"}, idempotencyKey: \"1\"}) { orderPart { __typename } userErrors { code } } }", "editOrderPart.orderPart", THEIRS),
-    Row("Mutation.retryRefund", "mutation($refund: ID!) { retryRefund(input: {refundId: $refund}) { refund { __typename } userErrors { code } } }", "retryRefund.refund", ADMINS),
-    Row("Mutation.removeShopMember", "mutation($shop: ID!, $user: ID!) { removeShopMember(input: {shopId: $shop, userId: $user}) { desk { __typename } userErrors { code } } }", "removeShopMember.desk", THEIRS_ALONE),
-    Row("Mutation.sendMessage", "mutation($conversation: ID!) { sendMessage(input: {conversationId: $conversation, text: \"Hello\", idempotencyKey: \"2\"}) { message { __typename } userErrors { code } } }", "sendMessage.message", THEIRS_ALONE),
-    Row("Mutation.callSupport", "mutation($conversation: ID!) { callSupport(input: {conversationId: $conversation}) { conversation { __typename } userErrors { code } } }", "callSupport.conversation", THEIRS_ALONE),
-    Row("Mutation.sendTyping", "mutation($conversation: ID!) { sendTyping(input: {conversationId: $conversation}) { conversation { __typename } userErrors { code } } }", "sendTyping.conversation", THEIRS_ALONE),
-    Row("Mutation.editMessage", "mutation($message: ID!) { editMessage(input: {messageId: $message, expectedVersion: 1, text: \"Hello\"}) { message { __typename } userErrors { code } } }", "editMessage.message", THEIRS_ALONE),
-    Row("Mutation.addReaction", "mutation($message: ID!) { addReaction(input: {messageId: $message, emoji: \"👍\"}) { message { __typename } userErrors { code } } }", "addReaction.message", THEIRS_ALONE),
-    Row("Mutation.removeReaction", "mutation($message: ID!) { removeReaction(input: {messageId: $message, emoji: \"👍\"}) { message { __typename } userErrors { code } } }", "removeReaction.message", THEIRS_ALONE),
-    Row("Mutation.createQuickReply", "mutation($shop: ID!) { createQuickReply(input: {shopId: $shop, shortcut: \"hi\", text: \"Hello\"}) { quickReply { __typename } userErrors { code } } }", "createQuickReply.quickReply", THEIRS_ALONE),
-    Row("Mutation.updateQuickReply", "mutation { updateQuickReply(input: {quickReplyId: \"quickreply_00000000000000000000000000\", expectedVersion: 1}) { quickReply { __typename } userErrors { code } } }", "updateQuickReply.quickReply", THEIRS_ALONE),
-    Row("Mutation.deleteQuickReply", "mutation { deleteQuickReply(input: {quickReplyId: \"quickreply_00000000000000000000000000\"}) { deletedQuickReplyId userErrors { code } } }", "deleteQuickReply.deletedQuickReplyId", THEIRS_ALONE),
-    Row("Mutation.deleteMessage", "mutation($message: ID!) { deleteMessage(input: {messageId: $message}) { message { __typename } userErrors { code } } }", "deleteMessage.message", THEIRS_ALONE),
-    Row("Mutation.setShopMemberRole", "mutation($shop: ID!, $user: ID!) { setShopMemberRole(input: {shopId: $shop, userId: $user, role: SUPPORT}) { member { __typename } userErrors { code } } }", "setShopMemberRole.member", THEIRS_ALONE),
-    Row("Mutation.startConversation", "mutation($user: ID!) { startConversation(input: {userId: $user}) { conversation { __typename } userErrors { code } } }", "startConversation.conversation", ONESELF),
-    Row("Mutation.unfollowShop", "mutation($shop: ID!) { unfollowShop(input: {shopId: $shop}) { shop { id } } }", "unfollowShop.shop", SIGNED_IN),
-    Row("Mutation.recordViews", "mutation($product: ID!) { recordViews(input: {views: [{productId: $product}]}) { userErrors { code } } }", "recordViews", NOT_FOR_OTHERS),
-    Row("Mutation.dismissRecommendation", "mutation($product: ID!) { dismissRecommendation(input: {productId: $product}) { product { id } } }", "dismissRecommendation.product", ONESELF),
-    Row("Mutation.recordSearches", "mutation { recordSearches(input: {searches: [{query: \"lamp\"}]}) { userErrors { code } } }", "recordSearches", ONESELF),
-    Row("Mutation.saveSearch", "mutation { saveSearch(input: {name: \"Lamps\", filter: {query: \"lamp\"}}) { savedSearch { id } } }", "saveSearch.savedSearch", ONESELF),
-    Row("Mutation.updateSavedSearch", "mutation($savedSearch: ID!) { updateSavedSearch(input: {savedSearchId: $savedSearch, hasNotices: false}) { savedSearch { __typename } userErrors { code } } }", "updateSavedSearch.savedSearch", THEIRS_ALONE),
-    Row("Mutation.deleteSavedSearch", "mutation($savedSearch: ID!) { deleteSavedSearch(input: {savedSearchId: $savedSearch}) { deletedSavedSearchId userErrors { code } } }", "deleteSavedSearch.deletedSavedSearchId", THEIRS_ALONE),
-    Row("Mutation.addOrderToCart", "mutation($order: ID!) { addOrderToCart(input: {orderId: $order}) { cart { __typename } userErrors { code } } }", "addOrderToCart.cart", THEIRS),
-    Row("Mutation.clearHistory", "mutation { clearHistory(input: {kinds: [VIEWS, SEARCHES, DISMISSALS]}) { userErrors { code } } }", "clearHistory", NOT_FOR_OTHERS),
-    Row("Mutation.favoriteProduct", "mutation($product: ID!) { favoriteProduct(input: {productId: $product}) { product { id } } }", "favoriteProduct.product", SIGNED_IN),
-    Row("Mutation.unfavoriteProduct", "mutation($product: ID!) { unfavoriteProduct(input: {productId: $product}) { product { id } } }", "unfavoriteProduct.product", SIGNED_IN),
-    Row("Mutation.createWishList", "mutation { createWishList(input: {name: \"Mine\"}) { wishList { id } } }", "createWishList.wishList", SIGNED_IN),
-    Row("Mutation.updateWishList", "mutation($wishList: ID!) { updateWishList(input: {wishListId: $wishList, expectedVersion: 1}) { wishList { __typename } userErrors { code } } }", "updateWishList.wishList", THEIRS),
-    Row("Mutation.renewWishListLink", "mutation($wishList: ID!) { renewWishListLink(input: {wishListId: $wishList}) { wishList { __typename } userErrors { code } } }", "renewWishListLink.wishList", THEIRS),
-    Row("Mutation.deleteWishList", "mutation($wishList: ID!) { deleteWishList(input: {wishListId: $wishList}) { deletedWishListId userErrors { code } } }", "deleteWishList.deletedWishListId", THEIRS),
-    Row("Mutation.addToWishList", "mutation($wishList: ID!, $product: ID!) { addToWishList(input: {wishListId: $wishList, productId: $product}) { wishList { __typename } userErrors { code } } }", "addToWishList.wishList", THEIRS),
-    Row("Mutation.removeFromWishList", "mutation { removeFromWishList(input: {itemId: \"wish_00000000000000000000000000\"}) { wishList { __typename } userErrors { code } } }", "removeFromWishList.wishList", THEIRS),
-    Row("Mutation.createPromotion", "mutation($shop: ID!) { createPromotion(input: {shopId: $shop, name: \"Free\", kind: FREE_SHIPPING}) { promotion { __typename } userErrors { code } } }", "createPromotion.promotion", THEIRS),
-    Row("Mutation.updatePromotion", "mutation($promotion: ID!) { updatePromotion(input: {promotionId: $promotion, expectedVersion: 1}) { promotion { __typename } userErrors { code } } }", "updatePromotion.promotion", THEIRS),
-    Row("Mutation.deletePromotion", "mutation($promotion: ID!) { deletePromotion(input: {promotionId: $promotion, expectedVersion: 1}) { deletedPromotionId userErrors { code } } }", "deletePromotion.deletedPromotionId", THEIRS),
-    Row("Mutation.createPayoutOnboardingLink", "mutation($shop: ID!) { createPayoutOnboardingLink(input: {shopId: $shop, returnUrl: \"https://shop.example/\"}) { url userErrors { code } } }", "createPayoutOnboardingLink.url", THEIRS_ALONE),
-    Row("Mutation.addToCart", "mutation($variant: ID!) { addToCart(input: {variantId: $variant}) { cart { id } userErrors { code } } }", "addToCart.cart", [Hidden, Something, Something, Something, Hidden, Something]),
-    Row("Mutation.setCartLine", "mutation($variant: ID!) { setCartLine(input: {token: \"none\", expectedVersion: 1, variantId: $variant, quantity: 1}) { cart { id } userErrors { code } } }", "setCartLine.cart", HIDDEN),
-    Row("Mutation.acceptCartPrices", "mutation { acceptCartPrices(input: {token: \"none\", expectedVersion: 1}) { cart { id } userErrors { code } } }", "acceptCartPrices.cart", HIDDEN),
-    Row("Mutation.reserveCart", "mutation { reserveCart(input: {token: \"none\", expectedVersion: 1}) { cart { id } userErrors { code } } }", "reserveCart.cart", HIDDEN),
-    Row("Mutation.clearCart", "mutation { clearCart(input: {token: \"none\", expectedVersion: 1}) { cart { id } userErrors { code } } }", "clearCart.cart", HIDDEN),
-    Row("Mutation.setCartCurrency", "mutation { setCartCurrency(input: {token: \"none\", expectedVersion: 1, currency: \"EUR\"}) { cart { id } userErrors { code } } }", "setCartCurrency.cart", HIDDEN),
-    Row("Mutation.mergeCart", "mutation { mergeCart(input: {token: \"none\"}) { cart { id } userErrors { code } } }", "mergeCart.cart", THEIRS),
-    Row("Mutation.createReview", "mutation($product: ID!) { createReview(input: {productId: $product, rating: 5}) { review { __typename } userErrors { code } } }", "createReview.review", [Unauthenticated, NotPermitted, NotPermitted, NotPermitted, Forbidden, Forbidden]),
-    Row("Mutation.updateReview", "mutation($review: ID!) { updateReview(input: {reviewId: $review, expectedVersion: 1}) { review { __typename } userErrors { code } } }", "updateReview.review", THEIRS_ALONE),
-    Row("Mutation.deleteReview", "mutation($review: ID!) { deleteReview(input: {reviewId: $review}) { deletedReviewId userErrors { code } } }", "deleteReview.deletedReviewId", THEIRS_ALONE),
-    Row("Mutation.replyToReview", "mutation($review: ID!) { replyToReview(input: {reviewId: $review, text: \"Thanks\"}) { review { __typename } userErrors { code } } }", "replyToReview.review", [Unauthenticated, NotPermitted, NotPermitted, NotPermitted, Forbidden, Forbidden]),
-    Row("Mutation.deleteReviewReply", "mutation($review: ID!) { deleteReviewReply(input: {reviewId: $review}) { review { __typename } userErrors { code } } }", "deleteReviewReply.review", [Unauthenticated, NotPermitted, NotPermitted, NotPermitted, Forbidden, Forbidden]),
-    Row("Mutation.reportReview", "mutation($review: ID!) { reportReview(input: {reviewId: $review, reason: SPAM}) { review { __typename } userErrors { code } } }", "reportReview.review", ONESELF),
-    Row("Mutation.hideReview", "mutation { hideReview(input: {reviewId: \"review_00000000000000000000000000\", reason: \"Spam\"}) { userErrors { code } } }", "hideReview", STAFF_ONLY),
-    Row("Mutation.report", "mutation($review: ID!) { report(input: {target: {reviewId: $review}, reason: SPAM}) { isReported userErrors { code } } }", "report.isReported", ONESELF),
-    Row("Mutation.decideReport", "mutation { decideReport(input: {caseId: \"case_00000000000000000000000000\", action: DISMISS, reason: \"Fine\"}) { userErrors { code } } }", "decideReport", STAFF_ONLY),
-    Row("Mutation.appealDecision", "mutation { appealDecision(input: {decisionId: \"decision_00000000000000000000000000\", text: \"No\"}) { moderationNotice { id } userErrors { code } } }", "appealDecision.moderationNotice", THEIRS_ALONE),
-    Row("Mutation.answerAppeal", "mutation { answerAppeal(input: {caseId: \"case_00000000000000000000000000\", outcome: UPHELD, reason: \"Fine\"}) { userErrors { code } } }", "answerAppeal", STAFF_ONLY),
-    Row("Mutation.decideHeldMessage", "mutation { decideHeldMessage(input: {messageId: \"message_00000000000000000000000000\", expectedVersion: 1, decision: RELEASE, reason: \"Fine\"}) { userErrors { code } } }", "decideHeldMessage", STAFF_ONLY),
-    Row("Mutation.answerSupportCall", "mutation { answerSupportCall(input: {supportCallId: \"call_00000000000000000000000000\"}) { userErrors { code } } }", "answerSupportCall", STAFF_ONLY),
-    Row("Mutation.closeSupportCall", "mutation { closeSupportCall(input: {supportCallId: \"call_00000000000000000000000000\"}) { userErrors { code } } }", "closeSupportCall", STAFF_ONLY),
-    Row("Mutation.createMessageFilter", "mutation { createMessageFilter(input: {kind: WORD, pattern: \"Viagra\"}) { userErrors { code } } }", "createMessageFilter", STAFF_ONLY),
-    Row("Mutation.deleteMessageFilter", "mutation { deleteMessageFilter(input: {messageFilterId: \"filter_00000000000000000000000000\"}) { userErrors { code } } }", "deleteMessageFilter", STAFF_ONLY),
-    Row("Mutation.showReview", "mutation { showReview(input: {reviewId: \"review_00000000000000000000000000\", reason: \"Fine\"}) { userErrors { code } } }", "showReview", STAFF_ONLY),
-    Row("Mutation.updateProduct", "mutation($product: ID!) { updateProduct(input: {productId: $product, expectedVersion: 1}) { product { __typename } userErrors { code } } }", "updateProduct.product", THEIRS),
-    Row("Mutation.updateProductVariant", "mutation($variant: ID!) { updateProductVariant(input: {variantId: $variant, expectedVersion: 1}) { variant { __typename } userErrors { code } } }", "updateProductVariant.variant", THEIRS),
-    Row("Mutation.updateProductPrices", "mutation($product: ID!) { updateProductPrices(input: {productId: $product, variants: []}) { product { __typename } userErrors { code } } }", "updateProductPrices.product", THEIRS),
-    Row("Mutation.updateProductOptions", "mutation($product: ID!) { updateProductOptions(input: {productId: $product, expectedVersion: 1, options: []}) { product { __typename } userErrors { code } } }", "updateProductOptions.product", THEIRS),
-    Row("Mutation.setProductTranslation", "mutation($product: ID!) { setProductTranslation(input: {productId: $product, locale: \"de\", title: \"Lampe\"}) { product { __typename } userErrors { code } } }", "setProductTranslation.product", THEIRS),
-    Row("Mutation.removeProductTranslation", "mutation($product: ID!) { removeProductTranslation(input: {productId: $product, locale: \"de\"}) { product { __typename } userErrors { code } } }", "removeProductTranslation.product", THEIRS),
-    Row("Mutation.setCategoryTranslation", "mutation($category: ID!) { setCategoryTranslation(input: {categoryId: $category, locale: \"de\", name: \"Lampen\"}) { category { __typename } userErrors { code } } }", "setCategoryTranslation.category", ADMIN),
-    Row("Mutation.removeCategoryTranslation", "mutation($category: ID!) { removeCategoryTranslation(input: {categoryId: $category, locale: \"de\"}) { category { __typename } userErrors { code } } }", "removeCategoryTranslation.category", ADMIN),
-    Row("Mutation.setAttributeTranslation", "mutation($attribute: ID!) { setAttributeTranslation(input: {attributeId: $attribute, locale: \"de\", name: \"Höhe\"}) { attribute { __typename } userErrors { code } } }", "setAttributeTranslation.attribute", ADMIN),
-    Row("Mutation.removeAttributeTranslation", "mutation($attribute: ID!) { removeAttributeTranslation(input: {attributeId: $attribute, locale: \"de\"}) { attribute { __typename } userErrors { code } } }", "removeAttributeTranslation.attribute", ADMIN),
-    Row("Mutation.setProductMedia", "mutation($product: ID!) { setProductMedia(input: {productId: $product, expectedVersion: 1, media: []}) { product { __typename } userErrors { code } } }", "setProductMedia.product", THEIRS),
-    Row("Mutation.reorderProductVariants", "mutation($product: ID!) { reorderProductVariants(input: {productId: $product, expectedVersion: 1, variantIds: []}) { product { __typename } userErrors { code } } }", "reorderProductVariants.product", THEIRS),
-    Row("Mutation.updateShop", "mutation($shop: ID!) { updateShop(input: {shopId: $shop, expectedVersion: 1}) { shop { __typename } userErrors { code } } }", "updateShop.shop", THEIRS),
-
-    Row("Subscription.events", "subscription { events { __typename } }", "events", ONESELF),
-    Row("Subscription.conversationEvents", "subscription($conversation: ID!) { conversationEvents(id: $conversation) { __typename } }", "conversationEvents", THEIRS_ALONE),
-    Row("Subscription.cartEvents", "subscription($cartToken: String!) { cartEvents(token: $cartToken) { __typename } }", "cartEvents", NOT_FOR_OTHERS),
-    Row("Subscription.productEvents", "subscription($product: ID!) { productEvents(ids: [$product]) { __typename } }", "productEvents", NOT_FOR_OTHERS),
-
-    // The last one, for it does.
-    Row("Mutation.changePassword", "mutation { changePassword(input: {currentPassword: \"\", newPassword: \"\"}) { userErrors { code } } }",
-        "changePassword", ONESELF),
-    Row("Mutation.requestEmailChange", "mutation { requestEmailChange(input: {email: \"\", currentPassword: \"\"}) { userErrors { code } } }",
-        "requestEmailChange", ONESELF),
-    Row("Mutation.confirmEmailChange", "mutation { confirmEmailChange(input: {emailChangeId: \"emailchange_01jd0000000000000000000000\", code: \"\"}) { userErrors { code } } }",
-        "confirmEmailChange", ONESELF),
-    Row("Mutation.signOut", "mutation { signOut { userErrors { code } } }", "signOut", ONESELF),
 ];

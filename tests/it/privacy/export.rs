@@ -9,7 +9,10 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{lines, market, refusal, sign_in, somebody, uuid};
-use crate::harness::Client;
+use crate::{
+    conversations::{say, talk},
+    harness::Client,
+};
 
 const ASK: &str = "mutation { requestDataExport { dataExport { state byteSize readyAt url } userErrors { code ... on TooManyAttemptsError { retryAt } } } }";
 
@@ -241,6 +244,24 @@ async fn people_get_all_that_is_kept_about_them() {
     assert!(mail.text.contains("2026-11-27") && !mail.text.contains("/exports/"), "{mail:?}");
     let noted = "SELECT count(*)::text AS line FROM security_events WHERE kind = 'DATA_EXPORT_REQUESTED'";
     assert_eq!(lines(&app, noted), ["1"]);
+}
+
+#[actix_web::test]
+async fn who_is_not_heard_does_not_learn_it_from_their_archive() {
+    let app = market().await;
+    let (ada, eve) = (app.sign_up("Ada").await, app.sign_up("Eve").await);
+    let talk = talk(&eve, &ada).await;
+    ada.mutate("blockUser", json!({"userId": eve.id}), "user { id }").await.ok();
+    for text in ["One", "Two"] {
+        say(&eve, &talk, text).await;
+    }
+    eve.query(ASK).await.ok();
+    app.run_jobs().await;
+    let files = unpacked(&last(&eve).await["url"]).await;
+    let numbers: Vec<Value> =
+        list(&files, "messages.json").into_iter().map(|message| message["number"].clone()).collect();
+    assert_eq!(numbers, [1, 2]);
+    assert_eq!(list(&files, "conversations.json")[0]["lastReadNumber"], 2);
 }
 
 #[actix_web::test]

@@ -66,8 +66,13 @@ fn pounds(amount: &str) -> Value {
 /// As placing an order does it: under the lock of the buyer's row.
 pub async fn redeem(app: &TestApp, buyer: &Person, order: u128, promotions: &[&str]) -> Result<(), PromotionError> {
     let buyer: Id<User> = buyer.id.parse().unwrap();
-    let applied: Vec<(Id<Promotion>, i64, CurrencyCode)> =
-        promotions.iter().map(|id| (id.parse().unwrap(), 100, CurrencyCode::GBP)).collect();
+    let redeemed = |id: &&str| service::Redeemed {
+        promotion: id.parse().unwrap(),
+        saved: 100,
+        minimum_subtotal: 0,
+        currency: CurrencyCode::GBP,
+    };
+    let applied: Vec<_> = promotions.iter().map(redeemed).collect();
     let step = move |tx: &mut Tx<'_>| {
         users::service::lock_person(tx, buyer)?;
         service::redeem(tx, Uuid::from_u128(order), Some(buyer), &applied)

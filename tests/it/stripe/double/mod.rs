@@ -128,7 +128,7 @@ impl Stripe {
 
     /// Whether what it keeps of payments is in no balance yet.
     pub fn settles_late(&self, is_unsettled: bool) {
-        self.state.lock().unwrap().is_unsettled = is_unsettled;
+        self.0.state().is_unsettled = is_unsettled;
     }
 
     /// How many payments have brought money.
