@@ -27,7 +27,8 @@ pub enum Carts {
 }
 
 impl Carts {
-    const fn lines(self) -> i64 {
+    /// Products in each.
+    pub const fn lines(self) -> i64 {
         match self {
             Self::Hot | Self::Spread => 1,
             Self::Several => SEVERAL,

@@ -94,7 +94,7 @@ pub fn pgbench(
         Plans::Custom => "force_custom_plan",
     };
     let mut command = Command::new(program);
-    command.env("PGOPTIONS", format!("-c plan_cache_mode={plans} -c statement_timeout=15000"));
+    command.env("PGOPTIONS", format!("-c plan_cache_mode={plans} -c jit=off -c statement_timeout=15000"));
     command.args(["--no-vacuum", "--protocol=prepared", "--define=i=0"]);
     command.arg(format!("--define=clients={connections}"));
     command.arg(format!("--client={connections}")).arg(format!("--jobs={}", connections.min(2)));

@@ -284,6 +284,7 @@ pub fn all(size: Size, depths: Depths) -> Vec<Operation> {
         },
         recommended::related(size),
         recommended::beside_cart(size),
+        recommended::home(size),
         place_cart("PlaceHot", "order a cart: one hot product", Carts::Hot, size),
         place_cart("PlaceSpread", "order a cart: spread products", Carts::Spread, size),
         Operation {

@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod images;
 pub mod import;
 pub mod jobs;
+pub mod kept;
 pub mod links;
 pub mod mail;
 pub mod metrics;

@@ -1,5 +1,7 @@
 //! How many statements an operation takes. Bounds, so that nobody pays per row what can be paid per page.
 
+use agora::platform::kept::Kept;
+use diesel::{IntoSql, QueryableByName, RunQueryDsl, sql_types::BigInt};
 use serde_json::json;
 
 use crate::harness::{Answer, Client, TestApp, app::Person, cluster::count, market::Goods};
@@ -341,4 +343,24 @@ async fn lists_of_the_market() {
         let data = assert_takes(clerk.query(document).await, most);
         assert_eq!(data.pointer(path).and_then(|nodes| nodes.as_array()).unwrap().len(), 10, "{data}");
     }
+}
+
+#[derive(QueryableByName)]
+struct Twice {
+    #[diesel(sql_type = BigInt)]
+    twice: i64,
+}
+
+#[actix_web::test]
+async fn what_is_asked_again_is_planned_once() {
+    let app = TestApp::start().await;
+    let mut conn = app.connect();
+    for number in [1_i64, 2] {
+        let found: Twice = Kept { sql: "SELECT 2 * $1 AS twice", given: (number.into_sql::<BigInt>(),) }
+            .get_result(&mut conn)
+            .unwrap();
+        assert_eq!(found.twice, 2 * number);
+    }
+    let kept = "SELECT count(*) AS count FROM pg_prepared_statements WHERE statement LIKE '%AS twice'";
+    assert_eq!(count(&mut conn, kept), 1);
 }

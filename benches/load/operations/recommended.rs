@@ -1,4 +1,4 @@
-//! What goes with a product, and with what is in a cart.
+//! What goes with a product, and with what is in a cart, and what somebody is shown first.
 
 use agora::products::model::Product;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Class, Known, Operation, Plans, Request};
 use crate::{
     carts::Carts,
-    market::{Kind, PERSONS, Size},
+    market::{Kind, LINES_PER_ORDER, ORDER_STEP, ORDERS_PER_BUYER, PERSONS, Size},
 };
 
 const FIELDS: &str = "product { id slug title priceRange { min { amount currency } max { amount currency } } createdAt } \
@@ -49,6 +49,42 @@ pub fn beside_cart(size: Size) -> Operation {
         request: Box::new(|drawn| Request { person: Some(drawn[0]), variables: json!({}) }),
         known: Box::new(|drawn| {
             vec![Known::id(Kind::Person, drawn[0], "viewer", ":b"), Known::id(Kind::Cart, drawn[0], "cart", ":b")]
+        }),
+    }
+}
+
+/// The home feed of somebody who has ordered thirty things, and has several in the cart of which it is known what goes with them.
+pub fn home(size: Size) -> Operation {
+    let carts = Carts::Several;
+    Operation {
+        name: "Home",
+        title: "home feed, 10 of each section",
+        class: Class::Page,
+        plans: Plans::Generic,
+        carts: Some(carts),
+        document: format!(
+            "query Home {{ viewer {{ home {{ kind title reason {{ kind text }} recommendations(first: 10) {{ \
+             nodes {{ {FIELDS} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }}"
+        ),
+        draws: vec![("b", 0, size.carts - 1)],
+        request: Box::new(|drawn| Request { person: Some(drawn[0]), variables: json!({}) }),
+        known: Box::new(move |drawn| {
+            let mut known = vec![Known::id(Kind::Person, drawn[0], "viewer", ":b")];
+            for line in 0..carts.lines() {
+                let written = format!("({} + {line})", carts.product_of(&size, ":b"));
+                let product = carts.product(&size, drawn[0]) + line;
+                known.push(Known::id(Kind::Product, product, format!("inside{line}"), &written));
+            }
+            for number in 0..ORDERS_PER_BUYER {
+                let order = drawn[0] + number * size.buyers;
+                let first = size.first_product(&format!("(:b + {})", number * size.buyers));
+                for line in 0..LINES_PER_ORDER {
+                    let product = (LINES_PER_ORDER * order + ORDER_STEP * number + line) % size.products;
+                    let written = format!("(({first} + {line}) % {})", size.products);
+                    known.push(Known::id(Kind::Product, product, format!("ordered{number}_{line}"), &written));
+                }
+            }
+            known
         }),
     }
 }

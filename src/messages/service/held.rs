@@ -12,10 +12,7 @@ use crate::{
     },
     messages::{
         error::MessageError,
-        model::{
-            Conversation, Draft, Kind, Message, MessageSent, Seen,
-            held::Hold,
-        },
+        model::{Conversation, Draft, Kind, Message, MessageSent, Seen, held::Hold},
         policy,
         queries::{self, editing, held},
     },

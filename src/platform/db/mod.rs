@@ -90,6 +90,8 @@ impl Db {
         let settings = |statement: Duration| format!("SET statement_timeout = {}", statement.as_millis());
         let short = settings(options.statement_timeout);
         let generic = "SET plan_cache_mode = force_generic_plan";
+        // What is read is little, and a generic plan takes it for more: compiled, it would take many times as long, each time.
+        let plain = "SET jit = off";
         let lock = format!("SET lock_timeout = {}", options.lock_timeout.as_millis());
         let long = vec![
             settings(options.long_statement_timeout),
@@ -97,19 +99,19 @@ impl Db {
             // Where there is an index, it is used. A scan may look cheaper, because enough rows are expected to come early; where
             // they do not, it reads the whole table.
             "SET enable_seqscan = off".into(),
-            "SET jit = off".into(),
+            plain.into(),
             // What is read here and there lies in memory, or on a disk that does not mind.
             "SET random_page_cost = 1.1".into(),
             // Who looks for something takes one processor of the database, and finds it in the same order each time.
             "SET max_parallel_workers_per_gather = 0".into(),
         ];
         // Nobody waits long for what is asked all the time.
-        let apart = vec![settings(options.statement_timeout.min(APART)), generic.into()];
+        let apart = vec![settings(options.statement_timeout.min(APART)), generic.into(), plain.into()];
         let canceller = Canceller::start(url, metrics.lanes.cancels.clone())?;
         let lane = |name, threads, settings| Lane::open(name, url, options, threads, settings, &canceller, &metrics);
         Ok(Self {
-            short: lane("short", options.threads, vec![short.clone(), generic.into()])?,
-            writes: lane("write", options.threads, vec![short, generic.into(), lock])?,
+            short: lane("short", options.threads, vec![short.clone(), generic.into(), plain.into()])?,
+            writes: lane("write", options.threads, vec![short, generic.into(), plain.into(), lock])?,
             long: lane("long", (options.threads / 2).max(1), long)?,
             apart: lane("apart", 1, apart)?,
             shared: Arc::new(Shared { clock, generator, wakers: Wakers::default() }),

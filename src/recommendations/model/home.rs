@@ -79,7 +79,7 @@ impl HomeSectionKind {
     }
 
     /// Whether its products are theirs already in a way, in an order that says something, so that nothing is mixed or left out.
-    const fn is_own(self) -> bool {
+    pub const fn is_own(self) -> bool {
         matches!(self, Self::Cart | Self::RecentlyViewed | Self::PriceDrops | Self::BackInStock)
     }
 

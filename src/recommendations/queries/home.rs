@@ -1,15 +1,17 @@
 //! What somebody is shown who begins, in Postgres: what they did, and what follows from it, one statement each.
 
+use std::sync::LazyLock;
+
 use diesel::{
-    QueryableByName, RunQueryDsl, sql_query,
+    IntoSql, QueryableByName, RunQueryDsl,
     sql_types::{Array, Double, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
 
-use super::related::{CARD, SHOWN, UNBLOCKED};
+use super::related::{CARD, HIDDEN, SHOWN};
 use crate::{
     kernel::{error::Failure, id::Id},
-    platform::{clock::Time, db::Conn},
+    platform::{clock::Time, db::Conn, kept::Kept},
     products::model::{Card, Product},
     recommendations::model::{HomeSectionKind, Reason, Recommended, Seed, Signal, SignalKind, Source},
     users::model::User,
@@ -38,8 +40,7 @@ pub fn signals(
     person: Option<Id<User>>,
     since: Time,
 ) -> Result<Vec<Signal>, Failure> {
-    let rows: Vec<SignalRow> = sql_query(
-        "SELECT * FROM \
+    const SIGNALS: &str = "SELECT * FROM \
            ((SELECT 'ORDERED' AS kind, line.product_id AS id, max(latest.placed_at) AS at, \
                     count(DISTINCT latest.id)::integer AS times \
                FROM (SELECT id, placed_at FROM orders WHERE buyer_id = $2 AND status <> 'CANCELLED' \
@@ -62,12 +63,13 @@ pub fn signals(
             (SELECT 'FOLLOWED', shop_id, created_at, 1 FROM shop_follows WHERE user_id = $2 \
               ORDER BY created_at DESC, shop_id DESC LIMIT 50)) AS signal \
           WHERE NOT EXISTS (SELECT FROM preferences WHERE user_id = $2 AND NOT has_personalization) \
-          ORDER BY kind, at DESC, id DESC",
-    )
-    .bind::<Nullable<SqlUuid>, _>(viewer)
-    .bind::<Nullable<SqlUuid>, _>(person)
-    .bind::<Timestamptz, _>(since)
-    .load(conn)?;
+          ORDER BY kind, at DESC, id DESC";
+    let given = (
+        viewer.into_sql::<Nullable<SqlUuid>>(),
+        person.into_sql::<Nullable<SqlUuid>>(),
+        since.into_sql::<Timestamptz>(),
+    );
+    let rows: Vec<SignalRow> = Kept { sql: SIGNALS, given }.load(conn)?;
     Ok(rows.into_iter().map(|SignalRow { kind, id, at, times }| Signal { kind, id, at, times }).collect())
 }
 
@@ -75,7 +77,7 @@ pub fn signals(
 pub struct Looked<'a> {
     /// Who is not shown what they have dismissed, nor what is of a shop in which somebody has blocked them, or is blocked by them.
     pub person: Option<Id<User>>,
-    /// Which sections are looked for; one at the least.
+    /// Which sections are looked for.
     pub kinds: &'a [HomeSectionKind],
     pub seeds: &'a [Seed],
     /// What is not recommended to them, since they know it.
@@ -150,22 +152,34 @@ const fn candidates(section: HomeSectionKind) -> &'static str {
     }
 }
 
-/// What is in a section, as far as it is shown to whoever looks, the best first.
-fn section(kind: HomeSectionKind) -> String {
-    let is_known = match kind {
-        HomeSectionKind::Cart
-        | HomeSectionKind::RecentlyViewed
-        | HomeSectionKind::PriceDrops
-        | HomeSectionKind::BackInStock => "",
-        _ => "AND p.id <> ALL ($5)",
+/// What is in the sections that are looked for, as far as it is shown to whoever looks, the best first. All sections stand in it whichever are looked
+/// for, so that there is one plan to keep; and each product is looked up and held against what is not shown at one place, by its key.
+static SECTIONS: LazyLock<String> = LazyLock::new(|| {
+    let best = |kind: HomeSectionKind| {
+        let candidates = candidates(kind);
+        format!("(SELECT '{kind}' AS section, * FROM ({candidates}) AS candidates WHERE '{kind}' = ANY ($9::text[]))")
     };
-    let candidates = candidates(kind);
+    let best = HomeSectionKind::ALL.map(best).join(" UNION ALL ");
+    let own = HomeSectionKind::ALL.into_iter().filter(|kind| kind.is_own()).map(|kind| format!("'{kind}'"));
+    let own = own.collect::<Vec<_>>().join(", ");
     format!(
-        "(SELECT '{kind}' AS section, {CARD}, best.score, best.source_id FROM ({candidates}) AS best \
-            JOIN products AS p ON p.id = best.product_id WHERE {SHOWN} {is_known} \
-           ORDER BY best.score DESC, p.created_at DESC, p.id DESC LIMIT {POOL})"
+        "{HIDDEN}, signal AS MATERIALIZED \
+           (SELECT did.* FROM unnest($1::uuid[], $3::text[], $4::float8[]) WITH ORDINALITY AS did (id, kind, weight, place) \
+              LEFT JOIN LATERAL (SELECT p.id FROM products AS p WHERE p.id = did.id AND p.status = 'ACTIVE' \
+                 AND p.shop_id NOT IN (SELECT shop_id FROM hidden) LIMIT 1) AS seen ON true \
+             WHERE did.kind = 'FOLLOWED' OR seen.id IS NOT NULL), \
+         best AS MATERIALIZED ({best}) \
+         SELECT found.*, source.title AS source_title, shop.name AS shop_name FROM \
+           (SELECT best.section, best.score, best.source_id, one.*, row_number() OVER \
+                (PARTITION BY best.section ORDER BY best.score DESC, one.created_at DESC, one.id DESC) AS place \
+              FROM best CROSS JOIN LATERAL \
+                (SELECT {CARD} FROM products AS p WHERE p.id = best.product_id AND {SHOWN} LIMIT 1) AS one \
+             WHERE best.section IN ({own}) OR best.product_id NOT IN (SELECT unnest($5::uuid[]))) AS found \
+           LEFT JOIN products AS source ON source.id = found.source_id \
+           LEFT JOIN shops AS shop ON shop.id = found.shop_id AND found.section = 'FOLLOWED_SHOPS' \
+          WHERE found.place <= {POOL} ORDER BY found.section, found.place"
     )
-}
+});
 
 #[derive(QueryableByName)]
 struct Found {
@@ -194,26 +208,17 @@ impl Found {
 /// What may stand in these sections, the best first. Nothing rests on what they do not see any more, so that no reason names it.
 pub fn sections(conn: &mut Conn, looked: Looked<'_>) -> Result<Vec<(HomeSectionKind, Recommended)>, Failure> {
     let Looked { person, kinds, seeds, known, countries: (asked, usual), new_since } = looked;
-    let all = kinds.iter().copied().map(section).collect::<Vec<_>>().join(" UNION ALL ");
-    let rows: Vec<Found> = sql_query(format!(
-        "WITH signal AS MATERIALIZED \
-           (SELECT did.* FROM unnest($1, $3, $4) WITH ORDINALITY AS did (id, kind, weight, place) \
-              LEFT JOIN LATERAL (SELECT p.id FROM products AS p \
-                 WHERE p.id = did.id AND p.status = 'ACTIVE' AND {UNBLOCKED} LIMIT 1) AS seen ON true \
-             WHERE did.kind = 'FOLLOWED' OR seen.id IS NOT NULL) \
-         SELECT found.*, source.title AS source_title, shop.name AS shop_name FROM ({all}) AS found \
-           LEFT JOIN products AS source ON source.id = found.source_id \
-           LEFT JOIN shops AS shop ON shop.id = found.shop_id AND found.section = 'FOLLOWED_SHOPS' \
-          ORDER BY found.section, found.score DESC, found.created_at DESC, found.id DESC"
-    ))
-    .bind::<Array<SqlUuid>, _>(seeds.iter().map(|seed| seed.id).collect::<Vec<Uuid>>())
-    .bind::<Nullable<SqlUuid>, _>(person)
-    .bind::<Array<Text>, _>(seeds.iter().map(|seed| seed.kind.as_str()).collect::<Vec<&str>>())
-    .bind::<Array<Double>, _>(seeds.iter().map(|seed| seed.weight).collect::<Vec<f64>>())
-    .bind::<Array<SqlUuid>, _>(known.to_vec())
-    .bind::<Nullable<Text>, _>(asked)
-    .bind::<Text, _>(usual)
-    .bind::<Timestamptz, _>(new_since)
-    .load(conn)?;
+    let given = (
+        seeds.iter().map(|seed| seed.id).collect::<Vec<Uuid>>().into_sql::<Array<SqlUuid>>(),
+        person.into_sql::<Nullable<SqlUuid>>(),
+        seeds.iter().map(|seed| seed.kind.as_str()).collect::<Vec<&str>>().into_sql::<Array<Text>>(),
+        seeds.iter().map(|seed| seed.weight).collect::<Vec<f64>>().into_sql::<Array<Double>>(),
+        known.into_sql::<Array<SqlUuid>>(),
+        asked.into_sql::<Nullable<Text>>(),
+        usual.into_sql::<Text>(),
+        new_since.into_sql::<Timestamptz>(),
+        kinds.iter().map(|kind| kind.as_str()).collect::<Vec<&str>>().into_sql::<Array<Text>>(),
+    );
+    let rows: Vec<Found> = Kept { sql: SECTIONS.as_str(), given }.load(conn)?;
     Ok(rows.into_iter().map(Found::recommended).collect())
 }

@@ -1,14 +1,14 @@
 //! What goes well with products, in Postgres.
 
 use diesel::{
-    QueryableByName, RunQueryDsl, sql_query,
+    IntoSql, QueryableByName, RunQueryDsl,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid},
 };
 
 use crate::{
     carts::model::Cart,
     kernel::{error::Failure, id::Id},
-    platform::db::Conn,
+    platform::{db::Conn, kept::Kept},
     products::model::{Card, Product},
     recommendations::model::{Intent, Reason, ReasonKind, Recommended, Source},
     users::model::User,
@@ -33,25 +33,15 @@ const FAR: &str = "SELECT far.other_id, near.score * far.score AS score, true AS
 const NEW: &str = "SELECT newest.id AS other_id, 0::float8 AS score, false AS is_learned FROM \
      (SELECT id FROM products WHERE category_id = own.category_id ORDER BY created_at DESC, id DESC LIMIT 100) AS newest";
 
-macro_rules! unblocked {
-    () => {
-        "NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocked_id \
-           WHERE blocks.blocker_id = $2 AND shop_members.shop_id = p.shop_id) \
-         AND NOT EXISTS (SELECT FROM blocks JOIN shop_members ON shop_members.user_id = blocks.blocker_id \
-           WHERE blocks.blocked_id = $2 AND shop_members.shop_id = p.shop_id)"
-    };
-}
+/// A `WITH` expression: the shops in which somebody works whom `$2` has blocked, or who has blocked them. A guest is nobody, so there are none for them.
+/// It is found once, however many products are held against it.
+pub(super) const HIDDEN: &str = ", hidden AS MATERIALIZED (SELECT shop_id FROM shop_members WHERE user_id IN \
+       (SELECT blocked_id FROM blocks WHERE blocker_id = $2 UNION ALL SELECT blocker_id FROM blocks WHERE blocked_id = $2))";
 
-/// What is not of a shop in which somebody has blocked `$2`, or is blocked by them. A guest is nobody, so nothing of this is about them.
-pub(super) const UNBLOCKED: &str = unblocked!();
-
-/// What everybody sees and can order, but for `$2`: not what they have dismissed, nor what is of a shop in which somebody has blocked them, or is
-/// blocked by them.
-pub(super) const SHOWN: &str = concat!(
-    "p.status = 'ACTIVE' AND p.is_available AND NOT EXISTS (SELECT FROM recommendation_dismissals AS dismissed \
-       WHERE dismissed.user_id = $2 AND dismissed.product_id = p.id) AND ",
-    unblocked!()
-);
+/// What everybody sees and can order, but for `$2`: not what they have dismissed, nor what is of a shop that is [`HIDDEN`] from them. Products are held
+/// against it one by one, with `LIMIT 1`: Postgres expects more of them than come, and would read the whole market instead.
+pub(super) const SHOWN: &str = "p.status = 'ACTIVE' AND p.is_available AND p.shop_id NOT IN (SELECT shop_id FROM hidden) \
+     AND p.id NOT IN (SELECT product_id FROM recommendation_dismissals WHERE user_id = $2)";
 
 /// What could be had instead of a product.
 const INSTEAD: &str = "AND p.category_id = own.category_id AND p.currency = own.currency \
@@ -90,21 +80,20 @@ pub fn related(
         Intent::Similar => (format!("{FAR} UNION ALL {NEW}"), "", ReasonKind::GoesWithTheSame),
         Intent::Alternative => (format!("{FAR} UNION ALL {NEW}"), INSTEAD, ReasonKind::GoesWithTheSame),
     };
-    let rows: Vec<Found> = sql_query(format!(
-        "SELECT own.id AS source_id, own.title AS source_title, found.* \
+    let sql = format!(
+        "{HIDDEN} SELECT own.id AS source_id, own.title AS source_title, found.* \
          FROM unnest($1) AS wanted (id) JOIN products AS own ON own.id = wanted.id CROSS JOIN LATERAL \
-           (SELECT {CARD}, best.score, best.is_learned FROM \
+           (SELECT one.*, best.score, best.is_learned FROM \
               (SELECT other_id, sum(score) AS score, bool_or(is_learned) AS is_learned FROM ({candidates}) AS candidates \
                 GROUP BY other_id) AS best \
-            JOIN products AS p ON p.id = best.other_id \
-            WHERE p.id <> own.id AND {SHOWN} {fits} \
-            ORDER BY best.score DESC, p.created_at DESC, p.id DESC LIMIT $3) AS found \
+            CROSS JOIN LATERAL (SELECT {CARD} FROM products AS p \
+              WHERE p.id = best.other_id AND p.id <> own.id AND {SHOWN} {fits} LIMIT 1) AS one \
+            ORDER BY best.score DESC, one.created_at DESC, one.id DESC LIMIT $3) AS found \
          ORDER BY source_id, found.score DESC, found.created_at DESC, found.id DESC"
-    ))
-    .bind::<Array<SqlUuid>, _>(products)
-    .bind::<Nullable<SqlUuid>, _>(viewer)
-    .bind::<BigInt, _>(POOL)
-    .load(conn)?;
+    );
+    let given =
+        (products.into_sql::<Array<SqlUuid>>(), viewer.into_sql::<Nullable<SqlUuid>>(), POOL.into_sql::<BigInt>());
+    let rows: Vec<Found> = Kept { sql, given }.load(conn)?;
     Ok(rows.into_iter().map(|found| (found.source_id, found.by(learned))).collect())
 }
 
@@ -123,9 +112,11 @@ pub fn beside_carts(
     viewer: Option<Id<User>>,
     carts: &[Id<Cart>],
 ) -> Result<Vec<(Id<Cart>, Recommended)>, Failure> {
-    let rows: Vec<FoundForCart> = sql_query(format!(
-        "SELECT wanted.id AS cart_id, found.* FROM unnest($1) AS wanted (id) CROSS JOIN LATERAL \
-           (SELECT {CARD}, best.score, best.source_id, source.title AS source_title, true AS is_learned FROM \
+    let sql = format!(
+        "{HIDDEN} SELECT wanted.id AS cart_id, found.*, true AS is_learned, \
+           (SELECT title FROM products WHERE products.id = found.source_id) AS source_title \
+         FROM unnest($1) AS wanted (id) CROSS JOIN LATERAL \
+           (SELECT one.*, best.score, best.source_id FROM \
               (SELECT near.other_id, sum(near.score) AS score, \
                       (array_agg(near.product_id ORDER BY near.score DESC, near.product_id))[1] AS source_id \
                  FROM (SELECT DISTINCT variant.product_id FROM \
@@ -133,15 +124,13 @@ pub fn beside_carts(
                        JOIN product_variants AS variant ON variant.id = line.variant_id) AS inside \
                  JOIN recommendation_neighbors AS near ON near.product_id = inside.product_id \
                 GROUP BY near.other_id) AS best \
-            JOIN products AS p ON p.id = best.other_id JOIN products AS source ON source.id = best.source_id \
-            WHERE {SHOWN} AND NOT EXISTS (SELECT FROM cart_lines AS line JOIN product_variants AS variant ON variant.id = line.variant_id \
-              WHERE line.cart_id = wanted.id AND variant.product_id = p.id) \
-            ORDER BY best.score DESC, p.created_at DESC, p.id DESC LIMIT $3) AS found \
+            CROSS JOIN LATERAL (SELECT {CARD} FROM products AS p WHERE p.id = best.other_id AND {SHOWN} LIMIT 1) AS one \
+            WHERE NOT EXISTS (SELECT FROM cart_lines AS line JOIN product_variants AS variant ON variant.id = line.variant_id \
+              WHERE line.cart_id = wanted.id AND variant.product_id = best.other_id) \
+            ORDER BY best.score DESC, one.created_at DESC, one.id DESC LIMIT $3) AS found \
          ORDER BY cart_id, found.score DESC, found.created_at DESC, found.id DESC"
-    ))
-    .bind::<Array<SqlUuid>, _>(carts)
-    .bind::<Nullable<SqlUuid>, _>(viewer)
-    .bind::<BigInt, _>(POOL)
-    .load(conn)?;
+    );
+    let given = (carts.into_sql::<Array<SqlUuid>>(), viewer.into_sql::<Nullable<SqlUuid>>(), POOL.into_sql::<BigInt>());
+    let rows: Vec<FoundForCart> = Kept { sql, given }.load(conn)?;
     Ok(rows.into_iter().map(|row| (row.cart_id, row.found.by(ReasonKind::BoughtTogether))).collect())
 }

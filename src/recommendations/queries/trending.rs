@@ -1,16 +1,17 @@
 //! What many people have ordered lately, in Postgres.
 
 use diesel::{
-    QueryableByName, RunQueryDsl, sql_query,
+    IntoSql, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Array, BigInt, Double, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid},
 };
 
-use super::related::{CARD, SHOWN};
+use super::related::{CARD, HIDDEN, SHOWN};
 use crate::{
     kernel::{error::Failure, id::Id},
     platform::{
         clock::Time,
         db::{Conn, Tx},
+        kept::Kept,
     },
     products::model::{Card, Product},
     recommendations::model::{TREND, TREND_HALF_LIFE, TREND_OF_A_SHOP, TREND_ORDERS, TREND_SIZE, Trend},
@@ -84,9 +85,9 @@ pub fn set_trends(tx: &mut Tx<'_>, trends: &[Trend]) -> Result<(), Failure> {
 
 /// The list of a place, as far as it is shown to whoever looks, the best first.
 pub fn trending(conn: &mut Conn, place: &str, viewer: Option<Id<User>>) -> Result<Vec<Card>, Failure> {
-    let query = sql_query(format!(
-        "SELECT {CARD} FROM trending_products AS trend JOIN products AS p ON p.id = trend.product_id \
+    let sql = format!(
+        "{HIDDEN} SELECT {CARD} FROM trending_products AS trend JOIN products AS p ON p.id = trend.product_id \
           WHERE trend.place = $1 AND {SHOWN} ORDER BY trend.rank"
-    ));
-    Ok(query.bind::<Text, _>(place).bind::<Nullable<SqlUuid>, _>(viewer).load(conn)?)
+    );
+    Ok(Kept { sql, given: (place.into_sql::<Text>(), viewer.into_sql::<Nullable<SqlUuid>>()) }.load(conn)?)
 }

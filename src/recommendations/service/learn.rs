@@ -1,6 +1,9 @@
 //! Learning from orders little by little, each exactly once, and forgetting them again.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use crate::{
     kernel::{error::Failure, id::Id},
@@ -25,14 +28,25 @@ const ORDERS: i64 = 100;
 const PAIRS: usize = 5_000;
 /// Products of one transaction whose neighbours are found anew.
 const PRODUCTS: i64 = 20;
+/// Turns of one run, and for how long it begins another one: a job that takes a minute is given up.
+const TURNS: u32 = 100;
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Brings what is recommended in line with the orders. What is left of very many is for the next time.
 ///
 /// # Errors
 /// If the database fails; what was learned before stays learned.
 pub async fn learn(app: &App, caller: &Caller) -> Result<(), Failure> {
-    app.db.write_in_batches(caller, learn_some).await?;
-    app.db.write_in_batches(caller, refresh_some).await
+    let begun = Instant::now();
+    // In turns, so that neighbours are found also while there is more to learn than one run does.
+    for _ in 0..TURNS {
+        let learned = app.db.write(caller, learn_some).await?;
+        let renewed = app.db.write(caller, refresh_some).await?;
+        if (learned == 0 && renewed == 0) || begun.elapsed() > LONGEST {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets who somebody was who ordered: what they ordered together is a stranger's from now on.
@@ -53,6 +67,9 @@ fn learn_some(tx: &mut Tx<'_>) -> Result<usize, Failure> {
         fits
     };
     let orders: Vec<Chosen> = orders::service::lock_unlearned(tx, ORDERS)?.into_iter().take_while(fits).collect();
+    if orders.is_empty() {
+        return Ok(0);
+    }
     let ids: Vec<Id<Order>> = orders.iter().map(|order| order.order).collect();
     // What somebody has claimed, or added to, is learned already, as it was.
     let before = queries::baskets(tx.conn(), &ids)?;

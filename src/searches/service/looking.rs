@@ -1,5 +1,7 @@
 //! Holding what comes to the market against saved searches, and telling people of what fits.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 
 use crate::{
@@ -28,6 +30,8 @@ use crate::{
 /// Searches that are looked at at once, and how many times in a row.
 const BATCH: i64 = 50;
 const MAXIMUM_BATCHES: usize = 20;
+/// For how long a run begins to look at another one: a job that takes a minute is given up, and slow searches of one person would keep all others waiting.
+const LONGEST: Duration = Duration::from_secs(20);
 /// New products of one search that are looked at, the last ones, and of which somebody is told.
 const MAXIMUM_NEW: i64 = 20;
 const MAXIMUM_TOLD: usize = 5;
@@ -47,6 +51,7 @@ enum Outcome {
 /// # Errors
 /// If the database fails; what was done before stays done.
 pub async fn look_at_searches(app: &App, caller: &Caller) -> Result<(), Failure> {
+    let begun = Instant::now();
     for _ in 0..MAXIMUM_BATCHES {
         let now = app.now();
         let until = now - COMING;
@@ -58,6 +63,9 @@ pub async fn look_at_searches(app: &App, caller: &Caller) -> Result<(), Failure>
         let last = products::service::last_offered(app).await?;
         let mut looked = Vec::new();
         for search in due {
+            if begun.elapsed() > LONGEST {
+                break;
+            }
             let has_new = last.is_some_and(|last| last > search.looked_at) && search.looked_at < until;
             let outcome = if has_new { look(app, &search, until).await } else { Ok(Outcome::Nothing) };
             let outcome = outcome.unwrap_or_else(|error| {
@@ -67,6 +75,9 @@ pub async fn look_at_searches(app: &App, caller: &Caller) -> Result<(), Failure>
             looked.push((search.id, outcome));
         }
         app.db.write(caller, move |tx: &mut Tx<'_>| note_looked(tx, &looked, until)).await?;
+        if begun.elapsed() > LONGEST {
+            break;
+        }
     }
     Ok(())
 }

@@ -25,7 +25,11 @@ pub async fn find_trending(app: &App, caller: &Caller) -> Result<(), Failure> {
         Ok::<_, Failure>(model::trending(sought, answered, queries::shops(conn)?))
     };
     let trends = app.db.read_long(find).await?;
-    app.db.write(caller, move |tx: &mut Tx<'_>| queries::set_trending(tx, &trends)).await
+    let put = move |tx: &mut Tx<'_>| {
+        tx.lock_name("trending searches")?;
+        queries::set_trending(tx, &trends)
+    };
+    app.db.write(caller, put).await
 }
 
 /// What trends, that first which most people look for.

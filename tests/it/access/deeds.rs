@@ -54,7 +54,7 @@ pub(super) const DEEDS: &[Row] = &[
     Row("Mutation.deleteSavedAddress", "mutation($address: ID!) { deleteSavedAddress(input: {savedAddressId: $address}) { deletedSavedAddressId userErrors { code } } }", "deleteSavedAddress.deletedSavedAddressId", THEIRS),
     Row("Mutation.setClientSettings", "mutation { setClientSettings(input: {namespace: \"web\", value: {dark: true}}) { clientSettings { version } } }", "setClientSettings.clientSettings", SIGNED_IN),
     Row("Mutation.updateSavedAddress", "mutation($address: ID!) { updateSavedAddress(input: {savedAddressId: $address}) { savedAddress { id } userErrors { code } } }", "updateSavedAddress.savedAddress", THEIRS),
-    Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {}) { preferences { theme } } }", "updatePreferences.preferences", SIGNED_IN),
+    Row("Mutation.updatePreferences", "mutation { updatePreferences(input: {hasPersonalization: false}) { preferences { hasPersonalization } } }", "updatePreferences.preferences", SIGNED_IN),
     Row("Mutation.updateProfile", "mutation { updateProfile(input: {}) { user { id } } }", "updateProfile.user", SIGNED_IN),
 
     Row("Mutation.acceptShopMembership", "mutation($shop: ID!) { acceptShopMembership(input: {shopId: $shop}) { member { __typename } userErrors { code } } }", "acceptShopMembership.member", THEIRS_ALONE),

@@ -9,7 +9,7 @@ use agora::{
     platform::{caller::Caller, db::Tx},
     promotions::{
         error::PromotionError,
-        model::{Applying, Basket, Promotion, Saving},
+        model::{Applying, Basket, Saving},
         service,
     },
     shops::model::Shop,
