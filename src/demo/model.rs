@@ -1,9 +1,11 @@
 //! Who and what is in the demo market.
 
+mod crowd;
 mod reviews;
 mod translations;
 
 pub use self::{
+    crowd::{BASKETS, CROWD},
     reviews::{REVIEWS, WISH_LIST},
     translations::{GERMAN, GERMAN_CATEGORIES, GERMAN_PRODUCTS, GermanOption, GermanProduct},
 };
@@ -70,7 +72,7 @@ const fn person(
 pub const SHOPPER: &str = "ada@demo.example";
 pub const SHOPKEEPER: &str = "grace@demo.example";
 
-/// Everybody. Owners stand before the other members of their shops.
+/// Everybody but the crowd. Owners stand before the other members of their shops.
 pub static PEOPLE: [DemoPerson; 12] = [
     person("ada", "Ada Whitfield", &[]),
     person("grace", "Grace Okafor", &[(HEARTS, ShopRole::Owner)]),
@@ -345,7 +347,7 @@ mod tests {
             assert!(row.price().is_some_and(|price| price.minor > 0) && row.stock > 0 && row.sold > 0, "{row:?}");
             assert!(!row.title.is_empty() && row.title.trim() == row.title, "{row:?}");
         }
-        let named = ORDERS.iter().flat_map(|order| order.lines).map(|(sku, _)| *sku);
+        let named = ORDERS.iter().map(|order| order.lines).chain(BASKETS).flatten().map(|(sku, _)| *sku);
         let talked = TALKS.iter().map(|talk| talk.about).chain(REVIEWS.iter().map(|review| review.about));
         let wished = WISH_LIST.wishes.iter().map(|(sku, _)| *sku).chain(PRICES.iter().map(|price| price.sku));
         for sku in named.chain(talked).chain(wished) {

@@ -1,5 +1,6 @@
 //! Filling the demo market.
 
+mod crowd;
 mod face;
 mod german;
 mod homeware;
@@ -18,8 +19,8 @@ use self::shelf::Shelf;
 use super::{
     error::DemoError,
     model::{
-        Filled, HEARTS, LIGHTS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People, REVIEWS, SHOPS, TALKS, TAX_CLASSES,
-        WISH_LIST, goods,
+        DemoPerson, Filled, HEARTS, LIGHTS, ORDERS, PASSWORD_HASH, PEOPLE, PRICES, People, REVIEWS, SHOPS, TALKS,
+        TAX_CLASSES, WISH_LIST, goods,
     },
     queries,
 };
@@ -42,6 +43,7 @@ use crate::{
         model::prices::{AskedPrices, GivenPrice},
         service::VariantPrices,
     },
+    recommendations,
     reviews::{self, model::WriteReview},
     shops::{
         self,
@@ -72,26 +74,30 @@ pub async fn fill(app: &App) -> Result<Filled, DemoError> {
         People::Demo => Ok(Filled::Before),
         People::Others => Err(DemoError::NotEmpty),
         People::Nobody => {
-            app.db
+            let filled = app
+                .db
                 .write(&Caller::system(), |tx| {
                     queries::lock_people(tx)?;
                     match queries::people(tx.conn())? {
                         People::Demo => Ok(Filled::Before),
                         People::Others => Err(DemoError::NotEmpty),
                         People::Nobody => {
-                            let clock = Arc::new(Clock::Fixed(Mutex::new(OPENED)));
-                            tx.under(&clock, Generator::from_seed(SEED), |tx| market(tx, &clock))?;
+                            let (now, clock) = (tx.now(), Arc::new(Clock::Fixed(Mutex::new(OPENED))));
+                            tx.under(&clock, Generator::from_seed(SEED), |tx| market(tx, &clock, now))?;
                             Ok(Filled::Now)
                         }
                     }
                 })
-                .await
+                .await?;
+            // The job that does this runs every ten minutes; who tries the market out would see nothing before.
+            recommendations::service::refresh_trends(app, &Caller::system()).await?;
+            Ok(filled)
         }
     }
 }
 
-fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
-    let people = people(tx)?;
+fn market(tx: &mut Tx<'_>, clock: &Clock, now: Time) -> Result<(), DemoError> {
+    let people = people(tx, &PEOPLE)?;
     let shops = shops(tx, &people)?;
     let goods = goods().map_err(DemoError::Goods)?;
     let shelf = shelf::fill(tx, &shops, &goods)?;
@@ -140,15 +146,16 @@ fn market(tx: &mut Tx<'_>, clock: &Clock) -> Result<(), DemoError> {
     said(tx, clock, &people, &shelf)?;
     wished(tx, &people, &shelf)?;
     face::show(tx, known(&people, "nora")?, known(&shops, LIGHTS)?)?;
-    german::add(tx, &people, &shelf)
+    german::add(tx, &people, &shelf)?;
+    crowd::order(tx, now, &shelf)
 }
 
 fn money(amount: &str, currency: CurrencyCode) -> Result<Money, Failure> {
     Money::from_decimal(amount.parse().map_err(Failure::internal)?, currency).map_err(Failure::internal)
 }
 
-fn people(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<User>>, DemoError> {
-    let add = |person: &'static super::model::DemoPerson| {
+fn people(tx: &mut Tx<'_>, people: &'static [DemoPerson]) -> Result<BTreeMap<&'static str, Id<User>>, DemoError> {
+    let add = |person: &'static DemoPerson| {
         let new = users::service::DemoPerson {
             email: &person.email(),
             password_hash: PASSWORD_HASH,
@@ -157,7 +164,7 @@ fn people(tx: &mut Tx<'_>) -> Result<BTreeMap<&'static str, Id<User>>, DemoError
         };
         Ok((person.name, users::service::add_demo_person(tx, &new)?))
     };
-    PEOPLE.iter().map(add).collect()
+    people.iter().map(add).collect()
 }
 
 fn shops(

@@ -1,5 +1,5 @@
 //! The page of the demo market at `/demo`, whole from the binary: two people in two windows find something, talk about it,
-//! order it, pay and send it.
+//! order it, pay and send it, and everybody sees what may be something for them, and why.
 //!
 //! It is there where the people of the demo market are, whose public password it knows, and nowhere else. `assets/demo` holds
 //! the sources, the script that bundles them, and the bundles.

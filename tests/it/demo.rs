@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{
     harness::{Client, TestApp, app::settings, socket::Socket},
     orders::assert_books,
+    recommendations::learn_all,
 };
 
 async fn demo_market() -> TestApp {
@@ -288,6 +289,20 @@ async fn its_people_say_what_they_think_and_wish_for() {
     assert_eq!((lists.len(), lists[0]["items"]["nodes"].as_array().unwrap().len()), (1, 3));
     let viewer = sign_in(&app, SHOPPER).await.query("{ viewer { reviews { totalCount } } }").await.ok();
     assert_eq!(viewer["viewer"]["reviews"]["totalCount"], 2);
+}
+
+#[actix_web::test]
+async fn enough_people_have_ordered_for_something_to_be_recommended() {
+    let app = demo_market().await;
+    learn_all(&app).await;
+    let document = "{ viewer { home { kind title } buyAgain { variant { id } } } trendingProducts { product { id } } }";
+    let data = sign_in(&app, SHOPPER).await.query(document).await.ok();
+    let home = data["viewer"]["home"].as_array().unwrap();
+    let kinds: Vec<_> = home.iter().map(|section| section["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["FOR_YOU", "BECAUSE_ORDERED", "TRENDING"]);
+    assert_eq!(home[1]["title"], "Because you ordered Jam Making Set with Jars");
+    assert_eq!(data["trendingProducts"].as_array().unwrap().len(), 10);
+    assert!(!data["viewer"]["buyAgain"].as_array().unwrap().is_empty());
 }
 
 #[actix_web::test]

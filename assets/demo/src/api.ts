@@ -1,4 +1,4 @@
-// Asking the market, as the one who is signed in. The session and its retries are those that tests/clients tries out.
+// Asking the market, as the one who is signed in, or as a guest. The session and its retries are those that tests/clients tries out.
 import { openSession } from "../../../tests/clients/setup/session.mjs";
 import { withRetries } from "../../../tests/clients/setup/retry.mjs";
 import { SignInDocument, SignOutDocument, type TypedDocumentString } from "../__generated__/graphql.js";
@@ -37,18 +37,21 @@ function asking(fetch: Send): Ask {
   };
 }
 
-/** The market for one person: how it is asked, and the session behind it. Nothing of it outlives the page. */
+/** The market for one person: how it is asked, and the session behind it; a guest has none. Nothing of it outlives the page. */
 export interface Market {
   ask: Ask;
-  session: Session;
+  session: Session | undefined;
   signOut: () => Promise<void>;
 }
 
+const asGuest = asking((input, init) => fetch(input, init));
+
+/** The market for a guest. */
+export const guest = (): Market => ({ ask: asGuest, session: undefined, signOut: async () => {} });
+
 /** Signs in; `over` is called when the session has ended without being asked to. */
 export async function signIn(email: string, over: () => void): Promise<Market> {
-  const { signIn } = await asking((input, init) => fetch(input, init))(SignInDocument, {
-    input: { email, password: PASSWORD },
-  });
+  const { signIn } = await asGuest(SignInDocument, { input: { email, password: PASSWORD } });
   const { result } = signIn;
   if (result?.__typename !== "SignedIn") {
     throw new Refused(signIn.userErrors[0]?.message ?? "This person needs more than a password to sign in.");

@@ -1,7 +1,7 @@
 // Who is signed in, the way around, and what all pages stand in.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ChangesDocument, MeDocument, type ChangesSubscription } from "../__generated__/graphql.js";
-import { signIn, type Market } from "./api.js";
+import { guest, signIn, type Market } from "./api.js";
 import { DeskPage } from "./desk.js";
 import { InboxPage } from "./inbox.js";
 import { listen, openSocket, type Connection } from "./live.js";
@@ -10,15 +10,17 @@ import { OrderPage, OrdersPage } from "./orders.js";
 import { Badge } from "./parts.js";
 import { ProductPage } from "./product.js";
 import { SignInPage } from "./signin.js";
-import { createTopics, goTo, SharedContext, usePlace, type Shared, type Viewer } from "./state.js";
+import { createTopics, goTo, SharedContext, usePlace, useShared, type Shared, type Viewer } from "./state.js";
 import { ThreadPage } from "./thread.js";
+import { createVisits, type Visitor } from "./visits.js";
 import { words } from "./words.js";
 
 export function App() {
-  const [signed, setSigned] = useState<{ market: Market; me: Viewer }>();
+  const [inside, setInside] = useState<{ market: Market; me: Viewer | undefined }>();
   const [isOver, setOver] = useState(false);
+  const visitor = useRef<Visitor>({ token: null });
   const over = (): void => {
-    setSigned(undefined);
+    setInside(undefined);
     setOver(true);
   };
   const enter = async (email: string): Promise<void> => {
@@ -26,27 +28,45 @@ export function App() {
     const { viewer } = await market.ask(MeDocument, {});
     if (!viewer) throw new Error("Nobody is signed in.");
     setOver(false);
-    setSigned({ market, me: viewer });
+    setInside({ market, me: viewer });
   };
+  const look = (): void => setInside({ market: guest(), me: undefined });
   const leave = (): void => {
-    signed?.market.signOut().catch(() => {});
-    setSigned(undefined);
+    inside?.market.signOut().catch(() => {});
+    setInside(undefined);
     goTo("");
   };
-  return signed ? <Signed {...signed} leave={leave} /> : <SignInPage enter={enter} isOver={isOver} />;
+  return inside ? (
+    <Inside {...inside} visitor={visitor.current} leave={leave} />
+  ) : (
+    <SignInPage enter={enter} look={look} isOver={isOver} />
+  );
 }
 
 /** For how long a word is shown. */
 const SHOWN = 6_000;
 
-function Signed({ market, me, leave }: { market: Market; me: Viewer; leave: () => void }) {
+interface Props {
+  market: Market;
+  me: Viewer | undefined;
+  visitor: Visitor;
+  leave: () => void;
+}
+
+function Inside({ market, me, visitor, leave }: Props) {
   const [connection, setConnection] = useState<Connection>("connecting");
   const [word, setWord] = useState("");
-  const shared = useMemo<Shared>(
-    () => ({ ...market, ...createTopics(), me, socket: openSocket(market.session, setConnection), say: setWord }),
-    [market, me],
-  );
+  const shared = useMemo<Shared>(() => {
+    const topics = createTopics();
+    const visits = createVisits(market.ask, visitor, () => topics.changed("personal"));
+    return { ...market, ...topics, me, visits, socket: openSocket(market.session, setConnection), say: setWord };
+  }, [market, me, visitor]);
   useEffect(() => {
+    const leaving = (): void => {
+      shared.visits.stop();
+      void shared.socket.dispose();
+    };
+    if (!me) return leaving;
     const end = listen(shared.socket, ChangesDocument, { after: me.eventCursor }, ({ events }) => {
       switch (events.__typename) {
         case "MessageSent":
@@ -67,7 +87,7 @@ function Signed({ market, me, leave }: { market: Market; me: Viewer; leave: () =
     });
     return () => {
       end();
-      void shared.socket.dispose();
+      leaving();
     };
   }, [shared, me]);
   useEffect(() => {
@@ -79,7 +99,7 @@ function Signed({ market, me, leave }: { market: Market; me: Viewer; leave: () =
       <a class="skip" href="#content" onClick={skip}>
         To the content
       </a>
-      <Head shared={shared} connection={connection} leave={leave} />
+      {me ? <Head shared={shared} first={me} connection={connection} leave={leave} /> : <GuestHead leave={leave} />}
       <main id="content" tabIndex={-1}>
         <Place />
       </main>
@@ -114,8 +134,15 @@ const CONNECTIONS: Record<Connection, string> = {
   lost: "Connecting again…",
 };
 
-function Head({ shared, connection, leave }: { shared: Shared; connection: Connection; leave: () => void }) {
-  const [me, setMe] = useState(shared.me);
+interface HeadProps {
+  shared: Shared;
+  first: Viewer;
+  connection: Connection;
+  leave: () => void;
+}
+
+function Head({ shared, first, connection, leave }: HeadProps) {
+  const [me, setMe] = useState(first);
   const [here = ""] = usePlace();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -159,7 +186,25 @@ function Head({ shared, connection, leave }: { shared: Shared; connection: Conne
   );
 }
 
+const GuestHead = ({ leave }: { leave: () => void }) => (
+  <header>
+    <a class="brand" href="#/">
+      Agora
+    </a>
+    <nav aria-label="Main">
+      <a href="#/">Market</a>
+    </nav>
+    <div class="person">
+      <span class="name">Guest</span>
+      <button type="button" class="plain" onClick={leave}>
+        Sign in
+      </button>
+    </div>
+  </header>
+);
+
 function Place() {
+  const { me } = useShared();
   const [page, id] = usePlace();
   const title = useRef(document.title);
   useEffect(() => {
@@ -172,9 +217,9 @@ function Place() {
     if (!isFirst.current) document.getElementById("content")?.focus({ preventScroll: true });
     isFirst.current = false;
   }, [page, id]);
+  if (page === "products" && id) return <ProductPage key={id} id={id} />;
+  if (!me) return <MarketPage />;
   switch (page) {
-    case "products":
-      return id ? <ProductPage key={id} id={id} /> : <MarketPage />;
     case "inbox":
       return id ? <ThreadPage key={id} id={id} /> : <InboxPage />;
     case "orders":

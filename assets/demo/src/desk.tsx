@@ -3,14 +3,14 @@ import { useRef } from "preact/hooks";
 import { DeskOrdersDocument, SendGoodsDocument, type DeskOrdersQuery } from "../__generated__/graphql.js";
 import { Intent, outcome } from "./api.js";
 import { Empty, Refusal, State, Waiting } from "./parts.js";
-import { useAction, useAnswer, useShared } from "./state.js";
+import { useAction, useAnswer, useMe, useShared } from "./state.js";
 import { money, time } from "./words.js";
 
 type Desk = Extract<DeskOrdersQuery["node"], { __typename: "ShopDesk" }>;
 type Part = NonNullable<Desk["orders"]>["nodes"][number];
 
 export function DeskPage() {
-  const { me } = useShared();
+  const me = useMe();
   return (
     <>
       <h1>Shop desk</h1>

@@ -1,11 +1,11 @@
 // All conversations: one's own, and those of the shops that one works for.
 import { DeskInboxDocument, InboxDocument, type TalkFragment } from "../__generated__/graphql.js";
 import { Badge, Empty, Waiting } from "./parts.js";
-import { useAnswer, useShared } from "./state.js";
+import { useAnswer, useMe } from "./state.js";
 import { said, time } from "./words.js";
 
 export function InboxPage() {
-  const { me } = useShared();
+  const me = useMe();
   const { data, error, again } = useAnswer(InboxDocument, {}, ["messages"]);
   const talks = data?.viewer?.conversations.nodes;
   return (
@@ -47,7 +47,7 @@ export function partner({ title, shop, participants }: Talking, me: string | und
 }
 
 function Talks({ talks, isDesk }: { talks: TalkFragment[]; isDesk: boolean }) {
-  const { me } = useShared();
+  const me = useMe();
   if (talks.length === 0) {
     return <Empty>{isDesk ? "Nobody has written yet." : "Nothing yet. Find something, and ask its shop."}</Empty>;
   }

@@ -5,12 +5,13 @@ import type { TypedDocumentString } from "../__generated__/graphql.js";
 
 export type Connection = "connecting" | "live" | "lost";
 
-/** Opens the socket of a session. It comes back by itself. */
-export function openSocket(session: Session, onChange: (connection: Connection) => void): Client {
+/** Opens the socket of a session, or of a guest. It comes back by itself. */
+export function openSocket(session: Session | undefined, onChange: (connection: Connection) => void): Client {
   let isRefused = false;
   return createClient({
     url: url.replace(/^http/, "ws"),
     connectionParams: async () => {
+      if (!session) return {};
       if (isRefused) await session.refresh();
       return { authorization: await session.authorization() };
     },

@@ -1,9 +1,10 @@
 // What is for sale.
 import { useEffect, useState } from "preact/hooks";
 import { MarketDocument, type MarketQuery, type ProductSort } from "../__generated__/graphql.js";
-import { Empty, Picture, Waiting } from "./parts.js";
+import { Card, Empty, Waiting } from "./parts.js";
+import { Home } from "./personal.js";
 import { useAnswer, useShared } from "./state.js";
-import { money, stock } from "./words.js";
+import { span, stock } from "./words.js";
 
 type Goods = MarketQuery["products"]["nodes"][number];
 
@@ -71,14 +72,16 @@ export function MarketPage() {
           <span>In stock</span>
         </label>
       </form>
+      {typed.trim() === "" && <Home />}
       {data ? (
         <>
+          <h2>{query === "" ? "All products" : "What was found"}</h2>
           <p class="quiet" role="status">
             {data.products.totalCount} {data.products.totalCount === 1 ? "product" : "products"}
           </p>
           <ul class="shelf">
             {pages.flatMap(({ nodes }) => nodes).map((product) => (
-              <Card key={product.id} product={product} />
+              <OnShelf key={product.id} product={product} />
             ))}
           </ul>
           {data.products.totalCount === 0 && <Empty>Nothing is called so. Try another word.</Empty>}
@@ -95,20 +98,15 @@ export function MarketPage() {
   );
 }
 
-function Card({ product }: { product: Goods }) {
-  const { min, max } = product.priceRange;
+function OnShelf({ product }: { product: Goods }) {
   const pieces = product.variants.reduce((sum, { availableQuantity }) => sum + availableQuantity, 0);
   return (
-    <li class="card">
-      <Picture product={product} />
-      <h2>
-        <a href={`#/products/${product.id}`}>{product.title}</a>
-      </h2>
+    <Card product={product}>
       <p class="shop">{product.shop.name}</p>
       <p class="price">
-        {min.amount === max.amount ? money(min) : `from ${money(min)}`}
+        {span(product.priceRange)}
         <span class={pieces > 0 ? "stock" : "stock none"}>{stock(pieces)}</span>
       </p>
-    </li>
+    </Card>
   );
 }

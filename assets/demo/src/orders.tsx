@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { MyOrdersDocument, OrderPageDocument, PayOrderDocument, type OrderPageQuery } from "../__generated__/graphql.js";
 import { Intent, outcome } from "./api.js";
 import { Empty, Refusal, State, Waiting } from "./parts.js";
+import { BuyAgain } from "./personal.js";
 import { useAction, useAnswer, useShared } from "./state.js";
 import { money, time, words } from "./words.js";
 
@@ -28,6 +29,7 @@ export function OrdersPage() {
           </li>
         ))}
       </ul>
+      <BuyAgain />
     </>
   );
 }

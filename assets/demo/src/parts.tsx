@@ -37,6 +37,17 @@ export function Picture({ product: { id, title, featuredMedia } }: { product: Fa
   );
 }
 
+/** A product among others, with what is said of it there. */
+export const Card = ({ product, children }: { product: FaceFragment; children?: ComponentChildren }) => (
+  <li class="card">
+    <Picture product={product} />
+    <h3>
+      <a href={`#/products/${product.id}`}>{product.title}</a>
+    </h3>
+    {children}
+  </li>
+);
+
 const HUES: Record<string, string> = {
   PAID: "good",
   DELIVERED: "good",

@@ -11,14 +11,15 @@ import {
 import { Intent, outcome, Refused } from "./api.js";
 import { listen } from "./live.js";
 import { Empty, Picture, Refusal, Waiting } from "./parts.js";
-import { goTo, useAction, useAnswer, useShared } from "./state.js";
+import { Related } from "./personal.js";
+import { goTo, useAction, useAnswer, useMe, useShared } from "./state.js";
 import { money, stock } from "./words.js";
 
 type Product = NonNullable<ProductPageQuery["product"]>;
 type Variant = Product["variants"][number];
 
 export function ProductPage({ id }: { id: string }) {
-  const { socket } = useShared();
+  const { socket, visits } = useShared();
   const { data, error, again } = useAnswer(ProductPageDocument, { id });
   // The first heartbeat says that whatever changes from then on is told.
   useEffect(
@@ -28,12 +29,22 @@ export function ProductPage({ id }: { id: string }) {
       }),
     [socket, id, again],
   );
+  const isShown = Boolean(data?.product);
+  useEffect(() => {
+    if (isShown) visits.saw(id);
+  }, [isShown, visits, id]);
   if (!data) return <Waiting error={error} again={again} />;
   if (!data.product) return <Empty>This product is not for sale any more.</Empty>;
-  return <Shown product={data.product} again={again} />;
+  return (
+    <>
+      <Shown product={data.product} again={again} />
+      <Related id={id} />
+    </>
+  );
 }
 
 function Shown({ product, again }: { product: Product; again: () => void }) {
+  const { me } = useShared();
   const [chosen, setChosen] = useState(product.variants[0]?.id);
   const variant = product.variants.find(({ id }) => id === chosen) ?? product.variants[0];
   return (
@@ -67,15 +78,28 @@ function Shown({ product, again }: { product: Product; again: () => void }) {
             </select>
           </label>
         )}
-        {variant && <Buy key={variant.id} variant={variant} again={again} />}
-        <AskShop product={product} />
+        {variant && me && <Buy key={variant.id} variant={variant} again={again} />}
+        {variant && !me && <Offer variant={variant} />}
+        {me ? <AskShop product={product} /> : <p class="quiet">Sign in to buy it, or to ask {product.shop.name}.</p>}
       </div>
     </article>
   );
 }
 
+/** What a variant costs, and whether it can be had. */
+const Offer = ({ variant }: { variant: Variant }) => (
+  <p class="price big">
+    {money(variant.price)}
+    {variant.compareAtPrice && <s>{money(variant.compareAtPrice)}</s>}
+    <span class={variant.availableQuantity > 0 ? "stock" : "stock none"} role="status">
+      {stock(variant.availableQuantity)}
+    </span>
+  </p>
+);
+
 function Buy({ variant, again }: { variant: Variant; again: () => void }) {
-  const { ask, me } = useShared();
+  const { ask } = useShared();
+  const me = useMe();
   const [quantity, setQuantity] = useState(1);
   const [address, setAddress] = useState({
     name: me.user?.displayName ?? "",
@@ -122,13 +146,7 @@ function Buy({ variant, again }: { variant: Variant; again: () => void }) {
   };
   return (
     <form class="panel" aria-labelledby="buy" onSubmit={submit}>
-      <p class="price big">
-        {money(variant.price)}
-        {variant.compareAtPrice && <s>{money(variant.compareAtPrice)}</s>}
-        <span class={variant.availableQuantity > 0 ? "stock" : "stock none"} role="status">
-          {stock(variant.availableQuantity)}
-        </span>
-      </p>
+      <Offer variant={variant} />
       <h2 id="buy">Buy it</h2>
       <div class="fields">
         <label>

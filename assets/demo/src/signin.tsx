@@ -8,9 +8,16 @@ const PEOPLE = [
   { name: "nora", displayName: "Nora Berg", what: "Owns Northern Lights: candles and Christmas" },
   { name: "tomas", displayName: "Tomas Lind", what: "Owns The Tin Tray: kitchen, table and toys" },
   { name: "ben", displayName: "Ben Carter", what: "Another shopper" },
+  { name: "chloe", displayName: "Chloé Martin", what: "One more, who is cold in winter" },
 ];
 
-export function SignInPage({ enter, isOver }: { enter: (email: string) => Promise<void>; isOver: boolean }) {
+interface Props {
+  enter: (email: string) => Promise<void>;
+  look: () => void;
+  isOver: boolean;
+}
+
+export function SignInPage({ enter, look, isOver }: Props) {
   const { isBusy, refusal, run } = useAction();
   return (
     <main class="welcome">
@@ -33,6 +40,9 @@ export function SignInPage({ enter, isOver }: { enter: (email: string) => Promis
           </li>
         ))}
       </ul>
+      <button type="button" disabled={isBusy} onClick={look}>
+        Nobody yet: look around as a guest
+      </button>
       <Refusal text={refusal ?? (isOver ? "Your session has ended. Sign in again." : undefined)} />
       <p class="quiet">
         No money moves, and no mail leaves. To see what this page asks, use <a href="/graphiql">GraphiQL</a>.

@@ -4,13 +4,16 @@ import { useCallback, useContext, useEffect, useRef, useState } from "preact/hoo
 import type { Client } from "graphql-ws/client";
 import type { MeQuery, TypedDocumentString } from "../__generated__/graphql.js";
 import type { Market } from "./api.js";
+import type { Visits } from "./visits.js";
 
 export type Viewer = NonNullable<MeQuery["viewer"]>;
 /** What may have changed, so that whoever shows it asks again. */
-export type Topic = "messages" | "orders";
+export type Topic = "messages" | "orders" | "personal";
 
 export interface Shared extends Market {
-  me: Viewer;
+  /** Who is signed in; nobody for a guest. */
+  me: Viewer | undefined;
+  visits: Visits;
   socket: Client;
   /** Says that something has changed. */
   changed: (topic: Topic) => void;
@@ -24,8 +27,15 @@ export const SharedContext = createContext<Shared | undefined>(undefined);
 
 export function useShared(): Shared {
   const shared = useContext(SharedContext);
-  if (!shared) throw new Error("nobody is signed in");
+  if (!shared) throw new Error("nobody has come in");
   return shared;
+}
+
+/** Who is signed in, where guests do not come. */
+export function useMe(): Viewer {
+  const { me } = useShared();
+  if (!me) throw new Error("nobody is signed in");
+  return me;
 }
 
 /** Tells those who listen to a topic. */

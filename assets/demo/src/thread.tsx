@@ -13,7 +13,7 @@ import { newKey, outcome } from "./api.js";
 import { partner } from "./inbox.js";
 import { listen } from "./live.js";
 import { Empty, Picture, Waiting } from "./parts.js";
-import { useShared } from "./state.js";
+import { useMe, useShared } from "./state.js";
 import { begun, next, type Happening, type Pending, type TalkState } from "./talk.js";
 import { said, time } from "./words.js";
 
@@ -24,8 +24,8 @@ type Conversation = NonNullable<Viewer["conversation"]>;
 const TYPING_EVERY = 3_000;
 
 export function ThreadPage({ id }: { id: string }) {
-  const { ask, changed, me, socket } = useShared();
-  const mine = me.user?.id;
+  const { ask, changed, socket } = useShared();
+  const mine = useMe().user?.id;
   const [conversation, setConversation] = useState<Conversation | null>();
   const [error, setError] = useState<string>();
   const [state, happens] = useReducer<TalkState, Happening>(next, begun);
@@ -140,8 +140,7 @@ function Bubbles({
   showEarlier: () => void;
   send: (pending: Pending) => Promise<void>;
 }) {
-  const { me } = useShared();
-  const mine = me.user?.id;
+  const mine = useMe().user?.id;
   const log = useRef<HTMLDivElement>(null);
   const newest = state.messages.at(-1)?.number ?? 0;
   useEffect(() => log.current?.scrollTo(0, log.current.scrollHeight), [newest, state.pending.length]);

@@ -17,6 +17,10 @@ export function time(text: string): string {
   return new Intl.DateTimeFormat("en-GB", form).format(date);
 }
 
+/** What something costs that comes in several ways. */
+export const span = ({ min, max }: { min: Amount; max: Amount }): string =>
+  min.amount === max.amount ? money(min) : `from ${money(min)}`;
+
 const STEPS: Record<string, string> = {
   PLACED: "Order placed",
   PAID: "Paid",

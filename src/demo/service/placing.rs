@@ -6,7 +6,7 @@ use super::{MOMENT, Shelf, british, known};
 use crate::{
     demo::{
         error::DemoError,
-        model::{DemoOrder, IsPaid, PEOPLE},
+        model::{CROWD, DemoOrder, IsPaid, PEOPLE},
     },
     kernel::{
         address::Address,
@@ -48,7 +48,8 @@ pub(super) fn place(
         expected_total = total.map_err(Failure::internal)?;
         lines.push(WantedLine { variant, quantity, expected_unit_price: None });
     }
-    let name = PEOPLE.iter().find(|person| person.name == order.buyer).map(|person| person.display_name);
+    let mut everybody = PEOPLE.iter().chain(&CROWD);
+    let name = everybody.find(|person| person.name == order.buyer).map(|person| person.display_name);
     let shipping_address = Address {
         name: name.unwrap_or_default().into(),
         lines: vec![format!("{} Market Street", number * 7)],
