@@ -1796,18 +1796,18 @@ diesel::table! {
 }
 
 diesel::table! {
-    trending_searches (rank) {
+    trending_products (place, rank) {
+        place -> Text,
         rank -> Int2,
-        words -> Text,
+        product_id -> Uuid,
         people -> Int4,
     }
 }
 
 diesel::table! {
-    trending_products (place, rank) {
-        place -> Text,
+    trending_searches (rank) {
         rank -> Int2,
-        product_id -> Uuid,
+        words -> Text,
         people -> Int4,
     }
 }

@@ -306,7 +306,7 @@ fn post(tx: &mut Tx<'_>, conversation: &Conversation, content: Content<'_>) -> R
         Content::Step { actor: Some(actor), .. }
             if tx.caller().in_person().is_some_and(|own| own.user == actor.uuid()) =>
         {
-            queries::state::set_read_next(tx, id, actor, number)?;
+            queries::state::set_read_next(tx, &[id], actor)?;
         }
         Content::Step { .. } => {}
     }

@@ -181,3 +181,21 @@ async fn nobody_answers_in_their_own_affair() {
     assert_eq!(said["message"]["isBySupport"], true);
     close(&sue, &open).await.ok();
 }
+
+#[actix_web::test]
+async fn who_answers_hears_of_the_steps_of_the_order() {
+    let app = TestApp::start().await;
+    let (owner, ada) = (app.sign_up("Owner").await, app.sign_up("Ada").await);
+    let sue = staff(&app, "Sue").await;
+    let shop = owner.open_shop("Corner").await;
+    let goods = owner.sell(&shop, "Lamp", "1.00", 5).await;
+    let order = ada.order_one(&goods, "order").await.ok()["order"].clone();
+    let thread = order["parts"][0]["conversation"]["id"].as_str().unwrap();
+    call(&ada, thread).await.ok();
+    attend(&sue, &calls(&sue).await["nodes"][0]["id"]).await.ok();
+    ada.pay(order["id"].as_str().unwrap(), "test_succeeds", "pay").await.ok();
+    let heard = "{ viewer { events(first: 100) { nodes { ... on MessageSent { message { content { ... on OrderStepContent { step } } } } } } } }";
+    let heard = sue.query(heard).await.ok()["viewer"]["events"]["nodes"].clone();
+    let paid = json!({"message": {"content": {"step": "PAID"}}});
+    assert_eq!(heard.as_array().unwrap().iter().filter(|event| **event == paid).count(), 1, "{heard}");
+}

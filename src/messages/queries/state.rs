@@ -232,11 +232,14 @@ pub fn set_read(
         .get_result(tx.conn())?)
 }
 
-/// Moves the marker of somebody to the newest message who has read all that came before it.
-pub fn set_read_next(tx: &mut Tx<'_>, id: Id<Conversation>, reader: Id<User>, number: i64) -> Result<(), Failure> {
-    let marker = participants::table.find((id, reader)).filter(participants::last_read_number.eq(number - 1));
-    let marker = marker.filter(participants::held_unread.eq(0));
-    diesel::update(marker).set(participants::last_read_number.eq(number)).execute(tx.conn())?;
+/// Moves the markers of somebody to the newest messages of those locked conversations of which they have read all that came before.
+pub fn set_read_next(tx: &mut Tx<'_>, ids: &[Id<Conversation>], reader: Id<User>) -> Result<(), Failure> {
+    let query = sql_query(
+        "UPDATE participants SET last_read_number = c.last_number FROM conversations c \
+          WHERE c.id = participants.conversation_id AND c.id = ANY ($1) AND participants.user_id = $2 \
+            AND participants.last_read_number = c.last_number - 1 AND participants.held_unread = 0",
+    );
+    query.bind::<Array<Uuid>, _>(ids).bind::<Uuid, _>(reader).execute(tx.conn())?;
     Ok(())
 }
 

@@ -1,17 +1,14 @@
 //! Steps of orders in Postgres, each written into several conversations at once.
 
-use diesel::{
-    ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper, sql_query,
-    sql_types::{Array, Uuid as SqlUuid},
-};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use uuid::Uuid;
 
-use super::{NewMessage, greatest_time, sees};
+use super::{NewMessage, greatest_time};
 use crate::{
     kernel::{error::Failure, id::Id},
     messages::model::{Conversation, Message, groups::MessageStep},
-    platform::db::{Conn, Tx},
-    schema::{conversations, messages, participants},
+    platform::db::Tx,
+    schema::{conversations, messages},
     users::model::User,
 };
 
@@ -56,31 +53,4 @@ pub fn insert(
     }
     diesel::insert_into(messages::table).values(rows.as_slice()).execute(tx.conn())?;
     Ok(rows.into_iter().map(|row| row.id).collect())
-}
-
-/// Moves the markers of somebody to the newest messages of those conversations of which they have read all that came before.
-pub fn set_read_next(tx: &mut Tx<'_>, ids: &[Id<Conversation>], reader: Id<User>) -> Result<(), Failure> {
-    sql_query(
-        "UPDATE participants SET last_read_number = c.last_number FROM conversations c \
-          WHERE c.id = participants.conversation_id AND c.id = ANY ($1) AND participants.user_id = $2 \
-            AND participants.last_read_number = c.last_number - 1 AND participants.held_unread = 0",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<SqlUuid, _>(reader)
-    .execute(tx.conn())?;
-    Ok(())
-}
-
-/// Who takes part in which of these conversations as a person, wants to hear of it, and sees its newest message.
-pub fn people_seeing_newest(
-    conn: &mut Conn,
-    ids: &[Id<Conversation>],
-) -> Result<Vec<(Id<Conversation>, Uuid)>, Failure> {
-    Ok(participants::table
-        .inner_join(conversations::table.on(conversations::id.eq(participants::conversation_id)))
-        .filter(participants::conversation_id.eq_any(ids))
-        .filter(sees())
-        .filter(participants::joined_number.lt(conversations::last_number))
-        .select((participants::conversation_id, participants::user_id))
-        .load(conn)?)
 }

@@ -6,7 +6,7 @@ use diesel::{
     expression::{AsExpression, SqlLiteral, UncheckedBind},
     pg::Pg,
     sql_query,
-    sql_types::{BigInt, Bool, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Bool, Timestamptz, Uuid},
 };
 
 use crate::{
@@ -62,19 +62,32 @@ pub fn is_own_affair(conn: &mut Conn, id: Id<Conversation>, person: Id<User>) ->
 #[derive(QueryableByName)]
 struct Hearer {
     #[diesel(sql_type = Uuid)]
+    conversation_id: Id<Conversation>,
+    #[diesel(sql_type = Uuid)]
     user_id: uuid::Uuid,
 }
 
 /// Who takes part as a person, wants to hear of it, and sees the message of a number; and who of the staff was called in.
 pub fn people_seeing(conn: &mut Conn, id: Id<Conversation>, number: i64) -> Result<Vec<uuid::Uuid>, Failure> {
+    let people = people_seeing_each(conn, &[(id, number)])?;
+    Ok(people.into_iter().map(|(_, person)| person).collect())
+}
+
+/// As [`people_seeing`], of messages of several conversations, each with its conversation.
+pub fn people_seeing_each(
+    conn: &mut Conn,
+    messages: &[(Id<Conversation>, i64)],
+) -> Result<Vec<(Id<Conversation>, uuid::Uuid)>, Failure> {
+    let (ids, numbers): (Vec<Id<Conversation>>, Vec<i64>) = messages.iter().copied().unzip();
     let query = sql_query(
-        "SELECT user_id FROM participants \
-          WHERE conversation_id = $1 AND is_member AND NOT has_blocked AND joined_number < $2 \
-          UNION SELECT staff_id FROM support_calls \
-          WHERE conversation_id = $1 AND closed_at IS NULL AND staff_id IS NOT NULL",
+        "SELECT p.conversation_id, p.user_id FROM unnest($1, $2) AS m (conversation_id, number) \
+           JOIN participants p ON p.conversation_id = m.conversation_id \
+          WHERE p.is_member AND NOT p.has_blocked AND p.joined_number < m.number \
+          UNION SELECT conversation_id, staff_id FROM support_calls \
+          WHERE conversation_id = ANY ($1) AND closed_at IS NULL AND staff_id IS NOT NULL",
     );
-    let hearers: Vec<Hearer> = query.bind::<Uuid, _>(id).bind::<BigInt, _>(number).load(conn)?;
-    Ok(hearers.into_iter().map(|hearer| hearer.user_id).collect())
+    let hearers: Vec<Hearer> = query.bind::<Array<Uuid>, _>(ids).bind::<Array<BigInt>, _>(numbers).load(conn)?;
+    Ok(hearers.into_iter().map(|hearer| (hearer.conversation_id, hearer.user_id)).collect())
 }
 
 /// The open call of a conversation, if there is one.

@@ -108,7 +108,7 @@ pub fn release_message(tx: &mut Tx<'_>, id: Id<Message>) -> Result<bool, Failure
     let own = held::lock_held(tx, conversation.id, author)?.unwrap_or_default();
     held::set_held(tx, conversation.id, author, &own.without(place))?;
     held::set_released(tx, &message, &conversation)?;
-    queries::state::set_read_next(tx, conversation.id, author, conversation.last_number)?;
+    queries::state::set_read_next(tx, &[conversation.id], author)?;
     let people = queries::support::people_seeing(tx.conn(), conversation.id, conversation.last_number)?;
     tell(tx, &conversation, id, people)?;
     Ok(true)

@@ -132,9 +132,10 @@ pub fn post_steps(
     let written: Vec<_> = locked.iter().zip(posts.values().copied()).collect();
     let messages = queries::steps::insert(tx, MessageStep::Order(step), &written, actor)?;
     if let Some(actor) = actor.filter(|actor| tx.caller().in_person().is_some_and(|own| own.user == actor.uuid())) {
-        queries::steps::set_read_next(tx, &ids, actor)?;
+        queries::state::set_read_next(tx, &ids, actor)?;
     }
-    let people = queries::steps::people_seeing_newest(tx.conn(), &ids)?;
+    let newest: Vec<_> = locked.iter().map(|conversation| (conversation.id, conversation.last_number)).collect();
+    let people = queries::support::people_seeing_each(tx.conn(), &newest)?;
     let sent = locked.iter().zip(messages).map(|(conversation, message)| {
         let &Conversation { id, last_number: number, shop_id, .. } = conversation;
         let seeing = people.iter().filter(|(where_to, _)| *where_to == id).map(|(_, person)| *person);

@@ -69,3 +69,26 @@ async fn what_concerns_a_moderator_or_their_shop_others_see_to() {
     }
     sue.mutate("answerAppeal", answer, "moderationCase { id }").await.ok();
 }
+
+#[actix_web::test]
+async fn what_waits_to_be_sent_to_a_moderators_shop_others_look_at() {
+    let app = TestApp::start().await;
+    let (grace, _, goods) = mill(&app).await;
+    app.given_role(&grace, "SUPPORT");
+    let (ada, sue) = (app.sign_up("Ada").await, staff(&app, "Sue").await);
+    let filter = json!({"kind": "WORD", "pattern": "bitcoin", "action": "REVIEW"});
+    sue.mutate("createMessageFilter", filter, "messageFilter { id }").await.ok();
+    for author in [&ada, &sue] {
+        let ask = json!({"productId": goods.product, "text": "I have a bitcoin", "idempotencyKey": "ask"});
+        author.mutate("contactShop", ask, "message { id }").await.ok();
+    }
+    let waiting = "{ staff { heldMessages { totalCount nodes { id author { displayName } } } } }";
+    assert_eq!(grace.query(waiting).await.ok()["staff"]["heldMessages"], json!({"totalCount": 0, "nodes": []}));
+    let left = sue.query(waiting).await.ok()["staff"]["heldMessages"].clone();
+    assert_eq!((&left["totalCount"], &left["nodes"][0]["author"]["displayName"]), (&json!(1), &json!("Ada")));
+    let decide =
+        json!({"messageId": left["nodes"][0]["id"], "expectedVersion": 1, "decision": "RELEASE", "reason": "Fine"});
+    let refused = grace.mutate("decideHeldMessage", decide.clone(), "decidedMessageId").await;
+    assert_eq!(refused.refusal(), refusal("NOT_PERMITTED", "messageId"));
+    sue.mutate("decideHeldMessage", decide, "decidedMessageId").await.ok();
+}
