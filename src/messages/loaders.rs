@@ -125,10 +125,8 @@ impl Loader<HeldAt> for Reader {
         let (ids, places): (Vec<_>, Vec<_>) = keys.iter().map(|key| (key.0, key.1)).unzip();
         let rows = self.app.db.read(move |conn| queries::held::at_places(conn, reader, &ids, &places)).await?;
         // Its place is all that is shown of it, so what else is held does not matter.
-        let placed = rows.into_iter().map(|message| message.placed(&Held::default()));
-        let found: HashMap<_, _> =
-            placed.map(|message| (HeldAt(message.conversation_id, message.number), message)).collect();
-        Ok(found)
+        let shown = rows.into_iter().map(|message| message.placed(&Held::default()));
+        Ok(shown.map(|message| (HeldAt(message.conversation_id, message.number), message)).collect())
     }
 }
 

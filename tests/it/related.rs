@@ -90,9 +90,10 @@ async fn what_five_people_ordered_together_is_recommended_with_a_reason() {
     set_status(&seller, &bulb, "ACTIVE").await;
 
     // Nor to whom nothing of it is sent as they have it: who has blocked somebody of the shop, or is blocked by them.
-    people[0].mutate("blockUser", json!({"userId": seller.id}), "user { id }").await.ok();
-    seller.mutate("blockUser", json!({"userId": people[1].id}), "user { id }").await.ok();
-    for (person, count) in people.iter().zip([0, 0, 1]) {
+    let (ann, ben, cleo) = (app.sign_up("Ann").await, app.sign_up("Ben").await, app.sign_up("Cleo").await);
+    ann.mutate("blockUser", json!({"userId": seller.id}), "user { id }").await.ok();
+    seller.mutate("blockUser", json!({"userId": ben.id}), "user { id }").await.ok();
+    for (person, count) in [(&ann, 0), (&ben, 0), (&cleo, 1)] {
         assert_eq!(related(person, &lamp, "BOUGHT_TOGETHER").await.len(), count);
     }
     for first in [0, 21] {
@@ -150,6 +151,34 @@ async fn what_goes_with_the_same_and_what_is_new_can_be_had_instead() {
 }
 
 #[actix_web::test]
+async fn what_somebody_ordered_once_they_have_and_what_they_ordered_twice_they_use_up() {
+    let app = TestApp::start().await;
+    let seller = app.sign_up("Grace").await;
+    let shop = seller.open_shop("Mill").await;
+    let lamp = seller.sell(&shop, "Lamp", "1.00", 100).await;
+    let bulb = seller.sell(&shop, "Bulb", "1.00", 100).await;
+    let people = people(&app, 5).await;
+    all_order(&people, &[&lamp, &bulb], "one").await;
+    learn_all(&app).await;
+    let ada = &people[0];
+    let beside = async || {
+        let document = "{ viewer { cart { recommendations { product { title } reason { kind } } } } }";
+        ada.query(document).await.ok()["viewer"]["cart"]["recommendations"].as_array().unwrap().len()
+    };
+    ada.mutate("addToCart", json!({"variantId": lamp.variant}), "cart { id }").await.ok();
+    assert_eq!((related(ada, &lamp, "BOUGHT_TOGETHER").await.len(), beside().await), (0, 0));
+    // Who does not want what they ordered to be used sees what everybody sees.
+    let wants = async |wants: bool| {
+        ada.mutate("updatePreferences", json!({"hasPersonalization": wants}), "preferences { theme }").await.ok();
+    };
+    wants(false).await;
+    assert_eq!((related(ada, &lamp, "BOUGHT_TOGETHER").await.len(), beside().await), (1, 1));
+    wants(true).await;
+    ada.order_one(&bulb, "again").await.ok();
+    assert_eq!((related(ada, &lamp, "BOUGHT_TOGETHER").await.len(), beside().await), (1, 1));
+}
+
+#[actix_web::test]
 async fn what_somebody_dismisses_is_not_recommended_to_them_until_they_want_it() {
     let app = TestApp::start().await;
     let seller = app.sign_up("Grace").await;
@@ -159,7 +188,7 @@ async fn what_somebody_dismisses_is_not_recommended_to_them_until_they_want_it()
     let people = people(&app, 5).await;
     all_order(&people, &[&lamp, &bulb], "one").await;
     learn_all(&app).await;
-    let (ada, bob) = (&people[0], &people[1]);
+    let (ada, bob) = (&app.sign_up("Ann").await, &app.sign_up("Ben").await);
     let dismiss = json!({"productId": bulb.product});
     for _ in 0..2 {
         let answer = ada.mutate("dismissRecommendation", dismiss.clone(), "product { title }").await.ok();

@@ -149,12 +149,11 @@ pub fn put_what_can_be(
     preferred: CurrencyCode,
     lasting: TimeDelta,
 ) -> Result<PutIn, CartError> {
-    let cart = match queries::lock_of_person(tx, owner)? {
-        Some(cart) => cart,
-        None => {
-            let currency = settled_in(tx, wanted, preferred)?;
-            open(tx, Some(owner), currency)?
-        }
+    let cart = if let Some(cart) = queries::lock_of_person(tx, owner)? {
+        cart
+    } else {
+        let currency = settled_in(tx, wanted, preferred)?;
+        open(tx, Some(owner), currency)?
     };
     let variants: Vec<_> = wanted.iter().map(|wanted| wanted.variant).collect();
     let offers = queries::offers(tx.conn(), &variants, cart.currency)?;

@@ -164,7 +164,7 @@ pub fn explain_fees(fees: &[ProviderFee]) -> Vec<Explained> {
     let kept = fees.iter().filter(|fee| fee.amount != 0).map(|fee| {
         let step = if fee.dispute_id.is_some() { ExplanationStep::DisputeFee } else { ExplanationStep::ProviderFee };
         let (payment, currency) = (Some(fee.intent_id), Some(fee.currency));
-        Explained { payment, currency, ..Explained::new(step, -fee.amount) }
+        Explained { currency, payment, ..Explained::new(step, -fee.amount) }
     });
     kept.collect()
 }

@@ -83,8 +83,11 @@ pub fn add_refunded(tx: &mut Tx<'_>, shares: &[Share]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A claim that is closed, and its part.
+pub type Closed = (Id<OrderPart>, Id<Claim>);
+
 /// Closes the claims about parts that are open, if all that is wanted has gone back. Returns those that are closed by that.
-pub fn close_settled(tx: &mut Tx<'_>, parts: &[Id<OrderPart>]) -> Result<Vec<(Id<OrderPart>, Id<Claim>)>, Failure> {
+pub fn close_settled(tx: &mut Tx<'_>, parts: &[Id<OrderPart>]) -> Result<Vec<Closed>, Failure> {
     Ok(diesel::update(claims::table.filter(claims::part_id.eq_any(parts)).filter(claims::status.eq_any(OPEN)))
         .filter(claims::refunded.ge(claims::amount))
         .set((claims::status.eq(ClaimStatus::Closed), claims::due_at.eq(None::<Time>)))

@@ -40,12 +40,15 @@ const WORK: TimeDelta = TimeDelta::days(14);
 /// What failed, or waits for a provider's word, is looked at again after so long, so that it keeps no other waiting.
 pub(super) const AGAIN: TimeDelta = TimeDelta::minutes(10);
 
+/// Finds so many orders whose time is over, those first whose time was over first.
+type Find = fn(&mut Conn, Time, i64) -> Result<Vec<Id<Order>>, Failure>;
+/// Deals with an order, where orders wait so long for their money. What is refused was paid just now, or is about to be.
+type LookAt = fn(&mut Tx<'_>, Id<Order>, TimeDelta) -> Result<(), OrderError>;
+
 /// Orders whose time is over, and what becomes of them.
 pub(super) struct Overdue {
-    /// Finds so many of them, those first whose time was over first.
-    pub(super) find: fn(&mut Conn, Time, i64) -> Result<Vec<Id<Order>>, Failure>,
-    /// Deals with one, where orders wait so long for their money. What is refused was paid just now, or is about to be.
-    pub(super) look_at: fn(&mut Tx<'_>, Id<Order>, TimeDelta) -> Result<(), OrderError>,
+    pub(super) find: Find,
+    pub(super) look_at: LookAt,
     /// Has one that could not be dealt with be looked at again later.
     pub(super) put_off: fn(&mut Tx<'_>, Id<Order>) -> Result<(), Failure>,
 }

@@ -279,8 +279,8 @@ impl Product {
         reviews::graphql::of_product(ctx, self.id, filter, sort, &PageArgs { first, after, last, before }).await
     }
 
-    /// What goes with it, the best first: what can be ordered now, and of no shop in which somebody works whom you have blocked, or who has blocked
-    /// you. Of one shop three follow each other at the most, unless there is nothing of another one. Empty if too little is known.
+    /// What goes with it, the best first: what can be ordered now, without what you have ordered just once, and of no shop in which somebody works
+    /// whom you have blocked, or who has blocked you. Of one shop three follow each other at the most, unless there is nothing of another one. Empty if too little is known.
     #[graphql(directive = cost::apply(20))]
     async fn related(
         &self,

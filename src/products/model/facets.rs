@@ -168,7 +168,7 @@ impl Value {
 }
 
 /// Whether a value lies in bounds, both inclusive.
-pub fn is_between<T: PartialOrd>(value: T, min: Option<T>, max: Option<T>) -> bool {
+pub fn is_between<T: PartialOrd + Copy>(value: T, min: Option<T>, max: Option<T>) -> bool {
     min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max)
 }
 

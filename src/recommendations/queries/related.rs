@@ -43,6 +43,18 @@ pub(super) const HIDDEN: &str = ", hidden AS MATERIALIZED (SELECT shop_id FROM s
 pub(super) const SHOWN: &str = "p.status = 'ACTIVE' AND p.is_available AND p.shop_id NOT IN (SELECT shop_id FROM hidden) \
      AND p.id NOT IN (SELECT product_id FROM recommendation_dismissals WHERE user_id = $2)";
 
+/// A `WITH` expression: what `$2` has ordered just once, of their last hundred orders. They have it; what they ordered twice is something that they use
+/// up. Nothing of who does not want it to be used.
+const HAD: &str = ", had AS MATERIALIZED (SELECT line.product_id FROM \
+       (SELECT id FROM orders WHERE buyer_id = $2 AND status <> 'CANCELLED' ORDER BY placed_at DESC, id DESC LIMIT 100) AS latest \
+     JOIN order_parts AS part ON part.order_id = latest.id JOIN order_lines AS line ON line.part_id = part.id \
+     WHERE line.kind = 'GOODS' AND line.product_id IS NOT NULL AND line.cancelled < line.quantity \
+       AND NOT EXISTS (SELECT FROM preferences WHERE user_id = $2 AND NOT has_personalization) \
+     GROUP BY line.product_id HAVING count(DISTINCT latest.id) = 1)";
+
+/// Not what somebody [`HAD`].
+const WANTED: &str = "p.id NOT IN (SELECT product_id FROM had)";
+
 /// What could be had instead of a product.
 const INSTEAD: &str = "AND p.category_id = own.category_id AND p.currency = own.currency \
      AND p.price_min BETWEEN own.price_min / 2 AND own.price_min * 2";
@@ -81,13 +93,13 @@ pub fn related(
         Intent::Alternative => (format!("{FAR} UNION ALL {NEW}"), INSTEAD, ReasonKind::GoesWithTheSame),
     };
     let sql = format!(
-        "{HIDDEN} SELECT own.id AS source_id, own.title AS source_title, found.* \
+        "{HIDDEN}{HAD} SELECT own.id AS source_id, own.title AS source_title, found.* \
          FROM unnest($1) AS wanted (id) JOIN products AS own ON own.id = wanted.id CROSS JOIN LATERAL \
            (SELECT one.*, best.score, best.is_learned FROM \
               (SELECT other_id, sum(score) AS score, bool_or(is_learned) AS is_learned FROM ({candidates}) AS candidates \
                 GROUP BY other_id) AS best \
             CROSS JOIN LATERAL (SELECT {CARD} FROM products AS p \
-              WHERE p.id = best.other_id AND p.id <> own.id AND {SHOWN} {fits} LIMIT 1) AS one \
+              WHERE p.id = best.other_id AND p.id <> own.id AND {SHOWN} AND {WANTED} {fits} LIMIT 1) AS one \
             ORDER BY best.score DESC, one.created_at DESC, one.id DESC LIMIT $3) AS found \
          ORDER BY source_id, found.score DESC, found.created_at DESC, found.id DESC"
     );
@@ -113,7 +125,7 @@ pub fn beside_carts(
     carts: &[Id<Cart>],
 ) -> Result<Vec<(Id<Cart>, Recommended)>, Failure> {
     let sql = format!(
-        "{HIDDEN} SELECT wanted.id AS cart_id, found.*, true AS is_learned, \
+        "{HIDDEN}{HAD} SELECT wanted.id AS cart_id, found.*, true AS is_learned, \
            (SELECT title FROM products WHERE products.id = found.source_id) AS source_title \
          FROM unnest($1) AS wanted (id) CROSS JOIN LATERAL \
            (SELECT one.*, best.score, best.source_id FROM \
@@ -124,7 +136,7 @@ pub fn beside_carts(
                        JOIN product_variants AS variant ON variant.id = line.variant_id) AS inside \
                  JOIN recommendation_neighbors AS near ON near.product_id = inside.product_id \
                 GROUP BY near.other_id) AS best \
-            CROSS JOIN LATERAL (SELECT {CARD} FROM products AS p WHERE p.id = best.other_id AND {SHOWN} LIMIT 1) AS one \
+            CROSS JOIN LATERAL (SELECT {CARD} FROM products AS p WHERE p.id = best.other_id AND {SHOWN} AND {WANTED} LIMIT 1) AS one \
             WHERE NOT EXISTS (SELECT FROM cart_lines AS line JOIN product_variants AS variant ON variant.id = line.variant_id \
               WHERE line.cart_id = wanted.id AND variant.product_id = best.other_id) \
             ORDER BY best.score DESC, one.created_at DESC, one.id DESC LIMIT $3) AS found \

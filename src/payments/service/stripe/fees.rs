@@ -30,13 +30,11 @@ pub async fn fee(app: &App, intent: &PaymentIntent) -> Result<Option<Fee>, NoAns
 pub(super) fn told(entry: &BalanceEntry) -> Result<Fee, NoAnswer> {
     let currency: Option<CurrencyCode> = entry.currency.to_ascii_uppercase().parse().ok();
     let amount = currency.and_then(|currency| amounts::from_stripe(entry.fee, currency));
-    match amount.filter(|_| is_name(&entry.id)) {
-        Some(amount) => Ok(Fee { reference: entry.id.clone(), amount }),
-        None => {
-            tracing::error!("Stripe tells of a fee that nobody can book");
-            Err(NoAnswer)
-        }
-    }
+    let Some(amount) = amount.filter(|_| is_name(&entry.id)) else {
+        tracing::error!("Stripe tells of a fee that nobody can book");
+        return Err(NoAnswer);
+    };
+    Ok(Fee { reference: entry.id.clone(), amount })
 }
 
 #[cfg(test)]
