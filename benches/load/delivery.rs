@@ -77,14 +77,15 @@ impl Ear {
     }
 }
 
+/// The group in which somebody is.
+fn group_of(size: &Size, person: i64) -> i64 {
+    size.conversations + person / GROUP
+}
+
 impl Load {
     /// The groups of all who listen, whose people follow each other.
     fn groups(self) -> i64 {
         (self.receivers + GROUP - 1) / GROUP
-    }
-
-    fn group_of(self, size: &Size, person: i64) -> i64 {
-        size.conversations + person / GROUP
     }
 
     /// Groups for all who listen: the market has none.
@@ -110,7 +111,7 @@ impl Load {
             let people = first..(first + GROUP).min(self.receivers);
             let author = first + turn / self.groups() % (people.end - first);
             let hearers = people.filter(|person| Ear::of(*person) != Ear::Direct).count() as i64;
-            return Letter { author, conversation: self.group_of(size, first), hearers };
+            return Letter { author, conversation: group_of(size, first), hearers };
         }
         let receiver = number * 7 % self.receivers;
         let hearers = i64::from(Ear::of(receiver) != Ear::Group);
@@ -128,7 +129,7 @@ pub async fn measure(server: &Server, ground: &Ground, load: Load) -> Result<Del
     let (begun, heard) = (Instant::now(), Heard::default());
     let mut listening = JoinSet::new();
     for person in 0..load.receivers {
-        let payload = subscription(&load, size, person);
+        let payload = subscription(size, person);
         let mut socket = subscribe(server, u32::try_from(person)?, person, &payload).await?;
         let heard = Arc::clone(&heard);
         listening.spawn(async move {
@@ -196,11 +197,11 @@ pub async fn measure(server: &Server, ground: &Ground, load: Load) -> Result<Del
     })
 }
 
-fn subscription(load: &Load, size: &Size, person: i64) -> Value {
+fn subscription(size: &Size, person: i64) -> Value {
     let conversation = match Ear::of(person) {
         Ear::Everything => return json!({"query": format!("subscription {{ told: events {{ {SENT} }} }}")}),
         Ear::Direct => person,
-        Ear::Group => load.group_of(size, person),
+        Ear::Group => group_of(size, person),
     };
     let query = format!("subscription($id: ID!) {{ told: conversationEvents(id: $id) {{ {SENT} }} }}");
     json!({"query": query, "variables": {"id": Kind::Conversation.id::<Conversation>(conversation)}})

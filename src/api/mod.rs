@@ -10,6 +10,7 @@ mod events;
 mod execute;
 pub mod gate;
 mod includes;
+mod mutation;
 mod node;
 mod nulls;
 mod ordered;
@@ -24,6 +25,7 @@ use async_graphql::{MergedObject, Schema, SchemaBuilder};
 
 pub use self::documents::Checker;
 pub use self::errors::{code_of, server_error};
+pub use self::mutation::Mutation;
 pub use self::{
     execute::{Api, ApiOptions, Incoming, Outcome, Prepared, ResumeAfter},
     subscription::Told,
@@ -31,8 +33,7 @@ pub use self::{
 use crate::{
     carts, inventory, media, messages, moderation, notifications, orders, payments, payouts,
     platform::{app::App, jobs::Handlers},
-    porting, privacy, products, promotions, recommendations, reviews, searches, shipping, shops, taxes, users,
-    wishlists,
+    porting, privacy, products, recommendations, searches, shops, taxes, users, wishlists,
 };
 
 /// Where reading begins.
@@ -57,71 +58,6 @@ pub struct Query(
     wishlists::graphql::WishListsQuery,
     searches::graphql::SearchesQuery,
     recommendations::graphql::HomeQuery,
-);
-
-/// What changes something. Each mutation takes one `input` and answers a payload of its own, with `userErrors` for what the
-/// client can act on.
-#[derive(MergedObject, Default)]
-pub struct Mutation(
-    users::graphql::UsersMutation,
-    media::graphql::MediaMutation,
-    notifications::graphql::NotificationsMutation,
-    notifications::graphql::DevicesMutation,
-    shops::graphql::ShopsMutation,
-    shops::graphql::MembersMutation,
-    shops::graphql::FollowingMutation,
-    shops::graphql::CommissionMutation,
-    products::graphql::ProductsMutation,
-    products::graphql::VariantsMutation,
-    products::graphql::ProductMediaMutation,
-    products::graphql::CategoriesMutation,
-    products::graphql::AttributesMutation,
-    products::graphql::PricesMutation,
-    products::graphql::TaxesMutation,
-    products::graphql::TranslationsMutation,
-    inventory::graphql::MakingMutation,
-    inventory::graphql::KeepingMutation,
-    inventory::graphql::LocationsMutation,
-    inventory::graphql::NoticesMutation,
-    porting::graphql::PortingMutation,
-    messages::graphql::MessagesMutation,
-    messages::graphql::EditingMutation,
-    messages::graphql::ReactionsMutation,
-    messages::graphql::QuickRepliesMutation,
-    messages::graphql::MessageFiltersMutation,
-    messages::graphql::BlockingMutation,
-    messages::graphql::LiveMutation,
-    messages::graphql::StateMutation,
-    messages::graphql::SupportMutation,
-    messages::graphql::GroupsMutation,
-    taxes::graphql::CountryTaxesMutation,
-    shipping::graphql::ShippingZonesMutation,
-    shipping::graphql::ShippingMethodsMutation,
-    promotions::graphql::PromotionsMutation,
-    payments::graphql::PaymentMethodsMutation,
-    carts::graphql::CartsMutation,
-    orders::graphql::OrdersMutation,
-    orders::graphql::GuestsMutation,
-    orders::graphql::RefundsMutation,
-    orders::graphql::ShipmentsMutation,
-    orders::graphql::ReturnsMutation,
-    orders::graphql::ClaimsMutation,
-    orders::graphql::NotesMutation,
-    orders::graphql::BuyAgainMutation,
-    payouts::graphql::PayoutsMutation,
-    reviews::graphql::ReviewsMutation,
-    reviews::graphql::ModerationMutation,
-    moderation::graphql::ReportsMutation,
-    moderation::graphql::DecisionsMutation,
-    moderation::graphql::HeldMessagesMutation,
-    moderation::graphql::AppealsMutation,
-    wishlists::graphql::FavoritesMutation,
-    wishlists::graphql::WishListsMutation,
-    searches::graphql::RecentSearchesMutation,
-    searches::graphql::SavedSearchesMutation,
-    recommendations::graphql::HistoryMutation,
-    privacy::graphql::PrivacyMutation,
-    staff::StaffMutation,
 );
 
 /// What is told as it happens.

@@ -233,9 +233,9 @@ async fn it_is_the_same_everywhere_and_made_once() {
             "viewer": {
                 "id": "viewer_01m1dzpw00fjxb627akbyp9m79",
                 "orders": {"nodes": [
-                    {"id": "order_01m7gdme00fk78sy25nrmpbpyn", "number": "MUZ6-PXUA"},
-                    {"id": "order_01m6n5btw0e66aarjf7tprtn26", "number": "2GM6-S2FP"},
-                    {"id": "order_01m5swvxc0es3t2ad5pxfvaddf", "number": "S7E8-AAAP"},
+                    {"id": "order_01m7gdme00e01twv8wvhs77v7c", "number": "5HVZ-2S94"},
+                    {"id": "order_01m6n5btw0f4290atmcdfadrhd", "number": "QJPG-GPYE"},
+                    {"id": "order_01m5swvxc0f02trsp8n2m3bzxn", "number": "QLPA-UQ9Y"},
                 ]},
             },
             "shop": {"id": "shop_01m1dzpw00fqtsedcp96y2qn1s"},

@@ -44,7 +44,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
     let cancelled = buyer.order_one(&goods, "cancelled").await.ok()["order"]["id"].clone();
     buyer.cancel(cancelled.as_str().unwrap()).await.ok();
     let paid = buyer.order_one(&goods, "paid").await.ok()["order"].clone();
-    buyer.pay(paid["id"].as_str().unwrap(), "test_succeeds", "paid").await.ok();
+    let settled = buyer.pay(paid["id"].as_str().unwrap(), "test_succeeds", "paid").await.ok();
     let promised = buyer.order_one(&goods, "promised").await.ok()["order"].clone();
     buyer.pay(promised["id"].as_str().unwrap(), "test_requires_action", "promised").await.ok();
     let of: Id<Order> = promised["id"].as_str().unwrap().parse().unwrap();
@@ -85,6 +85,7 @@ async fn things(app: &TestApp) -> (Value, Vec<Client>) {
         "return": asked,
         "conversation": contact["conversation"]["id"],
         "failed": failed.data["payOrder"]["payment"]["id"],
+        "settled": settled["payment"]["id"],
         "message": message,
         "order": order["id"],
         "part": order["parts"][0]["id"],

@@ -27,7 +27,9 @@ async fn saved(client: &Client) -> Vec<Value> {
 /// Looks at what is due, twice at once, and tells of it.
 async fn look(app: &TestApp) {
     let both = join_all((0..2).map(|_| async { look_at_searches(app.app(), &Caller::system()).await })).await;
-    both.into_iter().for_each(|looked| looked.unwrap());
+    for looked in both {
+        looked.unwrap();
+    }
     app.run_jobs().await;
 }
 

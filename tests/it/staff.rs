@@ -124,7 +124,8 @@ async fn admins_say_who_is_of_the_staff() {
             "ACT_ON_BEHALF",
             "END_SESSIONS",
             "MODERATE_REVIEWS",
-            "MODERATE_CONTENT"
+            "MODERATE_CONTENT",
+            "ANSWER_SUPPORT"
         ])
     );
     change(&ada, "ADMIN").await.ok();
@@ -174,11 +175,12 @@ async fn who_acts_in_a_persons_name_sees_neither_devices_nor_blocks_and_reads_no
     assert_eq!(seen(&ada).await, json!({"node": {"id": session}, "user": {"isBlocked": true}}));
     assert_eq!(seen(&acting).await, json!({"node": null, "user": {"isBlocked": false}}));
 
-    let goods = bob.sell(&bob.open_shop("Corner").await, "Lamp", "5.00", 3).await;
+    let cleo = app.sign_up("Cleo").await;
+    let goods = cleo.sell(&cleo.open_shop("Corner").await, "Lamp", "5.00", 3).await;
     let order = ada.order_one(&goods, "1").await.ok()["order"].clone();
     let conversation = &order["parts"][0]["conversation"]["id"];
     let desk = json!({"conversationId": conversation, "text": "It is on its way", "idempotencyKey": "1"});
-    bob.mutate("sendMessage", desk, "message { id }").await.ok();
+    cleo.mutate("sendMessage", desk, "message { id }").await.ok();
     let unread = async || {
         let document = "query($id: ID!) { viewer { conversation(id: $id) { unreadCount } } }";
         ada.send(document, json!({"id": conversation})).await.ok()["viewer"]["conversation"]["unreadCount"].clone()

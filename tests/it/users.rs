@@ -233,13 +233,13 @@ async fn preferences_are_typed_and_null_goes_back_to_the_request() {
     let change = async |input: Value| ada.mutate("updatePreferences", input, selection).await;
     let first = change(json!({})).await.ok()["preferences"].clone();
     assert_eq!((&first["locale"], &first["theme"]), (&Value::Null, &json!("SYSTEM")));
-    assert_eq!(first["notifications"].as_array().unwrap().len(), 6);
+    assert_eq!(first["notifications"].as_array().unwrap().len(), 7);
 
     let news = json!([{"kind": "NEWS", "channels": ["EMAIL", "IN_APP", "EMAIL"]}]);
     let input = json!({"locale": "de-AT", "currency": "EUR", "theme": "DARK", "notifications": news});
     let set = change(input).await.ok()["preferences"].clone();
     assert_eq!((&set["locale"], &set["currency"], &set["theme"]), (&json!("de-AT"), &json!("EUR"), &json!("DARK")));
-    assert_eq!(set["notifications"][5], json!({"kind": "NEWS", "channels": ["IN_APP", "EMAIL"]}));
+    assert_eq!(set["notifications"][6], json!({"kind": "NEWS", "channels": ["IN_APP", "EMAIL"]}));
     assert_eq!(set["notifications"][0], first["notifications"][0]);
 
     let context =

@@ -1,7 +1,7 @@
 //! What moved on the accounts of shops for parts of orders.
 
 use diesel::{
-    ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl, SelectableHelper, sql_query,
+    ExpressionMethods, JoinOnDsl, PgSortExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper, sql_query,
     sql_types::{Array, BigInt, Timestamptz, Uuid as SqlUuid},
 };
 use uuid::Uuid;
@@ -36,12 +36,13 @@ pub fn disputed_parts(conn: &mut Conn, ids: &[Id<Dispute>]) -> Result<Vec<Disput
         .load(conn)?)
 }
 
-/// What providers have kept for the payments of some orders, and for the disputes of these, in the order in which that became known.
+/// What providers have kept for the payments of some orders, and for the disputes of these, in the order in which that became
+/// known, the payment's own first.
 pub fn fees_of(conn: &mut Conn, ids: &[Id<Order>]) -> Result<Vec<(Uuid, ProviderFee)>, Failure> {
     Ok(provider_fees::table
         .inner_join(payment_intents::table.on(payment_intents::id.eq(provider_fees::intent_id)))
         .filter(payment_intents::order_id.eq_any(ids))
-        .order((provider_fees::created_at, provider_fees::id))
+        .order((provider_fees::created_at, provider_fees::dispute_id.asc().nulls_first(), provider_fees::id))
         .select((payment_intents::order_id, ProviderFee::as_select()))
         .load(conn)?)
 }

@@ -280,7 +280,8 @@ impl Product {
     }
 
     /// What goes with it, the best first: what can be ordered now, without what you have ordered just once, and of no shop in which somebody works
-    /// whom you have blocked, or who has blocked you. Of one shop three follow each other at the most, unless there is nothing of another one. Empty if too little is known.
+    /// whom you have blocked, or who has blocked you. Of one shop three follow each other at the most, unless there is nothing of another one. Empty
+    /// if too little is known.
     #[graphql(directive = cost::apply(20))]
     async fn related(
         &self,

@@ -113,7 +113,7 @@ pub(super) const ROWS: &[Row] = &[
     Row("Payment.id", "payment", "", BUYER_AND_STAFF),
     Row("Payment.nextAction", "payment", "{ ... on RedirectAction { url } }", BUYER),
     Row("Payment.provider", "payment", "", BUYER_AND_STAFF),
-    Row("Payment.providerFee", "payment", "{ amount }", STAFF),
+    Row("Payment.providerFee", "settled", "{ amount }", STAFF),
     Row("Payment.providerReference", "payment", "", STAFF),
     Row("Payment.status", "payment", "", BUYER_AND_STAFF),
 

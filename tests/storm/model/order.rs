@@ -212,10 +212,9 @@ impl Order {
     fn give_up(&mut self) {
         for status in self.payments.values_mut() {
             match *status {
-                WAITS | PROMISED => *status = GIVEN_UP,
-                // The provider is asked about it: what it took goes back, and what it promised is let go.
+                // The provider is asked about what is unheard: what it took goes back, and what it promised is let go.
                 UNHEARD if self.capture == Capture::AtPayment => *status = PAID,
-                UNHEARD => *status = GIVEN_UP,
+                WAITS | PROMISED | UNHEARD => *status = GIVEN_UP,
                 _ => {}
             }
         }

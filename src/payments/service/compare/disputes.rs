@@ -107,6 +107,8 @@ fn word(amount: Money, money: DisputeMoney) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
     use crate::{
         kernel::money::CurrencyCode,
@@ -150,12 +152,12 @@ mod tests {
             // It cannot have been taken.
             (told(500, NeedsResponse, Untouched), known(NeedsResponse, Taken), 1),
         ] {
-            assert_eq!(differing(&[told.clone()], &[known.clone()], now).len(), count, "{told:?} {known:?}");
+            assert_eq!(differing(from_ref(&told), from_ref(&known), now).len(), count, "{told:?} {known:?}");
         }
         assert_eq!(differing(&[], &[known(Lost, Taken)], now).len(), 1);
         let unknown = told(500, Lost, Taken);
         assert_eq!(
-            differing(&[unknown.clone()], &[], now)[0].to_string(),
+            differing(from_ref(&unknown), &[], now)[0].to_string(),
             "dp_1: expected 5.00 GBP taken, found no such dispute"
         );
         assert!(differing(&[unknown], &[], now - chrono::TimeDelta::seconds(1)).is_empty());

@@ -1,4 +1,4 @@
-//! What the double answers with and is asked for, held against Stripe's public OpenAPI description of the version that the market is
+//! What the double answers with and is asked for, held against Stripe's public `OpenAPI` description of the version that the market is
 //! written for: so that neither drifts from what Stripe says. Whoever asks for more looks it up there, and writes it down here.
 
 use serde_json::Value;
